@@ -1,0 +1,53 @@
+"""PostgreSQL and Valkey for the tests, started before Django reads its settings (`-p tests.services`).
+
+Started once by the process that controls the run; the workers of pytest-xdist inherit the addresses. Throw-away:
+no fsync, and everything is removed at the end. DATABASE_URL and REDIS_URL are used when set.
+"""
+
+import contextlib
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from portal import rooms
+from portal.embedded import services
+
+WORKER = "PYTEST_XDIST_WORKER"
+SETTINGS = {
+    "ALLOW_HTTP": "1",
+    "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
+    "CALENDAR_EMAIL_URL": "memorymail://",
+    "DATABASE_POOL": "0",
+    "DEBUG": "0",
+    "DEMO": "0",
+    "EMAIL_URL": "memorymail://",
+    "SECRET_KEY": "only-for-tests-only-for-tests-only-for-tests",
+    "SITE_URL": "http://testserver",
+}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config):
+    os.environ.update(SETTINGS)
+    if WORKER not in os.environ:
+        stack = contextlib.ExitStack()
+        early_config.add_cleanup(stack.close)
+        os.environ.update(stack.enter_context(_throw_away()))
+
+
+@contextlib.contextmanager
+def _throw_away():
+    room = rooms.passing()
+    try:
+        with services(lambda: room, durable=False) as servers:
+            yield {server.variable: server.url for server in servers} | {"MEDIA_ROOT": str(_media(room))}
+    finally:
+        shutil.rmtree(room, ignore_errors=True)
+
+
+def _media(room: Path) -> Path:
+    media = room / "media"
+    media.mkdir(mode=0o700)
+    return media
