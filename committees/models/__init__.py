@@ -1,0 +1,8 @@
+from committees.models.committees import Committee
+from committees.models.documents import Document, DocumentVersion
+from committees.models.issues import IssueArea
+from committees.models.memberships import Membership
+from committees.models.publications import Publication
+from committees.models.requests import JoinRequest
+
+__all__ = ["Committee", "Document", "DocumentVersion", "IssueArea", "JoinRequest", "Membership", "Publication"]

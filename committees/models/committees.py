@@ -1,0 +1,118 @@
+"""Steering committees, caucuses and boards: where members do the work."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from committees.models.issues import IssueArea
+from committees.models.memberships import Membership
+from committees.models.requests import JoinRequest
+from members.models import User
+from members.zones import validate_zone
+
+DAY = 24 * 60
+
+
+def default_reminder_offsets() -> list[int]:
+    """Minutes before a call: a week, a day, ten minutes."""
+    return [7 * DAY, DAY, 10]
+
+
+class CommitteeQuerySet(models.QuerySet["Committee"]):
+    def visible_to(self, user: User) -> CommitteeQuerySet:
+        """Public committees for everybody; a confidential one only for its own people and staff."""
+        if getattr(user, "may_act_as_staff", False):
+            return self
+        if not user.is_authenticated:
+            return self.filter(confidential=False)
+        mine = Membership.objects.current().filter(user=user, committee=models.OuterRef("pk"))
+        return self.filter(models.Q(confidential=False) | models.Exists(mine))
+
+    def standing(self) -> CommitteeQuerySet:
+        return self.filter(archived_at=None)
+
+    def for_listing(self, user: User) -> CommitteeQuerySet:
+        """Visible and standing, with `people` (how many), `my_role` and `my_request_id`, in one query."""
+        current = Membership.objects.current().filter(committee=models.OuterRef("pk"))
+        people = current.order_by().values("committee").annotate(n=models.Count("pk")).values("n")
+        queryset = self.visible_to(user).standing().select_related("issue")
+        queryset = queryset.annotate(people=models.functions.Coalesce(models.Subquery(people), 0))
+        if not user.is_authenticated:
+            return queryset.order_by("name")
+        waiting = JoinRequest.objects.waiting().filter(committee=models.OuterRef("pk"), user=user)
+        return queryset.annotate(
+            my_role=models.Subquery(current.filter(user=user).values("role")[:1]),
+            my_request_id=models.Subquery(waiting.values("pk")[:1]),
+        ).order_by("name")
+
+
+class Committee(models.Model):
+    class Kind(models.TextChoices):
+        STEERING = "steering", _("Steering committee")
+        STATE = "state", _("State committee")
+        CAUCUS = "caucus", _("Caucus")
+        BOARD = "board", _("Board")
+        WORKING_GROUP = "working_group", _("Working group")
+
+    class JoinPolicy(models.TextChoices):
+        OPEN = "open", _("Open to all members")
+        ASK = "ask", _("Its co-chairs decide")
+        INVITED = "invited", _("By invitation")
+
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    kind = models.CharField(max_length=16, choices=Kind, default=Kind.STEERING)
+    issue = models.ForeignKey(IssueArea, models.PROTECT, null=True, blank=True, related_name="committees")
+    purpose = models.TextField(_("purpose"), max_length=400)
+    rhythm = models.CharField(_("when it usually meets"), max_length=80, blank=True, help_text=_("Second Thursdays, 3:00 PM Eastern"))
+    join_policy = models.CharField(_("who may join"), max_length=8, choices=JoinPolicy, default=JoinPolicy.OPEN)
+    confidential = models.BooleanField(_("confidential"), default=False, help_text=_("Only its own people know that it exists."))
+    timezone = models.CharField(_("time zone"), max_length=64, default="America/New_York", validators=[validate_zone])
+    reminder_offsets = ArrayField(
+        models.PositiveIntegerField(validators=[MinValueValidator(5), MaxValueValidator(28 * DAY)]),
+        verbose_name=_("reminders, minutes before a call"),
+        default=default_reminder_offsets,
+        blank=True,
+        size=5,
+    )
+    quilt_block = models.CharField(max_length=24, blank=True)
+    quilt_hue = models.CharField(max_length=16, blank=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = CommitteeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("committee_detail", args=[self.slug])
+
+    @property
+    def scope(self) -> str:
+        """Where preferences and deliveries about this committee apply."""
+        return f"committee:{self.pk}"
+
+    def people(self) -> models.QuerySet[User]:
+        """Those on the committee today."""
+        return User.objects.members().filter(memberships__in=self.memberships.current()).order_by("name", "id")
+
+    def chairs(self) -> models.QuerySet[User]:
+        return User.objects.members().filter(memberships__in=self.memberships.current().chairs()).order_by("memberships__started_on", "name")
+
+    def role_of(self, user: User) -> str:
+        """The role held today, "" for none; one query, kept for this pair."""
+        if not user.is_authenticated:
+            return ""
+        kept = self.__dict__.setdefault("_roles", {})
+        if user.pk not in kept:
+            kept[user.pk] = self.memberships.current().filter(user=user).values_list("role", flat=True).first() or ""
+        return kept[user.pk]
+

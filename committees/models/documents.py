@@ -1,0 +1,100 @@
+"""Papers of a committee, in versions. Files leave only through a view that asks `visible_to`."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models, transaction
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from committees.models.committees import Committee
+from committees.models.memberships import Membership
+from members.models import AuditEntry, User
+
+
+def storage_name(version: DocumentVersion, filename: str) -> str:
+    """Under a generated name; nothing of what the person called the file reaches the disk."""
+    key = uuid.uuid4().hex
+    return f"documents/{key[:2]}/{key}"
+
+
+class DocumentQuerySet(models.QuerySet["Document"]):
+    def visible_to(self, user: User) -> DocumentQuerySet:
+        """Everybody's public papers; all members' shared ones; a committee's own for those on it."""
+        if getattr(user, "may_act_as_staff", False):
+            return self
+        if not user.is_authenticated or not user.is_member:
+            return self.filter(audience=Document.Audience.PUBLIC, withdrawn_at=None, committee__confidential=False)
+        mine = Membership.objects.current().filter(user=user).values("committee")
+        open_to_members = models.Q(audience__in=[Document.Audience.PUBLIC, Document.Audience.MEMBERS], committee__confidential=False)
+        return self.filter(open_to_members | models.Q(committee__in=mine), withdrawn_at=None)
+
+    def for_listing(self, user: User) -> DocumentQuerySet:
+        """Visible, newest first, with committee and the latest version, in one query."""
+        return self.visible_to(user).select_related("committee", "latest", "latest__uploaded_by").order_by("-latest__uploaded_at", "-pk")
+
+
+class Document(models.Model):
+    class Audience(models.TextChoices):
+        COMMITTEE = "committee", _("The committee")
+        MEMBERS = "members", _("All members")
+        PUBLIC = "public", _("Everybody")
+
+    committee = models.ForeignKey(Committee, models.CASCADE, related_name="documents")
+    title = models.CharField(_("title"), max_length=160)
+    audience = models.CharField(_("who can read it"), max_length=10, choices=Audience, default=Audience.COMMITTEE)
+    latest = models.OneToOneField("DocumentVersion", models.SET_NULL, null=True, editable=False, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DocumentQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("document_detail", args=[self.pk])
+
+    @transaction.atomic
+    def add_version(self, version: DocumentVersion, by: User) -> DocumentVersion:
+        """Store `version` (its file checked by committees.uploads) as the newest."""
+        Document.objects.select_for_update().get(pk=self.pk)
+        number = (self.versions.aggregate(n=models.Max("number"))["n"] or 0) + 1
+        version.document, version.number, version.uploaded_by = self, number, by
+        version.save()
+        self.latest = version
+        self.save(update_fields=["latest"])
+        AuditEntry.record(by, "uploaded", self, after={"version": number, "name": version.name})
+        return version
+
+
+class DocumentVersion(models.Model):
+    document = models.ForeignKey(Document, models.CASCADE, related_name="versions")
+    number = models.PositiveSmallIntegerField(default=1)
+    file = models.FileField(upload_to=storage_name, max_length=120)
+    name = models.CharField(_("file name"), max_length=160, help_text="what the person called it, cleaned")
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveIntegerField(help_text="bytes")
+    sha256 = models.CharField(max_length=64)
+    pages = models.PositiveSmallIntegerField(null=True, blank=True)
+    text = models.TextField(blank=True, help_text="extracted, for search and reading time")
+    uploaded_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="uploads")
+    uploaded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["document", "number"], name="version_number_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.number})"
+
+    @property
+    def extension(self) -> str:
+        return self.name.rpartition(".")[2].upper()[:4]
+
+    @property
+    def reading_minutes(self) -> int:
+        """At 220 words a minute; 0 when the text is not known."""
+        words = len(self.text.split())
+        return -(-words // 220)

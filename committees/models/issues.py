@@ -1,0 +1,36 @@
+"""A field of work with a vision: the public face of the organization."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from members.models import User
+
+
+class IssueAreaQuerySet(models.QuerySet["IssueArea"]):
+    def visible_to(self, user: User) -> IssueAreaQuerySet:
+        return self if getattr(user, "may_act_as_staff", False) else self.exclude(published_at=None)
+
+
+class IssueArea(models.Model):
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=80, unique=True)
+    tagline = models.TextField(_("opening sentence"), max_length=400)
+    vision = models.TextField(_("our vision and work"), help_text=_("Markdown"))
+    levers = ArrayField(models.CharField(max_length=160), verbose_name=_("what local government can do"), default=list, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    objects = IssueAreaQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("issue_detail", args=[self.slug])

@@ -1,0 +1,92 @@
+"""One person on one committee for a time, in a role. Rights are read from the dates when asked."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pghistory
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from members.clock import today
+from members.models import AuditEntry, User
+
+if TYPE_CHECKING:
+    from committees.models.committees import Committee
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def current(self, on: date | None = None) -> MembershipQuerySet:
+        on = on or today()
+        return self.filter(models.Q(ended_on=None) | models.Q(ended_on__gt=on), started_on__lte=on)
+
+    def chairs(self) -> MembershipQuerySet:
+        return self.filter(role__in=Membership.CHAIRING)
+
+    def for_listing(self) -> MembershipQuerySet:
+        """With the person, co-chairs first, in one query; offices come by `with_offices` of the caller."""
+        rank = models.Case(models.When(role__in=Membership.CHAIRING, then=0), models.When(role=Membership.Role.LIAISON, then=2), default=1)
+        return self.filter(user__is_active=True, user__left_at=None).select_related("user").order_by(rank, "user__name", "pk")
+
+
+@pghistory.track()
+class Membership(models.Model):
+    """`ended_on` is the first day without the seat; None while it is held."""
+
+    class Role(models.TextChoices):
+        CHAIR = "chair", _("Co-chair")
+        VICE_CHAIR = "vice_chair", _("Vice chair")
+        SECRETARY = "secretary", _("Secretary")
+        MEMBER = "member", _("Member")
+        LIAISON = "liaison", _("Staff organizer")
+        OBSERVER = "observer", _("Observer")
+
+    CHAIRING = (Role.CHAIR, Role.VICE_CHAIR)
+
+    committee = models.ForeignKey("committees.Committee", models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role, default=Role.MEMBER)
+    started_on = models.DateField()
+    ended_on = models.DateField(null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["committee", "user"], condition=models.Q(ended_on=None), name="membership_once"),
+            models.CheckConstraint(condition=models.Q(ended_on=None) | models.Q(ended_on__gte=models.F("started_on")), name="membership_dates"),
+        ]
+        indexes = [models.Index(fields=["user", "committee"], name="membership_of_user")]
+
+    def __str__(self) -> str:
+        return f"{self.user} on {self.committee}"
+
+    @classmethod
+    @transaction.atomic
+    def begin(cls, committee: Committee, user: User, *, by: User, role: str = Role.MEMBER) -> tuple[Membership, bool]:
+        """Seat `user`, once: (membership, whether it is new)."""
+        membership, created = cls.objects.current().get_or_create(
+            committee=committee, user=user, ended_on=None, defaults={"role": role, "started_on": today()}
+        )
+        if created:
+            AuditEntry.record(by, "joined", committee, after={"user": user.pk, "role": role})
+        return membership, created
+
+    @transaction.atomic
+    def end(self, by: User) -> Membership:
+        """Leave today. Ending an ended membership changes nothing."""
+        ended = Membership.objects.filter(pk=self.pk, ended_on=None).update(ended_on=today())
+        self.refresh_from_db()
+        if ended:
+            AuditEntry.record(by, "left", self.committee, before={"user": self.user_id, "role": self.role})
+        return self
+
+    @transaction.atomic
+    def resume(self, by: User) -> Membership:
+        """Undo `end` on the day of leaving."""
+        resumed = Membership.objects.filter(pk=self.pk, ended_on=today()).update(ended_on=None)
+        self.refresh_from_db()
+        if resumed:
+            AuditEntry.record(by, "rejoined", self.committee, after={"user": self.user_id, "role": self.role})
+        return self

@@ -1,0 +1,55 @@
+"""What the organization publishes about an issue."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from committees.models.issues import IssueArea
+from members.models import User
+
+
+class PublicationQuerySet(models.QuerySet["Publication"]):
+    def published(self) -> PublicationQuerySet:
+        return self.filter(published_at__lte=timezone.now(), issue__published_at__isnull=False)
+
+    def visible_to(self, user: User) -> PublicationQuerySet:
+        return self if getattr(user, "may_act_as_staff", False) else self.published()
+
+
+class Publication(models.Model):
+    """A draft has no `published_at`; a moment ahead publishes itself when it comes."""
+
+    class Type(models.TextChoices):
+        REPORT = "report", _("Report")
+        BRIEF = "brief", _("Policy brief")
+        POST = "post", _("Blog")
+        NEWS = "news", _("News")
+
+    issue = models.ForeignKey(IssueArea, models.PROTECT, related_name="publications")
+    type = models.CharField(max_length=8, choices=Type)
+    slug = models.SlugField(max_length=100)
+    title = models.CharField(max_length=160)
+    kicker = models.CharField(max_length=60, blank=True, help_text=_("a few words above the title"))
+    summary = models.TextField(max_length=500)
+    body = models.TextField(blank=True, help_text=_("Markdown"))
+    external_url = models.URLField(blank=True)
+    dated_on = models.DateField(_("date shown"))
+    featured = models.BooleanField(default=False)
+    published_at = models.DateTimeField(null=True, blank=True)
+    author = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="publications")
+
+    objects = PublicationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-dated_on", "-id"]
+        constraints = [models.UniqueConstraint(fields=["issue", "slug"], name="publication_slug_unique")]
+        indexes = [models.Index(fields=["issue", "-dated_on"], name="publication_newest")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("publication_detail", args=[self.issue.slug, self.slug])

@@ -1,0 +1,65 @@
+"""Asking to join a committee whose co-chairs decide."""
+
+from __future__ import annotations
+
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from committees.models.memberships import Membership
+from members.models import AuditEntry, User
+
+
+class JoinRequestQuerySet(models.QuerySet["JoinRequest"]):
+    def waiting(self) -> JoinRequestQuerySet:
+        return self.filter(closed_at=None)
+
+
+class JoinRequest(models.Model):
+    """Open while `closed_at` is empty; asking twice gives one open request."""
+
+    class Outcome(models.TextChoices):
+        ACCEPTED = "accepted", _("Accepted")
+        DECLINED = "declined", _("Declined")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    committee = models.ForeignKey("committees.Committee", models.CASCADE, related_name="requests")
+    user = models.ForeignKey(User, models.CASCADE, related_name="join_requests")
+    message = models.TextField(_("message"), blank=True, max_length=1000)
+    asked_at = models.DateTimeField(auto_now_add=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="requests_closed")
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+    note = models.TextField(_("note"), blank=True, max_length=1000)
+
+    objects = JoinRequestQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["asked_at"]
+        constraints = [models.UniqueConstraint(fields=["committee", "user"], condition=models.Q(closed_at=None), name="request_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} asks to join {self.committee}"
+
+    @transaction.atomic
+    def accept(self, by: User, note: str = "") -> bool:
+        """Seat the person; False when the request was closed already."""
+        if not self._close(by, self.Outcome.ACCEPTED, note):
+            return False
+        Membership.begin(self.committee, self.user, by=by)
+        return True
+
+    @transaction.atomic
+    def decline(self, by: User, note: str = "") -> bool:
+        return self._close(by, self.Outcome.DECLINED, note)
+
+    @transaction.atomic
+    def withdraw(self) -> bool:
+        return self._close(self.user, self.Outcome.WITHDRAWN, "")
+
+    def _close(self, by: User, outcome: str, note: str) -> bool:
+        won = JoinRequest.objects.filter(pk=self.pk, closed_at=None).update(closed_at=timezone.now(), closed_by=by, outcome=outcome, note=note)
+        self.refresh_from_db()
+        if won:
+            AuditEntry.record(by, f"request {outcome}", self.committee, after={"user": self.user_id}, reason=note)
+        return bool(won)

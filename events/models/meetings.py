@@ -1,0 +1,269 @@
+"""A call: one gathering of a committee."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pghistory
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from committees.models import Committee, Membership
+from events.localtime import instant
+from events.models.rsvps import Rsvp
+from members.models import AuditEntry, User
+from members.zones import validate_zone
+
+JOIN_OPENS = timedelta(minutes=10)  # before the start
+JOIN_CLOSES = timedelta(minutes=30)  # after the planned end
+
+
+class MeetingQuerySet(models.QuerySet["Meeting"]):
+    def visible_to(self, user: User) -> MeetingQuerySet:
+        """Calls of one's committees; staff see all; anybody sees one that its chairs made public."""
+        if getattr(user, "may_act_as_staff", False):
+            return self
+        public = models.Q(public=True, committee__confidential=False)
+        if not user.is_authenticated or not user.is_member:
+            return self.filter(public)
+        mine = Membership.objects.current().filter(user=user).values("committee")
+        return self.filter(models.Q(committee__in=mine) | public)
+
+    def of(self, user: User) -> MeetingQuerySet:
+        """Calls of the committees this person is on today."""
+        return self.filter(committee__in=Membership.objects.current().filter(user=user).values("committee"))
+
+    def upcoming(self) -> MeetingQuerySet:
+        """Not over yet, soonest first."""
+        return self.filter(ends_at__gt=timezone.now()).order_by("starts_at", "pk")
+
+    def past(self) -> MeetingQuerySet:
+        return self.filter(ends_at__lte=timezone.now()).order_by("-starts_at", "-pk")
+
+    def standing(self) -> MeetingQuerySet:
+        return self.filter(cancelled_at=None)
+
+    def for_listing(self, user: User) -> MeetingQuerySet:
+        """Visible, with committee, `my_response`, `my_version` and `going`, in one query."""
+        queryset = self.visible_to(user).select_related("committee")
+        rsvps = Rsvp.objects.filter(meeting=models.OuterRef("pk"))
+        going = rsvps.filter(edition=models.OuterRef("edition"), response=Rsvp.Response.ACCEPTED).order_by().values("meeting").annotate(n=models.Count("pk"))
+        queryset = queryset.annotate(going=models.functions.Coalesce(models.Subquery(going.values("n")), 0))
+        mine = rsvps.filter(user_id=user.pk)
+        return queryset.annotate(
+            my_response=models.Subquery(mine.filter(edition=models.OuterRef("edition")).values("response")[:1]),
+            my_version=models.functions.Coalesce(models.Subquery(mine.values("version")[:1]), 0),
+        )
+
+
+@pghistory.track()
+class Meeting(models.Model):
+    """`local_date`, `local_time` and `timezone` are what was meant; `starts_at` is derived from them.
+
+    `edition` grows with every change of time (answers and reminders of an older edition are void);
+    `sequence` grows with every change of time or place and with cancellation (RFC 5545 SEQUENCE).
+    """
+
+    committee = models.ForeignKey(Committee, models.PROTECT, related_name="meetings")
+    slug = models.SlugField(max_length=100, unique=True)
+    title = models.CharField(_("topic"), max_length=120)
+    summary = models.TextField(_("what it's about"), blank=True, max_length=1000)
+    local_date = models.DateField(_("date"))
+    local_time = models.TimeField(_("time"))
+    fold = models.PositiveSmallIntegerField(default=0, help_text="1: the second time, where clocks go back")
+    timezone = models.CharField(_("time zone"), max_length=64, validators=[validate_zone])
+    starts_at = models.DateTimeField(editable=False)
+    ends_at = models.DateTimeField(editable=False)
+    duration = models.PositiveSmallIntegerField(_("length in minutes"), default=60, validators=[MinValueValidator(5), MaxValueValidator(720)])
+    video_url = models.URLField(_("video link"), blank=True, max_length=500)
+    dial_in = models.CharField(_("dial-in"), blank=True, max_length=120, help_text=_("Number and code, for those without video"))
+    organizer = models.ForeignKey(User, models.PROTECT, related_name="organized_meetings")
+    public = models.BooleanField(_("show the date on the public issue page"), default=False)
+    reminder_offsets = ArrayField(
+        models.PositiveIntegerField(validators=[MinValueValidator(5), MaxValueValidator(28 * 24 * 60)]),
+        verbose_name=_("reminders, minutes before"),
+        null=True,
+        blank=True,
+        size=5,
+        help_text=_("Empty: as the committee has it"),
+    )
+    uid = models.CharField(max_length=120, unique=True, editable=False)
+    edition = models.PositiveIntegerField(default=0, editable=False)
+    sequence = models.PositiveIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
+    cancelled_by = models.ForeignKey(User, models.SET_NULL, null=True, editable=False, related_name="+")
+    cancel_reason = models.TextField(blank=True, max_length=500)
+
+    objects = MeetingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="meeting_ends_after_start")]
+        indexes = [
+            models.Index(fields=["starts_at"], name="meeting_starts"),
+            models.Index(fields=["committee", "starts_at"], name="meeting_of_committee"),
+            models.Index(fields=["ends_at"], name="meeting_ends"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("meeting_detail", args=[self.slug])
+
+    def clean(self) -> None:
+        super().clean()
+        if self.local_date and self.local_time and self.timezone:
+            self.derive_instant()
+
+    def derive_instant(self) -> None:
+        """Set `starts_at` and `ends_at`. Raises ValidationError for an unknown zone or a time that does not exist."""
+        self.starts_at = instant(self.local_date, self.local_time, self.timezone, self.fold)
+        self.ends_at = self.starts_at + timedelta(minutes=self.duration or 60)
+
+    # Questions ---------------------------------------------------------------------------------
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.cancelled_at is not None
+
+    @property
+    def is_over(self) -> bool:
+        return self.ends_at <= timezone.now()
+
+    @property
+    def is_live(self) -> bool:
+        return not self.is_cancelled and self.starts_at <= timezone.now() < self.ends_at
+
+    @property
+    def join_opens_at(self) -> datetime:
+        return self.starts_at - JOIN_OPENS
+
+    @property
+    def is_awake(self) -> bool:
+        """The Join link works: from ten minutes before until half an hour after the end."""
+        return not self.is_cancelled and bool(self.video_url) and self.join_opens_at <= timezone.now() < self.ends_at + JOIN_CLOSES
+
+    @property
+    def offsets(self) -> list[int]:
+        """Reminder offsets in minutes that hold for this call."""
+        return self.committee.reminder_offsets if self.reminder_offsets is None else self.reminder_offsets
+
+    @property
+    def scope(self) -> str:
+        return f"committee:{self.committee_id}"
+
+    @property
+    def subject(self) -> str:
+        """How deliveries name this call."""
+        return f"meeting:{self.pk}"
+
+    def invitees(self) -> models.QuerySet[User]:
+        """Everybody on the committee today."""
+        return self.committee.people()
+
+    # Verbs -------------------------------------------------------------------------------------
+
+    @classmethod
+    @transaction.atomic
+    def schedule(cls, committee: Committee, by: User, **fields: Any) -> Meeting:
+        """Put a call on. Raises ValidationError with messages by field."""
+        fields.setdefault("timezone", committee.timezone)
+        meeting = cls(committee=committee, organizer=by, uid=f"{uuid.uuid4()}@calls", **fields)
+        meeting.slug = meeting._free_slug()
+        meeting.full_clean(exclude=["uid"])
+        meeting.save()
+        AuditEntry.record(by, "scheduled", meeting, after=meeting._when())
+        return meeting
+
+    @transaction.atomic
+    def edit(self, by: User, **fields: Any) -> Meeting:
+        """Change words, links or length, not the start (see `move`). A new place or length raises `sequence`."""
+        locked = Meeting.objects.select_for_update().get(pk=self.pk)
+        before = {name: getattr(locked, name) for name in fields}
+        changed = {name: value for name, value in fields.items() if value != before[name]}
+        if not changed:
+            return self
+        for name, value in changed.items():
+            setattr(self, name, value)
+        self.edition, self.sequence = locked.edition, locked.sequence
+        if {"video_url", "dial_in", "duration", "title"} & changed.keys():
+            self.sequence += 1
+        self.full_clean()
+        self.save()
+        AuditEntry.record(by, "edited", self, before={name: before[name] for name in changed}, after=changed)
+        return self
+
+    @transaction.atomic
+    def move(self, by: User, *, local_date: date, local_time: time, timezone: str, reason: str, fold: int = 0) -> MeetingMove | None:
+        """Set a new time: answers are void and asked again. None when the time is the same.
+
+        Raises ValidationError for a cancelled call, a past or missing time.
+        """
+        locked = Meeting.objects.select_for_update().get(pk=self.pk)
+        if locked.is_cancelled:
+            raise ValidationError(_("This call is canceled. Schedule a new one instead."), "cancelled")
+        self.edition, self.sequence = locked.edition, locked.sequence
+        self.local_date, self.local_time, self.timezone, self.fold = local_date, local_time, timezone, fold
+        before = locked._when()
+        self.full_clean()
+        if self.starts_at == locked.starts_at and self.timezone == locked.timezone:
+            return None
+        self.edition, self.sequence = locked.edition + 1, locked.sequence + 1
+        self.save()
+        AuditEntry.record(by, "moved", self, before=before, after=self._when(), reason=reason)
+        return MeetingMove.objects.create(
+            meeting=self, edition=self.edition, moved_by=by, reason=reason, old_starts_at=locked.starts_at, new_starts_at=self.starts_at
+        )
+
+    @transaction.atomic
+    def cancel(self, by: User, reason: str) -> bool:
+        """Call it off, once: False when it was already."""
+        won = Meeting.objects.filter(pk=self.pk, cancelled_at=None).update(
+            cancelled_at=timezone.now(), cancelled_by=by, cancel_reason=reason, sequence=models.F("sequence") + 1, updated_at=timezone.now()
+        )
+        self.refresh_from_db()
+        if won:
+            AuditEntry.record(by, "cancelled", self, reason=reason)
+        return bool(won)
+
+    def _when(self) -> dict[str, str]:
+        return {"date": str(self.local_date), "time": str(self.local_time), "timezone": self.timezone}
+
+    def _free_slug(self) -> str:
+        stem = slugify(f"{self.title[:70]} {self.local_date:%Y-%m-%d}" if self.local_date else self.title[:70]) or "call"
+        taken = set(Meeting.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+        return next(slug for slug in (stem, *(f"{stem}-{n}" for n in range(2, len(taken) + 3))) if slug not in taken)
+
+
+class MeetingMove(models.Model):
+    """One change of time: shown on the call page and in the mail, struck through."""
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="moves")
+    edition = models.PositiveIntegerField()
+    moved_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    moved_at = models.DateTimeField(auto_now_add=True)
+    reason = models.TextField(blank=True, max_length=500)
+    old_starts_at = models.DateTimeField()
+    new_starts_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-edition"]
+        constraints = [models.UniqueConstraint(fields=["meeting", "edition"], name="move_once")]
+
+    def __str__(self) -> str:
+        return f"{self.meeting}: {self.old_starts_at:%Y-%m-%d %H:%M} to {self.new_starts_at:%Y-%m-%d %H:%M} UTC"

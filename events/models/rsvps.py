@@ -1,0 +1,153 @@
+"""Answers to a call. One verb, `Rsvp.respond`, stands behind page, list, home, mail link, calendar reply and API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from members.models import AuditEntry, User
+
+if TYPE_CHECKING:
+    from events.models.meetings import Meeting
+
+
+class RsvpQuerySet(models.QuerySet["Rsvp"]):
+    def standing(self) -> RsvpQuerySet:
+        """Answers to the time that holds now; a moved call asks again."""
+        return self.filter(edition=models.F("meeting__edition")).exclude(response=Rsvp.Response.NEEDS_ACTION)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What `respond` did: the row as it stands, and whether this write is what it says now."""
+
+    rsvp: Rsvp
+    applied: bool
+    changed: bool
+    previous: str
+
+
+class Rsvp(models.Model):
+    """One person's standing answer to one call.
+
+    `version` counts the writes. A write names the `version` it saw and, with script, its page and which click on it:
+    of two clicks the later wins, and a late retry of an older click never does.
+    """
+
+    class Response(models.TextChoices):
+        NEEDS_ACTION = "needs_action", _("No answer yet")
+        ACCEPTED = "accepted", _("Going")
+        TENTATIVE = "tentative", _("Maybe")
+        DECLINED = "declined", _("Can't")
+
+    class Source(models.TextChoices):
+        PAGE = "page", _("the portal")
+        MAIL = "mail", _("the link in an email")
+        CALENDAR = "calendar", _("a calendar reply")
+        API = "api", _("an app")
+        STAFF = "staff", _("somebody on their behalf")
+
+    meeting = models.ForeignKey("events.Meeting", models.CASCADE, related_name="rsvps")
+    user = models.ForeignKey(User, models.CASCADE, related_name="rsvps")
+    edition = models.PositiveIntegerField(default=0)
+    response = models.CharField(max_length=12, choices=Response, default=Response.NEEDS_ACTION)
+    note = models.CharField(_("note for the co-chairs"), max_length=300, blank=True)
+    version = models.PositiveIntegerField(default=0)
+    seen = models.PositiveIntegerField(default=0)
+    answered_at = models.DateTimeField(db_default=Now())
+
+    objects = RsvpQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["meeting", "user"], name="rsvp_once")]
+        indexes = [models.Index(fields=["meeting", "response"], name="rsvp_of_meeting"), models.Index(fields=["user"], name="rsvp_of_user")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_response_display()}"
+
+    @classmethod
+    @transaction.atomic
+    def respond(
+        cls,
+        meeting: Meeting,
+        user: User,
+        response: str,
+        *,
+        seen: int,
+        page: str = "",
+        click: int = 0,
+        source: str = Source.PAGE,
+        by: User | None = None,
+        note: str | None = None,
+    ) -> Answered:
+        """Answer a call.
+
+        `seen` is the version the person looked at; with script, `page` is a random name of the loaded page and `click`
+        counts its clicks from 1. `note` None leaves the note as it is. Raises ValidationError for an unknown response, a cancelled or a past call.
+        """
+        if response not in cls.Response.values:
+            raise ValidationError(_("Answer with going, maybe or can't."), "unknown_response")
+        if meeting.is_cancelled:
+            raise ValidationError(_("This call is canceled, so there is nothing to answer."), "cancelled")
+        if meeting.is_over:
+            raise ValidationError(_("This call is over."), "over")
+        rsvp = cls._locked(meeting, user)
+        previous = rsvp.response if rsvp.edition == meeting.edition else cls.Response.NEEDS_ACTION
+        if rsvp._is_stale(response, seen, page, click):
+            return Answered(rsvp, applied=previous == response, changed=False, previous=previous)
+        rsvp._write(meeting, response, seen, note)
+        RsvpAnswer.objects.create(
+            rsvp=rsvp, edition=rsvp.edition, response=response, seen=rsvp.seen, page=page[:36], click=click, source=source, answered_by=by or user, note=rsvp.note
+        )
+        if by and by != user:
+            AuditEntry.record(by, "answered for another", meeting, before={"response": previous}, after={"user": user.pk, "response": response})
+        return Answered(rsvp, applied=True, changed=previous != response, previous=previous)
+
+    @classmethod
+    def _locked(cls, meeting: Meeting, user: User) -> Rsvp:
+        cls.objects.bulk_create([cls(meeting=meeting, user=user, edition=meeting.edition)], ignore_conflicts=True)
+        return cls.objects.select_for_update().get(meeting=meeting, user=user)
+
+    def _is_stale(self, response: str, seen: int, page: str, click: int) -> bool:
+        if seen >= self.version:
+            return False
+        if seen != self.seen:
+            return True
+        same_view = self.answers.filter(seen=seen, page=page[:36])
+        return same_view.filter(click__gte=click).exists() if click else same_view.filter(response=response).exists()
+
+    def _write(self, meeting: Meeting, response: str, seen: int, note: str | None) -> None:
+        self.seen = min(seen, self.version)
+        self.edition, self.response = meeting.edition, response
+        self.version += 1
+        if note is not None:
+            self.note = note
+        self.answered_at = Now()
+        self.save(update_fields=["seen", "edition", "response", "version", "note", "answered_at"])
+        self.refresh_from_db(fields=["answered_at"])
+
+
+class RsvpAnswer(models.Model):
+    """One write of an answer: the history, and how a repeated click is recognized."""
+
+    rsvp = models.ForeignKey(Rsvp, models.CASCADE, related_name="answers")
+    edition = models.PositiveIntegerField()
+    response = models.CharField(max_length=12, choices=Rsvp.Response)
+    seen = models.PositiveIntegerField()
+    page = models.CharField(max_length=36, blank=True)
+    click = models.PositiveIntegerField(default=0)
+    source = models.CharField(max_length=8, choices=Rsvp.Source)
+    answered_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    answered_at = models.DateTimeField(auto_now_add=True)
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.rsvp_id}: {self.response}"

@@ -1,0 +1,29 @@
+"""What people may do with calls."""
+
+import rules
+
+from committees.models import Membership
+from committees.rules import manages
+from events.models import Meeting
+from members.models import User
+from members.rules import is_member, is_staff
+
+
+@rules.predicate
+def is_invited(user: User, meeting: Meeting) -> bool:
+    return bool(meeting.committee.role_of(user))
+
+
+@rules.predicate
+def chairs_it(user: User, meeting: Meeting) -> bool:
+    return meeting.committee.role_of(user) in Membership.CHAIRING
+
+
+runs = (is_member & chairs_it) | is_staff
+
+rules.add_perm("events.schedule_meeting", manages)
+rules.add_perm("events.run_meeting", runs)
+rules.add_perm("events.respond_to_meeting", is_member & is_invited)
+rules.add_perm("events.join_meeting", (is_member & is_invited) | is_staff)
+rules.add_perm("events.see_answers", (is_member & is_invited) | is_staff)
+rules.add_perm("events.answer_for_another", runs)

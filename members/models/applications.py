@@ -1,0 +1,96 @@
+"""Asking to become a member, and the answer."""
+
+from __future__ import annotations
+
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from members.models.audit import AuditEntry
+from members.models.jurisdictions import Jurisdiction
+from members.models.offices import Office
+from members.models.users import StaffAppointment, User
+from members.signals import admitted
+
+
+class AlreadyDecided(Exception):
+    """Somebody else decided this application first; `application` tells who and how."""
+
+    def __init__(self, application: Application) -> None:
+        super().__init__(str(application))
+        self.application = application
+
+
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    def waiting(self) -> ApplicationQuerySet:
+        return self.filter(decided_at=None).order_by("submitted_at")
+
+    def decided(self) -> ApplicationQuerySet:
+        return self.exclude(decided_at=None).order_by("-decided_at")
+
+    def visible_to(self, user: User) -> ApplicationQuerySet:
+        return self if user.may_act_as(StaffAppointment.Role.MEMBERSHIP) else self.filter(applicant=user)
+
+
+class Application(models.Model):
+    """One person's request for membership; the address was confirmed by code before the row exists."""
+
+    class Decision(models.TextChoices):
+        APPROVED = "approved", _("Approved")
+        DECLINED = "declined", _("Declined")
+
+    applicant = models.ForeignKey(User, models.CASCADE, related_name="applications")
+    title = models.CharField(_("office held"), max_length=80)
+    jurisdiction = models.ForeignKey(Jurisdiction, models.PROTECT, related_name="applications")
+    district = models.CharField(_("district or seat"), max_length=60, blank=True)
+    started_on = models.DateField(_("took office"), null=True, blank=True)
+    ended_on = models.DateField(_("term ends"), null=True, blank=True)
+    why = models.TextField(_("why you want to join"), blank=True, max_length=2000)
+    submitted_at = models.DateTimeField(default=timezone.now)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="applications_decided")
+    decision = models.CharField(max_length=10, choices=Decision, blank=True)
+    note = models.TextField(_("note to the applicant"), blank=True, max_length=2000)
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["applicant"], condition=models.Q(decided_at=None), name="application_once"),
+            models.CheckConstraint(condition=models.Q(decided_at=None, decision="") | models.Q(decided_at__isnull=False, decision__in=["approved", "declined"]), name="application_decision"),
+            models.CheckConstraint(condition=models.Q(ended_on=None) | models.Q(started_on=None) | models.Q(ended_on__gte=models.F("started_on")), name="application_dates"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.applicant}"
+
+    @transaction.atomic
+    def approve(self, by: User, note: str = "") -> Application:
+        """Admit the applicant with the office applied for. Raises AlreadyDecided when somebody was faster."""
+        self._decide(by, self.Decision.APPROVED, note)
+        Office.objects.create(
+            user=self.applicant,
+            title=self.title,
+            level=Office.level_of(self.jurisdiction),
+            jurisdiction=self.jurisdiction,
+            district=self.district,
+            started_on=self.started_on,
+            ended_on=self.ended_on,
+        )
+        self.applicant.admit(by)
+        admitted.send(sender=Application, application=self)
+        return self
+
+    @transaction.atomic
+    def decline(self, by: User, note: str) -> Application:
+        """Say no, with a note the applicant reads. Raises AlreadyDecided when somebody was faster."""
+        self._decide(by, self.Decision.DECLINED, note)
+        return self
+
+    def _decide(self, by: User, decision: str, note: str) -> None:
+        decided_at = timezone.now()
+        won = Application.objects.filter(pk=self.pk, decided_at=None).update(decided_at=decided_at, decided_by=by, decision=decision, note=note)
+        self.refresh_from_db()
+        if not won:
+            raise AlreadyDecided(self)
+        AuditEntry.record(by, decision, self, reason=note)

@@ -1,0 +1,48 @@
+"""Who did what to which record, written in the transaction of the change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+
+
+class AuditEntry(models.Model):
+    """One act in words: `actor` `verb` `target`. Rows are added, never changed."""
+
+    at = models.DateTimeField(auto_now_add=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="acts")
+    verb = models.CharField(max_length=40)
+    content_type = models.ForeignKey(ContentType, models.PROTECT)
+    object_id = models.BigIntegerField()
+    target = GenericForeignKey("content_type", "object_id")
+    target_name = models.CharField(max_length=200)
+    before = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    after = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["content_type", "object_id"], name="audit_target")]
+        verbose_name_plural = "audit entries"
+
+    def __str__(self) -> str:
+        return f"{self.actor or '—'} {self.verb} {self.target_name}"
+
+    @classmethod
+    def record(cls, actor: Any, verb: str, target: models.Model, *, before: dict | None = None, after: dict | None = None, reason: str = "") -> AuditEntry:
+        """Write the line. `actor` is a User, or None for the system itself."""
+        return cls.objects.create(
+            actor=actor,
+            verb=verb,
+            content_type=ContentType.objects.get_for_model(target),
+            object_id=target.pk,
+            target_name=str(target)[:200],
+            before=before or {},
+            after=after or {},
+            reason=reason,
+        )

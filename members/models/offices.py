@@ -1,0 +1,50 @@
+"""The elected seat a person holds."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from members.clock import today
+from members.models.jurisdictions import Jurisdiction
+
+
+class OfficeQuerySet(models.QuerySet["Office"]):
+    def current(self, on: date | None = None) -> OfficeQuerySet:
+        on = on or today()
+        return self.filter(models.Q(ended_on=None) | models.Q(ended_on__gt=on), models.Q(started_on=None) | models.Q(started_on__lte=on))
+
+
+class Office(models.Model):
+    """A title held in a jurisdiction for a term; `ended_on` is the first day out of office."""
+
+    class Level(models.TextChoices):
+        CITY = "city", _("City or town")
+        COUNTY = "county", _("County")
+        SCHOOL = "school", _("School board")
+        STATE = "state", _("State or territory")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="offices")
+    title = models.CharField(_("title"), max_length=80)
+    level = models.CharField(_("level"), max_length=8, choices=Level)
+    jurisdiction = models.ForeignKey(Jurisdiction, models.PROTECT, related_name="offices")
+    district = models.CharField(_("district or seat"), max_length=60, blank=True)
+    started_on = models.DateField(_("took office"), null=True, blank=True)
+    ended_on = models.DateField(_("term ends"), null=True, blank=True)
+
+    objects = OfficeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-started_on", "id"]
+        constraints = [models.CheckConstraint(condition=models.Q(ended_on=None) | models.Q(started_on=None) | models.Q(ended_on__gte=models.F("started_on")), name="office_dates")]
+
+    def __str__(self) -> str:
+        return f"{self.title}, {self.jurisdiction}"
+
+    @staticmethod
+    def level_of(jurisdiction: Jurisdiction) -> str:
+        levels = {"place": Office.Level.CITY, "county": Office.Level.COUNTY, "school_district": Office.Level.SCHOOL, "state": Office.Level.STATE}
+        return levels[jurisdiction.kind]

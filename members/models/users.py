@@ -1,0 +1,203 @@
+"""A human with a login, and the staff roles they hold."""
+
+from __future__ import annotations
+
+import zoneinfo
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import models, transaction
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from members.clock import today
+from members.models.audit import AuditEntry
+from members.zones import validate_zone
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def members(self) -> UserQuerySet:
+        """People who were admitted and have not left."""
+        return self.filter(admitted_at__isnull=False, left_at__isnull=True, is_active=True)
+
+    def with_standing(self) -> UserQuerySet:
+        """Annotate `staff_roles`, so that asking for a right costs no further query."""
+        appointments = StaffAppointment.objects.current().filter(user=models.OuterRef("pk"))
+        return self.annotate(staff_roles=ArraySubquery(appointments.values("role")))
+
+    def visible_to(self, user: User) -> UserQuerySet:
+        """Members see members; staff see everybody; each sees oneself."""
+        if user.may_act_as_staff:
+            return self
+        if not user.is_member:
+            return self.filter(pk=user.pk)
+        return self.filter(models.Q(admitted_at__isnull=False, left_at__isnull=True, is_active=True) | models.Q(pk=user.pk))
+
+    def hold(self, role: str) -> UserQuerySet:
+        """Those who hold the staff role today."""
+        return self.filter(pk__in=StaffAppointment.objects.current().filter(role=role).values("user"))
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+    def create_user(self, email: str, name: str = "", **fields: Any) -> User:
+        user = self.model(email=email.strip().lower(), name=name, **fields)
+        user.set_unusable_password()
+        user.full_clean(exclude=["password"])
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, name: str = "", **fields: Any) -> User:
+        """For `manage.py createsuperuser`: an admitted person with the admin role."""
+        fields.pop("password", None)
+        user = self.create_user(email, name, admitted_at=timezone.now(), **fields)
+        user.appoint(StaffAppointment.Role.ADMIN)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """One human, whatever roles they play. `admitted_at` makes a member, StaffAppointment rows make staff."""
+
+    class ColorScheme(models.TextChoices):
+        SYSTEM = "", _("Same as my device")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
+    email = models.EmailField(_("email"), max_length=254)
+    name = models.CharField(_("full name"), max_length=120)
+    given_name = models.CharField(_("what we call you"), max_length=60, blank=True)
+    timezone = models.CharField(_("time zone"), max_length=64, default="America/New_York", validators=[validate_zone])
+    color_scheme = models.CharField(_("colors"), max_length=5, choices=ColorScheme, blank=True, default="")
+    single_key_shortcuts = models.BooleanField(_("single-key shortcuts"), default=True)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    admitted_at = models.DateTimeField(null=True, blank=True)
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+    is_superuser = None
+
+    objects = UserManager()
+
+    # Set on the user of a request whose session passed a second factor or a passkey (members.middleware).
+    is_strongly_authenticated = False
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique", violation_error_message=_("There is already an account with this email."))]
+        indexes = [models.Index(fields=["name", "id"], name="user_name_order", condition=models.Q(admitted_at__isnull=False, left_at__isnull=True, is_active=True))]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self.given_name and self.name:
+            self.given_name = self.name.split()[0]
+        super().save(*args, **kwargs)
+
+    def get_short_name(self) -> str:
+        return self.given_name or self.name
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    @property
+    def initials(self) -> str:
+        words = self.name.replace("-", " ").split()
+        return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.timezone)
+
+    @property
+    def is_member(self) -> bool:
+        return self.is_active and self.admitted_at is not None and self.left_at is None
+
+    @property
+    def roles(self) -> list[str]:
+        """Staff roles held today; one query unless `with_standing` brought them."""
+        if not hasattr(self, "staff_roles"):
+            self.staff_roles = list(self.appointments.current().values_list("role", flat=True))
+        return self.staff_roles
+
+    @property
+    def is_staff_member(self) -> bool:
+        return self.is_active and bool(self.roles)
+
+    @property
+    def may_act_as_staff(self) -> bool:
+        """Staff powers need a second factor or a passkey in the session that asks."""
+        return self.is_strongly_authenticated and self.is_staff_member
+
+    def may_act_as(self, *roles: str) -> bool:
+        """May act in one of these staff roles; an admin may act in all."""
+        return self.may_act_as_staff and bool({StaffAppointment.Role.ADMIN, *roles} & set(self.roles))
+
+    @property
+    def is_staff(self) -> bool:
+        """Django admin's question."""
+        return self.may_act_as(StaffAppointment.Role.ADMIN)
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        if perm.split(".")[-1].split("_")[0] in ("add", "change", "delete", "view") and self.is_staff:
+            return True
+        return super().has_perm(perm, obj)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_staff
+
+    @transaction.atomic
+    def admit(self, by: User) -> User:
+        """Make this person a member. Admitting a member again changes nothing."""
+        if self.is_member:
+            return self
+        self.admitted_at, self.left_at = timezone.now(), None
+        self.save(update_fields=["admitted_at", "left_at"])
+        AuditEntry.record(by, "admitted", self)
+        return self
+
+    @transaction.atomic
+    def appoint(self, role: str, by: User | None = None) -> StaffAppointment:
+        appointment, created = self.appointments.get_or_create(role=role, ended_on=None, defaults={"started_on": today()})
+        if created:
+            AuditEntry.record(by or self, "appointed", self, after={"role": role})
+        return appointment
+
+
+class StaffAppointmentQuerySet(models.QuerySet["StaffAppointment"]):
+    def current(self, on: date | None = None) -> StaffAppointmentQuerySet:
+        on = on or today()
+        return self.filter(models.Q(ended_on=None) | models.Q(ended_on__gt=on), started_on__lte=on)
+
+
+class StaffAppointment(models.Model):
+    """A staff role held by a person for a time; `ended_on` is the first day without it."""
+
+    class Role(models.TextChoices):
+        ORGANIZER = "organizer", _("Organizer")
+        MEMBERSHIP = "membership", _("Membership staff")
+        ADMIN = "admin", _("Administrator")
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="appointments")
+    role = models.CharField(max_length=20, choices=Role)
+    started_on = models.DateField()
+    ended_on = models.DateField(null=True, blank=True)
+
+    objects = StaffAppointmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "role"], condition=models.Q(ended_on=None), name="appointment_once"),
+            models.CheckConstraint(condition=models.Q(ended_on=None) | models.Q(ended_on__gte=models.F("started_on")), name="appointment_dates"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_role_display()}"

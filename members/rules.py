@@ -1,0 +1,35 @@
+"""What people may do with people. Staff powers need a second factor or a passkey in the asking session."""
+
+import rules
+
+from members.models import StaffAppointment, User
+
+MEMBERSHIP, ORGANIZER = StaffAppointment.Role.MEMBERSHIP, StaffAppointment.Role.ORGANIZER
+
+
+@rules.predicate
+def is_member(user: User) -> bool:
+    return user.is_authenticated and user.is_member
+
+
+@rules.predicate
+def is_staff(user: User) -> bool:
+    return user.is_authenticated and user.may_act_as_staff
+
+
+@rules.predicate
+def is_membership_staff(user: User) -> bool:
+    return user.is_authenticated and user.may_act_as(MEMBERSHIP)
+
+
+@rules.predicate
+def is_admin(user: User) -> bool:
+    return user.is_authenticated and user.may_act_as()
+
+
+rules.add_perm("members.see_directory", is_member | is_staff)
+rules.add_perm("members.use_staff_desk", is_staff)
+rules.add_perm("members.decide_application", is_membership_staff)
+rules.add_perm("members.see_contact_details", is_membership_staff)
+rules.add_perm("members.see_activity", is_staff)
+rules.add_perm("members.see_deliveries", is_staff)

@@ -1,0 +1,5 @@
+"""News that rises: declared here, received by the apps above."""
+
+from django.dispatch import Signal
+
+admitted = Signal()  # application: the approved Application; sent inside its transaction

@@ -1,0 +1,5 @@
+"""Addresses of members."""
+
+from django.urls import URLPattern, URLResolver, path  # noqa: F401
+
+urlpatterns: list[URLPattern | URLResolver] = []

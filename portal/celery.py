@@ -1,0 +1,25 @@
+"""The Celery application and the whole beat schedule, a line a job.
+
+Ticks carry no data and expire before the next one: losing or doubling one costs nothing.
+"""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+app = Celery("portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+def every(seconds: float, task: str) -> dict:
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+
+
+app.conf.beat_schedule = {
+    "plan": every(15, "members.tasks.plan"),
+    "deliver": every(5, "members.tasks.deliver"),
+    "deliver-fast": every(3, "members.tasks.deliver_fast"),
+}

@@ -1,0 +1,88 @@
+"""Rows for tests, each valid by itself."""
+
+from datetime import time, timedelta
+
+import factory
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from committees.models import Committee, IssueArea, Membership
+from events.models import Meeting
+from members.models import Jurisdiction, User
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    name = factory.Sequence(lambda n: f"Person {n}")
+    email = factory.Sequence(lambda n: f"person{n}@portal.example")
+    timezone = "America/Denver"
+    admitted_at = factory.LazyFunction(timezone.now)
+    password = "!"
+
+
+class JurisdictionFactory(DjangoModelFactory):
+    class Meta:
+        model = Jurisdiction
+
+    ocd_id = factory.Sequence(lambda n: f"ocd-division/country:us/state:co/place:town_{n}")
+    name = "Pueblo"
+    kind = Jurisdiction.Kind.PLACE
+    designation = "city"
+    state = "CO"
+    county = "Pueblo County"
+    population = 111000
+    time_zone = "America/Denver"
+    label = "Pueblo, city, Pueblo County, Colorado (CO)"
+
+
+class IssueAreaFactory(DjangoModelFactory):
+    class Meta:
+        model = IssueArea
+
+    slug = factory.Sequence(lambda n: f"issue-{n}")
+    name = factory.Sequence(lambda n: f"Issue {n}")
+    tagline = "Everybody thrives."
+    vision = "We can do this **together**."
+    published_at = factory.LazyFunction(timezone.now)
+
+
+class CommitteeFactory(DjangoModelFactory):
+    class Meta:
+        model = Committee
+
+    slug = factory.Sequence(lambda n: f"committee-{n}")
+    name = factory.Sequence(lambda n: f"Committee {n}")
+    issue = factory.SubFactory(IssueAreaFactory)
+    purpose = "To learn from each other."
+    timezone = "America/New_York"
+
+
+class MembershipFactory(DjangoModelFactory):
+    class Meta:
+        model = Membership
+
+    committee = factory.SubFactory(CommitteeFactory)
+    user = factory.SubFactory(UserFactory)
+    started_on = factory.LazyFunction(lambda: timezone.localdate() - timedelta(days=30))
+
+
+class MeetingFactory(DjangoModelFactory):
+    """A call made by the public verb, two days ahead at 3:00 PM Eastern unless told otherwise."""
+
+    class Meta:
+        model = Meeting
+
+    committee = factory.SubFactory(CommitteeFactory)
+    by = factory.SubFactory(UserFactory)
+    title = factory.Sequence(lambda n: f"Call {n}")
+    local_date = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=2))
+    local_time = time(15)
+    timezone = "America/New_York"
+    video_url = "https://video.example/j/123"
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        return model_class.schedule(kwargs.pop("committee"), kwargs.pop("by"), **kwargs)
