@@ -1,0 +1,31 @@
+"""One stylesheet and one script for the whole site, put together from small sources.
+
+`static/portal/css/*.css` becomes `static/portal/app.css`, `static/portal/js/*.js` becomes `static/portal/app.js`.
+The results are committed, so nothing is built at start-up; `manage.py bundle_assets` writes them and a test holds them equal.
+"""
+
+import re
+from pathlib import Path
+
+STATIC = Path(__file__).parent / "static" / "portal"
+
+
+def stylesheet() -> str:
+    """Every component's rules, layers first (`_layers.css` sorts before all others), without comments and indentation."""
+    return "".join(_squeeze(source.read_text()) for source in sorted((STATIC / "css").glob("*.css")))
+
+
+def script() -> str:
+    """Every module in a scope of its own; they talk through DOM events only, so there is nothing to import."""
+    parts = (f"{{\n{source.read_text().strip()}\n}}\n" for source in sorted((STATIC / "js").glob("*.js")))
+    return "// Made by `manage.py bundle_assets` from js/*.js; change those.\n" + "".join(parts)
+
+
+def contents() -> dict[Path, str]:
+    return {STATIC / "app.css": stylesheet(), STATIC / "app.js": script()}
+
+
+def _squeeze(css: str) -> str:
+    css = re.sub(r"/\*.*?\*/", "", css, flags=re.S)
+    lines = (line.strip() for line in css.splitlines())
+    return "\n".join(line for line in lines if line) + "\n"

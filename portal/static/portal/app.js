@@ -1,0 +1,1 @@
+// Made by `manage.py bundle_assets` from js/*.js; change those.
