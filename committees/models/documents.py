@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import models, transaction
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from committees.models.committees import Committee
 from committees.models.memberships import Membership
+from members.folding import Folded, typed_words
 from members.models import AuditEntry, User
+
+WORDS = SearchVector("text", config="english")
 
 
 def storage_name(version: DocumentVersion, filename: str) -> str:
@@ -31,8 +37,18 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         return self.filter(open_to_members | models.Q(committee__in=mine), withdrawn_at=None)
 
     def for_listing(self, user: User) -> DocumentQuerySet:
-        """Visible, newest first, with committee and the latest version, in one query."""
-        return self.visible_to(user).select_related("committee", "latest", "latest__uploaded_by").order_by("-latest__uploaded_at", "-pk")
+        """Visible, newest first, with committee and the latest version (without its text), in one query."""
+        queryset = self.visible_to(user).exclude(latest=None).select_related("committee", "latest", "latest__uploaded_by")
+        return queryset.defer("latest__text").order_by("-latest_id")  # versions are numbered as they are uploaded
+
+    def matching(self, words: str) -> DocumentQuerySet:
+        """Those whose title holds every word, or whose latest text says them."""
+        titled = Document.objects.alias(folded=Folded("title"))
+        for word in typed_words(words):
+            titled = titled.filter(folded__contains=word)
+        query = SearchQuery(words.replace("\0", "")[:200], config="english", search_type="websearch")
+        said = DocumentVersion.objects.alias(words_said=WORDS).filter(words_said=query)
+        return self.filter(models.Q(pk__in=titled.values("pk")) | models.Q(latest__in=said.values("pk")))
 
 
 class Document(models.Model):
@@ -49,6 +65,12 @@ class Document(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     objects = DocumentQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            GinIndex(OpClass(Folded("title"), name="gin_trgm_ops"), name="document_title_trgm"),
+            models.Index(fields=["committee", "-latest"], name="document_of_committee"),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -68,6 +90,24 @@ class Document(models.Model):
         AuditEntry.record(by, "uploaded", self, after={"version": number, "name": version.name})
         return version
 
+    @transaction.atomic
+    def withdraw(self, by: User) -> bool:
+        """Take it away from everybody but staff, once: False when it was already."""
+        won = Document.objects.filter(pk=self.pk, withdrawn_at=None).update(withdrawn_at=timezone.now())
+        return self._recorded(bool(won), by, "withdrew")
+
+    @transaction.atomic
+    def restore(self, by: User) -> bool:
+        """Undo `withdraw`."""
+        won = Document.objects.filter(pk=self.pk).exclude(withdrawn_at=None).update(withdrawn_at=None)
+        return self._recorded(bool(won), by, "restored")
+
+    def _recorded(self, won: bool, by: User, verb: str) -> bool:
+        self.refresh_from_db(fields=["withdrawn_at"])
+        if won:
+            AuditEntry.record(by, verb, self)
+        return won
+
 
 class DocumentVersion(models.Model):
     document = models.ForeignKey(Document, models.CASCADE, related_name="versions")
@@ -78,13 +118,19 @@ class DocumentVersion(models.Model):
     size = models.PositiveIntegerField(help_text="bytes")
     sha256 = models.CharField(max_length=64)
     pages = models.PositiveSmallIntegerField(null=True, blank=True)
-    text = models.TextField(blank=True, help_text="extracted, for search and reading time")
+    text = models.TextField(blank=True, help_text="extracted, for search and preview")
+    word_count = models.PositiveIntegerField(default=0)
+    read_at = models.DateTimeField(null=True, help_text="when its text was extracted, or could not be")
     uploaded_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="uploads")
     uploaded_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["-number"]
         constraints = [models.UniqueConstraint(fields=["document", "number"], name="version_number_unique")]
+        indexes = [
+            GinIndex(WORDS, name="version_words"),
+            models.Index(fields=["id"], name="version_unread", condition=models.Q(read_at=None)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.number})"
@@ -96,5 +142,4 @@ class DocumentVersion(models.Model):
     @property
     def reading_minutes(self) -> int:
         """At 220 words a minute; 0 when the text is not known."""
-        words = len(self.text.split())
-        return -(-words // 220)
+        return -(-self.word_count // 220)

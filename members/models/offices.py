@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from members.clock import today
+from members.folding import Folded
 from members.models.jurisdictions import Jurisdiction
 
 
@@ -40,6 +42,7 @@ class Office(models.Model):
     class Meta:
         ordering = ["-started_on", "id"]
         constraints = [models.CheckConstraint(condition=models.Q(ended_on=None) | models.Q(started_on=None) | models.Q(ended_on__gte=models.F("started_on")), name="office_dates")]
+        indexes = [GinIndex(OpClass(Folded("title"), name="gin_trgm_ops"), name="office_title_trgm")]
 
     def __str__(self) -> str:
         return f"{self.title}, {self.jurisdiction}"

@@ -9,12 +9,14 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members.clock import today
+from members.folding import Folded
 from members.models.audit import AuditEntry
 from members.zones import validate_zone
 
@@ -92,7 +94,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique", violation_error_message=_("There is already an account with this email."))]
-        indexes = [models.Index(fields=["name", "id"], name="user_name_order", condition=models.Q(admitted_at__isnull=False, left_at__isnull=True, is_active=True))]
+        indexes = [
+            models.Index(fields=["name", "id"], name="user_name_order", condition=models.Q(admitted_at__isnull=False, left_at__isnull=True, is_active=True)),
+            GinIndex(OpClass(Folded("name"), name="gin_trgm_ops"), name="user_name_trgm"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email
