@@ -206,6 +206,14 @@ def services(room: Callable[[], Path], *, durable: bool = True) -> Iterator[list
             server.stop()
 
 
+def forget(room: Path) -> None:
+    """Remove everything in the room, after ending what still works in it."""
+    for directory in room.glob("*/"):
+        for kind in (PostgreSQL, Valkey):
+            evict(directory, kind.program, kind.farewell, unprivileged())
+    shutil.rmtree(room, ignore_errors=True)
+
+
 def evict(directory: Path, program: re.Pattern[str], farewell: int, account: Account) -> None:
     """End a server that an earlier launcher left behind: two of them on one directory would destroy it."""
     left = owners(directory, program, account)

@@ -15,7 +15,7 @@ import redis
 
 from portal import rooms
 from portal.binaries import Unavailable
-from portal.embedded import PostgreSQL, Valkey, owners, services
+from portal.embedded import PostgreSQL, Valkey, forget, owners, services
 from portal.processes import spawn, unprivileged
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -153,6 +153,15 @@ def test_servers_left_behind_are_replaced(room, no_urls):
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="without /proc PostgreSQL guards its directory itself")
+def test_forgetting_a_room_ends_what_was_left_in_it(room, no_urls):
+    launcher_that_is_killed(room, orphans=True)
+    left = alive(room)
+    forget(room)
+    assert not room.exists()
+    assert {_state(pid) for pid in left} <= {"gone", "Z"}
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="without /proc PostgreSQL guards its directory itself")
 def test_a_stale_process_id_that_somebody_else_has_now_does_not_stop_the_start(postgres):
     postgres.child.kill()
     postgres.child.wait()
@@ -199,6 +208,13 @@ def test_a_room_that_others_may_enter_is_not_trusted(tmp_path):
     room = rooms.lasting(wanted)
     assert room != wanted
     _remove(wanted)
+
+
+def _state(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return "gone"
 
 
 def _remove(wanted: Path) -> None:

@@ -25,7 +25,7 @@ from typing import IO
 from portal import rooms
 from portal.binaries import Unavailable
 from portal.demo.supervisor import Job, Supervisor
-from portal.embedded import free_port, services
+from portal.embedded import PostgreSQL, Valkey, forget, free_port, services
 
 ROOT = Path(__file__).resolve().parents[2]
 STATE = ROOT / ".demo"
@@ -186,10 +186,10 @@ def _refuse_port_in_use(port: int) -> None:
 
 
 def _forget() -> None:
-    room = rooms.lasting(STATE / "servers") if not all(map(os.environ.get, ("DATABASE_URL", "REDIS_URL"))) else None
-    for place in (room, STATE / "mail", STATE / "media"):
-        if place:
-            shutil.rmtree(place, ignore_errors=True)
+    if not all(os.environ.get(kind.variable) for kind in (PostgreSQL, Valkey)):
+        forget(rooms.lasting(STATE / "servers"))
+    for place in ("mail", "media"):
+        shutil.rmtree(STATE / place, ignore_errors=True)
 
 
 def _environment(port: int, urls: dict[str, str], *, debug: bool) -> dict[str, str]:
