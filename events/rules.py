@@ -11,12 +11,12 @@ from members.rules import is_member, is_staff
 
 @rules.predicate
 def is_invited(user: User, meeting: Meeting) -> bool:
-    return bool(meeting.committee.role_of(user))
+    return bool(meeting.role_of(user))
 
 
 @rules.predicate
 def chairs_it(user: User, meeting: Meeting) -> bool:
-    return meeting.committee.role_of(user) in Membership.CHAIRING
+    return meeting.role_of(user) in Membership.CHAIRING
 
 
 runs = (is_member & chairs_it) | is_staff

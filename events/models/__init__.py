@@ -1,5 +1,5 @@
-from events.models.agendas import AgendaItem
-from events.models.meetings import Meeting, MeetingMove
-from events.models.rsvps import Rsvp, RsvpAnswer
+from events.models.agendas import AgendaItem, RunningItem
+from events.models.meetings import ChangedMeanwhile, Meeting, MeetingMove
+from events.models.rsvps import Answered, Rsvp, RsvpAnswer
 
-__all__ = ["AgendaItem", "Meeting", "MeetingMove", "Rsvp", "RsvpAnswer"]
+__all__ = ["AgendaItem", "Answered", "ChangedMeanwhile", "Meeting", "MeetingMove", "Rsvp", "RsvpAnswer", "RunningItem"]

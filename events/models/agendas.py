@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from committees.models import Document
-from events.models.meetings import Meeting
-from members.models import User
+from events.models.meetings import ChangedMeanwhile, Meeting
+from members.models import AuditEntry, User
+
+LONGEST = 60  # items
 
 
 @dataclass(frozen=True)
@@ -21,6 +27,10 @@ class RunningItem:
     item: AgendaItem
     starts_at: datetime
 
+    @property
+    def ends_at(self) -> datetime:
+        return self.starts_at + timedelta(minutes=self.item.minutes)
+
 
 class AgendaItemQuerySet(models.QuerySet["AgendaItem"]):
     def in_order(self) -> AgendaItemQuerySet:
@@ -28,14 +38,19 @@ class AgendaItemQuerySet(models.QuerySet["AgendaItem"]):
 
     def running(self, meeting: Meeting) -> list[RunningItem]:
         """Items with their clock times, from the start of the call."""
-        starts_at, rows = meeting.starts_at, []
-        for item in self.in_order():
-            rows.append(RunningItem(item, starts_at))
-            starts_at += timedelta(minutes=item.minutes)
-        return rows
+        return running(self.in_order(), meeting.starts_at)
+
+
+class StandingItems(models.Manager.from_queryset(AgendaItemQuerySet)):  # type: ignore[misc]
+    """What is on the agenda: removed items stay in the table for Undo and are seen by nobody else."""
+
+    def get_queryset(self) -> AgendaItemQuerySet:
+        return super().get_queryset().filter(removed_at=None)
 
 
 class AgendaItem(models.Model):
+    """`version` counts the edits: a form says which one it showed, so that nobody overwrites unseen words."""
+
     class Kind(models.TextChoices):
         OPENING = "opening", _("Opening")
         INFORMATION = "information", _("For information")
@@ -51,11 +66,127 @@ class AgendaItem(models.Model):
     presenter = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="agenda_items")
     description = models.TextField(_("what people need to know"), blank=True, max_length=1000)
     papers = models.ManyToManyField(Document, blank=True, related_name="agenda_items")
+    version = models.PositiveIntegerField(default=0, editable=False)
+    edited_by = models.ForeignKey(User, models.SET_NULL, null=True, editable=False, related_name="+")
+    removed_at = models.DateTimeField(null=True, editable=False)
 
-    objects = AgendaItemQuerySet.as_manager()
+    objects = StandingItems()
+    with_removed = AgendaItemQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "id"]
 
     def __str__(self) -> str:
         return self.title
+
+    # Verbs -------------------------------------------------------------------------------------
+
+    @classmethod
+    @transaction.atomic
+    def add(cls, meeting: Meeting, by: User, *, papers: Iterable[Document] = (), **fields: Any) -> AgendaItem:
+        """Put an item at the end. Raises ValidationError with messages by field."""
+        order = _locked_order(meeting)
+        if len(order) >= LONGEST:
+            raise ValidationError(_("An agenda holds %(n)s items. Take one away first."), "too_long", {"n": LONGEST})
+        item = cls(meeting=meeting, position=len(order) + 1, edited_by=by, **fields)
+        item.full_clean()
+        item.save()
+        item.papers.set(papers)
+        AuditEntry.record(by, "added to the agenda", meeting, after={"item": item.pk, "title": item.title})
+        return item
+
+    @transaction.atomic
+    def edit(self, by: User, *, seen: int | None = None, papers: Iterable[Document] | None = None, **fields: Any) -> AgendaItem:
+        """Change an item, bringing a removed one back.
+
+        `seen` is the version on the form. Raises ChangedMeanwhile when somebody saved after that, ValidationError by field.
+        """
+        locked = AgendaItem.with_removed.select_for_update(of=("self",)).select_related("edited_by", "presenter").get(pk=self.pk)
+        if seen is not None and seen != locked.version:
+            raise ChangedMeanwhile(locked)
+        before = {name: str(getattr(locked, name)) for name in fields}
+        for name, value in fields.items():
+            setattr(locked, name, value)
+        locked.version, locked.edited_by, locked.removed_at = locked.version + 1, by, None
+        locked.full_clean()
+        locked.save()
+        if papers is not None:
+            locked.papers.set(papers)
+        changed = {name: str(value) for name, value in fields.items() if before[name] != str(value)}
+        AuditEntry.record(by, "changed the agenda", locked.meeting, before={name: before[name] for name in changed}, after=changed)
+        return locked
+
+    @transaction.atomic
+    def place(self, by: User, index: int) -> None:
+        """Move to `index` (0 is first), the others closing up."""
+        order = _locked_order(self.meeting)
+        if self.pk not in order:
+            return
+        order.remove(self.pk)
+        order.insert(max(0, min(index, len(order))), self.pk)
+        _number(order)
+
+    def shift(self, by: User, steps: int) -> None:
+        """Move `steps` down, or up when negative."""
+        with transaction.atomic():
+            order = _locked_order(self.meeting)
+            if self.pk in order:
+                self.place(by, order.index(self.pk) + steps)
+
+    @transaction.atomic
+    def remove(self, by: User) -> bool:
+        """Take off the agenda, once; `restore` brings it back."""
+        removed = AgendaItem.objects.filter(pk=self.pk).update(removed_at=timezone.now(), edited_by=by, version=models.F("version") + 1)
+        if removed:
+            AuditEntry.record(by, "took off the agenda", self.meeting, before={"item": self.pk, "title": self.title})
+        return bool(removed)
+
+    @transaction.atomic
+    def restore(self, by: User) -> bool:
+        restored = AgendaItem.with_removed.filter(pk=self.pk).exclude(removed_at=None).update(removed_at=None, version=models.F("version") + 1)
+        if restored:
+            AuditEntry.record(by, "added to the agenda", self.meeting, after={"item": self.pk, "title": self.title})
+        return bool(restored)
+
+    @classmethod
+    @transaction.atomic
+    def copy_all(cls, source: Meeting, target: Meeting, by: User) -> int:
+        """Start from another call's agenda: titles, kinds, minutes and presenters still on the committee; how many."""
+        standing = set(target.invitees().values_list("pk", flat=True))
+        place = len(_locked_order(target))
+        copies = [
+            cls(
+                meeting=target,
+                position=place + number,
+                title=item.title,
+                kind=item.kind,
+                minutes=item.minutes,
+                presenter_id=item.presenter_id if item.presenter_id in standing else None,
+                edited_by=by,
+            )
+            for number, item in enumerate(source.agenda_items.in_order()[: LONGEST - place], 1)
+        ]
+        cls.objects.bulk_create(copies)
+        if copies:
+            AuditEntry.record(by, "copied an agenda", target, after={"from": source.slug, "items": len(copies)})
+        return len(copies)
+
+
+def running(items: Iterable[AgendaItem], starts_at: datetime) -> list[RunningItem]:
+    """The items, in the order given, each with the moment it begins."""
+    rows = []
+    for item in items:
+        rows.append(RunningItem(item, starts_at))
+        starts_at += timedelta(minutes=item.minutes)
+    return rows
+
+
+def _locked_order(meeting: Meeting) -> list[int]:
+    """Keys in order; the call's row is locked, so that two people reordering take turns."""
+    Meeting.objects.select_for_update().only("pk").get(pk=meeting.pk)
+    return list(AgendaItem.objects.filter(meeting=meeting).order_by("position", "pk").values_list("pk", flat=True))
+
+
+def _number(order: list[int]) -> None:
+    items = [AgendaItem(pk=pk, position=number) for number, pk in enumerate(order, 1)]
+    AgendaItem.objects.bulk_update(items, ["position"])

@@ -5,12 +5,13 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -25,6 +26,15 @@ from members.zones import validate_zone
 
 JOIN_OPENS = timedelta(minutes=10)  # before the start
 JOIN_CLOSES = timedelta(minutes=30)  # after the planned end
+VIDEO_SERVICES = {"zoom.us": "Zoom", "zoomgov.com": "Zoom", "meet.google.com": "Google Meet", "teams.microsoft.com": "Teams", "webex.com": "Webex"}
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else saved after the form was opened; `current` is how the row stands now."""
+
+    def __init__(self, current: models.Model) -> None:
+        super().__init__(str(current))
+        self.current = current
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
@@ -54,13 +64,31 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 
     def for_listing(self, user: User) -> MeetingQuerySet:
         """Visible, with committee, `my_response`, `my_version` and `going`, in one query."""
-        queryset = self.visible_to(user).select_related("committee")
-        rsvps = Rsvp.objects.filter(meeting=models.OuterRef("pk"))
-        going = rsvps.filter(edition=models.OuterRef("edition"), response=Rsvp.Response.ACCEPTED).order_by().values("meeting").annotate(n=models.Count("pk"))
-        queryset = queryset.annotate(going=models.functions.Coalesce(models.Subquery(going.values("n")), 0))
-        mine = rsvps.filter(user_id=user.pk)
-        return queryset.annotate(
+        return self.visible_to(user).select_related("committee").with_answer_of(user).with_going()
+
+    def for_page(self, user: User) -> MeetingQuerySet:
+        """Visible, with committee, my answer, `my_note` and `my_role`: asking what the person may do costs nothing more."""
+        mine = Rsvp.objects.filter(meeting=models.OuterRef("pk"), user_id=user.pk)
+        role = Membership.objects.current().filter(committee=models.OuterRef("committee"), user_id=user.pk).values("role")[:1]
+        return self.visible_to(user).select_related("committee").with_answer_of(user).annotate(
+            my_note=models.functions.Coalesce(models.Subquery(mine.values("note")[:1]), models.Value("")),
+            my_role=models.functions.Coalesce(models.Subquery(role), models.Value("")),
+            my_role_is_of=models.Value(user.pk or 0),
+        )
+
+    def with_going(self) -> MeetingQuerySet:
+        """`going`: how many of those on the committee today said so."""
+        on_it = Membership.objects.current().filter(committee=models.OuterRef("meeting__committee"), user=models.OuterRef("user"))
+        said = Rsvp.objects.filter(models.Exists(on_it), meeting=models.OuterRef("pk"), edition=models.OuterRef("edition"), response=Rsvp.Response.ACCEPTED)
+        count = said.order_by().values("meeting").annotate(n=models.Count("pk")).values("n")
+        return self.annotate(going=models.functions.Coalesce(models.Subquery(count), 0))
+
+    def with_answer_of(self, user: User) -> MeetingQuerySet:
+        """`my_response` to the time that holds now (None without), `my_earlier` to whatever time, and `my_version`."""
+        mine = Rsvp.objects.filter(meeting=models.OuterRef("pk"), user_id=user.pk)
+        return self.annotate(
             my_response=models.Subquery(mine.filter(edition=models.OuterRef("edition")).values("response")[:1]),
+            my_earlier=models.Subquery(mine.values("response")[:1]),
             my_version=models.functions.Coalesce(models.Subquery(mine.values("version")[:1]), 0),
         )
 
@@ -84,7 +112,7 @@ class Meeting(models.Model):
     starts_at = models.DateTimeField(editable=False)
     ends_at = models.DateTimeField(editable=False)
     duration = models.PositiveSmallIntegerField(_("length in minutes"), default=60, validators=[MinValueValidator(5), MaxValueValidator(720)])
-    video_url = models.URLField(_("video link"), blank=True, max_length=500)
+    video_url = models.URLField(_("video link"), blank=True, max_length=500, validators=[URLValidator(schemes=["https", "http"])])
     dial_in = models.CharField(_("dial-in"), blank=True, max_length=120, help_text=_("Number and code, for those without video"))
     organizer = models.ForeignKey(User, models.PROTECT, related_name="organized_meetings")
     public = models.BooleanField(_("show the date on the public issue page"), default=False)
@@ -172,6 +200,18 @@ class Meeting(models.Model):
         """How deliveries name this call."""
         return f"meeting:{self.pk}"
 
+    @property
+    def video_service(self) -> str:
+        """What people call the place of the video link; "" when its host is none of the usual ones."""
+        host = urlsplit(self.video_url).hostname or ""
+        return next((name for domain, name in VIDEO_SERVICES.items() if host == domain or host.endswith(f".{domain}")), "")
+
+    def role_of(self, user: User) -> str:
+        """The role held today on the committee, "" for none; free when `for_page` brought it."""
+        if user.pk and getattr(self, "my_role_is_of", None) == user.pk:
+            return self.my_role
+        return self.committee.role_of(user)
+
     def invitees(self) -> models.QuerySet[User]:
         """Everybody on the committee today."""
         return self.committee.people()
@@ -191,43 +231,50 @@ class Meeting(models.Model):
         return meeting
 
     @transaction.atomic
-    def edit(self, by: User, **fields: Any) -> Meeting:
-        """Change words, links or length, not the start (see `move`). A new place or length raises `sequence`."""
+    def edit(self, by: User, *, seen: datetime | None = None, **fields: Any) -> Meeting:
+        """Change words, links or length, not the start (see `move`). A new place or length raises `sequence`.
+
+        `seen` is the `updated_at` the form showed. Raises ChangedMeanwhile when somebody saved after that,
+        ValidationError with messages by field.
+        """
         locked = Meeting.objects.select_for_update().get(pk=self.pk)
+        if locked.is_cancelled:
+            raise ValidationError(_("This call is canceled. Schedule a new one instead."), "cancelled")
+        if seen is not None and seen != locked.updated_at:
+            raise ChangedMeanwhile(locked)
         before = {name: getattr(locked, name) for name in fields}
         changed = {name: value for name, value in fields.items() if value != before[name]}
-        if not changed:
-            return self
-        for name, value in changed.items():
-            setattr(self, name, value)
-        self.edition, self.sequence = locked.edition, locked.sequence
-        if {"video_url", "dial_in", "duration", "title"} & changed.keys():
-            self.sequence += 1
-        self.full_clean()
-        self.save()
-        AuditEntry.record(by, "edited", self, before={name: before[name] for name in changed}, after=changed)
+        if changed:
+            for name, value in changed.items():
+                setattr(locked, name, value)
+            if {"video_url", "dial_in", "duration", "title"} & changed.keys():
+                locked.sequence += 1
+            locked.full_clean()
+            locked.save()
+            AuditEntry.record(by, "edited", locked, before={name: before[name] for name in changed}, after=changed)
+        self._become(locked)
         return self
 
     @transaction.atomic
     def move(self, by: User, *, local_date: date, local_time: time, timezone: str, reason: str, fold: int = 0) -> MeetingMove | None:
         """Set a new time: answers are void and asked again. None when the time is the same.
 
-        Raises ValidationError for a cancelled call, a past or missing time.
+        Raises ValidationError for a cancelled call, an unknown zone or a time that does not exist.
         """
         locked = Meeting.objects.select_for_update().get(pk=self.pk)
         if locked.is_cancelled:
             raise ValidationError(_("This call is canceled. Schedule a new one instead."), "cancelled")
-        self.edition, self.sequence = locked.edition, locked.sequence
-        self.local_date, self.local_time, self.timezone, self.fold = local_date, local_time, timezone, fold
-        before = locked._when()
-        self.full_clean()
-        if self.starts_at == locked.starts_at and self.timezone == locked.timezone:
+        old_starts_at, before = locked.starts_at, locked._when()
+        locked.local_date, locked.local_time, locked.timezone, locked.fold = local_date, local_time, timezone, fold
+        locked.full_clean()
+        if locked.starts_at == old_starts_at and locked.timezone == before["timezone"]:
             return None
-        self.edition, self.sequence = locked.edition + 1, locked.sequence + 1
-        self.save()
+        locked.edition, locked.sequence = locked.edition + 1, locked.sequence + 1
+        locked.save()
+        self._become(locked)
         AuditEntry.record(by, "moved", self, before=before, after=self._when(), reason=reason)
         return MeetingMove.objects.create(
-            meeting=self, edition=self.edition, moved_by=by, reason=reason, old_starts_at=locked.starts_at, new_starts_at=self.starts_at
+            meeting=self, edition=self.edition, moved_by=by, reason=reason, old_starts_at=old_starts_at, new_starts_at=self.starts_at
         )
 
     @transaction.atomic
@@ -240,6 +287,11 @@ class Meeting(models.Model):
         if won:
             AuditEntry.record(by, "cancelled", self, reason=reason)
         return bool(won)
+
+    def _become(self, locked: Meeting) -> None:
+        """Take over what the row says now, keeping annotations."""
+        for field in self._meta.concrete_fields:
+            setattr(self, field.attname, getattr(locked, field.attname))
 
     def _when(self) -> dict[str, str]:
         return {"date": str(self.local_date), "time": str(self.local_time), "timezone": self.timezone}

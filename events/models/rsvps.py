@@ -79,6 +79,7 @@ class Rsvp(models.Model):
         response: str,
         *,
         seen: int,
+        edition: int | None = None,
         page: str = "",
         click: int = 0,
         source: str = Source.PAGE,
@@ -88,7 +89,8 @@ class Rsvp(models.Model):
         """Answer a call.
 
         `seen` is the version the person looked at; with script, `page` is a random name of the loaded page and `click`
-        counts its clicks from 1. `note` None leaves the note as it is. Raises ValidationError for an unknown response, a cancelled or a past call.
+        counts its clicks from 1. `edition` is that of the time the person looked at; None means the one that holds.
+        `note` None leaves the note as it is. Raises ValidationError for an unknown response, a cancelled, moved or past call.
         """
         if response not in cls.Response.values:
             raise ValidationError(_("Answer with going, maybe or can't."), "unknown_response")
@@ -96,6 +98,8 @@ class Rsvp(models.Model):
             raise ValidationError(_("This call is canceled, so there is nothing to answer."), "cancelled")
         if meeting.is_over:
             raise ValidationError(_("This call is over."), "over")
+        if edition is not None and edition != meeting.edition:
+            raise ValidationError(_("The time of this call changed since you opened the page. Answer for the new time."), "moved")
         rsvp = cls._locked(meeting, user)
         previous = rsvp.response if rsvp.edition == meeting.edition else cls.Response.NEEDS_ACTION
         if rsvp._is_stale(response, seen, page, click):
@@ -110,8 +114,12 @@ class Rsvp(models.Model):
 
     @classmethod
     def _locked(cls, meeting: Meeting, user: User) -> Rsvp:
-        cls.objects.bulk_create([cls(meeting=meeting, user=user, edition=meeting.edition)], ignore_conflicts=True)
-        return cls.objects.select_for_update().get(meeting=meeting, user=user)
+        """The row, made when missing and locked either way, in one statement: two first answers at once take turns."""
+        statement = (
+            f"INSERT INTO {cls._meta.db_table} (meeting_id, user_id, edition, response, note, version, seen) "  # noqa: S608 (our own table name)
+            "VALUES (%s, %s, %s, %s, '', 0, 0) ON CONFLICT (meeting_id, user_id) DO UPDATE SET user_id = excluded.user_id RETURNING *"
+        )
+        return cls.objects.raw(statement, [meeting.pk, user.pk, meeting.edition, cls.Response.NEEDS_ACTION])[0]
 
     def _is_stale(self, response: str, seen: int, page: str, click: int) -> bool:
         if seen >= self.version:

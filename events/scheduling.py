@@ -1,0 +1,76 @@
+"""Putting a call on, changing, moving and canceling it.
+
+Each is a verb of the model and the message that follows from it, in one transaction: nobody is told what did not
+happen, and nothing happens that nobody is told. `tell=False` saves quietly; reminders are derived either way.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from committees.models import Committee
+from events import notices
+from events.localtime import instant
+from events.models import Meeting, MeetingMove
+from members.models import User
+
+
+@transaction.atomic
+def schedule(committee: Committee, by: User, *, tell: bool = True, **fields: Any) -> Meeting:
+    """Put a call on and invite the committee. Raises ValidationError with messages by field."""
+    refuse_past(fields, committee.timezone)
+    meeting = Meeting.schedule(committee, by, **fields)
+    if tell:
+        notices.tell_scheduled(meeting)
+    return meeting
+
+
+@transaction.atomic
+def edit(meeting: Meeting, by: User, *, tell: bool = True, seen: datetime | None = None, **fields: Any) -> Meeting:
+    """Change words, links or length; a changed place or length is told. Raises ChangedMeanwhile or ValidationError."""
+    before = meeting.sequence
+    meeting.edit(by, seen=seen, **fields)
+    if tell and meeting.sequence != before and not meeting.is_over:
+        notices.tell_changed(meeting)
+    return meeting
+
+
+@transaction.atomic
+def move(meeting: Meeting, by: User, *, reason: str, **when: Any) -> MeetingMove | None:
+    """Set another time and ask everybody again; None when the time is the same already."""
+    if meeting.is_over:
+        raise ValidationError(_("This call is over. Schedule a new one instead."), "over")
+    refuse_past(when, meeting.timezone)
+    moved = meeting.move(by, reason=reason, **when)
+    if moved:
+        notices.tell_moved(moved)
+    return moved
+
+
+@transaction.atomic
+def cancel(meeting: Meeting, by: User, reason: str) -> bool:
+    """Call it off and say so, once."""
+    if meeting.is_over:
+        raise ValidationError(_("This call is over, so there is nothing to cancel."), "over")
+    if not meeting.cancel(by, reason):
+        return False
+    notices.tell_cancelled(meeting)
+    return True
+
+
+def refuse_past(when: dict[str, Any], zone_name: str) -> None:
+    """Raise ValidationError on `local_date` for a start that has passed, by field for a time that does not exist."""
+    if not (when.get("local_date") and when.get("local_time")):
+        return
+    try:
+        starts_at = instant(when["local_date"], when["local_time"], when.get("timezone") or zone_name, when.get("fold", 0))
+    except ValidationError as error:
+        raise ValidationError({"timezone" if error.code == "unknown_zone" else "local_time": error}) from error
+    if starts_at <= timezone.now():
+        raise ValidationError({"local_date": ValidationError(_("That time has passed. Choose a later one."), "past")})
