@@ -24,6 +24,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def chairs(self) -> MembershipQuerySet:
         return self.filter(role__in=Membership.CHAIRING)
 
+    def left_today(self, user: User) -> MembershipQuerySet:
+        """Seats that this person gave up today: those the same person may take back."""
+        return self.filter(user=user, ended_on=today(), ended_by=user)
+
     def for_listing(self) -> MembershipQuerySet:
         """With the person, co-chairs first, in one query; offices come by `with_offices` of the caller."""
         rank = models.Case(models.When(role__in=Membership.CHAIRING, then=0), models.When(role=Membership.Role.LIAISON, then=2), default=1)
@@ -49,6 +53,7 @@ class Membership(models.Model):
     role = models.CharField(max_length=10, choices=Role, default=Role.MEMBER)
     started_on = models.DateField()
     ended_on = models.DateField(null=True, blank=True)
+    ended_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
 
     objects = MembershipQuerySet.as_manager()
 
@@ -75,8 +80,9 @@ class Membership(models.Model):
 
     @transaction.atomic
     def end(self, by: User) -> Membership:
-        """Leave today. Ending an ended membership changes nothing."""
-        ended = Membership.objects.filter(pk=self.pk, ended_on=None).update(ended_on=today())
+        """Give up the seat today. Ending an ended membership changes nothing."""
+        held = Membership.objects.filter(models.Q(ended_on=None) | models.Q(ended_on__gt=today()), pk=self.pk)
+        ended = held.update(ended_on=today(), ended_by=by)
         self.refresh_from_db()
         if ended:
             AuditEntry.record(by, "left", self.committee, before={"user": self.user_id, "role": self.role})
@@ -84,8 +90,9 @@ class Membership(models.Model):
 
     @transaction.atomic
     def resume(self, by: User) -> Membership:
-        """Undo `end` on the day of leaving."""
-        resumed = Membership.objects.filter(pk=self.pk, ended_on=today()).update(ended_on=None)
+        """Undo `end` on the day of leaving; a term that had an end keeps it."""
+        term_end = self.events.exclude(ended_on=today()).order_by("-pgh_id").values_list("ended_on", flat=True).first()
+        resumed = Membership.objects.filter(pk=self.pk, ended_on=today()).update(ended_on=term_end, ended_by=None)
         self.refresh_from_db()
         if resumed:
             AuditEntry.record(by, "rejoined", self.committee, after={"user": self.user_id, "role": self.role})
