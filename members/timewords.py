@@ -128,6 +128,12 @@ def deadline(moment: datetime | date) -> str:
     return _("by %(day)s") % {"day": day(moment)}
 
 
+def date_parts(moment: datetime | date, long_month: bool = False) -> dict[str, str]:
+    """Mar, 11, Thu: what a date block shows."""
+    local = _local(moment).date() if isinstance(moment, datetime) else moment
+    return {"month": date_format(local, "F" if long_month else "M"), "day": date_format(local, "j"), "weekday": date_format(local, "D")}
+
+
 # Distance --------------------------------------------------------------------------------------
 
 

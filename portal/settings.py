@@ -1,7 +1,7 @@
 """Settings, all from the environment and closed by default (docs/operations.md has the table).
 
 Production needs DATABASE_URL, REDIS_URL, EMAIL_URL, SECRET_KEY, ALLOWED_HOSTS and SITE_URL.
-Every variable NAME may also be given as NAME_FILE, a path whose content is the value.
+Each secret NAME may also be given as NAME_FILE, a path whose content is the value.
 """
 
 import os
@@ -14,9 +14,9 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-for name in [name for name in os.environ if name.endswith("_FILE")]:
-    if name.removesuffix("_FILE") not in os.environ and Path(os.environ[name]).is_file():
-        os.environ[name.removesuffix("_FILE")] = Path(os.environ[name]).read_text().strip()
+for name in ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "CALENDAR_EMAIL_URL", "SENTRY_DSN"):
+    if name not in os.environ and f"{name}_FILE" in os.environ:
+        os.environ[name] = Path(os.environ[f"{name}_FILE"]).read_text().strip()
 
 env = environ.Env()
 
@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -142,6 +143,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(BASE_DIR / "media")))
 MEDIA_URL = ""  # files leave only through views that ask visible_to
 FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler", "committees.uploads.CappedUploadHandler"]
 DOCUMENT_MAX_BYTES = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 

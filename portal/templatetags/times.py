@@ -105,3 +105,9 @@ def zone_letters(start: datetime | None = None) -> str:
 @register.simple_tag
 def clock_change(start: datetime) -> str:
     return timewords.clock_change(start)
+
+
+@register.simple_tag
+def date_parts(moment: datetime | date, large: bool = False) -> dict[str, str]:
+    """Month, day and weekday for a date block: "March" in a large one, "Mar" in a small one."""
+    return timewords.date_parts(moment, long_month=bool(large))

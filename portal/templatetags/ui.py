@@ -7,6 +7,7 @@ from typing import Any
 
 import lucide
 from django import template
+from django.forms import BoundField
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -65,6 +66,38 @@ def lookup(mapping: Mapping[Any, Any] | None, key: Any) -> Any:
     if not mapping:
         return ""
     return mapping.get(key, mapping.get(str(key), ""))
+
+
+@register.filter
+def answer_to(rsvp: Any, meeting: Any) -> str:
+    """"accepted", "tentative" or "declined" when it answers the call's present time, else nothing.
+
+    Without an Rsvp at hand the listing's own `meeting.my_response` counts.
+    """
+    if not rsvp:
+        response = getattr(meeting, "my_response", "") or ""
+    else:
+        response = rsvp.response if getattr(rsvp, "edition", None) == getattr(meeting, "edition", None) else ""
+    return "" if response == "needs_action" else str(response)
+
+
+@register.filter
+def version_for(rsvp: Any, meeting: Any) -> int:
+    """The version of the answer this page shows, to be sent along with the next one."""
+    return int(getattr(rsvp, "version", None) or getattr(meeting, "my_version", None) or 0)
+
+
+@register.filter
+def as_switch(field: BoundField) -> SafeString:
+    """A checkbox announced as a switch."""
+    return field.as_widget(attrs={"role": "switch"})
+
+
+@register.filter
+def described_by(field: BoundField, suffix: str) -> SafeString:
+    """The control, tied to the hint the template wrote under this id (Django ties only the form's own help text)."""
+    ids = [field.auto_id + suffix] + ([f"{field.auto_id}_error"] if field.errors else [])
+    return field.as_widget(attrs={"aria-describedby": " ".join(ids)})
 
 
 @register.simple_tag(takes_context=True)

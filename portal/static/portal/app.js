@@ -1,1 +1,208 @@
 // Made by `manage.py bundle_assets` from js/*.js; change those.
+{
+// One polite voice for the whole page: dispatch `portal:say`, or send it as an HX-Trigger header.
+const voice = document.getElementById("live")
+let queue = Promise.resolve()
+let last = { text: "", at: 0 }
+
+// A control and its toast say the same thing: once is enough.
+const repeats = (text) => Date.now() - last.at < 3000 && last.text && (text.startsWith(last.text) || last.text.startsWith(text))
+
+document.addEventListener("portal:say", (event) => {
+  const text = event.detail?.value
+  if (!voice || !text || repeats(text)) return
+  last = { text, at: Date.now() }
+  queue = queue.then(() => new Promise((done) => {
+    voice.textContent = ""
+    setTimeout(() => { voice.textContent = text; setTimeout(done, 400) }, 50)
+  }))
+})
+
+// After a failed form the summary is read first.
+document.querySelector("[data-focus]")?.focus()
+}
+{
+// Menus are <details>; script closes them on Escape and on a click elsewhere, and one at a time.
+const open = () => [...document.querySelectorAll("details[data-menu][open]")].filter((menu) => menu.dataset.menu !== "stay")
+
+document.addEventListener("click", (event) => {
+  for (const menu of open()) if (!menu.contains(event.target)) menu.open = false
+})
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return
+  for (const menu of open()) {
+    menu.open = false
+    menu.querySelector("summary").focus()
+  }
+})
+
+document.addEventListener("focusin", (event) => {
+  for (const menu of open()) if (!menu.contains(event.target)) menu.open = false
+})
+}
+{
+// Small helps: copy an address, print, `/` or Ctrl/Cmd-K to search. Their buttons are hidden until script shows them.
+function reveal(root) {
+  for (const button of root.querySelectorAll("[data-copy][hidden], [data-print][hidden]")) button.hidden = false
+}
+reveal(document)
+document.addEventListener("htmx:afterSwap", () => reveal(document))
+
+async function copy(button) {
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy)
+  } catch {
+    window.prompt(button.textContent.trim(), button.dataset.copy)
+    return
+  }
+  document.dispatchEvent(new CustomEvent("portal:toast", { detail: { value: button.dataset.copied } }))
+}
+
+document.addEventListener("click", (event) => {
+  const copied = event.target.closest("[data-copy]")
+  if (copied) copy(copied)
+  if (event.target.closest("[data-print]")) window.print()
+})
+
+const typing = (target) => target.closest("input, textarea, select, [contenteditable]")
+const singleKeys = document.documentElement.dataset.keys !== "off"
+
+document.addEventListener("keydown", (event) => {
+  const palette = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k"
+  const slash = event.key === "/" && singleKeys && !event.ctrlKey && !event.metaKey && !event.altKey && !typing(event.target)
+  if (!palette && !slash) return
+  const field = [...document.querySelectorAll("[data-search]")].find((each) => each.offsetParent)
+  const link = document.querySelector(".top__icon[href]")
+  if (!field && !link) return
+  event.preventDefault()
+  if (field) field.focus()
+  else link.click()
+})
+}
+{
+// Answers paint at once, say so, and roll back when they did not save. The server's fragment replaces the control afterwards.
+const page = crypto.randomUUID ? crypto.randomUUID() : String(Math.random()).slice(2)
+let clicks = 0
+
+const say = (text) => document.dispatchEvent(new CustomEvent("portal:say", { detail: { value: text } }))
+const buttons = (form) => [...form.querySelectorAll("button[name=answer]")]
+
+function paint(form, button) {
+  for (const each of buttons(form)) each.setAttribute("aria-pressed", String(each === button))
+  const group = form.querySelector("fieldset")
+  if (button) group.dataset.answer = button.value
+  else delete group.dataset.answer
+}
+
+function remember(form) {
+  const box = form.closest("[data-rsvp-box]")
+  const pressed = buttons(form).find((each) => each.getAttribute("aria-pressed") === "true")
+  return { box, pressed, said: box.querySelector("[data-rsvp-say]")?.textContent }
+}
+
+function rollBack(form) {
+  const { box, pressed, said } = form.before
+  paint(form, pressed)
+  form.removeAttribute("aria-busy")
+  box.querySelector("[data-rsvp-say]").textContent = said
+  box.querySelector(".notice")?.remove()
+  const notice = box.querySelector("[data-rsvp-failed]").content.cloneNode(true)
+  notice.querySelector("p").append(` ${pressed?.dataset.still ?? ""}`)
+  box.append(notice)
+}
+
+document.addEventListener("htmx:configRequest", (event) => {
+  const form = event.target.closest?.("form[data-rsvp]")
+  if (!form) return
+  event.detail.parameters.page = page
+  event.detail.parameters.click = ++clicks
+})
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const form = event.target.closest?.("form[data-rsvp]")
+  if (!form) return
+  const button = event.detail.requestConfig.triggeringEvent?.submitter
+  if (!form.hasAttribute("aria-busy")) form.before = remember(form)
+  form.closest("[data-rsvp-box]").querySelector(".notice")?.remove()
+  form.setAttribute("aria-busy", "true")
+  if (!button) return
+  paint(form, button)
+  form.closest("[data-rsvp-box]").querySelector("[data-rsvp-say]").textContent = button.dataset.say
+})
+
+for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+  document.addEventListener(failure, (event) => {
+    const form = event.target.closest?.("form[data-rsvp]")
+    if (form?.before) rollBack(form)
+  })
+}
+
+// The new control takes the focus the old one lost, and the change is announced once.
+document.addEventListener("htmx:afterSettle", (event) => {
+  const request = event.detail.requestConfig
+  if (!request?.elt?.matches?.("form[data-rsvp]")) return
+  const box = event.detail.elt.closest("[data-rsvp-box]") ?? event.detail.elt
+  const pressed = box.querySelector?.('button[aria-pressed="true"]')
+  if (document.activeElement === document.body) pressed?.focus({ preventScroll: true })
+  const said = box.querySelector?.("[data-rsvp-say]")?.textContent
+  if (said) say(said.trim())
+})
+}
+{
+// A toast stays 8 seconds, waits under pointer and focus, can be closed, and is kept in a log at the page's end.
+const LIFE = 8000
+const host = document.getElementById("toasts")
+
+function log(text) {
+  let list = document.querySelector("#toast-log ol")
+  if (!list) {
+    const main = document.getElementById("main")
+    main?.insertAdjacentHTML("beforeend", '<details class="toast-log" id="toast-log"><summary></summary><ol></ol></details>')
+    list = document.querySelector("#toast-log ol")
+    if (!list) return
+    list.previousElementSibling.textContent = host.dataset.log
+  }
+  const item = document.createElement("li")
+  item.textContent = text
+  list.append(item)
+}
+
+function start(toast) {
+  if (toast.dataset.started) return
+  toast.dataset.started = "1"
+  const close = toast.querySelector("[data-close]")
+  if (close) {
+    close.hidden = false
+    close.addEventListener("click", () => toast.remove())
+  }
+  const text = toast.querySelector("p").textContent.trim()
+  log(text)
+  document.dispatchEvent(new CustomEvent("portal:say", { detail: { value: text } }))
+  if (toast.hasAttribute("data-stay")) return
+  let timer
+  const wait = () => { clearTimeout(timer) }
+  const run = () => { wait(); timer = setTimeout(() => toast.remove(), LIFE) }
+  for (const name of ["pointerenter", "focusin"]) toast.addEventListener(name, wait)
+  for (const name of ["pointerleave", "focusout"]) toast.addEventListener(name, run)
+  toast.addEventListener("submit", () => setTimeout(() => toast.remove(), 0))
+  run()
+}
+
+function startAll() {
+  for (const toast of host.querySelectorAll("[data-toast]")) start(toast)
+}
+
+if (host) {
+  startAll()
+  new MutationObserver(startAll).observe(host, { childList: true })
+}
+
+document.addEventListener("portal:toast", (event) => {
+  const toast = document.createElement("div")
+  toast.className = "toast"
+  toast.dataset.toast = ""
+  toast.append(Object.assign(document.createElement("p"), { textContent: event.detail.value }))
+  host?.append(toast)
+})
+}
