@@ -44,6 +44,8 @@ _EASTERN = re.compile(r"America/(Indiana|Kentucky)/")
 _CENTRAL = re.compile(r"America/(Indiana/(Knox|Tell_City)|North_Dakota/\w+|Menominee)$")
 _ALASKA = re.compile(r"America/(Juneau|Sitka|Nome|Yakutat|Metlakatla)$")
 
+LONGEST_MONTH = 7  # letters, in a large date block
+
 
 @dataclass(frozen=True)
 class Elsewhere:
@@ -129,9 +131,10 @@ def deadline(moment: datetime | date) -> str:
 
 
 def date_parts(moment: datetime | date, long_month: bool = False) -> dict[str, str]:
-    """Mar, 11, Thu: what a date block shows."""
+    """Mar, 11, Thu: what a date block shows. A long month stays short when it would not fit."""
     local = _local(moment).date() if isinstance(moment, datetime) else moment
-    return {"month": date_format(local, "F" if long_month else "M"), "day": date_format(local, "j"), "weekday": date_format(local, "D")}
+    name = date_format(local, "F")
+    return {"month": name if long_month and len(name) <= LONGEST_MONTH else date_format(local, "M"), "day": date_format(local, "j"), "weekday": date_format(local, "D")}
 
 
 # Distance --------------------------------------------------------------------------------------

@@ -190,6 +190,9 @@ ACCOUNT_RATE_LIMITS = {
     "request_login_code": "20/m/ip,3/10m/key",
     "login": "60/m/ip",
     "login_failed": "20/m/ip,10/5m/key",
+    "application_code": "3/10m/key,30/h/ip",
+    "application_code_try": "15/15m/key",
+    "application": "10/h/ip,10/h/key",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
