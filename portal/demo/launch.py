@@ -96,6 +96,7 @@ def _launch(port: int, *, reset: bool, reload: bool) -> None:
         servers = stack.enter_context(services(lambda: rooms.lasting(STATE / "servers")))
         env = _environment(port, {server.variable: server.url for server in servers}, debug=reload)
         sink = [] if os.environ.get("EMAIL_URL") else [_sink(env)]
+        _forget_last_ticks()
         jobs = _jobs(port, env, reload=reload)
         stack.callback(_stop, jobs, sink)
         for job in sink:
@@ -190,6 +191,12 @@ def _forget() -> None:
         forget(rooms.lasting(STATE / "servers"))
     for place in ("mail", "media"):
         shutil.rmtree(STATE / place, ignore_errors=True)
+
+
+def _forget_last_ticks() -> None:
+    """A beat that was killed may leave a file that it cannot read again."""
+    for file in STATE.glob("beat-schedule*"):
+        file.unlink()
 
 
 def _environment(port: int, urls: dict[str, str], *, debug: bool) -> dict[str, str]:
