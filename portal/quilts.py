@@ -108,12 +108,16 @@ def draw(block: str, hue: str, at: tuple[float, float] = (0, 0)) -> str:
 
 
 def field(columns: int, rows: int, seed: int = 0) -> str:
-    """Columns by rows of blocks, no neighbor like the next."""
-    blocks, hues = list(BLOCKS), list(HUES)
-    cells = []
+    """Columns by rows of blocks, none like the one above it or to its left."""
+    placed: dict[tuple[int, int], tuple[str, str]] = {}
     for row in range(rows):
         for column in range(columns):
-            number = seed + column + row * columns
-            block, hue = blocks[(number * 5 + row) % len(blocks)], hues[(number * 3 + row * 2) % len(hues)]
-            cells.append(draw(block, hue, (column * 12, row * 12)))
-    return "".join(cells)
+            near = [placed[spot] for spot in ((column - 1, row), (column, row - 1)) if spot in placed]
+            placed[column, row] = _unlike(near, crc32(f"{seed} {column} {row}".encode()))
+    return "".join(draw(block, hue, (column * 12, row * 12)) for (column, row), (block, hue) in placed.items())
+
+
+def _unlike(near: list[tuple[str, str]], number: int) -> tuple[str, str]:
+    blocks = [block for block in BLOCKS if block not in {taken for taken, _ in near}]
+    hues = [hue for hue in HUES if hue not in {taken for _, taken in near}]
+    return blocks[number % len(blocks)], hues[number // 16 % len(hues)]

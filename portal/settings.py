@@ -50,7 +50,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.sessions",
-    "django.contrib.staticfiles",
+    "portal.staticfiles.BundledFilesConfig",
     "django.forms",
     "allauth",
     "allauth.account",

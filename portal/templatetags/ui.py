@@ -88,6 +88,13 @@ def version_for(rsvp: Any, meeting: Any) -> int:
 
 
 @register.filter
+def undo_address(message: Any) -> str:
+    """Where the toast's Undo posts to: `messages.success(request, text, extra_tags="undo:/address/")`."""
+    tags = getattr(message, "extra_tags", None) or ""
+    return tags.removeprefix("undo:") if tags.startswith("undo:/") else ""
+
+
+@register.filter
 def as_switch(field: BoundField) -> SafeString:
     """A checkbox announced as a switch."""
     return field.as_widget(attrs={"role": "switch"})

@@ -1,5 +1,110 @@
 // Made by `manage.py bundle_assets` from js/*.js; change those.
 {
+// A text field with a list of places under it (WAI-ARIA combobox, list autocomplete). Without script the form looks the words up.
+const WAIT = 150
+
+function start(box) {
+  const field = box.querySelector("input[type=text]")
+  const picked = box.querySelector("input[type=hidden][name=jurisdiction]")
+  const list = box.querySelector("[role=listbox]")
+  let timer, asked
+
+  const options = () => [...list.querySelectorAll("[role=option]")]
+  const active = () => list.querySelector("[aria-selected=true]")
+  const say = (text) => document.dispatchEvent(new CustomEvent("portal:say", { detail: { value: text } }))
+
+  for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id })) field.setAttribute(name, value)
+
+  function show(open) {
+    list.hidden = !open
+    field.setAttribute("aria-expanded", String(open))
+    if (!open) mark(null)
+  }
+
+  function mark(option) {
+    active()?.setAttribute("aria-selected", "false")
+    if (!option) return field.removeAttribute("aria-activedescendant")
+    option.setAttribute("aria-selected", "true")
+    field.setAttribute("aria-activedescendant", option.id)
+    option.scrollIntoView({ block: "nearest" })
+  }
+
+  function choose(option) {
+    field.value = option.dataset.label
+    picked.value = option.dataset.value
+    for (const radio of box.querySelectorAll("input[type=radio]")) radio.checked = false
+    show(false)
+    say(option.dataset.label)
+  }
+
+  async function ask() {
+    asked?.abort()
+    asked = new AbortController()
+    const query = new URLSearchParams({ q: field.value, prefer: box.dataset.prefer })
+    try {
+      const response = await fetch(`${box.dataset.combo}?${query}`, { headers: { "HX-Request": "true" }, signal: asked.signal })
+      if (!response.ok) return show(false)
+      list.innerHTML = await response.text()
+    } catch {
+      return
+    }
+    show(list.children.length > 0)
+    const count = options().length
+    if (list.children.length) say(count ? box.dataset.found.replace("%d", count) : box.dataset.none)
+  }
+
+  function move(step) {
+    const all = options()
+    if (list.hidden || !all.length) return ask()
+    const place = all.indexOf(active())
+    mark(all[place < 0 && step < 0 ? all.length - 1 : (place + step + all.length) % all.length])
+  }
+
+  field.addEventListener("input", () => {
+    picked.value = ""
+    clearTimeout(timer)
+    if (field.value.trim().length < 2) return show(false)
+    timer = setTimeout(ask, WAIT)
+  })
+
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault()
+      move(event.key === "ArrowDown" ? 1 : -1)
+    } else if (event.key === "Enter" && active() && !list.hidden) {
+      event.preventDefault()
+      choose(active())
+    } else if (event.key === "Escape" && !list.hidden) {
+      event.preventDefault()
+      show(false)
+    }
+  })
+
+  field.addEventListener("blur", () => { clearTimeout(timer); asked?.abort(); show(false) })
+  list.addEventListener("mousedown", (event) => event.preventDefault())
+  list.addEventListener("click", (event) => {
+    const option = event.target.closest("[role=option]")
+    if (option) choose(option)
+  })
+}
+
+for (const box of document.querySelectorAll("[data-combo]")) start(box)
+}
+{
+// Single keys press the control that names them (data-key="a"). Never while typing; a setting turns them off (WCAG 2.1.4).
+const on = document.documentElement.dataset.keys !== "off"
+
+document.addEventListener("keydown", (event) => {
+  if (!on || event.repeat || event.ctrlKey || event.metaKey || event.altKey || event.key.length !== 1) return
+  if (event.target.closest("input, textarea, select, [contenteditable], dialog")) return
+  const control = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`)
+  if (!control) return
+  event.preventDefault()
+  control.click()
+})
+if (!on) for (const hint of document.querySelectorAll("kbd[data-key-hint]")) hint.hidden = true
+}
+{
 // One polite voice for the whole page: dispatch `portal:say`, or send it as an HX-Trigger header.
 const voice = document.getElementById("live")
 let queue = Promise.resolve()
@@ -150,7 +255,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
 })
 }
 {
-// A toast stays 8 seconds, waits under pointer and focus, can be closed, and is kept in a log at the page's end.
+// One toast at a time: it stays 8 seconds, waits under pointer and focus, can be closed, and is kept in a log at the page's end.
 const LIFE = 8000
 const host = document.getElementById("toasts")
 
@@ -171,6 +276,7 @@ function log(text) {
 function start(toast) {
   if (toast.dataset.started) return
   toast.dataset.started = "1"
+  for (const older of host.querySelectorAll("[data-started]:not([data-stay])")) if (older !== toast) older.remove()
   const close = toast.querySelector("[data-close]")
   if (close) {
     close.hidden = false

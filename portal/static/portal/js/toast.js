@@ -1,4 +1,4 @@
-// A toast stays 8 seconds, waits under pointer and focus, can be closed, and is kept in a log at the page's end.
+// One toast at a time: it stays 8 seconds, waits under pointer and focus, can be closed, and is kept in a log at the page's end.
 const LIFE = 8000
 const host = document.getElementById("toasts")
 
@@ -19,6 +19,7 @@ function log(text) {
 function start(toast) {
   if (toast.dataset.started) return
   toast.dataset.started = "1"
+  for (const older of host.querySelectorAll("[data-started]:not([data-stay])")) if (older !== toast) older.remove()
   const close = toast.querySelector("[data-close]")
   if (close) {
     close.hidden = false
