@@ -11,7 +11,7 @@ STATIC = Path(__file__).parent / "static" / "portal"
 
 
 def stylesheet() -> str:
-    """Every component's rules, layers first (`_layers.css` sorts before all others), without comments and indentation."""
+    """Every component's rules, layers first (`_layers.css` sorts before all others), without comments and spare spaces."""
     return "".join(_squeeze(source.read_text()) for source in sorted((STATIC / "css").glob("*.css")))
 
 
@@ -27,5 +27,6 @@ def contents() -> dict[Path, str]:
 
 def _squeeze(css: str) -> str:
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.S)
-    lines = (line.strip() for line in css.splitlines())
-    return "\n".join(line for line in lines if line) + "\n"
+    css = re.sub(r"\s+", " ", css)
+    css = re.sub(r" ?([{};,>]) ?", r"\1", css).replace(": ", ":").replace(";}", "}")
+    return css.replace("}", "}\n")
