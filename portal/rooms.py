@@ -20,6 +20,7 @@ PREFIX = "portal-servers-"
 
 def lasting(wanted: Path) -> Path:
     """The room of this checkout, the same at each call."""
+    wanted.parent.mkdir(parents=True, exist_ok=True)
     account, pointer = unprivileged(), wanted.with_name(f"{wanted.name}.path")
     for room in (_remembered(pointer, wanted), wanted):
         if room and ours(room, account) and _fits(room, account):

@@ -1,8 +1,8 @@
 """Run the whole portal on one machine: `bin/demo`, and `bin/dev` with --reload.
 
 Starts PostgreSQL, Valkey and an SMTP sink where no URL is given, prepares the database, loads the demo network,
-and keeps web, workers and beat running until Ctrl-C. State lies under .demo/. Standard library only, so that a
-mistake in the portal's own code cannot keep the launcher from saying what is wrong.
+and keeps web, workers and beat running until Ctrl-C. State lies under .demo/ (or DEMO_STATE). Needs nothing of the
+portal's own code, so that a mistake there cannot keep the launcher from saying what is wrong.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from portal.demo.supervisor import Job, Supervisor
 from portal.embedded import PostgreSQL, Valkey, forget, free_port, services
 
 ROOT = Path(__file__).resolve().parents[2]
-STATE = ROOT / ".demo"
+STATE = Path(os.environ.get("DEMO_STATE") or ROOT / ".demo")
 TAG = "PORTAL_LAUNCHED_BY"  # an environment variable that marks our children
 READY_PATIENCE = 60.0  # seconds
 PEOPLE = (
@@ -102,9 +102,11 @@ def _launch(port: int, *, reset: bool, reload: bool) -> None:
         for job in sink:
             job.start()
         _prepare(env, reset=reset)
-        for job in jobs:
+        web, *others = jobs
+        web.start()
+        _wait_until_ready(web, port)
+        for job in others:
             job.start()
-        _wait_until_ready(jobs[0], port)
         _greet(port)
         Supervisor([*servers, *sink, *jobs], say).run()
 
