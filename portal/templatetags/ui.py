@@ -9,7 +9,7 @@ import lucide
 from django import template
 from django.forms import BoundField
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 register = template.Library()
 
@@ -27,7 +27,9 @@ def _shapes(name: str) -> str:
 def icon(name: str, size: int | None = None, css: str = "") -> SafeString:
     """A Lucide icon beside a word; never the only sign, so hidden from assistive technology. Sizes: 16, 18, (20), 24, 40."""
     classes = " ".join(filter(None, ["icon", f"icon--{size}" if size and size != 20 else "", css]))
-    return format_html('<svg class="{}" viewBox="0 0 24 24" aria-hidden="true">{}</svg>', classes, mark_safe(_shapes(name)))
+    return format_html(
+        '<svg class="{}" viewBox="0 0 24 24" aria-hidden="true">{}</svg>', classes, SafeString(_shapes(name))
+    )
 
 
 def _hue(person: Any) -> int:
@@ -46,18 +48,29 @@ def _initials(person: Any) -> str:
 @register.simple_tag
 def avatar(person: Any, size: int = 36) -> SafeString:
     """Round initials in one of seven hues; the person's name has to stand in text nearby. Sizes: 32, 36, 40, 48, 64."""
-    return format_html('<i class="avatar{} hue-{}" aria-hidden="true">{}</i>', f" avatar--{size}" if size != 36 else "", _hue(person), _initials(person))
+    return format_html(
+        '<i class="avatar{} hue-{}" aria-hidden="true">{}</i>',
+        f" avatar--{size}" if size != 36 else "",
+        _hue(person),
+        _initials(person),
+    )
 
 
 @register.simple_tag
-def avatar_pile(people: Iterable[Any], total: int | None = None, limit: int = 4, size: int = 36, ring: str = "") -> SafeString:
+def avatar_pile(
+    people: Iterable[Any], total: int | None = None, limit: int = 4, size: int = 36, ring: str = ""
+) -> SafeString:
     """The first `limit` people overlapping, then "+n" up to `total`. `ring` is "canvas" on the page's ground."""
     people = list(people)
     shown = people[:limit]
     rest = (len(people) if total is None else total) - len(shown)
     marks = format_html_join("", "{}", ((avatar(person, size),) for person in shown))
-    more = format_html('<i class="avatar{}">+{}</i>', f" avatar--{size}" if size != 36 else "", rest) if rest > 0 else ""
-    return format_html('<span class="pile{}" aria-hidden="true">{}{}</span>', f" pile--{ring}" if ring else "", marks, more)
+    more = (
+        format_html('<i class="avatar{}">+{}</i>', f" avatar--{size}" if size != 36 else "", rest) if rest > 0 else ""
+    )
+    return format_html(
+        '<span class="pile{}" aria-hidden="true">{}{}</span>', f" pile--{ring}" if ring else "", marks, more
+    )
 
 
 @register.filter
@@ -70,7 +83,7 @@ def lookup(mapping: Mapping[Any, Any] | None, key: Any) -> Any:
 
 @register.filter
 def answer_to(rsvp: Any, meeting: Any) -> str:
-    """"accepted", "tentative" or "declined" when it answers the call's present time, else nothing.
+    """ "accepted", "tentative" or "declined" when it answers the call's present time, else nothing.
 
     Without an Rsvp at hand the listing's own `meeting.my_response` counts.
     """

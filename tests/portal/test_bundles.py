@@ -15,7 +15,7 @@ def test_stylesheet_stays_within_its_budget():
 
 def test_dark_values_of_the_system_and_of_the_reader_are_the_same():
     tokens = (bundles.STATIC / "css" / "tokens.css").read_text()
-    system = re.search(r":root:not\(\[data-theme=\"light\"\]\) \{(.*?)\}", tokens, re.S)
-    reader = re.search(r":root\[data-theme=\"dark\"\] \{(.*?)\}", tokens, re.S)
+    system = re.search(r":root:not\(\[data-theme=\"light\"\]\) \{(.*?)\}", tokens, re.DOTALL)
+    reader = re.search(r":root\[data-theme=\"dark\"\] \{(.*?)\}", tokens, re.DOTALL)
     assert system and reader
     assert system[1].split() == reader[1].split()

@@ -10,7 +10,11 @@ from portal.templatetags import ui
 
 
 class TermForm(forms.Form):
-    year = forms.IntegerField(label="When does your term end?", help_text="For example, 2029", error_messages={"required": "Enter the year your term ends"})
+    year = forms.IntegerField(
+        label="When does your term end?",
+        help_text="For example, 2029",
+        error_messages={"required": "Enter the year your term ends"},
+    )
     office = forms.ChoiceField(choices=[("council", "Council"), ("county", "County")], widget=forms.RadioSelect)
     quiet = forms.BooleanField(required=False)
 
@@ -53,7 +57,15 @@ def rsvp(answered: SimpleNamespace | None, **more: object) -> str:
     return render_to_string("components/_rsvp.html", {"meeting": meeting, "rsvp": answered, "action": "/answer"})
 
 
-@pytest.mark.parametrize(("response", "says"), [("accepted", "You’re going"), ("tentative", "You might come"), ("declined", "You can’t make it"), ("needs_action", "Can you make it?")])
+@pytest.mark.parametrize(
+    ("response", "says"),
+    [
+        ("accepted", "You’re going"),
+        ("tentative", "You might come"),
+        ("declined", "You can’t make it"),
+        ("needs_action", "Can you make it?"),
+    ],
+)
 def test_the_answer_is_pressed_and_said(response, says):
     html = rsvp(SimpleNamespace(response=response, edition=1, version=4))
     assert f">{says}</p>" in html
@@ -74,7 +86,9 @@ def test_a_listing_needs_no_answer_object():
 
 
 def test_icons_are_hidden_from_assistive_technology():
-    assert ui.icon("check") == '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M20 6 9 17l-5-5"/></svg>'
+    assert (
+        ui.icon("check") == '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M20 6 9 17l-5-5"/></svg>'
+    )
 
 
 def test_a_pile_counts_those_it_does_not_show():
@@ -97,11 +111,16 @@ def test_a_slug_always_falls_on_the_same_block_and_a_choice_wins():
 def test_a_field_has_no_twins_side_by_side():
     assert quilts.field(5, 4, 3).count("<g ") == 19
     near = [("pinwheel", "teal")]
-    assert all(quilts._unlike(near, number)[0] != "pinwheel" and quilts._unlike(near, number)[1] != "teal" for number in range(300))
+    assert all(
+        quilts._unlike(near, number)[0] != "pinwheel" and quilts._unlike(near, number)[1] != "teal"
+        for number in range(300)
+    )
 
 
 def test_the_map_draws_every_state_once_and_names_them_in_a_list():
-    html = Template("{% load maps %}{% state_map counts mine %}").render(Context({"counts": {"CO": 3, "CA": 7, "GU": 1, "XX": 2}, "mine": "CO"}))
+    html = Template("{% load maps %}{% state_map counts mine %}").render(
+        Context({"counts": {"CO": 3, "CA": 7, "GU": 1, "XX": 2}, "mine": "CO"})
+    )
     assert html.count("<rect") == len(statemap.TILES) + 1 == 53
     assert "Colorado (yours, ringed): 3 members" in html
     assert "<li>California: 7</li><li>Colorado: 3</li><li>Guam: 1</li>" in html

@@ -55,6 +55,14 @@ for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) 
   })
 }
 
+// A refusal comes with its reason inside the control: show that instead of the general sentence.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!event.detail.requestConfig?.elt?.matches?.("form[data-rsvp]")) return
+  if (![400, 409].includes(event.detail.xhr.status)) return
+  event.detail.shouldSwap = true
+  event.detail.isError = false
+})
+
 // The new control takes the focus the old one lost, and the change is announced once.
 document.addEventListener("htmx:afterSettle", (event) => {
   const request = event.detail.requestConfig
