@@ -1,0 +1,131 @@
+"""Calls of the demo network, dated from today: each start of the demo tops up what has passed.
+
+Past calls carry answers written straight into the tables, because the verb refuses to answer a call that is over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from random import Random
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from committees.models import Committee, Document
+from events.models import AgendaItem, Meeting, Rsvp, RsvpAnswer
+from members.models import User
+from portal.demo import texts
+from portal.demo.cast import Cast
+
+ANSWERS = (Rsvp.Response.ACCEPTED, Rsvp.Response.TENTATIVE, Rsvp.Response.DECLINED)
+QUARTER = 15  # minutes; calls begin on one
+PLAIN = ("title", "summary", "duration", "public", "video_url", "dial_in")
+Story = dict[str, Any]
+
+
+def load(cast: Cast, committees: dict[str, Committee], documents: dict[str, Document]) -> int:
+    """Put on what the story has and the network lacks; how many calls that were."""
+    added = 0
+    for told in texts.table("calls.toml")["calls"]:
+        committee = committees[told["committee"]]
+        if not _stands(told, committee):
+            _put_on(told, committee, cast, documents)
+            added += 1
+    return added
+
+
+def _stands(told: Story, committee: Committee) -> bool:
+    found = committee.meetings.filter(title=told["title"])
+    if told.get("days", 0) >= 0:
+        found = found.upcoming()
+    return found.exists()
+
+
+def _put_on(told: Story, committee: Committee, cast: Cast, documents: dict[str, Document]) -> None:
+    by = cast[told["by"]]
+    when = _start(told, committee)
+    first = _moment(told["moved"]["from_days"], told["moved"]["from_time"], committee) if "moved" in told else when
+    meeting = Meeting.schedule(committee, by, **first, **{name: told[name] for name in PLAIN if name in told})
+    for item in told.get("agenda", []):
+        _add_item(meeting, item, by, cast, documents)
+    if "moved" in told:
+        meeting.move(by, reason=told["moved"]["reason"], timezone=committee.timezone, **when)
+    _answer(meeting, told, cast)
+    if "cancelled" in told:
+        meeting.cancel(by, told["cancelled"])
+    if meeting.is_over:
+        Meeting.objects.filter(pk=meeting.pk).update(created_at=meeting.starts_at - timedelta(days=20))
+
+
+def _start(told: Story, committee: Committee) -> dict[str, Any]:
+    if "starts_in" in told:
+        return _minutes_ahead(told["starts_in"], committee)
+    return _moment(told["days"], told["time"], committee, exact=told.get("exact", False))
+
+
+def _minutes_ahead(minutes: int, committee: Committee) -> dict[str, Any]:
+    moment = datetime.now(ZoneInfo(committee.timezone)) + timedelta(minutes=minutes)
+    return {"local_date": moment.date(), "local_time": moment.time().replace(second=0, microsecond=0), "fold": moment.fold}
+
+
+def _moment(days: int, at: str, committee: Committee, *, exact: bool = False) -> dict[str, Any]:
+    on = datetime.now(ZoneInfo(committee.timezone)).date() + timedelta(days=days)
+    return {"local_date": on if exact else _weekday(on), "local_time": time.fromisoformat(at)}
+
+
+def _weekday(on: date) -> date:
+    return on + timedelta(days={5: 2, 6: 1}.get(on.weekday(), 0))
+
+
+def _add_item(meeting: Meeting, item: Story, by: User, cast: Cast, documents: dict[str, Document]) -> None:
+    AgendaItem.add(
+        meeting,
+        by,
+        title=item["title"],
+        kind=item["kind"],
+        minutes=item["minutes"],
+        presenter=cast[item["presenter"]] if "presenter" in item else None,
+        description=item.get("description", ""),
+        papers=[documents[title] for title in item.get("papers", [])],
+    )
+
+
+# Answers ----------------------------------------------------------------------------------------
+
+
+def _answer(meeting: Meeting, told: Story, cast: Cast) -> None:
+    answers = _who_says_what(meeting, told, cast)
+    if meeting.is_over:
+        _answered_in_time(meeting, answers)
+        return
+    for person, response in answers:
+        Rsvp.respond(meeting, person, response, seen=0, note=told.get("notes", {}).get(person.name))
+
+
+def _who_says_what(meeting: Meeting, told: Story, cast: Cast) -> list[tuple[User, str]]:
+    """`answers` counts going, maybe and can't; `going` names those of the first that the story knows."""
+    named = cast.all(told.get("going", []))
+    silent = set(told.get("silent", [])) | {person.name for person in named}
+    others = [person for person in meeting.invitees() if person.name not in silent]
+    Random(meeting.title).shuffle(others)
+    people = iter(named + others)
+    return [(person, response) for response, count in zip(ANSWERS, told.get("answers", (0, 0, 0)), strict=True) for person, _ in zip(people, range(count), strict=False)]
+
+
+def _answered_in_time(meeting: Meeting, answers: Iterable[tuple[User, str]]) -> None:
+    chance = Random(meeting.slug)
+    rows = [
+        Rsvp(meeting=meeting, user=person, response=response, edition=meeting.edition, version=1, answered_at=meeting.starts_at - timedelta(hours=chance.randint(1, 200)))
+        for person, response in answers
+    ]
+    Rsvp.objects.bulk_create(rows)
+    written = RsvpAnswer.objects.bulk_create(
+        RsvpAnswer(rsvp=row, edition=row.edition, response=row.response, seen=0, source=Rsvp.Source.PAGE, answered_by=row.user) for row in rows
+    )
+    for answer, row in zip(written, rows, strict=True):
+        answer.answered_at = row.answered_at
+    RsvpAnswer.objects.bulk_update(written, ["answered_at"])
+
+
