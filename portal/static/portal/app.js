@@ -228,7 +228,7 @@ function rollBack(form) {
   form.removeAttribute("aria-busy")
   box.querySelector("[data-rsvp-say]").textContent = said
   box.querySelector(".notice")?.remove()
-  const notice = box.querySelector("[data-rsvp-failed]").content.cloneNode(true)
+  const notice = document.getElementById("answer-failed").content.cloneNode(true)
   notice.querySelector("p").append(` ${pressed?.dataset.still ?? ""}`)
   box.append(notice)
 }
