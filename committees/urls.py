@@ -1,5 +1,29 @@
 """Addresses of committees."""
 
-from django.urls import URLPattern, URLResolver, path  # noqa: F401
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from committees.views import documents, joining, people
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    # Joining and leaving
+    path("committees/<slug:slug>/join/", joining.committee_join, name="committee_join"),
+    path("committees/<slug:slug>/ask/", joining.committee_ask, name="committee_ask"),
+    path("committees/<slug:slug>/ask/withdraw/", joining.committee_withdraw, name="committee_withdraw"),
+    path("committees/<slug:slug>/leave/", joining.committee_leave, name="committee_leave"),
+    path("committees/<slug:slug>/leave/undo/", joining.committee_rejoin, name="committee_rejoin"),
+    # People
+    path("committees/<slug:slug>/people/", people.committee_people, name="committee_people"),
+    path("committees/<slug:slug>/requests/", people.committee_requests, name="committee_requests"),
+    path("committees/<slug:slug>/requests/<int:pk>/", people.committee_request_answer, name="committee_request_answer"),
+    path("committees/<slug:slug>/edit/", people.committee_edit, name="committee_edit"),
+    # Documents
+    path("library/", documents.library, name="library"),
+    path("committees/<slug:slug>/documents/", documents.committee_documents, name="committee_documents"),
+    path("committees/<slug:slug>/documents/upload/", documents.document_upload, name="document_upload"),
+    path("documents/<int:pk>/", documents.document_detail, name="document_detail"),
+    path("documents/<int:pk>/new-version/", documents.document_new_version, name="document_new_version"),
+    path("documents/<int:pk>/withdraw/", documents.document_withdraw, name="document_withdraw"),
+    path("documents/<int:pk>/restore/", documents.document_restore, name="document_restore"),
+    path("documents/<int:pk>/<int:number>/file", documents.document_file, name="document_file"),
+    path("documents/<int:pk>/<int:number>/preview", documents.document_preview, name="document_preview"),
+]

@@ -22,4 +22,5 @@ app.conf.beat_schedule = {
     "plan": every(15, "members.tasks.plan"),
     "deliver": every(5, "members.tasks.deliver"),
     "deliver-fast": every(3, "members.tasks.deliver_fast"),
+    "read-documents": every(60, "committees.tasks.read_documents"),
 }

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from itertools import count
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from committees.models.issues import IssueArea
 from committees.models.memberships import Membership
 from committees.models.requests import JoinRequest
-from members.models import User
+from members.models import AuditEntry, User
 from members.zones import validate_zone
 
 DAY = 24 * 60
@@ -35,19 +41,29 @@ class CommitteeQuerySet(models.QuerySet["Committee"]):
     def standing(self) -> CommitteeQuerySet:
         return self.filter(archived_at=None)
 
-    def for_listing(self, user: User) -> CommitteeQuerySet:
-        """Visible and standing, with `people` (how many), `my_role` and `my_request_id`, in one query."""
-        current = Membership.objects.current().filter(committee=models.OuterRef("pk"))
-        people = current.order_by().values("committee").annotate(n=models.Count("pk")).values("n")
-        queryset = self.visible_to(user).standing().select_related("issue")
-        queryset = queryset.annotate(people=models.functions.Coalesce(models.Subquery(people), 0))
+    def of(self, user: User) -> CommitteeQuerySet:
+        """Those the person is on today."""
+        return self.filter(pk__in=Membership.objects.current().filter(user=user).values("committee"))
+
+    def for_page(self, user: User) -> CommitteeQuerySet:
+        """Visible, with `my_role` and the open request `my_request_id` and `my_request_at`, in one query."""
+        queryset = self.visible_to(user).select_related("issue")
         if not user.is_authenticated:
-            return queryset.order_by("name")
+            return queryset
+        mine = Membership.objects.current().filter(committee=models.OuterRef("pk"), user=user)
         waiting = JoinRequest.objects.waiting().filter(committee=models.OuterRef("pk"), user=user)
         return queryset.annotate(
-            my_role=models.Subquery(current.filter(user=user).values("role")[:1]),
+            my_role=models.Subquery(mine.values("role")[:1]),
             my_request_id=models.Subquery(waiting.values("pk")[:1]),
-        ).order_by("name")
+            my_request_at=models.Subquery(waiting.values("asked_at")[:1]),
+        )
+
+    def for_listing(self, user: User) -> CommitteeQuerySet:
+        """As `for_page`, standing ones by name, with `people` (how many)."""
+        current = Membership.objects.current().filter(committee=models.OuterRef("pk"), user__is_active=True, user__left_at=None)
+        people = current.order_by().values("committee").annotate(n=models.Count("pk")).values("n")
+        queryset = self.for_page(user).standing()
+        return queryset.annotate(people=models.functions.Coalesce(models.Subquery(people), 0)).order_by("name")
 
 
 class Committee(models.Model):
@@ -107,12 +123,64 @@ class Committee(models.Model):
     def chairs(self) -> models.QuerySet[User]:
         return User.objects.members().filter(memberships__in=self.memberships.current().chairs()).order_by("memberships__started_on", "name")
 
+    @cached_property
+    def _roles(self) -> dict[int, str]:
+        return {}
+
+    def know_role(self, user: User, role: str | None) -> None:
+        """Remember what a queryset's `my_role` said, so that `role_of` need not ask."""
+        self._roles[user.pk] = role or ""
+
     def role_of(self, user: User) -> str:
         """The role held today, "" for none; one query, kept for this pair."""
         if not user.is_authenticated:
             return ""
-        kept = self.__dict__.setdefault("_roles", {})
-        if user.pk not in kept:
-            kept[user.pk] = self.memberships.current().filter(user=user).values_list("role", flat=True).first() or ""
-        return kept[user.pk]
+        if user.pk not in self._roles:
+            self.know_role(user, self.memberships.current().filter(user=user).values_list("role", flat=True).first())
+        return self._roles[user.pk]
 
+    @transaction.atomic
+    def edit(self, by: User, **fields: Any) -> Committee:
+        """Change what the committee says about itself. Raises ValidationError by field."""
+        before = Committee.objects.select_for_update().values(*fields).get(pk=self.pk)
+        changed = {name: value for name, value in fields.items() if value != before[name]}
+        if not changed:
+            return self
+        for name, value in changed.items():
+            setattr(self, name, value)
+        self.full_clean()
+        self.save(update_fields=list(changed))
+        AuditEntry.record(by, "edited", self, before={name: before[name] for name in changed}, after=changed)
+        return self
+
+    @classmethod
+    @transaction.atomic
+    def found(cls, by: User, **fields: Any) -> Committee:
+        """Start a committee, under the first free address made from its name."""
+        committee = cls(slug=_free_slug(fields["name"]), **fields)
+        committee.full_clean()
+        committee.save()
+        AuditEntry.record(by, "created", committee)
+        return committee
+
+    @transaction.atomic
+    def archive(self, by: User) -> Committee:
+        """Nobody joins any more and no list shows it; its papers and people stay on record. Done once."""
+        if Committee.objects.filter(pk=self.pk, archived_at=None).update(archived_at=timezone.now()):
+            AuditEntry.record(by, "archived", self)
+        self.refresh_from_db(fields=["archived_at"])
+        return self
+
+    @transaction.atomic
+    def restore(self, by: User) -> Committee:
+        if Committee.objects.filter(pk=self.pk, archived_at__isnull=False).update(archived_at=None):
+            AuditEntry.record(by, "restored", self)
+        self.refresh_from_db(fields=["archived_at"])
+        return self
+
+
+def _free_slug(name: str) -> str:
+    """From the name, numbered when taken; "new" is the address of the form."""
+    start = slugify(name)[:54] or "committee"
+    taken = {"new", *Committee.objects.filter(slug__startswith=start).values_list("slug", flat=True)}
+    return next(slug for number in count(1) if (slug := start if number == 1 else f"{start}-{number}") not in taken)

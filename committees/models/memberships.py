@@ -10,7 +10,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from members.clock import today
-from members.models import AuditEntry, User
+from members.models import AuditEntry, Office, User
 
 if TYPE_CHECKING:
     from committees.models.committees import Committee
@@ -29,9 +29,17 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(user=user, ended_on=today(), ended_by=user)
 
     def for_listing(self) -> MembershipQuerySet:
-        """With the person, co-chairs first, in one query; offices come by `with_offices` of the caller."""
-        rank = models.Case(models.When(role__in=Membership.CHAIRING, then=0), models.When(role=Membership.Role.LIAISON, then=2), default=1)
-        return self.filter(user__is_active=True, user__left_at=None).select_related("user").order_by(rank, "user__name", "pk")
+        """Today's people with their `office` in words: co-chairs first, then staff organizers, then by name. One query."""
+        rank = models.Case(models.When(role__in=Membership.CHAIRING, then=0), models.When(role=Membership.Role.LIAISON, then=1), default=2)
+        people = self.current().filter(user__is_active=True, user__left_at=None).select_related("user")
+        return people.annotate(rank=rank, office=Office.objects.held_by("user")).order_by("rank", "user__name", "pk")
+
+    def by_state(self, viewer: User) -> models.QuerySet[Membership, dict]:
+        """How many of today's people serve in each state: dicts of `state`, `people` and `mine` (the viewer serves there)."""
+        seats = Office.objects.current().filter(user=models.OuterRef("user")).order_by("-started_on", "pk")
+        people = self.current().filter(user__is_active=True, user__left_at=None).exclude(role=Membership.Role.LIAISON)
+        by_state = people.annotate(state=models.Subquery(seats.values("jurisdiction__state")[:1])).exclude(state=None).order_by().values("state")
+        return by_state.annotate(people=models.Count("pk"), mine=models.Max(models.Case(models.When(user=viewer.pk, then=1), default=0)))
 
 
 @pghistory.track()
@@ -77,6 +85,21 @@ class Membership(models.Model):
         if created:
             AuditEntry.record(by, "joined", committee, after={"user": user.pk, "role": role})
         return membership, created
+
+    @transaction.atomic
+    def change_role(self, role: str, by: User) -> Membership:
+        """Hold another role from today on, in a row of its own, so that who chaired when stays on record."""
+        held = Membership.objects.select_for_update().get(pk=self.pk)
+        if held.role == role or held.ended_on is not None:
+            return held
+        if held.started_on == today():
+            Membership.objects.filter(pk=held.pk).update(role=role)
+            seat = Membership.objects.get(pk=held.pk)
+        else:
+            Membership.objects.filter(pk=held.pk).update(ended_on=today(), ended_by=by)
+            seat = Membership.objects.create(committee=held.committee, user=held.user, role=role, started_on=today())
+        AuditEntry.record(by, "changed role", held.committee, before={"user": held.user_id, "role": held.role}, after={"role": role})
+        return seat
 
     @transaction.atomic
     def end(self, by: User) -> Membership:

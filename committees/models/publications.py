@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from django.db import models
+from datetime import datetime
+from itertools import count
+
+from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from committees.models.issues import IssueArea
-from members.models import User
+from members.models import AuditEntry, User
 
 
 class PublicationQuerySet(models.QuerySet["Publication"]):
@@ -51,5 +55,32 @@ class Publication(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def is_published(self) -> bool:
+        return self.published_at is not None and self.published_at <= timezone.now()
+
+    @property
+    def is_pdf_link(self) -> bool:
+        return self.external_url.partition("?")[0].lower().endswith(".pdf")
+
     def get_absolute_url(self) -> str:
         return reverse("publication_detail", args=[self.issue.slug, self.slug])
+
+    @classmethod
+    def free_slug(cls, issue: IssueArea, title: str, besides: int | None = None) -> str:
+        """An address from the title that no other publication of the issue has."""
+        start = slugify(title)[:90] or "publication"
+        taken = set(cls.objects.filter(issue=issue, slug__startswith=start).exclude(pk=besides).values_list("slug", flat=True))
+        return next(slug for number in count(1) if (slug := start if number == 1 else f"{start}-{number}") not in taken)
+
+    @transaction.atomic
+    def store(self, by: User, published_at: datetime | None) -> Publication:
+        """Save what was written, as a draft, published, or published when `published_at` comes."""
+        is_new, was_out = self.pk is None, self.published_at is not None
+        self.published_at = published_at
+        self.author = self.author or by
+        self.full_clean()
+        self.save()
+        verb = "published" if published_at and not was_out else "created" if is_new else "edited"
+        AuditEntry.record(by, verb, self, after={"published_at": published_at} if published_at and not was_out else {})
+        return self

@@ -7,12 +7,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from committees.models.memberships import Membership
-from members.models import AuditEntry, User
+from members.models import AuditEntry, Office, User
 
 
 class JoinRequestQuerySet(models.QuerySet["JoinRequest"]):
     def waiting(self) -> JoinRequestQuerySet:
         return self.filter(closed_at=None)
+
+    def for_listing(self) -> JoinRequestQuerySet:
+        """Open ones, oldest first, each with the person and the `office` they hold, in one query."""
+        return self.waiting().filter(user__is_active=True).select_related("user").annotate(office=Office.objects.held_by("user")).order_by("asked_at", "pk")
 
 
 class JoinRequest(models.Model):

@@ -7,6 +7,7 @@ from datetime import date
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
 from members.clock import today
@@ -18,6 +19,22 @@ class OfficeQuerySet(models.QuerySet["Office"]):
     def current(self, on: date | None = None) -> OfficeQuerySet:
         on = on or today()
         return self.filter(models.Q(ended_on=None) | models.Q(ended_on__gt=on), models.Q(started_on=None) | models.Q(started_on__lte=on))
+
+    def held_by(self, person: str) -> models.Subquery:
+        """For an annotation: the seat held today in words, "City Council Member, Durham, NC". `person` names the column of the user's id."""
+        place = models.Case(
+            models.When(jurisdiction__kind=Jurisdiction.Kind.STATE, then=models.F("jurisdiction__name")),
+            default=Concat("jurisdiction__name", models.Value(", "), "jurisdiction__state"),
+            output_field=models.CharField(),
+        )
+        words = Concat("title", models.Value(", "), place, output_field=models.CharField())
+        return models.Subquery(self.current().filter(user=models.OuterRef(person)).order_by("-started_on", "pk").values(words=words)[:1])
+
+    def matching(self, word: str) -> OfficeQuerySet:
+        """Seats held today whose title or place holds the (folded) word."""
+        places = Jurisdiction.objects.filter(words__contains=f" {word.replace(chr(39), '')}")
+        found = self.current().alias(folded=Folded("title")).filter(models.Q(folded__contains=word) | models.Q(jurisdiction__in=places))
+        return found.order_by()
 
 
 class Office(models.Model):

@@ -32,6 +32,12 @@ class Profile(models.Model):
     def __str__(self) -> str:
         return str(self.user)
 
+    def shown_contact(self, shares_committee: bool) -> dict[str, str]:
+        """"email" and "phone" as far as their owner shows them to members, on the same committee or not."""
+        audiences = {self.Audience.MEMBERS, self.Audience.COMMITTEES} if shares_committee else {self.Audience.MEMBERS}
+        contact = {"email": (self.user.email, self.email_audience), "phone": (str(self.phone or ""), self.phone_audience)}
+        return {name: value for name, (value, audience) in contact.items() if value and audience in audiences}
+
 
 @receiver(post_save, sender=User)
 def create_profile(sender: type[User], instance: User, created: bool, raw: bool = False, **kwargs: object) -> None:

@@ -15,9 +15,11 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from members.addresses import folded, refuse_look_alikes
 from members.clock import today
-from members.folding import Folded
+from members.folding import Folded, typed_words
 from members.models.audit import AuditEntry
+from members.models.offices import Office
 from members.zones import validate_zone
 
 
@@ -26,10 +28,26 @@ class UserQuerySet(models.QuerySet["User"]):
         """People who were admitted and have not left."""
         return self.filter(admitted_at__isnull=False, left_at__isnull=True, is_active=True)
 
+    def who_sign_in_at(self, address: str) -> User | None:
+        """The person whose open account has this address, however it was typed."""
+        return self.filter(email__iexact=folded(address), is_active=True).first()
+
     def with_standing(self) -> UserQuerySet:
         """Annotate `staff_roles`, so that asking for a right costs no further query."""
         appointments = StaffAppointment.objects.current().filter(user=models.OuterRef("pk"))
         return self.annotate(staff_roles=ArraySubquery(appointments.values("role")))
+
+    def for_listing(self) -> UserQuerySet:
+        """By name, each with the `office` they hold in words, in one query."""
+        return self.annotate(office=Office.objects.held_by("pk")).only("name", "given_name").order_by("name", "pk")
+
+    def matching(self, words: str) -> UserQuerySet:
+        """Those of whom each word is in the name, or in the title or place of the office held today."""
+        found = self
+        for word in typed_words(words):
+            named = User.objects.alias(folded=Folded("name")).filter(folded__contains=word).values("pk")
+            found = found.filter(pk__in=named.union(Office.objects.matching(word).values("user"), all=True))
+        return found
 
     def visible_to(self, user: User) -> UserQuerySet:
         """Members see members; staff see everybody; each sees oneself."""
@@ -102,6 +120,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or self.email
 
+    def clean(self) -> None:
+        self.email = folded(self.email)
+        refuse_look_alikes(self.email)
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self.given_name and self.name:
             self.given_name = self.name.split()[0]
@@ -167,6 +189,40 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.admitted_at, self.left_at = timezone.now(), None
         self.save(update_fields=["admitted_at", "left_at"])
         AuditEntry.record(by, "admitted", self)
+        return self
+
+    @transaction.atomic
+    def leave(self, by: User, reason: str = "") -> User:
+        """End the membership, as asked by the person or decided by staff; the account stays. Done once."""
+        if User.objects.filter(pk=self.pk, admitted_at__isnull=False, left_at=None).update(left_at=timezone.now()):
+            AuditEntry.record(by, "ended membership", self, reason=reason)
+        self.refresh_from_db(fields=["left_at"])
+        return self
+
+    @transaction.atomic
+    def deactivate(self, by: User, reason: str) -> User:
+        """Close the account: from the next request on nobody is signed in with it. Done once."""
+        if User.objects.filter(pk=self.pk, is_active=True).update(is_active=False):
+            AuditEntry.record(by, "closed account", self, reason=reason)
+        self.refresh_from_db(fields=["is_active"])
+        return self
+
+    @transaction.atomic
+    def reinstate(self, by: User, reason: str = "") -> User:
+        """Open a closed account and take an ended membership up again."""
+        back = models.Q(is_active=False) | models.Q(admitted_at__isnull=False, left_at__isnull=False)
+        if User.objects.filter(back, pk=self.pk).update(is_active=True, left_at=None):
+            AuditEntry.record(by, "reinstated", self, reason=reason)
+        self.refresh_from_db(fields=["is_active", "left_at"])
+        return self
+
+    @transaction.atomic
+    def change_email(self, email: str) -> User:
+        """Sign in at another address from now on; it was proved by code. Raises ValidationError when it is taken."""
+        before, self.email = self.email, email
+        self.full_clean(exclude=["password"])
+        self.save(update_fields=["email"])
+        AuditEntry.record(self, "changed email", self, before={"email": before}, after={"email": self.email})
         return self
 
     @transaction.atomic

@@ -1,0 +1,73 @@
+"""Narrowing long lists: by words, and by what people choose from short lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from committees.models import Committee, Document, Membership
+from members.models import Jurisdiction, Office, User
+
+
+def _search(label: object, hint: object) -> forms.TextInput:
+    return forms.TextInput(attrs={"type": "search", "placeholder": hint, "maxlength": 100, "autocomplete": "off"})
+
+
+class DocumentFilter(django_filters.FilterSet):
+    """The library's, and with a `committee` that committee's own list."""
+
+    q = django_filters.CharFilter(label=_("Search documents"), method="saying", widget=_search(_("Search"), _("Title or words inside")))
+    committee = django_filters.ModelChoiceFilter(label=_("Committee"), empty_label=_("All committees"), to_field_name="slug", queryset=Committee.objects.none())
+
+    class Meta:
+        model = Document
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, committee: Committee | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if committee:
+            del self.filters["committee"]
+        else:
+            self.filters["committee"].queryset = Committee.objects.visible_to(self.request.user).standing()
+
+    def saying(self, queryset: Any, name: str, value: str) -> QuerySet[Document]:
+        return queryset.matching(value)
+
+
+class MemberFilter(django_filters.FilterSet):
+    """The directory's. Members choose among their own committees only: others' rosters are not theirs to see."""
+
+    q = django_filters.CharFilter(label=_("Search people"), method="named", widget=_search(_("Search"), _("Name, office or place")))
+    state = django_filters.ChoiceFilter(label=_("State"), empty_label=_("All states"), method="in_state")
+    committee = django_filters.ModelChoiceFilter(
+        label=_("Committee"), empty_label=_("All committees"), to_field_name="slug", queryset=Committee.objects.none(), method="on_committee"
+    )
+    level = django_filters.ChoiceFilter(label=_("Kind of office"), empty_label=_("All offices"), choices=Office.Level.choices, method="at_level")
+
+    class Meta:
+        model = User
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, states: dict[str, Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["state"].extra["choices"] = sorted(states.items(), key=lambda item: str(item[1]))
+        user = self.request.user
+        committees = Committee.objects.visible_to(user).standing()
+        self.filters["committee"].queryset = committees if user.may_act_as_staff else committees.of(user)
+
+    def named(self, queryset: Any, name: str, value: str) -> QuerySet[User]:
+        return queryset.matching(value)
+
+    def in_state(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        places = Jurisdiction.objects.filter(state=value)
+        return queryset.filter(pk__in=Office.objects.current().filter(jurisdiction__in=places).order_by().values("user"))
+
+    def at_level(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        return queryset.filter(pk__in=Office.objects.current().filter(level=value).order_by().values("user"))
+
+    def on_committee(self, queryset: QuerySet[User], name: str, value: Committee) -> QuerySet[User]:
+        return queryset.filter(pk__in=Membership.objects.current().filter(committee=value).values("user"))

@@ -1,0 +1,124 @@
+"""What people fill in about committees and their papers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from committees.models import Committee, Document, JoinRequest
+from committees.uploads import ACCEPT_ATTRIBUTE, Examined, examine
+from members.models import User
+
+HOUR, DAY = 60, 24 * 60
+USUAL_OFFSETS = (14 * DAY, 7 * DAY, 3 * DAY, 2 * DAY, DAY, 3 * HOUR, HOUR, 30, 10)
+
+
+def offset_words(minutes: int) -> str:
+    """1440 as "1 day before"."""
+    if minutes % (7 * DAY) == 0:
+        return ngettext("%d week before", "%d weeks before", minutes // (7 * DAY)) % (minutes // (7 * DAY))
+    if minutes % DAY == 0:
+        return ngettext("%d day before", "%d days before", minutes // DAY) % (minutes // DAY)
+    if minutes % HOUR == 0:
+        return ngettext("%d hour before", "%d hours before", minutes // HOUR) % (minutes // HOUR)
+    return ngettext("%d minute before", "%d minutes before", minutes) % minutes
+
+
+class AskForm(forms.ModelForm):
+    class Meta:
+        model = JoinRequest
+        fields = ["message"]
+        labels = {"message": _("Why you’d like to join")}
+        help_texts = {"message": _("A sentence or two is plenty. The co-chairs read it.")}
+        widgets = {"message": forms.Textarea(attrs={"rows": 4})}
+
+
+class AnswerForm(forms.Form):
+    """A co-chair's answer to one request; the two buttons say which."""
+
+    decision = forms.ChoiceField(choices=[("accept", _("Accept")), ("decline", _("Decline"))], error_messages={"required": _("Choose Accept or Decline.")})
+    note = forms.CharField(
+        label=_("Note"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2}), help_text=_("They get it in their email.")
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("decision") == "decline" and not cleaned.get("note"):
+            self.add_error("note", _("Write a sentence or two, so that they know why."))
+        return cleaned
+
+
+class CommitteeForm(forms.ModelForm):
+    """What the co-chairs may say about their committee themselves."""
+
+    reminder_offsets = forms.TypedMultipleChoiceField(
+        label=_("Reminders before each call"),
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Members can turn them off for themselves. A call can have its own."),
+    )
+
+    class Meta:
+        model = Committee
+        fields = ["purpose", "rhythm", "reminder_offsets"]
+        labels = {"purpose": _("What the committee is for"), "rhythm": _("When it usually meets")}
+        help_texts = {"rhythm": _("For example: Second Thursdays, 3:00 PM Eastern")}
+        widgets = {"purpose": forms.Textarea(attrs={"rows": 4})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offsets = sorted({*USUAL_OFFSETS, *self.instance.reminder_offsets}, reverse=True)
+        self.fields["reminder_offsets"].choices = [(minutes, offset_words(minutes)) for minutes in offsets]  # type: ignore[attr-defined]
+
+    def clean_reminder_offsets(self) -> list[int]:
+        offsets = sorted(set(self.cleaned_data["reminder_offsets"]), reverse=True)
+        if len(offsets) > 5:
+            raise forms.ValidationError(_("Choose at most five."))
+        return offsets
+
+
+class PaperField(forms.FileField):
+    """A file that was looked at; its cleaned value is what `committees.uploads.examine` found."""
+
+    widget = forms.ClearableFileInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("help_text", _("PDF, Word, Excel, PowerPoint, OpenDocument, plain text, or a picture. At most 20 MB."))
+        super().__init__(allow_empty_file=True, error_messages={"required": _("Choose a file.")}, **kwargs)
+        self.widget.attrs["accept"] = ACCEPT_ATTRIBUTE
+
+    def clean(self, data: Any, initial: Any = None) -> Examined | None:
+        file = super().clean(data, initial)
+        return examine(file) if file else None
+
+
+class DocumentForm(forms.ModelForm):
+    file = PaperField(label=_("File"))
+
+    class Meta:
+        model = Document
+        fields = ["title", "audience"]
+        labels = {"title": _("Title"), "audience": _("Who can read it")}
+        help_texts = {"title": _("What colleagues look for. Left empty, it’s the file’s name.")}
+        widgets = {"audience": forms.RadioSelect}
+
+    def __init__(self, *args: Any, committee: Committee, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["title"].required = False
+        if committee.confidential:
+            self.fields["audience"].choices = [(Document.Audience.COMMITTEE.value, Document.Audience.COMMITTEE.label)]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        examined = cleaned.get("file")
+        if examined and not cleaned.get("title"):
+            cleaned["title"] = examined.name.rpartition(".")[0].replace("_", " ")[:160]
+        return cleaned
+
+
+class VersionForm(forms.Form):
+    file = PaperField(label=_("File"))

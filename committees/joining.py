@@ -1,0 +1,93 @@
+"""Coming onto a committee and leaving it: the change and the message about it, in one transaction.
+
+Everything here may be repeated: joining twice gives one seat, asking twice one request, and nobody is told twice.
+"""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+
+from committees import notices
+from committees.models import Committee, JoinRequest, Membership
+from members.models import User
+
+
+@transaction.atomic
+def join(committee: Committee, user: User) -> Membership:
+    """Take a seat on an open committee."""
+    membership, is_new = Membership.begin(committee, user, by=user)
+    if is_new:
+        notices.tell_joined(membership)
+    return membership
+
+
+@transaction.atomic
+def seat(committee: Committee, user: User, *, by: User, role: str) -> Membership:
+    """Put somebody on a committee, or give who is on it another role; a new seat is told."""
+    membership, is_new = Membership.begin(committee, user, by=by, role=role)
+    if not is_new:
+        return membership.change_role(role, by)
+    notices.tell_joined(membership)
+    return membership
+
+
+@transaction.atomic
+def ask(committee: Committee, user: User, message: str = "") -> JoinRequest:
+    """Ask the co-chairs for a seat. The open request is given back when there is one already."""
+    waiting = JoinRequest.objects.waiting().filter(committee=committee, user=user)
+    asked = waiting.first()
+    if asked is not None:
+        return asked
+    try:
+        with transaction.atomic():
+            request = JoinRequest.objects.create(committee=committee, user=user, message=message)
+    except IntegrityError:  # the same person asked in another window in this moment
+        return waiting.get()
+    notices.tell_request(request)
+    return request
+
+
+@transaction.atomic
+def accept(request: JoinRequest, by: User, note: str = "") -> bool:
+    """Seat the person; False when the request was closed already."""
+    accepted = request.accept(by, note)
+    if accepted:
+        notices.tell_request_answer(request)
+    return accepted
+
+
+@transaction.atomic
+def decline(request: JoinRequest, by: User, note: str = "") -> bool:
+    """Say no with a note; False when the request was closed already."""
+    declined = request.decline(by, note)
+    if declined:
+        notices.tell_request_answer(request)
+    return declined
+
+
+def withdraw(committee: Committee, user: User) -> bool:
+    """Take back one's open request; False when there is none."""
+    request = JoinRequest.objects.waiting().filter(committee=committee, user=user).first()
+    return request is not None and request.withdraw()
+
+
+@transaction.atomic
+def leave(committee: Committee, user: User) -> Membership | None:
+    """Give up the seat today; None when there is none to give up."""
+    membership = Membership.objects.current().filter(committee=committee, user=user).first()
+    return membership.end(by=user) if membership else None
+
+
+def left_today(user: User, slug: str) -> Committee | None:
+    """The committee of this address, when the person gave up a seat there today and may take it back."""
+    seat = Membership.objects.left_today(user).filter(committee__slug=slug).select_related("committee").first()
+    return seat.committee if seat else None
+
+
+@transaction.atomic
+def rejoin(committee: Committee, user: User) -> Membership | None:
+    """Undo `leave` on the same day, with the role held before; None when there is nothing to undo."""
+    membership = Membership.objects.left_today(user).filter(committee=committee).order_by("-pk").first()
+    if membership is None or Membership.objects.current().filter(committee=committee, user=user).exists():
+        return None
+    return membership.resume(by=user)

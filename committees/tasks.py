@@ -1,0 +1,15 @@
+"""Work in the background; each may run twice."""
+
+from celery import shared_task
+
+from committees import reading
+
+
+@shared_task
+def read_document(pk: int) -> None:
+    reading.read(pk)
+
+
+@shared_task
+def read_documents() -> None:
+    reading.read_missing()

@@ -1,0 +1,203 @@
+"""Papers: their pages, and the only doors their files leave through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from committees import uploads
+from committees.filters import DocumentFilter
+from committees.forms import DocumentForm, VersionForm
+from committees.models import Committee, Document, DocumentVersion
+from committees.views.finding import find_committee
+from committees.views.refusing import refuse
+from members.paging import count_up_to, page_of
+
+SEALED = "default-src 'none'; frame-ancestors 'none'; sandbox"
+FRAMED = "default-src 'none'; frame-ancestors 'self'; object-src 'self'; style-src 'unsafe-inline'"  # a PDF viewer styles itself
+SHOWN = {uploads.PDF.content_type, uploads.PNG.content_type, uploads.JPEG.content_type}
+PREVIEW_LETTERS = 20_000
+
+page_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def public_or_sign_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Public papers open to anybody. For the rest a visitor signs in first, whether they exist or not."""
+
+    @login_not_required
+    @wraps(view)
+    def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except Http404:
+            if request.user.is_authenticated:
+                raise
+            return redirect_to_login(request.get_full_path())
+
+    return opened
+
+
+# Lists ------------------------------------------------------------------------------------------
+
+
+@require_safe
+def library(request: HttpRequest) -> HttpResponse:
+    """Everything I may read."""
+    if not request.user.has_perm("members.see_directory"):
+        raise PermissionDenied(_("The library is for members."))
+    return _listed(request, Document.objects.for_listing(request.user), "committees/library.html", {"nav": "library"})
+
+
+@require_safe
+def committee_documents(request: HttpRequest, slug: str) -> HttpResponse:
+    committee = find_committee(request, slug)
+    if not request.user.has_perm("committees.see_committee_people", committee):
+        return refuse(request, committee)
+    context = _page(committee) | {"committee": committee, "may_upload": request.user.has_perm("committees.upload_document", committee)}
+    return _listed(request, Document.objects.for_listing(request.user).filter(committee=committee), "committees/committee_documents.html", context)
+
+
+def _listed(request: HttpRequest, documents: Any, template: str, context: dict[str, object]) -> HttpResponse:
+    found = DocumentFilter(request.GET, documents, request=request, committee=context.get("committee"))
+    context |= {"filter": found, "count": count_up_to(found.qs), "page": page_of(found.qs, ("-latest_id",), request.GET)}
+    return render(request, f"{template}#results" if request.htmx and not request.htmx.boosted else template, context)
+
+
+# One paper --------------------------------------------------------------------------------------
+
+
+@public_or_sign_in
+@require_safe
+def document_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    document = _find(request, pk)
+    version = document.latest
+    context = _page(document.committee) | {
+        "document": document,
+        "version": version,
+        "versions": document.versions.select_related("uploaded_by").defer("text"),
+        "excerpt": version.text[:PREVIEW_LETTERS],
+        "is_cut": len(version.text) > PREVIEW_LETTERS,
+        "may_manage": request.user.has_perm("committees.manage_document", document),
+        "layout": "layouts/member.html" if request.user.is_authenticated else "layouts/public.html",
+    }
+    return render(request, "committees/document_detail.html", context)
+
+
+@public_or_sign_in
+@require_safe
+def document_file(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
+    """The file itself, to keep: always as a download, never as a page of this site."""
+    version = _version(request, pk, number)
+    response = _file(version, as_attachment=True)
+    response["Content-Security-Policy"] = SEALED
+    return response
+
+
+@public_or_sign_in
+@require_safe
+def document_preview(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
+    """The file to look at inside its page: PDF and pictures only, framed by this site only."""
+    version = _version(request, pk, number)
+    if version.content_type not in SHOWN:
+        raise Http404
+    response = _file(version, as_attachment=False)
+    response["Content-Security-Policy"] = FRAMED
+    response["X-Frame-Options"] = "SAMEORIGIN"
+    return response
+
+
+@page_or_post
+def document_upload(request: HttpRequest, slug: str) -> HttpResponse:
+    committee = find_committee(request, slug)
+    if not request.user.has_perm("committees.upload_document", committee):
+        return refuse(request, committee)
+    form = DocumentForm(request.POST or None, request.FILES or None, committee=committee, by=request.user)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        document = uploads.publish(committee, request.user, title=given["title"], audience=given["audience"], examined=given["file"])
+        messages.success(request, _("%(title)s is in the committee’s documents.") % {"title": document.title})
+        return redirect(document)
+    return render(request, "committees/document_upload.html", _page(committee) | {"form": form}, status=422 if form.errors else 200)
+
+
+@page_or_post
+def document_new_version(request: HttpRequest, pk: int) -> HttpResponse:
+    document = _managed(request, pk)
+    form = VersionForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        version = uploads.renew(document, request.user, form.cleaned_data["file"])
+        messages.success(request, _("Version %(number)s is up.") % {"number": version.number})
+        return redirect(document)
+    context = {"document": document, "form": form, "nav": "library", "back_url": document.get_absolute_url(), "back_label": document.title}
+    return render(request, "committees/document_new_version.html", context, status=422 if form.errors else 200)
+
+
+@page_or_post
+def document_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    document = _managed(request, pk)
+    if request.method != "POST":
+        context = {"document": document, "nav": "library", "back_url": document.get_absolute_url(), "back_label": document.title}
+        return render(request, "committees/document_withdraw.html", context)
+    if document.withdraw(request.user):
+        undo = f"undo:{reverse('document_restore', args=[pk])}"
+        messages.success(request, _("%(title)s is withdrawn. Nobody else can open it.") % {"title": document.title}, extra_tags=undo)
+    return redirect("committee_documents", slug=document.committee.slug)
+
+
+@require_POST
+def document_restore(request: HttpRequest, pk: int) -> HttpResponse:
+    """Undo withdrawing."""
+    document = get_object_or_404(Document.objects.select_related("committee"), pk=pk)
+    if not request.user.has_perm("committees.manage_document", document):
+        raise Http404
+    document.restore(request.user)
+    messages.success(request, _("%(title)s is back.") % {"title": document.title})
+    return redirect(document)
+
+
+# Finding and serving ----------------------------------------------------------------------------
+
+
+def _find(request: HttpRequest, pk: int) -> Document:
+    """Unseen is 404."""
+    papers = Document.objects.visible_to(request.user).exclude(latest=None).select_related("committee", "latest", "latest__uploaded_by")
+    return get_object_or_404(papers, pk=pk)
+
+
+def _managed(request: HttpRequest, pk: int) -> Document:
+    document = _find(request, pk)
+    if not request.user.has_perm("committees.manage_document", document):
+        raise PermissionDenied(_("Only the committee’s co-chairs can change its documents."))
+    return document
+
+
+def _version(request: HttpRequest, pk: int, number: int) -> DocumentVersion:
+    papers = Document.objects.visible_to(request.user)
+    return get_object_or_404(DocumentVersion.objects.defer("text"), document__in=papers, document_id=pk, number=number)
+
+
+def _file(version: DocumentVersion, as_attachment: bool) -> FileResponse:
+    try:
+        file = version.file.open("rb")
+    except FileNotFoundError:
+        raise Http404 from None
+    response = FileResponse(file, as_attachment=as_attachment, filename=version.name, content_type=version.content_type)
+    response["Cache-Control"] = "private, no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _page(committee: Committee) -> dict[str, object]:
+    return {"committee": committee, "nav": "committees", "back_url": committee.get_absolute_url(), "back_label": committee.name}

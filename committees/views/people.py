@@ -1,0 +1,88 @@
+"""Who is on a committee, and who asks to be."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from committees import joining
+from committees.forms import AnswerForm, CommitteeForm
+from committees.models import Committee, JoinRequest
+from committees.views.finding import find_committee
+from committees.views.refusing import refuse
+from members.paging import page_of
+
+ORDER = ("rank", "user__name", "pk")
+
+
+@require_safe
+def committee_people(request: HttpRequest, slug: str) -> HttpResponse:
+    committee = find_committee(request, slug)
+    if not request.user.has_perm("committees.see_committee_people", committee):
+        return refuse(request, committee)
+    roster = committee.memberships.for_listing().select_related("user__profile")
+    page = page_of(roster, ORDER, request.GET, anchors=roster)
+    for seat in page.rows:
+        seat.contact = seat.user.profile.shown_contact(shares_committee=True)
+    context = _page(committee) | {"page": page}
+    return render(request, "committees/committee_people.html", context)
+
+
+@require_safe
+def committee_requests(request: HttpRequest, slug: str) -> HttpResponse:
+    committee = find_committee(request, slug)
+    if not request.user.has_perm("committees.decide_request", committee):
+        return refuse(request, committee)
+    return render(request, "committees/committee_requests.html", _requests(committee))
+
+
+@require_POST
+def committee_request_answer(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    committee = find_committee(request, slug)
+    if not request.user.has_perm("committees.decide_request", committee):
+        return refuse(request, committee)
+    asked = get_object_or_404(committee.requests.select_related("user"), pk=pk)
+    form = AnswerForm(request.POST, prefix=f"request-{pk}")
+    if not form.is_valid():
+        return render(request, "committees/committee_requests.html", _requests(committee, mistaken=(pk, form)), status=422)
+    _answer(request, committee, asked, form)
+    return redirect("committee_requests", slug=slug)
+
+
+def _answer(request: HttpRequest, committee: Committee, asked: JoinRequest, form: AnswerForm) -> None:
+    answer = joining.accept if form.cleaned_data["decision"] == "accept" else joining.decline
+    if not answer(asked, request.user, form.cleaned_data["note"]):
+        messages.info(request, _("%(name)s’s request was answered already.") % {"name": asked.user.name})
+    elif answer is joining.accept:
+        messages.success(request, _("%(name)s is on %(committee)s now. They get an email.") % {"name": asked.user.name, "committee": committee.name})
+    else:
+        messages.success(request, _("You declined %(name)s’s request. They get your note by email.") % {"name": asked.user.name})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def committee_edit(request: HttpRequest, slug: str) -> HttpResponse:
+    committee = find_committee(request, slug)
+    if not request.user.has_perm("committees.manage_committee", committee):
+        return refuse(request, committee)
+    form = CommitteeForm(request.POST or None, instance=get_object_or_404(Committee, pk=committee.pk))
+    if request.method == "POST" and form.is_valid():
+        committee.edit(request.user, **form.cleaned_data)
+        messages.success(request, _("Saved."))
+        return redirect(committee)
+    return render(request, "committees/committee_edit.html", _page(committee) | {"form": form}, status=422 if form.errors else 200)
+
+
+def _requests(committee: Committee, mistaken: tuple[int, AnswerForm] | None = None) -> dict[str, object]:
+    """The open requests, each with its form; `mistaken` is one that came back with errors."""
+    waiting = list(committee.requests.for_listing())
+    forms = dict([mistaken]) if mistaken else {}
+    for asked in waiting:
+        asked.form = forms.get(asked.pk) or AnswerForm(prefix=f"request-{asked.pk}")
+    return _page(committee) | {"waiting": waiting, "has_errors": bool(mistaken)}
+
+
+def _page(committee: Committee) -> dict[str, object]:
+    return {"committee": committee, "nav": "committees", "back_url": committee.get_absolute_url(), "back_label": committee.name}

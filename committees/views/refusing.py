@@ -1,0 +1,20 @@
+"""The page that says who may come in, and who can let you in."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from committees.models import Committee
+
+
+def refuse(request: HttpRequest, committee: Committee) -> HttpResponse:
+    """403: this is for the committee's own people. (What nobody may know of is 404 before it comes here.)"""
+    chairs = committee.memberships.for_listing().chairs() if request.user.is_member else []
+    context = {
+        "committee": committee,
+        "chairs": chairs,
+        "on_it": bool(committee.role_of(request.user)),
+        "may_join": request.user.has_perm("committees.join_committee", committee),
+        "may_ask": request.user.has_perm("committees.ask_to_join_committee", committee),
+        "nav": "committees",
+    }
+    return render(request, "committees/committee_refused.html", context, status=403)

@@ -1,0 +1,15 @@
+"""How often one person may do a thing, counted in the cache (which fails over to memory, so limits hold without Redis)."""
+
+import time
+
+from django.core.cache import cache
+
+
+def within_limit(what: str, whose: object, most: int, seconds: int = 60) -> bool:
+    """Count one use; False once `most` were used in this span of time."""
+    key = f"limit:{what}:{whose}:{int(time.time()) // seconds}"
+    cache.add(key, 0, timeout=seconds * 2)
+    try:
+        return cache.incr(key) <= most
+    except ValueError:  # the cache lost the key between the two lines
+        return True

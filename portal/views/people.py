@@ -1,0 +1,86 @@
+"""The directory of members, and a member's own page."""
+
+from __future__ import annotations
+
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from committees.filters import MemberFilter
+from committees.models import Committee
+from members.limits import within_limit
+from members.models import Office, User
+from members.paging import Count, count_up_to, page_of
+from portal.statemap import NAMES
+
+PROFILES_A_MINUTE = 60
+LISTS_A_MINUTE = 180
+KEPT_SECONDS = 60
+
+
+@require_safe
+def people(request: HttpRequest) -> HttpResponse:
+    """Names, offices and places. Contact data is on a member's own page only."""
+    _for_members(request)
+    if not within_limit("people", request.user.pk, LISTS_A_MINUTE):
+        return _too_many(request)
+    members = MemberFilter(request.GET, User.objects.members(), request=request, states=NAMES)
+    page = page_of(members.qs.for_listing(), ("name", "pk"), request.GET, anchors=User.objects.all())
+    context = {"filter": members, "count": _count(members), "active": _active(request, members), "page": page, "nav": "people"}
+    return render(request, "portal/people.html#results" if request.htmx and not request.htmx.boosted else "portal/people.html", context)
+
+
+def _count(members: MemberFilter) -> Count:
+    """How many match. The size of the whole network is kept for a minute: everybody asks for it."""
+    if not members.form.is_valid() or any(members.form.cleaned_data.values()):
+        return count_up_to(members.qs)
+    everybody = cache.get_or_set("people:count", lambda: User.objects.members().count(), KEPT_SECONDS)
+    return Count(everybody, is_more=False)
+
+
+def _active(request: HttpRequest, members: MemberFilter) -> list[tuple[str, str]]:
+    """The filters that are on, each with the address without it."""
+    given = members.form.cleaned_data if members.form.is_valid() else {}
+    chosen = {name: value for name, value in given.items() if value and name != "q"}
+    labels = {"state": NAMES.get(chosen.get("state", "")), "level": dict(Office.Level.choices).get(chosen.get("level", "")), "committee": chosen.get("committee")}
+    return [(str(labels[name]), _without(request.GET, name)) for name in chosen]
+
+
+def _without(query: QueryDict, name: str) -> str:
+    kept = query.copy()
+    for gone in (name, "after", "before"):
+        kept.pop(gone, None)
+    return f"?{kept.urlencode()}"
+
+
+@require_safe
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    _for_members(request)
+    if not within_limit("profiles", request.user.pk, PROFILES_A_MINUTE):
+        return _too_many(request)
+    somebody = get_object_or_404(User.objects.visible_to(request.user).select_related("profile"), pk=pk)
+    shared = list(Committee.objects.visible_to(request.user).standing().of(request.user).of(somebody))
+    listed = list(Committee.objects.visible_to(request.user).standing().of(somebody)) if request.user.may_act_as_staff else shared
+    context = {
+        "person": somebody,
+        "offices": Office.objects.current().filter(user=somebody).select_related("jurisdiction"),
+        "contact": somebody.profile.shown_contact(shares_committee=bool(shared)),
+        "committees": listed,
+        "is_me": somebody == request.user,
+        "nav": "people",
+    }
+    return render(request, "portal/person.html", context)
+
+
+def _for_members(request: HttpRequest) -> None:
+    if not request.user.has_perm("members.see_directory"):
+        raise PermissionDenied(_("The directory is for members. Yours opens as soon as your application is approved."))
+
+
+def _too_many(request: HttpRequest) -> HttpResponse:
+    response = render(request, "portal/people_limit.html", {"nav": "people"}, status=429)
+    response["Retry-After"] = "60"
+    return response

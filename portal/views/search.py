@@ -1,0 +1,24 @@
+"""One box for everything: people, calls, documents and committees, as far as one may see them."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from members.limits import within_limit
+from portal import searching
+from portal.views.people import LISTS_A_MINUTE
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    if not request.user.has_perm("members.see_directory"):
+        raise PermissionDenied(_("Search is for members."))
+    words = request.GET.get("q", "").strip()[:100]
+    if words and not within_limit("search", request.user.pk, LISTS_A_MINUTE):
+        return render(request, "portal/people_limit.html", status=429, headers={"Retry-After": "60"})
+    context = {"words": words, "found": searching.everything(words, request.user) if words else None}
+    return render(request, "portal/search.html#results" if request.htmx and not request.htmx.boosted else "portal/search.html", context)
