@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import models
-from django.db.models.functions import Now
+from django.db import connection, models
+from django.db.models.functions import Cast, Now
 from django.utils.translation import gettext_lazy as _
 
 from members.models.users import User
@@ -24,8 +24,21 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def open(self) -> DeliveryQuerySet:
         return self.filter(state__in=Delivery.OPEN)
 
+    def for_listing(self) -> DeliveryQuerySet:
+        return self.select_related("recipient").defer("facts").order_by("-pk")
+
+    def insert_selected(self, rows: models.QuerySet, columns: dict[str, Any]) -> int:
+        """Store a delivery for each of `rows`, its fields given as expressions over them. How many are new; the others stay."""
+        names = ", ".join(f'"{self.model._meta.get_field(name).column}"' for name in columns)
+        select, parameters = rows.order_by().values_list(*columns.values()).query.sql_with_params()
+        with connection.cursor() as cursor:
+            cursor.execute(f"INSERT INTO members_delivery ({names}) {select} ON CONFLICT DO NOTHING", parameters)  # noqa: S608 (compiled by Django)
+            return cursor.rowcount
+
 
 class Delivery(models.Model):
+    """`next_try_at` is the moment before which nobody touches the row: while it is leased, the end of the lease."""
+
     class State(models.TextChoices):
         PENDING = "pending", _("waiting")
         LEASED = "leased", _("about to be sent")
@@ -40,16 +53,25 @@ class Delivery(models.Model):
         NORMAL = 1, _("everything else")
 
     OPEN = (State.PENDING, State.LEASED, State.HANDING)
+    HELD = (State.LEASED, State.HANDING)
 
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="deliveries")
-    address = models.EmailField(blank=True, help_text="where to, when there is no recipient")
+    address = models.EmailField(blank=True, default="", db_default="", help_text="where to, when there is no recipient")
     kind = models.CharField(max_length=40)
     subject = models.CharField(max_length=60, help_text='what it is about: "meeting:12"')
-    edition = models.IntegerField(default=0)
-    offset = models.IntegerField(default=0, help_text="minutes before the call")
-    scope = models.CharField(max_length=40, blank=True, help_text='where preferences apply: "committee:3"')
-    facts = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder, help_text="what the text needs and no row keeps")
-    lane = models.SmallIntegerField(choices=Lane, default=Lane.NORMAL)
+    subject_id = models.GeneratedField(
+        expression=Cast(models.Func(models.F("subject"), models.Value(r":(\d{1,18})$"), function="substring"), models.BigIntegerField()),
+        output_field=models.BigIntegerField(null=True),
+        db_persist=True,
+        help_text='the row number in `subject`: 12 of "meeting:12"',
+    )
+    edition = models.IntegerField(default=0, db_default=0)
+    offset = models.IntegerField(default=0, db_default=0, help_text="minutes before the call")
+    scope = models.CharField(max_length=40, blank=True, default="", db_default="", help_text='where preferences apply: "committee:3"')
+    facts = models.JSONField(
+        default=dict, db_default=models.Value({}, models.JSONField()), blank=True, encoder=DjangoJSONEncoder, help_text="what the text needs and no row keeps"
+    )
+    lane = models.SmallIntegerField(choices=Lane, default=Lane.NORMAL, db_default=Lane.NORMAL)
 
     created_at = models.DateTimeField(db_default=Now())
     due_at = models.DateTimeField(db_default=Now())
@@ -58,11 +80,11 @@ class Delivery(models.Model):
     reason = models.CharField(max_length=200, blank=True, default="", db_default="")
     next_try_at = models.DateTimeField(db_default=Now())
     lease = models.UUIDField(null=True)
-    lease_until = models.DateTimeField(null=True)
     claims = models.SmallIntegerField(default=0, db_default=0)
     handovers = models.SmallIntegerField(default=0, db_default=0)
     failures = models.SmallIntegerField(default=0, db_default=0)
     last_reply = models.CharField(max_length=300, blank=True, default="", db_default="")
+    refused_at = models.DateTimeField(null=True, help_text="when the mail server first refused it for good")
     sent_at = models.DateTimeField(null=True)
     message_subject = models.CharField(max_length=200, blank=True, default="", db_default="")
 
@@ -73,50 +95,44 @@ class Delivery(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["recipient", "kind", "subject", "edition", "offset"], name="delivery_once"),
             models.CheckConstraint(condition=models.Q(recipient__isnull=False) | ~models.Q(address=""), name="delivery_has_address"),
+            models.CheckConstraint(condition=models.Q(lease=None) ^ models.Q(state__in=["leased", "handing"]), name="delivery_lease_while_held"),
         ]
         indexes = [
             models.Index(fields=["lane", "next_try_at"], name="delivery_open", condition=models.Q(state__in=["pending", "leased", "handing"])),
             models.Index(fields=["subject"], name="delivery_subject"),
-            models.Index(fields=["-created_at"], name="delivery_newest"),
+            models.Index(fields=["sent_at"], name="delivery_sent", condition=models.Q(state="sent")),
+            models.Index(fields=["state", "-id"], name="delivery_stopped", condition=models.Q(state__in=["skipped", "expired", "dead"])),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject} to {self.recipient_id or self.address}"
 
     @property
-    def subject_id(self) -> int:
-        """The row number in `subject`: 12 of "meeting:12"."""
-        return int(self.subject.rpartition(":")[2])
+    def to(self) -> str:
+        """The address it goes to."""
+        return self.address or (self.recipient.email if self.recipient else "")
 
     @classmethod
     def enqueue(
         cls,
         kind: str,
-        recipients: Iterable[User | int],
+        people: Iterable[User] | models.QuerySet[User],
         subject: str,
         *,
         edition: int = 0,
         scope: str = "",
         facts: dict[str, Any] | None = None,
-        useless_after: datetime | None = None,
-    ) -> list[Delivery]:
-        """Insert one row a person in the caller's transaction; a fact already told is not told twice."""
-        rows = [
-            cls(
-                recipient_id=person if isinstance(person, int) else person.pk,
-                kind=kind,
-                subject=subject,
-                edition=edition,
-                scope=scope,
-                facts=facts or {},
-                useless_after=useless_after,
-            )
-            for person in recipients
-        ]
-        return cls.objects.bulk_create(rows, ignore_conflicts=True, batch_size=2000)
+    ) -> int:
+        """Store one row a person in the caller's transaction; a fact already told is not told twice. How many are new."""
+        if not isinstance(people, models.QuerySet):
+            people = User.objects.filter(pk__in=[person.pk for person in people])
+        same = {"kind": kind, "subject": subject, "edition": edition, "scope": scope}
+        columns = {"recipient": models.F("pk")} | {name: models.Value(value) for name, value in same.items()}
+        columns["facts"] = models.Value(facts or {}, models.JSONField(encoder=DjangoJSONEncoder))
+        return cls.objects.insert_selected(people, columns)
 
     @classmethod
-    def enqueue_fast(cls, kind: str, address: str, facts: dict[str, Any], recipient: User | None = None, useless_after: datetime | None = None) -> Delivery:
+    def enqueue_fast(cls, kind: str, address: str, facts: dict[str, Any], recipient: User | None = None, *, useful_for: timedelta) -> Delivery:
         """A message somebody is waiting for with the page open, such as a sign-in code; it overtakes everything."""
         return cls.objects.create(
             recipient=recipient,
@@ -125,5 +141,5 @@ class Delivery(models.Model):
             subject=f"{kind}:{uuid.uuid4()}",
             facts=facts,
             lane=cls.Lane.FAST,
-            useless_after=useless_after,
+            useless_after=Now() + useful_for,
         )

@@ -1,0 +1,94 @@
+"""Signed links in mails: each for one purpose, one person and one thing, with an end. They never sign anybody in.
+
+A GET of such a link changes nothing: it opens a page with one button (mail scanners fetch every link).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.urls import reverse
+
+from members.models.users import User
+
+RSVP = "rsvp"  # thing: the number of a call; the page also refuses when the call is over
+UNSUBSCRIBE = "unsubscribe"  # thing: "<kind>.<scope>", such as "reminder.committee:3"
+
+LASTS = {RSVP: timedelta(days=400), UNSUBSCRIBE: timedelta(days=400)}
+
+
+class BadLink(Exception):
+    """Not made here, made for something else, or damaged on the way."""
+
+
+class Ended(BadLink):
+    """A link of ours whose time is over."""
+
+
+@dataclass(frozen=True)
+class Link:
+    person_id: int
+    thing: str
+
+    def person(self) -> User:
+        """Whom the link is for. Raises BadLink when the account is gone or closed."""
+        found = User.objects.filter(pk=self.person_id, is_active=True, left_at=None).first()
+        if found is None:
+            raise BadLink("nobody")
+        return found
+
+
+def make(purpose: str, person_id: int, thing: str | int) -> str:
+    """A token that `read` takes for the same purpose only."""
+    return _signer(purpose).sign(f"{person_id}.{thing}")
+
+
+def read(purpose: str, token: str) -> Link:
+    """What the token says. Raises Ended after its time, BadLink for anything that `make` did not write."""
+    try:
+        value = _signer(purpose).unsign(token, max_age=LASTS[purpose])
+    except signing.SignatureExpired as error:
+        raise Ended(purpose) from error
+    except signing.BadSignature as error:
+        raise BadLink(purpose) from error
+    person, _dot, thing = value.partition(".")
+    return Link(int(person), thing)
+
+
+def _signer(purpose: str) -> signing.TimestampSigner:
+    return signing.TimestampSigner(salt=f"members.links.{purpose}")
+
+
+# Answering a call --------------------------------------------------------------------------------
+
+
+def rsvp_token(person_id: int, meeting_id: int) -> str:
+    return make(RSVP, person_id, meeting_id)
+
+
+def read_rsvp(token: str) -> tuple[int, int]:
+    """(person, call) by their numbers. Raises BadLink or Ended; whether the call is over is for the page to ask."""
+    link = read(RSVP, token)
+    return link.person_id, int(link.thing)
+
+
+# Stopping a kind of mail --------------------------------------------------------------------------
+
+
+def unsubscribe_token(person_id: int, kind: str, scope: str = "") -> str:
+    return make(UNSUBSCRIBE, person_id, f"{kind}.{scope}")
+
+
+def read_unsubscribe(token: str) -> tuple[Link, str, str]:
+    """(link, kind, scope). Raises BadLink or Ended."""
+    link = read(UNSUBSCRIBE, token)
+    kind, _dot, scope = link.thing.partition(".")
+    return link, kind, scope
+
+
+def absolute(name: str, *args: object) -> str:
+    """The full address of a page, for a mail."""
+    return settings.SITE_URL + reverse(name, args=args)

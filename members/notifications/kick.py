@@ -1,0 +1,66 @@
+"""Waking the workers at once instead of at the next tick: best effort, after the commit.
+
+Publishing happens in a thread of its own: with the broker away it takes seconds until it gives up, and nobody who
+answers a call should wait for that. What is lost here, the next tick makes up for.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from celery import current_app
+from django.db import transaction
+
+log = logging.getLogger(__name__)
+
+DELIVER, DELIVER_FAST = "members.tasks.deliver", "members.tasks.deliver_fast"
+EXPIRES = 30  # seconds; a tick that waited longer is one of many
+
+
+def kick(task: str = DELIVER) -> None:
+    """Ask for `task` when the transaction commits; asked twice in a transaction, it is published once."""
+    wake = _wake_deliver_fast if task == DELIVER_FAST else _wake_deliver
+    if not any(entry[1] is wake for entry in transaction.get_connection().run_on_commit):
+        transaction.on_commit(wake, robust=True)
+
+
+def _wake_deliver() -> None:
+    _publisher.publish(DELIVER)
+
+
+def _wake_deliver_fast() -> None:
+    _publisher.publish(DELIVER_FAST)
+
+
+class _Publisher:
+    """At most one thread at a time, which ends when nothing is left to publish."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.wanted: set[str] = set()
+        self.thread: threading.Thread | None = None
+
+    def publish(self, task: str) -> None:
+        with self.lock:
+            self.wanted.add(task)
+            if self.thread is None or not self.thread.is_alive():
+                self.thread = threading.Thread(target=self._run, name="kick", daemon=True)
+                self.thread.start()
+
+    def _run(self) -> None:
+        while (task := self._next()) is not None:
+            try:
+                current_app.send_task(task, expires=EXPIRES, ignore_result=True, retry=False)
+            except Exception as error:  # whatever the broker says, the next tick comes
+                log.warning("%s waits for the next tick, the broker does not take it: %s", task, error)
+
+    def _next(self) -> str | None:
+        with self.lock:
+            if not self.wanted:
+                self.thread = None
+                return None
+            return self.wanted.pop()
+
+
+_publisher = _Publisher()

@@ -1,0 +1,21 @@
+"""Ticks of the message pipeline. They carry nothing and may run twice, late or never: the next one makes up for it."""
+
+from celery import shared_task
+
+from members.notifications import deliver as delivering
+from members.notifications import plan as planning
+
+
+@shared_task(ignore_result=True)
+def plan() -> None:
+    planning.plan()
+
+
+@shared_task(ignore_result=True)
+def deliver() -> None:
+    delivering.deliver()
+
+
+@shared_task(ignore_result=True)
+def deliver_fast() -> None:
+    delivering.deliver_fast()
