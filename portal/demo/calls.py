@@ -11,8 +11,6 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils import timezone
-
 from committees.models import Committee, Document
 from events.models import AgendaItem, Meeting, Rsvp, RsvpAnswer
 from members.models import User

@@ -45,7 +45,7 @@ def _members(slug: str, places: int, seated: set[str], cast: Cast) -> list[User]
         assert len(named) == places, f"{slug} has {len(named)} people for {places} places"
         return named
     others = [person for person in cast.officials if person not in named and person.name not in seated | TWO_ONLY]
-    others = [person for person in others if slug != "climate-and-environment" or not person.timezone == "America/Denver"]
+    others = [person for person in others if slug != "climate-and-environment" or person.timezone != "America/Denver"]
     return named[:places] + Random(slug).sample(others, max(0, places - len(named)))
 
 

@@ -26,12 +26,11 @@ class Paper:
 
 def load(cast: Cast, committees: dict[str, Committee]) -> dict[str, Document]:
     """Documents by title."""
-    found = {}
-    versions = []
+    found: dict[str, Document] = {}
+    versions: list[tuple[DocumentVersion, datetime]] = []
     for row in sorted(texts.table("documents.toml")["documents"], key=lambda row: -row["versions"][-1]["days_ago"]):
         document = Document.objects.create(committee=committees[row["committee"]], title=row["title"], audience=row.get("audience", "committee"))
-        for told in row["versions"]:
-            versions.append((_add(document, told, cast), timezone.now() - timedelta(days=told["days_ago"], hours=told.get("hours", 5))))
+        versions += [(_add(document, told, cast), timezone.now() - timedelta(days=told["days_ago"], hours=5)) for told in row["versions"]]
         found[document.title] = document
     _set_back(versions)
     return found
