@@ -69,7 +69,9 @@ def refuse_past(when: dict[str, Any], zone_name: str) -> None:
     if not (when.get("local_date") and when.get("local_time")):
         return
     try:
-        starts_at = instant(when["local_date"], when["local_time"], when.get("timezone") or zone_name, when.get("fold", 0))
+        starts_at = instant(
+            when["local_date"], when["local_time"], when.get("timezone") or zone_name, when.get("fold", 0)
+        )
     except ValidationError as error:
         raise ValidationError({"timezone" if error.code == "unknown_zone" else "local_time": error}) from error
     if starts_at <= timezone.now():

@@ -1,5 +1,35 @@
 """Addresses of events."""
 
-from django.urls import URLPattern, URLResolver, path  # noqa: F401
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from events.views import agendas, links, meetings, rsvps, scheduling
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("calls/", meetings.meeting_list, name="meeting_list"),
+    path("calls/<slug:slug>/", meetings.meeting_detail, name="meeting_detail"),
+    path("calls/<slug:slug>/print/", meetings.meeting_print, name="meeting_print"),
+    path("calls/<slug:slug>/call.ics", meetings.meeting_ics, name="meeting_ics"),
+    path("calls/<slug:slug>/join", meetings.meeting_join, name="meeting_join"),
+    # answers
+    path("calls/<slug:slug>/rsvp", rsvps.meeting_rsvp, name="meeting_rsvp"),
+    path("calls/<slug:slug>/answers/", rsvps.meeting_answers, name="meeting_answers"),
+    path("calls/<slug:slug>/answers/<int:pk>", rsvps.meeting_answer_for, name="meeting_answer_for"),
+    path("r/<str:token>/", links.rsvp_link, name="rsvp_link"),
+    path("r/<str:token>/call.ics", links.rsvp_link_ics, name="rsvp_link_ics"),
+    # putting a call on
+    path("committees/<slug:slug>/calls/", meetings.committee_meetings, name="committee_meetings"),
+    path("committees/<slug:slug>/calls/new/", scheduling.meeting_schedule, name="meeting_schedule"),
+    path("committees/<slug:slug>/calls/when/", scheduling.meeting_when, name="meeting_when"),
+    path("calls/<slug:slug>/edit/", scheduling.meeting_edit, name="meeting_edit"),
+    path("calls/<slug:slug>/move/", scheduling.meeting_move, name="meeting_move"),
+    path("calls/<slug:slug>/cancel/", scheduling.meeting_cancel, name="meeting_cancel"),
+    # the agenda
+    path("calls/<slug:slug>/agenda/", agendas.meeting_agenda, name="meeting_agenda"),
+    path("calls/<slug:slug>/agenda/add", agendas.agenda_item_add, name="agenda_item_add"),
+    path("calls/<slug:slug>/agenda/copy", agendas.agenda_copy, name="agenda_copy"),
+    path("calls/<slug:slug>/agenda/<int:pk>/", agendas.agenda_item_edit, name="agenda_item_edit"),
+    path("calls/<slug:slug>/agenda/<int:pk>/shift", agendas.agenda_item_shift, name="agenda_item_shift"),
+    path("calls/<slug:slug>/agenda/<int:pk>/minutes", agendas.agenda_item_minutes, name="agenda_item_minutes"),
+    path("calls/<slug:slug>/agenda/<int:pk>/remove", agendas.agenda_item_remove, name="agenda_item_remove"),
+    path("calls/<slug:slug>/agenda/<int:pk>/restore", agendas.agenda_item_restore, name="agenda_item_restore"),
+]

@@ -2,10 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from portal.views import committees, issues, pages, people, search
+from portal.views import committees, home, issues, pages, people, search
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home.home, name="home"),
     path("api/", include("portal.api")),
+    path("staff/", include("portal.staff.urls")),
     path("account/", include("allauth.urls")),
     path("", include("members.urls")),
     path("", include("committees.urls")),

@@ -26,7 +26,13 @@ from members.zones import validate_zone
 
 JOIN_OPENS = timedelta(minutes=10)  # before the start
 JOIN_CLOSES = timedelta(minutes=30)  # after the planned end
-VIDEO_SERVICES = {"zoom.us": "Zoom", "zoomgov.com": "Zoom", "meet.google.com": "Google Meet", "teams.microsoft.com": "Teams", "webex.com": "Webex"}
+VIDEO_SERVICES = {
+    "zoom.us": "Zoom",
+    "zoomgov.com": "Zoom",
+    "meet.google.com": "Google Meet",
+    "teams.microsoft.com": "Teams",
+    "webex.com": "Webex",
+}
 
 
 class ChangedMeanwhile(Exception):
@@ -69,17 +75,33 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
     def for_page(self, user: User) -> MeetingQuerySet:
         """Visible, with committee, my answer, `my_note` and `my_role`: asking what the person may do costs nothing more."""
         mine = Rsvp.objects.filter(meeting=models.OuterRef("pk"), user_id=user.pk)
-        role = Membership.objects.current().filter(committee=models.OuterRef("committee"), user_id=user.pk).values("role")[:1]
-        return self.visible_to(user).select_related("committee").with_answer_of(user).annotate(
-            my_note=models.functions.Coalesce(models.Subquery(mine.values("note")[:1]), models.Value("")),
-            my_role=models.functions.Coalesce(models.Subquery(role), models.Value("")),
-            my_role_is_of=models.Value(user.pk or 0),
+        role = (
+            Membership.objects.current()
+            .filter(committee=models.OuterRef("committee"), user_id=user.pk)
+            .values("role")[:1]
+        )
+        return (
+            self.visible_to(user)
+            .select_related("committee")
+            .with_answer_of(user)
+            .annotate(
+                my_note=models.functions.Coalesce(models.Subquery(mine.values("note")[:1]), models.Value("")),
+                my_role=models.functions.Coalesce(models.Subquery(role), models.Value("")),
+                my_role_is_of=models.Value(user.pk or 0),
+            )
         )
 
     def with_going(self) -> MeetingQuerySet:
         """`going`: how many of those on the committee today said so."""
-        on_it = Membership.objects.current().filter(committee=models.OuterRef("meeting__committee"), user=models.OuterRef("user"))
-        said = Rsvp.objects.filter(models.Exists(on_it), meeting=models.OuterRef("pk"), edition=models.OuterRef("edition"), response=Rsvp.Response.ACCEPTED)
+        on_it = Membership.objects.current().filter(
+            committee=models.OuterRef("meeting__committee"), user=models.OuterRef("user")
+        )
+        said = Rsvp.objects.filter(
+            models.Exists(on_it),
+            meeting=models.OuterRef("pk"),
+            edition=models.OuterRef("edition"),
+            response=Rsvp.Response.ACCEPTED,
+        )
         count = said.order_by().values("meeting").annotate(n=models.Count("pk")).values("n")
         return self.annotate(going=models.functions.Coalesce(models.Subquery(count), 0))
 
@@ -111,9 +133,15 @@ class Meeting(models.Model):
     timezone = models.CharField(_("time zone"), max_length=64, validators=[validate_zone])
     starts_at = models.DateTimeField(editable=False)
     ends_at = models.DateTimeField(editable=False)
-    duration = models.PositiveSmallIntegerField(_("length in minutes"), default=60, validators=[MinValueValidator(5), MaxValueValidator(720)])
-    video_url = models.URLField(_("video link"), blank=True, max_length=500, validators=[URLValidator(schemes=["https", "http"])])
-    dial_in = models.CharField(_("dial-in"), blank=True, max_length=120, help_text=_("Number and code, for those without video"))
+    duration = models.PositiveSmallIntegerField(
+        _("length in minutes"), default=60, validators=[MinValueValidator(5), MaxValueValidator(720)]
+    )
+    video_url = models.URLField(
+        _("video link"), blank=True, max_length=500, validators=[URLValidator(schemes=["https", "http"])]
+    )
+    dial_in = models.CharField(
+        _("dial-in"), blank=True, max_length=120, help_text=_("Number and code, for those without video")
+    )
     organizer = models.ForeignKey(User, models.PROTECT, related_name="organized_meetings")
     public = models.BooleanField(_("show the date on the public issue page"), default=False)
     reminder_offsets = ArrayField(
@@ -136,7 +164,11 @@ class Meeting(models.Model):
     objects = MeetingQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="meeting_ends_after_start")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")), name="meeting_ends_after_start"
+            )
+        ]
         indexes = [
             models.Index(fields=["starts_at"], name="meeting_starts"),
             models.Index(fields=["committee", "starts_at"], name="meeting_of_committee"),
@@ -184,7 +216,11 @@ class Meeting(models.Model):
     @property
     def is_awake(self) -> bool:
         """The Join link works: from ten minutes before until half an hour after the end."""
-        return not self.is_cancelled and bool(self.video_url) and self.join_opens_at <= timezone.now() < self.ends_at + JOIN_CLOSES
+        return (
+            not self.is_cancelled
+            and bool(self.video_url)
+            and self.join_opens_at <= timezone.now() < self.ends_at + JOIN_CLOSES
+        )
 
     @property
     def offsets(self) -> list[int]:
@@ -204,7 +240,14 @@ class Meeting(models.Model):
     def video_service(self) -> str:
         """What people call the place of the video link; "" when its host is none of the usual ones."""
         host = urlsplit(self.video_url).hostname or ""
-        return next((name for domain, name in VIDEO_SERVICES.items() if host == domain or host.endswith(f".{domain}")), "")
+        return next(
+            (name for domain, name in VIDEO_SERVICES.items() if host == domain or host.endswith(f".{domain}")), ""
+        )
+
+    @property
+    def asks_again(self) -> bool:
+        """The reader had answered an earlier time and not this one."""
+        return self.my_response is None and self.my_earlier not in (None, Rsvp.Response.NEEDS_ACTION)
 
     def role_of(self, user: User) -> str:
         """The role held today on the committee, "" for none; free when `for_page` brought it."""
@@ -256,7 +299,9 @@ class Meeting(models.Model):
         return self
 
     @transaction.atomic
-    def move(self, by: User, *, local_date: date, local_time: time, timezone: str, reason: str, fold: int = 0) -> MeetingMove | None:
+    def move(
+        self, by: User, *, local_date: date, local_time: time, timezone: str, reason: str, fold: int = 0
+    ) -> MeetingMove | None:
         """Set a new time: answers are void and asked again. None when the time is the same.
 
         Raises ValidationError for a cancelled call, an unknown zone or a time that does not exist.
@@ -274,14 +319,23 @@ class Meeting(models.Model):
         self._become(locked)
         AuditEntry.record(by, "moved", self, before=before, after=self._when(), reason=reason)
         return MeetingMove.objects.create(
-            meeting=self, edition=self.edition, moved_by=by, reason=reason, old_starts_at=old_starts_at, new_starts_at=self.starts_at
+            meeting=self,
+            edition=self.edition,
+            moved_by=by,
+            reason=reason,
+            old_starts_at=old_starts_at,
+            new_starts_at=self.starts_at,
         )
 
     @transaction.atomic
     def cancel(self, by: User, reason: str) -> bool:
         """Call it off, once: False when it was already."""
         won = Meeting.objects.filter(pk=self.pk, cancelled_at=None).update(
-            cancelled_at=timezone.now(), cancelled_by=by, cancel_reason=reason, sequence=models.F("sequence") + 1, updated_at=timezone.now()
+            cancelled_at=timezone.now(),
+            cancelled_by=by,
+            cancel_reason=reason,
+            sequence=models.F("sequence") + 1,
+            updated_at=timezone.now(),
         )
         self.refresh_from_db()
         if won:
@@ -297,7 +351,9 @@ class Meeting(models.Model):
         return {"date": str(self.local_date), "time": str(self.local_time), "timezone": self.timezone}
 
     def _free_slug(self) -> str:
-        stem = slugify(f"{self.title[:70]} {self.local_date:%Y-%m-%d}" if self.local_date else self.title[:70]) or "call"
+        stem = (
+            slugify(f"{self.title[:70]} {self.local_date:%Y-%m-%d}" if self.local_date else self.title[:70]) or "call"
+        )
         taken = set(Meeting.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
         return next(slug for slug in (stem, *(f"{stem}-{n}" for n in range(2, len(taken) + 3))) if slug not in taken)
 

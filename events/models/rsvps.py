@@ -10,16 +10,69 @@ from django.db import models, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from members.models import AuditEntry, User
+from committees.models import Membership
+from members.models import AuditEntry, Profile, User
 
 if TYPE_CHECKING:
     from events.models.meetings import Meeting
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many of those on the committee today said what, and from how many states those come who are going."""
+
+    going: int = 0
+    maybe: int = 0
+    cant: int = 0
+    silent: int = 0
+    states: int = 0
+
+    @property
+    def invited(self) -> int:
+        return self.going + self.maybe + self.cant + self.silent
 
 
 class RsvpQuerySet(models.QuerySet["Rsvp"]):
     def standing(self) -> RsvpQuerySet:
         """Answers to the time that holds now; a moved call asks again."""
         return self.filter(edition=models.F("meeting__edition")).exclude(response=Rsvp.Response.NEEDS_ACTION)
+
+    def counting(self, meeting: Meeting) -> RsvpQuerySet:
+        """Standing answers to one call by those who are on its committee today, by name."""
+        on_it = Membership.objects.current().filter(committee=meeting.committee_id, user=models.OuterRef("user"))
+        held = self.filter(
+            models.Exists(on_it), meeting=meeting, edition=meeting.edition, user__is_active=True, user__left_at=None
+        )
+        return held.exclude(response=Rsvp.Response.NEEDS_ACTION).select_related("user").order_by("user__name", "user")
+
+    def shown_to(self, viewer: User, everybody: bool) -> RsvpQuerySet:
+        """Those whose owner lets fellow committee members see them, and one's own; `everybody` for co-chairs and staff."""
+        if everybody:
+            return self
+        open_to = [Profile.Audience.COMMITTEES, Profile.Audience.MEMBERS]
+        return self.filter(models.Q(user__profile__rsvp_audience__in=open_to) | models.Q(user=viewer))
+
+    def tally(self, meeting: Meeting) -> Tally:
+        """Counts in one query, from the committee as it is today."""
+        answer = models.FilteredRelation(
+            "user__rsvps", condition=models.Q(user__rsvps__meeting=meeting, user__rsvps__edition=meeting.edition)
+        )
+        people = Membership.objects.current().filter(
+            committee=meeting.committee_id, user__is_active=True, user__left_at=None
+        )
+        grouped = people.annotate(answer=answer).order_by().values("answer__response")
+        rows = grouped.values_list(
+            "answer__response",
+            models.Count("user", distinct=True),
+            models.Count("user__offices__jurisdiction__state", distinct=True),
+        )
+        counts = {response or Rsvp.Response.NEEDS_ACTION: (count, states) for response, count, states in rows}
+        going, maybe, cant = (
+            counts.get(response, (0, 0))
+            for response in (Rsvp.Response.ACCEPTED, Rsvp.Response.TENTATIVE, Rsvp.Response.DECLINED)
+        )
+        silent = sum(count for response, count, _states in rows if response in (None, Rsvp.Response.NEEDS_ACTION))
+        return Tally(going[0], maybe[0], cant[0], silent, going[1])
 
 
 @dataclass(frozen=True)
@@ -65,13 +118,15 @@ class Rsvp(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["meeting", "user"], name="rsvp_once")]
-        indexes = [models.Index(fields=["meeting", "response"], name="rsvp_of_meeting"), models.Index(fields=["user"], name="rsvp_of_user")]
+        indexes = [
+            models.Index(fields=["meeting", "response"], name="rsvp_of_meeting"),
+            models.Index(fields=["user"], name="rsvp_of_user"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user}: {self.get_response_display()}"
 
     @classmethod
-    @transaction.atomic
     def respond(
         cls,
         meeting: Meeting,
@@ -99,17 +154,52 @@ class Rsvp(models.Model):
         if meeting.is_over:
             raise ValidationError(_("This call is over."), "over")
         if edition is not None and edition != meeting.edition:
-            raise ValidationError(_("The time of this call changed since you opened the page. Answer for the new time."), "moved")
+            raise ValidationError(
+                _("The time of this call changed since you opened the page. Answer for the new time."), "moved"
+            )
+        with transaction.atomic(savepoint=False):
+            return cls._record(
+                meeting, user, response, seen=seen, page=page[:36], click=click, source=source, by=by or user, note=note
+            )
+
+    @classmethod
+    def _record(
+        cls,
+        meeting: Meeting,
+        user: User,
+        response: str,
+        *,
+        seen: int,
+        page: str,
+        click: int,
+        source: str,
+        by: User,
+        note: str | None,
+    ) -> Answered:
         rsvp = cls._locked(meeting, user)
         previous = rsvp.response if rsvp.edition == meeting.edition else cls.Response.NEEDS_ACTION
         if rsvp._is_stale(response, seen, page, click):
             return Answered(rsvp, applied=previous == response, changed=False, previous=previous)
         rsvp._write(meeting, response, seen, note)
         RsvpAnswer.objects.create(
-            rsvp=rsvp, edition=rsvp.edition, response=response, seen=rsvp.seen, page=page[:36], click=click, source=source, answered_by=by or user, note=rsvp.note
+            rsvp=rsvp,
+            edition=rsvp.edition,
+            response=response,
+            seen=rsvp.seen,
+            page=page,
+            click=click,
+            source=source,
+            answered_by=by,
+            note=rsvp.note,
         )
-        if by and by != user:
-            AuditEntry.record(by, "answered for another", meeting, before={"response": previous}, after={"user": user.pk, "response": response})
+        if by != user:
+            AuditEntry.record(
+                by,
+                "answered for another",
+                meeting,
+                before={"response": previous},
+                after={"user": user.pk, "response": response},
+            )
         return Answered(rsvp, applied=True, changed=previous != response, previous=previous)
 
     @classmethod
@@ -119,14 +209,16 @@ class Rsvp(models.Model):
             f"INSERT INTO {cls._meta.db_table} (meeting_id, user_id, edition, response, note, version, seen) "  # noqa: S608 (our own table name)
             "VALUES (%s, %s, %s, %s, '', 0, 0) ON CONFLICT (meeting_id, user_id) DO UPDATE SET user_id = excluded.user_id RETURNING *"
         )
-        return cls.objects.raw(statement, [meeting.pk, user.pk, meeting.edition, cls.Response.NEEDS_ACTION])[0]
+        rsvp = cls.objects.raw(statement, [meeting.pk, user.pk, meeting.edition, cls.Response.NEEDS_ACTION])[0]
+        rsvp.meeting, rsvp.user = meeting, user
+        return rsvp
 
     def _is_stale(self, response: str, seen: int, page: str, click: int) -> bool:
         if seen >= self.version:
             return False
         if seen != self.seen:
             return True
-        same_view = self.answers.filter(seen=seen, page=page[:36])
+        same_view = self.answers.filter(seen=seen, page=page)
         return same_view.filter(click__gte=click).exists() if click else same_view.filter(response=response).exists()
 
     def _write(self, meeting: Meeting, response: str, seen: int, note: str | None) -> None:
@@ -137,7 +229,7 @@ class Rsvp(models.Model):
             self.note = note
         self.answered_at = Now()
         self.save(update_fields=["seen", "edition", "response", "version", "note", "answered_at"])
-        self.refresh_from_db(fields=["answered_at"])
+        del self.answered_at  # the database's clock wrote it; read back when somebody asks
 
 
 class RsvpAnswer(models.Model):

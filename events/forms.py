@@ -1,0 +1,250 @@
+"""Forms of calls, answers and agendas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from committees.models import Committee, Document
+from events.localtime import happens_twice, instant
+from events.models import AgendaItem, Meeting, Rsvp
+from members.models import User
+from members.zones import US_ZONES, validate_zone
+
+DAY = 24 * 60
+REMINDERS = [
+    (14 * DAY, _("2 weeks")),
+    (7 * DAY, _("1 week")),
+    (2 * DAY, _("2 days")),
+    (DAY, _("1 day")),
+    (120, _("2 hours")),
+    (60, _("1 hour")),
+    (30, _("30 minutes")),
+    (10, _("10 minutes")),
+]
+
+
+class RsvpForm(forms.Form):
+    """What the three buttons post. Nothing but `answer` is needed; what is there has to make sense."""
+
+    answer = forms.CharField(max_length=20)
+    version = forms.IntegerField(required=False, min_value=0, max_value=2_000_000_000)
+    edition = forms.IntegerField(required=False, min_value=0, max_value=2_000_000_000)
+    page = forms.CharField(required=False, max_length=36)
+    click = forms.IntegerField(required=False, min_value=0, max_value=1_000_000)
+    note = forms.CharField(required=False, max_length=Rsvp._meta.get_field("note").max_length)
+    variant = forms.ChoiceField(required=False, choices=[("", ""), ("row", "row"), ("hero", "hero")])
+
+    def seen(self, current_version: int) -> dict[str, Any]:
+        """Keyword arguments of `Rsvp.respond`."""
+        given = self.cleaned_data
+        return {
+            "seen": current_version if given["version"] is None else given["version"],
+            "edition": given["edition"],
+            "page": given["page"],
+            "click": given["click"] or 0,
+            "note": given["note"] if "note" in self.data else None,
+        }
+
+
+class WhenForm(forms.Form):
+    """A local date and time in a zone. `fold` is asked for in the hour that happens twice and at no other time."""
+
+    local_date = forms.DateField(
+        label=_("Date"),
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d", "%m/%d/%Y"],
+    )
+    local_time = forms.TimeField(
+        label=_("Time"),
+        widget=forms.TimeInput({"type": "time"}, format="%H:%M"),
+        input_formats=["%H:%M", "%H:%M:%S", "%I:%M %p", "%I %p"],
+    )
+    timezone = forms.CharField(label=_("Time zone"), max_length=64, validators=[validate_zone], widget=forms.Select)
+    fold = forms.TypedChoiceField(
+        label=_("Which of the two?"), required=False, coerce=int, empty_value=None, widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args: Any, zone_name: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        listed = dict(US_ZONES)
+        own = [] if zone_name in listed else [(zone_name, zone_name.replace("_", " "))]
+        self.fields["timezone"].widget.choices = [*US_ZONES, *own]
+        self.fields["timezone"].initial = zone_name
+        self.fields["fold"].choices = [("0", "0"), ("1", "1")]
+        self.asks_which = False
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if all(given.get(name) for name in ("local_date", "local_time", "timezone")):
+            self._clean_when(given)
+        return given
+
+    def _clean_when(self, given: dict[str, Any]) -> None:
+        when = given["local_date"], given["local_time"], given["timezone"]
+        try:
+            given["fold"] = given.get("fold") if happens_twice(*when) else 0
+            if given["fold"] is None:
+                self._ask_which(*when)
+                return
+            given["starts_at"] = instant(*when, given["fold"])
+        except ValidationError as error:
+            self.add_error("local_time", error)
+            return
+        if given["starts_at"] <= timezone.now():
+            self.add_error("local_date", ValidationError(_("That time has passed. Choose a later one."), "past"))
+
+    def _ask_which(self, on: Any, at: Any, zone_name: str) -> None:
+        self.asks_which = True
+        letters = [datetime.combine(on, at, tzinfo=ZoneInfo(zone_name)).replace(fold=fold).tzname() for fold in (0, 1)]
+        first, second = (
+            _("The first, before clocks go back (%s)") % letters[0],
+            _("The second, after clocks went back (%s)") % letters[1],
+        )
+        self.fields["fold"].choices = [("0", first), ("1", second)]
+        self.add_error(
+            "fold", ValidationError(_("Clocks go back that night, so this time comes twice. Choose one."), "twice")
+        )
+
+    @property
+    def when(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in ("local_date", "local_time", "timezone", "fold")}
+
+
+class MeetingForm(forms.ModelForm):
+    """The words, links and length of a call."""
+
+    reminders = forms.ChoiceField(
+        label=_("Reminders"),
+        widget=forms.RadioSelect,
+        initial="committee",
+        required=False,
+        choices=[("committee", ""), ("own", _("Choose for this call"))],
+    )
+    reminder_offsets = forms.TypedMultipleChoiceField(
+        label=_("How long before"), coerce=int, choices=REMINDERS, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = Meeting
+        fields = ["title", "summary", "duration", "video_url", "dial_in", "public"]
+        labels = {
+            "title": _("What is the call about?"),
+            "summary": _("In a sentence or two"),
+            "duration": _("Length in minutes"),
+            "dial_in": _("Number and code for those who phone in"),
+            "public": _("Show the date on the public issue page"),
+        }
+        help_texts = {
+            "summary": _("What will people hear, and what will you decide?"),
+            "video_url": _(
+                "Zoom, Meet, Teams or another. Members join through a link of the portal, so you can change it later."
+            ),
+            "dial_in": "",
+        }
+        widgets = {
+            "summary": forms.Textarea({"rows": 3}),
+            "duration": forms.NumberInput({"min": 5, "max": 720, "step": 5}),
+        }
+
+    def __init__(self, *args: Any, committee: Committee, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reminders"].choices = [
+            ("committee", self._as_usual(committee)),
+            ("own", _("Choose for this call")),
+        ]
+        own = self.instance.reminder_offsets
+        self.initial.setdefault("reminders", "committee" if own is None else "own")
+        self.initial.setdefault("reminder_offsets", committee.reminder_offsets if own is None else own)
+
+    @staticmethod
+    def _as_usual(committee: Committee) -> str:
+        words = dict(REMINDERS)
+        spans = [str(words.get(offset, f"{offset} min")) for offset in sorted(committee.reminder_offsets, reverse=True)]
+        if not spans:
+            return str(_("As this committee has it: none"))
+        return str(_("As this committee has it: %(spans)s before") % {"spans": ", ".join(spans)})
+
+    def clean_reminder_offsets(self) -> list[int] | None:
+        chosen = self.cleaned_data["reminder_offsets"]
+        if self.cleaned_data.get("reminders") != "own":
+            return None
+        if len(chosen) > 5:
+            raise ValidationError(_("Choose five reminders at most."), "too_many")
+        return sorted(chosen, reverse=True)
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """Keyword arguments of `Meeting.schedule` and `Meeting.edit`."""
+        return {name: self.cleaned_data[name] for name in (*self.Meta.fields, "reminder_offsets")}
+
+
+class ReasonForm(forms.Form):
+    """Why a call is moved or canceled: people read it in the mail and on the page."""
+
+    reason = forms.CharField(
+        label=_("Why?"),
+        max_length=500,
+        widget=forms.Textarea({"rows": 2}),
+        help_text=_("One line. It goes into the email and on the call page."),
+    )
+
+
+class MoveForm(WhenForm, ReasonForm):
+    field_order = ("local_date", "local_time", "timezone", "fold", "reason")
+
+
+class AgendaItemForm(forms.ModelForm):
+    class Meta:
+        model = AgendaItem
+        fields = ["title", "kind", "minutes", "presenter", "description", "papers"]
+        labels = {
+            "title": _("Item"),
+            "kind": _("What should members do?"),
+            "minutes": _("Minutes"),
+            "presenter": _("Presenter"),
+            "description": _("What people need to know"),
+            "papers": _("To read before the call"),
+        }
+        widgets = {
+            "kind": forms.RadioSelect,
+            "minutes": forms.NumberInput({"min": 1, "max": 480}),
+            "description": forms.Textarea({"rows": 3}),
+            "papers": forms.CheckboxSelectMultiple,
+        }
+
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, people: Sequence[User], papers: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = KIND_CHOICES
+        self.fields["presenter"].queryset = User.objects.filter(pk__in=[person.pk for person in people])
+        self.fields["presenter"].choices = [("", _("Nobody yet")), *((person.pk, person.name) for person in people)]
+        self.fields["papers"].queryset = papers
+        self.fields["papers"].required = False
+
+    @property
+    def words(self) -> dict[str, Any]:
+        given = {name: self.cleaned_data[name] for name in ("title", "kind", "minutes", "presenter", "description")}
+        return given | {"papers": list(self.cleaned_data["papers"])}
+
+
+KIND_CHOICES = [
+    (AgendaItem.Kind.DISCUSSION, _("Discuss")),
+    (AgendaItem.Kind.DECISION, _("Decide")),
+    (AgendaItem.Kind.INFORMATION, _("Listen")),
+    (AgendaItem.Kind.OPENING, _("Arrive (opening)")),
+    (AgendaItem.Kind.WRAP_UP, _("Wrap up")),
+]
+
+
+def papers_for(meeting: Meeting) -> Any:
+    """The committee's papers that may be attached, newest first; the text of the files stays in the database."""
+    return Document.objects.filter(committee=meeting.committee_id, withdrawn_at=None).order_by("-latest_id")

@@ -1,0 +1,221 @@
+"""The agenda builder: every act is a form and works without script; htmx swaps the builder, drag is a shortcut."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from events.forms import AgendaItemForm, papers_for
+from events.models import AgendaItem, ChangedMeanwhile, Meeting
+from events.models.agendas import running
+from events.quickadd import parse
+from events.views.finding import find_meeting
+
+
+@require_safe
+def meeting_agenda(request: HttpRequest, slug: str) -> HttpResponse:
+    """The builder; `?item=<pk>` opens one item's details, `?item=new` an empty form."""
+    meeting = find_meeting(request, slug, "events.run_meeting")
+    return _builder(
+        request, meeting, item=_chosen(meeting, request.GET.get("item", "")), new=request.GET.get("item") == "new"
+    )
+
+
+def _chosen(meeting: Meeting, key: str) -> AgendaItem | None:
+    return (
+        meeting.agenda_items.filter(pk=int(key)).first() if key.isascii() and key.isdigit() and len(key) < 18 else None
+    )
+
+
+def _builder(
+    request: HttpRequest,
+    meeting: Meeting,
+    *,
+    item: AgendaItem | None = None,
+    new: bool = False,
+    status: int = 200,
+    **more: Any,
+) -> HttpResponse:
+    people = list(meeting.invitees())
+    form = more.pop("form", None) or (
+        AgendaItemForm(
+            instance=item, initial={"seen": item.version if item else ""}, people=people, papers=papers_for(meeting)
+        )
+        if item or new
+        else None
+    )
+    items = list(meeting.agenda_items.in_order().prefetch_related("papers"))
+    context = {
+        "nav": "committees",
+        "meeting": meeting,
+        "committee": meeting.committee,
+        "rows": running(items, meeting.starts_at),
+        "item": item,
+        "form": form,
+        "people": people,
+        "source": None if items else _last_with_agenda(meeting),
+        "back_url": meeting.get_absolute_url(),
+        "back_label": meeting.title,
+        **_totals(meeting, items),
+        **more,
+    }
+    template = (
+        "events/_agenda_builder.html" if request.htmx and not request.htmx.boosted else "events/meeting_agenda.html"
+    )
+    return render(request, template, context, status=status)
+
+
+def _totals(meeting: Meeting, items: list[AgendaItem]) -> dict[str, Any]:
+    """Planned against length, and the bar's segments in the 60 units a screen can show."""
+    planned = sum(item.minutes for item in items)
+    scale = max(planned, meeting.duration) or 1
+    return {
+        "planned": planned,
+        "spare": meeting.duration - planned,
+        "over": max(0, planned - meeting.duration),
+        "scale": scale,
+    }
+
+
+def _last_with_agenda(meeting: Meeting) -> Meeting | None:
+    calls = Meeting.objects.filter(
+        committee=meeting.committee_id, agenda_items__removed_at=None, agenda_items__isnull=False
+    )
+    return calls.exclude(pk=meeting.pk).order_by("-starts_at").first()
+
+
+def _after(request: HttpRequest, meeting: Meeting, said: str = "", undo: AgendaItem | None = None) -> HttpResponse:
+    """The builder as it is now (htmx), or back to its page."""
+    if request.htmx:
+        toast = (
+            {"toast": said, "undo_action": reverse("agenda_item_restore", args=[meeting.slug, undo.pk]) if undo else ""}
+            if said
+            else {}
+        )
+        return _builder(request, meeting, **toast)
+    if said:
+        messages.success(request, said)
+    return redirect("meeting_agenda", meeting.slug)
+
+
+# Adding and editing --------------------------------------------------------------------------------
+
+
+@require_POST
+def agenda_item_add(request: HttpRequest, slug: str) -> HttpResponse:
+    """One line ("Wage theft update 15m @Maria"), or the full form."""
+    meeting = find_meeting(request, slug, "events.run_meeting")
+    return _add_line(request, meeting) if "line" in request.POST else _add_form(request, meeting)
+
+
+def _add_line(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    line = request.POST["line"].replace("\x00", "")
+    try:
+        AgendaItem.add(meeting, request.user, **parse(line, list(meeting.invitees())))
+    except ValidationError as error:
+        return _builder(request, meeting, status=_unprocessed(request), line=line, line_error=error.messages[0])
+    return _after(request, meeting)
+
+
+def _unprocessed(request: HttpRequest) -> int:
+    """htmx swaps no 4xx, so a fragment with the mistake in it comes as 200."""
+    return 200 if request.htmx else 422
+
+
+def _add_form(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    form = AgendaItemForm(request.POST, people=list(meeting.invitees()), papers=papers_for(meeting))
+    if form.is_valid():
+        try:
+            AgendaItem.add(meeting, request.user, **form.words)
+            return _after(request, meeting, _("Added."))
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+    return _builder(request, meeting, form=form, new=True, status=_unprocessed(request))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def agenda_item_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    meeting = find_meeting(request, slug, "events.run_meeting")
+    item = get_object_or_404(AgendaItem.with_removed.filter(meeting=meeting), pk=pk)
+    if request.method != "POST":
+        return _builder(request, meeting, item=item)
+    form = AgendaItemForm(
+        request.POST, instance=AgendaItem(meeting=meeting), people=list(meeting.invitees()), papers=papers_for(meeting)
+    )
+    if not form.is_valid():
+        return _builder(request, meeting, item=item, form=form, status=_unprocessed(request))
+    try:
+        item.edit(request.user, seen=form.cleaned_data["seen"], **form.words)
+    except ChangedMeanwhile as conflict:
+        form.data = _with(form.data, seen=conflict.current.version)
+        return _builder(
+            request, meeting, item=item, form=form, current=conflict.current, status=200 if request.htmx else 409
+        )
+    return _after(request, meeting, _("Saved."))
+
+
+def _with(data: Any, **values: Any) -> Any:
+    """The posted values with some replaced, so that the form shows everything the person typed."""
+    copy = data.copy()
+    for name, value in values.items():
+        copy[name] = str(value)
+    return copy
+
+
+# Small acts ----------------------------------------------------------------------------------------
+
+
+def _item(request: HttpRequest, slug: str, pk: int) -> tuple[Meeting, AgendaItem]:
+    meeting = find_meeting(request, slug, "events.run_meeting")
+    return meeting, get_object_or_404(AgendaItem.with_removed.filter(meeting=meeting), pk=pk)
+
+
+@require_POST
+def agenda_item_shift(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """`to`: up, down, or the place counted from 0."""
+    meeting, item = _item(request, slug, pk)
+    to = request.POST.get("to", "")
+    if to in ("up", "down"):
+        item.shift(request.user, -1 if to == "up" else 1)
+    elif to.isascii() and to.isdigit() and len(to) < 4:
+        item.place(request.user, int(to))
+    return _after(request, meeting)
+
+
+@require_POST
+def agenda_item_minutes(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """`change`: less or more, in steps of five."""
+    meeting, item = _item(request, slug, pk)
+    item.stretch(request.user, {"less": -1, "more": 1}.get(request.POST.get("change", ""), 0))
+    return _after(request, meeting)
+
+
+@require_POST
+def agenda_item_remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    meeting, item = _item(request, slug, pk)
+    item.remove(request.user)
+    return _after(request, meeting, _("“%s” is off the agenda.") % item.title, undo=item)
+
+
+@require_POST
+def agenda_item_restore(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    meeting, item = _item(request, slug, pk)
+    item.restore(request.user)
+    return _after(request, meeting, _("“%s” is back.") % item.title)
+
+
+@require_POST
+def agenda_copy(request: HttpRequest, slug: str) -> HttpResponse:
+    """Start from the last call that has an agenda."""
+    meeting = find_meeting(request, slug, "events.run_meeting")
+    source = _last_with_agenda(meeting)
+    count = AgendaItem.copy_all(source, meeting, request.user) if source and not meeting.agenda_items.exists() else 0
+    return _after(request, meeting, ngettext("%(n)s item copied.", "%(n)s items copied.", count) % {"n": count})

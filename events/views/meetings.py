@@ -1,0 +1,233 @@
+"""The list of calls and the one page of a call: before, during and after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_safe
+
+from committees.models import Committee, Document
+from committees.views.finding import find_committee
+from committees.views.refusing import refuse
+from events import ics
+from events.models import Meeting, Rsvp, RunningItem
+from events.models.agendas import running
+from events.models.rsvps import Tally
+from events.views.finding import find_meeting
+from members import paging
+
+POLL_FROM = timedelta(minutes=12)  # before the start
+
+
+# The list ------------------------------------------------------------------------------------------
+
+
+@require_safe
+def meeting_list(request: HttpRequest) -> HttpResponse:
+    """Calls of one's committees (`?show=all` adds those open to all members); `?committee=` and `?when=past` narrow it."""
+    mine = list(Committee.objects.of(request.user).standing().order_by("name"))
+    everything = request.GET.get("show") == "all" or (not mine and request.user.may_act_as_staff)
+    calls = Meeting.objects.visible_to(request.user) if everything else Meeting.objects.of(request.user)
+    chosen = next((committee for committee in mine if committee.slug == request.GET.get("committee")), None)
+    if chosen:
+        calls = calls.filter(committee=chosen)
+    listing = list_calls(request, calls)
+    return render(
+        request,
+        "events/meeting_list.html",
+        {
+            "nav": "calls",
+            "committees": mine,
+            "mine": {committee.pk for committee in mine},
+            "chosen": chosen,
+            "everything": everything,
+            **listing,
+        },
+    )
+
+
+@require_safe
+def committee_meetings(request: HttpRequest, slug: str) -> HttpResponse:
+    """The Calls tab of a committee."""
+    committee = find_committee(request, slug)
+    if not request.user.has_perm("committees.see_committee_people", committee):
+        return refuse(request, committee)
+    listing = list_calls(request, Meeting.objects.visible_to(request.user).filter(committee=committee))
+    mine = {committee.pk} if committee.role_of(request.user) else set()
+    context = {
+        "nav": "committees",
+        "committee": committee,
+        "mine": mine,
+        "may_schedule": request.user.has_perm("events.schedule_meeting", committee),
+        **listing,
+    }
+    return render(request, "events/committee_meetings.html", context)
+
+
+def list_calls(request: HttpRequest, calls: Any) -> dict[str, Any]:
+    """One page of upcoming or past calls with the reader's answers."""
+    past = request.GET.get("when") == "past"
+    calls = (calls.past() if past else calls.upcoming()).select_related("committee").with_answer_of(request.user)
+    keys = ("-starts_at", "-pk") if past else ("starts_at", "pk")
+    return {"past": past, "page": paging.page_of(calls, keys, request.GET)}
+
+
+# One call ------------------------------------------------------------------------------------------
+
+
+@dataclass
+class CallPage:
+    """What one reader sees of one call. Those not invited to a public call see when and what it is about, no more."""
+
+    meeting: Meeting
+    invited: bool
+    runs: bool
+    may_join: bool
+    may_see_answers: bool
+    chairs: list = field(default_factory=list)
+    agenda: list[RunningItem] = field(default_factory=list)
+    moved: Any = None
+    tally: Tally | None = None
+    attendees: list = field(default_factory=list)
+
+    @property
+    def awake(self) -> bool:
+        return self.may_join and self.meeting.is_awake
+
+    @property
+    def polls_after(self) -> int | None:
+        """Seconds until the Join bar begins to ask; 0 when it asks already, None when it never will on this page."""
+        meeting, now = self.meeting, timezone.now()
+        if not (self.may_join and meeting.video_url) or meeting.is_cancelled or meeting.is_over:
+            return None
+        wait = meeting.starts_at - POLL_FROM - now
+        return None if wait > timedelta(hours=12) else max(0, int(wait.total_seconds()))
+
+
+def call_page(request: HttpRequest, meeting: Meeting) -> CallPage:
+    user = request.user
+    page = CallPage(
+        meeting,
+        invited=user.has_perm("events.respond_to_meeting", meeting),
+        runs=user.has_perm("events.run_meeting", meeting),
+        may_join=user.has_perm("events.join_meeting", meeting),
+        may_see_answers=user.has_perm("events.see_answers", meeting),
+    )
+    if page.may_see_answers:
+        page.agenda = agenda_for(user, meeting)
+        page.chairs = list(meeting.committee.chairs())
+        add_answers(request, page)
+    if meeting.edition:
+        page.moved = meeting.moves.select_related("moved_by").first()
+    return page
+
+
+def agenda_for(user: Any, meeting: Meeting) -> list[RunningItem]:
+    """Running times, presenters and the papers this person may open."""
+    papers = Document.objects.visible_to(user).select_related("latest").defer("latest__text").order_by("pk")
+    return running(meeting.agenda_items.in_order().prefetch_related(Prefetch("papers", papers)), meeting.starts_at)
+
+
+def add_answers(request: HttpRequest, page: CallPage, first: int = 7) -> None:
+    """Counts for everybody on the committee; faces of those who let themselves be seen."""
+    page.tally = Rsvp.objects.tally(page.meeting)
+    going = (
+        Rsvp.objects.counting(page.meeting).filter(response=Rsvp.Response.ACCEPTED).shown_to(request.user, page.runs)
+    )
+    page.attendees = [rsvp.user for rsvp in going[:first]]
+
+
+@require_safe
+def meeting_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    meeting = find_meeting(request, slug)
+    if request.htmx and request.GET.get("part") == "join":
+        page = CallPage(meeting, False, False, request.user.has_perm("events.join_meeting", meeting), False)
+        return render(request, "events/_join_bar.html", {"page": page, "meeting": meeting})
+    page = call_page(request, meeting)
+    context = {
+        "nav": "calls",
+        "page": page,
+        "meeting": meeting,
+        "committee": meeting.committee,
+        "back_url": meeting.committee.get_absolute_url(),
+        "back_label": meeting.committee.name,
+        "next_call": _next_call(request, meeting) if meeting.is_cancelled else None,
+        "may_ask": request.user.has_perm("committees.ask_to_join_committee", meeting.committee),
+        "may_join_committee": request.user.has_perm("committees.join_committee", meeting.committee),
+    }
+    return render(request, "events/meeting_detail.html", context)
+
+
+def _next_call(request: HttpRequest, meeting: Meeting) -> Meeting | None:
+    calls = Meeting.objects.visible_to(request.user).filter(committee=meeting.committee_id)
+    return calls.standing().upcoming().filter(starts_at__gt=timezone.now()).first()
+
+
+@require_safe
+def meeting_print(request: HttpRequest, slug: str) -> HttpResponse:
+    """The agenda on a sheet of paper, in the reader's zone plus Eastern and Pacific."""
+    meeting = find_meeting(request, slug, "events.see_answers")
+    context = {
+        "meeting": meeting,
+        "committee": meeting.committee,
+        "agenda": agenda_for(request.user, meeting),
+        "chairs": list(meeting.committee.chairs()),
+        "now": timezone.now(),
+    }
+    return render(request, "events/meeting_print.html", context)
+
+
+@require_safe
+def meeting_ics(request: HttpRequest, slug: str) -> HttpResponse:
+    """The call as a calendar file, for those it concerns."""
+    return calendar_file(find_meeting(request, slug, "events.see_answers"), request.user)
+
+
+def calendar_file(meeting: Meeting, person: Any) -> HttpResponse:
+    response = HttpResponse(ics.download(meeting, person), content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{meeting.slug}.ics"'
+    return response
+
+
+# Joining -------------------------------------------------------------------------------------------
+
+
+@require_safe
+def meeting_join(request: HttpRequest, slug: str) -> HttpResponse:
+    """On to the video room for those entitled, while it is open; otherwise a page that says why not."""
+    meeting = find_meeting(request, slug)
+    may_join = request.user.has_perm("events.join_meeting", meeting)
+    if may_join and meeting.is_awake:
+        response: HttpResponse = HttpResponseRedirect(meeting.video_url)
+        response["Referrer-Policy"] = "no-referrer"
+    else:
+        state = _why_not(meeting, may_join)
+        context = {
+            "nav": "calls",
+            "meeting": meeting,
+            "state": state,
+            "back_url": meeting.get_absolute_url(),
+            "back_label": meeting.title,
+        }
+        context["join_url"] = reverse("meeting_join", args=[meeting.slug])
+        response = render(request, "events/meeting_join.html", context, status=200 if may_join else 403)
+    patch_cache_control(response, no_store=True, private=True)
+    return response
+
+
+def _why_not(meeting: Meeting, may_join: bool) -> str:
+    if not may_join:
+        return "not_invited"
+    if meeting.is_cancelled:
+        return "cancelled"
+    if meeting.join_opens_at > timezone.now():
+        return "early"
+    return "over" if meeting.is_over else "no_link"

@@ -1,0 +1,169 @@
+"""Answers to a call: one's own, and what a co-chair sees and does for others."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from committees.views.refusing import refuse
+from events.answering import respond
+from events.forms import RsvpForm
+from events.models import Answered, Meeting, Rsvp
+from events.views.finding import find_meeting, next_path
+from events.views.meetings import CallPage, add_answers
+from members import paging
+from members.models import User
+
+SAY = {
+    Rsvp.Response.ACCEPTED: gettext_lazy("You’re going. It’s on your calendar."),
+    Rsvp.Response.TENTATIVE: gettext_lazy("You’re down as maybe. We’ll remind you."),
+    Rsvp.Response.DECLINED: gettext_lazy("You can’t make it. We won’t remind you."),
+    Rsvp.Response.NEEDS_ACTION: gettext_lazy("Your answer is taken back."),
+}
+
+
+@require_POST
+def meeting_rsvp(request: HttpRequest, slug: str) -> HttpResponse:
+    """One tap. Answers with the control as it stands now (htmx), or returns to where the tap was."""
+    meeting = find_meeting(request, slug)
+    if not request.user.has_perm("events.respond_to_meeting", meeting):
+        return refuse(request, meeting.committee)
+    form = RsvpForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, meeting, form, _("Answer with going, maybe or can’t."), 400)
+    try:
+        answered = respond(meeting, request.user, form.cleaned_data["answer"], **form.seen(meeting.my_version))
+    except ValidationError as error:
+        return _refused(request, meeting, form, error.messages[0], 400 if error.code == "unknown_response" else 409)
+    return _said(request, meeting, form, answered)
+
+
+def _said(request: HttpRequest, meeting: Meeting, form: RsvpForm, answered: Answered) -> HttpResponse:
+    text = (
+        SAY[answered.rsvp.response]
+        if answered.applied
+        else _("You answered again since. That later answer stands: %s.") % answered.rsvp.get_response_display()
+    )
+    if not request.htmx:
+        (messages.success if answered.applied else messages.info)(request, text)
+        return redirect(next_path(request, meeting.get_absolute_url()))
+    context = {
+        "meeting": meeting,
+        "rsvp": answered.rsvp,
+        "next": next_path(request, ""),
+        "variant": form.cleaned_data["variant"],
+        "toast": text,
+        "tone": "" if answered.applied else "info",
+    }
+    if answered.applied and answered.changed:
+        context |= {
+            "undo": {
+                "answer": answered.previous,
+                "version": answered.rsvp.version,
+                "edition": meeting.edition,
+                "variant": context["variant"],
+            },
+            "box": f"#rsvp-{meeting.slug}",
+        }
+    if not context["variant"]:
+        context["page"] = _who(request, meeting)
+    return render(request, "events/_rsvp_answer.html", context)
+
+
+def _who(request: HttpRequest, meeting: Meeting) -> CallPage:
+    """The count beside the control, as it is after the answer."""
+    page = CallPage(meeting, True, request.user.has_perm("events.run_meeting", meeting), True, True)
+    add_answers(request, page)
+    return page
+
+
+def _refused(request: HttpRequest, meeting: Meeting, form: RsvpForm, sentence: str, status: int) -> HttpResponse:
+    """Say why, and show the answer that stands."""
+    context = {"nav": "calls", "meeting": meeting, "next": next_path(request, ""), "error": sentence}
+    if request.htmx:
+        variant = request.POST.get("variant", "")
+        return render(
+            request,
+            "components/_rsvp.html",
+            context | {"variant": variant if variant in ("row", "hero") else ""},
+            status=status,
+        )
+    return render(
+        request,
+        "events/rsvp_refused.html",
+        context | {"back_url": meeting.get_absolute_url(), "back_label": meeting.title},
+        status=status,
+    )
+
+
+# Everybody's answers ---------------------------------------------------------------------------------
+
+
+@require_safe
+def meeting_answers(request: HttpRequest, slug: str) -> HttpResponse:
+    """Who said what. Co-chairs and staff see everybody with notes; others those who let themselves be seen."""
+    meeting = find_meeting(request, slug, "events.see_answers")
+    runs = request.user.has_perm("events.run_meeting", meeting)
+    people = _people(request.user, meeting, runs)
+    said = request.GET.get("said", "")
+    choices = ["accepted", "tentative", "declined", *(["silent"] if runs else [])]
+    if said in choices:
+        people = people.filter(Q(said=None) | Q(said=Rsvp.Response.NEEDS_ACTION) if said == "silent" else Q(said=said))
+    context = {
+        "nav": "calls",
+        "meeting": meeting,
+        "committee": meeting.committee,
+        "runs": runs,
+        "said": said if said in choices else "",
+        "tally": Rsvp.objects.tally(meeting),
+        "page": paging.page_of(people, ("name", "pk"), request.GET),
+        "may_answer_for": runs and not meeting.is_cancelled and not meeting.is_over,
+        "back_url": meeting.get_absolute_url(),
+        "back_label": meeting.title,
+    }
+    return render(request, "events/meeting_answers.html", context)
+
+
+def _people(viewer: User, meeting: Meeting, runs: bool) -> QuerySet[User]:
+    """Those on the committee with what they said, for co-chairs the silent too."""
+    answer = FilteredRelation("rsvps", condition=Q(rsvps__meeting=meeting, rsvps__edition=meeting.edition))
+    people = (
+        meeting.invitees()
+        .alias(answer=answer)
+        .annotate(said=F("answer__response"), note=F("answer__note"), version=F("answer__version"))
+    )
+    if runs:
+        return people
+    shown = Rsvp.objects.counting(meeting).shown_to(viewer, everybody=False)
+    return people.filter(pk__in=shown.order_by().values("user"))
+
+
+@require_POST
+def meeting_answer_for(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """A co-chair writes down what somebody told them; the person gets the confirmation, and the trail says who wrote it."""
+    meeting = find_meeting(request, slug, "events.answer_for_another")
+    person = get_object_or_404(meeting.invitees(), pk=pk)
+    form = RsvpForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, meeting, form, _("Answer with going, maybe or can’t."), 400)
+    current = Rsvp.objects.filter(meeting=meeting, user=person).values_list("version", flat=True).first() or 0
+    seen = form.seen(current) | {"note": None}
+    try:
+        answered = respond(
+            meeting, person, form.cleaned_data["answer"], source=Rsvp.Source.STAFF, by=request.user, **seen
+        )
+    except ValidationError as error:
+        return _refused(request, meeting, form, error.messages[0], 400 if error.code == "unknown_response" else 409)
+    words = {"name": person.get_short_name(), "answer": answered.rsvp.get_response_display()}
+    if answered.applied:
+        messages.success(request, _("%(name)s is down as: %(answer)s.") % words)
+    else:
+        messages.warning(request, _("%(name)s answered in the meantime, and that stands: %(answer)s.") % words)
+    return redirect(next_path(request, reverse("meeting_answers", args=[meeting.slug])))

@@ -1,0 +1,60 @@
+"""`/`: the public start page, where an application stands, or a member's home."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from members.models import Application, User
+from portal.home import home_for
+from portal.views.start import start
+
+FIRST_DAYS = timedelta(days=3)
+
+
+@login_not_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    user = request.user
+    if not user.is_authenticated:
+        return start(request)
+    if not user.is_member and not user.is_staff_member:
+        return _applicant(request, user)
+    page = home_for(user)
+    context = {
+        "nav": "home",
+        "page": page,
+        "greeting": greeting(user, timezone.localtime()),
+        "now": timezone.now(),
+        "first_day": bool(user.admitted_at) and user.admitted_at > timezone.now() - FIRST_DAYS,
+        "waiting_count": len(page.waiting),
+    }
+    return render(request, "portal/home.html", context)
+
+
+def greeting(user: User, local: datetime) -> str:
+    """By the clock where the person is."""
+    if 4 <= local.hour < 12:
+        words = _("Good morning, %(name)s")
+    elif 12 <= local.hour < 18:
+        words = _("Good afternoon, %(name)s")
+    else:
+        words = _("Good evening, %(name)s")
+    return words % {"name": user.get_short_name()}
+
+
+def _applicant(request: HttpRequest, user: User) -> HttpResponse:
+    """Somebody with an account who is no member: where the application stands, and the one next step."""
+    application = (
+        Application.objects.filter(applicant=user)
+        .select_related("jurisdiction", "decided_by")
+        .order_by("-submitted_at")
+        .first()
+    )
+    return render(request, "portal/home_applicant.html", {"nav": "home", "application": application})
