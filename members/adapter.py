@@ -1,9 +1,89 @@
-"""How allauth behaves here: nobody signs up by themselves, mail goes through deliveries."""
+"""How allauth behaves here: nobody signs up by themselves, mail goes through deliveries, secrets are kept encrypted."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.crypto import salted_hmac
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from members import notices
+from members.models import User
+
+# What a mail of allauth says, in the words of our own notice about the same fact.
+SECURITY_NEWS = {
+    "mfa/email/totp_activated": gettext_lazy("An authenticator app was added to your account."),
+    "mfa/email/totp_deactivated": gettext_lazy("The authenticator app was removed from your account."),
+    "mfa/email/webauthn_added": gettext_lazy("A passkey was added to your account."),
+    "mfa/email/webauthn_removed": gettext_lazy("A passkey was removed from your account."),
+    "mfa/email/recovery_codes_generated": gettext_lazy("New recovery codes were made for your account. The old ones no longer work."),
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "too_many_login_attempts": gettext_lazy("That was too many tries. Wait a few minutes, then try again."),
+        "rate_limited": gettext_lazy("That was too many tries. Wait a few minutes, then try again."),
+        "incorrect_code": gettext_lazy("That code isn’t right."),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def is_safe_url(self, url: str) -> bool:
+        return is_own_path(url)
+
+    def get_login_stages(self) -> list[str]:
+        return ["allauth.account.stages.LoginByCodeStage", "members.stages.SecondStepStage"]
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """`members.access.recently_confirmed` asks instead, also people who have no second step."""
+        return False
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        messages.error(request, _("This account is closed. Write to us if you think it should be open."))
+        return redirect("account_login")
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        raise NotImplementedError(f"{template_prefix}: mail goes through members.notices")
+
+    def send_notification_mail(self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None) -> None:
+        notices.tell_security_news(user, str(SECURITY_NEWS[template_prefix]))
+
+
+class SecondStepAdapter(DefaultMFAAdapter):
+    error_messages = DefaultMFAAdapter.error_messages | {"incorrect_code": gettext_lazy("That code isn’t right. Codes change every 30 seconds, and each works once.")}
+
+    def encrypt(self, text: str) -> str:
+        return _vault().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return _vault().decrypt(encrypted_text.encode()).decode()
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        return super().get_public_key_credential_rp_entity() | {"name": settings.ORG_NAME}
+
+    def generate_authenticator_name(self, user: User, type: str) -> str:  # noqa: A002 (allauth's word)
+        return _("Passkey")
+
+
+def is_own_path(url: str) -> bool:
+    """A path of this site and nothing else: `/calls/`, never `//elsewhere` or `https://…`."""
+    return url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+
+
+def _vault() -> MultiFernet:
+    """Keys made from SECRET_KEY and its fallbacks, so that the secret key can be changed."""
+    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    digests = [salted_hmac("members.adapter", "second step", secret=secret, algorithm="sha256").digest() for secret in secrets]
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])

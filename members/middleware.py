@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 
-from allauth.account.authentication import get_authentication_records
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from members import sessions
+
 
 class StandingMiddleware:
-    """Mark strongly authenticated sessions and show times in the person's zone."""
+    """Mark strongly authenticated sessions, end those of people who left, and show times in the person's zone."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -16,6 +18,9 @@ class StandingMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
             return self.get_response(request)
-        request.user.is_strongly_authenticated = any(record.get("method") == "mfa" for record in get_authentication_records(request))
+        if sessions.outlived(request):
+            request.user = AnonymousUser()
+            return self.get_response(request)
+        request.user.is_strongly_authenticated = sessions.is_strong(request)
         with timezone.override(request.user.zone):
             return self.get_response(request)

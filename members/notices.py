@@ -10,6 +10,7 @@ from members.models import Application, User
 from members.notifications.notice import Class, Notice
 
 CODE_LASTS = timedelta(minutes=15)
+NEWS_LASTS = timedelta(days=2)
 
 
 class SignInCode(Notice):
@@ -22,6 +23,14 @@ class SignInUnknown(Notice):
 
 class AddressCode(Notice):
     kind, label, sort = "address_code", _("Codes for a new email"), Class.ACCOUNT
+
+
+class AddressTaken(Notice):
+    kind, label, sort = "address_taken", _("New email that has an account"), Class.ACCOUNT
+
+
+class SecurityNews(Notice):
+    kind, label, sort = "security_news", _("Changes to how you sign in"), Class.ACCOUNT
 
 
 class ApplicationCode(Notice):
@@ -55,6 +64,16 @@ def send_sign_in_code(email: str, user: User | None, code: str) -> None:
 def send_address_code(email: str, user: User, code: str) -> None:
     """The code that confirms a new email of an account."""
     AddressCode.tell_at_once(email, user, useful_for=CODE_LASTS, code=code)
+
+
+def send_address_taken(email: str) -> None:
+    """Instead of a code, when the new email of an account is that of another. Costs the same."""
+    AddressTaken.tell_at_once(email, useful_for=CODE_LASTS)
+
+
+def tell_security_news(user: User, news: str, address: str = "") -> None:
+    """One sentence about how this person signs in; to `address` when that is no longer the account's own."""
+    SecurityNews.tell_at_once(address or user.email, None if address else user, useful_for=NEWS_LASTS, news=news)
 
 
 def send_application_code(email: str, code: str, *, known: bool) -> None:

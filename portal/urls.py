@@ -1,17 +1,31 @@
 """Every address of the portal."""
 
+from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from portal.views import committees, home, issues, pages, people, search
+from portal.views import committees, demo, health, home, issues, notifications, pages, people, search
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("api/", include("portal.api")),
     path("staff/", include("portal.staff.urls")),
-    path("account/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("account/", include("members.account_urls")),
+    path("settings/", include("members.settings_urls")),
+    path("settings/notifications/", notifications.notifications, name="settings_notifications"),
     path("", include("members.urls")),
     path("", include("committees.urls")),
     path("", include("events.urls")),
+    # is it well?
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    # demo mode only
+    path("demo/", demo.people, name="demo"),
+    path("demo/sign-in/", demo.sign_in, name="demo_sign_in"),
+    path("demo/mail/", demo.mail, name="demo_mail"),
+    path("demo/mail/<slug:pk>/", demo.message, name="demo_message"),
+    path("demo/mail/<slug:pk>/html", demo.message_html, name="demo_message_html"),
+    path("demo/mail/<slug:pk>/raw", demo.raw, name="demo_raw"),
     # what everybody may see
     path("issues/", issues.issue_list, name="issue_list"),
     path("issues/<slug:slug>/", issues.issue_detail, name="issue_detail"),

@@ -1,9 +1,13 @@
 """The cast of every test: Carla chairs, Mo is on the committee, Olga is a member elsewhere, Stu is staff."""
 
+import time
 from collections.abc import Callable
 
 import pytest
-from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.account.internal.flows.login import (
+    _AUTHENTICATION_METHODS_USER_SESSION_KEY,
+    AUTHENTICATION_METHODS_SESSION_KEY,
+)
 from django.test import Client
 
 from committees.models import Committee, Membership
@@ -84,10 +88,11 @@ def sign_in() -> Callable[..., Client]:
         if user is None:
             return client
         client.force_login(user, backend="members.auth.StandingBackend")
-        if user.is_staff_member if strong is None else strong:
-            session = client.session
-            session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "mfa", "type": "totp", "at": 0}]
-            session.save()
+        session = client.session
+        method = "mfa" if (user.is_staff_member if strong is None else strong) else "code"
+        session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": method, "at": time.time()}]
+        session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(user.pk)
+        session.save()
         return client
 
     return client_of

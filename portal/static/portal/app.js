@@ -1,5 +1,111 @@
 // Made by `manage.py bundle_assets` from js/*.js; change those.
 {
+// Reordering an agenda by its handles: drag with a pointer, or Space, arrow keys, Space. The menu's Move up and Move down do the same.
+let lifted = null // { row, list, from, pointer }
+let waiting = null // the item whose handle gets the focus back after the server answered
+
+const rows = (list) => [...list.querySelectorAll("[data-item]")]
+const say = (text) => document.dispatchEvent(new CustomEvent("portal:say", { detail: { value: text } }))
+
+function reveal() {
+  for (const list of document.querySelectorAll("[data-builder]")) {
+    list.classList.add("builder--script")
+    for (const handle of list.querySelectorAll("[data-handle]")) handle.hidden = false
+  }
+}
+
+function lift(row, pointer) {
+  const list = row.closest("[data-builder]")
+  lifted = { row, list, from: rows(list).indexOf(row), pointer }
+  row.classList.add("builder__row--lifted")
+  list.classList.add("builder--dragging")
+}
+
+function place(to) {
+  const { row, list } = lifted
+  const others = rows(list).filter((each) => each !== row)
+  const index = Math.max(0, Math.min(to, others.length))
+  list.insertBefore(row, others[index] ?? null)
+  return index
+}
+
+function settle(keep) {
+  const { row, list, from } = lifted
+  row.classList.remove("builder__row--lifted")
+  list.classList.remove("builder--dragging")
+  const to = rows(list).indexOf(row)
+  if (!keep) place(from)
+  lifted = null
+  if (!keep || to === from) return
+  waiting = row.dataset.item
+  const token = row.querySelector("[name=csrfmiddlewaretoken]").value
+  window.htmx.ajax("POST", row.dataset.shift, { target: "#builder", swap: "outerHTML", values: { to, csrfmiddlewaretoken: token } })
+}
+
+document.addEventListener("pointerdown", (event) => {
+  const handle = event.target.closest("[data-handle]")
+  if (!handle || event.button) return
+  event.preventDefault()
+  handle.focus()
+  handle.setPointerCapture(event.pointerId)
+  lift(handle.closest("[data-item]"), event.pointerId)
+})
+
+document.addEventListener("pointermove", (event) => {
+  if (lifted?.pointer !== event.pointerId) return
+  const others = rows(lifted.list).filter((each) => each !== lifted.row)
+  const above = others.filter((each) => {
+    const box = each.getBoundingClientRect()
+    return event.clientY > box.top + box.height / 2
+  })
+  place(above.length)
+})
+
+document.addEventListener("pointerup", (event) => {
+  if (lifted?.pointer === event.pointerId) settle(true)
+})
+document.addEventListener("pointercancel", (event) => {
+  if (lifted?.pointer === event.pointerId) settle(false)
+})
+
+const number = (row) => rows(row.closest("[data-builder]")).indexOf(row) + 1
+
+document.addEventListener("keydown", (event) => {
+  const handle = event.target.closest?.("[data-handle]")
+  if (!handle) return
+  const row = handle.closest("[data-item]")
+  if (event.key === " " || event.key === "Enter") {
+    event.preventDefault()
+    if (lifted) return settle(true)
+    lift(row, null)
+    return say(`${number(row)}`)
+  }
+  if (!lifted) return
+  if (event.key === "Escape") return settle(false)
+  const step = { ArrowUp: -1, ArrowDown: 1 }[event.key]
+  if (!step) return
+  event.preventDefault()
+  place(number(row) - 1 + step)
+  handle.focus()
+  say(`${number(row)}`)
+})
+
+document.addEventListener("focusout", (event) => {
+  if (lifted && lifted.pointer === null && lifted.row.contains(event.target) && event.relatedTarget && !lifted.row.contains(event.relatedTarget)) settle(false)
+})
+
+document.addEventListener("htmx:afterSettle", () => {
+  reveal()
+  const row = waiting && document.querySelector(`[data-item="${waiting}"]`)
+  waiting = null
+  if (!row) return
+  row.querySelector("[data-handle]").focus()
+  say(`${number(row)}, ${row.querySelector(".builder__at").textContent.trim()}`)
+})
+
+reveal()
+}
+{
 // A text field with a list of places under it (WAI-ARIA combobox, list autocomplete). Without script the form looks the words up.
 const WAIT = 150
 
@@ -200,6 +306,75 @@ document.addEventListener("keydown", (event) => {
   if (field) field.focus()
   else link.click()
 })
+}
+{
+// Passkeys: a form marked data-passkey ("get" to prove one, "create" to add one) fetches a challenge by POST from
+// data-options, asks the browser, and posts the answer in its field `credential`.
+const toBytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (letter) => letter.charCodeAt(0))
+const toText = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "")
+const listed = (credentials) => credentials?.map((each) => ({ ...each, id: toBytes(each.id) }))
+
+const onAnAddressWithoutName = /^[\d.]+$|:/.test(location.hostname)
+const usable = window.PublicKeyCredential && window.isSecureContext && !onAnAddressWithoutName
+
+function prepared(options) {
+  const ready = { ...options, challenge: toBytes(options.challenge) }
+  if (options.user) ready.user = { ...options.user, id: toBytes(options.user.id) }
+  if (options.allowCredentials) ready.allowCredentials = listed(options.allowCredentials)
+  if (options.excludeCredentials) ready.excludeCredentials = listed(options.excludeCredentials)
+  return ready
+}
+
+function answered(credential) {
+  const response = {}
+  for (const name of ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"]) {
+    if (credential.response[name]) response[name] = toText(credential.response[name])
+  }
+  if (credential.response.getTransports) response.transports = credential.response.getTransports()
+  return {
+    id: credential.id,
+    rawId: toText(credential.rawId),
+    type: credential.type,
+    authenticatorAttachment: credential.authenticatorAttachment,
+    clientExtensionResults: credential.getClientExtensionResults(),
+    response,
+  }
+}
+
+async function ask(form) {
+  const reply = await fetch(form.dataset.options, { method: "POST", headers: { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value } })
+  if (!reply.ok || reply.redirected) throw new Error(`challenge: ${reply.status}`)
+  const publicKey = prepared(await reply.json())
+  const credential = form.dataset.passkey === "create" ? await navigator.credentials.create({ publicKey }) : await navigator.credentials.get({ publicKey })
+  form.elements.credential.value = JSON.stringify(answered(credential))
+}
+
+function complain(form, error) {
+  const trouble = form.querySelector("[data-trouble]")
+  trouble.lastElementChild.textContent = (error.name === "InvalidStateError" && trouble.dataset.known) || trouble.dataset.failed
+  trouble.hidden = false
+}
+
+async function submit(event) {
+  event.preventDefault()
+  const form = event.target
+  try {
+    await ask(form)
+  } catch (error) {
+    complain(form, error)
+    return
+  }
+  form.submit()
+}
+
+if (usable) {
+  for (const form of document.querySelectorAll("form[data-passkey]")) {
+    form.hidden = false
+    form.addEventListener("submit", submit)
+  }
+  for (const part of document.querySelectorAll("[data-passkeys]")) part.hidden = false
+  for (const part of document.querySelectorAll("[data-no-passkeys]")) part.hidden = true
+}
 }
 {
 // Answers paint at once, say so, and roll back when they did not save. The server's fragment replaces the control afterwards.

@@ -1,0 +1,57 @@
+"""The guards of pages: the staff desk, and what must not be done from a device left open."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from members import sessions
+
+View = Callable[..., HttpResponse]
+
+
+def staff_page(perm: str = "members.use_staff_desk") -> Callable[[View], View]:
+    """Let in staff who hold `perm` and signed in with a second factor or a passkey.
+
+    Others learn nothing (404); staff who signed in by code alone learn how to add the second step (403).
+    """
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated or not request.user.is_staff_member:
+                raise Http404
+            if not request.user.may_act_as_staff:
+                return _one_more_step(request)
+            if not request.user.has_perm(perm):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return guard
+
+
+def recently_confirmed(view: View) -> View:
+    """Ask people to prove again who they are, unless they did in the last quarter of an hour."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if sessions.is_recent(request):
+            return view(request, *args, **kwargs)
+        back = request.get_full_path() if request.method in ("GET", "HEAD") else reverse("settings_security")
+        return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': back})}")
+
+    return guarded
+
+
+def _one_more_step(request: HttpRequest) -> HttpResponse:
+    """`next` is where to go on afterwards; what was posted is not repeated."""
+    back = request.get_full_path() if request.method in ("GET", "HEAD") else reverse("staff_today")
+    context = {"query": urlencode({"next": back}), "has_factor": sessions.has_factor(request.user)}
+    return render(request, "members/second_step_needed.html", context, status=403)

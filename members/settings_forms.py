@@ -1,0 +1,109 @@
+"""What people set about themselves."""
+
+from __future__ import annotations
+
+import zoneinfo
+from typing import Any
+
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from django import forms
+from django.db import transaction
+from django.forms.models import fields_for_model
+from django.utils.functional import lazy
+from django.utils.translation import gettext_lazy as _
+
+from members.models import AuditEntry, Profile, User
+from members.sign_in_forms import AddressField
+from members.zones import US_ZONES
+
+PROFILE_FIELDS = ("pronouns", "bio", "phone")
+
+
+def zone_choices() -> list[tuple[Any, Any]]:
+    """Those of the United States by name, then all others by their IANA name."""
+    ours = {name for name, words in US_ZONES}
+    others = sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/", "US/")))
+    return [(_("United States"), US_ZONES), (_("Elsewhere"), [(name, name.replace("_", " ")) for name in others if name not in ours])]
+
+
+class DetailsForm(forms.ModelForm):
+    """The person and their profile on one page."""
+
+    pronouns, bio, phone = (fields_for_model(Profile, PROFILE_FIELDS)[name] for name in PROFILE_FIELDS)
+    timezone = forms.ChoiceField(label=_("Time zone"), choices=lazy(zone_choices, list), help_text=_("All times in the portal and in our emails are in this zone."))
+
+    class Meta:
+        model = User
+        fields = ("name", "given_name", "timezone", "color_scheme", "single_key_shortcuts")
+        widgets = {"color_scheme": forms.RadioSelect}
+        help_texts = {
+            "given_name": _("We use it in emails and on calls."),
+            "single_key_shortcuts": _("Press / to search, g then c for your calls. Turn it off if you dictate or type with assistive tools."),
+        }
+        error_messages = {"name": {"required": _("Enter your name")}}
+
+    def __init__(self, *args: Any, instance: User, **kwargs: Any) -> None:
+        profile = instance.profile
+        initial = {name: getattr(profile, name) for name in PROFILE_FIELDS} | kwargs.pop("initial", {})
+        super().__init__(*args, instance=instance, initial=initial, **kwargs)
+        self.fields["phone"].widget.attrs |= {"autocomplete": "tel", "inputmode": "tel"}
+        self.fields["phone"].error_messages["invalid"] = _("Enter a number like 719-555-0148, with its area code")
+        self.fields["name"].widget.attrs["autocomplete"] = "name"
+        self.fields["given_name"].widget.attrs["autocomplete"] = "given-name"
+
+    def clean_name(self) -> str:
+        name = " ".join(self.cleaned_data["name"].split())
+        if not any(character.isalpha() for character in name):
+            raise forms.ValidationError(_("Enter your name in letters"))
+        return name
+
+    @transaction.atomic
+    def save(self, commit: bool = True) -> User:
+        changed = {name: str(self.cleaned_data[name]) for name in self.changed_data}
+        user = super().save()
+        for name in PROFILE_FIELDS:
+            setattr(user.profile, name, self.cleaned_data[name])
+        user.profile.save(update_fields=PROFILE_FIELDS)
+        if changed:
+            AuditEntry.record(user, "changed details", user, before={name: str(self.initial[name]) for name in changed}, after=changed)
+        return user
+
+
+class PrivacyForm(forms.ModelForm):
+    """Who sees what."""
+
+    class Meta:
+        model = Profile
+        fields = ("email_audience", "phone_audience", "rsvp_audience")
+
+    def save(self, commit: bool = True) -> Profile:
+        profile = super().save()
+        if self.changed_data:
+            before = {name: self.initial[name] for name in self.changed_data}
+            AuditEntry.record(profile.user, "changed privacy", profile.user, before=before, after={name: self.cleaned_data[name] for name in self.changed_data})
+        return profile
+
+
+class NewAddressForm(forms.Form):
+    email = AddressField(label=_("New email"), help_text=_("We send a six-digit code there. Until you type it here, nothing changes."), max_length=254)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        self.user = user
+        super().__init__(*args, **kwargs)
+
+    def clean_email(self) -> str:
+        email = self.cleaned_data["email"]
+        if email == self.user.email:
+            raise forms.ValidationError(_("That’s the address you have now"))
+        return email
+
+
+class AppForm(ActivateTOTPForm):
+    """The first code of an authenticator app shows that it holds our secret."""
+
+    code = forms.CharField(
+        label=_("Code from the app"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+        error_messages={"required": _("Enter the six digits your app shows")},
+    )

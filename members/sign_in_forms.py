@@ -1,0 +1,56 @@
+"""What people type to sign in."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from members import codes
+from members.addresses import folded, refuse_look_alikes
+
+
+class AddressField(forms.EmailField):
+    """An address in the form it is compared in."""
+
+    default_error_messages = {"required": _("Enter your email"), "invalid": _("Enter an email like name@example.org")}
+    widget = forms.EmailInput(attrs={"autocomplete": "email", "autocapitalize": "none", "spellcheck": "false"})
+
+    def to_python(self, value: str | None) -> str:
+        return folded(super().to_python(value) or "")
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        refuse_look_alikes(value)
+
+
+class CodeField(forms.CharField):
+    """Six digits, pasted with or without spaces."""
+
+    default_error_messages = {"required": _("Enter the code from the email")}
+
+    def __init__(self, **kwargs: object) -> None:
+        widget = forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"})
+        super().__init__(**{"label": _("Code"), "max_length": 20, "widget": widget} | kwargs)  # type: ignore[arg-type]
+
+    def clean(self, value: str) -> str:
+        code = codes.digits(super().clean(value))
+        if not (code.isascii() and code.isdigit() and len(code) == 6):
+            raise forms.ValidationError(_("The code has six digits"), "shape")
+        return code
+
+
+class SignInForm(forms.Form):
+    email = AddressField(label=_("Your email"), help_text=_("Work or personal, whichever we have for you."), max_length=254)
+
+
+class CodeForm(forms.Form):
+    code = CodeField()
+
+
+class FactorForm(forms.Form):
+    """A code of the authenticator app, or one of the recovery codes."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+        error_messages={"required": _("Enter the code from your app, or a recovery code")},
+    )

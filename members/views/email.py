@@ -1,0 +1,88 @@
+"""Signing in at another address: a code goes to the new one, word of it to the old one."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from members import codes, notices, sessions
+from members.access import recently_confirmed
+from members.models import User
+from members.settings_forms import NewAddressForm
+from members.sign_in_forms import CodeForm
+
+ASK = require_http_methods(["GET", "HEAD", "POST"])
+PURPOSE = "new-email"
+
+
+@recently_confirmed
+@ASK
+def new_email(request: HttpRequest) -> HttpResponse:
+    form = NewAddressForm(request.POST or None, user=request.user)
+    if request.method != "POST" or not form.is_valid():
+        return _page(request, "account/email_change.html", form)
+    if not _send(request, form.cleaned_data["email"]):
+        form.add_error("email", _("We’ve sent three codes in ten minutes. Use the newest one, or wait ten minutes."))
+        return _page(request, "account/email_change.html", form, status=429)
+    return redirect("settings_email_code")
+
+
+@recently_confirmed
+@ASK
+def new_email_code(request: HttpRequest) -> HttpResponse:
+    email = codes.address_of(request.session, PURPOSE)
+    if not email:
+        return redirect("settings_email")
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            _change(request.user, codes.check(request, PURPOSE, form.cleaned_data["code"]))
+        except codes.Refused as refused:
+            form.add_error("code", refused.words)
+        except (ValidationError, IntegrityError):
+            messages.error(request, _("That address belongs to another account by now, so nothing has changed."))
+            return redirect("settings_email")
+        else:
+            sessions.end_others(request)
+            messages.success(request, _("From now on you sign in with %(email)s.") % {"email": email})
+            return redirect("settings_security")
+    return _page(request, "account/email_change_code.html", form, email=email)
+
+
+@recently_confirmed
+@require_POST
+def new_email_again(request: HttpRequest) -> HttpResponse:
+    email = codes.address_of(request.session, PURPOSE)
+    if email and _send(request, email):
+        messages.success(request, _("A new code is on its way. The earlier one no longer works."))
+    elif email:
+        messages.error(request, _("We’ve sent three codes in ten minutes. Use the newest one, or wait ten minutes."))
+    return redirect("settings_email_code")
+
+
+def _send(request: HttpRequest, email: str) -> bool:
+    if not codes.may_send(request, email):
+        return False
+    usable = not User.objects.filter(email__iexact=email).exists()
+    code = codes.issue(request.session, PURPOSE, email, usable=usable)
+    if usable:
+        notices.send_address_code(email, request.user, code)
+    else:
+        notices.send_address_taken(email)
+    return True
+
+
+@transaction.atomic
+def _change(user: User, email: str) -> None:
+    before = user.email
+    user.change_email(email)
+    notices.tell_security_news(user, _("Your account now signs in with another address."), address=before)
+
+
+def _page(request: HttpRequest, template: str, form: object, status: int = 200, **context: object) -> HttpResponse:
+    return render(request, template, context | {"form": form, "nav": "settings", "section": "security"}, status=status)

@@ -1,0 +1,263 @@
+"""Signing in, as its owner sees it: passkeys, the authenticator app, recovery codes, devices and tokens."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base.forms import ReauthenticateForm
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.flows import generate_recovery_codes
+from allauth.mfa.totp.internal.flows import activate_totp, deactivate_totp
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, ReauthenticateWebAuthnForm
+from allauth.mfa.webauthn.internal import auth as webauthn
+from allauth.mfa.webauthn.internal.flows import add_authenticator, remove_authenticator
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from knox.models import AuthToken
+
+from members import codes, notices, sessions
+from members.access import recently_confirmed
+from members.models import AuditEntry
+from members.settings_forms import AppForm
+from members.sign_in_forms import CodeForm
+from members.views.sign_in import factor_proof, next_of, passkey_options, to
+
+ASK = require_http_methods(["GET", "HEAD", "POST"])
+TYPE = Authenticator.Type
+LATER = "second_step_later"
+CONFIRM = "confirm"
+
+
+def _page(request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
+    return render(request, template, context | {"nav": "settings", "section": "security", "next": next_of(request)}, status=status)
+
+
+@require_safe
+def security(request: HttpRequest) -> HttpResponse:
+    factors = list(Authenticator.objects.filter(user=request.user).order_by("pk"))
+    devices = [(device, *sessions.device_name(device.user_agent)) for device in sessions.devices_of(request.user)]
+    return _page(
+        request,
+        "members/settings_security.html",
+        passkeys=[(factor, factor.wrap().name) for factor in factors if factor.type == TYPE.WEBAUTHN],
+        app=next((factor for factor in factors if factor.type == TYPE.TOTP), None),
+        codes_left=next((len(factor.wrap().get_unused_codes()) for factor in factors if factor.type == TYPE.RECOVERY_CODES), None),
+        invite=not factors and not request.session.get(LATER),
+        devices=devices,
+        this_device=request.session.session_key,
+        tokens=AuthToken.objects.filter(user=request.user).order_by("-created"),
+    )
+
+
+@require_POST
+def later(request: HttpRequest) -> HttpResponse:
+    """Put the invitation to add a second step away, on this device."""
+    request.session[LATER] = True
+    return redirect("settings_security")
+
+
+# Proving again who one is -------------------------------------------------------------------------
+
+
+@never_cache
+@ASK
+def reauthenticate(request: HttpRequest) -> HttpResponse:
+    if sessions.has_factor(request.user):
+        return _confirm_by_factor(request)
+    form = CodeForm(request.POST if "code" in request.POST else None)
+    sent = codes.address_of(request.session, CONFIRM)
+    if form.is_bound and form.is_valid():
+        try:
+            codes.check(request, CONFIRM, form.cleaned_data["code"])
+        except codes.Refused as refused:
+            form.add_error("code", refused.words)
+        else:
+            sessions.record_proof(request, request.user, "code", "mail")
+            return redirect(next_of(request) or "settings_security")
+    return _page(request, "account/reauthenticate.html", form=form, sent=sent)
+
+
+@require_POST
+def reauthenticate_code(request: HttpRequest) -> HttpResponse:
+    """Mail the code that proves it again."""
+    if codes.may_send(request, request.user.email):
+        notices.send_sign_in_code(request.user.email, request.user, codes.issue(request.session, CONFIRM, request.user.email))
+    else:
+        messages.error(request, _("We’ve sent three codes in ten minutes. Use the newest one, or wait ten minutes."))
+    return redirect(to("account_reauthenticate", request))
+
+
+@require_POST
+def reauthenticate_options(request: HttpRequest) -> HttpResponse:
+    return passkey_options(request.user)
+
+
+def _confirm_by_factor(request: HttpRequest) -> HttpResponse:
+    proof = factor_proof(request, request.user, ReauthenticateForm, ReauthenticateWebAuthnForm)
+    if request.method == "POST" and proof.is_valid():
+        proof.save()
+        return redirect(next_of(request) or "settings_security")
+    types = set(Authenticator.objects.filter(user=request.user).values_list("type", flat=True))
+    return _page(request, "mfa/reauthenticate.html", form=proof, has_passkey=TYPE.WEBAUTHN in types, has_app=TYPE.TOTP in types)
+
+
+# Passkeys -----------------------------------------------------------------------------------------
+
+
+@recently_confirmed
+@never_cache
+@ASK
+def passkey_add(request: HttpRequest) -> HttpResponse:
+    form = AddWebAuthnForm(request.POST or None, user=request.user, initial={"name": _passkey_name(request)})
+    if request.method == "POST" and form.is_valid():
+        fresh = add_authenticator(request, form.cleaned_data["name"][:60], form.cleaned_data["credential"])[1]
+        sessions.record_proof(request, request.user, "mfa", TYPE.WEBAUTHN)
+        AuditEntry.record(request.user, "added passkey", request.user)
+        return _after_adding(request, bool(fresh))
+    return _page(request, "mfa/webauthn/add_form.html", form=form)
+
+
+@recently_confirmed
+@require_POST
+def passkey_add_options(request: HttpRequest) -> HttpResponse:
+    return JsonResponse(webauthn.begin_registration(request.user, True)["publicKey"])
+
+
+@recently_confirmed
+@ASK
+def passkey_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    passkey = get_object_or_404(Authenticator, pk=pk, user=request.user, type=TYPE.WEBAUTHN)
+    if request.method == "POST":
+        remove_authenticator(request, passkey)
+        return _after_removing(request, "removed passkey")
+    return _page(request, "mfa/webauthn/authenticator_confirm_delete.html", name=passkey.wrap().name)
+
+
+# The authenticator app ----------------------------------------------------------------------------
+
+
+@recently_confirmed
+@never_cache
+@ASK
+def app_add(request: HttpRequest) -> HttpResponse:
+    if Authenticator.objects.filter(user=request.user, type=TYPE.TOTP).exists():
+        return redirect("settings_security")
+    form = AppForm(request.POST or None, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        fresh = activate_totp(request, form)[1]
+        sessions.record_proof(request, request.user, "mfa", TYPE.TOTP)
+        AuditEntry.record(request.user, "added authenticator app", request.user)
+        return _after_adding(request, bool(fresh))
+    address = get_adapter().build_totp_url(request.user, form.secret)
+    picture = base64.b64encode(get_adapter().build_totp_svg(address).encode()).decode()
+    secret = " ".join(form.secret[at : at + 4] for at in range(0, len(form.secret), 4))
+    return _page(request, "mfa/totp/activate_form.html", form=form, picture=f"data:image/svg+xml;base64,{picture}", secret=secret, address=address)
+
+
+@recently_confirmed
+@ASK
+def app_remove(request: HttpRequest) -> HttpResponse:
+    app = get_object_or_404(Authenticator, user=request.user, type=TYPE.TOTP)
+    if request.method == "POST":
+        deactivate_totp(request, app)
+        return _after_removing(request, "removed authenticator app")
+    return _page(request, "mfa/totp/deactivate_form.html")
+
+
+# Recovery codes -----------------------------------------------------------------------------------
+
+
+@recently_confirmed
+@never_cache
+@require_safe
+def recovery_codes(request: HttpRequest) -> HttpResponse:
+    factor = get_object_or_404(Authenticator, user=request.user, type=TYPE.RECOVERY_CODES)
+    return _page(request, "mfa/recovery_codes/index.html", codes=factor.wrap().get_unused_codes())
+
+
+@recently_confirmed
+@never_cache
+@require_safe
+def recovery_codes_file(request: HttpRequest) -> HttpResponse:
+    factor = get_object_or_404(Authenticator, user=request.user, type=TYPE.RECOVERY_CODES)
+    lines = [_("Recovery codes of %(email)s at %(site)s. Each works once.") % {"email": request.user.email, "site": settings.SITE_URL}, "", *factor.wrap().get_unused_codes(), ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8", headers={"Content-Disposition": 'attachment; filename="recovery-codes.txt"'})
+
+
+@recently_confirmed
+@require_POST
+def recovery_codes_new(request: HttpRequest) -> HttpResponse:
+    if Authenticator.objects.filter(user=request.user).exclude(type=TYPE.RECOVERY_CODES).exists():
+        generate_recovery_codes(request)
+        AuditEntry.record(request.user, "made recovery codes", request.user)
+        return redirect("recovery_codes")
+    return redirect("settings_security")
+
+
+# Devices ------------------------------------------------------------------------------------------
+
+
+@require_POST
+def device_end(request: HttpRequest, pk: int) -> HttpResponse:
+    device = UserSession.objects.filter(pk=pk, user=request.user).exclude(session_key=request.session.session_key)
+    get_object_or_404(device)
+    sessions.end(device)
+    messages.success(request, _("That device is signed out."))
+    return redirect("settings_security")
+
+
+@require_POST
+def device_end_others(request: HttpRequest) -> HttpResponse:
+    sessions.end_others(request)
+    messages.success(request, _("All other devices are signed out."))
+    return redirect("settings_security")
+
+
+# Tokens for programs ------------------------------------------------------------------------------
+
+
+@recently_confirmed
+@require_POST
+def token_add(request: HttpRequest) -> HttpResponse:
+    if AuthToken.objects.filter(user=request.user).count() >= settings.REST_KNOX["TOKEN_LIMIT_PER_USER"]:
+        messages.error(request, _("You have ten tokens already. Revoke one you no longer use."))
+        return redirect("settings_security")
+    token = AuthToken.objects.create(request.user)[1]
+    AuditEntry.record(request.user, "made token", request.user)
+    return _page(request, "members/token_made.html", token=token)
+
+
+@require_POST
+def token_revoke(request: HttpRequest, key: str) -> HttpResponse:
+    token = get_object_or_404(AuthToken, token_key=key, user=request.user)
+    token.delete()
+    AuditEntry.record(request.user, "revoked token", request.user)
+    messages.success(request, _("The token no longer works."))
+    return redirect("settings_security")
+
+
+def _passkey_name(request: HttpRequest) -> str:
+    browser, system = sessions.device_name(request.headers.get("User-Agent", ""))
+    return system or browser or _("Passkey")
+
+
+def _after_adding(request: HttpRequest, fresh_codes: bool) -> HttpResponse:
+    """On to the recovery codes that came with the first factor, else to where the person was going."""
+    return redirect(to("recovery_codes", request) if fresh_codes else next_of(request) or "settings_security")
+
+
+def _after_removing(request: HttpRequest, verb: str) -> HttpResponse:
+    """Other devices may have got in with what was removed: they are signed out."""
+    AuditEntry.record(request.user, verb, request.user)
+    sessions.end_others(request)
+    if not sessions.has_factor(request.user):
+        sessions.forget_strength(request)
+    return redirect("settings_security")

@@ -1,0 +1,40 @@
+"""What people set about themselves: details, notifications, privacy."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from members.settings_forms import DetailsForm, PrivacyForm
+
+ASK = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+def settings(request: HttpRequest) -> HttpResponse:
+    return redirect("settings_details")
+
+
+@ASK
+def details(request: HttpRequest) -> HttpResponse:
+    form = DetailsForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Your details are saved."))
+        return redirect("settings_details")
+    if form.errors:
+        request.user.refresh_from_db()  # the page around the form shows what is saved
+    return render(request, "members/settings_details.html", {"form": form, "nav": "settings", "section": "details"})
+
+
+@ASK
+def privacy(request: HttpRequest) -> HttpResponse:
+    form = PrivacyForm(request.POST or None, instance=request.user.profile)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Your privacy choices are saved."))
+        return redirect("settings_privacy")
+    return render(request, "members/settings_privacy.html", {"form": form, "nav": "settings", "section": "privacy"})

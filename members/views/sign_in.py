@@ -1,0 +1,178 @@
+"""Getting in: email, code, and for those who set it up the second step; passkeys; and out again."""
+
+from __future__ import annotations
+
+from allauth.account.internal.flows.logout import logout
+from allauth.account.models import Login
+from allauth.account.stages import LoginStageController
+from allauth.core import ratelimit
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm, LoginWebAuthnForm
+from allauth.mfa.webauthn.internal import auth as webauthn
+from allauth.mfa.webauthn.internal.flows import perform_passwordless_login
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from members import codes
+from members.adapter import is_own_path
+from members.sign_in_forms import CodeForm, FactorForm, SignInForm
+from members.signing_in import SignIn
+from members.stages import SecondStepStage
+
+ASK = require_http_methods(["GET", "HEAD", "POST"])
+TOO_MANY_CODES = gettext_lazy("We’ve sent three codes in ten minutes. Use the newest one, or wait ten minutes.")
+
+
+def next_of(request: HttpRequest) -> str:
+    """Where to go afterwards: a path of ours, "" for none."""
+    path = request.POST.get("next") or request.GET.get("next") or ""
+    return path if is_own_path(path) else ""
+
+
+def to(name: str, request: HttpRequest) -> str:
+    """The address of a page, with `next` carried along."""
+    path = next_of(request)
+    return f"{reverse(name)}?{urlencode({'next': path})}" if path else reverse(name)
+
+
+@login_not_required
+@never_cache
+@ASK
+def sign_in(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        return redirect(next_of(request) or settings.LOGIN_REDIRECT_URL)
+    form = SignInForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return _email_page(request, form)
+    email = form.cleaned_data["email"]
+    if not codes.may_send(request, email):
+        form.add_error("email", TOO_MANY_CODES)
+        return _email_page(request, form, status=429)
+    SignIn.begin(request, email)
+    return redirect(to("account_confirm_login_code", request))
+
+
+@login_not_required
+@never_cache
+@ASK
+def code(request: HttpRequest) -> HttpResponse:
+    pending = SignIn.pending(request)
+    if request.user.is_authenticated or pending is None:
+        return redirect(to("account_login", request))
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            pending.check(form.cleaned_data["code"])
+            return pending.finish(next_of(request) or None)
+        except codes.Refused as refused:
+            form.add_error("code", refused.words)
+            return _code_page(request, pending, form, status=429 if refused.reason == "tries" else 200)
+    return _code_page(request, pending, form)
+
+
+@login_not_required
+@require_POST
+def code_again(request: HttpRequest) -> HttpResponse:
+    pending = SignIn.pending(request)
+    if pending is None:
+        return redirect(to("account_login", request))
+    if codes.may_send(request, pending.email):
+        pending.send()
+        messages.success(request, _("A new code is on its way. The earlier one no longer works."))
+    else:
+        messages.error(request, TOO_MANY_CODES)
+    return redirect(to("account_confirm_login_code", request))
+
+
+@login_not_required
+@never_cache
+@ASK
+def second_step(request: HttpRequest) -> HttpResponse:
+    """The authenticator app's code, a recovery code, or a passkey, after the mailed code was right."""
+    stage = LoginStageController.enter(request, SecondStepStage.key)
+    if request.user.is_authenticated or stage is None:
+        return redirect(to("account_login", request))
+    proof = factor_proof(request, stage.login.user, AuthenticateForm, AuthenticateWebAuthnForm)
+    if request.method == "POST" and proof.is_valid():
+        proof.save()
+        return stage.exit()
+    context = {"form": proof, "has_passkey": _has_passkey(stage.login.user)}
+    return render(request, "account/second_step.html", context)
+
+
+@login_not_required
+@require_POST
+def second_step_options(request: HttpRequest) -> HttpResponse:
+    """What the browser needs to ask for a passkey of the person on their way in."""
+    stage = LoginStageController.enter(request, SecondStepStage.key)
+    return passkey_options(stage.login.user if stage else None)
+
+
+@login_not_required
+@never_cache
+@require_POST
+def passkey(request: HttpRequest) -> HttpResponse:
+    if not ratelimit.consume(request, action="passkey"):
+        return _email_page(request, SignInForm(), status=429, trouble=_("That was a lot of tries. Wait a minute, then try again."))
+    form = LoginWebAuthnForm(data=request.POST)
+    if not form.is_valid():
+        return _email_page(request, SignInForm(), trouble=_("That passkey isn’t one we know here. Sign in with a code, then add it in Settings."))
+    authenticator = form.cleaned_data["credential"]
+    return perform_passwordless_login(request, authenticator, Login(user=authenticator.user, redirect_url=next_of(request) or None))
+
+
+@login_not_required
+@require_POST
+def sign_in_options(request: HttpRequest) -> HttpResponse:
+    return passkey_options(None)
+
+
+@login_not_required
+@ASK
+def sign_out(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST" and request.user.is_authenticated:
+        return render(request, "account/logout.html")
+    if request.method == "POST":
+        logout(request, show_message=False)
+        messages.success(request, _("You’re signed out."))
+    return redirect("/")
+
+
+def passkey_options(user: object) -> JsonResponse:
+    """A fresh challenge, remembered in the session; for `user`, or for whoever has a passkey here."""
+    return JsonResponse(webauthn.begin_authentication(user)["publicKey"])
+
+
+def factor_proof(request: HttpRequest, user: object, code_form: type, passkey_form: type) -> object:
+    """The form for what was posted: a passkey's answer or a typed code."""
+    if request.method != "POST":
+        return FactorForm()
+    if "credential" in request.POST:
+        return passkey_form(user=user, data=request.POST)
+    typed = FactorForm(request.POST)
+    return code_form(user=user, data=request.POST) if typed.is_valid() else typed
+
+
+
+
+def _has_passkey(user: object) -> bool:
+    return Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).exists()
+
+
+def _email_page(request: HttpRequest, form: SignInForm, status: int = 200, trouble: str = "") -> HttpResponse:
+    return render(request, "account/login.html", {"form": form, "next": next_of(request), "trouble": trouble, "split": True}, status=status)
+
+
+def _code_page(request: HttpRequest, pending: SignIn, form: CodeForm, status: int = 200) -> HttpResponse:
+    context = {"form": form, "email": pending.email, "next": next_of(request), "split": True}
+    return render(request, "account/confirm_login_code.html", context, status=status)

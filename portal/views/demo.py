@@ -1,0 +1,163 @@
+"""Demo mode: sign in as anybody with one tap, and read everybody's mail. 404 everywhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from committees.models import Membership
+from members import sessions
+from members.adapter import is_own_path
+from members.models import User
+from portal.demo.mailbox import Mail, Mailbox
+
+View = Callable[..., HttpResponse]
+BACKEND = "members.auth.StandingBackend"
+FIRST = ("teresa", "denise", "marcus", "newcomer", "jonah", "priya", "admin")
+# A mail is somebody else's page: no script, no forms, nothing loaded from outside; links open in the whole window.
+MAIL_POLICY = "sandbox allow-popups allow-top-navigation-by-user-activation; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+
+
+def in_demo(view: View) -> View:
+    """Open to everybody in demo mode and kept from search engines; elsewhere there is no such page."""
+
+    @login_not_required
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not settings.DEMO:
+            raise Http404
+        response = view(request, *args, **kwargs)
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+    return guarded
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A mail in the list or on its page."""
+
+    mail: Mail
+
+    @property
+    def message(self) -> EmailMessage:
+        return self.mail.message
+
+    @property
+    def received_at(self) -> datetime:
+        return datetime.fromtimestamp(self.mail.received_at, UTC)
+
+    def part(self, kind: str) -> str:
+        part = self.message.get_body((kind,))
+        return part.get_content() if part else ""
+
+    @property
+    def subject(self) -> str:
+        return self.message["Subject"] or _("(no subject)")
+
+    @property
+    def to(self) -> str:
+        return ", ".join(self.mail.recipients)
+
+    @property
+    def text(self) -> str:
+        return self.part("plain")
+
+    @property
+    def has_html(self) -> bool:
+        return self.message.get_body(("html",)) is not None
+
+    @property
+    def attachments(self) -> list[str]:
+        return [part.get_filename() or part.get_content_type() for part in self.message.iter_attachments()]
+
+
+@in_demo
+@require_safe
+def people(request: HttpRequest) -> HttpResponse:
+    seats = Membership.objects.current().select_related("committee").order_by("committee__name")
+    found = User.objects.filter(is_active=True, email__endswith="@portal.example").with_standing().prefetch_related(Prefetch("memberships", seats, to_attr="seats"))
+    cast = sorted(found, key=lambda person: (_place_in_line(person), person.name))[:40]
+    return render(request, "portal/demo.html", {"cast": [(person, _who_is(person)) for person in cast], "next": request.GET.get("next", "")})
+
+
+@in_demo
+@require_POST
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """As this person, with a second step, in a new session."""
+    person = User.objects.who_sign_in_at(request.POST.get("email", ""))
+    if person is None:
+        raise Http404
+    request.session.flush()
+    login(request, person, backend=BACKEND)
+    sessions.record_proof(request, person, "mfa", "demo")
+    path = request.POST.get("next", "")
+    return redirect(path if is_own_path(path) else settings.LOGIN_REDIRECT_URL)
+
+
+@in_demo
+@require_safe
+def mail(request: HttpRequest) -> HttpResponse:
+    to = request.GET.get("to", "").strip()
+    mails = [Shown(each) for each in Mailbox.of_the_demo().newest(to)]
+    return render(request, "portal/demo_mail.html", {"mails": mails, "to": to})
+
+
+@in_demo
+@require_safe
+def message(request: HttpRequest, pk: str) -> HttpResponse:
+    return render(request, "portal/demo_message.html", {"mail": Shown(_find(pk))})
+
+
+@in_demo
+@require_safe
+def message_html(request: HttpRequest, pk: str) -> HttpResponse:
+    html = Shown(_find(pk)).part("html")
+    if not html:
+        raise Http404
+    return HttpResponse(f'<base target="_top">{html}', headers={"Content-Security-Policy": MAIL_POLICY})
+
+
+@in_demo
+@require_safe
+def raw(request: HttpRequest, pk: str) -> HttpResponse:
+    return HttpResponse(_find(pk).raw, content_type="text/plain; charset=utf-8")
+
+
+def _find(pk: str) -> Mail:
+    found = Mailbox.of_the_demo().get(pk)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _place_in_line(person: User) -> int:
+    name = person.email.partition("@")[0]
+    return FIRST.index(name) if name in FIRST else len(FIRST)
+
+
+def _who_is(person: User) -> str:
+    """What this person can show, in words."""
+    roles = dict(person.appointments.model.Role.choices)
+    chaired = [seat.committee.name for seat in person.seats if seat.role == Membership.Role.CHAIR]
+    others = [seat.committee.name for seat in person.seats if seat.role != Membership.Role.CHAIR]
+    parts = [str(roles[role]) for role in person.roles]
+    parts += [_("co-chairs %(committees)s") % {"committees": ", ".join(chaired)}] if chaired else []
+    parts += [_("in %(committees)s") % {"committees": ", ".join(others)}] if others else []
+    if not person.is_member:
+        parts = [_("has applied and waits for an answer")]
+    text = "; ".join(parts) or _("member, in no committee yet")
+    return text[0].upper() + text[1:]

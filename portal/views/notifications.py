@@ -1,0 +1,29 @@
+"""What we send: each kind on or off everywhere, and for one committee otherwise if its member likes.
+
+Here and not in members, because it names committees.
+"""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from committees.models import Membership
+from members.notification_forms import NotificationsForm
+from members.notifications.notice import Class, registry
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def notifications(request: HttpRequest) -> HttpResponse:
+    seats = Membership.objects.current().filter(user=request.user).select_related("committee").order_by("committee__name")
+    scopes = {seat.committee.scope: seat.committee.name for seat in seats}
+    form = NotificationsForm(request.POST or None, user=request.user, scopes=scopes)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("We’ll send what you chose."))
+        return redirect("settings_notifications")
+    always = [notice for notice in registry.values() if notice.sort == Class.CHANGE]
+    return render(request, "portal/settings_notifications.html", {"form": form, "always": always, "nav": "settings", "section": "notifications"})
