@@ -1,0 +1,85 @@
+"""Committees and documents over the API: the rows of `visible_to`, nothing wider than the pages."""
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django_filters import rest_framework as filters
+from rest_framework import serializers, viewsets
+
+from committees.models import Committee, Document
+from members.api import IsMember
+
+
+class CommitteeSerializer(serializers.ModelSerializer):
+    issue = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    people = serializers.IntegerField(help_text="how many are on it today")
+    my_role = serializers.CharField(allow_null=True, help_text="null when you are not on it")
+
+    class Meta:
+        model = Committee
+        fields = ["slug", "name", "kind", "issue", "purpose", "rhythm", "join_policy", "timezone", "reminder_offsets", "people", "my_role"]
+
+
+class CommitteeFilter(filters.FilterSet):
+    mine = filters.BooleanFilter(method="only_mine")
+    issue = filters.CharFilter(field_name="issue__slug")
+
+    class Meta:
+        model = Committee
+        fields = ["kind", "join_policy"]
+
+    def only_mine(self, queryset: QuerySet[Committee], name: str, value: bool) -> QuerySet[Committee]:
+        return queryset.filter(my_role__isnull=not value)
+
+
+class CommitteeViewSet(viewsets.ReadOnlyModelViewSet):
+    """Committees you may see, with your role on each."""
+
+    queryset = Committee.objects.none()
+    serializer_class = CommitteeSerializer
+    permission_classes = [IsMember]
+    filterset_class = CommitteeFilter
+    lookup_field = "slug"
+
+    def get_queryset(self) -> QuerySet[Committee]:
+        return Committee.objects.for_listing(self.request.user)
+
+
+class DocumentSerializer(serializers.ModelSerializer):
+    committee = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    version = serializers.IntegerField(source="latest.number", default=None)
+    name = serializers.CharField(source="latest.name", default=None)
+    content_type = serializers.CharField(source="latest.content_type", default=None)
+    size = serializers.IntegerField(source="latest.size", default=None, help_text="bytes")
+    pages = serializers.IntegerField(source="latest.pages", default=None)
+    uploaded_at = serializers.DateTimeField(source="latest.uploaded_at", default=None)
+    file = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Document
+        fields = ["id", "title", "committee", "audience", "version", "name", "content_type", "size", "pages", "uploaded_at", "file"]
+
+    def get_file(self, document: Document) -> str | None:
+        if document.latest is None:
+            return None
+        return self.context["request"].build_absolute_uri(reverse("document_file", args=[document.pk, document.latest.number]))
+
+
+class DocumentFilter(filters.FilterSet):
+    committee = filters.CharFilter(field_name="committee__slug")
+    title = filters.CharFilter(lookup_expr="icontains")
+
+    class Meta:
+        model = Document
+        fields = ["audience"]
+
+
+class DocumentViewSet(viewsets.ReadOnlyModelViewSet):
+    """Papers you may read, newest first."""
+
+    queryset = Document.objects.none()
+    serializer_class = DocumentSerializer
+    permission_classes = [IsMember]
+    filterset_class = DocumentFilter
+
+    def get_queryset(self) -> QuerySet[Document]:
+        return Document.objects.for_listing(self.request.user)

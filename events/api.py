@@ -1,0 +1,165 @@
+"""Calls, their agenda and my answer over the API. The verb behind an answer is the one of the pages."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError as ModelError
+from django.db.models import Prefetch, QuerySet
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from committees.models import Document
+from events.answering import respond
+from events.models import AgendaItem, Meeting, Rsvp
+from members.api import IsMember
+
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+
+
+class MeetingSerializer(serializers.ModelSerializer):
+    committee = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    going = serializers.IntegerField(help_text="how many said going")
+    my_response = serializers.CharField(allow_null=True, help_text="null: no answer to the time that holds now")
+    my_version = serializers.IntegerField(help_text="name it as `version` when you answer")
+
+    class Meta:
+        model = Meeting
+        fields = [
+            "slug",
+            "title",
+            "committee",
+            "summary",
+            "starts_at",
+            "ends_at",
+            "timezone",
+            "duration",
+            "dial_in",
+            "uid",
+            "sequence",
+            "cancelled_at",
+            "cancel_reason",
+            "going",
+            "my_response",
+            "my_version",
+        ]
+
+
+class BoundedDateTimeFilter(filters.IsoDateTimeFilter):
+    """A moment between 2000 and 2100: an offset at the end of the calendar overflows a timestamp."""
+
+    def filter(self, qs: QuerySet, value: datetime | None) -> QuerySet:
+        if value is not None and not EARLIEST <= value <= LATEST:
+            raise ValidationError({self.field_name: ["Give a moment between the years 2000 and 2100."]})
+        return super().filter(qs, value)
+
+
+class MeetingFilter(filters.FilterSet):
+    committee = filters.CharFilter(field_name="committee__slug")
+    starts_after = BoundedDateTimeFilter(field_name="starts_at", lookup_expr="gte")
+    starts_before = BoundedDateTimeFilter(field_name="starts_at", lookup_expr="lt")
+    upcoming = filters.BooleanFilter(method="only_upcoming")
+    cancelled = filters.BooleanFilter(field_name="cancelled_at", lookup_expr="isnull", exclude=True)
+
+    class Meta:
+        model = Meeting
+        fields: list[str] = []
+
+    def only_upcoming(self, queryset: QuerySet[Meeting], name: str, value: bool) -> QuerySet[Meeting]:
+        return queryset.upcoming() if value else queryset.past()
+
+
+class AgendaItemSerializer(serializers.ModelSerializer):
+    starts_at = serializers.DateTimeField()
+    presenter = serializers.CharField(source="presenter.name", default=None)
+    papers = serializers.SerializerMethodField()
+
+    class Meta:
+        model = AgendaItem
+        fields = ["position", "starts_at", "minutes", "title", "kind", "presenter", "description", "papers"]
+
+    def get_papers(self, item: AgendaItem) -> list[int]:
+        return [paper.pk for paper in item.papers.all()]
+
+
+class RsvpSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Rsvp
+        fields = ["response", "note", "version", "answered_at"]
+        read_only_fields = ["answered_at"]
+
+
+class AnswerSerializer(serializers.Serializer):
+    """`version` is the version you saw; `page` and `click` (from 1) order several answers given in one view."""
+
+    response = serializers.ChoiceField(
+        choices=[choice for choice in Rsvp.Response.choices if choice[0] != Rsvp.Response.NEEDS_ACTION]
+    )
+    version = serializers.IntegerField(min_value=0, max_value=2_000_000_000)
+    note = serializers.CharField(required=False, max_length=300, allow_blank=True)
+    page = serializers.CharField(required=False, max_length=36, allow_blank=True, default="")
+    click = serializers.IntegerField(required=False, min_value=0, max_value=1_000_000, default=0)
+
+
+class MeetingViewSet(viewsets.ReadOnlyModelViewSet):
+    """Calls you may see, soonest first."""
+
+    queryset = Meeting.objects.none()
+    serializer_class = MeetingSerializer
+    permission_classes = [IsMember]
+    filterset_class = MeetingFilter
+    lookup_field = "slug"
+
+    def get_queryset(self) -> QuerySet[Meeting]:
+        return Meeting.objects.for_listing(self.request.user).order_by("starts_at", "pk")
+
+    @extend_schema(responses=AgendaItemSerializer(many=True), filters=False)
+    @action(detail=True, pagination_class=None, filterset_class=None)
+    def agenda(self, request: Request, slug: str) -> Response:
+        """The agenda in order, each item with the moment it begins. `papers` are document ids you may read."""
+        meeting = self.get_object()
+        papers = Prefetch("papers", Document.objects.visible_to(request.user).order_by("pk"))
+        rows = meeting.agenda_items.prefetch_related(papers).running(meeting)
+        for row in rows:
+            row.item.starts_at = row.starts_at
+        return Response(AgendaItemSerializer([row.item for row in rows], many=True).data)
+
+    @extend_schema(responses=RsvpSerializer)
+    @action(detail=True, pagination_class=None, filterset_class=None)
+    def rsvp(self, request: Request, slug: str) -> Response:
+        """My answer as it stands."""
+        meeting = self.get_object()
+        rsvp = Rsvp.objects.filter(meeting=meeting, user=request.user).first()
+        if rsvp and rsvp.edition != meeting.edition:
+            rsvp.response = Rsvp.Response.NEEDS_ACTION
+        return Response(RsvpSerializer(rsvp or Rsvp(version=0)).data)
+
+    @extend_schema(request=AnswerSerializer, responses={200: RsvpSerializer, 409: RsvpSerializer})
+    @rsvp.mapping.put
+    def answer(self, request: Request, slug: str) -> Response:
+        """Answer. 409 with the standing answer when a newer one has been given since the version you name."""
+        meeting = self.get_object()
+        if not request.user.has_perm("events.respond_to_meeting", meeting):
+            raise PermissionDenied
+        answer = AnswerSerializer(data=request.data)
+        answer.is_valid(raise_exception=True)
+        given: dict[str, Any] = answer.validated_data
+        try:
+            answered = respond(
+                meeting,
+                request.user,
+                given["response"],
+                seen=given["version"],
+                page=given["page"],
+                click=given["click"],
+                note=given.get("note"),
+                source=Rsvp.Source.API,
+            )
+        except ModelError as error:
+            raise ValidationError({"response": error.messages}) from error
+        code = status.HTTP_200_OK if answered.applied else status.HTTP_409_CONFLICT
+        return Response(RsvpSerializer(answered.rsvp).data, status=code)

@@ -1,0 +1,87 @@
+"""People, and myself, over the API. Contact data is not here."""
+
+from django.db.models import Prefetch, QuerySet
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, permissions, serializers, viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from members.models import Office, User
+
+
+class IsMember(permissions.BasePermission):
+    """Admitted people and staff; an applicant has an account but no way in here."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return bool(request.user.is_authenticated and (request.user.is_member or request.user.may_act_as_staff))
+
+
+class OfficeSerializer(serializers.ModelSerializer):
+    jurisdiction = serializers.CharField(source="jurisdiction.name")
+    state = serializers.CharField(source="jurisdiction.state")
+    ocd_id = serializers.CharField(source="jurisdiction.ocd_id")
+
+    class Meta:
+        model = Office
+        fields = ["title", "level", "district", "jurisdiction", "state", "ocd_id", "started_on", "ended_on"]
+
+
+class PersonSerializer(serializers.ModelSerializer):
+    offices = OfficeSerializer(many=True, source="current_offices")
+
+    class Meta:
+        model = User
+        fields = ["id", "name", "offices"]
+
+
+class PersonFilter(filters.FilterSet):
+    name = filters.CharFilter(lookup_expr="icontains")
+    state = filters.CharFilter(method="in_state")
+    level = filters.ChoiceFilter(choices=Office.Level.choices, method="at_level")
+
+    class Meta:
+        model = User
+        fields: list[str] = []
+
+    def in_state(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        return queryset.filter(pk__in=Office.objects.current().filter(jurisdiction__state=value.upper()).values("user"))
+
+    def at_level(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        return queryset.filter(pk__in=Office.objects.current().filter(level=value).values("user"))
+
+
+class PersonViewSet(viewsets.ReadOnlyModelViewSet):
+    """Members by name, with the offices they hold."""
+
+    queryset = User.objects.none()
+    serializer_class = PersonSerializer
+    permission_classes = [IsMember]
+    filterset_class = PersonFilter
+    throttle_scope = "people"
+
+    def get_queryset(self) -> QuerySet[User]:
+        offices = Prefetch("offices", Office.objects.current().select_related("jurisdiction"), to_attr="current_offices")
+        return User.objects.visible_to(self.request.user).prefetch_related(offices).order_by("name", "pk")
+
+
+class MeSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = User
+        fields = ["id", "name", "given_name", "email", "timezone", "is_member"]
+        read_only_fields = fields
+
+
+class MeViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
+    """The person that the token or session belongs to."""
+
+    queryset = User.objects.none()
+    serializer_class = MeSerializer
+    permission_classes = [permissions.IsAuthenticated]
+    pagination_class = None
+    filter_backends: list = []
+
+    @extend_schema(responses=MeSerializer)
+    def list(self, request: Request, *args: object, **kwargs: object) -> Response:
+        return Response(self.get_serializer(request.user).data)

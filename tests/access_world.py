@@ -1,0 +1,67 @@
+"""One of everything, so that each address has something to show or to refuse."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+
+from django.core.files.base import ContentFile
+from django.utils.timezone import now
+
+from committees.models import Committee, Document, DocumentVersion, JoinRequest, Publication
+from events.models import AgendaItem, Meeting
+from members.models import Application, Delivery, User
+from tests.factories import CommitteeFactory, JurisdictionFactory, MeetingFactory
+
+
+@dataclass
+class World:
+    committee: Committee
+    asking: Committee
+    hidden: Committee
+    meeting: Meeting
+    hidden_meeting: Meeting
+    item: AgendaItem
+    document: Document
+    publication: Publication
+    application: Application
+    request: JoinRequest
+    delivery: Delivery
+    carla: User
+    mo: User
+    olga: User
+    ana: User
+    stu: User
+
+
+def make_document(committee: Committee, by: User, title: str = "Model ordinance") -> Document:
+    document = Document.objects.create(committee=committee, title=title)
+    text = b"A plain paper."
+    version = DocumentVersion(name="paper.txt", content_type="text/plain", size=len(text), sha256=hashlib.sha256(text).hexdigest(), text=text.decode())
+    version.file.save("paper.txt", ContentFile(text), save=False)
+    document.add_version(version, by)
+    return document
+
+
+def make_world(committee, elsewhere, carla, mo, olga, ana, stu, meeting) -> World:
+    hidden = CommitteeFactory(slug="quiet-caucus", name="Quiet Caucus", confidential=True)
+    asking = CommitteeFactory(slug="asking", name="Asking", join_policy=Committee.JoinPolicy.ASK)
+    return World(
+        committee=committee,
+        asking=asking,
+        hidden=hidden,
+        meeting=meeting,
+        hidden_meeting=MeetingFactory(committee=hidden, by=carla, title="Quiet call"),
+        item=AgendaItem.objects.create(meeting=meeting, title="Welcome", minutes=5),
+        document=make_document(committee, carla),
+        publication=Publication.objects.create(
+            issue=committee.issue, type="report", slug="the-report", title="The report", summary="Short.", body="Long.", dated_on=date(2026, 1, 1), published_at=now()
+        ),
+        application=Application.objects.create(applicant=ana, title="Council Member", jurisdiction=JurisdictionFactory()),
+        request=JoinRequest.objects.create(committee=committee, user=olga, message="May I?"),
+        delivery=Delivery.objects.create(recipient=mo, kind="joined", subject=f"committee:{committee.pk}"),
+        carla=carla,
+        mo=mo,
+        olga=olga,
+        ana=ana,
+        stu=stu,
+    )

@@ -1,0 +1,110 @@
+"""Every address x method x role, compared with the table in tests/access_table.py.
+
+Red when an address has no row, a row no address, a cell differs, or when a GET or a refused call writes.
+`python -m tests.access_table` prints the table for the documentation.
+"""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests.access_table import ADMIN, ROLES, TABLE
+from tests.access_world import World, make_world
+
+WRITES = re.compile(r"\s*(INSERT INTO|UPDATE|DELETE FROM|WITH .*(INSERT INTO|UPDATE|DELETE FROM)) \"?(?!django_session|usersessions)", re.IGNORECASE)
+UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+
+
+def patterns(resolver: URLResolver | None = None, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """(name, pattern) of each address, namespaced; an address without a name is called by its route."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from patterns(entry, inner)
+        else:
+            yield f"{namespace}{entry.name or entry.pattern}", entry
+
+
+def names() -> list[str]:
+    return sorted({name for name, pattern in patterns() if not name.startswith(ADMIN)})
+
+
+@pytest.fixture
+def world(db, committee, elsewhere, carla, mo, olga, chet, ana, stu, ada, meeting, settings, tmp_path) -> World:
+    settings.MEDIA_ROOT = tmp_path
+    return make_world(committee=committee, elsewhere=elsewhere, carla=carla, mo=mo, olga=olga, ana=ana, stu=stu, meeting=meeting)
+
+
+@pytest.fixture
+def clients(sign_in, ana, olga, mo, chet, carla, stu, ada) -> dict[str, Client]:
+    return {
+        "anonymous": sign_in(),
+        "applicant": sign_in(ana),
+        "elsewhere": sign_in(olga),
+        "member": sign_in(mo),
+        "chair elsewhere": sign_in(chet),
+        "chair": sign_in(carla),
+        "staff, code only": sign_in(stu, strong=False),
+        "staff": sign_in(stu),
+        "admin": sign_in(ada),
+    }
+
+
+def outcome(response: HttpResponse) -> str:
+    """One letter: L sign in first, N not found, F forbidden, M no such method, B refused input, Y let in, ! broken."""
+    if response.status_code in (301, 302, 303) and "/account/login/" in response["Location"]:
+        return "L"
+    letters = {401: "L", 404: "N", 403: "F", 405: "M", 400: "B", 409: "B", 429: "T"}
+    return letters.get(response.status_code, "Y" if response.status_code < 400 else "!")
+
+
+def ask(client: Client, method: str, url: str, data: dict | None = None) -> tuple[str, list[str]]:
+    """The outcome and the statements that wrote, undone afterwards."""
+    with transaction.atomic(), CaptureQueriesContext(connection) as queries:
+        response = client.generic(method, url, **client_body(method, url, data))
+        transaction.set_rollback(True)
+    return outcome(response), [query["sql"][:160] for query in queries if WRITES.match(query["sql"])]
+
+
+def client_body(method: str, url: str, data: dict | None) -> dict:
+    if method in ("GET", "HEAD"):
+        return {}
+    if url.startswith("/api/"):
+        return {"data": "{}", "content_type": "application/json"}
+    return {"data": "&".join(f"{key}={value}" for key, value in (data or {}).items()), "content_type": "application/x-www-form-urlencoded"}
+
+
+def test_every_address_has_a_row_and_every_row_an_address():
+    assert names() == sorted(TABLE)
+
+
+@pytest.mark.parametrize("name", names())
+def test_each_role_gets_what_the_table_says(name, world, clients):
+    row = TABLE[name]
+    url = reverse(name, args=row.arguments(world)) if row.arguments else row.path or reverse(name)
+    wrong = []
+    for method in ("GET", *UNSAFE):
+        expected = getattr(row, method)
+        for role, letter in zip(ROLES, expected or "?" * len(ROLES), strict=True):
+            seen, writes = ask(clients[role], method, url, row.data)
+            allowed = letter == seen or (letter == "?" and seen in "MLNF") or (letter == "Y" and seen == "B" and method != "GET")
+            if not allowed:
+                wrong.append(f"{method} {url} as {role}: {seen}, the table says {letter}")
+            if writes and (method == "GET" or seen not in "YB"):
+                wrong.append(f"{method} {url} as {role} ({seen}) wrote: {writes[0]}")
+    assert wrong == []
+
+
+def test_only_an_admin_with_a_second_factor_reaches_the_database_admin(world, clients):
+    for name, pattern in patterns():
+        if not name.startswith(ADMIN) or "<" in str(pattern.pattern) or "(" in str(pattern.pattern):
+            continue
+        letters = {role: ask(client, "GET", reverse(name))[0] for role, client in clients.items()}
+        refused = {role: letter for role, letter in letters.items() if role != "admin" and letter == "Y"}
+        assert refused == {} or name in (f"{ADMIN}login", f"{ADMIN}logout", f"{ADMIN}jsi18n"), name
