@@ -1,0 +1,203 @@
+"""The demo network: a story that stays true however often it is told, and a crowd in proportion."""
+
+import io
+from datetime import UTC, datetime, timedelta
+
+import pypdf
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.test import override_settings
+from django.utils import timezone
+
+from committees.models import Committee, Document, DocumentVersion, IssueArea, JoinRequest, Membership, Publication
+from committees.uploads import sniff
+from events.models import AgendaItem, Meeting, Rsvp, RsvpAnswer
+from members.models import Application, AuditEntry, Delivery, Jurisdiction, Office, User
+from portal.demo import crowd, loading
+
+COUNTED = (User, Office, IssueArea, Publication, Committee, Membership, JoinRequest, Document, DocumentVersion, Application, Meeting, AgendaItem, Rsvp, RsvpAnswer, AuditEntry)
+PEOPLE = ("teresa", "denise", "marcus", "jonah", "priya", "newcomer", "admin")
+
+
+def counts() -> dict[str, int]:
+    return {model.__name__: model.objects.count() for model in COUNTED}
+
+
+@pytest.fixture(scope="module")
+def loaded(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The story is told once for this file; each test works in a savepoint of its own."""
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")), transaction.atomic():
+        yield loading.load()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def told(loaded, db) -> loading.Loaded:
+    return loaded
+
+
+@pytest.fixture
+def economic_justice(told) -> Committee:
+    return Committee.objects.get(slug="economic-justice")
+
+
+@pytest.fixture
+def fair_workweek(economic_justice) -> Meeting:
+    return economic_justice.meetings.upcoming().first()
+
+
+def test_loading_twice_adds_nothing(told):
+    before = counts()
+    assert loading.load() == loading.Loaded(new=False, calls=0)
+    assert counts() == before
+
+
+def test_the_people_of_the_contract_exist(told):
+    found = set(User.objects.filter(email__in=[f"{name}@portal.example" for name in PEOPLE]).values_list("email", flat=True))
+    assert found == {f"{name}@portal.example" for name in PEOPLE}
+    roles = {user.email: user.roles for user in User.objects.with_standing().filter(appointments__isnull=False)}
+    assert roles["jonah@portal.example"] == ["membership"]
+    assert roles["priya@portal.example"] == ["organizer"]
+    assert roles["admin@portal.example"] == ["admin"]
+
+
+def test_everybody_can_be_reached_only_at_example_addresses(told):
+    assert not User.objects.exclude(email__endswith=".example").exists()
+
+
+def test_economic_justice_is_an_issue_and_a_committee(economic_justice):
+    assert economic_justice.issue == IssueArea.objects.get(slug="economic-justice")
+    assert IssueArea.objects.exclude(published_at=None).count() == 7
+    assert economic_justice.join_policy == Committee.JoinPolicy.OPEN
+    assert Committee.objects.get(slug="immigrant-rights").join_policy == Committee.JoinPolicy.ASK
+
+
+def test_economic_justice_has_41_people_in_22_states(economic_justice):
+    people = economic_justice.people()
+    assert people.count() == 41
+    assert Office.objects.current().filter(user__in=people).values("jurisdiction__state").distinct().count() == 22
+    assert [chair.email for chair in economic_justice.chairs().order_by("email")] == ["denise@portal.example", "marcus@portal.example"]
+
+
+def test_teresa_is_on_two_committees(told):
+    seats = Membership.objects.current().filter(user__email="teresa@portal.example").order_by("committee__slug")
+    assert list(seats.values_list("committee__slug", flat=True)) == ["economic-justice", "housing-justice"]
+
+
+def test_the_next_call_is_in_two_days_at_one_mountain_time(fair_workweek):
+    assert fair_workweek.title == "Fair workweek: from ordinance to enforcement"
+    mountain = fair_workweek.starts_at.astimezone(User.objects.get(email="teresa@portal.example").zone)
+    assert (mountain.hour, mountain.minute) == (13, 0)
+    assert mountain.date() - timezone.localdate(timezone=mountain.tzinfo) == timedelta(days=2)
+    assert fair_workweek.public
+
+
+def test_the_next_call_has_an_agenda_that_fills_the_hour(fair_workweek):
+    items = list(fair_workweek.agenda_items.in_order())
+    assert [item.kind for item in items] == ["opening", "information", "discussion", "decision", "wrap_up"]
+    assert sum(item.minutes for item in items) == fair_workweek.duration
+    assert all(item.presenter for item in items)
+    assert "Model fair workweek ordinance, draft 3" in [paper.title for paper in items[3].papers.all()]
+
+
+def test_24_are_going_4_maybe_and_5_cannot(fair_workweek):
+    said = {response: fair_workweek.rsvps.standing().filter(response=response).count() for response in ("accepted", "tentative", "declined")}
+    assert said == {"accepted": 24, "tentative": 4, "declined": 5}
+
+
+def test_the_ordinance_has_three_versions_and_reads_as_a_pdf(told):
+    paper = Document.objects.get(title="Model fair workweek ordinance, draft 3")
+    assert paper.versions.count() == 3
+    with paper.latest.file.open("rb") as file:
+        pages = pypdf.PdfReader(io.BytesIO(file.read())).pages
+    assert len(pages) == paper.latest.pages >= 4
+    assert "Fourteen days" in pages[1].extract_text()
+
+
+def test_every_paper_is_what_its_name_says(told):
+    for version in DocumentVersion.objects.all():
+        with version.file.open("rb") as file:
+            assert version.name.rpartition(".")[2] in sniff(file).extensions
+        assert version.word_count > 20
+
+
+def test_something_was_moved_something_canceled_and_something_is_about_to_start(told):
+    now = timezone.now()
+    assert Meeting.objects.upcoming().filter(moves__reason__gt="").exists()
+    assert Meeting.objects.upcoming().filter(cancelled_at__isnull=False, cancel_reason__gt="").exists()
+    soon = Meeting.objects.standing().filter(starts_at__range=(now, now + timedelta(minutes=15))).get()
+    assert soon.committee.slug == "wisconsin"
+
+
+def test_staff_find_applications_and_chairs_find_requests(told):
+    assert Application.objects.waiting().count() >= 8
+    assert Application.objects.waiting().first().applicant.admitted_at is None
+    assert Application.objects.waiting().filter(applicant__email="newcomer@portal.example").exists()
+    assert {request.committee.slug for request in JoinRequest.objects.waiting()} == {"immigrant-rights", "wisconsin"}
+
+
+def test_a_caucus_keeps_to_itself(told):
+    caucus = Committee.objects.get(confidential=True)
+    outsider = User.objects.get(email="teresa@portal.example")
+    assert caucus not in Committee.objects.visible_to(outsider)
+    assert caucus in Committee.objects.visible_to(caucus.chairs().get())
+
+
+def test_drafts_stay_drafts(told):
+    drafts = Publication.objects.filter(published_at=None)
+    assert drafts.count() >= 2
+    assert not Publication.objects.published().filter(pk__in=drafts).exists()
+
+
+def test_loading_tells_nobody(told):
+    assert not Delivery.objects.exists()
+
+
+def test_a_week_later_there_is_a_next_call_again(told):
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=7), tick=False):
+        assert loading.load().calls >= 2
+        upcoming = Meeting.objects.upcoming().filter(committee__slug="economic-justice").first()
+        assert timedelta(days=1) < upcoming.starts_at - timezone.now() < timedelta(days=3)
+        assert loading.load().calls == 0
+
+
+def test_a_visitor_who_left_a_committee_stays_away(told):
+    teresa = User.objects.get(email="teresa@portal.example")
+    seat = Membership.objects.current().get(user=teresa, committee__slug="housing-justice")
+    seat.end(teresa)
+    loading.load()
+    assert not Membership.objects.current().filter(user=teresa, committee__slug="housing-justice").exists()
+
+
+def test_reset_leaves_nothing_but_the_governments(told):
+    connection.check_constraints()
+    loading.reset()
+    assert not any(count for count in counts().values())
+    assert Jurisdiction.objects.exists()
+
+
+def test_the_command_refuses_outside_demo_mode(told):
+    before = counts()
+    with pytest.raises(CommandError, match="Set DEMO=1"):
+        call_command("demo", reset=True)
+    assert counts() == before
+
+
+def test_the_command_says_what_it_did(told, capsys):
+    call_command("demo", outside_demo=True)
+    assert capsys.readouterr().out == "The demo network is there; 0 calls put on.\n"
+
+
+def test_500_members_come_in_proportion(told):
+    assert crowd.grow(500) == 500 - 167
+    assert crowd.grow(500) == 0
+    assert User.objects.members().count() == 500
+    assert Committee.objects.count() == 30
+    assert Meeting.objects.count() == 1000
+    assert Meeting.objects.upcoming().count() == 50
+    assert Document.objects.count() == 1500
+    assert Rsvp.objects.count() == pytest.approx(333 * 10, rel=0.25)
+    assert Rsvp.objects.count() == RsvpAnswer.objects.count()
+    assert not Committee.objects.filter(confidential=True, memberships__user__email__contains=".").exclude(memberships__user__in=User.objects.members()).exists()
