@@ -21,14 +21,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 IDENTIFIER = re.compile(r"[0-9]{19,20}-[0-9a-f]{8}")
-HEAD = 16 * 1024  # bytes; enough for every header that the list shows
+HEAD = 16 * 1024  # bytes; enough for the headers of any mail here
 
 
 class Mail(NamedTuple):
     id: str
     received_at: float  # seconds since 1970
     recipients: list[str]  # the envelope's, in lower case
-    raw: bytes  # the whole mail, or its head in a list
+    raw: bytes  # the whole mail; in a list its headers alone
 
     @property
     def message(self) -> EmailMessage:
@@ -54,7 +54,7 @@ class Mailbox:
         return identifier
 
     def newest(self, to: str = "", limit: int = 200) -> list[Mail]:
-        """The heads of the last `limit` mails, newest first; only those to the address `to` when it is given."""
+        """The headers of the last `limit` mails, newest first; only those to the address `to` when it is given."""
         found: list[Mail] = []
         for mail in self._heads():
             if len(found) == limit:
@@ -75,7 +75,7 @@ class Mailbox:
         names = sorted((path.stem for path in self.directory.glob("*.eml")), reverse=True)
         for name in names:
             with self._path(name).open("rb") as file:
-                yield _mail(name, file.read(HEAD))
+                yield _mail(name, file.read(HEAD).partition(b"\r\n\r\n")[0])
 
     def _path(self, identifier: str) -> Path:
         return self.directory / f"{identifier}.eml"
