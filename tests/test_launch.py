@@ -34,7 +34,8 @@ class Demo:
         self.process: subprocess.Popen | None = None
 
     def start(self) -> None:
-        self.process = self._spawn(self.output.open("w"))
+        with self.output.open("w") as output:
+            self.process = self._spawn(output)
         end = time.monotonic() + PATIENCE
         while "The portal is ready" not in self.output.read_text():
             assert self.process.poll() is None, self.output.read_text()
