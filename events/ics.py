@@ -81,12 +81,23 @@ def _event(meeting: Meeting, *, dial_in: bool) -> Event:
 def _description(meeting: Meeting, dial_in: bool) -> str:
     if meeting.is_cancelled:
         return meeting.cancel_reason
-    lines = [meeting.summary, _("By phone: %s") % meeting.dial_in if dial_in and meeting.dial_in else "", _("Agenda and papers: %s") % (settings.SITE_URL + meeting.get_absolute_url())]
+    lines = [
+        meeting.summary,
+        _("By phone: %s") % meeting.dial_in if dial_in and meeting.dial_in else "",
+        _("Agenda and papers: %s") % (settings.SITE_URL + meeting.get_absolute_url()),
+    ]
     return "\n\n".join(filter(None, lines))
 
 
 def _attendee(person: User, response: str, *, asks: bool) -> bytes:
-    parameters = Parameters({"CUTYPE": "INDIVIDUAL", "ROLE": "REQ-PARTICIPANT", "PARTSTAT": PARTSTAT[Rsvp.Response(response)], "CN": _parameter(person.name)})
+    parameters = Parameters(
+        {
+            "CUTYPE": "INDIVIDUAL",
+            "ROLE": "REQ-PARTICIPANT",
+            "PARTSTAT": PARTSTAT[Rsvp.Response(response)],
+            "CN": _parameter(person.name),
+        }
+    )
     if asks:
         parameters["RSVP"] = "TRUE"
     return Contentline.from_parts("ATTENDEE", parameters, vCalAddress(f"mailto:{person.email}")).to_ical() + b"\r\n"

@@ -1,35 +1,26 @@
-"""Messages about calls."""
+"""Messages about calls: when they are told, what makes them void, and what they say."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+from django.core.mail import EmailMultiAlternatives
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from committees.models import Membership
+from events import callfacts, ics
+from events.callfacts import Calls
 from events.models import Answered, Meeting, MeetingMove, Rsvp
-from members.notifications.notice import Class, Notice
+from members import links
+from members.clock import database_today
+from members.models import Delivery
+from members.notifications.notice import Class, Notice, Stop
 
-
-class Invitation(Notice):
-    kind, label, sort = "invitation", _("Invitations to calls"), Class.ROUTINE
-
-
-class Reminder(Notice):
-    kind, label, sort = "reminder", _("Reminders of calls"), Class.ROUTINE
-
-
-class Changed(Notice):
-    kind, label, sort = "changed", _("A call's place or length changed"), Class.CHANGE
-
-
-class Moved(Notice):
-    kind, label, sort = "moved", _("A call moved"), Class.CHANGE
-
-
-class Cancelled(Notice):
-    kind, label, sort = "cancelled", _("A call is canceled"), Class.CHANGE
-
-
-class RsvpConfirmation(Notice):
-    kind, label, sort = "rsvp_confirmation", _("My answers"), Class.ACCOUNT
+HOUR = 60  # minutes
 
 
 def tell_scheduled(meeting: Meeting) -> None:
@@ -56,3 +47,162 @@ def confirm_rsvp(answered: Answered) -> None:
     rsvp = answered.rsvp
     if rsvp.response != Rsvp.Response.NEEDS_ACTION:
         RsvpConfirmation.tell([rsvp.user], rsvp.meeting.subject, edition=rsvp.version, scope=rsvp.meeting.scope)
+
+
+# What makes a message about a call void: conditions over a row of deliveries -------------------------------
+
+
+def _the_call(*conditions: Q, **lookups: Any) -> Exists:
+    return Exists(Meeting.objects.filter(*conditions, pk=OuterRef("subject_id"), **lookups))
+
+
+def _answered(**lookups: Any) -> Exists:
+    """The recipient's answer to the time that holds."""
+    mine = Rsvp.objects.filter(meeting=OuterRef("subject_id"), user=OuterRef("recipient"), edition=F("meeting__edition"))
+    return Exists(mine.exclude(response=Rsvp.Response.NEEDS_ACTION).filter(**lookups))
+
+
+def _seated() -> Exists:
+    seats = Membership.objects.current(on=database_today())
+    return Exists(seats.filter(committee__meetings=OuterRef("subject_id"), user=OuterRef("recipient"), user__admitted_at__isnull=False))
+
+
+GONE = Stop(~_the_call(), _("The call no longer exists."))
+CANCELLED = Stop(_the_call(cancelled_at__isnull=False), _("The call was canceled."))
+MOVED = Stop(~_the_call(edition=OuterRef("edition")), _("The call moved to another time."))
+OVER = Stop(_the_call(ends_at__lt=Now()), _("The call was over."), Delivery.State.EXPIRED)
+NOT_ON_COMMITTEE = Stop(~_seated(), _("The person is not on the committee."))
+DECLINED = Stop(_answered(response=Rsvp.Response.DECLINED), _("The person answered that they can't come."))
+ALREADY_ANSWERED = Stop(_answered(), _("The person had answered already."))
+ANSWERED_SINCE = Stop(
+    Exists(Rsvp.objects.filter(meeting=OuterRef("subject_id"), user=OuterRef("recipient")).exclude(version=OuterRef("edition"))),
+    _("The person answered again since."),
+)
+CHANGED_AGAIN = Stop(~_the_call(sequence=OuterRef("edition")), _("The call changed again since."))
+ANSWERED_MEANWHILE = Stop(
+    Q(_answered(answered_at__gte=OuterRef("due_at")), offset__gte=HOUR),
+    _("The person answered after the moment this reminder was due."),
+)
+NOT_THIS_OFFSET = Stop(
+    ~_the_call(
+        Q(reminder_offsets__contains=[OuterRef("offset")])
+        | Q(reminder_offsets=None, committee__reminder_offsets__contains=[OuterRef("offset")])
+    ),
+    _("The co-chairs took this reminder away."),
+)
+NEWER_WENT = Stop(
+    Exists(
+        Delivery.objects.filter(
+            recipient=OuterRef("recipient"), kind=OuterRef("kind"), subject=OuterRef("subject"), edition=OuterRef("edition"),
+            offset__lt=OuterRef("offset"), state=Delivery.State.SENT,
+        )
+    ),
+    _("A later reminder of this call went already."),
+)
+
+
+# The kinds -------------------------------------------------------------------------------------------------
+
+
+class CallNotice(Notice):
+    """A message about one call, with its calendar entry."""
+
+    mailer = "calendar"
+    method = ics.REQUEST
+
+    def load(self, deliveries: Sequence[Delivery]) -> Calls:
+        return callfacts.load(deliveries)
+
+    def variant(self, delivery: Delivery, facts: Calls) -> Hashable:
+        return delivery.subject_id, delivery.edition, delivery.offset, facts.answer(delivery)
+
+    def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
+        return callfacts.context(facts.of(delivery), facts.answer(delivery))
+
+    def sender_name(self, delivery: Delivery, facts: Calls) -> str:
+        return facts.of(delivery).meeting.committee.name
+
+    def reply_to(self, delivery: Delivery, facts: Calls) -> tuple[str, ...]:
+        return facts.of(delivery).open_addresses
+
+    def values(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
+        assert delivery.recipient_id and delivery.subject_id
+        return super().values(delivery, facts) | {"rsvp": links.rsvp_token(delivery.recipient_id, delivery.subject_id)}
+
+    def complete(self, mail: EmailMultiAlternatives, delivery: Delivery, facts: Calls) -> None:
+        assert delivery.recipient
+        calendar = facts.of(delivery).invite(self.method).to(delivery.recipient, facts.answer(delivery))
+        mail.attach_alternative(calendar, f"text/calendar; method={self.method}")
+        mail.attach("invite.ics", calendar.encode(), "application/ics")
+
+
+class Invitation(CallNotice):
+    kind, label, sort = "invitation", _("Invitations to calls"), Class.ROUTINE
+
+    def voids(self) -> Sequence[Stop]:
+        return [GONE, CANCELLED, MOVED, OVER, NOT_ON_COMMITTEE, ALREADY_ANSWERED]
+
+
+class Reminder(CallNotice):
+    """A week, a day and ten minutes before, or as the co-chairs set it (events.reminders plans them)."""
+
+    kind, label, sort = "reminder", _("Reminders of calls"), Class.ROUTINE
+
+    def voids(self) -> Sequence[Stop]:
+        return [GONE, CANCELLED, MOVED, NOT_THIS_OFFSET, NOT_ON_COMMITTEE, DECLINED, ANSWERED_MEANWHILE, NEWER_WENT]
+
+    def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
+        call = facts.of(delivery)
+        start, now = call.meeting.starts_at, timezone.now()
+        return super().context(delivery, facts) | {
+            "headline": call.meeting.title,
+            "soon": callfacts.soon(call.meeting),
+            "starts": delivery.offset < HOUR,
+            "started": start <= now,
+            "weekday_and_clock": callfacts.weekday_and_clock(start, now),
+            "to_read": callfacts.to_read(call),
+        }
+
+
+class Changed(CallNotice):
+    kind, label, sort = "changed", _("A call's place, length or topic changed"), Class.CHANGE
+
+    def voids(self) -> Sequence[Stop]:
+        return [GONE, CANCELLED, OVER, CHANGED_AGAIN, NOT_ON_COMMITTEE, DECLINED]
+
+
+class Moved(CallNotice):
+    kind, label, sort = "moved", _("A call moved"), Class.CHANGE
+
+    def voids(self) -> Sequence[Stop]:
+        return [GONE, CANCELLED, MOVED, OVER, NOT_ON_COMMITTEE]
+
+    def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
+        call = facts.of(delivery)
+        move = call.moves[delivery.edition]
+        return super().context(delivery, facts) | callfacts.moved(call, move)
+
+
+class Cancelled(CallNotice):
+    kind, label, sort = "cancelled", _("A call is canceled"), Class.CHANGE
+    method = ics.CANCEL
+
+    def voids(self) -> Sequence[Stop]:
+        return [GONE, OVER, NOT_ON_COMMITTEE]
+
+    def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
+        call = facts.of(delivery)
+        return super().context(delivery, facts) | {"canceled_by": callfacts.name_of(call.meeting.cancelled_by), "reason": call.meeting.cancel_reason}
+
+
+class RsvpConfirmation(CallNotice):
+    kind, label, sort = "rsvp_confirmation", _("My answers"), Class.ACCOUNT
+
+    def voids(self) -> Sequence[Stop]:
+        return [GONE, CANCELLED, OVER, ANSWERED_SINCE, NOT_ON_COMMITTEE]
+
+    def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
+        return super().context(delivery, facts) | {"note": facts.note(delivery)}
+
+    def variant(self, delivery: Delivery, facts: Calls) -> Hashable:
+        return delivery.pk

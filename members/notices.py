@@ -1,56 +1,20 @@
-"""Messages about accounts and applications."""
+"""Messages about accounts and applications: all at once, none can be turned off."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from members.models import Application, User
-from members.notifications.notice import Class, Notice
+from members import links
+from members.models import Application, Delivery, User
+from members.notifications.notice import Class, Notice, Stop
 
-CODE_LASTS = timedelta(minutes=15)
-NEWS_LASTS = timedelta(days=2)
-
-
-class SignInCode(Notice):
-    kind, label, sort = "sign_in_code", _("Sign-in codes"), Class.ACCOUNT
-
-
-class SignInUnknown(Notice):
-    kind, label, sort = "sign_in_unknown", _("Sign-in without an account"), Class.ACCOUNT
-
-
-class AddressCode(Notice):
-    kind, label, sort = "address_code", _("Codes for a new email"), Class.ACCOUNT
-
-
-class AddressTaken(Notice):
-    kind, label, sort = "address_taken", _("New email that has an account"), Class.ACCOUNT
-
-
-class SecurityNews(Notice):
-    kind, label, sort = "security_news", _("Changes to how you sign in"), Class.ACCOUNT
-
-
-class ApplicationCode(Notice):
-    kind, label, sort = "application_code", _("Codes for applications"), Class.ACCOUNT
-
-
-class ApplicationKnown(Notice):
-    kind, label, sort = "application_known", _("Applications by members"), Class.ACCOUNT
-
-
-class ApplicationReceived(Notice):
-    kind, label, sort = "application_received", _("Application received"), Class.ACCOUNT
-
-
-class ApplicationApproved(Notice):
-    kind, label, sort = "application_approved", _("Welcome"), Class.ACCOUNT
-
-
-class ApplicationDeclined(Notice):
-    kind, label, sort = "application_declined", _("Application declined"), Class.ACCOUNT
+CODE_LASTS = timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT)
 
 
 def send_sign_in_code(email: str, user: User | None, code: str) -> None:
@@ -64,16 +28,6 @@ def send_sign_in_code(email: str, user: User | None, code: str) -> None:
 def send_address_code(email: str, user: User, code: str) -> None:
     """The code that confirms a new email of an account."""
     AddressCode.tell_at_once(email, user, useful_for=CODE_LASTS, code=code)
-
-
-def send_address_taken(email: str) -> None:
-    """Instead of a code, when the new email of an account is that of another. Costs the same."""
-    AddressTaken.tell_at_once(email, useful_for=CODE_LASTS)
-
-
-def tell_security_news(user: User, news: str, address: str = "") -> None:
-    """One sentence about how this person signs in; to `address` when that is no longer the account's own."""
-    SecurityNews.tell_at_once(address or user.email, None if address else user, useful_for=NEWS_LASTS, news=news)
 
 
 def send_application_code(email: str, code: str, *, known: bool) -> None:
@@ -94,3 +48,83 @@ def tell_approved(application: Application) -> None:
 
 def tell_declined(application: Application) -> None:
     ApplicationDeclined.tell([application.applicant], f"application:{application.pk}")
+
+
+# Codes -----------------------------------------------------------------------------------------------------
+
+
+class _Code(Notice):
+    sort = Class.ACCOUNT
+    secret = True
+
+    def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
+        code = str(delivery.facts.get("code", ""))
+        half = len(code) // 2
+        return {"code": f"{code[:half]} {code[half:]}", "minutes": int(CODE_LASTS.total_seconds() // 60)}
+
+
+class SignInCode(_Code):
+    kind, label = "sign_in_code", _("Sign-in codes")
+
+
+class AddressCode(_Code):
+    kind, label = "address_code", _("Codes for a new email")
+
+
+class ApplicationCode(_Code):
+    kind, label = "application_code", _("Codes for applications")
+
+
+class SignInUnknown(Notice):
+    kind, label, sort = "sign_in_unknown", _("Sign-in without an account"), Class.ACCOUNT
+
+    def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
+        return {"apply_url": links.absolute("apply"), "contact_email": settings.CONTACT_EMAIL}
+
+
+class ApplicationKnown(Notice):
+    kind, label, sort = "application_known", _("Applications by members"), Class.ACCOUNT
+
+    def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
+        return {"sign_in_url": links.absolute("account_login"), "contact_email": settings.CONTACT_EMAIL}
+
+
+# Applications ----------------------------------------------------------------------------------------------
+
+
+def _decided(*decisions: str) -> Exists:
+    return Exists(Application.objects.filter(pk=OuterRef("subject_id"), decision__in=decisions))
+
+
+class _ApplicationNotice(Notice):
+    sort = Class.ACCOUNT
+    stands: tuple[str, ...]  # the decisions about which it is true
+
+    def voids(self) -> Sequence[Stop]:
+        return [Stop(Q(~_decided(*self.stands)), _("The application was decided otherwise."))]
+
+    def load(self, deliveries: Sequence[Delivery]) -> dict[int, Application]:
+        return Application.objects.select_related("applicant", "jurisdiction").in_bulk([delivery.subject_id for delivery in deliveries])
+
+    def context(self, delivery: Delivery, facts: dict[int, Application]) -> dict[str, Any]:
+        application = facts[delivery.subject_id]
+        return {
+            "application": application,
+            "person": application.applicant,
+            "home_url": links.absolute("home"),
+            "sign_in_url": links.absolute("account_login"),
+            "committees_url": links.absolute("committee_list"),
+            "contact_email": settings.CONTACT_EMAIL,
+        }
+
+
+class ApplicationReceived(_ApplicationNotice):
+    kind, label, stands = "application_received", _("Application received"), ("",)
+
+
+class ApplicationApproved(_ApplicationNotice):
+    kind, label, stands = "application_approved", _("Welcome"), (Application.Decision.APPROVED,)
+
+
+class ApplicationDeclined(_ApplicationNotice):
+    kind, label, stands = "application_declined", _("Application declined"), (Application.Decision.DECLINED,)

@@ -1,5 +1,20 @@
 """Addresses of members."""
 
-from django.urls import URLPattern, URLResolver, path  # noqa: F401
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from members.views import apply, jurisdictions, unsubscribe
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("apply/", apply.name, name="apply"),
+    path("apply/email/", apply.email, name="apply_email"),
+    path("apply/code/", apply.code, name="apply_code"),
+    path("apply/code/again/", apply.code_again, name="apply_code_again"),
+    path("apply/office/", apply.office, name="apply_office"),
+    path("apply/place/", apply.place, name="apply_place"),
+    path("apply/term/", apply.term, name="apply_term"),
+    path("apply/why/", apply.why, name="apply_why"),
+    path("apply/check/", apply.check, name="apply_check"),
+    path("apply/sent/", apply.sent, name="apply_sent"),
+    path("u/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
+    path("places/", jurisdictions.jurisdiction_search, name="jurisdiction_search"),
+]

@@ -1,0 +1,152 @@
+"""Handing planned messages to the mail server: claimed, re-checked, handed over, recorded, all by the database's clock.
+
+    pending -> leased -> handing -> sent          and the exits skipped, expired, dead, each with its reason
+
+Claim: a random lease on a few due rows; an expired lease is claimable again, and that is the whole crash recovery.
+Mark: one statement looks at the facts again and either hands the row over or lets it exit; no row stays locked.
+Record: what the server answered. A row found in `handing` is the only one that can double, under the same Message-ID.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.mail import EmailMultiAlternatives
+from django.db import InterfaceError, OperationalError, connection
+
+from members.models import Delivery
+from members.notifications import ledger
+from members.notifications.channels.email import STEPS, Conversation, Fate, Outcome, Unreachable
+from members.notifications.notice import registry, write_mails
+
+log = logging.getLogger(__name__)
+
+Lane = Delivery.Lane
+TICK = 10  # seconds after which a tick ends and leaves the rest to the next
+BATCH = 50  # rows claimed at once by one conversation
+MOST_DROPS = 3  # in a row, until the server counts as away
+MOST_REFUSALS = 20  # in a row, until it is the server that refuses and not the addresses
+
+
+def deliver(seconds: float = TICK, conversations: int | None = None) -> Counter[str]:
+    """Hand over what is due until nothing is, or the time is up. How many came to which end."""
+    return _deliver((Lane.FAST, Lane.NORMAL), seconds, settings.MAIL_CONVERSATIONS if conversations is None else conversations)
+
+
+def deliver_fast(seconds: float = TICK) -> Counter[str]:
+    """Only what somebody waits for with the page open."""
+    return _deliver((Lane.FAST,), seconds, 1)
+
+
+def assert_lease() -> None:
+    """A lease must outlast the slowest hand-over and the patience of recording it, or a slow server would get doubles."""
+    needed = settings.SMTP_TIMEOUT * STEPS + settings.MAIL_PATIENCE
+    if settings.MAIL_LEASE <= needed:
+        raise ImproperlyConfigured(f"MAIL_LEASE must be more than {needed} seconds: {STEPS} x SMTP_TIMEOUT + MAIL_PATIENCE.")
+
+
+def _deliver(lanes: Sequence[Lane], seconds: float, conversations: int) -> Counter[str]:
+    """One conversation in this thread, and further ones beside it when there is more than one batch to do."""
+    assert_lease()
+    until = time.monotonic() + seconds
+    first = Turn(lanes, until)
+    first.claim()
+    if len(first.batch) < BATCH or conversations < 2:
+        return first.run()
+    with ThreadPoolExecutor(conversations - 1, "conversation") as pool:
+        others = [pool.submit(_run_beside, lanes, until) for _number in range(conversations - 1)]
+        return sum((other.result() for other in others), first.run())
+
+
+def _run_beside(lanes: Sequence[Lane], until: float) -> Counter[str]:
+    try:
+        turn = Turn(lanes, until)
+        turn.claim()
+        return turn.run()
+    finally:
+        connection.close()
+
+
+class Turn:
+    """What one conversation does in one tick."""
+
+    def __init__(self, lanes: Sequence[Lane], until: float) -> None:
+        self.lanes, self.until = lanes, until
+        self.lease = uuid.UUID(int=0)
+        self.batch: list[Delivery] = []
+        self.channels: dict[str, Conversation] = {}
+        self.ends: Counter[str] = Counter()
+        self.drops = self.refusals = 0
+
+    def claim(self) -> None:
+        """Take the next due rows under a new lease."""
+        self.lease = uuid.uuid4()
+        self.batch = ledger.claim(self.lanes, BATCH, self.lease)
+
+    def run(self) -> Counter[str]:
+        """The batch claimed before, and batch after batch while there is time."""
+        try:
+            self._run()
+        except (OperationalError, InterfaceError) as error:  # what is claimed comes back when its lease ends
+            log.warning("The database is away: %s", error)
+            connection.close()
+        finally:
+            for channel in self.channels.values():
+                channel.close()
+        return self.ends
+
+    def _run(self) -> None:
+        try:
+            while self.batch:
+                self._hand_over_batch()
+                if time.monotonic() < self.until:
+                    self.claim()
+        except Unreachable as error:
+            log.warning("The mail server is away: %s", error)
+            ledger.release(self.lease, str(error))
+
+    def _hand_over_batch(self) -> None:
+        mails = write_mails(self.batch)
+        while self.batch and time.monotonic() < self.until:
+            delivery = self.batch.pop(0)
+            self._hand_over(delivery, mails[delivery.pk])
+        if self.batch:
+            ledger.release(self.lease)
+            self.batch = []
+
+    def _hand_over(self, delivery: Delivery, mail: EmailMultiAlternatives | Exception) -> None:
+        channel = self._channel(registry[delivery.kind].mailer)
+        marked_at = time.monotonic()
+        state = ledger.mark(delivery, self.lease)
+        if state == Delivery.State.HANDING:
+            outcome = self._outcome(delivery, mail, channel)
+            state = ledger.record(delivery, self.lease, outcome, mail, until=marked_at + settings.MAIL_LEASE)
+            self._watch(outcome)
+        self.ends[state] += 1
+
+    def _outcome(self, delivery: Delivery, mail: EmailMultiAlternatives | Exception, channel: Conversation) -> Outcome:
+        if isinstance(mail, Exception):
+            log.error("Delivery %s cannot be written", delivery.pk, exc_info=mail)
+            return Outcome(Fate.LATER, f"It cannot be written: {mail!r}")
+        return channel.hand_over(mail)
+
+    def _channel(self, mailer: str) -> Conversation:
+        """Open before a row is marked: a server that is away leaves no row in doubt."""
+        if mailer not in self.channels:
+            self.channels[mailer] = Conversation(mailer)
+        self.channels[mailer].open()
+        return self.channels[mailer]
+
+    def _watch(self, outcome: Outcome) -> None:
+        """Raise Unreachable when it is the server that fails, not one mail after another."""
+        self.drops = self.drops + 1 if outcome.fate in (Fate.UNREACHABLE, Fate.UNKNOWN) else 0
+        self.refusals = self.refusals + 1 if outcome.fate is Fate.REFUSED else 0
+        if self.drops >= MOST_DROPS or self.refusals >= MOST_REFUSALS:
+            raise Unreachable(outcome.reply)

@@ -1,23 +1,33 @@
-"""The kinds of messages. Each kind is a class, registered by the app that owns the fact, in its notices.py.
+"""The kinds of messages. Each is a class, registered by the app that owns the fact, in that app's notices.py.
 
-A kind says who it goes to and about what (`tell`), what stops it (`stops`: asked in the statement that marks the
-hand-over, and again to explain), and what it reads like (`write`). Nothing else in the portal knows the kinds.
+A kind says whom it tells about what (`tell`), what stops it (`stops`: asked in the statement that marks the hand-over,
+and again to explain) and what it reads like (`load`, `variant`, `write`). Nothing else in the portal knows the kinds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet, TextChoices
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, TextChoices, Value, When
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from members.models.deliveries import Delivery
-from members.models.users import User
+from members import links
+from members.models import Delivery, NotificationPreference, User
 from members.notifications.kick import DELIVER, DELIVER_FAST, kick
+from members.notifications.letters import Letter, mark, write
 
 registry: dict[str, Notice] = {}
+scopes: dict[str, Callable[[int], str]] = {}  # "committee": how the committee of a number is called
 
 
 class Class(TextChoices):
@@ -28,15 +38,48 @@ class Class(TextChoices):
     ROUTINE = "routine", _("The rest: as you like")
 
 
+# What stops a message ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One reason not to send: `when`, a condition over the row of the delivery, and `words`, the same for a person."""
+
+    when: Q | Exists
+    words: str | Promise
+    state: str = Delivery.State.SKIPPED
+
+
+def _turned_off() -> Q:
+    """The person chose never, for this committee or for all; the narrower choice wins."""
+    chosen = NotificationPreference.objects.filter(user=OuterRef("recipient"), kind=OuterRef("kind"))
+    here, everywhere = chosen.filter(scope=OuterRef("scope")), chosen.filter(scope="")
+    never = Q(cadence=NotificationPreference.Cadence.NEVER)
+    return Q(Exists(here.filter(never))) | Q(Exists(everywhere.filter(never)), ~Exists(here))
+
+
+CLOSED = Stop(Exists(User.objects.filter(pk=OuterRef("recipient"), is_active=False)), _("The account is closed."))
+LEFT = Stop(Exists(User.objects.filter(pk=OuterRef("recipient"), left_at__isnull=False)), _("The person left the network."))
+TURNED_OFF = Stop(_turned_off(), _("The person turned this kind of message off."))
+TOO_LATE = Stop(Q(useless_after__lt=Now()), _("It was too late to help."), Delivery.State.EXPIRED)
+MAY_GO = -1
+
+
 class Notice:
+    """A kind of message. A subclass that names its `kind` is registered."""
+
     kind: ClassVar[str]
-    label: ClassVar[str]
+    label: ClassVar[str | Promise]
     sort: ClassVar[str] = Class.ROUTINE
+    mailer: ClassVar[str] = "default"  # which of settings.MAILERS carries it
+    secret: ClassVar[bool] = False  # its facts and subject are kept from staff, and forgotten once it is sent
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if "kind" in cls.__dict__:
             registry[cls.kind] = cls()
+
+    # Telling -----------------------------------------------------------------------------------
 
     @classmethod
     def tell(cls, people: Iterable[User] | QuerySet[User], subject: str, *, edition: int = 0, scope: str = "") -> None:
@@ -49,3 +92,103 @@ class Notice:
         """As `tell`, to somebody who waits with the page open."""
         Delivery.enqueue_fast(cls.kind, address, facts, person, useful_for=useful_for)
         kick(DELIVER_FAST)
+
+    # Deciding ----------------------------------------------------------------------------------
+
+    def voids(self) -> Sequence[Stop]:
+        """What stops this kind in particular."""
+        return []
+
+    @cached_property
+    def stops(self) -> list[Stop]:
+        """All that stops it, in the order in which it is asked."""
+        standing = [CLOSED] if self.sort == Class.ACCOUNT else [CLOSED, LEFT]
+        choice = [TURNED_OFF] if self.sort == Class.ROUTINE else []
+        return [*self.voids(), *standing, *choice, TOO_LATE]
+
+    @cached_property
+    def verdict(self) -> Case:
+        """Over a row of deliveries: the number of the first stop that holds, or MAY_GO. A condition without answer does not stop."""
+        return Case(*(When(stop.when, then=Value(number)) for number, stop in enumerate(self.stops)), default=Value(MAY_GO), output_field=IntegerField())
+
+    def why_not(self, delivery: Delivery) -> str:
+        """The sentence that says why it would not go now, or nothing when it would."""
+        number = Delivery.objects.filter(pk=delivery.pk).values_list(self.verdict, flat=True).first()
+        return "" if number in (None, MAY_GO) else str(self.stops[number].words)
+
+    # Writing -----------------------------------------------------------------------------------
+
+    def load(self, deliveries: Sequence[Delivery]) -> Any:
+        """The facts for a batch, in as many queries as for one."""
+        return None
+
+    def variant(self, delivery: Delivery, facts: Any) -> Hashable:
+        """Deliveries of one variant and one time zone share their words."""
+        return delivery.pk
+
+    def context(self, delivery: Delivery, facts: Any) -> dict[str, Any]:
+        """What the templates see."""
+        return dict(delivery.facts)
+
+    def sender_name(self, delivery: Delivery, facts: Any) -> str:
+        """Before "at {organization}" in From; nothing for the organization itself."""
+        return ""
+
+    def reply_to(self, delivery: Delivery, facts: Any) -> tuple[str, ...]:
+        return ()
+
+    def values(self, delivery: Delivery, facts: Any) -> dict[str, str]:
+        """What is filled in for each person."""
+        if self.sort == Class.ROUTINE and delivery.recipient_id:
+            return {"stop": links.unsubscribe_token(delivery.recipient_id, self.kind, delivery.scope)}
+        return {}
+
+    def complete(self, mail: EmailMultiAlternatives, delivery: Delivery, facts: Any) -> None:
+        """Add what is no wording, such as a calendar part."""
+
+    def mails(self, deliveries: Sequence[Delivery]) -> Iterator[tuple[Delivery, EmailMultiAlternatives | Exception]]:
+        """The mail for each, or what went wrong in writing it."""
+        facts = self.load(deliveries)
+        letters: dict[Hashable, Letter] = {}
+        for delivery in deliveries:
+            try:
+                yield delivery, self._mail(delivery, facts, letters)
+            except Exception as error:  # a broken text must not hold up the others
+                yield delivery, error
+
+    def _mail(self, delivery: Delivery, facts: Any, letters: dict[Hashable, Letter]) -> EmailMultiAlternatives:
+        zone = delivery.recipient.timezone if delivery.recipient else settings.TIME_ZONE
+        variant = zone, self.variant(delivery, facts)
+        with timezone.override(zone):
+            if variant not in letters:
+                letters[variant] = self._letter(delivery, facts)
+            mail = letters[variant].to(delivery, self.values(delivery, facts))
+            self.complete(mail, delivery, facts)
+        return mail
+
+    def _letter(self, delivery: Delivery, facts: Any) -> Letter:
+        context = {"kind": self.label, "settings_url": links.absolute("settings_notifications")} | self.context(delivery, facts)
+        headers = {}
+        if self.sort == Class.ROUTINE:
+            context["stop_url"] = settings.SITE_URL + reverse("unsubscribe", args=[mark("stop")])
+            headers = {"List-Unsubscribe": f"<{context['stop_url']}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+        return write(self.kind, context, sender_name=self.sender_name(delivery, facts), reply_to=self.reply_to(delivery, facts), headers=headers)
+
+
+def write_mails(deliveries: Iterable[Delivery]) -> dict[int, EmailMultiAlternatives | Exception]:
+    """By number of the delivery, for a batch of any kinds."""
+    by_kind: dict[str, list[Delivery]] = {}
+    for delivery in deliveries:
+        by_kind.setdefault(delivery.kind, []).append(delivery)
+    return {delivery.pk: mail for kind, batch in by_kind.items() for delivery, mail in registry[kind].mails(batch)}
+
+
+def choosable() -> list[Notice]:
+    """The kinds a person may turn off, in the order of their labels."""
+    return sorted((notice for notice in registry.values() if notice.sort == Class.ROUTINE), key=lambda notice: str(notice.label))
+
+
+def scope_name(scope: str) -> str:
+    """Economic Justice, for "committee:3"; nothing for everywhere."""
+    sort, _colon, pk = scope.partition(":")
+    return scopes[sort](int(pk)) if sort in scopes and pk.isdigit() else ""

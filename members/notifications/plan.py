@@ -1,0 +1,31 @@
+"""Planning by level, not by edge: each app derives from facts what should exist now, and what exists already stays.
+
+Any number of sweeps, by anyone and after any pause, give the same rows. Two at once would do the same work twice, so
+the second leaves at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db import connection, transaction
+
+LOCK = 0x706C616E  # any number, the same for every planner
+
+planners: list[Callable[[], int]] = []
+
+
+def planner(derive: Callable[[], int]) -> Callable[[], int]:
+    """Register a function that inserts what is missing, with one INSERT ... SELECT ... ON CONFLICT DO NOTHING, and counts it."""
+    planners.append(derive)
+    return derive
+
+
+@transaction.atomic
+def plan() -> int | None:
+    """How many deliveries are new; None when another sweep is under way."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        if not cursor.fetchone()[0]:
+            return None
+    return sum(derive() for derive in planners)

@@ -1,0 +1,245 @@
+"""What mails about calls need to know, fetched for a whole batch at once, and how a call is put into a mail's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from committees.models import Document, Membership
+from events import ics
+from events.models import AgendaItem, Meeting, MeetingMove, Rsvp, RunningItem
+from events.models.agendas import running
+from members import timewords
+from members.models import Delivery, Profile, User
+from members.notifications.letters import mark
+
+
+@dataclass(frozen=True)
+class Paper:
+    title: str
+    url: str
+    minutes: int
+    needed_at: datetime
+    decides: bool
+
+
+@dataclass
+class Call:
+    """One call with its order of business, papers and co-chairs."""
+
+    meeting: Meeting
+    agenda: list[RunningItem] = field(default_factory=list)
+    papers: list[Paper] = field(default_factory=list)
+    chairs: list[User] = field(default_factory=list)
+    moves: dict[int, MeetingMove] = field(default_factory=dict)
+    invites: dict[str, ics.Invite] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return settings.SITE_URL + self.meeting.get_absolute_url()
+
+    @property
+    def open_addresses(self) -> tuple[str, ...]:
+        """The co-chairs' own addresses, as far as they show them to their committee."""
+        shown = (Profile.Audience.COMMITTEES, Profile.Audience.MEMBERS)
+        return tuple(chair.email for chair in self.chairs if chair.profile.email_audience in shown)
+
+    def invite(self, method: str) -> ics.Invite:
+        if method not in self.invites:
+            self.invites[method] = ics.Invite(self.meeting, method, self.meeting.committee.name)
+        return self.invites[method]
+
+
+@dataclass
+class Calls:
+    """The facts of a batch of deliveries about calls."""
+
+    by_id: dict[int, Call]
+    rsvps: dict[tuple[int, int], Rsvp]
+
+    def of(self, delivery: Delivery) -> Call:
+        return self.by_id[delivery.subject_id]
+
+    def answer(self, delivery: Delivery) -> str:
+        """What the recipient said to the time that holds."""
+        rsvp = self.rsvps.get((delivery.subject_id, delivery.recipient_id))
+        return rsvp.response if rsvp and rsvp.edition == self.of(delivery).meeting.edition else Rsvp.Response.NEEDS_ACTION
+
+    def note(self, delivery: Delivery) -> str:
+        rsvp = self.rsvps.get((delivery.subject_id, delivery.recipient_id))
+        return rsvp.note if rsvp else ""
+
+
+def load(deliveries: Sequence[Delivery]) -> Calls:
+    ids = {delivery.subject_id for delivery in deliveries}
+    meetings = Meeting.objects.select_related("committee", "cancelled_by").filter(pk__in=ids)
+    calls = {meeting.pk: Call(meeting) for meeting in meetings}
+    _add_agendas(calls)
+    _add_chairs(calls)
+    for move in MeetingMove.objects.select_related("moved_by").filter(meeting__in=ids):
+        calls[move.meeting_id].moves[move.edition] = move
+    people = [delivery.recipient_id for delivery in deliveries]
+    rsvps = Rsvp.objects.filter(meeting__in=ids, user__in=people)
+    return Calls(calls, {(rsvp.meeting_id, rsvp.user_id): rsvp for rsvp in rsvps})
+
+
+def _add_agendas(calls: dict[int, Call]) -> None:
+    items: dict[int, list[AgendaItem]] = {pk: [] for pk in calls}
+    for item in AgendaItem.objects.in_order().filter(meeting__in=calls):
+        items[item.meeting_id].append(item)
+    papers = _papers(calls)
+    for pk, call in calls.items():
+        call.agenda = running(items[pk], call.meeting.starts_at)
+        for row in call.agenda:
+            call.papers += [_paper(document, row) for document in papers.get(row.item.pk, []) if all(document.title != paper.title for paper in call.papers)]
+
+
+def _papers(calls: dict[int, Call]) -> dict[int, list[Document]]:
+    """By agenda item, those that everybody on the committee may read."""
+    theirs = Q(committee__meetings__in=calls)
+    shared = Q(audience__in=[Document.Audience.MEMBERS, Document.Audience.PUBLIC], committee__confidential=False)
+    through = AgendaItem.papers.through.objects.filter(agendaitem__meeting__in=calls, document__withdrawn_at=None).order_by("pk")
+    documents = Document.objects.filter(theirs | shared, pk__in=through.values("document")).exclude(latest=None).select_related("latest").defer("latest__text").distinct()
+    readable = {document.pk: document for document in documents}
+    found: dict[int, list[Document]] = {}
+    for item, document in through.values_list("agendaitem", "document"):
+        if document in readable:
+            found.setdefault(item, []).append(readable[document])
+    return found
+
+
+def _paper(document: Document, row: RunningItem) -> Paper:
+    assert document.latest is not None
+    url = settings.SITE_URL + document.get_absolute_url()
+    return Paper(document.title, url, document.latest.reading_minutes, row.starts_at, row.item.kind == AgendaItem.Kind.DECISION)
+
+
+def _add_chairs(calls: dict[int, Call]) -> None:
+    committees = {call.meeting.committee_id for call in calls.values()}
+    seats = Membership.objects.current().filter(role=Membership.Role.CHAIR, committee__in=committees, user__is_active=True, user__left_at=None)
+    by_committee: dict[int, list[User]] = {}
+    for seat in seats.select_related("user__profile").order_by("started_on", "pk"):
+        by_committee.setdefault(seat.committee_id, []).append(seat.user)
+    for call in calls.values():
+        call.chairs = by_committee.get(call.meeting.committee_id, [])
+
+
+# Words -------------------------------------------------------------------------------------------------
+
+
+def context(call: Call, answer: str) -> dict[str, Any]:
+    """What every mail about a call says, in the active zone; the links are for whoever fills the mark."""
+    meeting = call.meeting
+    token = settings.SITE_URL + reverse("rsvp_link", args=[mark("rsvp")])
+    return {
+        "call": call,
+        "meeting": meeting,
+        "committee": meeting.committee,
+        "answer": answer if answer != Rsvp.Response.NEEDS_ACTION else "",
+        "going_url": f"{token}?answer=accepted",
+        "maybe_url": f"{token}?answer=tentative",
+        "cant_url": f"{token}?answer=declined",
+        "url": call.url,
+        "committee_url": settings.SITE_URL + meeting.committee.get_absolute_url(),
+        "join_url": settings.SITE_URL + reverse("meeting_join", args=[meeting.slug]) if meeting.video_url else "",
+        "join_words": _("Join on %s") % meeting.video_service if meeting.video_service else _("Join the call"),
+        "join_opens": timewords.clock_only(meeting.join_opens_at),
+        "when": timewords.span(meeting.starts_at, meeting.duration),
+        "when_listed": timewords.listed(meeting.starts_at),
+        "when_sub": " ".join(filter(None, [zone_words(meeting), place_words(meeting)])),
+        "zone_words": zone_words(meeting),
+        "place_words": place_words(meeting),
+        "day_and_clock": day_and_clock(meeting.starts_at),
+        "day": timewords.day_short(meeting.starts_at),
+        "clock": timewords.clock_only(meeting.starts_at),
+        "clock_change": timewords.clock_change(meeting.starts_at),
+        "agenda": [(timewords.bare(row.starts_at), row.item) for row in call.agenda],
+        "agenda_end": timewords.bare(call.agenda[-1].ends_at) if call.agenda else "",
+        "papers": [(paper, timewords.bare(paper.needed_at)) for paper in call.papers],
+        "reading_minutes": sum(paper.minutes for paper in call.papers),
+        "chairs": _and(chair.name for chair in call.chairs),
+        "chairs_take_replies": bool(call.open_addresses),
+    }
+
+
+def zone_words(meeting: Meeting) -> str:
+    """Your time, Mountain. 3:00 PM Eastern."""
+    own = _("Your time, %(zone)s.") % {"zone": timewords.zone_name()}
+    here, there = timezone.localtime(meeting.starts_at), meeting.starts_at.astimezone(ZoneInfo(meeting.timezone))
+    if here.utcoffset() == there.utcoffset():
+        return own
+    with timezone.override(meeting.timezone):
+        clock = timewords.clock_only(meeting.starts_at)
+        words = {"zone": timewords.zone_name(), "clock": clock if here.date() == there.date() else f"{timewords.day_short(meeting.starts_at)}, {clock}"}
+    return f"{own} {_('%(clock)s %(zone)s.') % words}"
+
+
+def place_words(meeting: Meeting) -> str:
+    """On Zoom, or by phone."""
+    video = _("On %s") % meeting.video_service if meeting.video_service else _("By video")
+    if meeting.video_url and meeting.dial_in:
+        return _("%(video)s, or by phone.") % {"video": video}
+    if meeting.video_url:
+        return f"{video}."
+    return _("By phone.") if meeting.dial_in else _("The link follows.")
+
+
+def day_and_clock(start: datetime) -> str:
+    """Thu, March 11, 1:00 PM"""
+    return f"{timewords.day_short(start)}, {timewords.clock_only(start)}"
+
+
+def weekday_and_clock(start: datetime, now: datetime) -> str:
+    """Thursday 1:00 PM within the coming six days, with the date otherwise."""
+    days = (timezone.localtime(start).date() - timezone.localtime(now).date()).days
+    if 0 <= days < 7:
+        return f"{date_format(timezone.localtime(start), 'l')} {timewords.clock_only(start)}"
+    return day_and_clock(start)
+
+
+def moved(call: Call, move: MeetingMove) -> dict[str, Any]:
+    """The old time struck through, the new one, who moved it and why."""
+    return {
+        "old_when": timewords.listed(move.old_starts_at),
+        "old_day": timewords.date_only(move.old_starts_at),
+        "old_day_and_clock": day_and_clock(move.old_starts_at),
+        "moved_by": name_of(move.moved_by),
+        "reason": move.reason,
+    }
+
+
+def name_of(person: User | None) -> str:
+    return person.get_short_name() if person else _("The co-chairs")
+
+
+def soon(meeting: Meeting) -> str:
+    return capfirst(timewords.near(meeting.starts_at, meeting.duration))
+
+
+def to_read(call: Call) -> str:
+    """5 items, 1 document to read (4 min)."""
+    items = ngettext("%(count)d item", "%(count)d items", len(call.agenda)) % {"count": len(call.agenda)}
+    if not call.papers:
+        return _("%s.") % items
+    documents = ngettext("%(count)d document to read", "%(count)d documents to read", len(call.papers)) % {"count": len(call.papers)}
+    minutes = sum(paper.minutes for paper in call.papers)
+    return _("%(items)s, %(documents)s (%(minutes)d min).") % {"items": items, "documents": documents, "minutes": minutes} if minutes else _("%(items)s, %(documents)s.") % {"items": items, "documents": documents}
+
+
+def _and(names: Iterable[str]) -> str:
+    listed = list(names)
+    if len(listed) < 2:
+        return "".join(listed)
+    return _("%(first)s and %(last)s") % {"first": ", ".join(listed[:-1]), "last": listed[-1]}

@@ -1,0 +1,139 @@
+"""Conversations with a mail server, and what its answers mean.
+
+Django's SMTP backend connects and signs in; the steps of a hand-over are spoken here, because what counts is which of
+them failed: before the content is sent nothing can have arrived, after it only the server knows.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+import smtplib
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.smtp import EmailBackend
+from django.core.mail.message import sanitize_address
+
+STEPS = 5  # of a hand-over that may each last SMTP_TIMEOUT: MAIL, RCPT, DATA, the content, RSET
+CLOSING = 421
+
+
+class Fate(enum.Enum):
+    SENT = "sent"
+    REFUSED = "refused"  # this mail, for good as the server says
+    LATER = "later"  # this mail, for now
+    UNREACHABLE = "unreachable"  # the server, before it had the content
+    UNKNOWN = "unknown"  # it had the content, and its answer got lost
+
+
+@dataclass(frozen=True)
+class Outcome:
+    fate: Fate
+    reply: str = ""
+
+
+class Unreachable(Exception):
+    """The mail server takes no conversation now; the text is its reply or the reason."""
+
+
+class Conversation:
+    """One connection to the server of `mailer`, opened when it is needed."""
+
+    def __init__(self, mailer: str) -> None:
+        self.backend = get_connection(**settings.MAILERS[mailer])
+
+    def open(self) -> None:
+        """Raises Unreachable."""
+        try:
+            if self.backend.open() and isinstance(self.backend, EmailBackend):
+                self.backend.connection.ehlo_or_helo_if_needed()
+        except (OSError, smtplib.SMTPException) as error:
+            self.close()
+            raise Unreachable(str(error)) from error
+
+    def hand_over(self, mail: EmailMultiAlternatives) -> Outcome:
+        if not isinstance(self.backend, EmailBackend):
+            return self._pass_on(mail)
+        outcome = _spoken(self.backend.connection, mail)
+        if outcome.fate in (Fate.UNREACHABLE, Fate.UNKNOWN):
+            self._drop()
+        return outcome
+
+    def close(self) -> None:
+        try:
+            self.backend.close()
+        except (OSError, smtplib.SMTPException):
+            self._drop()
+
+    def _drop(self) -> None:
+        """Forget a connection that is of no use any more, without another word."""
+        smtp = getattr(self.backend, "connection", None)
+        if smtp is not None:
+            smtp.close()
+            self.backend.connection = None
+
+    def _pass_on(self, mail: EmailMultiAlternatives) -> Outcome:
+        """Through a backend that is not SMTP: a provider's API (anymail), the console, the outbox of tests."""
+        try:
+            self.backend.send_messages([mail])
+        except OSError as error:
+            return Outcome(Fate.UNKNOWN, str(error))
+        except Exception as error:
+            status = getattr(error, "status_code", None) or 500
+            return Outcome(Fate.REFUSED if status in (400, 422) else Fate.LATER, str(error))
+        return Outcome(Fate.SENT)
+
+
+def _spoken(smtp: smtplib.SMTP, mail: EmailMultiAlternatives) -> Outcome:
+    try:
+        sender, recipient = (sanitize_address(address, "utf-8") for address in (settings.MAIL_ADDRESS, mail.to[0]))
+        content = _dotted(mail.message().as_bytes(linesep="\r\n"))
+    except ValueError as error:
+        return Outcome(Fate.REFUSED, f"not an address: {error}")
+    try:
+        refusal = _envelope(smtp, sender, recipient)
+        if refusal:
+            return refusal
+    except (OSError, smtplib.SMTPServerDisconnected) as error:
+        return Outcome(Fate.UNREACHABLE, str(error))
+    try:
+        smtp.send(content)
+        code, reply = smtp.getreply()
+    except (OSError, smtplib.SMTPServerDisconnected) as error:
+        return Outcome(Fate.UNKNOWN, str(error))
+    return Outcome(Fate.SENT, _words(code, reply)) if code == 250 else _refusal(smtp, code, reply)
+
+
+def _envelope(smtp: smtplib.SMTP, sender: str, recipient: str) -> Outcome | None:
+    options = ["BODY=8BITMIME"] if smtp.has_extn("8bitmime") else []
+    code, reply = smtp.mail(sender, options)
+    if code != 250:  # our address is refused: that says nothing about the recipient's
+        return _refusal(smtp, code if code == CLOSING else 450, reply, said=code)
+    code, reply = smtp.rcpt(recipient)
+    if code not in (250, 251):
+        return _refusal(smtp, code, reply)
+    code, reply = smtp.docmd("DATA")
+    return None if code == 354 else _refusal(smtp, code, reply)
+
+
+def _refusal(smtp: smtplib.SMTP, code: int, reply: bytes, said: int = 0) -> Outcome:
+    words = _words(said or code, reply)
+    if code == CLOSING or code < 400:
+        return Outcome(Fate.UNREACHABLE, words)
+    try:
+        smtp.rset()
+    except (OSError, smtplib.SMTPServerDisconnected):
+        smtp.close()
+    return Outcome(Fate.REFUSED if code >= 500 else Fate.LATER, words)
+
+
+def _words(code: int, reply: bytes) -> str:
+    return f"{code} {' '.join(reply.decode(errors='replace').split())}"[:300]
+
+
+def _dotted(content: bytes) -> bytes:
+    """As it goes over the wire: a line that begins with a dot gets another, and a dot alone ends it (RFC 5321 4.5.2)."""
+    stuffed = re.sub(rb"(?m)^\.", b"..", content)
+    return stuffed + (b"" if stuffed.endswith(b"\r\n") else b"\r\n") + b".\r\n"

@@ -1,0 +1,40 @@
+"""Why did I get this, why not: the answer in words, from the conditions that decide (`Notice.verdict`)."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from members import timewords
+from members.models import Delivery
+from members.notifications.notice import registry
+
+State = Delivery.State
+
+
+def explain(delivery: Delivery) -> str:
+    """One or two sentences about where the message stands, in the active time zone."""
+    if delivery.state == State.SENT:
+        return _("The mail server took it %(when)s.") % {"when": timewords.listed(delivery.sent_at)}
+    if delivery.state not in Delivery.OPEN:
+        return delivery.reason
+    notice = registry.get(delivery.kind)
+    if notice is None:
+        return _("Nothing here sends messages of this kind any more.")
+    obstacle = notice.why_not(delivery)
+    if obstacle:
+        return _("It will not be sent: %(reason)s") % {"reason": obstacle}
+    return _open(delivery)
+
+
+def _open(delivery: Delivery) -> str:
+    moment = {"when": timewords.listed(delivery.next_try_at), "reply": delivery.last_reply}
+    if delivery.state == State.HANDING:
+        return _("It was handed over, and the answer of the mail server is not known. If none comes, the same mail goes again after %(when)s.") % moment
+    if delivery.state == State.LEASED:
+        return _("It is being sent.")
+    if delivery.last_reply:
+        return _("The mail server did not take it yet (%(reply)s). The next try is %(when)s.") % moment
+    if delivery.due_at > timezone.now():
+        return _("It is due %(when)s and goes then, unless something changes.") % moment
+    return _("It is due and goes next.")

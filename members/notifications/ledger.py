@@ -1,0 +1,145 @@
+"""The statements that move a delivery from state to state. Every moment in them is the database's, of the statement.
+
+Each is one statement and one transaction, and names the lease under which it acts: whoever lost the lease changes nothing.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import InterfaceError, OperationalError, connection
+from django.utils.translation import gettext as _
+
+from members.models import Delivery
+from members.notifications.channels.email import Fate, Outcome
+from members.notifications.notice import MAY_GO, registry
+
+CLAIM_LEASE = 60  # seconds for a claimed row until its turn comes; its hand-over gets settings.MAIL_LEASE
+PAUSE = 15  # seconds after the server was away
+FIRST_RETRY, LONGEST_RETRY = 5, 3600  # seconds; doubled with each failure
+LOST = "lost"  # the lease is no longer ours, or the row is gone
+
+CLAIM = """
+WITH due AS (
+    SELECT id FROM members_delivery
+    WHERE state IN ('pending', 'leased', 'handing') AND lane = ANY(%(lanes)s) AND next_try_at <= statement_timestamp()
+    ORDER BY lane, next_try_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+)
+UPDATE members_delivery AS row
+SET state = CASE row.state WHEN 'handing' THEN 'handing' ELSE 'leased' END, lease = %(lease)s,
+    next_try_at = statement_timestamp() + make_interval(secs => %(seconds)s), claims = least(row.claims + 1, 32000)
+FROM due WHERE row.id = due.id RETURNING row.id
+"""
+
+RELEASE = """
+UPDATE members_delivery
+SET state = CASE state WHEN 'handing' THEN 'handing' ELSE 'pending' END, lease = CASE state WHEN 'handing' THEN gen_random_uuid() END,
+    next_try_at = statement_timestamp() + make_interval(secs => %(seconds)s), last_reply = coalesce(nullif(%(reply)s, ''), last_reply)
+WHERE lease = %(lease)s
+"""
+
+# `asked` is the verdict of the kind over this row, compiled by Django; the parameters of the two parts follow each other.
+MARK = """
+WITH asked (id, verdict) AS ({verdict} AND "members_delivery"."id" = %s)
+UPDATE members_delivery AS row
+SET state = CASE asked.verdict WHEN {may_go} THEN 'handing' ELSE (%s::text[])[asked.verdict + 1] END,
+    reason = CASE asked.verdict WHEN {may_go} THEN '' ELSE left((%s::text[])[asked.verdict + 1] || CASE row.state WHEN 'handing' THEN %s ELSE '' END, 200) END,
+    lease = CASE asked.verdict WHEN {may_go} THEN row.lease END,
+    facts = CASE WHEN asked.verdict <> {may_go} AND %s THEN '{{}}' ELSE row.facts END,
+    next_try_at = statement_timestamp() + make_interval(secs => %s),
+    handovers = least(row.handovers + (asked.verdict = {may_go})::int, 32000)
+FROM asked WHERE row.id = asked.id AND row.lease = %s AND row.state IN ('leased', 'handing') RETURNING row.state
+"""
+
+MINE = "WHERE id = %(id)s AND lease = %(lease)s AND state = 'handing' RETURNING state"
+RETRY = f"next_try_at = statement_timestamp() + make_interval(secs => least({LONGEST_RETRY}, {FIRST_RETRY} * 2 ^ least(failures, 20)) * (0.75 + random() / 2)), failures = least(failures + 1, 32000)"
+OLD = "due_at < statement_timestamp() - interval '3 days'"
+# Refused for good is believed when the server took other mail after it first refused this one: a burst of refusals
+# that hits everybody marks nobody.
+OTHERS_WENT = "EXISTS (SELECT FROM members_delivery AS other WHERE other.state = 'sent' AND other.sent_at > row.refused_at AND other.kind = ANY(%(kinds)s))"
+
+RECORD = {
+    Fate.SENT: f"""
+UPDATE members_delivery AS row SET state = 'sent', lease = NULL, sent_at = statement_timestamp(), reason = '', last_reply = %(reply)s,
+    message_subject = %(subject)s, facts = CASE WHEN %(secret)s THEN '{{}}' ELSE facts END {MINE}""",  # noqa: S608
+    Fate.LATER: f"""
+UPDATE members_delivery AS row SET state = CASE WHEN {OLD} THEN 'dead' ELSE 'pending' END, lease = NULL, last_reply = %(reply)s,
+    reason = CASE WHEN {OLD} THEN %(gave_up)s ELSE '' END, {RETRY} {MINE}""",  # noqa: S608
+    Fate.REFUSED: f"""
+UPDATE members_delivery AS row SET state = CASE WHEN {OTHERS_WENT} OR {OLD} THEN 'dead' ELSE 'pending' END, lease = NULL, last_reply = %(reply)s,
+    reason = CASE WHEN {OTHERS_WENT} OR {OLD} THEN %(refused)s ELSE '' END, refused_at = coalesce(refused_at, statement_timestamp()), {RETRY} {MINE}""",  # noqa: S608
+    Fate.UNREACHABLE: f"""
+UPDATE members_delivery AS row SET state = 'pending', lease = NULL, last_reply = %(reply)s, next_try_at = statement_timestamp() + make_interval(secs => {PAUSE}) {MINE}""",  # noqa: S608
+    Fate.UNKNOWN: f"""
+UPDATE members_delivery AS row SET lease = gen_random_uuid(), last_reply = %(reply)s, {RETRY} {MINE}""",  # noqa: S608
+}
+
+
+def claim(lanes: Sequence[int], limit: int, lease: uuid.UUID) -> list[Delivery]:
+    """The next due rows, now under `lease`, in the order in which they are due."""
+    found = _execute(CLAIM, {"lanes": list(lanes), "limit": limit, "lease": lease, "seconds": CLAIM_LEASE})
+    rows = Delivery.objects.select_related("recipient").filter(pk__in=[pk for (pk,) in found]) if found else []
+    return sorted(rows, key=lambda row: (row.lane, row.due_at, row.pk))
+
+
+def release(lease: uuid.UUID, reply: str = "") -> None:
+    """Give back what is claimed and not begun; with a reply, after a pause."""
+    _execute(RELEASE, {"lease": lease, "seconds": PAUSE if reply else 0, "reply": reply[:300]})
+
+
+def mark(delivery: Delivery, lease: uuid.UUID) -> str:
+    """Look at the facts again and mark the hand-over, or let the row exit with its reason. The state it has now."""
+    notice = registry[delivery.kind]
+    statement, parameters = _mark_statement(delivery.kind)
+    states, words = [str(stop.state) for stop in notice.stops], [str(stop.words) for stop in notice.stops]
+    doubt = " " + _("An earlier copy may have arrived.")
+    found = _execute(statement, [*parameters, delivery.pk, states, words, doubt, notice.secret, settings.MAIL_LEASE, lease])
+    return found[0][0] if found else LOST
+
+
+def record(delivery: Delivery, lease: uuid.UUID, outcome: Outcome, mail: EmailMultiAlternatives | Exception, *, until: float) -> str:
+    """Write down what the server answered, trying until the lease ends (`until`, monotonic) while the database is away."""
+    notice = registry[delivery.kind]
+    values = {
+        "id": delivery.pk,
+        "lease": lease,
+        "reply": outcome.reply[:300],
+        "secret": notice.secret,
+        "subject": "" if notice.secret or isinstance(mail, Exception) else mail.subject[:200],
+        "kinds": [kind for kind, other in registry.items() if other.mailer == notice.mailer],
+        "refused": _("The mail server refused it: %s") % outcome.reply[:160],
+        "gave_up": _("The mail server did not take it for three days."),
+    }
+    found = _persistently(lambda: _execute(RECORD[outcome.fate], values), until)
+    return found[0][0] if found else LOST
+
+
+@cache
+def _mark_statement(kind: str) -> tuple[str, tuple[Any, ...]]:
+    """The verdict of a kind is the same for all its rows, so it is compiled once."""
+    asked = Delivery.objects.filter(kind=kind).values_list("pk", registry[kind].verdict)
+    sql, parameters = asked.query.sql_with_params()
+    return MARK.format(verdict=sql, may_go=MAY_GO), parameters
+
+
+def _execute(statement: str, parameters: Any) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall() if cursor.description else []
+
+
+def _persistently(write: Callable[[], list[tuple]], until: float) -> list[tuple]:
+    while True:
+        try:
+            return write()
+        except (OperationalError, InterfaceError):
+            if time.monotonic() >= until or connection.in_atomic_block:
+                raise
+            connection.close()
+            time.sleep(0.5)

@@ -1,0 +1,32 @@
+"""Addresses of the staff desk, under /staff/."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from members.views import applications, deliveries
+from portal.staff.views import activity, committees, members, publications, today
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", today.staff_today, name="staff_today"),
+    path("applications/", applications.staff_applications, name="staff_applications"),
+    path("applications/<int:pk>/", applications.staff_application, name="staff_application"),
+    path("applications/<int:pk>/approve/", applications.staff_application_approve, name="staff_application_approve"),
+    path("applications/<int:pk>/decline/", applications.staff_application_decline, name="staff_application_decline"),
+    path("members/", members.staff_members, name="staff_members"),
+    path("members/<int:pk>/", members.staff_member, name="staff_member"),
+    path("members/<int:pk>/contact/", members.staff_member_contact, name="staff_member_contact"),
+    path("members/<int:pk>/standing/", members.staff_member_standing, name="staff_member_standing"),
+    path("messages/", deliveries.staff_deliveries, name="staff_deliveries"),
+    path("messages/<int:pk>/", deliveries.staff_delivery, name="staff_delivery"),
+    path("activity/", activity.staff_activity, name="staff_activity"),
+    path("committees/", committees.staff_committees, name="staff_committees"),
+    path("committees/new/", committees.staff_committee_new, name="staff_committee_new"),
+    path("committees/<slug:slug>/", committees.staff_committee, name="staff_committee"),
+    path("committees/<slug:slug>/edit/", committees.staff_committee_edit, name="staff_committee_edit"),
+    path("committees/<slug:slug>/people/add/", committees.staff_committee_add, name="staff_committee_add"),
+    path("committees/<slug:slug>/people/<int:pk>/", committees.staff_committee_role, name="staff_committee_role"),
+    path("committees/<slug:slug>/archive/", committees.staff_committee_archive, name="staff_committee_archive"),
+    path("publications/", publications.staff_publications, name="staff_publications"),
+    path("publications/new/", publications.staff_publication_new, name="staff_publication_new"),
+    path("publications/<int:pk>/", publications.staff_publication, name="staff_publication"),
+    path("issues/<slug:slug>/", publications.staff_issue, name="staff_issue"),
+]
