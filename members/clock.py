@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
 
+from django.db.models.functions import Now, TruncDate
 from django.utils import timezone
 
 _stopped: ContextVar[tuple[date, datetime] | None] = ContextVar("stopped", default=None)
@@ -17,6 +18,11 @@ def today() -> date:
     """Today in the organization's zone (settings.TIME_ZONE), not in the reader's."""
     stopped = _stopped.get()
     return stopped[0] if stopped else timezone.localdate(timezone=timezone.get_default_timezone())
+
+
+def database_today() -> TruncDate:
+    """The same day by the database's clock, for the pipeline of messages."""
+    return TruncDate(Now(), tzinfo=timezone.get_default_timezone())
 
 
 def now() -> datetime:
