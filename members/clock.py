@@ -1,6 +1,6 @@
 """The organization's calendar day: terms and roles begin and end at its midnight, whoever asks from wherever.
 
-Questions to the database ask this clock, so that they can be compiled once (members.prepared).
+Questions to the database take day and moment from here, so that they can be compiled once (members.prepared).
 """
 
 from collections.abc import Iterator
@@ -16,8 +16,13 @@ _stopped: ContextVar[tuple[date, datetime] | None] = ContextVar("stopped", defau
 
 def today() -> date:
     """Today in the organization's zone (settings.TIME_ZONE), not in the reader's."""
-    stopped = _stopped.get()
-    return stopped[0] if stopped else timezone.localdate(timezone=timezone.get_default_timezone())
+    stopped_at = _stopped.get()
+    return stopped_at[0] if stopped_at else timezone.localdate(timezone=timezone.get_default_timezone())
+
+
+def now() -> datetime:
+    stopped_at = _stopped.get()
+    return stopped_at[1] if stopped_at else timezone.now()
 
 
 def database_today() -> TruncDate:
@@ -25,13 +30,9 @@ def database_today() -> TruncDate:
     return TruncDate(Now(), tzinfo=timezone.get_default_timezone())
 
 
-def now() -> datetime:
-    stopped = _stopped.get()
-    return stopped[1] if stopped else timezone.now()
-
-
 @contextmanager
 def stopped(day: date, moment: datetime) -> Iterator[None]:
+    """Let the clock show these within the block."""
     token = _stopped.set((day, moment))
     try:
         yield

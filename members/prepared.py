@@ -1,0 +1,175 @@
+"""Questions written as querysets and compiled once a process.
+
+Building a queryset of subqueries and turning it into SQL costs Django many times what PostgreSQL takes to answer,
+and pages ask the same questions all day. A function marked `@prepared` returns a queryset as ever. At its first call
+it gets stand-ins for its arguments and for the clock; where those arrive in the statement is remembered, and from then
+on the real values go into the same statement. What the caller gets is the list of rows.
+
+Arguments are a person, another row or a whole number; or a constant (None, bool, str) of which there are few. A
+constant, and the standing of a person, is compiled each for itself. Of anything else only the key may be used, and it
+must be used. Day and moment come from members.clock. While `checking`, as all tests do, every call is built anew
+as well and must give the same statement with the same values.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connections, models
+
+from members import clock
+
+checking = False
+
+NUMBER = 2_147_400_000  # stand-ins count on from here: above our keys, within an integer column
+DAY, MOMENT = date(7000, 1, 1), datetime(7000, 1, 1, tzinfo=UTC)
+FAR = 6000  # no year but that of a stand-in, moved by some days, is later
+ASKED_OF_PERSONS = ("is_authenticated", "is_member", "may_act_as_staff")
+
+Questions = Callable[..., "models.QuerySet[Any]"]
+Filling = Callable[[Sequence[Any], date, datetime], Any]
+
+
+class NotPrepared(AttributeError):
+    """The function uses an argument in a way that one statement cannot serve."""
+
+
+def prepared(build: Questions) -> Callable[..., list[Any]]:
+    statements: dict[Hashable, Statement | None] = {}
+
+    @wraps(build)
+    def ask(*arguments: Any) -> list[Any]:
+        key = tuple([_kind(argument) for argument in arguments])
+        if key not in statements:
+            statements[key] = _compile(build, arguments)
+        statement = statements[key]
+        if checking:
+            _check(build, arguments, statement)
+        return statement.rows(arguments) if statement else []
+
+    return ask
+
+
+# Arguments ----------------------------------------------------------------------------------------------
+
+
+class StandIn(int):
+    """In place of a row or a number while compiling: a key, and for persons their standing."""
+
+    standing: dict[str, Any]
+
+    @property
+    def pk(self) -> StandIn:
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self.__dict__.get("standing", ()):
+            return self.standing[name]
+        raise NotPrepared(f"A prepared question may use the key of its argument, not {name}.")
+
+
+def _kind(argument: Any) -> Hashable:
+    """What beside its key the statement may depend on."""
+    if type(argument) is int:
+        return int
+    if hasattr(argument, "is_authenticated"):
+        return tuple([getattr(argument, name, False) for name in ASKED_OF_PERSONS])
+    if isinstance(argument, models.Model):
+        return type(argument)
+    if argument is None or isinstance(argument, (bool, str)):
+        return argument
+    raise NotPrepared(f"{argument!r} cannot be an argument of a prepared question.")
+
+
+def _stand_in(argument: Any, position: int) -> Any:
+    if argument is None or isinstance(argument, (bool, str)) or not getattr(argument, "is_authenticated", True):
+        return argument
+    stand_in = StandIn(NUMBER + position)
+    stand_in.standing = {name: getattr(argument, name) for name in ASKED_OF_PERSONS if hasattr(argument, name)}
+    return stand_in
+
+
+def _key(argument: Any) -> Any:
+    return argument if type(argument) is int else argument.pk
+
+
+# Compiling ------------------------------------------------------------------------------------------------
+
+
+def _compile(build: Questions, arguments: Sequence[Any]) -> Statement | None:
+    """None where Django sees without asking that there are no rows."""
+    with clock.stopped(DAY, MOMENT):
+        queryset = build(*[_stand_in(argument, position) for position, argument in enumerate(arguments)])
+    compiler = queryset.query.get_compiler(using=queryset.db)
+    try:
+        sql, values = compiler.as_sql()
+    except EmptyResultSet:
+        return None
+    fill = {place: filling for place, value in enumerate(values) if (filling := _filling(value, len(arguments)))}
+    _refuse_unused(arguments, values)
+    return Statement(queryset, compiler, sql, tuple(values), fill)
+
+
+def _filling(value: Any, count: int) -> Filling | None:
+    if isinstance(value, int) and NUMBER <= value < NUMBER + count:
+        return lambda arguments, day, moment: _key(arguments[value - NUMBER])
+    if isinstance(value, datetime):
+        return (lambda arguments, day, moment: moment + (value - MOMENT)) if value.year > FAR else None
+    if isinstance(value, date):
+        return (lambda arguments, day, moment: day + (value - DAY)) if value.year > FAR else None
+    return None
+
+
+def _refuse_unused(arguments: Sequence[Any], values: Sequence[Any]) -> None:
+    """A key that never arrives in the statement was used to build it, or for nothing."""
+    for position, argument in enumerate(arguments):
+        is_key = type(argument) is int or (isinstance(argument, models.Model) and not hasattr(argument, "is_authenticated"))
+        if is_key and NUMBER + position not in values:
+            raise NotPrepared(f"Argument {position} of a prepared question never reaches its statement.")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """`fill` says, by position, which of the values follow from arguments and clock."""
+
+    queryset: models.QuerySet[Any]
+    compiler: Any
+    sql: str
+    values: tuple[Any, ...]
+    fill: dict[int, Filling]
+
+    def rows(self, arguments: Sequence[Any]) -> list[Any]:
+        """Ask, through a copy of the compiler that has its SQL already."""
+        statement, source = (self.sql, self.filled(arguments)), self.queryset
+        query, compiler = copy.copy(source.query), copy.copy(self.compiler)
+        compiler.query, compiler.connection = query, connections[source.db]
+        compiler.as_sql = lambda *args, **options: statement
+        query.get_compiler = lambda *args, **options: compiler
+        asked = type(source)(model=source.model, query=query, using=source.db)
+        asked._iterable_class, asked._fields = source._iterable_class, source._fields
+        asked._prefetch_related_lookups = source._prefetch_related_lookups
+        return list(asked)
+
+    def filled(self, arguments: Sequence[Any]) -> tuple[Any, ...]:
+        values, day, moment = list(self.values), clock.today(), clock.now()
+        for place, value_of in self.fill.items():
+            values[place] = value_of(arguments, day, moment)
+        return tuple(values)
+
+
+def _check(build: Questions, arguments: Sequence[Any], statement: Statement | None) -> None:
+    """Raise AssertionError unless building anew gives the same."""
+    with clock.stopped(clock.today(), clock.now()):
+        try:
+            sql, values = build(*arguments).query.sql_with_params()
+        except EmptyResultSet:
+            assert statement is None, "a prepared question was built empty"
+            return
+        assert statement is not None
+        assert (sql, tuple(values)) == (statement.sql, statement.filled(arguments)), "a prepared question was built differently"
