@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +29,10 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
     def decided(self) -> ApplicationQuerySet:
         return self.exclude(decided_at=None).order_by("-decided_at")
+
+    def for_listing(self) -> ApplicationQuerySet:
+        """With the people and the place, in one query."""
+        return self.select_related("applicant", "jurisdiction", "decided_by")
 
     def visible_to(self, user: User) -> ApplicationQuerySet:
         return self if user.may_act_as(StaffAppointment.Role.MEMBERSHIP) else self.filter(applicant=user)
@@ -63,6 +69,14 @@ class Application(models.Model):
 
     def __str__(self) -> str:
         return f"{self.applicant}"
+
+    @classmethod
+    @transaction.atomic
+    def submit(cls, applicant: User, **answers: Any) -> Application:
+        """Ask to become a member. While an earlier application waits, these answers replace its own."""
+        application, created = cls.objects.update_or_create(applicant=applicant, decided_at=None, defaults=answers)
+        AuditEntry.record(applicant, "applied" if created else "changed application", application)
+        return application
 
     @transaction.atomic
     def approve(self, by: User, note: str = "") -> Application:

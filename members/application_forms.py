@@ -1,0 +1,246 @@
+"""The questions of an application, one form each."""
+
+from __future__ import annotations
+
+import calendar
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from members.application_answers import Answers
+from members.clock import today
+from members.models import Application, Jurisdiction, User
+
+EARLIEST_YEAR = 1950
+MOST_PLACES = 10
+
+
+class Question(forms.Form):
+    """A form over some of the answers."""
+
+    def __init__(self, answers: Answers, *args: Any, **kwargs: Any) -> None:
+        self.answers = answers
+        super().__init__(*args, initial=self.earlier(answers) | kwargs.pop("initial", {}), **kwargs)
+
+    def earlier(self, answers: Answers) -> dict[str, Any]:
+        return {name: answers[name] for name in self.base_fields if name in answers}
+
+    def given(self) -> dict[str, Any]:
+        """The answers of a valid form, in JSON's types."""
+        return dict(self.cleaned_data)
+
+
+class NameForm(Question):
+    name = forms.CharField(
+        label=_("Your full name"),
+        max_length=User._meta.get_field("name").max_length,
+        error_messages={"required": _("Enter your name")},
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+
+    def clean_name(self) -> str:
+        name = " ".join(self.cleaned_data["name"].split())
+        if not any(character.isalpha() for character in name):
+            raise forms.ValidationError(_("Enter your name in letters"))
+        return name
+
+
+class EmailForm(Question):
+    email = forms.EmailField(
+        label=_("Your email"),
+        max_length=254,
+        error_messages={"required": _("Enter your email"), "invalid": _("Enter an email like name@example.org")},
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+    def clean_email(self) -> str:
+        email = self.cleaned_data["email"].lower()
+        if not email.isascii():
+            raise forms.ValidationError(_("Enter an email with plain letters only. Look-alike letters from other alphabets are not accepted."))
+        return email
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label=_("Six-digit code"),
+        max_length=20,
+        error_messages={"required": _("Enter the code from the email")},
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
+
+    def clean_code(self) -> str:
+        code = "".join(self.cleaned_data["code"].split()).replace("-", "")
+        if not (code.isascii() and code.isdigit() and len(code) == 6):
+            raise forms.ValidationError(_("The code has six digits"))
+        return code
+
+
+class OfficeForm(Question):
+    KINDS = [
+        ("city", _("City or town council")),
+        ("county", _("County board or commission")),
+        ("school", _("School board")),
+        ("executive", _("Mayor or county executive")),
+        ("other", _("Another local elected office")),
+    ]
+    HINTS = {
+        "city": _("Council member, alder, trustee, selectboard"),
+        "county": _("Commissioner, supervisor, legislator"),
+        "school": _("Board of education, school committee"),
+        "other": _("Park board, clerk, sheriff, special district"),
+    }
+    kind = forms.ChoiceField(label=_("Office"), choices=KINDS, widget=forms.RadioSelect, error_messages={"required": _("Choose the office you hold")})
+
+
+TITLES = {
+    "city": ["City Council Member", "Alder", "Town Council Member", "Village Trustee", "Councilor", "Selectboard Member", "City Commissioner", "Council President"],
+    "county": ["County Commissioner", "County Supervisor", "County Board Member", "County Legislator", "County Council Member"],
+    "school": ["School Board Member", "School Board President", "Board of Education Member", "School Committee Member", "School Board Director"],
+    "executive": ["Mayor", "County Executive", "Town Supervisor", "Village President"],
+    "other": ["City Clerk", "City Attorney", "Sheriff", "Park Board Commissioner", "Treasurer", "Assessor", "Comptroller"],
+}
+PREFERRED = {
+    "city": Jurisdiction.Kind.PLACE,
+    "county": Jurisdiction.Kind.COUNTY,
+    "school": Jurisdiction.Kind.SCHOOL_DISTRICT,
+    "executive": Jurisdiction.Kind.PLACE,
+}
+
+
+class PlaceForm(Question):
+    """Title, place and seat. The place is picked while typing, or from `places` after sending what was typed."""
+
+    title = forms.CharField(
+        label=_("Your title"),
+        max_length=Application._meta.get_field("title").max_length,
+        error_messages={"required": _("Enter your title")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "list": "titles"}),
+    )
+    place = forms.CharField(
+        label=_("Where you serve"),
+        help_text=_("City, county or school district, and the state if many share its name"),
+        max_length=400,
+        error_messages={"required": _("Enter the city, county or school district you serve")},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    jurisdiction = forms.ModelChoiceField(Jurisdiction.objects.all(), required=False, widget=forms.HiddenInput)
+    district = forms.CharField(
+        label=_("District, ward or seat"),
+        max_length=Application._meta.get_field("district").max_length,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.places: list[Jurisdiction] = []
+
+    def earlier(self, answers: Answers) -> dict[str, Any]:
+        jurisdiction = answers.jurisdiction
+        return super().earlier(answers) | {"place": jurisdiction.label if jurisdiction else ""}
+
+    @property
+    def prefer(self) -> str:
+        return PREFERRED.get(self.answers.get("kind", ""), "")
+
+    @property
+    def titles(self) -> list[str]:
+        return TITLES.get(self.answers.get("kind", ""), [])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        place, picked = cleaned.get("place"), cleaned.get("jurisdiction")
+        if place and not (picked and picked.label == place):
+            cleaned["jurisdiction"] = self._look_up(place, picked)
+        return cleaned
+
+    def _look_up(self, place: str, picked: Jurisdiction | None) -> Jurisdiction | None:
+        """The only match, the one picked among the shown ones, or None and a list to choose from."""
+        self.places = list(Jurisdiction.objects.matching(place, self.prefer)[:MOST_PLACES])
+        if picked and self.data.get(self.add_prefix("place_shown")) == place:
+            return picked
+        if len(self.places) == 1:
+            return self.places[0]
+        if self.places:
+            self.add_error("place", _("Choose the right one from the list"))
+        else:
+            self.add_error("place", _("We don’t know a place by that name. Check the spelling, or enter the county it lies in."))
+        return None
+
+    def given(self) -> dict[str, Any]:
+        return {
+            "title": self.cleaned_data["title"],
+            "jurisdiction": self.cleaned_data["jurisdiction"].pk,
+            "district": self.cleaned_data["district"],
+        }
+
+
+def _month(text: Any, **attrs: str) -> forms.IntegerField:
+    return forms.IntegerField(label=text, required=False, widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": 2} | attrs))
+
+
+def _year(text: Any) -> forms.IntegerField:
+    return forms.IntegerField(label=text, required=False, widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": 4}))
+
+
+class TermForm(Question):
+    """Month and year; a term ends with the last day of its last month."""
+
+    started_month = _month(_("Month"))
+    started_year = _year(_("Year"))
+    ended_month = _month(_("Month"))
+    ended_year = _year(_("Year"))
+
+    def earlier(self, answers: Answers) -> dict[str, Any]:
+        days = {"started": answers.started, "ended": answers.ended}
+        return {f"{name}_{part}": getattr(day, part) for name, day in days.items() if day for part in ("month", "year")}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        self._check("started_month", 1, 12, _("Enter the month you took office as a number from 1 to 12"), needed=True)
+        self._check("started_year", EARLIEST_YEAR, today().year + 2, _("Enter the year you took office, like 2024"), needed=True)
+        wanted = any(self.data.get(self.add_prefix(name), "").strip() for name in ("ended_month", "ended_year"))
+        self._check("ended_month", 1, 12, _("Enter the month your term ends as a number from 1 to 12"), needed=wanted)
+        self._check("ended_year", EARLIEST_YEAR, today().year + 20, _("Enter the year your term ends"), needed=wanted)
+        if not self.errors:
+            self._check_order()
+        return cleaned
+
+    def _check(self, name: str, least: int, most: int, message: Any, *, needed: bool) -> None:
+        value = self.cleaned_data.get(name)
+        if name in self.errors:
+            self.errors[name] = self.error_class([message])
+        elif (value is None and needed) or (value is not None and not least <= value <= most):
+            self.add_error(name, message)
+
+    def _check_order(self) -> None:
+        started, ended = self.started_on, self.ended_on
+        if started > today() + timedelta(days=550):
+            self.add_error("started_year", _("That is more than a year and a half from now. Enter when you took office, or will."))
+        if ended and ended < started:
+            self.add_error("ended_year", _("Your term can’t end before it begins"))
+        elif ended and ended < today():
+            self.add_error("ended_year", _("That term is over. Enter when your present term ends."))
+
+    @property
+    def started_on(self) -> date:
+        return date(self.cleaned_data["started_year"], self.cleaned_data["started_month"], 1)
+
+    @property
+    def ended_on(self) -> date | None:
+        year, month = self.cleaned_data["ended_year"], self.cleaned_data["ended_month"]
+        return date(year, month, calendar.monthrange(year, month)[1]) if year else None
+
+    def given(self) -> dict[str, Any]:
+        return {"started_on": self.started_on.isoformat(), "ended_on": self.ended_on and self.ended_on.isoformat()}
+
+
+class WhyForm(Question):
+    why = forms.CharField(
+        label=_("Why you want to join"),
+        required=False,
+        max_length=Application._meta.get_field("why").max_length,
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )

@@ -1,0 +1,199 @@
+"""Asking to become a member: one question a page, then a look at all answers, then sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from members import admission, confirmation
+from members.application_answers import Answers
+from members.application_forms import CodeForm, EmailForm, NameForm, OfficeForm, PlaceForm, Question, TermForm, WhyForm
+from members.models import Jurisdiction
+
+STEPS = {"name": 1, "email": 2, "code": 2, "office": 3, "place": 3, "term": 4, "why": 5, "check": 5}
+ASK = require_http_methods(["GET", "HEAD", "POST"])
+SENT = "application_sent"
+
+
+@login_not_required
+@ASK
+def name(request: HttpRequest) -> HttpResponse:
+    return _ask(request, "name", NameForm)
+
+
+@login_not_required
+@ASK
+def email(request: HttpRequest) -> HttpResponse:
+    answers = Answers.of(request)
+    if (elsewhere := _elsewhere(request, answers, "email")) or request.user.is_authenticated:
+        return elsewhere or _go(answers)
+    form = EmailForm(answers, request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return _page(request, answers, "email", form)
+    answers |= form.given()
+    if not answers.has("code") and "exit" not in request.POST and not _send_code(request, answers):
+        form.add_error("email", _("We’ve sent three codes in ten minutes. Use the newest one, or wait ten minutes."))
+        return _page(request, answers, "email", form, status=429)
+    return _keep(request, answers)
+
+
+@login_not_required
+@ASK
+def code(request: HttpRequest) -> HttpResponse:
+    answers = Answers.of(request)
+    if (elsewhere := _elsewhere(request, answers, "code")) or answers.has("code"):
+        return elsewhere or _go(answers)
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        reason = _refusal(request, answers["email"], form.cleaned_data["code"])
+        if not reason:
+            confirmation.applicant_at(answers["email"], answers["name"])
+            answers["confirmed"] = answers["email"]
+            return _keep(request, answers)
+        form.add_error("code", reason)
+    return _page(request, answers, "code", form)
+
+
+@login_not_required
+@require_POST
+def code_again(request: HttpRequest) -> HttpResponse:
+    answers = Answers.of(request)
+    if not answers.reaches("code") or answers.has("code"):
+        return _go(answers)
+    if _send_code(request, answers):
+        messages.success(request, _("A new code is on its way. The earlier one no longer works."))
+    else:
+        messages.error(request, _("We’ve sent three codes in ten minutes. Use the newest one, or wait ten minutes."))
+    answers.keep(request)
+    return redirect("apply_code")
+
+
+@login_not_required
+@ASK
+def office(request: HttpRequest) -> HttpResponse:
+    return _ask(request, "office", OfficeForm, then="place", hints=OfficeForm.HINTS)
+
+
+@login_not_required
+@ASK
+def place(request: HttpRequest) -> HttpResponse:
+    picked = Jurisdiction.objects.filter(pk=request.GET.get("jurisdiction") or None).first() if request.GET.get("jurisdiction", "").isdecimal() else None
+    initial = {"jurisdiction": picked.pk, "place": picked.label} if picked else {}
+    return _ask(request, "place", PlaceForm, initial=initial)
+
+
+@login_not_required
+@ASK
+def term(request: HttpRequest) -> HttpResponse:
+    return _ask(request, "term", TermForm)
+
+
+@login_not_required
+@ASK
+def why(request: HttpRequest) -> HttpResponse:
+    return _ask(request, "why", WhyForm)
+
+
+@login_not_required
+@ASK
+def check(request: HttpRequest) -> HttpResponse:
+    answers = Answers.of(request)
+    if elsewhere := _elsewhere(request, answers, "check"):
+        return elsewhere
+    if request.method != "POST" or "exit" in request.POST:
+        return _keep(request, answers) if request.method == "POST" else _page(request, answers, "check", jurisdiction=answers.jurisdiction)
+    if not ratelimit.consume(request, action="application", key=answers["email"]):
+        refused = _("We got ten applications from here within an hour. Your answers are kept: send them in an hour.")
+        return _page(request, answers, "check", jurisdiction=answers.jurisdiction, refused=refused, status=429)
+    applicant = confirmation.applicant_at(answers["email"], answers["name"])
+    if applicant.is_member:
+        return render(request, "members/apply_member.html")
+    admission.submit(applicant, answers["name"], **answers.fields())
+    Answers.forget(request)
+    request.session[SENT] = {"name": answers["name"], "email": answers["email"]}
+    return redirect("apply_sent")
+
+
+@login_not_required
+@require_safe
+def sent(request: HttpRequest) -> HttpResponse:
+    if SENT not in request.session:
+        return redirect("apply")
+    return render(request, "members/apply_sent.html", request.session[SENT])
+
+
+def _ask(request: HttpRequest, question: str, form_class: type[Question], *, then: str = "", initial: dict | None = None, **context: Any) -> HttpResponse:
+    answers = Answers.of(request)
+    if elsewhere := _elsewhere(request, answers, question):
+        return elsewhere
+    form = form_class(answers, request.POST if request.method == "POST" else None, initial=initial or {})
+    if request.method == "POST" and form.is_valid():
+        answers |= form.given()
+        return _keep(request, answers, then)
+    if "exit" in request.POST:
+        return _keep(request, answers)
+    return _page(request, answers, question, form, **context)
+
+
+def _elsewhere(request: HttpRequest, answers: Answers, question: str) -> HttpResponse | None:
+    """Where to go instead: members have nothing to ask for, and an earlier question may be open."""
+    if request.user.is_authenticated and request.user.is_member:
+        return render(request, "members/apply_member.html")
+    return None if answers.reaches(question) else _go(answers)
+
+
+def _keep(request: HttpRequest, answers: Answers, then: str = "") -> HttpResponse:
+    answers.keep(request)
+    if "exit" in request.POST:
+        messages.success(request, _("Your answers are kept in this browser. Choose “Become a member” to go on."))
+        return redirect("home")
+    return redirect(f"apply_{then}") if then else _go(answers)
+
+
+def _go(answers: Answers) -> HttpResponse:
+    """To the first open question, or to the look at all answers."""
+    missing = answers.missing or "check"
+    return redirect("apply" if missing == "name" else f"apply_{missing}")
+
+
+def _page(request: HttpRequest, answers: Answers, question: str, form: Any = None, *, status: int = 200, **context: Any) -> HttpResponse:
+    context |= {"answers": answers, "form": form, "question": question, "step": STEPS[question], "back": _before(request, question)}
+    return render(request, f"members/apply_{question}.html", context, status=status)
+
+
+def _before(request: HttpRequest, question: str) -> str:
+    order = [each for each in (*Answers.QUESTIONS, "check") if each != "code" and not (each == "email" and request.user.is_authenticated)]
+    place = order.index("email" if question == "code" else question)
+    earlier = "email" if question == "code" else order[place - 1] if place else ""
+    return {"": "", "name": "apply"}.get(earlier, f"apply_{earlier}")
+
+
+def _send_code(request: HttpRequest, answers: Answers) -> bool:
+    """Whether a code was sent: three in ten minutes to one address, thirty an hour from one place."""
+    if not ratelimit.consume(request, action="application_code", key=answers["email"]):
+        return False
+    confirmation.send_code(request.session, answers["email"])
+    return True
+
+
+def _refusal(request: HttpRequest, email: str, code: str) -> str:
+    """Why the code is not accepted, "" when it is."""
+    reasons = {
+        "wrong": _("That code doesn’t match. Check the newest email from us."),
+        "expired": _("That code is too old: it works for 15 minutes. Send a new one."),
+        "tries": _("Too many tries. Send a new code."),
+    }
+    if not ratelimit.consume(request, action="application_code_try", key=email):
+        return reasons["tries"]
+    try:
+        confirmation.check_code(request.session, email, code)
+    except confirmation.Refused as refused:
+        return reasons[refused.reason]
+    return ""

@@ -1,0 +1,23 @@
+"""Looking a government up by name: a list for the field somebody types in, and a plain search page."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from members.models import Jurisdiction
+
+MOST = 10  # in the list under a field
+MOST_ON_PAGE = 60
+
+
+@login_not_required
+@require_safe
+def jurisdiction_search(request: HttpRequest) -> HttpResponse:
+    """`q` is what was typed; `prefer` a kind to put first."""
+    text = request.GET.get("q", "").replace("\0", "")[:200].strip()
+    found = Jurisdiction.objects.matching(text, request.GET.get("prefer", ""))
+    if request.htmx:
+        return render(request, "members/_jurisdiction_options.html", {"places": found[:MOST], "text": text})
+    places = list(found[: MOST_ON_PAGE + 1])
+    return render(request, "members/jurisdiction_search.html", {"places": places[:MOST_ON_PAGE], "more": len(places) > MOST_ON_PAGE, "text": text})
