@@ -27,9 +27,16 @@ def is_admin(user: User) -> bool:
     return user.is_authenticated and user.may_act_as()
 
 
+@rules.predicate
+def may_touch(user: User, person: User) -> bool:
+    """Nobody their own standing; staff's standing an administrator's to change."""
+    return user != person and (user.may_act_as() or not person.is_staff_member)
+
+
 rules.add_perm("members.see_directory", is_member | is_staff)
 rules.add_perm("members.use_staff_desk", is_staff)
 rules.add_perm("members.decide_application", is_membership_staff)
 rules.add_perm("members.see_contact_details", is_membership_staff)
+rules.add_perm("members.decide_standing", is_membership_staff & may_touch)
 rules.add_perm("members.see_activity", is_staff)
 rules.add_perm("members.see_deliveries", is_staff)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import models, transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from members.models import User
+from members.models import AuditEntry, User
 
 
 class IssueAreaQuerySet(models.QuerySet["IssueArea"]):
@@ -34,3 +36,13 @@ class IssueArea(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("issue_detail", args=[self.slug])
+
+    @transaction.atomic
+    def edit(self, by: User, **fields: Any) -> IssueArea:
+        """Change the words of the page. Raises ValidationError by field."""
+        for name, value in fields.items():
+            setattr(self, name, value)
+        self.full_clean()
+        self.save(update_fields=list(fields))
+        AuditEntry.record(by, "edited", self)
+        return self

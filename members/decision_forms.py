@@ -1,0 +1,28 @@
+"""Words that go with a decision about a person."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class NoteForm(forms.Form):
+    note = forms.CharField(label=_("Note to the applicant"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class DeclineForm(forms.Form):
+    note = forms.CharField(
+        label=_("Note to the applicant"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages={"required": _("Write why, in a sentence or two. They get this note.")},
+    )
+
+
+class ReasonForm(forms.Form):
+    """Why somebody's standing changes; kept in the activity log, not sent."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Write why. It is kept in the activity log.")},
+    )

@@ -1,0 +1,109 @@
+"""The membership desk's queue: who asks to become a member, what we could check, and the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from members import admission, evidence, timewords
+from members.access import staff_page
+from members.decision_forms import DeclineForm, NoteForm
+from members.models import Application
+from members.paging import page_of
+
+DECIDE = "members.decide_application"
+SHOWN = 50
+
+
+@require_safe
+@staff_page(DECIDE)
+def staff_applications(request: HttpRequest) -> HttpResponse:
+    if request.GET.get("tab") == "decided":
+        page = page_of(Application.objects.visible_to(request.user).decided().for_listing(), ["-decided_at", "pk"], request.GET, size=SHOWN)
+        return render(request, "members/staff_applications.html", {"decided": page, "nav": "applications"})
+    queue = _queue(request)
+    return render(request, "members/staff_applications.html", _desk(queue, queue[0] if queue else None))
+
+
+@require_safe
+@staff_page(DECIDE)
+def staff_application(request: HttpRequest, pk: int) -> HttpResponse:
+    return _shown(request, _application(request, pk))
+
+
+@require_POST
+@staff_page(DECIDE)
+def staff_application_approve(request: HttpRequest, pk: int) -> HttpResponse:
+    application = _application(request, pk)
+    form = NoteForm(request.POST)
+    if not form.is_valid():
+        return _shown(request, application, form)
+    sentence = _("%(name)s is a member now. The welcome is on its way.")
+    return _decide(request, application, admission.approve, form.cleaned_data["note"], sentence)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page(DECIDE)
+def staff_application_decline(request: HttpRequest, pk: int) -> HttpResponse:
+    """A page that asks once more; it takes along the note typed on the desk."""
+    application = _application(request, pk)
+    if application.decided_at:
+        return redirect("staff_application", pk)
+    confirmed = "confirm" in request.POST
+    form = DeclineForm(request.POST) if confirmed else DeclineForm(initial={"note": request.POST.get("note", "")})
+    if confirmed and form.is_valid():
+        return _decide(request, application, admission.decline, form.cleaned_data["note"], _("You declined %(name)s’s application. They get your note."))
+    return render(request, "members/staff_application_decline.html", {"application": application, "form": form, "nav": "applications"})
+
+
+def _decide(request: HttpRequest, application: Application, verb: Callable, note: str, sentence: str) -> HttpResponse:
+    try:
+        verb(application, request.user, note)
+    except admission.AlreadyDecided as earlier:
+        messages.warning(request, _earlier(earlier.application))
+        return redirect("staff_application", application.pk)
+    messages.success(request, sentence % {"name": application.applicant.name})
+    following = Application.objects.visible_to(request.user).waiting().first()
+    return redirect("staff_application", following.pk) if following else redirect("staff_applications")
+
+
+def _earlier(application: Application) -> str:
+    words = _("%(who)s approved this application first, %(when)s.") if application.decision == Application.Decision.APPROVED else _("%(who)s declined this application first, %(when)s.")
+    return words % {"who": application.decided_by or _("Somebody"), "when": timewords.listed(application.decided_at)}
+
+
+def _application(request: HttpRequest, pk: int) -> Application:
+    return get_object_or_404(Application.objects.visible_to(request.user).for_listing(), pk=pk)
+
+
+def _queue(request: HttpRequest) -> list[Application]:
+    """The oldest ones, and who comes after the list ends is counted in the head of the page."""
+    return list(Application.objects.visible_to(request.user).waiting().for_listing()[:SHOWN])
+
+
+def _shown(request: HttpRequest, application: Application, form: NoteForm | None = None) -> HttpResponse:
+    context = _desk(_queue(request), application) | {"form": form or NoteForm(), "alone": True}
+    return render(request, "members/staff_applications.html", context)
+
+
+def _desk(queue: list[Application], application: Application | None) -> dict:
+    found = evidence.gather([*queue, *([application] if application else [])])
+    for each in queue:
+        each.evidence = found[each.pk]
+    places = [each.pk for each in queue]
+    place = places.index(application.pk) if application and application.pk in places else None
+    return {
+        "nav": "applications",
+        "queue": queue,
+        "application": application,
+        "evidence": found[application.pk] if application else None,
+        "form": NoteForm(),
+        "number": None if place is None else place + 1,
+        "previous": queue[place - 1] if place else None,
+        "following": queue[place + 1] if place is not None and place + 1 < len(queue) else None,
+    }

@@ -1,0 +1,108 @@
+"""The activity log as sentences that a person reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from events.models import Meeting
+from members.models import AuditEntry, User
+
+# {who} did it to {what}; {whom} is the person named in the entry, when it is somebody else.
+SENTENCES: dict[str, str | Promise] = {
+    "admitted": _("{who} admitted {what} as a member"),
+    "added to the agenda": _("{who} added to the agenda of {what}"),
+    "answered for another": _("{who} answered for {whom}: {what}"),
+    "applied": _("{what} applied for membership"),
+    "appointed": _("{who} gave {what} a staff role"),
+    "approved": _("{who} approved the application of {what}"),
+    "archived": _("{who} archived {what}"),
+    "cancelled": _("{who} canceled the call {what}"),
+    "changed application": _("{what} changed the application"),
+    "changed the agenda": _("{who} changed the agenda of {what}"),
+    "changed role": _("{who} changed the role of {whom} on {what}"),
+    "closed account": _("{who} closed the account of {what}"),
+    "copied an agenda": _("{who} copied an agenda into {what}"),
+    "created": _("{who} created {what}"),
+    "declined": _("{who} declined the application of {what}"),
+    "edited": _("{who} edited {what}"),
+    "ended membership": _("{who} ended the membership of {what}"),
+    "joined": _("{who} joined {what}"),
+    "left": _("{who} left {what}"),
+    "moved": _("{who} moved the call {what}"),
+    "published": _("{who} published {what}"),
+    "reinstated": _("{who} reinstated {what}"),
+    "rejoined": _("{who} rejoined {what}"),
+    "request accepted": _("{who} accepted the request of {whom} to join {what}"),
+    "request declined": _("{who} declined the request of {whom} to join {what}"),
+    "request withdrawn": _("{who} took back the request to join {what}"),
+    "restored": _("{who} restored {what}"),
+    "revealed contact data": _("{who} looked at the contact data of {what}"),
+    "scheduled": _("{who} scheduled the call {what}"),
+    "took off the agenda": _("{who} took something off the agenda of {what}"),
+    "uploaded": _("{who} uploaded {what}"),
+    "withdrew": _("{who} withdrew {what}"),
+}
+BY_ANOTHER: dict[str, str | Promise] = {
+    "joined": _("{who} added {whom} to {what}"),
+    "left": _("{who} took {whom} off {what}"),
+    "rejoined": _("{who} put {whom} back on {what}"),
+}
+OTHER = _("{who} {verb} {what}")
+PAGES: dict[str, Callable[[int], str]] = {
+    "user": lambda pk: reverse("staff_member", args=[pk]),
+    "application": lambda pk: reverse("staff_application", args=[pk]),
+    "publication": lambda pk: reverse("staff_publication", args=[pk]),
+    "document": lambda pk: reverse("document_detail", args=[pk]),
+}
+
+
+@dataclass(frozen=True)
+class Sentence:
+    entry: AuditEntry
+    words: str
+    url: str
+
+    @property
+    def changes(self) -> list[tuple[str, object, object]]:
+        """(what, before, after) for each thing that the entry says changed."""
+        keys = [key for key in {**self.entry.before, **self.entry.after} if key != "user"]
+        return [(key.replace("_", " "), self.entry.before.get(key), self.entry.after.get(key)) for key in keys]
+
+
+def sentences(entries: QuerySet[AuditEntry] | Iterable[AuditEntry]) -> list[Sentence]:
+    """Of entries that come with actor and content type; one more query for the people named, one for calls."""
+    entries = list(entries)
+    people = User.objects.in_bulk({pk for each in entries if (pk := _named(each))})
+    slugs = dict(Meeting.objects.filter(pk__in=_ids(entries, "meeting")).values_list("pk", "slug"))
+    return [Sentence(each, _words(each, people), _url(each, slugs)) for each in entries]
+
+
+def _words(entry: AuditEntry, people: dict[int, User]) -> str:
+    named = people.get(_named(entry) or 0)
+    by_another = named is not None and named.pk != entry.actor_id
+    pattern = BY_ANOTHER.get(entry.verb) if by_another else None
+    pattern = pattern or SENTENCES.get(entry.verb, OTHER)
+    parts = {"who": entry.actor or _("The portal"), "what": entry.target_name, "whom": named or _("somebody"), "verb": entry.verb}
+    return str(pattern).format(**parts)
+
+
+def _named(entry: AuditEntry) -> int | None:
+    pk = entry.after.get("user") or entry.before.get("user")
+    return pk if isinstance(pk, int) else None
+
+
+def _ids(entries: list[AuditEntry], model: str) -> set[int]:
+    return {each.object_id for each in entries if each.content_type.model == model}
+
+
+def _url(entry: AuditEntry, slugs: dict[int, str]) -> str:
+    model = entry.content_type.model
+    if model == "meeting":
+        return reverse("meeting_detail", args=[slugs[entry.object_id]]) if entry.object_id in slugs else ""
+    return PAGES[model](entry.object_id) if model in PAGES else ""

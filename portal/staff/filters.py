@@ -1,0 +1,69 @@
+"""Narrowing the lists of the staff desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from committees.filters import MemberFilter
+from committees.models import Committee, IssueArea, Publication
+from members.models import AuditEntry, User
+from portal.staff.activity import SENTENCES
+
+STANDINGS = [("left", _("Former members")), ("applicant", _("Not admitted")), ("closed", _("Closed accounts")), ("everybody", _("Everybody"))]
+
+
+class PeopleFilter(MemberFilter):
+    """The directory's, over everybody: without a choice of standing, members."""
+
+    standing = django_filters.ChoiceFilter(label=_("Standing"), empty_label=_("Members"), choices=STANDINGS, method="of_standing")
+
+    def __init__(self, data: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(data, *args, **kwargs)
+        self.filters["committee"].queryset = Committee.objects.visible_to(self.request.user).order_by("name")
+
+    def filter_queryset(self, queryset: QuerySet[User]) -> QuerySet[User]:
+        found = super().filter_queryset(queryset)
+        return found if self.form.cleaned_data.get("standing") else found.members()
+
+    def of_standing(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        conditions = {
+            "left": Q(is_active=True, left_at__isnull=False),
+            "applicant": Q(is_active=True, admitted_at=None),
+            "closed": Q(is_active=False),
+        }
+        return queryset.filter(conditions[value]) if value in conditions else queryset
+
+    def named(self, queryset: Any, name: str, value: str) -> QuerySet[User]:
+        """Staff who may see contact details also find by a whole email."""
+        found = queryset.matching(value)
+        if "@" in value and self.request.user.has_perm("members.see_contact_details"):
+            return queryset.filter(email__iexact=value.strip())
+        return found
+
+
+class ActivityFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(label=_("Who or what"), method="about", widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Who or what"), "maxlength": 100}))
+    verb = django_filters.ChoiceFilter(label=_("What happened"), empty_label=_("Everything"), choices=[(verb, verb.capitalize()) for verb in SENTENCES])
+    since = django_filters.DateFilter(label=_("Since"), field_name="at", lookup_expr="date__gte", widget=forms.DateInput(attrs={"type": "date"}))
+
+    class Meta:
+        model = AuditEntry
+        fields: list[str] = []
+
+    def about(self, queryset: QuerySet[AuditEntry], name: str, value: str) -> QuerySet[AuditEntry]:
+        value = value.replace("\0", "")
+        return queryset.filter(Q(target_name__icontains=value) | Q(actor__name__icontains=value))
+
+
+class PublicationFilter(django_filters.FilterSet):
+    issue = django_filters.ModelChoiceFilter(label=_("Issue"), empty_label=_("All issues"), to_field_name="slug", queryset=IssueArea.objects.all())
+    type = django_filters.ChoiceFilter(label=_("Kind"), empty_label=_("All kinds"), choices=Publication.Type.choices)
+
+    class Meta:
+        model = Publication
+        fields: list[str] = []

@@ -1,0 +1,132 @@
+"""What staff fill in about committees and publications."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from committees.forms import CommitteeForm
+from committees.models import IssueArea, Membership, Publication
+from members.zones import US_ZONES
+
+
+class StaffCommitteeForm(CommitteeForm):
+    """Everything about a committee, where its co-chairs change only some."""
+
+    class Meta(CommitteeForm.Meta):
+        fields = ["name", "kind", "issue", "purpose", "rhythm", "join_policy", "confidential", "timezone", "reminder_offsets"]
+        widgets = {"purpose": forms.Textarea(attrs={"rows": 4}), "join_policy": forms.RadioSelect}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zones = list(US_ZONES)
+        if self.instance.timezone not in dict(zones):
+            zones.append((self.instance.timezone, self.instance.timezone))
+        self.fields["timezone"] = forms.ChoiceField(label=_("Time zone"), choices=zones)
+
+    def values(self) -> dict[str, Any]:
+        """As fields of a committee; the issue by its number, which is what the log can keep."""
+        values = dict(self.cleaned_data)
+        issue = values.pop("issue")
+        return values | {"issue_id": issue.pk if issue else None}
+
+
+class SeatForm(forms.Form):
+    role = forms.ChoiceField(label=_("Role"), choices=Membership.Role.choices)
+
+
+class PublicationForm(forms.ModelForm):
+    WHEN = [("draft", _("Keep as a draft")), ("now", _("Publish now")), ("later", _("Publish on a day"))]
+    when = forms.ChoiceField(label=_("Who can see it"), choices=WHEN, widget=forms.RadioSelect)
+    on = forms.DateTimeField(
+        label=_("Publish on"),
+        required=False,
+        input_formats=["%Y-%m-%dT%H:%M"],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+    class Meta:
+        model = Publication
+        fields = ["issue", "type", "title", "kicker", "slug", "summary", "body", "external_url", "dated_on", "featured"]
+        labels = {
+            "issue": _("Issue"),
+            "type": _("Kind"),
+            "title": _("Title"),
+            "kicker": _("A few words above the title"),
+            "slug": _("Address"),
+            "summary": _("Summary"),
+            "body": _("Text"),
+            "external_url": _("Link to another site"),
+            "featured": _("Show it first on the issue’s page"),
+        }
+        help_texts = {
+            "kicker": "",
+            "slug": _("The last part of the page’s address. Left empty, it’s made from the title."),
+            "summary": _("One or two sentences, shown in lists"),
+            "body": _("Markdown: **bold**, *italic*, ## heading, [words](https://example.org)"),
+            "external_url": _("When the text is on another site, the title leads there"),
+        }
+        widgets = {
+            "summary": forms.Textarea(attrs={"rows": 3}),
+            "body": forms.Textarea(attrs={"rows": 14}),
+            "dated_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["slug"].required = False
+        at = self.instance.published_at
+        self.initial.setdefault("when", "draft" if at is None else "later" if at > timezone.now() else "now")
+        self.initial.setdefault("on", at if at and at > timezone.now() else None)
+
+    def clean_title(self) -> str:
+        return " ".join(self.cleaned_data["title"].split())
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not cleaned.get("slug") and cleaned.get("title") and cleaned.get("issue"):
+            cleaned["slug"] = Publication.free_slug(cleaned["issue"], cleaned["title"], besides=self.instance.pk)
+        if cleaned.get("when") == "later" and not cleaned.get("on") and "on" not in self.errors:
+            self.add_error("on", _("Enter the day and the time to publish"))
+        return cleaned
+
+    def publish_at(self, earlier: datetime | None) -> datetime | None:
+        """When it is out: None for a draft. What came out `earlier` keeps that moment."""
+        when = self.cleaned_data["when"]
+        if when == "draft":
+            return None
+        if when == "later":
+            return self.cleaned_data["on"]
+        return earlier if earlier and earlier <= timezone.now() else timezone.now()
+
+
+class IssueForm(forms.ModelForm):
+    levers = forms.CharField(
+        label=_("What local government can do"), required=False, widget=forms.Textarea(attrs={"rows": 8}), help_text=_("One on each line, at most 160 letters each")
+    )
+
+    class Meta:
+        model = IssueArea
+        fields = ["tagline", "vision", "levers"]
+        labels = {"tagline": _("Opening sentence"), "vision": _("Our vision and work")}
+        widgets = {"tagline": forms.Textarea(attrs={"rows": 3}), "vision": forms.Textarea(attrs={"rows": 14})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if isinstance(self.initial["levers"], list):
+            self.initial["levers"] = "\n".join(self.initial["levers"])
+
+    def clean_levers(self) -> list[str]:
+        levers = [line.strip() for line in self.cleaned_data["levers"].splitlines() if line.strip()]
+        if any(len(lever) > 160 for lever in levers):
+            raise forms.ValidationError(_("One of the lines is longer than 160 letters"))
+        return levers
+
+
+class PersonSearchForm(forms.Form):
+    q = forms.CharField(label=_("Name, office or place"), required=False, max_length=100, widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}))
+

@@ -1,0 +1,19 @@
+"""Who did what, newest first."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from members.access import staff_page
+from members.models import AuditEntry
+from members.paging import page_of
+from portal.staff.activity import sentences
+from portal.staff.filters import ActivityFilter
+
+
+@require_safe
+@staff_page("members.see_activity")
+def staff_activity(request: HttpRequest) -> HttpResponse:
+    entries = ActivityFilter(request.GET, AuditEntry.objects.select_related("actor", "content_type"))
+    page = page_of(entries.qs, ["-id"], request.GET)
+    return render(request, "portal/staff/activity.html", {"filter": entries, "page": page, "sentences": sentences(page.rows), "nav": "activity"})

@@ -1,0 +1,119 @@
+"""Committees as staff keep them: their facts, who holds which role, and their end."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db.models import OuterRef, Prefetch, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from committees.joining import seat
+from committees.models import Committee, Membership
+from events.models import Meeting
+from members.access import staff_page
+from members.models import User
+from members.paging import page_of
+from portal.staff.forms import PersonSearchForm, SeatForm, StaffCommitteeForm
+
+FEW = 8
+EDIT = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+@staff_page()
+def staff_committees(request: HttpRequest) -> HttpResponse:
+    following = Meeting.objects.standing().upcoming().filter(committee=OuterRef("pk")).values("starts_at")[:1]
+    chairs = Prefetch("memberships", Membership.objects.current().chairs().select_related("user").order_by("started_on"), to_attr="chaired_by")
+    standing = Committee.objects.for_listing(request.user).annotate(next_at=Subquery(following)).prefetch_related(chairs)
+    archived = Committee.objects.visible_to(request.user).exclude(archived_at=None).order_by("name")
+    return render(request, "portal/staff/committees.html", {"committees": standing, "archived": archived, "nav": "committees"})
+
+
+@EDIT
+@staff_page()
+def staff_committee_new(request: HttpRequest) -> HttpResponse:
+    form = StaffCommitteeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        committee = Committee.found(request.user, **form.values())
+        messages.success(request, _("%(name)s is set up. Add its co-chairs next.") % {"name": committee.name})
+        return redirect("staff_committee", committee.slug)
+    return render(request, "portal/staff/committee_edit.html", {"form": form, "nav": "committees"}, status=422 if form.errors else 200)
+
+
+@require_safe
+@staff_page()
+def staff_committee(request: HttpRequest, slug: str) -> HttpResponse:
+    """The roster, with each role to change and people to add."""
+    committee = _committee(request, slug)
+    roster = committee.memberships.for_listing()
+    search = PersonSearchForm(request.GET)
+    words = search.cleaned_data["q"] if search.is_valid() else ""
+    found = User.objects.members().matching(words).exclude(memberships__in=committee.memberships.current()).for_listing()[:FEW] if words else []
+    page = page_of(roster, ("rank", "user__name", "pk"), request.GET, anchors=roster)
+    context = {"committee": committee, "page": page, "roles": Membership.Role.choices, "search": search, "words": words, "found": found, "nav": "committees"}
+    return render(request, "portal/staff/committee.html", context)
+
+
+@EDIT
+@staff_page()
+def staff_committee_edit(request: HttpRequest, slug: str) -> HttpResponse:
+    committee = _committee(request, slug)
+    form = StaffCommitteeForm(request.POST or None, instance=_committee(request, slug))
+    if request.method == "POST" and form.is_valid():
+        committee.edit(request.user, **form.values())
+        messages.success(request, _("Saved."))
+        return redirect("staff_committee", slug)
+    return render(request, "portal/staff/committee_edit.html", {"form": form, "committee": committee, "nav": "committees"}, status=422 if form.errors else 200)
+
+
+@require_POST
+@staff_page()
+def staff_committee_add(request: HttpRequest, slug: str) -> HttpResponse:
+    committee = _committee(request, slug)
+    number = request.POST.get("person", "")
+    person = get_object_or_404(User.objects.members(), pk=number if number.isascii() and number.isdigit() else None)
+    form = SeatForm(request.POST)
+    if form.is_valid():
+        seat(committee, person, by=request.user, role=form.cleaned_data["role"])
+        messages.success(request, _("%(name)s is on %(committee)s now. They get an email.") % {"name": person.name, "committee": committee.name})
+    return redirect("staff_committee", slug)
+
+
+@require_POST
+@staff_page()
+def staff_committee_role(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Another role, or with `end` the seat given up."""
+    committee = _committee(request, slug)
+    membership = get_object_or_404(committee.memberships.current().select_related("user", "committee"), pk=pk)
+    if "end" in request.POST:
+        membership.end(by=request.user)
+        messages.success(request, _("%(name)s is off %(committee)s.") % {"name": membership.user.name, "committee": committee.name})
+        return redirect("staff_committee", slug)
+    form = SeatForm(request.POST)
+    if form.is_valid():
+        changed = membership.change_role(form.cleaned_data["role"], by=request.user)
+        messages.success(request, _("%(name)s: %(role)s.") % {"name": membership.user.name, "role": changed.get_role_display()})
+    return redirect("staff_committee", slug)
+
+
+@EDIT
+@staff_page()
+def staff_committee_archive(request: HttpRequest, slug: str) -> HttpResponse:
+    committee = _committee(request, slug)
+    if request.method != "POST":
+        upcoming = Meeting.objects.filter(committee=committee).standing().upcoming().count()
+        context = {"committee": committee, "people": committee.memberships.current().count(), "upcoming": upcoming, "nav": "committees"}
+        return render(request, "portal/staff/committee_archive.html", context)
+    if committee.archived_at:
+        committee.restore(request.user)
+        messages.success(request, _("%(name)s is back in the lists.") % {"name": committee.name})
+    else:
+        committee.archive(request.user)
+        messages.success(request, _("%(name)s is archived.") % {"name": committee.name})
+    return redirect("staff_committee", slug)
+
+
+def _committee(request: HttpRequest, slug: str) -> Committee:
+    return get_object_or_404(Committee.objects.visible_to(request.user).select_related("issue"), slug=slug)

@@ -1,0 +1,115 @@
+"""Everybody the organization knows, and one person's page for staff."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from committees.models import Membership
+from members.access import staff_page
+from members.decision_forms import ReasonForm
+from members.models import AuditEntry, Office, StaffAppointment, User
+from members.paging import count_up_to, page_of
+from portal.staff.activity import sentences
+from portal.staff.filters import PeopleFilter
+from portal.statemap import NAMES
+
+PAGE = 100
+RECENT = 10
+
+
+@require_safe
+@staff_page()
+def staff_members(request: HttpRequest) -> HttpResponse:
+    everybody = User.objects.visible_to(request.user)
+    people = PeopleFilter(request.GET, everybody, request=request, states=NAMES)
+    rows = people.qs.prefetch_related(*_offices_and_committees())
+    context = {"filter": people, "page": page_of(rows, ["name", "pk"], request.GET, size=PAGE), "count": count_up_to(people.qs), "nav": "members"}
+    return render(request, "portal/staff/members.html", context)
+
+
+@require_safe
+@staff_page()
+def staff_member(request: HttpRequest, pk: int) -> HttpResponse:
+    return _shown(request, _person(request, pk))
+
+
+@require_POST
+@staff_page("members.see_contact_details")
+def staff_member_contact(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show what the person keeps private, this once; that it was looked at is written down first."""
+    person = _person(request, pk)
+    AuditEntry.record(request.user, "revealed contact data", person)
+    return _shown(request, person, revealed=True)
+
+
+STANDINGS = {
+    "leave": (User.leave, lambda person: person.is_member),
+    "deactivate": (User.deactivate, lambda person: person.is_active),
+    "reinstate": (User.reinstate, lambda person: not person.is_active or bool(person.admitted_at and person.left_at)),
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page("members.decide_application")
+def staff_member_standing(request: HttpRequest, pk: int) -> HttpResponse:
+    """Confirm, with a reason: end a membership, close an account, or bring somebody back (`to`)."""
+    person, to = _person(request, pk), request.POST.get("to") or request.GET.get("to", "")
+    if to not in STANDINGS:
+        raise Http404
+    if not request.user.has_perm("members.decide_standing", person):
+        raise PermissionDenied(_("Nobody changes their own standing. That of staff is an administrator’s to change."))
+    verb, is_open = STANDINGS[to]
+    if not is_open(person):
+        messages.warning(request, _("%(name)s’s standing changed in the meantime.") % {"name": person.name})
+        return redirect("staff_member", pk)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        verb(person, request.user, form.cleaned_data["reason"])
+        messages.success(request, _standing_words(person, to))
+        return redirect("staff_member", pk)
+    return render(request, "portal/staff/member_standing.html", {"person": person, "to": to, "form": form, "nav": "members"})
+
+
+def _standing_words(person: User, to: str) -> str:
+    words = {
+        "leave": _("%(name)s is no longer a member."),
+        "deactivate": _("%(name)s’s account is closed."),
+        "reinstate": _("%(name)s is back."),
+    }
+    return words[to] % {"name": person.name}
+
+
+def _person(request: HttpRequest, pk: int) -> User:
+    people = User.objects.visible_to(request.user).with_standing().select_related("profile")
+    return get_object_or_404(people, pk=pk)
+
+
+def _shown(request: HttpRequest, person: User, *, revealed: bool = False) -> HttpResponse:
+    about = AuditEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), object_id=person.pk)
+    context = {
+        "nav": "members",
+        "person": person,
+        "roles": [StaffAppointment.Role(role).label for role in person.roles],
+        "revealed": revealed,
+        "may_reveal": request.user.has_perm("members.see_contact_details"),
+        "may_change": request.user.has_perm("members.decide_standing", person),
+        "offices": person.offices.select_related("jurisdiction"),
+        "memberships": person.memberships.select_related("committee").order_by("ended_on", "committee__name"),
+        "applications": person.applications.select_related("jurisdiction", "decided_by").order_by("-submitted_at"),
+        "deliveries": person.deliveries.order_by("-created_at")[:RECENT],
+        "activity": sentences(about.select_related("actor", "content_type")[:RECENT]),
+    }
+    return render(request, "portal/staff/member.html", context)
+
+
+def _offices_and_committees() -> list[Prefetch]:
+    offices = Office.objects.current().select_related("jurisdiction")
+    memberships = Membership.objects.current().select_related("committee").order_by("committee__name")
+    return [Prefetch("offices", offices, to_attr="current_offices"), Prefetch("memberships", memberships, to_attr="seats")]

@@ -1,0 +1,79 @@
+"""What the organization publishes: issue pages, reports, posts and news."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from committees.models import IssueArea, Publication
+from members.access import staff_page
+from members.clock import today
+from members.paging import page_of
+from portal.staff.filters import PublicationFilter
+from portal.staff.forms import IssueForm, PublicationForm
+
+PUBLISH = "committees.publish"
+EDIT = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+@staff_page(PUBLISH)
+def staff_publications(request: HttpRequest) -> HttpResponse:
+    publications = PublicationFilter(request.GET, Publication.objects.visible_to(request.user).select_related("issue"))
+    context = {
+        "filter": publications,
+        "page": page_of(publications.qs, ["-dated_on", "-id"], request.GET),
+        "issues": IssueArea.objects.visible_to(request.user),
+        "now": now(),
+        "nav": "publications",
+    }
+    return render(request, "portal/staff/publications.html", context)
+
+
+@EDIT
+@staff_page(PUBLISH)
+def staff_publication_new(request: HttpRequest) -> HttpResponse:
+    return _write(request, Publication(dated_on=today()))
+
+
+@EDIT
+@staff_page(PUBLISH)
+def staff_publication(request: HttpRequest, pk: int) -> HttpResponse:
+    return _write(request, get_object_or_404(Publication.objects.visible_to(request.user).select_related("issue"), pk=pk))
+
+
+def _write(request: HttpRequest, publication: Publication) -> HttpResponse:
+    """Save, or with `preview` show how the text will look and keep everything as typed."""
+    title, out_at = publication.title, publication.published_at
+    previewing = "preview" in request.POST
+    form = PublicationForm(None if previewing else request.POST or None, instance=publication, initial=_typed(request) if previewing else {})
+    if request.method == "POST" and not previewing and form.is_valid():
+        stored = form.instance.store(request.user, form.publish_at(out_at))
+        messages.success(request, _("“%(title)s” is saved.") % {"title": stored.title})
+        return redirect("staff_publication", stored.pk)
+    context = {"form": form, "publication": publication, "title": title, "out_at": out_at, "now": now(), "nav": "publications"}
+    context |= {"previewing": previewing, "preview": request.POST.get("body", "")}
+    return render(request, "portal/staff/publication.html", context, status=422 if form.errors else 200)
+
+
+@EDIT
+@staff_page(PUBLISH)
+def staff_issue(request: HttpRequest, slug: str) -> HttpResponse:
+    issue = get_object_or_404(IssueArea.objects.visible_to(request.user), slug=slug)
+    previewing = "preview" in request.POST
+    form = IssueForm(None if previewing else request.POST or None, instance=issue, initial=_typed(request) if previewing else {})
+    if request.method == "POST" and not previewing and form.is_valid():
+        issue.edit(request.user, **form.cleaned_data)
+        messages.success(request, _("Saved."))
+        return redirect("staff_issue", slug)
+    context = {"form": form, "issue": issue, "previewing": previewing, "preview": request.POST.get("vision", ""), "nav": "publications"}
+    return render(request, "portal/staff/issue.html", context, status=422 if form.errors else 200)
+
+
+def _typed(request: HttpRequest) -> dict[str, object]:
+    """What stands in the fields, as it stands there."""
+    return request.POST.dict() | {"featured": "featured" in request.POST}

@@ -1,0 +1,37 @@
+"""What waits for staff this morning."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.timezone import now
+from django.views.decorators.http import require_safe
+
+from committees.models import JoinRequest
+from events.models import Meeting
+from members.access import staff_page
+from members.models import Application, AuditEntry, Delivery, User
+from portal.staff.activity import sentences
+
+FEW = 5
+
+
+@require_safe
+@staff_page()
+def staff_today(request: HttpRequest) -> HttpResponse:
+    user = request.user
+    may_decide = user.has_perm("members.decide_application")
+    dead = Delivery.objects.filter(state=Delivery.State.DEAD)
+    context = {
+        "nav": "today",
+        "now": now(),
+        "may_decide": may_decide,
+        "applications": Application.objects.visible_to(user).waiting().for_listing()[:FEW] if may_decide else [],
+        "requests": JoinRequest.objects.waiting().select_related("user", "committee").order_by("asked_at")[:FEW],
+        "requests_count": JoinRequest.objects.waiting().count(),
+        "dead_count": dead.count(),
+        "members_count": User.objects.members().count(),
+        "calls": Meeting.objects.for_listing(user).standing().upcoming()[:FEW],
+        "activity": sentences(AuditEntry.objects.select_related("actor", "content_type").order_by("-id")[:FEW]),
+    }
+    return render(request, "portal/staff/today.html", context)
