@@ -17,8 +17,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members import notices
 from members.models import User
+from members.security_notices import tell_security_news
 
 # What a mail of allauth says, in the words of our own notice about the same fact.
 SECURITY_NEWS = {
@@ -55,10 +55,10 @@ class AccountAdapter(DefaultAccountAdapter):
         return redirect("account_login")
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        raise NotImplementedError(f"{template_prefix}: mail goes through members.notices")
+        raise NotImplementedError(f"{template_prefix}: mail goes through deliveries")
 
     def send_notification_mail(self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None) -> None:
-        notices.tell_security_news(user, str(SECURITY_NEWS[template_prefix]))
+        tell_security_news(user, str(SECURITY_NEWS[template_prefix]))
 
 
 class SecondStepAdapter(DefaultMFAAdapter):

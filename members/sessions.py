@@ -65,6 +65,11 @@ def devices_of(user: User) -> QuerySet[UserSession]:
     return UserSession.objects.filter(user=user, session_key__in=working).order_by("-created_at")
 
 
+def remember_device(request: HttpRequest) -> None:
+    """List this device among those of the person who just signed in."""
+    UserSession.objects.create_from_request(request)
+
+
 def end(devices: QuerySet[UserSession]) -> int:
     """Sign out these devices; how many there were."""
     keys = list(devices.values_list("session_key", flat=True))

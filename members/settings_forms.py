@@ -6,6 +6,7 @@ import zoneinfo
 from typing import Any
 
 from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.db import transaction
 from django.forms.models import fields_for_model
@@ -37,7 +38,6 @@ class DetailsForm(forms.ModelForm):
         fields = ("name", "given_name", "timezone", "color_scheme", "single_key_shortcuts")
         widgets = {"color_scheme": forms.RadioSelect}
         help_texts = {
-            "given_name": _("We use it in emails and on calls."),
             "single_key_shortcuts": _("Press / to search, g then c for your calls. Turn it off if you dictate or type with assistive tools."),
         }
         error_messages = {"name": {"required": _("Enter your name")}}
@@ -96,6 +96,18 @@ class NewAddressForm(forms.Form):
         if email == self.user.email:
             raise forms.ValidationError(_("That’s the address you have now"))
         return email
+
+
+class PasskeyForm(AddWebAuthnForm):
+    """A new passkey's name, and what the browser made."""
+
+    name = forms.CharField(label=_("What you call it"), max_length=60, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        try:
+            return super().clean()
+        except (ValueError, TypeError, KeyError, AttributeError) as error:  # not made by a browser
+            raise forms.ValidationError(_("Your device didn’t make a passkey. Try again."), "broken") from error
 
 
 class AppForm(ActivateTOTPForm):

@@ -8,6 +8,7 @@ from allauth.account.internal.flows.login import (
     _AUTHENTICATION_METHODS_USER_SESSION_KEY,
     AUTHENTICATION_METHODS_SESSION_KEY,
 )
+from allauth.usersessions.models import UserSession
 from django.test import Client
 
 from committees.models import Committee, Membership
@@ -93,6 +94,7 @@ def sign_in() -> Callable[..., Client]:
         session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": method, "at": time.time()}]
         session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(user.pk)
         session.save()
+        UserSession.objects.create(user=user, session_key=session.session_key, ip="127.0.0.1", user_agent="")
         return client
 
     return client_of

@@ -31,6 +31,8 @@ SETTINGS = {
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config):
     os.environ.update(SETTINGS)
+    if WORKER in os.environ:
+        os.environ["REDIS_URL"] = _own_database(os.environ["REDIS_URL"], os.environ[WORKER])
     if WORKER not in os.environ:
         stack = contextlib.ExitStack()
         early_config.add_cleanup(stack.close)
@@ -45,6 +47,11 @@ def _throw_away():
             yield {server.variable: server.url for server in servers} | {"MEDIA_ROOT": str(_media(room))}
     finally:
         shutil.rmtree(room, ignore_errors=True)
+
+
+def _own_database(url: str, worker: str) -> str:
+    """Workers count limits and clear the cache beside each other."""
+    return f"{url.rpartition('/')[0]}/{1 + int(worker.removeprefix('gw'))}"
 
 
 def _media(room: Path) -> Path:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from members import codes, notices, sessions
 from members.access import recently_confirmed
 from members.models import User
+from members.security_notices import send_address_taken, tell_security_news
 from members.settings_forms import NewAddressForm
 from members.sign_in_forms import CodeForm
 
@@ -73,7 +74,7 @@ def _send(request: HttpRequest, email: str) -> bool:
     if usable:
         notices.send_address_code(email, request.user, code)
     else:
-        notices.send_address_taken(email)
+        send_address_taken(email, request.user)
     return True
 
 
@@ -81,7 +82,7 @@ def _send(request: HttpRequest, email: str) -> bool:
 def _change(user: User, email: str) -> None:
     before = user.email
     user.change_email(email)
-    notices.tell_security_news(user, _("Your account now signs in with another address."), address=before)
+    tell_security_news(user, _("Your account now signs in with another address."), address=before)
 
 
 def _page(request: HttpRequest, template: str, form: object, status: int = 200, **context: object) -> HttpResponse:

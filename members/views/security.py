@@ -10,12 +10,13 @@ from allauth.mfa.base.forms import ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.flows import generate_recovery_codes
 from allauth.mfa.totp.internal.flows import activate_totp, deactivate_totp
-from allauth.mfa.webauthn.forms import AddWebAuthnForm, ReauthenticateWebAuthnForm
+from allauth.mfa.webauthn.forms import ReauthenticateWebAuthnForm
 from allauth.mfa.webauthn.internal import auth as webauthn
 from allauth.mfa.webauthn.internal.flows import add_authenticator, remove_authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -26,7 +27,7 @@ from knox.models import AuthToken
 from members import codes, notices, sessions
 from members.access import recently_confirmed
 from members.models import AuditEntry
-from members.settings_forms import AppForm
+from members.settings_forms import AppForm, PasskeyForm
 from members.sign_in_forms import CodeForm
 from members.views.sign_in import factor_proof, next_of, passkey_options, to
 
@@ -116,9 +117,9 @@ def _confirm_by_factor(request: HttpRequest) -> HttpResponse:
 @never_cache
 @ASK
 def passkey_add(request: HttpRequest) -> HttpResponse:
-    form = AddWebAuthnForm(request.POST or None, user=request.user, initial={"name": _passkey_name(request)})
+    form = PasskeyForm(request.POST or None, user=request.user, initial={"name": _passkey_name(request)})
     if request.method == "POST" and form.is_valid():
-        fresh = add_authenticator(request, form.cleaned_data["name"][:60], form.cleaned_data["credential"])[1]
+        fresh = add_authenticator(request, form.cleaned_data["name"], form.cleaned_data["credential"])[1]
         sessions.record_proof(request, request.user, "mfa", TYPE.WEBAUTHN)
         AuditEntry.record(request.user, "added passkey", request.user)
         return _after_adding(request, bool(fresh))
@@ -227,6 +228,8 @@ def device_end_others(request: HttpRequest) -> HttpResponse:
 @recently_confirmed
 @require_POST
 def token_add(request: HttpRequest) -> HttpResponse:
+    if not request.user.is_member:
+        raise PermissionDenied(_("Tokens are for members."))
     if AuthToken.objects.filter(user=request.user).count() >= settings.REST_KNOX["TOKEN_LIMIT_PER_USER"]:
         messages.error(request, _("You have ten tokens already. Revoke one you no longer use."))
         return redirect("settings_security")

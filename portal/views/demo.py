@@ -104,6 +104,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     request.session.flush()
     login(request, person, backend=BACKEND)
     sessions.record_proof(request, person, "mfa", "demo")
+    sessions.remember_device(request)
     path = request.POST.get("next", "")
     return redirect(path if is_own_path(path) else settings.LOGIN_REDIRECT_URL)
 

@@ -20,7 +20,7 @@ from members.notifications.notice import Class, registry
 def notifications(request: HttpRequest) -> HttpResponse:
     seats = Membership.objects.current().filter(user=request.user).select_related("committee").order_by("committee__name")
     scopes = {seat.committee.scope: seat.committee.name for seat in seats}
-    form = NotificationsForm(request.POST or None, user=request.user, scopes=scopes)
+    form = NotificationsForm(request.POST if request.method == "POST" else None, user=request.user, scopes=scopes)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("We’ll send what you chose."))

@@ -454,6 +454,14 @@ document.addEventListener("htmx:afterSettle", (event) => {
 })
 }
 {
+// Tabs that scroll sideways on a phone start at the current one.
+for (const current of document.querySelectorAll(".side-nav [aria-current], .tabs [aria-current]")) {
+  const bar = current.closest("nav, ul")
+  const [place, room] = [current.getBoundingClientRect(), bar.getBoundingClientRect()]
+  if (place.right > room.right || place.left < room.left) bar.scrollLeft += place.left - room.left - (room.width - place.width) / 2
+}
+}
+{
 // One toast at a time: it stays 8 seconds, waits under pointer and focus, can be closed, and is kept in a log at the page's end.
 const LIFE = 8000
 const host = document.getElementById("toasts")

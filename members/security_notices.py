@@ -1,0 +1,40 @@
+"""Messages about how somebody signs in: at once, to be read by whoever it was not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from members import links
+from members.models import Delivery, User
+from members.notices import CODE_LASTS
+from members.notifications.notice import Class, Notice
+
+NEWS_LASTS = timedelta(days=2)
+
+
+def send_address_taken(email: str, user: User) -> None:
+    """Instead of a code, when the new email of an account is that of another. Costs the same."""
+    AddressTaken.tell_at_once(email, useful_for=CODE_LASTS)
+
+
+def tell_security_news(user: User, news: str, address: str = "") -> None:
+    """One sentence about how this person signs in; to `address` when that is no longer the account's own."""
+    SecurityNews.tell_at_once(address or user.email, None if address else user, useful_for=NEWS_LASTS, news=news)
+
+
+class AddressTaken(Notice):
+    kind, label, sort = "address_taken", _("A new email that has an account"), Class.ACCOUNT
+
+    def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
+        return {"sign_in_url": links.absolute("account_login"), "contact_email": settings.CONTACT_EMAIL}
+
+
+class SecurityNews(Notice):
+    kind, label, sort = "security_news", _("Changes to how you sign in"), Class.ACCOUNT
+
+    def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
+        return {"news": delivery.facts["news"], "security_url": links.absolute("settings_security"), "contact_email": settings.CONTACT_EMAIL}
