@@ -132,6 +132,16 @@ class MeetingForm(forms.ModelForm):
         label=_("How long before"), coerce=int, choices=REMINDERS, required=False, widget=forms.CheckboxSelectMultiple
     )
 
+    video_url = forms.URLField(
+        label=_("Video link"),
+        max_length=500,
+        required=False,
+        assume_scheme="https",
+        help_text=_(
+            "Zoom, Meet, Teams or another. Members join through the portal’s own link, so you can change it later."
+        ),
+    )
+
     class Meta:
         model = Meeting
         fields = ["title", "summary", "duration", "video_url", "dial_in", "public"]
@@ -144,9 +154,6 @@ class MeetingForm(forms.ModelForm):
         }
         help_texts = {
             "summary": _("What will people hear, and what will you decide?"),
-            "video_url": _(
-                "Zoom, Meet, Teams or another. Members join through a link of the portal, so you can change it later."
-            ),
             "dial_in": "",
         }
         widgets = {

@@ -25,7 +25,9 @@ def instant(on: date, at: time, zone_name: str, fold: int = 0) -> datetime:
     moment = datetime.combine(on, at, tzinfo=zone).replace(fold=fold).astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) != datetime.combine(on, at):
         raise ValidationError(
-            _("%(time)s does not exist on %(date)s in %(zone)s: clocks go forward then. Choose a time an hour later or earlier."),
+            _(
+                "%(time)s does not exist on %(date)s in %(zone)s: clocks go forward then. Choose a time an hour later or earlier."
+            ),
             "missing_time",
             {"time": clock_words(at), "date": f"{on:%B} {on.day}", "zone": zone_name.replace("_", " ")},
         )
@@ -36,7 +38,9 @@ def happens_twice(on: date, at: time, zone_name: str) -> bool:
     """True in the hour that clocks repeat in autumn."""
     zone = ZoneInfo(zone_name)
     first, second = (datetime.combine(on, at, tzinfo=zone).replace(fold=fold) for fold in (0, 1))
-    return first.utcoffset() != second.utcoffset() and first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == datetime.combine(on, at)
+    return first.utcoffset() != second.utcoffset() and first.astimezone(UTC).astimezone(zone).replace(
+        tzinfo=None
+    ) == datetime.combine(on, at)
 
 
 def clock_words(at: time) -> str:

@@ -92,7 +92,9 @@ def _first(calls: list[Meeting]) -> Meeting | None:
 
 def _next_call(user: User, meeting: Meeting) -> NextCall:
     items = list(
-        meeting.agenda_items.order_by("position", "pk").annotate(files=Count("papers")).only("title", "kind", "minutes")
+        meeting.agenda_items.order_by("position", "pk")
+        .annotate(files=Count("papers"))
+        .only("meeting", "title", "kind", "minutes")
     )
     faces, going = _faces(user, meeting)
     return NextCall(meeting, running(items, meeting.starts_at), sum(1 for item in items if item.files), going, faces)

@@ -1,9 +1,10 @@
 """Rows for tests, each valid by itself."""
 
 from datetime import time, timedelta
+from zoneinfo import ZoneInfo
 
 import factory
-from django.utils import timezone
+from django.utils.timezone import localdate, now
 from factory.django import DjangoModelFactory
 
 from committees.models import Committee, IssueArea, Membership
@@ -19,7 +20,7 @@ class UserFactory(DjangoModelFactory):
     name = factory.Sequence(lambda n: f"Person {n}")
     email = factory.Sequence(lambda n: f"person{n}@portal.example")
     timezone = "America/Denver"
-    admitted_at = factory.LazyFunction(timezone.now)
+    admitted_at = factory.LazyFunction(now)
     password = "!"
 
 
@@ -46,7 +47,7 @@ class IssueAreaFactory(DjangoModelFactory):
     name = factory.Sequence(lambda n: f"Issue {n}")
     tagline = "Everybody thrives."
     vision = "We can do this **together**."
-    published_at = factory.LazyFunction(timezone.now)
+    published_at = factory.LazyFunction(now)
 
 
 class CommitteeFactory(DjangoModelFactory):
@@ -66,11 +67,11 @@ class MembershipFactory(DjangoModelFactory):
 
     committee = factory.SubFactory(CommitteeFactory)
     user = factory.SubFactory(UserFactory)
-    started_on = factory.LazyFunction(lambda: timezone.localdate() - timedelta(days=30))
+    started_on = factory.LazyFunction(lambda: localdate() - timedelta(days=30))
 
 
 class MeetingFactory(DjangoModelFactory):
-    """A call made by the public verb, two days ahead at 3:00 PM Eastern unless told otherwise."""
+    """A call made by the public verb, two days ahead at 3:00 PM Eastern, or `starts_in` a timedelta from now."""
 
     class Meta:
         model = Meeting
@@ -78,11 +79,15 @@ class MeetingFactory(DjangoModelFactory):
     committee = factory.SubFactory(CommitteeFactory)
     by = factory.SubFactory(UserFactory)
     title = factory.Sequence(lambda n: f"Call {n}")
-    local_date = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=2))
+    local_date = factory.LazyFunction(lambda: localdate() + timedelta(days=2))
     local_time = time(15)
     timezone = "America/New_York"
     video_url = "https://video.example/j/123"
 
     @classmethod
     def _create(cls, model_class, *args, **kwargs):
+        starts_in = kwargs.pop("starts_in", None)
+        if starts_in is not None:
+            local = (now() + starts_in).astimezone(ZoneInfo(kwargs["timezone"])).replace(microsecond=0)
+            kwargs |= {"local_date": local.date(), "local_time": local.time(), "fold": local.fold}
         return model_class.schedule(kwargs.pop("committee"), kwargs.pop("by"), **kwargs)

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from committees.models import Committee, Membership
 from events.localtime import instant
 from events.models.rsvps import Rsvp
+from members import clock
 from members.models import AuditEntry, User
 from members.zones import validate_zone
 
@@ -60,10 +61,10 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 
     def upcoming(self) -> MeetingQuerySet:
         """Not over yet, soonest first."""
-        return self.filter(ends_at__gt=timezone.now()).order_by("starts_at", "pk")
+        return self.filter(ends_at__gt=clock.now()).order_by("starts_at", "pk")
 
     def past(self) -> MeetingQuerySet:
-        return self.filter(ends_at__lte=timezone.now()).order_by("-starts_at", "-pk")
+        return self.filter(ends_at__lte=clock.now()).order_by("-starts_at", "-pk")
 
     def standing(self) -> MeetingQuerySet:
         return self.filter(cancelled_at=None)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -26,6 +27,18 @@ class Tally:
     cant: int = 0
     silent: int = 0
     states: int = 0
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[str | None, int, int]]) -> Tally:
+        """From the rows of `by_answer`."""
+        rows = list(rows)
+        counts = {response or Rsvp.Response.NEEDS_ACTION: (count, states) for response, count, states in rows}
+        going, maybe, cant = (
+            counts.get(response, (0, 0))
+            for response in (Rsvp.Response.ACCEPTED, Rsvp.Response.TENTATIVE, Rsvp.Response.DECLINED)
+        )
+        silent = sum(count for response, count, _states in rows if response in (None, Rsvp.Response.NEEDS_ACTION))
+        return cls(going[0], maybe[0], cant[0], silent, going[1])
 
     @property
     def invited(self) -> int:
@@ -54,6 +67,10 @@ class RsvpQuerySet(models.QuerySet["Rsvp"]):
 
     def tally(self, meeting: Meeting) -> Tally:
         """Counts in one query, from the committee as it is today."""
+        return Tally.of(self.by_answer(meeting))
+
+    def by_answer(self, meeting: Meeting) -> models.QuerySet[Any, tuple[str | None, int, int]]:
+        """(answer, people, states they are from) of everybody on the committee."""
         answer = models.FilteredRelation(
             "user__rsvps", condition=models.Q(user__rsvps__meeting=meeting, user__rsvps__edition=meeting.edition)
         )
@@ -61,18 +78,11 @@ class RsvpQuerySet(models.QuerySet["Rsvp"]):
             committee=meeting.committee_id, user__is_active=True, user__left_at=None
         )
         grouped = people.annotate(answer=answer).order_by().values("answer__response")
-        rows = grouped.values_list(
+        return grouped.values_list(
             "answer__response",
             models.Count("user", distinct=True),
             models.Count("user__offices__jurisdiction__state", distinct=True),
         )
-        counts = {response or Rsvp.Response.NEEDS_ACTION: (count, states) for response, count, states in rows}
-        going, maybe, cant = (
-            counts.get(response, (0, 0))
-            for response in (Rsvp.Response.ACCEPTED, Rsvp.Response.TENTATIVE, Rsvp.Response.DECLINED)
-        )
-        silent = sum(count for response, count, _states in rows if response in (None, Rsvp.Response.NEEDS_ACTION))
-        return Tally(going[0], maybe[0], cant[0], silent, going[1])
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from committees.models import Committee
 from committees.views.finding import find_committee
 from events.models import Meeting
+from members.models import User
+from members.prepared import prepared
+
+
+@prepared
+def _for_page(user: User, slug: str) -> QuerySet[Meeting]:
+    return Meeting.objects.for_page(user).filter(slug=slug)
 
 
 def find_meeting(request: HttpRequest, slug: str, perm: str = "") -> Meeting:
     """The call, with the reader's role and answer. Raises Http404, or PermissionDenied without `perm`."""
-    meeting = get_object_or_404(Meeting.objects.for_page(request.user), slug=slug)
+    meeting = next(iter(_for_page(request.user, slug)), None)
+    if meeting is None:
+        raise Http404
     if perm and not request.user.has_perm(perm, meeting):
         raise PermissionDenied
     return meeting

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,28 +18,48 @@ from committees.models import Committee, Document
 from committees.views.finding import find_committee
 from committees.views.refusing import refuse
 from events import ics
-from events.models import Meeting, Rsvp, RunningItem
+from events.models import AgendaItem, Meeting, Rsvp, RunningItem
 from events.models.agendas import running
 from events.models.rsvps import Tally
 from events.views.finding import find_meeting
 from members import paging
+from members.models import User
+from members.prepared import prepared
 
+FACES = 7
 POLL_FROM = timedelta(minutes=12)  # before the start
 
 
 # The list ------------------------------------------------------------------------------------------
 
 
+@prepared
+def _my_committees(user: User) -> QuerySet[Committee]:
+    return Committee.objects.of(user).standing().order_by("name")
+
+
+@prepared
+def _my_next(user: User) -> QuerySet[Meeting]:
+    """The first page of the list as most people open it."""
+    return _in_rows(Meeting.objects.of(user).upcoming(), user)[: paging.PAGE + 1]
+
+
+def _in_rows(calls: Any, user: User) -> Any:
+    return calls.select_related("committee").with_answer_of(user)
+
+
 @require_safe
 def meeting_list(request: HttpRequest) -> HttpResponse:
     """Calls of one's committees (`?show=all` adds those open to all members); `?committee=` and `?when=past` narrow it."""
-    mine = list(Committee.objects.of(request.user).standing().order_by("name"))
+    mine = _my_committees(request.user)
     everything = request.GET.get("show") == "all" or (not mine and request.user.may_act_as_staff)
     calls = Meeting.objects.visible_to(request.user) if everything else Meeting.objects.of(request.user)
     chosen = next((committee for committee in mine if committee.slug == request.GET.get("committee")), None)
     if chosen:
         calls = calls.filter(committee=chosen)
-    listing = list_calls(request, calls)
+    narrowed = everything or chosen or not {"after", "before", "when"}.isdisjoint(request.GET)
+    plain = {"past": False, "page": paging.first_page(_my_next(request.user), request.GET)} if not narrowed else {}
+    listing = plain or list_calls(request, calls)
     return render(
         request,
         "events/meeting_list.html",
@@ -75,7 +95,7 @@ def committee_meetings(request: HttpRequest, slug: str) -> HttpResponse:
 def list_calls(request: HttpRequest, calls: Any) -> dict[str, Any]:
     """One page of upcoming or past calls with the reader's answers."""
     past = request.GET.get("when") == "past"
-    calls = (calls.past() if past else calls.upcoming()).select_related("committee").with_answer_of(request.user)
+    calls = _in_rows(calls.past() if past else calls.upcoming(), request.user)
     keys = ("-starts_at", "-pk") if past else ("starts_at", "pk")
     return {"past": past, "page": paging.page_of(calls, keys, request.GET)}
 
@@ -123,26 +143,61 @@ def call_page(request: HttpRequest, meeting: Meeting) -> CallPage:
     )
     if page.may_see_answers:
         page.agenda = agenda_for(user, meeting)
-        page.chairs = list(meeting.committee.chairs())
+        page.chairs = _chairs(meeting.committee_id)
         add_answers(request, page)
     if meeting.edition:
         page.moved = meeting.moves.select_related("moved_by").first()
     return page
 
 
+@prepared
+def _chairs(committee: int) -> QuerySet[User]:
+    return Committee(pk=committee).chairs()
+
+
 def agenda_for(user: Any, meeting: Meeting) -> list[RunningItem]:
     """Running times, presenters and the papers this person may open."""
-    papers = Document.objects.visible_to(user).select_related("latest").defer("latest__text").order_by("pk")
-    return running(meeting.agenda_items.in_order().prefetch_related(Prefetch("papers", papers)), meeting.starts_at)
+    papers: dict[int, list[Document]] = {}
+    for paper in _papers(user, meeting.pk):
+        papers.setdefault(paper.on_item, []).append(paper)
+    items = _items(meeting.pk)
+    for item in items:
+        fetched = Document.objects.all()
+        fetched._result_cache, fetched._prefetch_done = papers.get(item.pk, []), True
+        item._prefetched_objects_cache = {"papers": fetched}
+    return running(items, meeting.starts_at)
 
 
-def add_answers(request: HttpRequest, page: CallPage, first: int = 7) -> None:
+@prepared
+def _items(meeting: int) -> QuerySet[AgendaItem]:
+    return AgendaItem.objects.filter(meeting=meeting).in_order()
+
+
+@prepared
+def _papers(user: User, meeting: int) -> QuerySet[Document]:
+    """With `on_item`: the item they belong to."""
+    papers = Document.objects.visible_to(user).filter(agenda_items__meeting=meeting, agenda_items__removed_at=None)
+    return papers.annotate(on_item=F("agenda_items")).select_related("latest").defer("latest__text").order_by("pk")
+
+
+def add_answers(request: HttpRequest, page: CallPage) -> None:
     """Counts for everybody on the committee; faces of those who let themselves be seen."""
-    page.tally = Rsvp.objects.tally(page.meeting)
-    going = (
-        Rsvp.objects.counting(page.meeting).filter(response=Rsvp.Response.ACCEPTED).shown_to(request.user, page.runs)
-    )
-    page.attendees = [rsvp.user for rsvp in going[:first]]
+    call = page.meeting
+    page.tally = Tally.of(_by_answer(call.pk, call.committee_id, call.edition))
+    going = _going(call.pk, call.committee_id, call.edition, request.user, page.runs)
+    page.attendees = [rsvp.user for rsvp in going]
+
+
+@prepared
+def _by_answer(meeting: int, committee: int, edition: int) -> QuerySet[Any]:
+    return Rsvp.objects.by_answer(Meeting(pk=meeting, committee_id=committee, edition=edition))
+
+
+@prepared
+def _going(meeting: int, committee: int, edition: int, user: User, everybody: bool) -> QuerySet[Rsvp]:
+    """The first faces, by name."""
+    call = Meeting(pk=meeting, committee_id=committee, edition=edition)
+    return Rsvp.objects.counting(call).filter(response=Rsvp.Response.ACCEPTED).shown_to(user, everybody)[:FACES]
 
 
 @require_safe

@@ -92,12 +92,12 @@ def _when_like(like: Meeting | None) -> dict[str, Any]:
 
 def same_weekday_next_month(last: date) -> date:
     """The second Thursday after a second Thursday, later than today; where a month has no fifth one, its fourth."""
-    nth, found = (last.day - 1) // 7, last
-    while found <= timezone.localdate():
+    found = last
+    while found <= max(last, timezone.localdate()):
         first = (found.replace(day=1) + timedelta(days=32)).replace(day=1)
         month = [first + timedelta(days=day) for day in range(calendar.monthrange(first.year, first.month)[1])]
         days = [day for day in month if day.weekday() == last.weekday()]
-        found = days[min(nth, len(days) - 1)]
+        found = days[min((last.day - 1) // 7, len(days) - 1)]
     return found
 
 

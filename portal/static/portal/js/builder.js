@@ -1,0 +1,104 @@
+// Reordering an agenda by its handles: drag with a pointer, or Space, arrow keys, Space. The menu's Move up and Move down do the same.
+let lifted = null // { row, list, from, pointer }
+let waiting = null // the item whose handle gets the focus back after the server answered
+
+const rows = (list) => [...list.querySelectorAll("[data-item]")]
+const say = (text) => document.dispatchEvent(new CustomEvent("portal:say", { detail: { value: text } }))
+
+function reveal() {
+  for (const list of document.querySelectorAll("[data-builder]")) {
+    list.classList.add("builder--script")
+    for (const handle of list.querySelectorAll("[data-handle]")) handle.hidden = false
+  }
+}
+
+function lift(row, pointer) {
+  const list = row.closest("[data-builder]")
+  lifted = { row, list, from: rows(list).indexOf(row), pointer }
+  row.classList.add("builder__row--lifted")
+  list.classList.add("builder--dragging")
+}
+
+function place(to) {
+  const { row, list } = lifted
+  const others = rows(list).filter((each) => each !== row)
+  const index = Math.max(0, Math.min(to, others.length))
+  list.insertBefore(row, others[index] ?? null)
+  return index
+}
+
+function settle(keep) {
+  const { row, list, from } = lifted
+  row.classList.remove("builder__row--lifted")
+  list.classList.remove("builder--dragging")
+  const to = rows(list).indexOf(row)
+  if (!keep) place(from)
+  lifted = null
+  if (!keep || to === from) return
+  waiting = row.dataset.item
+  const token = row.querySelector("[name=csrfmiddlewaretoken]").value
+  window.htmx.ajax("POST", row.dataset.shift, { target: "#builder", swap: "outerHTML", values: { to, csrfmiddlewaretoken: token } })
+}
+
+document.addEventListener("pointerdown", (event) => {
+  const handle = event.target.closest("[data-handle]")
+  if (!handle || event.button) return
+  event.preventDefault()
+  handle.focus()
+  handle.setPointerCapture(event.pointerId)
+  lift(handle.closest("[data-item]"), event.pointerId)
+})
+
+document.addEventListener("pointermove", (event) => {
+  if (lifted?.pointer !== event.pointerId) return
+  const others = rows(lifted.list).filter((each) => each !== lifted.row)
+  const above = others.filter((each) => {
+    const box = each.getBoundingClientRect()
+    return event.clientY > box.top + box.height / 2
+  })
+  place(above.length)
+})
+
+document.addEventListener("pointerup", (event) => {
+  if (lifted?.pointer === event.pointerId) settle(true)
+})
+document.addEventListener("pointercancel", (event) => {
+  if (lifted?.pointer === event.pointerId) settle(false)
+})
+
+const number = (row) => rows(row.closest("[data-builder]")).indexOf(row) + 1
+
+document.addEventListener("keydown", (event) => {
+  const handle = event.target.closest?.("[data-handle]")
+  if (!handle) return
+  const row = handle.closest("[data-item]")
+  if (event.key === " " || event.key === "Enter") {
+    event.preventDefault()
+    if (lifted) return settle(true)
+    lift(row, null)
+    return say(`${number(row)}`)
+  }
+  if (!lifted) return
+  if (event.key === "Escape") return settle(false)
+  const step = { ArrowUp: -1, ArrowDown: 1 }[event.key]
+  if (!step) return
+  event.preventDefault()
+  place(number(row) - 1 + step)
+  handle.focus()
+  say(`${number(row)}`)
+})
+
+document.addEventListener("focusout", (event) => {
+  if (lifted && lifted.pointer === null && lifted.row.contains(event.target) && event.relatedTarget && !lifted.row.contains(event.relatedTarget)) settle(false)
+})
+
+document.addEventListener("htmx:afterSettle", () => {
+  reveal()
+  const row = waiting && document.querySelector(`[data-item="${waiting}"]`)
+  waiting = null
+  if (!row) return
+  row.querySelector("[data-handle]").focus()
+  say(`${number(row)}, ${row.querySelector(".builder__at").textContent.trim()}`)
+})
+
+reveal()

@@ -1,0 +1,316 @@
+"""Building an agenda: one line an item, order, minutes, and nobody's words lost."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+
+from committees.models import Document
+from events.models import AgendaItem, ChangedMeanwhile
+from events.quickadd import parse
+from tests.factories import MeetingFactory, MembershipFactory, UserFactory
+
+SCRIPT = "<script>alert('x')</script>"
+
+
+@pytest.fixture
+def maria(committee):
+    maria = UserFactory(name="María López")
+    MembershipFactory(committee=committee, user=maria)
+    return maria
+
+
+@pytest.fixture
+def items(meeting, carla):
+    return [
+        AgendaItem.add(meeting, carla, title=title, minutes=minutes)
+        for title, minutes in (("Welcome", 5), ("Wage theft", 20), ("Wrap up", 10))
+    ]
+
+
+def titles(meeting):
+    return list(meeting.agenda_items.in_order().values_list("title", flat=True))
+
+
+def post(client, name, meeting, *args, **data):
+    return client.post(reverse(name, args=[meeting.slug, *args]), data)
+
+
+def text_of(response):
+    return response.content.decode()
+
+
+# One line ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "fields"),
+    [
+        ("Wage theft update 15m @Maria", {"title": "Wage theft update", "minutes": 15}),
+        ("Wage theft update @maria lópez 15 min", {"title": "Wage theft update", "minutes": 15}),
+        ("Decide: model ordinance 12 minutes @María", {"title": "model ordinance", "minutes": 12, "kind": "decision"}),
+        ("5m Welcome @Maria", {"title": "Welcome", "minutes": 5}),
+    ],
+)
+def test_a_line_says_title_minutes_and_presenter(maria, line, fields):
+    assert parse(line, [maria]) == fields | {"presenter": maria}
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("Budget 2027", "Budget 2027"),
+        ("The 15m rule mail@example.org", "The rule mail@example.org"),
+        ("Info:  x", "x"),
+        ("  Two   spaces ", "Two spaces"),
+    ],
+)
+def test_what_is_no_sign_stays_in_the_title(line, title):
+    assert parse(line, [])["title"] == title
+
+
+def test_a_name_that_fits_two_asks_for_more(maria):
+    other = UserFactory(name="Maria Jensen")
+    with pytest.raises(ValidationError, match="María López, Maria Jensen"):
+        parse("Item @maria", [maria, other])
+    assert parse("Item @maria jensen", [maria, other])["presenter"] == other
+    assert parse("Item @maria j", [maria, other])["presenter"] == other
+
+
+@pytest.mark.parametrize("line", ["", "   ", "15m", "@Maria"])
+def test_a_line_without_a_title_asks_for_one(maria, line):
+    with pytest.raises(ValidationError, match="Write what the item is about"):
+        parse(line, [maria])
+
+
+def test_a_chair_adds_by_one_line(sign_in, carla, maria, meeting):
+    response = post(sign_in(carla), "agenda_item_add", meeting, line="Wage theft update 15m @Maria")
+    item = AgendaItem.objects.get()
+    assert response["Location"] == reverse("meeting_agenda", args=[meeting.slug])
+    assert (item.title, item.minutes, item.presenter, item.kind, item.position) == (
+        "Wage theft update",
+        15,
+        maria,
+        "discussion",
+        1,
+    )
+
+
+@pytest.mark.parametrize("line", ["Item @Nobody", "x" * 200, "Item 0m", "Item 999m", ""])
+def test_a_line_with_a_mistake_stays_in_the_field(sign_in, carla, meeting, line):
+    response = post(sign_in(carla), "agenda_item_add", meeting, line=line)
+    assert response.status_code == 422
+    assert f'value="{line}"' in text_of(response)
+    assert 'id="line-error"' in text_of(response)
+    assert not AgendaItem.objects.exists()
+
+
+# Running times ------------------------------------------------------------------------------------------
+
+
+def test_items_run_one_after_another(meeting, items):
+    rows = meeting.agenda_items.running(meeting)
+    assert [row.starts_at - meeting.starts_at for row in rows] == [timedelta(minutes=minutes) for minutes in (0, 5, 25)]
+    assert rows[-1].ends_at - meeting.starts_at == timedelta(minutes=35)
+
+
+def test_the_total_says_what_is_spare_and_what_is_over(sign_in, carla, meeting, items):
+    client = sign_in(carla)
+    address = reverse("meeting_agenda", args=[meeting.slug])
+    assert "35 of 60 minutes planned." in text_of(client.get(address))
+    AgendaItem.add(meeting, carla, title="Long one", minutes=33)
+    page = text_of(client.get(address))
+    assert "68 minutes planned for a call of 60." in page
+    assert "It runs 8 minutes over." in page
+
+
+# Order, minutes, removing ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("which", "to", "order"),
+    [
+        (2, "up", ["Welcome", "Wrap up", "Wage theft"]),
+        (0, "down", ["Wage theft", "Welcome", "Wrap up"]),
+        (0, "up", ["Welcome", "Wage theft", "Wrap up"]),
+        (2, "0", ["Wrap up", "Welcome", "Wage theft"]),
+        (0, "99", ["Wage theft", "Wrap up", "Welcome"]),
+        (0, "nonsense", ["Welcome", "Wage theft", "Wrap up"]),
+    ],
+)
+def test_items_move(sign_in, carla, meeting, items, which, to, order):
+    post(sign_in(carla), "agenda_item_shift", meeting, items[which].pk, to=to)
+    assert titles(meeting) == order
+    assert list(meeting.agenda_items.in_order().values_list("position", flat=True)) == [1, 2, 3]
+
+
+def test_the_stepper_goes_to_the_next_five(sign_in, carla, meeting, items):
+    client, item = sign_in(carla), items[0]
+    AgendaItem.objects.filter(pk=item.pk).update(minutes=12)
+    steps = []
+    for change in ("more", "more", "less", "less", "less", "less", "less", "less"):
+        post(client, "agenda_item_minutes", meeting, item.pk, change=change)
+        item.refresh_from_db()
+        steps.append(item.minutes)
+    assert steps == [15, 20, 15, 10, 5, 5, 5, 5]
+
+
+def test_removing_can_be_undone(sign_in, carla, mo, meeting, items):
+    client = sign_in(carla)
+    post(client, "agenda_item_remove", meeting, items[1].pk)
+    assert titles(meeting) == ["Welcome", "Wrap up"]
+    assert "Wage theft" not in text_of(sign_in(mo).get(meeting.get_absolute_url()))
+    post(client, "agenda_item_restore", meeting, items[1].pk)
+    assert titles(meeting) == ["Welcome", "Wage theft", "Wrap up"]
+
+
+def test_htmx_gets_the_builder_with_an_undo(sign_in, carla, meeting, items):
+    address = reverse("agenda_item_remove", args=[meeting.slug, items[1].pk])
+    page = text_of(sign_in(carla).post(address, headers={"HX-Request": "true"}))
+    assert page.lstrip().startswith('<div id="builder"')
+    assert reverse("agenda_item_restore", args=[meeting.slug, items[1].pk]) in page
+
+
+# Editing with another chair ---------------------------------------------------------------------------------
+
+
+def full(item, **changes):
+    return {
+        "title": item.title,
+        "kind": item.kind,
+        "minutes": item.minutes,
+        "presenter": item.presenter_id or "",
+        "description": item.description,
+        "seen": item.version,
+    } | changes
+
+
+def test_all_fields_are_edited(sign_in, carla, maria, meeting, items):
+    post(
+        sign_in(carla),
+        "agenda_item_edit",
+        meeting,
+        items[1].pk,
+        **full(items[1], kind="decision", minutes=18, presenter=maria.pk, description="Read the draft"),
+    )
+    item = AgendaItem.objects.get(pk=items[1].pk)
+    assert (item.kind, item.minutes, item.presenter, item.description, item.version, item.edited_by) == (
+        "decision",
+        18,
+        maria,
+        "Read the draft",
+        1,
+        carla,
+    )
+
+
+def test_a_stale_form_is_told_who_changed_it_and_loses_nothing(sign_in, carla, maria, meeting, items):
+    items[1].edit(maria, title="Her words")
+    client, address = sign_in(carla), reverse("agenda_item_edit", args=[meeting.slug, items[1].pk])
+    response = client.post(address, full(items[1], title="My words"))
+    page = text_of(response)
+    assert response.status_code == 409
+    assert ["María López changed this item" in page, "Her words" in page, "My words" in page] == [True, True, True]
+    assert titles(meeting)[1] == "Her words"
+    client.post(address, full(items[1], title="My words", seen=1))
+    assert titles(meeting)[1] == "My words"
+
+
+def test_an_item_removed_meanwhile_comes_back_with_the_second_save(sign_in, carla, maria, meeting, items):
+    items[1].remove(maria)
+    client, address = sign_in(carla), reverse("agenda_item_edit", args=[meeting.slug, items[1].pk])
+    assert "removed this item while you were editing" in text_of(client.post(address, full(items[1], title="My words")))
+    client.post(address, full(items[1], title="My words", seen=1))
+    assert titles(meeting) == ["Welcome", "My words", "Wrap up"]
+
+
+def test_the_verb_names_the_one_who_was_faster(carla, maria, items):
+    items[0].edit(maria, seen=0, title="Hers")
+    with pytest.raises(ChangedMeanwhile) as conflict:
+        items[0].edit(carla, seen=0, title="Mine")
+    assert conflict.value.current.edited_by == maria
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"title": ""}, "This field is required"),
+        ({"minutes": 0}, "greater than or equal to 1"),
+        ({"minutes": 481}, "less than or equal to 480"),
+        ({"kind": "party"}, "Select a valid choice"),
+        ({"presenter": 999999}, "Select a valid choice"),
+        ({"papers": 999999}, "Select a valid choice"),
+        ({"title": "a\x00b"}, "Null characters"),
+    ],
+)
+def test_a_mistake_in_the_form_loses_nothing(sign_in, carla, meeting, items, change, sentence):
+    response = post(
+        sign_in(carla),
+        "agenda_item_edit",
+        meeting,
+        items[0].pk,
+        **full(items[0], description="Words worth keeping") | change,
+    )
+    assert response.status_code == 422
+    assert [sentence in text_of(response), "Words worth keeping" in text_of(response)] == [True, True]
+
+
+def test_somebody_from_elsewhere_does_not_present(sign_in, carla, olga, meeting, items):
+    response = post(sign_in(carla), "agenda_item_edit", meeting, items[0].pk, **full(items[0], presenter=olga.pk))
+    assert response.status_code == 422
+
+
+def test_a_paper_of_another_committee_cannot_be_attached(sign_in, carla, meeting, items, elsewhere):
+    theirs = Document.objects.create(committee=elsewhere, title="Theirs")
+    response = post(sign_in(carla), "agenda_item_edit", meeting, items[0].pk, **full(items[0], papers=theirs.pk))
+    assert response.status_code == 422
+    assert "Theirs" not in text_of(response)
+
+
+def test_a_script_in_every_field_is_shown_as_text(sign_in, carla, meeting):
+    client = sign_in(carla)
+    post(
+        client, "agenda_item_add", meeting, title=SCRIPT, kind="discussion", minutes=5, presenter="", description=SCRIPT
+    )
+    pages = [
+        reverse("meeting_agenda", args=[meeting.slug]),
+        meeting.get_absolute_url(),
+        reverse("meeting_print", args=[meeting.slug]),
+        "/",
+    ]
+    assert AgendaItem.objects.get().title == SCRIPT
+    assert [SCRIPT in text_of(client.get(page)) for page in pages] == [False] * 4
+
+
+# Copying and refusing ---------------------------------------------------------------------------------------
+
+
+def test_an_empty_agenda_starts_from_the_last_call(sign_in, carla, maria, committee, meeting):
+    before = MeetingFactory(committee=committee, by=carla, starts_in=timedelta(days=-28))
+    gone = UserFactory()
+    AgendaItem.add(before, carla, title="Welcome", minutes=5, presenter=maria)
+    AgendaItem.add(before, carla, title="Old business", minutes=15, presenter=gone)
+    post(sign_in(carla), "agenda_copy", meeting)
+    rows = list(meeting.agenda_items.in_order().values_list("title", "minutes", "presenter"))
+    assert rows == [("Welcome", 5, maria.pk), ("Old business", 15, None)]
+    post(sign_in(carla), "agenda_copy", meeting)
+    assert meeting.agenda_items.count() == 2
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["agenda_item_edit", "agenda_item_shift", "agenda_item_minutes", "agenda_item_remove", "agenda_item_restore"],
+)
+def test_only_the_chairs_of_the_call_build_its_agenda(sign_in, carla, mo, olga, chet, ana, meeting, items, name):
+    statuses = [
+        post(sign_in(user), name, meeting, items[0].pk, to="down", change="more", **full(items[0])).status_code
+        for user in (mo, olga, chet, ana, None, carla)
+    ]
+    assert statuses == [403, 404, 404, 404, 302, 302]
+
+
+def test_an_item_of_another_call_is_not_there(sign_in, chet, elsewhere, items):
+    own = MeetingFactory(committee=elsewhere, by=chet)
+    assert post(sign_in(chet), "agenda_item_remove", own, items[0].pk).status_code == 404
+    assert AgendaItem.objects.count() == 3
