@@ -39,7 +39,8 @@ def _count(committee: Committee, user: User) -> dict[str, int]:
         "documents": _number(Document.objects.visible_to(user).exclude(latest=None)),
         "requests": _number(JoinRequest.objects.waiting()),
     }
-    return Committee.objects.filter(pk=committee.pk).order_by().values(**counts).get()
+    asked = Committee.objects.filter(pk=committee.pk).order_by().values_list(*(count for count in counts.values()))
+    return dict(zip(counts, asked.get(), strict=True))
 
 
 def _held_today() -> Q:

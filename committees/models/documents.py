@@ -137,7 +137,9 @@ class DocumentVersion(models.Model):
 
     @property
     def extension(self) -> str:
-        return self.name.rpartition(".")[2].upper()[:4]
+        """As on the icon: PDF, DOC, XLS."""
+        ending = self.name.rpartition(".")[2].upper()
+        return {"JPEG": "JPG"}.get(ending, ending[:3])
 
     @property
     def reading_minutes(self) -> int:

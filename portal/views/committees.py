@@ -7,16 +7,18 @@ from django.db.models import Count, Exists, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from committees.models import Committee, Document, Membership
 from committees.views.finding import find_committee
-from events.models import Meeting, Rsvp
+from events.models import AgendaItem, Meeting, Rsvp
 from members.models import Office, User
 from portal.statemap import NAMES
 from portal.summaries import summarize
 
 AGENDA_ROWS = 3
+FRAME = (AgendaItem.Kind.OPENING, AgendaItem.Kind.WRAP_UP)  # around what a call is about
 DOCUMENTS = 3
 FACES = 4
 PEOPLE = 3
@@ -57,7 +59,7 @@ def committee_detail(request: HttpRequest, slug: str) -> HttpResponse:
     committee = find_committee(request, slug)
     if not request.user.has_perm("committees.see_committee_people", committee):
         return _from_outside(request, committee)
-    context = {"committee": committee, "summary": summarize(committee, request.user), "nav": "committees"}
+    context = {"committee": committee, "summary": summarize(committee, request.user), **_frame()}
     meeting = Meeting.objects.for_listing(request.user).filter(committee=committee).standing().upcoming().first()
     context |= _people(committee) | _states(committee, request.user)
     context |= {"meeting": meeting, "documents": _documents(committee, request.user, meeting)}
@@ -76,10 +78,13 @@ def _from_outside(request: HttpRequest, committee: Committee) -> HttpResponse:
         "may_join": request.user.has_perm("committees.join_committee", committee),
         "may_ask": request.user.has_perm("committees.ask_to_join_committee", committee),
         "left_today": request.user.is_authenticated and committee.memberships.left_today(request.user).exists(),
-        "nav": "committees",
         "layout": layout_for(request.user),
     }
-    return render(request, "portal/committee_outside.html", context)
+    return render(request, "portal/committee_outside.html", context | _frame())
+
+
+def _frame() -> dict[str, object]:
+    return {"nav": "committees", "back_url": reverse("committee_list"), "back_label": _("Committees")}
 
 
 def layout_for(user: User) -> str:
@@ -116,8 +121,8 @@ def _call(meeting: Meeting) -> dict[str, object]:
     going = User.objects.members().filter(rsvps__meeting=meeting, rsvps__edition=meeting.edition, rsvps__response=Rsvp.Response.ACCEPTED)
     items = meeting.agenda_items.running(meeting)
     return {
-        "agenda": items[:AGENDA_ROWS],
-        "more_items": max(len(items) - AGENDA_ROWS, 0),
+        "agenda": [row for row in items if row.item.kind not in FRAME][:AGENDA_ROWS],
+        "item_count": len(items),
         "faces": going.only("name").order_by("name", "pk")[:FACES],
         "answer_url": reverse("meeting_rsvp", args=[meeting.slug]),
     }

@@ -26,7 +26,7 @@ def issue_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def issue_detail(request: HttpRequest, slug: str) -> HttpResponse:
     issue = get_object_or_404(IssueArea.objects.visible_to(request.user), slug=slug)
-    publications = Publication.objects.visible_to(request.user).published().filter(issue=issue)
+    publications = issue.publications.published()
     report = publications.filter(type=Publication.Type.REPORT).order_by("-featured", "-dated_on", "-pk").first()
     news = publications.exclude(pk=report.pk if report else None).order_by("-featured", "-dated_on", "-pk")[:NEWS]
     context = {"issue": issue, "report": report, "news": news, "nav": "issues"}
@@ -63,7 +63,7 @@ def _steering_first(committee: Committee) -> tuple[bool, str]:
 def publication_list(request: HttpRequest, slug: str) -> HttpResponse:
     """All that is published about an issue, newest first."""
     issue = get_object_or_404(IssueArea.objects.visible_to(request.user), slug=slug)
-    publications = Publication.objects.visible_to(request.user).published().filter(issue=issue)
+    publications = issue.publications.published()
     page = page_of(publications, ("-dated_on", "-pk"), request.GET, size=PAGE)
     return render(request, "portal/publication_list.html", {"issue": issue, "page": page, "nav": "issues"})
 
@@ -73,5 +73,5 @@ def publication_list(request: HttpRequest, slug: str) -> HttpResponse:
 def publication_detail(request: HttpRequest, slug: str, publication_slug: str) -> HttpResponse:
     publications = Publication.objects.visible_to(request.user).select_related("issue", "author")
     publication = get_object_or_404(publications, issue__slug=slug, slug=publication_slug)
-    more = Publication.objects.published().filter(issue=publication.issue).exclude(pk=publication.pk).order_by("-dated_on", "-pk")[:3]
+    more = publication.issue.publications.published().exclude(pk=publication.pk).order_by("-dated_on", "-pk")[:3]
     return render(request, "portal/publication_detail.html", {"publication": publication, "issue": publication.issue, "more": more, "nav": "issues"})

@@ -1,0 +1,30 @@
+import pytest
+
+from committees.markdown import to_html, to_text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "[x](javascript:alert(1))",
+        "<img src=x onerror=alert(1)>",
+        "![x](javascript:alert(1))",
+        "<iframe src='https://evil.example'></iframe>",
+        "[x](data:text/html;base64,PHNjcmlwdD4=)",
+        "<a href='https://a.example' onclick='alert(1)'>x</a>",
+        "<style>*{display:none}</style>",
+    ],
+)
+def test_nothing_active_comes_through(text):
+    html = to_html(text).lower()
+    for active in ("<script", "<img", "<iframe", "<style", "href=\"javascript", "href=\"data", "onclick=\"", "<a onclick"):
+        assert active not in html
+
+
+def test_links_and_headings_fit_the_page():
+    assert to_html("# Why\n\n[Rules](https://a.example/x)") == '<h2>Why</h2>\n<p><a href="https://a.example/x" rel="noopener">Rules</a></p>\n'
+
+
+def test_the_words_alone():
+    assert to_text("# Why & how\n\n**Because** <b>") == "Why & how Because <b>"

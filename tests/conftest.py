@@ -1,0 +1,23 @@
+"""Fixtures of every test. (tests.services starts the servers before Django reads its settings.)"""
+
+import uuid
+
+import pytest
+from django.core.cache import cache
+
+from members import prepared
+from tests.cast import ada, ana, carla, chet, committee, elsewhere, meeting, mo, olga, sign_in, stu
+
+__all__ = ["ada", "ana", "carla", "chet", "committee", "elsewhere", "meeting", "mo", "olga", "sign_in", "stu"]
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(monkeypatch):
+    """Each test counts and keeps for itself: all workers of a run share one Valkey, so nobody may clear it."""
+    monkeypatch.setattr(cache, "key_prefix", uuid.uuid4().hex)
+
+
+@pytest.fixture(autouse=True)
+def _checked_questions(monkeypatch):
+    """Prepared questions are built anew at each call, and must be what was compiled."""
+    monkeypatch.setattr(prepared, "checking", True)
