@@ -12,9 +12,9 @@ __all__ = ["ada", "ana", "carla", "chet", "committee", "elsewhere", "meeting", "
 
 
 @pytest.fixture(autouse=True)
-def _own_cache(monkeypatch):
+def _own_cache():
     """Each test counts and keeps for itself: all workers of a run share one Valkey, so nobody may clear it."""
-    monkeypatch.setattr(cache, "key_prefix", uuid.uuid4().hex)
+    cache.key_prefix = uuid.uuid4().hex
 
 
 @pytest.fixture(autouse=True)
