@@ -1,16 +1,23 @@
 """Loading the person of a request together with their standing, in one query."""
 
 from allauth.account.auth_backends import AuthenticationBackend
+from django.db.models import QuerySet
 from knox.auth import TokenAuthentication as KnoxTokenAuthentication
 from knox.models import AuthToken
 from rest_framework.exceptions import AuthenticationFailed
 
 from members.models import User
+from members.prepared import prepared
+
+
+@prepared
+def _with_standing(pk: int) -> QuerySet[User]:
+    return User.objects.with_standing().filter(pk=pk)
 
 
 class StandingBackend(AuthenticationBackend):
     def get_user(self, user_id: int) -> User | None:
-        user = User.objects.with_standing().filter(pk=user_id).first()
+        user = next(iter(_with_standing(int(user_id))), None)
         return user if user and user.is_active else None
 
 

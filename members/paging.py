@@ -38,6 +38,11 @@ def page_of(queryset: QuerySet[Any], keys: Sequence[str], query: QueryDict, *, a
     return Page(shown, _url(query, "before", shown[0]) if after else "", _url(query, "after", shown[-1]) if len(rows) > size else "")
 
 
+def first_page(rows: list[Any], query: QueryDict, size: int = PAGE) -> Page:
+    """From rows found already, one more than fit."""
+    return Page(rows[:size], "", _url(query, "after", rows[size - 1]) if len(rows) > size else "")
+
+
 @dataclass(frozen=True)
 class Count:
     """How many, as far as it was worth counting."""

@@ -5,9 +5,8 @@ and pages ask the same questions all day. A function marked `@prepared` returns 
 it gets stand-ins for its arguments and for the clock; where those arrive in the statement is remembered, and from then
 on the real values go into the same statement. What the caller gets is the list of rows.
 
-Arguments are a person, another row or a whole number; or a constant (None, bool, str) of which there are few. A
-constant, and the standing of a person, is compiled each for itself. Of anything else only the key may be used, and it
-must be used. Day and moment come from members.clock. While `checking`, as all tests do, every call is built anew
+Arguments are a person, another row, a whole number or a text; or None, True or False. Each of these constants is compiled
+for itself, and so is each standing that a person can have. Of rows only the key may be used, and it must be used. Day and moment come from members.clock. While `checking`, as all tests do, every call is built anew
 as well and must give the same statement with the same values.
 """
 
@@ -28,6 +27,7 @@ from members import clock
 checking = False
 
 NUMBER = 2_147_400_000  # stand-ins count on from here: above our keys, within an integer column
+TEXT = "\N{INVISIBLE SEPARATOR}stand-in "  # and the position; no slug or address looks like it
 DAY, MOMENT = date(7000, 1, 1), datetime(7000, 1, 1, tzinfo=UTC)
 FAR = 6000  # no year but that of a stand-in, moved by some days, is later
 ASKED_OF_PERSONS = ("is_authenticated", "is_member", "may_act_as_staff")
@@ -76,27 +76,29 @@ class StandIn(int):
 
 def _kind(argument: Any) -> Hashable:
     """What beside its key the statement may depend on."""
-    if type(argument) is int:
-        return int
+    if type(argument) in (int, str):
+        return type(argument)
     if hasattr(argument, "is_authenticated"):
         return tuple([getattr(argument, name, False) for name in ASKED_OF_PERSONS])
     if isinstance(argument, models.Model):
         return type(argument)
-    if argument is None or isinstance(argument, (bool, str)):
+    if argument is None or isinstance(argument, bool):
         return argument
     raise NotPrepared(f"{argument!r} cannot be an argument of a prepared question.")
 
 
 def _stand_in(argument: Any, position: int) -> Any:
-    if argument is None or isinstance(argument, (bool, str)) or not getattr(argument, "is_authenticated", True):
+    if argument is None or isinstance(argument, bool) or not getattr(argument, "is_authenticated", True):
         return argument
+    if isinstance(argument, str):
+        return f"{TEXT}{position}"
     stand_in = StandIn(NUMBER + position)
     stand_in.standing = {name: getattr(argument, name) for name in ASKED_OF_PERSONS if hasattr(argument, name)}
     return stand_in
 
 
 def _key(argument: Any) -> Any:
-    return argument if type(argument) is int else argument.pk
+    return argument if type(argument) in (int, str) else argument.pk
 
 
 # Compiling ------------------------------------------------------------------------------------------------
@@ -106,6 +108,8 @@ def _compile(build: Questions, arguments: Sequence[Any]) -> Statement | None:
     """None where Django sees without asking that there are no rows."""
     with clock.stopped(DAY, MOMENT):
         queryset = build(*[_stand_in(argument, position) for position, argument in enumerate(arguments)])
+    if queryset._prefetch_related_lookups:
+        raise NotPrepared("A prepared question is one statement: ask for prefetched rows by a question of their own.")
     compiler = queryset.query.get_compiler(using=queryset.db)
     try:
         sql, values = compiler.as_sql()
@@ -119,6 +123,9 @@ def _compile(build: Questions, arguments: Sequence[Any]) -> Statement | None:
 def _filling(value: Any, count: int) -> Filling | None:
     if isinstance(value, int) and NUMBER <= value < NUMBER + count:
         return lambda arguments, day, moment: _key(arguments[value - NUMBER])
+    if isinstance(value, str) and value.startswith(TEXT):
+        position = int(value.removeprefix(TEXT))
+        return lambda arguments, day, moment: arguments[position]
     if isinstance(value, datetime):
         return (lambda arguments, day, moment: moment + (value - MOMENT)) if value.year > FAR else None
     if isinstance(value, date):
@@ -129,9 +136,13 @@ def _filling(value: Any, count: int) -> Filling | None:
 def _refuse_unused(arguments: Sequence[Any], values: Sequence[Any]) -> None:
     """A key that never arrives in the statement was used to build it, or for nothing."""
     for position, argument in enumerate(arguments):
-        is_key = type(argument) is int or (isinstance(argument, models.Model) and not hasattr(argument, "is_authenticated"))
-        if is_key and NUMBER + position not in values:
+        is_key = type(argument) in (int, str) or (isinstance(argument, models.Model) and not hasattr(argument, "is_authenticated"))
+        if is_key and not {NUMBER + position, f"{TEXT}{position}"}.intersection(map(_hashable, values)):
             raise NotPrepared(f"Argument {position} of a prepared question never reaches its statement.")
+
+
+def _hashable(value: Any) -> Any:
+    return value if isinstance(value, (int, str)) else None
 
 
 @dataclass(frozen=True)
@@ -153,7 +164,6 @@ class Statement:
         query.get_compiler = lambda *args, **options: compiler
         asked = type(source)(model=source.model, query=query, using=source.db)
         asked._iterable_class, asked._fields = source._iterable_class, source._fields
-        asked._prefetch_related_lookups = source._prefetch_related_lookups
         return list(asked)
 
     def filled(self, arguments: Sequence[Any]) -> tuple[Any, ...]:

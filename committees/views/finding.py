@@ -1,14 +1,23 @@
 """The committee of an address, as far as the person asking may know of it."""
 
-from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
 
 from committees.models import Committee
+from members.models import User
+from members.prepared import prepared
+
+
+@prepared
+def _for_page(user: User, slug: str) -> QuerySet[Committee]:
+    return Committee.objects.for_page(user).filter(slug=slug)
 
 
 def find_committee(request: HttpRequest, slug: str) -> Committee:
     """Unseen is 404. The asker's role and open request come along."""
-    committee = get_object_or_404(Committee.objects.for_page(request.user), slug=slug)
+    committee = next(iter(_for_page(request.user, slug)), None)
+    if committee is None:
+        raise Http404
     if request.user.is_authenticated:
         committee.know_role(request.user, committee.my_role)
     return committee

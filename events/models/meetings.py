@@ -74,22 +74,13 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         return self.visible_to(user).select_related("committee").with_answer_of(user).with_going()
 
     def for_page(self, user: User) -> MeetingQuerySet:
-        """Visible, with committee, my answer, `my_note` and `my_role`: asking what the person may do costs nothing more."""
-        mine = Rsvp.objects.filter(meeting=models.OuterRef("pk"), user_id=user.pk)
-        role = (
-            Membership.objects.current()
-            .filter(committee=models.OuterRef("committee"), user_id=user.pk)
-            .values("role")[:1]
-        )
+        """Visible, with committee, my answer and `my_role`: asking what the person may do costs nothing more."""
+        role = Membership.objects.current().filter(committee=models.OuterRef("committee"), user_id=user.pk).values("role")[:1]
         return (
             self.visible_to(user)
             .select_related("committee")
             .with_answer_of(user)
-            .annotate(
-                my_note=models.functions.Coalesce(models.Subquery(mine.values("note")[:1]), models.Value("")),
-                my_role=models.functions.Coalesce(models.Subquery(role), models.Value("")),
-                my_role_is_of=models.Value(user.pk or 0),
-            )
+            .annotate(my_role=models.functions.Coalesce(models.Subquery(role), models.Value("")), my_role_is_of=models.Value(user.pk or 0))
         )
 
     def with_going(self) -> MeetingQuerySet:
@@ -107,12 +98,15 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         return self.annotate(going=models.functions.Coalesce(models.Subquery(count), 0))
 
     def with_answer_of(self, user: User) -> MeetingQuerySet:
-        """`my_response` to the time that holds now (None without), `my_earlier` to whatever time, and `my_version`."""
-        mine = Rsvp.objects.filter(meeting=models.OuterRef("pk"), user_id=user.pk)
+        """`my_response` to the time that holds now (None without), `my_earlier` to whatever time, `my_version`, `my_note`."""
+        mine = models.FilteredRelation("rsvps", condition=models.Q(rsvps__user=user.pk or 0))
+        holds = models.When(mine__edition=models.F("edition"), then=models.F("mine__response"))
         return self.annotate(
-            my_response=models.Subquery(mine.filter(edition=models.OuterRef("edition")).values("response")[:1]),
-            my_earlier=models.Subquery(mine.values("response")[:1]),
-            my_version=models.functions.Coalesce(models.Subquery(mine.values("version")[:1]), 0),
+            mine=mine,
+            my_response=models.Case(holds, default=None, output_field=models.CharField()),
+            my_earlier=models.F("mine__response"),
+            my_version=models.functions.Coalesce("mine__version", 0),
+            my_note=models.functions.Coalesce("mine__note", models.Value("")),
         )
 
 

@@ -81,6 +81,18 @@ def test_values_lists(mo, carla, committee):
     assert asked(CommitteeFactory().pk) == []
 
 
+def test_texts_are_values(committee, elsewhere):
+    asked = prepared.prepared(lambda slug: Committee.objects.filter(slug=slug))
+    assert asked("economic-justice") == [committee]
+    assert asked("housing-justice") == [elsewhere]
+    assert asked("%") == []
+
+
+def test_rows_to_prefetch_are_refused(mo):
+    with pytest.raises(NotPrepared, match="one statement"):
+        prepared.prepared(lambda user: User.objects.filter(pk=user.pk).prefetch_related("memberships"))(mo)
+
+
 def test_strangers_are_a_standing_too(committee):
     asked = prepared.prepared(Committee.objects.visible_to)
     assert asked(AnonymousUser()) == [committee]
