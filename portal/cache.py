@@ -1,29 +1,32 @@
 """A cache that outlives Redis: limits live here, and they must hold when Redis is away, never answer 500."""
 
 import time
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
 RETRY_AFTER = 5.0  # seconds without asking Redis after it failed
+MOST_IN_MEMORY = 50_000  # entries; Django's 300 would drop counters of limits under an attack
 
 
 class FailoverCache(RedisCache):
-    """Redis, or this process's memory while Redis cannot be reached."""
+    """Redis, or this process's memory while Redis cannot be reached. Memory is shared by the threads of the process."""
+
+    _down_until: ClassVar[dict[str, float]] = {}  # by server; one thread's time-out is enough for all
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
-        self._memory = LocMemCache(server, {key: value for key, value in params.items() if key != "OPTIONS"})
-        self._down_until = 0.0
+        self._server = server
+        self._memory = LocMemCache(server, params | {"OPTIONS": {"MAX_ENTRIES": MOST_IN_MEMORY}})
 
     def _ask(self, name: str, *args: Any, **kwargs: Any) -> Any:
-        if time.monotonic() >= self._down_until:
+        if time.monotonic() >= self._down_until.get(self._server, 0.0):
             try:
                 return getattr(super(), name)(*args, **kwargs)
             except (RedisError, OSError):
-                self._down_until = time.monotonic() + RETRY_AFTER
+                self._down_until[self._server] = time.monotonic() + RETRY_AFTER
         return getattr(self._memory, name)(*args, **kwargs)
 
 

@@ -5,6 +5,7 @@ Each secret NAME may also be given as NAME_FILE, a path whose content is the val
 """
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,10 @@ HTTPS = SITE_URL.startswith("https://")
 
 if len(SECRET_KEY) < 32:
     raise ImproperlyConfigured("Set SECRET_KEY to at least 32 random characters (bin/demo makes one by itself).")
-if DEMO and HTTPS:
-    raise ImproperlyConfigured("DEMO=1 opens sign-in to anybody and is refused on an https:// SITE_URL.")
+TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+AT_HOME = all(re.fullmatch(r"127(\.\d+){3}|\[?::1\]?|testserver|(.+\.)?localhost", host) for host in ALLOWED_HOSTS)
+if DEMO and (HTTPS or TRUSTED_PROXY_COUNT or not AT_HOME):
+    raise ImproperlyConfigured("DEMO=1 lets anybody sign in as anybody: only with an http:// SITE_URL, ALLOWED_HOSTS of this machine (127.0.0.1, localhost) and no proxy.")
 if DEBUG and HTTPS:
     raise ImproperlyConfigured("DEBUG=1 shows secrets in error pages and is refused on an https:// SITE_URL.")
 if not (DEMO or DEBUG or HTTPS or env.bool("ALLOW_HTTP", default=False)):
@@ -163,7 +166,10 @@ STORAGES = {
 # People ---------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "members.User"
-SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # a unique index on lower(email) is stricter than unique=True
+SILENCED_SYSTEM_CHECKS = [
+    "auth.W004",  # a unique index on lower(email) is stricter than unique=True
+    "security.W002",  # frame-ancestors of the content security policy says the same as X-Frame-Options
+]
 AUTHENTICATION_BACKENDS = ["rules.permissions.ObjectPermissionBackend", "members.auth.StandingBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 LOGIN_URL = "account_login"
@@ -194,7 +200,7 @@ ACCOUNT_RATE_LIMITS = {
     "application_code_try": "15/15m/key",
     "application": "10/h/ip,10/h/key",
 }
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_ADAPTER = "members.adapter.SecondStepAdapter"
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -319,7 +325,6 @@ CONTENT_SECURITY_POLICY = {
 PERMISSIONS_POLICY: dict[str, list[str]] = {
     name: [] for name in ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "microphone", "payment", "usb")
 }
-X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

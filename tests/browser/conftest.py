@@ -1,5 +1,6 @@
 """A real Chromium on the live portal. Use the fixtures `page` (pytest-playwright) and `live_server` (pytest-django)."""
 
+import os
 import shutil
 
 import pytest
@@ -34,13 +35,15 @@ def browser_type_launch_args(browser_type_launch_args):
     return browser_type_launch_args | {"executable_path": chromium(), "args": FLAGS}
 
 
-@pytest.fixture(autouse=True)
-def _database_beside_the_event_loop(monkeypatch):
+@pytest.fixture(scope="session", autouse=True)
+def _database_beside_the_event_loop():
     """Playwright's synchronous API runs an event loop in this thread, which Django takes for asynchronous code."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    yield
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def base_url(live_server):
     """`page.goto("/issues/")` opens the live portal."""
     return live_server.url

@@ -13,6 +13,7 @@ from django.utils.timezone import now
 
 from members import admission, confirmation
 from members.application_answers import KEY
+from members.clock import today
 from members.models import Application, AuditEntry, Delivery, Office, User
 from members.models.applications import AlreadyDecided
 from tests.factories import JurisdictionFactory, UserFactory
@@ -56,7 +57,7 @@ def confirm_email(client: Client, name: str = "Soledad Núñez-O'Hara", email: s
 def fill_in(client: Client, place, **changes: object) -> str:
     answer(client, "office", kind="city")
     answer(client, "place", title=changes.get("title", "Alder"), place=place.label, jurisdiction=place.pk, district="4")
-    answer(client, "term", started_month=1, started_year=2024, ended_month=12, ended_year=date.today().year + 2)
+    answer(client, "term", started_month=1, started_year=2024, ended_month=12, ended_year=today().year + 2)
     return answer(client, "why", why=changes.get("why", "We’re writing a wage theft ordinance."))
 
 
@@ -78,7 +79,7 @@ def test_a_stranger_applies_one_question_a_page(client, pueblo):
     soledad = application.applicant
     assert (soledad.name, soledad.email, soledad.timezone, soledad.is_member) == ("Soledad Núñez-O'Hara", EMAIL, "America/Denver", False)
     assert (application.title, application.district, application.started_on) == ("Alder", "4", date(2024, 1, 1))
-    assert application.ended_on == date(date.today().year + 2, 12, 31)
+    assert application.ended_on == date(today().year + 2, 12, 31)
     assert Delivery.objects.filter(kind="application_received", recipient=soledad).count() == 1
     assert "within 3 working days" in client.get("/apply/sent/").text
 

@@ -1,0 +1,48 @@
+"""What a load balancer and a container's health check are told."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from members.models import Delivery
+
+
+def test_the_process_lives_without_asking_the_database(client):
+    """No fixture lets this test reach the database."""
+    response = client.get("/healthz")
+    assert (response.status_code, response.content) == (200, b"ok\n")
+
+
+def test_ready_means_database_migrations_and_redis(db, client):
+    response = client.get("/readyz")
+    assert response.status_code == 200
+    assert response.json() == {"ready": True, "database": True, "redis": True, "migrated": True, "oldest_due_delivery_seconds": 0}
+
+
+def test_ready_tells_how_long_a_message_has_waited(mo, client):
+    Delivery.enqueue("joined", [mo], "membership:1")
+    Delivery.objects.update(due_at=timezone.now() - timedelta(minutes=2))
+    assert 119 <= client.get("/readyz").json()["oldest_due_delivery_seconds"] <= 130
+
+
+def test_redis_away_is_told_and_no_reason_to_stop_serving(db, client, settings):
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()["redis"], response.json()["ready"]) == (200, False, True)
+
+
+def test_database_away_is_503(db, client, settings):
+    settings.DATABASES["default"]["HOST"], before = "/nowhere", settings.DATABASES["default"]["HOST"]
+    try:
+        response = client.get("/readyz")
+    finally:
+        settings.DATABASES["default"]["HOST"] = before
+    assert (response.status_code, response.json()) == (503, {"ready": False, "database": False, "redis": True})
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_health_is_read_only_and_asks_nobody_to_sign_in(path, db):
+    assert Client().post(path).status_code == 405
+    assert Client().get(path).status_code == 200
