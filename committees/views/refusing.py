@@ -2,6 +2,8 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from committees.models import Committee
 
@@ -16,5 +18,7 @@ def refuse(request: HttpRequest, committee: Committee) -> HttpResponse:
         "may_join": request.user.has_perm("committees.join_committee", committee),
         "may_ask": request.user.has_perm("committees.ask_to_join_committee", committee),
         "nav": "committees",
+        "back_url": reverse("committee_list"),
+        "back_label": _("Committees"),
     }
     return render(request, "committees/committee_refused.html", context, status=403)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models.signals import post_save
@@ -32,10 +34,10 @@ class Profile(models.Model):
     def __str__(self) -> str:
         return str(self.user)
 
-    def shown_contact(self, shares_committee: bool) -> dict[str, str]:
-        """"email" and "phone" as far as their owner shows them to members, on the same committee or not."""
+    def shown_contact(self, shares_committee: bool) -> dict[str, Any]:
+        """"email" and "phone" (a PhoneNumber) as far as their owner shows them to members, on the same committee or not."""
         audiences = {self.Audience.MEMBERS, self.Audience.COMMITTEES} if shares_committee else {self.Audience.MEMBERS}
-        contact = {"email": (self.user.email, self.email_audience), "phone": (str(self.phone or ""), self.phone_audience)}
+        contact = {"email": (self.user.email, self.email_audience), "phone": (self.phone, self.phone_audience)}
         return {name: value for name, (value, audience) in contact.items() if value and audience in audiences}
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from committees.models import Committee, IssueArea, Publication
+from committees.models import Committee, IssueArea, Membership, Publication
 from events.models import Meeting
-from members.paging import page_of
 from members.models import User
+from members.prepared import prepared
+from portal.views.committees import by_state
+from members.paging import page_of
 
 NEWS = 4
 PAGE = 20
@@ -19,39 +23,79 @@ PAGE = 20
 @login_not_required
 @require_safe
 def issue_list(request: HttpRequest) -> HttpResponse:
-    return render(request, "portal/issue_list.html", {"issues": IssueArea.objects.visible_to(request.user), "nav": "issues"})
+    return render(request, "portal/issue_list.html", {"issues": listed_issues(request.user), "nav": "issues"})
+
+
+def listed_issues(user: User) -> QuerySet[IssueArea]:
+    """Each with its `steering` committees, whose quilt block it wears."""
+    steering = Committee.objects.standing().filter(confidential=False, kind=Committee.Kind.STEERING).order_by("name")
+    return IssueArea.objects.visible_to(user).prefetch_related(Prefetch("committees", steering, to_attr="steering"))
 
 
 @login_not_required
 @require_safe
 def issue_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    issue = get_object_or_404(IssueArea.objects.visible_to(request.user), slug=slug)
-    publications = issue.publications.published()
-    report = publications.filter(type=Publication.Type.REPORT).order_by("-featured", "-dated_on", "-pk").first()
-    news = publications.exclude(pk=report.pk if report else None).order_by("-featured", "-dated_on", "-pk")[:NEWS]
+    issue = next(iter(_issue(request.user, slug)), None)
+    if issue is None:
+        raise Http404
+    report = next(iter(_reports(issue.pk)), None)
+    news = _news(issue.pk, report.pk if report else None)
+    for publication in (report, *news) if report else news:
+        publication.issue = issue
     context = {"issue": issue, "report": report, "news": news, "nav": "issues"}
     return render(request, "portal/issue_detail.html", context | _committees(issue, request.user))
 
 
+@prepared
+def _issue(user: User, slug: str) -> QuerySet[IssueArea]:
+    return IssueArea.objects.visible_to(user).filter(slug=slug)
+
+
+@prepared
+def _reports(issue: int) -> QuerySet[Publication]:
+    reports = Publication.objects.published().filter(issue=issue, type=Publication.Type.REPORT)
+    return reports.order_by("-featured", "-dated_on", "-pk")[:1]
+
+
+@prepared
+def _news(issue: int, report: int | None) -> QuerySet[Publication]:
+    return Publication.objects.published().filter(issue=issue).exclude(pk=report).order_by("-featured", "-dated_on", "-pk")[:NEWS]
+
+
 def _committees(issue: IssueArea, user: User) -> dict[str, object]:
     """The committee that steers the issue, with its people; and the issue's others."""
-    committees = sorted(Committee.objects.for_listing(user).filter(issue=issue, confidential=False), key=_steering_first)
+    committees = sorted(_of_issue(user, issue.pk), key=_steering_first)
     if not committees:
         return {"committees": []}
     committee = committees[0]
     if user.is_authenticated:
         committee.know_role(user, committee.my_role)
-    states = committee.memberships.by_state(user)
-    call = Meeting.objects.filter(committee=committee, public=True).standing().upcoming().first()
+    states = by_state(committee.pk, user)
+    call = next(iter(_public_call(committee.pk)), None)
     return {
         "committees": committees,
         "committee": committee,
         "others": committees[1:],
-        "chairs": list(committee.memberships.for_listing().chairs()),
+        "chairs": _chairs(committee.pk),
         "state_count": len(states),
         "call": call,
         "role": committee.role_of(user),
     }
+
+
+@prepared
+def _of_issue(user: User, issue: int) -> QuerySet[Committee]:
+    return Committee.objects.for_listing(user).filter(issue=issue, confidential=False)
+
+
+@prepared
+def _public_call(committee: int) -> QuerySet[Meeting]:
+    return Meeting.objects.filter(committee=committee, public=True).standing().upcoming()[:1]
+
+
+@prepared
+def _chairs(committee: int) -> QuerySet[Membership]:
+    return Membership.objects.filter(committee=committee).for_listing().chairs()
 
 
 def _steering_first(committee: Committee) -> tuple[bool, str]:

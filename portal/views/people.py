@@ -6,6 +6,7 @@ from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -71,6 +72,8 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "committees": listed,
         "is_me": somebody == request.user,
         "nav": "people",
+        "back_url": reverse("people"),
+        "back_label": _("People"),
     }
     return render(request, "portal/person.html", context)
 

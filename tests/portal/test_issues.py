@@ -125,7 +125,7 @@ def test_the_pages_cost_the_same_with_one_and_three_of_everything(client, issue,
     for _ in range(2):
         with django_assert_num_queries(7):
             client.get(issue.get_absolute_url())
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             client.get(reverse("home"))
         for _ in range(2):
             publish(issue)
