@@ -7,6 +7,7 @@ no fsync, and everything is removed at the end. DATABASE_URL and REDIS_URL are u
 import contextlib
 import os
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,7 @@ def pytest_load_initial_conftests(early_config):
     if WORKER in os.environ:
         os.environ["REDIS_URL"] = _own_database(os.environ["REDIS_URL"], os.environ[WORKER])
     if WORKER not in os.environ:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # clean up and say what failed, as after Ctrl-C
         stack = contextlib.ExitStack()
         early_config.add_cleanup(stack.close)
         os.environ.update(stack.enter_context(_throw_away()))
