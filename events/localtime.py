@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from members.timewords import zone_name as zone_words
 from members.zones import validate_zone
 
 
@@ -26,10 +27,10 @@ def instant(on: date, at: time, zone_name: str, fold: int = 0) -> datetime:
     if moment.astimezone(zone).replace(tzinfo=None) != datetime.combine(on, at):
         raise ValidationError(
             _(
-                "%(time)s does not exist on %(date)s in %(zone)s: clocks go forward then. Choose a time an hour later or earlier."
+                "%(time)s does not exist on %(date)s in %(zone)s time: clocks go forward then. Choose a time an hour later or earlier."
             ),
             "missing_time",
-            {"time": clock_words(at), "date": f"{on:%B} {on.day}", "zone": zone_name.replace("_", " ")},
+            {"time": clock_words(at), "date": f"{on:%B} {on.day}", "zone": zone_words(zone_name)},
         )
     return moment
 

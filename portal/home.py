@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Value, When, Window
+from django.db.models import Case, Count, F, OuterRef, QuerySet, Subquery, Value, When, Window
 from django.db.models.functions import Coalesce
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -14,15 +14,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from committees.models import Committee, Document, JoinRequest, Membership
-from events.models import Meeting, Rsvp, RunningItem
+from events.models import AgendaItem, Meeting, Rsvp, RunningItem
 from events.models.agendas import running
-from members import timewords
+from members import clock, timewords
 from members.models import Application, Profile, StaffAppointment, User
+from members.prepared import prepared
 
 SOON = timedelta(days=14)  # calls this near wait for an answer
 NEW = timedelta(days=14)  # documents this young are new
 CHECK_DETAILS = timedelta(days=365)
-LISTED = 12
+LISTED = 12  # calls looked at
+SHOWN = 3  # calls under “Also coming up”
 
 
 @dataclass(frozen=True)
@@ -61,25 +63,31 @@ class Home:
 
 
 def home_for(user: User) -> Home:
-    calls = list(Meeting.objects.of(user).upcoming().select_related("committee").with_answer_of(user)[:LISTED])
+    calls, committees = _calls(user), _my_committees(user)
     first = _first(calls)
-    committees = my_committees(user)
     coming = [call for call in calls if call is not first]
     for committee in committees:
-        committee.next_call = next(
-            (call for call in calls if call.committee_id == committee.pk and not call.is_cancelled), None
-        )
+        ahead = (call for call in calls if call.committee_id == committee.pk and not call.is_cancelled)
+        committee.next_call = next(ahead, None)
     return Home(
         next_call=_next_call(user, first) if first else None,
-        coming=coming[:3],
+        coming=coming[:SHOWN],
         waiting=[*_calls_waiting(coming), *_requests_waiting(committees), *_staff_and_profile(user)],
         committees=committees,
         documents=_new_documents(user),
         suggested=suggestion(user),
-        changes_clock=next(
-            filter(None, (timewords.clock_change(call.starts_at) for call in reversed([*calls[:1], *coming[:3]]))), ""
-        ),
+        changes_clock=_clock_change([*calls[:1], *coming[:SHOWN]]),
     )
+
+
+@prepared
+def _calls(user: User) -> QuerySet[Meeting]:
+    return Meeting.objects.of(user).upcoming().select_related("committee").with_answer_of(user)[:LISTED]
+
+
+def _clock_change(calls: list[Meeting]) -> str:
+    """The sentence for the last call beyond a change of clocks, if one is."""
+    return next(filter(None, (timewords.clock_change(call.starts_at) for call in reversed(calls))), "")
 
 
 def _first(calls: list[Meeting]) -> Meeting | None:
@@ -91,22 +99,26 @@ def _first(calls: list[Meeting]) -> Meeting | None:
 
 
 def _next_call(user: User, meeting: Meeting) -> NextCall:
-    items = list(
-        meeting.agenda_items.order_by("position", "pk")
-        .annotate(files=Count("papers"))
-        .only("meeting", "title", "kind", "minutes")
-    )
-    faces, going = _faces(user, meeting)
+    items = _agenda(meeting.pk)
+    others = _others_going(meeting.pk, meeting.committee_id, meeting.edition, user)
+    faces = [rsvp.user for rsvp in others if rsvp.shown]
+    going = (others[0].total if others else 0) + (meeting.my_response == Rsvp.Response.ACCEPTED)
     return NextCall(meeting, running(items, meeting.starts_at), sum(1 for item in items if item.files), going, faces)
 
 
-def _faces(user: User, meeting: Meeting) -> tuple[list[User], int]:
-    """Up to three people who are going and let it be seen, and how many are going in all; one query."""
+@prepared
+def _agenda(meeting: int) -> QuerySet[AgendaItem]:
+    items = AgendaItem.objects.filter(meeting=meeting).order_by("position", "pk")
+    return items.annotate(files=Count("papers")).only("meeting", "title", "kind", "minutes")
+
+
+@prepared
+def _others_going(meeting: int, committee: int, edition: int, user: User) -> QuerySet[Rsvp]:
+    """Three of the others who are going, those first who let it be seen (`shown`), with how many they are (`total`)."""
     shown = Case(When(user__profile__rsvp_audience=Profile.Audience.STAFF, then=0), default=1)
-    going = Rsvp.objects.counting(meeting).filter(response=Rsvp.Response.ACCEPTED).exclude(user=user)
-    rows = list(going.annotate(shown=shown, total=Window(Count("pk"))).order_by("-shown", "user__name", "user")[:3])
-    mine = meeting.my_response == Rsvp.Response.ACCEPTED
-    return [row.user for row in rows if row.shown], (rows[0].total if rows else 0) + mine
+    call = Meeting(pk=meeting, committee_id=committee, edition=edition)
+    going = Rsvp.objects.counting(call).filter(response=Rsvp.Response.ACCEPTED).exclude(user=user)
+    return going.annotate(shown=shown, total=Window(Count("pk"))).order_by("-shown", "user__name", "user")[:3]
 
 
 # Waiting on you ------------------------------------------------------------------------------------
@@ -151,15 +163,9 @@ def _requests_waiting(committees: list[Any]) -> list[Waiting]:
 
 
 def _staff_and_profile(user: User) -> list[Waiting]:
-    """Applications for those who decide them, and one's own details once a year; one query."""
+    """Applications for those who decide them, and one's own details once a year."""
     decides = user.may_act_as(StaffAppointment.Role.MEMBERSHIP)
-    waiting = Application.objects.waiting().order_by().values("decision").annotate(n=Count("pk")).values("n")
-    facts = (
-        User.objects.filter(pk=user.pk)
-        .values_list("profile__confirmed_at", Coalesce(Subquery(waiting), 0) if decides else Value(0))
-        .first()
-    )
-    confirmed_at, applications = facts or (None, 0)
+    confirmed_at, applications = next(iter(_facts(user, decides)), (None, 0))
     rows = []
     if applications:
         words = ngettext("%(n)s application to decide", "%(n)s applications to decide", applications) % {
@@ -176,6 +182,13 @@ def _staff_and_profile(user: User) -> list[Waiting]:
             )
         )
     return [row for row in rows if row.url]
+
+
+@prepared
+def _facts(user: User, decides: bool) -> QuerySet[Any]:
+    waiting = Application.objects.waiting().order_by().values("decision").annotate(n=Count("pk")).values("n")
+    applications = Coalesce(Subquery(waiting), 0) if decides else Value(0)
+    return User.objects.filter(pk=user.pk).values_list("profile__confirmed_at", applications)
 
 
 def _address(name: str) -> str:
@@ -197,36 +210,35 @@ def _people() -> Any:
     return Membership.objects.current().filter(user__is_active=True, user__left_at=None)
 
 
-def my_committees(user: User) -> list[Any]:
-    """Standing ones with my role, how many are on them, new documents and open requests; one query."""
+@prepared
+def _my_committees(user: User) -> QuerySet[Any]:
+    """Standing ones with my role, how many are on them, new documents and open requests."""
     mine = Membership.objects.current().filter(committee=OuterRef("pk"), user=user)
-    fresh = Document.objects.filter(withdrawn_at=None, latest__uploaded_at__gt=timezone.now() - NEW)
-    return list(
-        Committee.objects.of(user)
-        .standing()
-        .annotate(
-            my_role=Subquery(mine.values("role")[:1]),
-            people=_count(_people()),
-            fresh=_count(fresh),
-            asking=_count(JoinRequest.objects.waiting()),
-        )
-        .order_by("name")
+    fresh = Document.objects.filter(withdrawn_at=None, latest__uploaded_at__gt=clock.now() - NEW)
+    committees = Committee.objects.of(user).standing().annotate(my_role=Subquery(mine.values("role")[:1]))
+    counted = committees.annotate(
+        people=_count(_people()), fresh=_count(fresh), asking=_count(JoinRequest.objects.waiting())
     )
+    return counted.order_by("name")
 
 
-def _new_documents(user: User) -> list[Document]:
-    return list(Document.objects.for_listing(user).filter(latest__uploaded_at__gt=timezone.now() - NEW)[:4])
+@prepared
+def _new_documents(user: User) -> QuerySet[Document]:
+    return Document.objects.for_listing(user).filter(latest__uploaded_at__gt=clock.now() - NEW)[:4]
 
 
 def suggestion(user: User) -> Any:
-    """One committee open to this person that they are not on, another one each week; one query."""
+    """One steering committee open to this person that they are not on, another one each week; None without one."""
+    return next(iter(_open_to(user, user.pk + 3 * clock.now().isocalendar().week)), None)
+
+
+@prepared
+def _open_to(user: User, turn: int) -> QuerySet[Any]:
+    joined = Membership.objects.current().filter(user=user).values("committee")
     asked = JoinRequest.objects.waiting().filter(user=user).values("committee")
-    week = timezone.now().isocalendar().week + user.pk
-    candidates = Committee.objects.standing().filter(
-        confidential=False, join_policy__in=[Committee.JoinPolicy.OPEN, Committee.JoinPolicy.ASK]
+    policies = [Committee.JoinPolicy.OPEN, Committee.JoinPolicy.ASK]
+    standing = Committee.objects.standing().filter(
+        confidential=False, join_policy__in=policies, kind=Committee.Kind.STEERING
     )
-    candidates = candidates.exclude(pk__in=Membership.objects.current().filter(user=user).values("committee")).exclude(
-        pk__in=asked
-    )
-    candidates = candidates.exclude(~Q(kind=Committee.Kind.STEERING)).annotate(turn=(F("pk") * 7 + week * 3) % 11)
-    return candidates.annotate(people=_count(_people())).order_by("turn", "pk").first()
+    candidates = standing.exclude(pk__in=joined).exclude(pk__in=asked).annotate(people=_count(_people()))
+    return candidates.order_by((F("pk") * 7 + Value(turn)) % 11, "pk")[:1]

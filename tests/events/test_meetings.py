@@ -80,7 +80,7 @@ def test_own_reminders_replace_those_of_the_committee(sign_in, carla, committee)
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"local_date": "2027-03-14", "local_time": "02:30"}, "2:30 AM does not exist on March 14 in America/New York"),
+        ({"local_date": "2027-03-14", "local_time": "02:30"}, "2:30 AM does not exist on March 14 in Eastern time"),
         ({"timezone": "Mars/Phobos"}, "is not a time zone we know"),
         ({"timezone": ""}, "This field is required"),
         ({"local_date": "2026-01-05"}, "That time has passed"),
@@ -527,3 +527,44 @@ def document(committee):
         return document
 
     return make
+
+
+def test_a_row_says_whether_it_is_answered_moved_canceled_or_only_open_to_see(
+    sign_in, carla, mo, chet, committee, elsewhere
+):
+    answered, moved, canceled = (
+        MeetingFactory(committee=committee, by=carla, title=title) for title in ("Answered", "Moved one", "Gone")
+    )
+    MeetingFactory(committee=elsewhere, by=chet, title="Open house", public=True)
+    answered.rsvps.create(user=mo, response="tentative", version=3)
+    moved.rsvps.create(user=mo, response="accepted", version=1)
+    moved.move(
+        carla,
+        local_date=moved.local_date + timedelta(days=1),
+        local_time=moved.local_time,
+        timezone=moved.timezone,
+        reason="",
+    )
+    canceled.cancel(carla, "Storm")
+    rows = text_of(sign_in(mo).get("/calls/", {"show": "all"})).split("<li")
+    row = {
+        title: next(row for row in rows if f">{title}<" in row)
+        for title in ("Answered", "Moved one", "Gone", "Open house")
+    }
+    assert [
+        'value="tentative" data-still' in row["Answered"],
+        'name="version" value="3"' in row["Answered"],
+        'aria-pressed="true"' in row["Answered"],
+    ] == [True] * 3
+    assert [
+        "Moved</span>" in row["Moved one"],
+        'aria-pressed="true"' in row["Moved one"],
+        'name="edition" value="1"' in row["Moved one"],
+    ] == [True, False, True]
+    assert ["Canceled" in row["Gone"], 'name="answer"' in row["Gone"]] == [True, False]
+    assert ["Open to see" in row["Open house"], 'name="answer"' in row["Open house"]] == [True, False]
+
+
+def test_a_title_that_looks_like_a_mark_of_the_list_stays_a_title(sign_in, carla, committee):
+    MeetingFactory(committee=committee, by=carla, title="xx-csrf-xx & 918273645")
+    assert "xx-csrf-xx &amp; 918273645" in text_of(sign_in(carla).get("/calls/"))
