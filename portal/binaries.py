@@ -71,7 +71,7 @@ def _copy(source: Path, target: Path) -> None:
         return
     unfinished = target.with_name(f"{target.name}.new")
     shutil.rmtree(unfinished, ignore_errors=True)
-    shutil.copytree(source, unfinished, symlinks=True)
+    shutil.copytree(source, unfinished, symlinks=True, ignore=shutil.ignore_patterns("include", "pgxs", "doc", "*.a"))
     unfinished.rename(target)
 
 
