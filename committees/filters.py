@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.models import Committee, Document, Membership
 from members.models import Jurisdiction, Office, User
+from members.widgets import PlainSelect
 
 
 def _search(label: object, hint: object) -> forms.TextInput:
@@ -21,7 +22,7 @@ class DocumentFilter(django_filters.FilterSet):
     """The library's, and with a `committee` that committee's own list."""
 
     q = django_filters.CharFilter(label=_("Search documents"), method="saying", widget=_search(_("Search"), _("Title or words inside")))
-    committee = django_filters.ModelChoiceFilter(label=_("Committee"), empty_label=_("All committees"), to_field_name="slug", queryset=Committee.objects.none())
+    committee = django_filters.ModelChoiceFilter(label=_("Committee"), empty_label=_("All committees"), to_field_name="slug", queryset=Committee.objects.none(), widget=PlainSelect)
 
     class Meta:
         model = Document
@@ -42,11 +43,11 @@ class MemberFilter(django_filters.FilterSet):
     """The directory's. Members choose among their own committees only: others' rosters are not theirs to see."""
 
     q = django_filters.CharFilter(label=_("Search people"), method="named", widget=_search(_("Search"), _("Name, office or place")))
-    state = django_filters.ChoiceFilter(label=_("State"), empty_label=_("All states"), method="in_state")
+    state = django_filters.ChoiceFilter(label=_("State"), empty_label=_("All states"), method="in_state", widget=PlainSelect)
     committee = django_filters.ModelChoiceFilter(
-        label=_("Committee"), empty_label=_("All committees"), to_field_name="slug", queryset=Committee.objects.none(), method="on_committee"
+        label=_("Committee"), empty_label=_("All committees"), to_field_name="slug", queryset=Committee.objects.none(), method="on_committee", widget=PlainSelect
     )
-    level = django_filters.ChoiceFilter(label=_("Kind of office"), empty_label=_("All offices"), choices=Office.Level.choices, method="at_level")
+    level = django_filters.ChoiceFilter(label=_("Kind of office"), empty_label=_("All offices"), choices=Office.Level.choices, method="at_level", widget=PlainSelect)
 
     class Meta:
         model = User

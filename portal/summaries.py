@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -11,6 +12,7 @@ from committees.models import Committee, Document, JoinRequest, Membership
 from events.models import Meeting
 from members.clock import today
 from members.models import User
+from members.prepared import prepared
 
 
 @dataclass(frozen=True)
@@ -31,16 +33,21 @@ def summarize(committee: Committee, user: User) -> Summary:
 
 
 def _count(committee: Committee, user: User) -> dict[str, int]:
+    (numbers,) = _numbers(committee.pk, user)
+    return dict(zip(Summary.__dataclass_fields__, numbers, strict=True))
+
+
+@prepared
+def _numbers(committee: int, user: User) -> QuerySet[Any]:
     people = Membership.objects.current().filter(user__is_active=True, user__left_at=None)
-    counts = {
-        "people": _number(people),
-        "states": _number(people, Count("user__offices__jurisdiction__state", distinct=True, filter=_held_today())),
-        "calls": _number(Meeting.objects.upcoming().standing()),
-        "documents": _number(Document.objects.visible_to(user).exclude(latest=None)),
-        "requests": _number(JoinRequest.objects.waiting()),
-    }
-    asked = Committee.objects.filter(pk=committee.pk).order_by().values_list(*(count for count in counts.values()))
-    return dict(zip(counts, asked.get(), strict=True))
+    counts = (  # in the order of Summary
+        _number(people),
+        _number(people, Count("user__offices__jurisdiction__state", distinct=True, filter=_held_today())),
+        _number(Meeting.objects.upcoming().standing()),
+        _number(Document.objects.visible_to(user).exclude(latest=None)),
+        _number(JoinRequest.objects.waiting()),
+    )
+    return Committee.objects.filter(pk=committee).order_by().values_list(*counts)
 
 
 def _held_today() -> Q:

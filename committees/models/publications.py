@@ -12,12 +12,13 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from committees.models.issues import IssueArea
+from members import clock
 from members.models import AuditEntry, User
 
 
 class PublicationQuerySet(models.QuerySet["Publication"]):
     def published(self) -> PublicationQuerySet:
-        return self.filter(published_at__lte=timezone.now(), issue__published_at__isnull=False)
+        return self.filter(published_at__lte=clock.now(), issue__published_at__isnull=False)
 
     def visible_to(self, user: User) -> PublicationQuerySet:
         return self if getattr(user, "may_act_as_staff", False) else self.published()

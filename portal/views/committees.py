@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Count, Exists, OuterRef, Subquery
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,7 +15,9 @@ from django.views.decorators.http import require_safe
 from committees.models import Committee, Document, Membership
 from committees.views.finding import find_committee
 from events.models import AgendaItem, Meeting, Rsvp
+from events.models.agendas import running
 from members.models import Office, User
+from members.prepared import prepared
 from portal.statemap import NAMES
 from portal.summaries import summarize
 
@@ -28,8 +32,7 @@ PEOPLE = 3
 @require_safe
 def committee_list(request: HttpRequest) -> HttpResponse:
     """Yours first, with their next call; then those to join."""
-    calls = Meeting.objects.upcoming().standing().filter(committee=OuterRef("pk"))
-    committees = list(Committee.objects.for_listing(request.user).annotate(next_starts_at=Subquery(calls.values("starts_at")[:1])))
+    committees = _with_next_call(request.user)
     for committee in committees:
         committee.mine = bool(getattr(committee, "my_role", None))
     context = {
@@ -42,15 +45,31 @@ def committee_list(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/committee_list.html", context | _from_my_state(request.user))
 
 
+@prepared
+def _with_next_call(user: User) -> QuerySet[Committee]:
+    calls = Meeting.objects.upcoming().standing().filter(committee=OuterRef("pk"))
+    return Committee.objects.for_listing(user).annotate(next_starts_at=Subquery(calls.values("starts_at")[:1]))
+
+
 def _from_my_state(user: User) -> dict[str, object]:
     """How many on each committee serve in the reader's own state."""
-    state = Office.objects.current().filter(user=user.pk).values_list("jurisdiction__state", flat=True).first() if user.is_authenticated else None
+    state = next(iter(_state_of(user)), None) if user.is_authenticated else None
     if not state:
         return {}
-    colleagues = Office.objects.current().filter(jurisdiction__state=state).order_by().values("user")
-    seats = Membership.objects.current().filter(user__in=colleagues).exclude(user=user).order_by()
-    counts = dict(seats.values("committee").annotate(n=Count("pk")).values_list("committee", "n"))
-    return {"my_state": NAMES.get(state, state), "from_my_state": counts}
+    return {"my_state": NAMES.get(state, state), "from_my_state": dict(_colleagues(user, state))}
+
+
+@prepared
+def _state_of(user: User) -> QuerySet[Any, str]:
+    return Office.objects.current().filter(user=user.pk).order_by("-started_on", "pk").values_list("jurisdiction__state", flat=True)[:1]
+
+
+@prepared
+def _colleagues(user: User, state: str) -> QuerySet[Any]:
+    """(committee, how many others from there) pairs."""
+    people = Office.objects.current().filter(jurisdiction__state=state).order_by().values("user")
+    seats = Membership.objects.current().filter(user__in=people).exclude(user=user.pk).order_by()
+    return seats.values("committee").annotate(n=Count("pk")).values_list("committee", "n")
 
 
 @login_not_required
@@ -60,13 +79,18 @@ def committee_detail(request: HttpRequest, slug: str) -> HttpResponse:
     if not request.user.has_perm("committees.see_committee_people", committee):
         return _from_outside(request, committee)
     context = {"committee": committee, "summary": summarize(committee, request.user), **_frame()}
-    meeting = Meeting.objects.for_listing(request.user).filter(committee=committee).standing().upcoming().first()
+    meeting = next(iter(_next_call(request.user, committee.pk)), None)
     context |= _people(committee) | _states(committee, request.user)
-    context |= {"meeting": meeting, "documents": _documents(committee, request.user, meeting)}
+    context |= {"meeting": meeting, "documents": _documents(request.user, committee.pk, meeting.pk if meeting else None)}
     if meeting:
         meeting.committee = committee  # which knows the reader's role
         context |= _call(meeting) | {"may_answer": request.user.has_perm("events.respond_to_meeting", meeting)}
     return render(request, "portal/committee_detail.html", context)
+
+
+@prepared
+def _next_call(user: User, committee: int) -> QuerySet[Meeting]:
+    return Meeting.objects.for_listing(user).filter(committee=committee).standing().upcoming()[:1]
 
 
 def _from_outside(request: HttpRequest, committee: Committee) -> HttpResponse:
@@ -95,7 +119,7 @@ def layout_for(user: User) -> str:
 
 def _people(committee: Committee) -> dict[str, object]:
     """Co-chairs, staff organizers and the first few others, from one query."""
-    seats = list(committee.memberships.for_listing()[:12])
+    seats = _seats(committee.pk)
     return {
         "chairs": [seat for seat in seats if seat.role in Membership.CHAIRING],
         "organizers": [seat for seat in seats if seat.role == Membership.Role.LIAISON],
@@ -103,26 +127,47 @@ def _people(committee: Committee) -> dict[str, object]:
     }
 
 
+@prepared
+def _seats(committee: int) -> QuerySet[Membership]:
+    return Membership.objects.filter(committee=committee).for_listing()[:12]
+
+
 def _states(committee: Committee, user: User) -> dict[str, object]:
-    rows = list(committee.memberships.by_state(user))
+    rows = by_state(committee.pk, user)
     mine = next((row["state"] for row in rows if row["mine"]), "")
     return {"states": {row["state"]: row["people"] for row in rows}, "my_state": mine}
 
 
-def _documents(committee: Committee, user: User, meeting: Meeting | None) -> list[Document]:
+@prepared
+def by_state(committee: int, user: User) -> QuerySet[Any]:
+    return Membership.objects.filter(committee=committee).by_state(user)
+
+
+@prepared
+def _documents(user: User, committee: int, meeting: int | None) -> QuerySet[Document]:
     """The newest papers, those of the next call marked and first."""
     papers = Document.objects.for_listing(user).filter(committee=committee)
-    of_the_call = papers.model.agenda_items.through.objects.filter(document=OuterRef("pk"), agendaitem__meeting=meeting.pk if meeting else None)
-    return list(papers.annotate(for_next_call=Exists(of_the_call)).order_by("-for_next_call", "-latest_id")[:DOCUMENTS])
+    of_the_call = papers.model.agenda_items.through.objects.filter(document=OuterRef("pk"), agendaitem__meeting=meeting)
+    return papers.annotate(for_next_call=Exists(of_the_call)).order_by("-for_next_call", "-latest_id")[:DOCUMENTS]
 
 
 def _call(meeting: Meeting) -> dict[str, object]:
     """The call's first items with their clock times, and the first faces of those going."""
-    going = User.objects.members().filter(rsvps__meeting=meeting, rsvps__edition=meeting.edition, rsvps__response=Rsvp.Response.ACCEPTED)
-    items = meeting.agenda_items.running(meeting)
+    items = running(_items(meeting.pk), meeting.starts_at)
     return {
         "agenda": [row for row in items if row.item.kind not in FRAME][:AGENDA_ROWS],
         "item_count": len(items),
-        "faces": going.only("name").order_by("name", "pk")[:FACES],
+        "faces": _faces(meeting.pk, meeting.edition),
         "answer_url": reverse("meeting_rsvp", args=[meeting.slug]),
     }
+
+
+@prepared
+def _items(meeting: int) -> QuerySet[AgendaItem]:
+    return AgendaItem.objects.filter(meeting=meeting).in_order()
+
+
+@prepared
+def _faces(meeting: int, edition: int) -> QuerySet[User]:
+    going = User.objects.members().filter(rsvps__meeting=meeting, rsvps__edition=edition, rsvps__response=Rsvp.Response.ACCEPTED)
+    return going.only("name").order_by("name", "pk")[:FACES]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Prefetch, QuerySet
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -12,9 +11,9 @@ from django.views.decorators.http import require_safe
 from committees.models import Committee, IssueArea, Membership, Publication
 from events.models import Meeting
 from members.models import User
+from members.paging import page_of
 from members.prepared import prepared
 from portal.views.committees import by_state
-from members.paging import page_of
 
 NEWS = 4
 PAGE = 20
