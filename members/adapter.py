@@ -20,13 +20,17 @@ from django.utils.translation import gettext_lazy
 from members.models import User
 from members.security_notices import tell_security_news
 
+BRIEF = "brief"  # in the session of somebody on the way in: do not keep me signed in
+
 # What a mail of allauth says, in the words of our own notice about the same fact.
 SECURITY_NEWS = {
     "mfa/email/totp_activated": gettext_lazy("An authenticator app was added to your account."),
     "mfa/email/totp_deactivated": gettext_lazy("The authenticator app was removed from your account."),
     "mfa/email/webauthn_added": gettext_lazy("A passkey was added to your account."),
     "mfa/email/webauthn_removed": gettext_lazy("A passkey was removed from your account."),
-    "mfa/email/recovery_codes_generated": gettext_lazy("New recovery codes were made for your account. The old ones no longer work."),
+    "mfa/email/recovery_codes_generated": gettext_lazy(
+        "New recovery codes were made for your account. The old ones no longer work."
+    ),
 }
 
 
@@ -39,6 +43,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        super().login(request, user)
+        if request.session.pop(BRIEF, False):
+            request.session.set_expiry(0)  # until the browser is closed
 
     def is_safe_url(self, url: str) -> bool:
         return is_own_path(url)
@@ -57,12 +66,16 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         raise NotImplementedError(f"{template_prefix}: mail goes through deliveries")
 
-    def send_notification_mail(self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None) -> None:
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
         tell_security_news(user, str(SECURITY_NEWS[template_prefix]))
 
 
 class SecondStepAdapter(DefaultMFAAdapter):
-    error_messages = DefaultMFAAdapter.error_messages | {"incorrect_code": gettext_lazy("That code isn’t right. Codes change every 30 seconds, and each works once.")}
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": gettext_lazy("That code isn’t right. Codes change every 30 seconds, and each works once.")
+    }
 
     def encrypt(self, text: str) -> str:
         return _vault().encrypt(text.encode()).decode()
@@ -85,5 +98,7 @@ def is_own_path(url: str) -> bool:
 def _vault() -> MultiFernet:
     """Keys made from SECRET_KEY and its fallbacks, so that the secret key can be changed."""
     secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    digests = [salted_hmac("members.adapter", "second step", secret=secret, algorithm="sha256").digest() for secret in secrets]
+    digests = [
+        salted_hmac("members.adapter", "second step", secret=secret, algorithm="sha256").digest() for secret in secrets
+    ]
     return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])

@@ -14,4 +14,7 @@ def folded(address: str) -> str:
 def refuse_look_alikes(address: str) -> None:
     """Raise ValidationError for letters outside ASCII: a Cyrillic "а" in a known address is an imitation."""
     if not address.isascii():
-        raise ValidationError(_("Use plain letters (a to z), digits and signs only. Letters of other alphabets can imitate an address."), "look_alike")
+        raise ValidationError(
+            _("Use plain letters (a to z), digits and signs only. Letters of other alphabets can imitate an address."),
+            "look_alike",
+        )

@@ -61,7 +61,12 @@ def may_try(request: HttpRequest, sent_at: float) -> bool:
 def issue(session: SessionBase, purpose: str, email: str, *, usable: bool = True) -> str:
     """Make a code for `email` and forget the earlier one. One that is not `usable` will never be right."""
     code = new_code()
-    session[_key(purpose)] = {"email": email, "hash": hashed(purpose, email, code) if usable else "", "at": time.time(), "tries": 0}
+    session[_key(purpose)] = {
+        "email": email,
+        "hash": hashed(purpose, email, code) if usable else "",
+        "at": time.time(),
+        "tries": 0,
+    }
     return code
 
 

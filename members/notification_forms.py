@@ -24,7 +24,9 @@ class NotificationsForm(forms.Form):
         self.user, self.scopes, self.kinds = user, scopes, choosable()
         chosen = {(row.kind, row.scope): row.cadence for row in user.notification_preferences.all()}
         for notice in self.kinds:
-            self.fields[notice.kind] = forms.BooleanField(label=notice.label, required=False, initial=chosen.get((notice.kind, "")) != Cadence.NEVER)
+            self.fields[notice.kind] = forms.BooleanField(
+                label=notice.label, required=False, initial=chosen.get((notice.kind, "")) != Cadence.NEVER
+            )
             for scope, name in scopes.items():
                 self.fields[_field(notice.kind, scope)] = _exception(name, chosen.get((notice.kind, scope), ""))
 

@@ -37,4 +37,8 @@ class SecurityNews(Notice):
     kind, label, sort = "security_news", _("Changes to how you sign in"), Class.ACCOUNT
 
     def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
-        return {"news": delivery.facts["news"], "security_url": links.absolute("settings_security"), "contact_email": settings.CONTACT_EMAIL}
+        return {
+            "news": delivery.facts["news"],
+            "security_url": links.absolute("settings_security"),
+            "contact_email": settings.CONTACT_EMAIL,
+        }

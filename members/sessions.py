@@ -41,7 +41,9 @@ def outlived(request: HttpRequest) -> bool:
     left_at = request.user.left_at
     if left_at is None:
         return False
-    return not any(record.get("at", 0) > left_at.timestamp() for record in get_authentication_records(request, request.user))
+    return not any(
+        record.get("at", 0) > left_at.timestamp() for record in get_authentication_records(request, request.user)
+    )
 
 
 def record_proof(request: HttpRequest, user: User, method: str, kind: str) -> None:
@@ -52,7 +54,9 @@ def record_proof(request: HttpRequest, user: User, method: str, kind: str) -> No
 def forget_strength(request: HttpRequest) -> None:
     """The last factor is gone, so what was proved with it counts no longer."""
     records = get_authentication_records(request, request.user)
-    request.session[AUTHENTICATION_METHODS_SESSION_KEY] = [record for record in records if record.get("method") != "mfa"]
+    request.session[AUTHENTICATION_METHODS_SESSION_KEY] = [
+        record for record in records if record.get("method") != "mfa"
+    ]
 
 
 def has_factor(user: User) -> bool:
@@ -92,8 +96,24 @@ def rotate(sender: type[User], request: HttpRequest, method: str, **kwargs: obje
     UserSession.objects.filter(session_key=before).update(session_key=request.session.session_key)
 
 
-BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox", "Firefox"), ("FxiOS", "Firefox"), ("CriOS", "Chrome"), ("Chrome", "Chrome"), ("Safari", "Safari"))
-SYSTEMS = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS", "Mac"), ("CrOS", "Chromebook"), ("Linux", "Linux"))
+BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"),
+    ("CriOS", "Chrome"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS", "Mac"),
+    ("CrOS", "Chromebook"),
+    ("Linux", "Linux"),
+)
 
 
 def device_name(user_agent: str) -> tuple[str, str]:

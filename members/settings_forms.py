@@ -23,22 +23,35 @@ PROFILE_FIELDS = ("pronouns", "bio", "phone")
 def zone_choices() -> list[tuple[Any, Any]]:
     """Those of the United States by name, then all others by their IANA name."""
     ours = {name for name, words in US_ZONES}
-    others = sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/", "US/")))
-    return [(_("United States"), US_ZONES), (_("Elsewhere"), [(name, name.replace("_", " ")) for name in others if name not in ours])]
+    others = sorted(
+        name
+        for name in zoneinfo.available_timezones()
+        if "/" in name and not name.startswith(("Etc/", "SystemV/", "US/"))
+    )
+    return [
+        (_("United States"), US_ZONES),
+        (_("Elsewhere"), [(name, name.replace("_", " ")) for name in others if name not in ours]),
+    ]
 
 
 class DetailsForm(forms.ModelForm):
     """The person and their profile on one page."""
 
     pronouns, bio, phone = (fields_for_model(Profile, PROFILE_FIELDS)[name] for name in PROFILE_FIELDS)
-    timezone = forms.ChoiceField(label=_("Time zone"), choices=lazy(zone_choices, list), help_text=_("All times in the portal and in our emails are in this zone."))
+    timezone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=lazy(zone_choices, list),
+        help_text=_("All times in the portal and in our emails are in this zone."),
+    )
 
     class Meta:
         model = User
         fields = ("name", "given_name", "timezone", "color_scheme", "single_key_shortcuts")
         widgets = {"color_scheme": forms.RadioSelect}
         help_texts = {
-            "single_key_shortcuts": _("Press / to search, g then c for your calls. Turn it off if you dictate or type with assistive tools."),
+            "single_key_shortcuts": _(
+                "Press / to search, g then c for your calls. Turn it off if you dictate or type with assistive tools."
+            ),
         }
         error_messages = {"name": {"required": _("Enter your name")}}
 
@@ -65,7 +78,9 @@ class DetailsForm(forms.ModelForm):
             setattr(user.profile, name, self.cleaned_data[name])
         user.profile.save(update_fields=PROFILE_FIELDS)
         if changed:
-            AuditEntry.record(user, "changed details", user, before={name: str(self.initial[name]) for name in changed}, after=changed)
+            AuditEntry.record(
+                user, "changed details", user, before={name: str(self.initial[name]) for name in changed}, after=changed
+            )
         return user
 
 
@@ -80,12 +95,22 @@ class PrivacyForm(forms.ModelForm):
         profile = super().save()
         if self.changed_data:
             before = {name: self.initial[name] for name in self.changed_data}
-            AuditEntry.record(profile.user, "changed privacy", profile.user, before=before, after={name: self.cleaned_data[name] for name in self.changed_data})
+            AuditEntry.record(
+                profile.user,
+                "changed privacy",
+                profile.user,
+                before=before,
+                after={name: self.cleaned_data[name] for name in self.changed_data},
+            )
         return profile
 
 
 class NewAddressForm(forms.Form):
-    email = AddressField(label=_("New email"), help_text=_("We send a six-digit code there. Until you type it here, nothing changes."), max_length=254)
+    email = AddressField(
+        label=_("New email"),
+        help_text=_("We send a six-digit code there. Until you type it here, nothing changes."),
+        max_length=254,
+    )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         self.user = user

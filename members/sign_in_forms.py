@@ -38,11 +38,17 @@ class CodeField(forms.CharField):
 
 
 class SignInForm(forms.Form):
-    email = AddressField(label=_("Your email"), help_text=_("Work or personal, whichever we have for you."), max_length=254)
+    email = AddressField(
+        label=_("Your email"), help_text=_("Work or personal, whichever we have for you."), max_length=254
+    )
 
 
 class CodeForm(forms.Form):
     code = CodeField()
+
+
+class SignInCodeForm(CodeForm):
+    keep = forms.BooleanField(label=_("Keep me signed in on this device for 60 days"), required=False, initial=True)
 
 
 class FactorForm(forms.Form):

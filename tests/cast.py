@@ -98,5 +98,3 @@ def sign_in() -> Callable[..., Client]:
         return client
 
     return client_of
-
-

@@ -38,7 +38,9 @@ CONFIRM = "confirm"
 
 
 def _page(request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
-    return render(request, template, context | {"nav": "settings", "section": "security", "next": next_of(request)}, status=status)
+    return render(
+        request, template, context | {"nav": "settings", "section": "security", "next": next_of(request)}, status=status
+    )
 
 
 @require_safe
@@ -50,7 +52,9 @@ def security(request: HttpRequest) -> HttpResponse:
         "members/settings_security.html",
         passkeys=[(factor, factor.wrap().name) for factor in factors if factor.type == TYPE.WEBAUTHN],
         app=next((factor for factor in factors if factor.type == TYPE.TOTP), None),
-        codes_left=next((len(factor.wrap().get_unused_codes()) for factor in factors if factor.type == TYPE.RECOVERY_CODES), None),
+        codes_left=next(
+            (len(factor.wrap().get_unused_codes()) for factor in factors if factor.type == TYPE.RECOVERY_CODES), None
+        ),
         invite=not factors and not request.session.get(LATER),
         devices=devices,
         this_device=request.session.session_key,
@@ -90,7 +94,9 @@ def reauthenticate(request: HttpRequest) -> HttpResponse:
 def reauthenticate_code(request: HttpRequest) -> HttpResponse:
     """Mail the code that proves it again."""
     if codes.may_send(request, request.user.email):
-        notices.send_sign_in_code(request.user.email, request.user, codes.issue(request.session, CONFIRM, request.user.email))
+        notices.send_sign_in_code(
+            request.user.email, request.user, codes.issue(request.session, CONFIRM, request.user.email)
+        )
     else:
         messages.error(request, _("We’ve sent three codes in ten minutes. Use the newest one, or wait ten minutes."))
     return redirect(to("account_reauthenticate", request))
@@ -107,7 +113,9 @@ def _confirm_by_factor(request: HttpRequest) -> HttpResponse:
         proof.save()
         return redirect(next_of(request) or "settings_security")
     types = set(Authenticator.objects.filter(user=request.user).values_list("type", flat=True))
-    return _page(request, "mfa/reauthenticate.html", form=proof, has_passkey=TYPE.WEBAUTHN in types, has_app=TYPE.TOTP in types)
+    return _page(
+        request, "mfa/reauthenticate.html", form=proof, has_passkey=TYPE.WEBAUTHN in types, has_app=TYPE.TOTP in types
+    )
 
 
 # Passkeys -----------------------------------------------------------------------------------------
@@ -160,7 +168,14 @@ def app_add(request: HttpRequest) -> HttpResponse:
     address = get_adapter().build_totp_url(request.user, form.secret)
     picture = base64.b64encode(get_adapter().build_totp_svg(address).encode()).decode()
     secret = " ".join(form.secret[at : at + 4] for at in range(0, len(form.secret), 4))
-    return _page(request, "mfa/totp/activate_form.html", form=form, picture=f"data:image/svg+xml;base64,{picture}", secret=secret, address=address)
+    return _page(
+        request,
+        "mfa/totp/activate_form.html",
+        form=form,
+        picture=f"data:image/svg+xml;base64,{picture}",
+        secret=secret,
+        address=address,
+    )
 
 
 @recently_confirmed
@@ -189,8 +204,18 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
 @require_safe
 def recovery_codes_file(request: HttpRequest) -> HttpResponse:
     factor = get_object_or_404(Authenticator, user=request.user, type=TYPE.RECOVERY_CODES)
-    lines = [_("Recovery codes of %(email)s at %(site)s. Each works once.") % {"email": request.user.email, "site": settings.SITE_URL}, "", *factor.wrap().get_unused_codes(), ""]
-    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8", headers={"Content-Disposition": 'attachment; filename="recovery-codes.txt"'})
+    lines = [
+        _("Recovery codes of %(email)s at %(site)s. Each works once.")
+        % {"email": request.user.email, "site": settings.SITE_URL},
+        "",
+        *factor.wrap().get_unused_codes(),
+        "",
+    ]
+    return HttpResponse(
+        "\n".join(lines),
+        content_type="text/plain; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="recovery-codes.txt"'},
+    )
 
 
 @recently_confirmed

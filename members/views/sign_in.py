@@ -24,8 +24,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from members import codes
-from members.adapter import is_own_path
-from members.sign_in_forms import CodeForm, FactorForm, SignInForm
+from members.adapter import BRIEF, is_own_path
+from members.sign_in_forms import FactorForm, SignInCodeForm, SignInForm
 from members.signing_in import SignIn
 from members.stages import SecondStepStage
 
@@ -69,10 +69,11 @@ def code(request: HttpRequest) -> HttpResponse:
     pending = SignIn.pending(request)
     if request.user.is_authenticated or pending is None:
         return redirect(to("account_login", request))
-    form = CodeForm(request.POST or None)
+    form = SignInCodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             pending.check(form.cleaned_data["code"])
+            request.session[BRIEF] = not form.cleaned_data["keep"]
             return pending.finish(next_of(request) or None)
         except codes.Refused as refused:
             form.add_error("code", refused.words)
@@ -123,12 +124,20 @@ def second_step_options(request: HttpRequest) -> HttpResponse:
 @require_POST
 def passkey(request: HttpRequest) -> HttpResponse:
     if not ratelimit.consume(request, action="passkey"):
-        return _email_page(request, SignInForm(), status=429, trouble=_("That was a lot of tries. Wait a minute, then try again."))
+        return _email_page(
+            request, SignInForm(), status=429, trouble=_("That was a lot of tries. Wait a minute, then try again.")
+        )
     form = LoginWebAuthnForm(data=request.POST)
     if not form.is_valid():
-        return _email_page(request, SignInForm(), trouble=_("That passkey isn’t one we know here. Sign in with a code, then add it in Settings."))
+        return _email_page(
+            request,
+            SignInForm(),
+            trouble=_("That passkey isn’t one we know here. Sign in with a code, then add it in Settings."),
+        )
     authenticator = form.cleaned_data["credential"]
-    return perform_passwordless_login(request, authenticator, Login(user=authenticator.user, redirect_url=next_of(request) or None))
+    return perform_passwordless_login(
+        request, authenticator, Login(user=authenticator.user, redirect_url=next_of(request) or None)
+    )
 
 
 @login_not_required
@@ -163,16 +172,19 @@ def factor_proof(request: HttpRequest, user: object, code_form: type, passkey_fo
     return code_form(user=user, data=request.POST) if typed.is_valid() else typed
 
 
-
-
 def _has_passkey(user: object) -> bool:
     return Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).exists()
 
 
 def _email_page(request: HttpRequest, form: SignInForm, status: int = 200, trouble: str = "") -> HttpResponse:
-    return render(request, "account/login.html", {"form": form, "next": next_of(request), "trouble": trouble, "split": True}, status=status)
+    return render(
+        request,
+        "account/login.html",
+        {"form": form, "next": next_of(request), "trouble": trouble, "split": True},
+        status=status,
+    )
 
 
-def _code_page(request: HttpRequest, pending: SignIn, form: CodeForm, status: int = 200) -> HttpResponse:
+def _code_page(request: HttpRequest, pending: SignIn, form: SignInCodeForm, status: int = 200) -> HttpResponse:
     context = {"form": form, "email": pending.email, "next": next_of(request), "split": True}
     return render(request, "account/confirm_login_code.html", context, status=status)

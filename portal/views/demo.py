@@ -89,9 +89,17 @@ class Shown:
 @require_safe
 def people(request: HttpRequest) -> HttpResponse:
     seats = Membership.objects.current().select_related("committee").order_by("committee__name")
-    found = User.objects.filter(is_active=True, email__endswith="@portal.example").with_standing().prefetch_related(Prefetch("memberships", seats, to_attr="seats"))
+    found = (
+        User.objects.filter(is_active=True, email__endswith="@portal.example")
+        .with_standing()
+        .prefetch_related(Prefetch("memberships", seats, to_attr="seats"))
+    )
     cast = sorted(found, key=lambda person: (_place_in_line(person), person.name))[:40]
-    return render(request, "portal/demo.html", {"cast": [(person, _who_is(person)) for person in cast], "next": request.GET.get("next", "")})
+    return render(
+        request,
+        "portal/demo.html",
+        {"cast": [(person, _who_is(person)) for person in cast], "next": request.GET.get("next", "")},
+    )
 
 
 @in_demo

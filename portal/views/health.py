@@ -39,7 +39,11 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 def _database_answers() -> bool:
     """Asked on a connection of its own: the pool would wait longer than a health check does."""
-    parameters = {name: value for name, value in connection.get_connection_params().items() if name in ("dbname", "user", "password", "host", "port", "service")}
+    parameters = {
+        name: value
+        for name, value in connection.get_connection_params().items()
+        if name in ("dbname", "user", "password", "host", "port", "service")
+    }
     try:
         with psycopg.connect(**parameters, connect_timeout=PATIENCE) as link:
             link.execute("SELECT 1")
@@ -63,5 +67,11 @@ def _is_migrated() -> bool:
 
 def _oldest_due() -> int:
     """How long the message that waits longest has been due; 0 when none waits. Minutes of it mean that no worker works."""
-    due_at = Delivery.objects.open().filter(due_at__lte=timezone.now()).order_by("due_at").values_list("due_at", flat=True).first()
+    due_at = (
+        Delivery.objects.open()
+        .filter(due_at__lte=timezone.now())
+        .order_by("due_at")
+        .values_list("due_at", flat=True)
+        .first()
+    )
     return int((timezone.now() - due_at).total_seconds()) if due_at else 0

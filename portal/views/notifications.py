@@ -18,7 +18,9 @@ from members.notifications.notice import Class, registry
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def notifications(request: HttpRequest) -> HttpResponse:
-    seats = Membership.objects.current().filter(user=request.user).select_related("committee").order_by("committee__name")
+    seats = (
+        Membership.objects.current().filter(user=request.user).select_related("committee").order_by("committee__name")
+    )
     scopes = {seat.committee.scope: seat.committee.name for seat in seats}
     form = NotificationsForm(request.POST if request.method == "POST" else None, user=request.user, scopes=scopes)
     if request.method == "POST" and form.is_valid():
@@ -26,4 +28,8 @@ def notifications(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("We’ll send what you chose."))
         return redirect("settings_notifications")
     always = [notice for notice in registry.values() if notice.sort == Class.CHANGE]
-    return render(request, "portal/settings_notifications.html", {"form": form, "always": always, "nav": "settings", "section": "notifications"})
+    return render(
+        request,
+        "portal/settings_notifications.html",
+        {"form": form, "always": always, "nav": "settings", "section": "notifications"},
+    )

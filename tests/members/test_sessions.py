@@ -149,7 +149,10 @@ def test_a_strong_record_of_somebody_else_counts_for_nothing(stu, sign_in):
     [
         (CHROME, ("Chrome", "Linux")),
         (IPHONE, ("Safari", "iPhone")),
-        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/130.0 Safari/537.36 Edg/130.0", ("Edge", "Windows")),
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/130.0 Safari/537.36 Edg/130.0",
+            ("Edge", "Windows"),
+        ),
         ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:130.0) Gecko/20100101 Firefox/130.0", ("Firefox", "Mac")),
         ("Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36", ("Chrome", "Android")),
         ("", ("", "")),

@@ -14,7 +14,16 @@ from members.models import AuditEntry, Delivery, NotificationPreference, User
 from tests.members.test_sign_in import app_code, mailed, wrong_code
 
 PAGES = ["details", "notifications", "privacy", "security", "email", "security/app", "security/passkeys/add"]
-DETAILS = {"name": "Mo Haddad", "given_name": "Mo", "timezone": "America/Denver", "color_scheme": "", "single_key_shortcuts": "on", "pronouns": "", "bio": "", "phone": ""}
+DETAILS = {
+    "name": "Mo Haddad",
+    "given_name": "Mo",
+    "timezone": "America/Denver",
+    "color_scheme": "",
+    "single_key_shortcuts": "on",
+    "pronouns": "",
+    "bio": "",
+    "phone": "",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -68,11 +77,26 @@ def test_settings_pages_cost_few_queries(name, client, django_assert_max_num_que
 
 
 def test_details_are_saved_and_said_so(mo, client):
-    changes = {"name": "  Mo   Haddad-Ruiz ", "given_name": "Moe", "timezone": "Pacific/Honolulu", "color_scheme": "dark", "single_key_shortcuts": "", "pronouns": "they/them", "bio": "I fix buses.", "phone": "719-555-0148"}
+    changes = {
+        "name": "  Mo   Haddad-Ruiz ",
+        "given_name": "Moe",
+        "timezone": "Pacific/Honolulu",
+        "color_scheme": "dark",
+        "single_key_shortcuts": "",
+        "pronouns": "they/them",
+        "bio": "I fix buses.",
+        "phone": "719-555-0148",
+    }
     page = client.post("/settings/details/", DETAILS | changes, follow=True).content.decode()
     mo = User.objects.select_related("profile").get(pk=mo.pk)
     assert "Your details are saved." in page and 'data-theme="dark"' in page
-    assert (mo.name, mo.given_name, mo.timezone, mo.color_scheme, mo.single_key_shortcuts) == ("Mo Haddad-Ruiz", "Moe", "Pacific/Honolulu", "dark", False)
+    assert (mo.name, mo.given_name, mo.timezone, mo.color_scheme, mo.single_key_shortcuts) == (
+        "Mo Haddad-Ruiz",
+        "Moe",
+        "Pacific/Honolulu",
+        "dark",
+        False,
+    )
     assert (mo.profile.pronouns, mo.profile.bio, str(mo.profile.phone)) == ("they/them", "I fix buses.", "+17195550148")
 
 
@@ -106,13 +130,18 @@ def test_bad_details_are_refused_in_words_and_nothing_is_lost(field, value, word
 
 
 def test_a_script_in_a_name_stays_text(client):
-    page = client.post("/settings/details/", DETAILS | {"name": "<script>alert(1)</script>", "given_name": "<b>"}, follow=True).content.decode()
+    page = client.post(
+        "/settings/details/", DETAILS | {"name": "<script>alert(1)</script>", "given_name": "<b>"}, follow=True
+    ).content.decode()
     assert "<script>alert(1)" not in page and "&lt;script&gt;" in page
 
 
 def test_details_set_nothing_else(mo, client):
     """No mass assignment: what the form does not hold stays as it is."""
-    client.post("/settings/details/", DETAILS | {"email": "x@portal.example", "is_active": "", "admitted_at": "", "email_audience": "members"})
+    client.post(
+        "/settings/details/",
+        DETAILS | {"email": "x@portal.example", "is_active": "", "admitted_at": "", "email_audience": "members"},
+    )
     mo.refresh_from_db()
     assert (mo.email, mo.is_member, mo.profile.email_audience) == ("mo@portal.example", True, "staff")
 
@@ -126,7 +155,9 @@ def test_zones_of_the_united_states_come_first(client):
 
 
 def test_privacy_is_saved_with_a_line(mo, client):
-    client.post("/settings/privacy/", {"email_audience": "members", "phone_audience": "staff", "rsvp_audience": "committees"})
+    client.post(
+        "/settings/privacy/", {"email_audience": "members", "phone_audience": "staff", "rsvp_audience": "committees"}
+    )
     mo.profile.refresh_from_db()
     assert mo.profile.email_audience == "members"
     assert AuditEntry.objects.get(verb="changed privacy").after == {"email_audience": "members"}
@@ -144,13 +175,20 @@ def choices() -> list[tuple[str, str, str]]:
 
 def test_a_kind_is_turned_off_everywhere_and_on_for_one_committee(mo, client, committee):
     scope = committee.scope
-    client.post("/settings/notifications/", {"invitation": "on", f"reminder-{scope.replace(':', '-')}": "at_once", "join_requested": "on"})
+    client.post(
+        "/settings/notifications/",
+        {"invitation": "on", f"reminder-{scope.replace(':', '-')}": "at_once", "join_requested": "on"},
+    )
     assert ("reminder", "", "never") in choices() and ("reminder", scope, "at_once") in choices()
     assert not any(kind == "invitation" for kind, where, cadence in choices())
 
 
 def test_what_is_turned_on_again_leaves_no_row(mo, client):
-    everything = {name: "on" for name, field in client.get("/settings/notifications/").context["form"].fields.items() if field.widget.input_type == "checkbox"}
+    everything = {
+        name: "on"
+        for name, field in client.get("/settings/notifications/").context["form"].fields.items()
+        if field.widget.input_type == "checkbox"
+    }
     client.post("/settings/notifications/", {})
     assert {cadence for kind, scope, cadence in choices()} == {"never"}
     client.post("/settings/notifications/", everything)
@@ -197,7 +235,9 @@ def test_an_address_of_somebody_else_looks_the_same_and_never_works(mo, carla, c
 def test_an_address_taken_in_the_meantime_changes_nothing(mo, client):
     client.post("/settings/email/", {"email": "new@portal.example"})
     User.objects.create_user("new@portal.example", "Somebody Faster")
-    page = client.post("/settings/email/code/", {"code": mailed("address_code").facts["code"]}, follow=True).content.decode()
+    page = client.post(
+        "/settings/email/code/", {"code": mailed("address_code").facts["code"]}, follow=True
+    ).content.decode()
     mo.refresh_from_db()
     assert mo.email == "mo@portal.example" and "belongs to another account" in page
 
@@ -228,7 +268,10 @@ def test_a_mailed_code_proves_it_again(mo, client):
     client.post("/account/confirm/code/", {"next": "/settings/email/"})
     assert mailed().recipient == mo
     assert client.post("/account/confirm/", {"code": wrong_code(), "next": "/settings/email/"}).status_code == 200
-    assert client.post("/account/confirm/", {"code": mailed().facts["code"], "next": "/settings/email/"}).url == "/settings/email/"
+    assert (
+        client.post("/account/confirm/", {"code": mailed().facts["code"], "next": "/settings/email/"}).url
+        == "/settings/email/"
+    )
     assert client.get("/settings/email/").status_code == 200
 
 
@@ -242,14 +285,19 @@ def test_whoever_has_an_app_proves_it_with_the_app_and_not_by_mail(mo, client):
     secret = generate_totp_secret()
     TOTP.activate(mo, secret)
     assert client.get("/settings/email/").status_code == 302
-    assert client.post("/account/confirm/", {"code": app_code(secret), "next": "/settings/email/"}).url == "/settings/email/"
+    assert (
+        client.post("/account/confirm/", {"code": app_code(secret), "next": "/settings/email/"}).url
+        == "/settings/email/"
+    )
     assert client.get("/settings/email/").status_code == 200
 
 
 # The authenticator app and recovery codes ---------------------------------------------------------
 
 
-def test_adding_an_app_makes_this_session_strong_and_shows_recovery_codes(mo, client, django_capture_on_commit_callbacks):
+def test_adding_an_app_makes_this_session_strong_and_shows_recovery_codes(
+    mo, client, django_capture_on_commit_callbacks
+):
     with django_capture_on_commit_callbacks(execute=True):
         assert add_app(client).url == "/settings/security/recovery-codes/"
     page = client.get("/settings/security/recovery-codes/")
@@ -271,7 +319,10 @@ def test_recovery_codes_are_downloaded_as_a_file_and_made_anew(mo, client):
     add_app(client)
     file = client.get("/settings/security/recovery-codes/file")
     before = Authenticator.objects.get(user=mo, type="recovery_codes").wrap().get_unused_codes()
-    assert file["Content-Disposition"] == 'attachment; filename="recovery-codes.txt"' and before[3] in file.content.decode()
+    assert (
+        file["Content-Disposition"] == 'attachment; filename="recovery-codes.txt"'
+        and before[3] in file.content.decode()
+    )
     client.post("/settings/security/recovery-codes/new/")
     after = Authenticator.objects.get(user=mo, type="recovery_codes").wrap().get_unused_codes()
     assert not set(before) & set(after)
@@ -298,7 +349,19 @@ def test_the_invitation_to_a_second_step_can_be_put_away(client):
     assert "Do you co-chair a committee?" not in client.get("/settings/security/").content.decode()
 
 
-@pytest.mark.parametrize("credential", ["", "null", "[]", "{}", '"x"', '{"id":"x","rawId":"x","type":"public-key","response":{}}', "5", '{"response": []}'])
+@pytest.mark.parametrize(
+    "credential",
+    [
+        "",
+        "null",
+        "[]",
+        "{}",
+        '"x"',
+        '{"id":"x","rawId":"x","type":"public-key","response":{}}',
+        "5",
+        '{"response": []}',
+    ],
+)
 def test_junk_instead_of_a_new_passkey_is_refused(credential, mo, client):
     client.post("/settings/security/passkeys/options/")
     assert client.post("/settings/security/passkeys/add/", {"name": "x", "credential": credential}).status_code == 200

@@ -64,7 +64,7 @@ def secret(mo) -> str:
 def test_a_mailed_code_signs_in_and_leads_home(mo, client):
     assert ask_for_code(client).url == CODE
     assert (mailed().recipient, mailed().lane) == (mo, Delivery.Lane.FAST)
-    response = client.post(CODE, {"code": mailed_code()})
+    response = client.post(CODE, {"keep": "on", "code": mailed_code()})
     assert response.url == "/"
     assert signed_in(client)
 
@@ -84,7 +84,7 @@ def test_the_code_page_has_one_field_that_phones_fill_in(mo, client):
 
 def test_somebody_who_applied_signs_in_too(ana, client):
     ask_for_code(client, ana.email)
-    assert client.post(CODE, {"code": mailed_code()}).url == "/"
+    assert client.post(CODE, {"keep": "on", "code": mailed_code()}).url == "/"
 
 
 def test_the_session_holds_no_code(mo, client):
@@ -122,7 +122,7 @@ def test_an_old_code_is_refused_with_a_way_on(mo, client):
     session = client.session
     session["account_login"]["state"]["stages"]["login_by_code"]["data"]["at"] -= codes.LASTS + 1
     session.save()
-    response = client.post(CODE, {"code": mailed_code()})
+    response = client.post(CODE, {"keep": "on", "code": mailed_code()})
     assert "That code has expired. Ask for a new one." in response.content.decode()
     assert not signed_in(client)
 
@@ -132,7 +132,7 @@ def test_five_wrong_codes_end_the_code(mo, client):
     for _ in range(5):
         response = client.post(CODE, {"code": wrong_code()})
         assert (response.status_code, "That code isn’t right" in response.content.decode()) == (200, True)
-    response = client.post(CODE, {"code": mailed_code()})
+    response = client.post(CODE, {"keep": "on", "code": mailed_code()})
     assert (response.status_code, "That was too many tries" in response.content.decode()) == (429, True)
     assert not signed_in(client)
 
@@ -171,7 +171,12 @@ def pages(email: str) -> tuple:
     """All that a visitor sees on the way: each page with the address taken out."""
     client = Client()
     seen = [ask_for_code(client, email)]
-    seen += [client.get(CODE), client.post(CODE, {"code": "000000" if not mailed_is("000000") else "111111"}), client.post("/account/login/code/again/"), client.get(CODE)]
+    seen += [
+        client.get(CODE),
+        client.post(CODE, {"code": "000000" if not mailed_is("000000") else "111111"}),
+        client.post("/account/login/code/again/"),
+        client.get(CODE),
+    ]
     return tuple((each.status_code, each.headers.get("Location"), shown(each, email)) for each in seen)
 
 
@@ -191,7 +196,10 @@ def test_known_and_unknown_addresses_cost_the_same_statements(mo):
     def statements(email: str) -> list[str]:
         with CaptureQueriesContext(connection) as queries:
             ask_for_code(Client(), email)
-        return [" ".join(re.findall(r"SELECT|INSERT|UPDATE|DELETE|SAVEPOINT|django_\w+|members_\w+", query["sql"])) for query in queries]
+        return [
+            " ".join(re.findall(r"SELECT|INSERT|UPDATE|DELETE|SAVEPOINT|django_\w+|members_\w+", query["sql"]))
+            for query in queries
+        ]
 
     ask_for_code(Client(), "warm@portal.example")
     assert statements(mo.email) == statements("nobody@portal.example")
@@ -200,7 +208,12 @@ def test_known_and_unknown_addresses_cost_the_same_statements(mo):
 def test_an_unknown_address_is_told_so_by_mail(db, client):
     ask_for_code(client, "nobody@portal.example")
     delivery = mailed("sign_in_unknown")
-    assert (delivery.address, delivery.recipient, delivery.facts, delivery.lane) == ("nobody@portal.example", None, {}, Delivery.Lane.FAST)
+    assert (delivery.address, delivery.recipient, delivery.facts, delivery.lane) == (
+        "nobody@portal.example",
+        None,
+        {},
+        Delivery.Lane.FAST,
+    )
 
 
 def test_no_code_is_right_for_an_unknown_address(db, client):
@@ -254,13 +267,24 @@ def test_a_code_sent_again_counts(mo, client):
 
 def test_next_leads_on_after_the_code(mo, client):
     assert ask_for_code(client, next="/committees/").url == f"{CODE}?next=%2Fcommittees%2F"
-    assert client.post(CODE, {"code": mailed_code(), "next": "/committees/"}).url == "/committees/"
+    assert client.post(CODE, {"keep": "on", "code": mailed_code(), "next": "/committees/"}).url == "/committees/"
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "http://testserver/calls/", "evil.example", "/\t/evil.example"])
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "http://testserver/calls/",
+        "evil.example",
+        "/\t/evil.example",
+    ],
+)
 def test_next_never_leads_elsewhere(elsewhere, mo, client):
     assert ask_for_code(client, next=elsewhere).url == CODE
-    assert client.post(CODE, {"code": mailed_code(), "next": elsewhere}).url == "/"
+    assert client.post(CODE, {"keep": "on", "code": mailed_code(), "next": elsewhere}).url == "/"
     assert client.get(LOGIN, {"next": elsewhere}).url == "/"
 
 
@@ -273,7 +297,10 @@ def test_a_page_that_needs_sign_in_comes_back_afterwards(mo, client):
 
 def test_an_authenticator_app_is_asked_after_the_code_and_makes_the_session_strong(mo, secret, client):
     ask_for_code(client)
-    assert client.post(CODE, {"code": mailed_code(), "next": "/people/"}).url == "/account/login/second-step/"
+    assert (
+        client.post(CODE, {"keep": "on", "code": mailed_code(), "next": "/people/"}).url
+        == "/account/login/second-step/"
+    )
     assert not signed_in(client)
     response = client.post("/account/login/second-step/", {"code": app_code(secret)})
     assert response.url == "/people/"
@@ -282,8 +309,10 @@ def test_an_authenticator_app_is_asked_after_the_code_and_makes_the_session_stro
 
 def test_a_wrong_app_code_does_not_sign_in(mo, secret, client):
     ask_for_code(client)
-    client.post(CODE, {"code": mailed_code()})
-    response = client.post("/account/login/second-step/", {"code": "000000" if app_code(secret) != "000000" else "111111"})
+    client.post(CODE, {"keep": "on", "code": mailed_code()})
+    response = client.post(
+        "/account/login/second-step/", {"code": "000000" if app_code(secret) != "000000" else "111111"}
+    )
     assert "That code isn’t right" in response.content.decode()
     assert not signed_in(client)
 
@@ -294,7 +323,7 @@ def test_an_app_code_works_once(mo, secret):
     for _ in range(2):
         client = Client()
         ask_for_code(client)
-        client.post(CODE, {"code": mailed_code()})
+        client.post(CODE, {"keep": "on", "code": mailed_code()})
         client.post("/account/login/second-step/", {"code": code})
         outcomes.append(signed_in(client))
     assert outcomes == [True, False]
@@ -306,7 +335,7 @@ def test_a_recovery_code_stands_in_for_the_app_once(mo, secret):
     for _ in range(2):
         client = Client()
         ask_for_code(client)
-        client.post(CODE, {"code": mailed_code()})
+        client.post(CODE, {"keep": "on", "code": mailed_code()})
         client.post("/account/login/second-step/", {"code": recovery})
         outcomes.append(signed_in(client))
     assert outcomes == [True, False]
@@ -314,7 +343,7 @@ def test_a_recovery_code_stands_in_for_the_app_once(mo, secret):
 
 def test_the_second_step_cannot_be_guessed_without_end(mo, secret, client):
     ask_for_code(client)
-    client.post(CODE, {"code": mailed_code()})
+    client.post(CODE, {"keep": "on", "code": mailed_code()})
     for number in range(10):
         client.post("/account/login/second-step/", {"code": f"{number:06}"})
     client.post("/account/login/second-step/", {"code": app_code(secret)})
@@ -330,7 +359,21 @@ def test_secrets_of_apps_lie_encrypted_in_the_database(mo, secret):
     assert secret not in str(Authenticator.objects.get(user=mo, type="totp").data)
 
 
-@pytest.mark.parametrize("credential", ["", "null", "[]", "{}", '"x"', "1", '{"id":"x","rawId":"x","type":"public-key","response":{"userHandle":"\\u0000"}}', "{", '{"response": 5}', '{"response":{"userHandle":null}}'])
+@pytest.mark.parametrize(
+    "credential",
+    [
+        "",
+        "null",
+        "[]",
+        "{}",
+        '"x"',
+        "1",
+        '{"id":"x","rawId":"x","type":"public-key","response":{"userHandle":"\\u0000"}}',
+        "{",
+        '{"response": 5}',
+        '{"response":{"userHandle":null}}',
+    ],
+)
 def test_junk_instead_of_a_passkey_is_refused_in_words(credential, db, client):
     client.post("/account/login/passkey/options/")
     response = client.post("/account/login/passkey/", {"credential": credential})
@@ -343,10 +386,17 @@ def test_junk_instead_of_a_passkey_is_refused_in_words(credential, db, client):
 def test_signing_in_changes_the_session_key_and_lasts_sixty_days(mo, client):
     ask_for_code(client)
     before = client.session.session_key
-    response = client.post(CODE, {"code": mailed_code()})
+    response = client.post(CODE, {"keep": "on", "code": mailed_code()})
     assert client.session.session_key != before
     assert not Session.objects.filter(session_key=before).exists()
     assert response.cookies["session"]["max-age"] == 60 * 60 * 24 * 60
+
+
+def test_whoever_does_not_want_to_be_kept_is_signed_in_until_the_browser_closes(mo, secret, client):
+    ask_for_code(client)
+    client.post(CODE, {"code": mailed_code()})
+    response = client.post("/account/login/second-step/", {"code": app_code(secret)})
+    assert response.cookies["session"]["max-age"] == "" and signed_in(client)
 
 
 def test_signing_out_ends_the_session_and_only_by_post(mo, sign_in):
@@ -365,11 +415,34 @@ def test_nothing_of_allauth_but_what_we_use_is_reachable():
         "account_login", "account_confirm_login_code", "account_code_again", "mfa_authenticate", "mfa_authenticate_options", "account_passkey",
         "account_passkey_options", "account_logout", "account_reauthenticate", "reauthenticate_code", "reauthenticate_options",
     }  # fmt: skip
-    for name in ("account_signup", "account_reset_password", "account_change_password", "account_set_password", "account_email", "mfa_index", "usersessions_list"):
+    for name in (
+        "account_signup",
+        "account_reset_password",
+        "account_change_password",
+        "account_set_password",
+        "account_email",
+        "mfa_index",
+        "usersessions_list",
+    ):
         with pytest.raises(NoReverseMatch):
             reverse(name)
 
 
-@pytest.mark.parametrize("path", ["signup/", "password/reset/", "password/change/", "password/set/", "email/", "confirm-email/", "reauthenticate/", "inactive/", "2fa/", "sessions/", "3rdparty/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "signup/",
+        "password/reset/",
+        "password/change/",
+        "password/set/",
+        "email/",
+        "confirm-email/",
+        "reauthenticate/",
+        "inactive/",
+        "2fa/",
+        "sessions/",
+        "3rdparty/",
+    ],
+)
 def test_there_are_no_passwords_to_change_or_reset(path, db, client):
     assert client.get(f"/account/{path}").status_code == 404

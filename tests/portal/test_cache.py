@@ -45,7 +45,13 @@ def test_a_killed_redis_is_replaced_by_memory_at_once(cache, valkey):
     kill(valkey)
     started = time.monotonic()
     cache.set("b", 2, 60)
-    assert (cache.get("b"), cache.get("a"), cache.add("b", 3), cache.incr("b"), cache.get_many(["b"])) == (2, None, False, 3, {"b": 3})
+    assert (cache.get("b"), cache.get("a"), cache.add("b", 3), cache.incr("b"), cache.get_many(["b"])) == (
+        2,
+        None,
+        False,
+        3,
+        {"b": 3},
+    )
     assert time.monotonic() - started < 1
 
 

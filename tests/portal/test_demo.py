@@ -14,7 +14,13 @@ from members.models import StaffAppointment
 from portal.demo.mailbox import Mailbox
 
 ROOT = Path(__file__).resolve().parents[2]
-PATHS = ["/demo/", "/demo/mail/", "/demo/mail/1700000000000000000-00000000/", "/demo/mail/1700000000000000000-00000000/raw", "/demo/mail/1700000000000000000-00000000/html"]
+PATHS = [
+    "/demo/",
+    "/demo/mail/",
+    "/demo/mail/1700000000000000000-00000000/",
+    "/demo/mail/1700000000000000000-00000000/raw",
+    "/demo/mail/1700000000000000000-00000000/html",
+]
 
 
 @pytest.fixture
@@ -42,7 +48,13 @@ def test_without_demo_mode_there_is_nothing(path, db, client):
 def test_the_people_are_listed_with_what_they_are(demo, carla, mo, ana, stu, client):
     page = client.get("/demo/")
     words = page.content.decode()
-    for said in ("Carla Núñez-O&#x27;Hara", "Co-chairs Economic Justice", "In Economic Justice", "Has applied and waits for an answer", "Membership staff"):
+    for said in (
+        "Carla Núñez-O&#x27;Hara",
+        "Co-chairs Economic Justice",
+        "In Economic Justice",
+        "Has applied and waits for an answer",
+        "Membership staff",
+    ):
         assert said in words
     assert page["X-Robots-Tag"] == "noindex, nofollow"
 
@@ -100,7 +112,11 @@ def test_mails_are_listed_newest_first_and_by_address(demo, db, client):
 def test_a_mail_shows_its_head_and_its_text_with_links(demo, db, client):
     pk = keep(demo, "a@portal.example", "See <b>you</b>")
     page = client.get(f"/demo/mail/{pk}/").content.decode()
-    assert "See &lt;b&gt;you&lt;/b&gt;" in page and '<a href="http://testserver/calls/"' in page and "calls@portal.example" in page
+    assert (
+        "See &lt;b&gt;you&lt;/b&gt;" in page
+        and '<a href="http://testserver/calls/"' in page
+        and "calls@portal.example" in page
+    )
 
 
 def test_the_raw_mail_is_plain_text_as_it_came(demo, db, client):
@@ -114,7 +130,12 @@ def test_the_html_of_a_mail_is_shut_in(demo, db, client):
     pk = keep(demo, "a@portal.example", "Hello", html="<p>Hi</p><script>alert(1)</script>")
     response = client.get(f"/demo/mail/{pk}/html")
     policy = response["Content-Security-Policy"]
-    assert policy.startswith("sandbox ") and "default-src 'none'" in policy and "script-src" not in policy and "allow-scripts" not in policy
+    assert (
+        policy.startswith("sandbox ")
+        and "default-src 'none'" in policy
+        and "script-src" not in policy
+        and "allow-scripts" not in policy
+    )
     assert "<p>Hi</p>" in response.content.decode()
     assert f'src="/demo/mail/{pk}/html"' in client.get(f"/demo/mail/{pk}/").content.decode()
 
@@ -125,9 +146,21 @@ def test_there_is_no_other_file_behind_a_mail(pk, demo, db, client):
 
 
 def start(**environment: str) -> subprocess.CompletedProcess[str]:
-    production = {"SECRET_KEY": "x" * 50, "SITE_URL": "https://portal.example.org", "ALLOWED_HOSTS": "portal.example.org", "DEBUG": "0", "DEMO": "0"}
+    production = {
+        "SECRET_KEY": "x" * 50,
+        "SITE_URL": "https://portal.example.org",
+        "ALLOWED_HOSTS": "portal.example.org",
+        "DEBUG": "0",
+        "DEMO": "0",
+    }
     kept = {name: os.environ[name] for name in ("PATH", "DATABASE_URL", "REDIS_URL")}
-    return subprocess.run([sys.executable, "-c", "import django.conf; django.conf.settings.DEMO"], cwd=ROOT, env=kept | {"DJANGO_SETTINGS_MODULE": "portal.settings"} | production | environment, capture_output=True, text=True)
+    return subprocess.run(
+        [sys.executable, "-c", "import django.conf; django.conf.settings.DEMO"],
+        cwd=ROOT,
+        env=kept | {"DJANGO_SETTINGS_MODULE": "portal.settings"} | production | environment,
+        capture_output=True,
+        text=True,
+    )
 
 
 def test_a_production_start_is_accepted():
@@ -141,7 +174,15 @@ def test_a_production_start_is_accepted():
         ({"DEMO": "1", "SITE_URL": "http://portal.example.org"}, "DEMO=1"),
         ({"DEMO": "1", "SITE_URL": "http://127.0.0.1:8000", "ALLOWED_HOSTS": "*"}, "DEMO=1"),
         ({"DEMO": "1", "SITE_URL": "http://127.0.0.1:8000", "ALLOWED_HOSTS": "127.0.0.1,.example.org"}, "DEMO=1"),
-        ({"DEMO": "1", "SITE_URL": "http://127.0.0.1:8000", "ALLOWED_HOSTS": "127.0.0.1", "TRUSTED_PROXY_COUNT": "1"}, "DEMO=1"),
+        (
+            {
+                "DEMO": "1",
+                "SITE_URL": "http://127.0.0.1:8000",
+                "ALLOWED_HOSTS": "127.0.0.1",
+                "TRUSTED_PROXY_COUNT": "1",
+            },
+            "DEMO=1",
+        ),
         ({"DEBUG": "1"}, "DEBUG=1"),
         ({"SECRET_KEY": "short"}, "SECRET_KEY"),
         ({"SITE_URL": "http://portal.example.org"}, "https://"),

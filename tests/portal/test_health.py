@@ -18,7 +18,13 @@ def test_the_process_lives_without_asking_the_database(client):
 def test_ready_means_database_migrations_and_redis(db, client):
     response = client.get("/readyz")
     assert response.status_code == 200
-    assert response.json() == {"ready": True, "database": True, "redis": True, "migrated": True, "oldest_due_delivery_seconds": 0}
+    assert response.json() == {
+        "ready": True,
+        "database": True,
+        "redis": True,
+        "migrated": True,
+        "oldest_due_delivery_seconds": 0,
+    }
 
 
 def test_ready_tells_how_long_a_message_has_waited(mo, client):
