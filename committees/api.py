@@ -16,7 +16,19 @@ class CommitteeSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Committee
-        fields = ["slug", "name", "kind", "issue", "purpose", "rhythm", "join_policy", "timezone", "reminder_offsets", "people", "my_role"]
+        fields = [
+            "slug",
+            "name",
+            "kind",
+            "issue",
+            "purpose",
+            "rhythm",
+            "join_policy",
+            "timezone",
+            "reminder_offsets",
+            "people",
+            "my_role",
+        ]
 
 
 class CommitteeFilter(filters.FilterSet):
@@ -56,12 +68,26 @@ class DocumentSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Document
-        fields = ["id", "title", "committee", "audience", "version", "name", "content_type", "size", "pages", "uploaded_at", "file"]
+        fields = [
+            "id",
+            "title",
+            "committee",
+            "audience",
+            "version",
+            "name",
+            "content_type",
+            "size",
+            "pages",
+            "uploaded_at",
+            "file",
+        ]
 
     def get_file(self, document: Document) -> str | None:
         if document.latest is None:
             return None
-        return self.context["request"].build_absolute_uri(reverse("document_file", args=[document.pk, document.latest.number]))
+        return self.context["request"].build_absolute_uri(
+            reverse("document_file", args=[document.pk, document.latest.number])
+        )
 
 
 class DocumentFilter(filters.FilterSet):

@@ -136,7 +136,7 @@ class MeetingViewSet(viewsets.ReadOnlyModelViewSet):
         rsvp = Rsvp.objects.filter(meeting=meeting, user=request.user).first()
         if rsvp and rsvp.edition != meeting.edition:
             rsvp.response = Rsvp.Response.NEEDS_ACTION
-        return Response(RsvpSerializer(rsvp or Rsvp(version=0)).data)
+        return Response(RsvpSerializer(rsvp or Rsvp(version=0, answered_at=None)).data)
 
     @extend_schema(request=AnswerSerializer, responses={200: RsvpSerializer, 409: RsvpSerializer})
     @rsvp.mapping.put

@@ -62,7 +62,9 @@ class PersonViewSet(viewsets.ReadOnlyModelViewSet):
     throttle_scope = "people"
 
     def get_queryset(self) -> QuerySet[User]:
-        offices = Prefetch("offices", Office.objects.current().select_related("jurisdiction"), to_attr="current_offices")
+        offices = Prefetch(
+            "offices", Office.objects.current().select_related("jurisdiction"), to_attr="current_offices"
+        )
         return User.objects.visible_to(self.request.user).prefetch_related(offices).order_by("name", "pk")
 
 

@@ -9,6 +9,7 @@ from django.utils.timezone import now
 
 from committees.models import Committee, Document, DocumentVersion, JoinRequest, Publication
 from events.models import AgendaItem, Meeting
+from members import links
 from members.models import Application, Delivery, User
 from tests.factories import CommitteeFactory, JurisdictionFactory, MeetingFactory
 
@@ -32,11 +33,25 @@ class World:
     ana: User
     stu: User
 
+    @property
+    def rsvp_token(self) -> str:
+        return links.rsvp_token(self.mo.pk, self.meeting.pk)
+
+    @property
+    def unsubscribe_token(self) -> str:
+        return links.unsubscribe_token(self.mo.pk, "reminder", self.committee.scope)
+
 
 def make_document(committee: Committee, by: User, title: str = "Model ordinance") -> Document:
     document = Document.objects.create(committee=committee, title=title)
     text = b"A plain paper."
-    version = DocumentVersion(name="paper.txt", content_type="text/plain", size=len(text), sha256=hashlib.sha256(text).hexdigest(), text=text.decode())
+    version = DocumentVersion(
+        name="paper.txt",
+        content_type="text/plain",
+        size=len(text),
+        sha256=hashlib.sha256(text).hexdigest(),
+        text=text.decode(),
+    )
     version.file.save("paper.txt", ContentFile(text), save=False)
     document.add_version(version, by)
     return document
@@ -54,9 +69,18 @@ def make_world(committee, elsewhere, carla, mo, olga, ana, stu, meeting) -> Worl
         item=AgendaItem.objects.create(meeting=meeting, title="Welcome", minutes=5),
         document=make_document(committee, carla),
         publication=Publication.objects.create(
-            issue=committee.issue, type="report", slug="the-report", title="The report", summary="Short.", body="Long.", dated_on=date(2026, 1, 1), published_at=now()
+            issue=committee.issue,
+            type="report",
+            slug="the-report",
+            title="The report",
+            summary="Short.",
+            body="Long.",
+            dated_on=date(2026, 1, 1),
+            published_at=now(),
         ),
-        application=Application.objects.create(applicant=ana, title="Council Member", jurisdiction=JurisdictionFactory()),
+        application=Application.objects.create(
+            applicant=ana, title="Council Member", jurisdiction=JurisdictionFactory()
+        ),
         request=JoinRequest.objects.create(committee=committee, user=olga, message="May I?"),
         delivery=Delivery.objects.create(recipient=mo, kind="joined", subject=f"committee:{committee.pk}"),
         carla=carla,

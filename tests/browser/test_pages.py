@@ -7,7 +7,18 @@ from django.core.management import call_command
 from events.models import Meeting
 from members.models import Application, User
 
-PUBLIC = ["/", "/issues/", "/issues/economic-justice/", "/committees/", "/committees/economic-justice/", "/apply/", "/account/login/", "/about/", "/privacy/", "/accessibility/"]
+PUBLIC = [
+    "/",
+    "/issues/",
+    "/issues/economic-justice/",
+    "/committees/",
+    "/committees/economic-justice/",
+    "/apply/",
+    "/account/login/",
+    "/about/",
+    "/privacy/",
+    "/accessibility/",
+]
 MEMBER = [
     "/",
     "/calls/",
@@ -30,9 +41,33 @@ MEMBER = [
     "/settings/security/",
     "/nowhere/",
 ]
-CHAIR = ["{call}edit/", "{call}move/", "{call}cancel/", "{call}agenda/", "{call}answers/", "/committees/economic-justice/calls/new/", "/committees/economic-justice/documents/upload/", "/committees/economic-justice/requests/"]
-STAFF = ["/staff/", "/staff/applications/", "/staff/applications/{application}/", "/staff/members/", "/staff/committees/", "/staff/activity/", "/staff/deliveries/", "/staff/publications/"]
-VISITS = [("", PUBLIC), ("teresa@portal.example", MEMBER), ("denise@portal.example", CHAIR), ("admin@portal.example", STAFF), ("newcomer@portal.example", ["/"])]
+CHAIR = [
+    "{call}edit/",
+    "{call}move/",
+    "{call}cancel/",
+    "{call}agenda/",
+    "{call}answers/",
+    "/committees/economic-justice/calls/new/",
+    "/committees/economic-justice/documents/upload/",
+    "/committees/economic-justice/requests/",
+]
+STAFF = [
+    "/staff/",
+    "/staff/applications/",
+    "/staff/applications/{application}/",
+    "/staff/members/",
+    "/staff/committees/",
+    "/staff/activity/",
+    "/staff/deliveries/",
+    "/staff/publications/",
+]
+VISITS = [
+    ("", PUBLIC),
+    ("teresa@portal.example", MEMBER),
+    ("denise@portal.example", CHAIR),
+    ("admin@portal.example", STAFF),
+    ("newcomer@portal.example", ["/"]),
+]
 WIDTHS = {"light": 1280, "dark": 390}
 
 
@@ -44,7 +79,11 @@ def network(transactional_db, settings, tmp_path):
 
 def addresses(templates: list[str]) -> list[str]:
     call = Meeting.objects.filter(committee__slug="economic-justice").standing().upcoming().first()
-    facts = {"call": call.get_absolute_url(), "teresa": User.objects.get(email="teresa@portal.example").pk, "application": Application.objects.waiting()[0].pk}
+    facts = {
+        "call": call.get_absolute_url(),
+        "teresa": User.objects.get(email="teresa@portal.example").pk,
+        "application": Application.objects.waiting()[0].pk,
+    }
     return [template.format(**facts) for template in templates]
 
 
@@ -53,13 +92,18 @@ def addresses(templates: list[str]) -> list[str]:
 def test_pages_are_accessible_quiet_and_narrow_enough(network, browser, live_server, sign_in, scheme):
     wrong: list[str] = []
     for email, templates in VISITS:
-        context = browser.new_context(color_scheme=scheme, viewport={"width": WIDTHS[scheme], "height": 900}, base_url=live_server.url)
+        context = browser.new_context(
+            color_scheme=scheme, viewport={"width": WIDTHS[scheme], "height": 900}, base_url=live_server.url
+        )
         if email:
             session = sign_in(User.objects.get(email=email), strong=True).cookies["session"].value
             context.add_cookies([{"name": "session", "value": session, "url": live_server.url}])
         page = context.new_page()
         heard: list[str] = []
-        page.on("console", lambda message, heard=heard: heard.append(message.text) if message.type in ("error", "warning") else None)
+        page.on(
+            "console",
+            lambda message, heard=heard: heard.append(message.text) if message.type in ("error", "warning") else None,
+        )
         page.on("pageerror", lambda error, heard=heard: heard.append(str(error)))
         for address in addresses(templates):
             heard.clear()
@@ -71,9 +115,15 @@ def test_pages_are_accessible_quiet_and_narrow_enough(network, browser, live_ser
 def problems(page, address: str, heard: list[str]) -> list[str]:
     """What a visitor or axe would complain about on one page."""
     response = page.goto(address)
-    found = [f"status {response.status}"] if response.status >= 500 or (response.status >= 400 and address != "/nowhere/") else []
+    found = (
+        [f"status {response.status}"]
+        if response.status >= 500 or (response.status >= 400 and address != "/nowhere/")
+        else []
+    )
     found += [f"{rule['id']}: {rule['nodes'][0]['html'][:120]}" for rule in Axe().run(page).response["violations"]]
-    found += [f"console: {text[:160]}" for text in heard if not (response.status >= 400 and "Failed to load resource" in text)]
+    found += [
+        f"console: {text[:160]}" for text in heard if not (response.status >= 400 and "Failed to load resource" in text)
+    ]
     for width in (320, page.viewport_size["width"]):
         page.set_viewport_size({"width": width, "height": 900})
         excess = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")

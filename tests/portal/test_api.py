@@ -1,0 +1,182 @@
+"""The API: the rows of the pages, the verbs of the pages."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.urls import reverse
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.validation import validate_schema
+from knox.models import AuthToken
+from rest_framework.test import APIClient
+
+from committees.models import Document
+from events.models import AgendaItem, Rsvp
+from members.models import Office
+from tests.access_world import make_document
+from tests.factories import JurisdictionFactory, MeetingFactory, MembershipFactory, UserFactory
+
+
+@pytest.fixture
+def api():
+    """`api(user)` is a client that holds a token of that person."""
+
+    def client_of(user=None) -> APIClient:
+        client = APIClient()
+        if user:
+            client.credentials(HTTP_AUTHORIZATION=f"Token {AuthToken.objects.create(user)[1]}")
+        return client
+
+    return client_of
+
+
+@pytest.fixture(autouse=True)
+def media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+def answer(client: APIClient, meeting, **body):
+    return client.put(f"/api/meetings/{meeting.slug}/rsvp/", body, format="json")
+
+
+def test_a_stranger_is_asked_for_a_token(api, meeting):
+    assert api().get("/api/meetings/").status_code == 401
+
+
+def test_an_applicant_has_no_way_in(sign_in, ana, meeting):
+    assert sign_in(ana).get("/api/meetings/").status_code == 403
+
+
+def test_the_token_of_somebody_who_left_is_dead(api, mo):
+    client = api(mo)
+    assert client.get("/api/me/").status_code == 200
+    mo.is_active = False
+    mo.save()
+    assert client.get("/api/me/").status_code == 401
+
+
+def test_a_member_lists_the_calls_of_their_committees_only(api, mo, olga, meeting):
+    assert [row["slug"] for row in api(mo).get("/api/meetings/").json()["results"]] == [meeting.slug]
+    assert api(olga).get("/api/meetings/").json()["results"] == []
+    assert api(olga).get(f"/api/meetings/{meeting.slug}/").status_code == 404
+
+
+def test_a_call_has_no_video_link_in_the_api(api, mo, meeting):
+    assert meeting.video_url not in api(mo).get(f"/api/meetings/{meeting.slug}/").content.decode()
+
+
+def test_answering_names_the_version_seen(api, mo, meeting):
+    client = api(mo)
+    assert client.get(f"/api/meetings/{meeting.slug}/rsvp/").json() == {
+        "response": "needs_action",
+        "note": "",
+        "version": 0,
+        "answered_at": None,
+    }
+    assert answer(client, meeting, response="accepted").json() == {"version": ["This field is required."]}
+    first = answer(client, meeting, response="accepted", version=0)
+    assert (first.status_code, first.json()["response"], first.json()["version"]) == (200, "accepted", 1)
+    assert client.get(f"/api/meetings/{meeting.slug}/").json()["my_response"] == "accepted"
+
+
+def test_a_late_retry_of_an_older_answer_is_a_conflict_that_shows_the_standing_one(api, mo, meeting):
+    client = api(mo)
+    answer(client, meeting, response="accepted", version=0)
+    answer(client, meeting, response="declined", version=1)
+    late = answer(client, meeting, response="accepted", version=0)
+    assert (late.status_code, late.json()["response"]) == (409, "declined")
+    assert Rsvp.objects.get(meeting=meeting, user=mo).response == "declined"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"response": "perhaps", "version": 0},
+        {"response": "accepted", "version": -1},
+        {"response": None, "version": 0},
+        {"response": "accepted", "version": 0, "note": "\x00"},
+    ],
+)
+def test_a_strange_answer_gets_a_sentence(api, mo, meeting, body):
+    assert answer(api(mo), meeting, **body).status_code == 400
+
+
+def test_a_canceled_call_takes_no_answer(api, mo, carla, meeting):
+    meeting.cancel(carla, "A storm.")
+    refused = answer(api(mo), meeting, response="accepted", version=0)
+    assert (refused.status_code, "canceled" in str(refused.json())) == (400, True)
+
+
+def test_somebody_elsewhere_cannot_answer(api, olga, meeting):
+    assert answer(api(olga), meeting, response="accepted", version=0).status_code == 404
+
+
+def test_the_agenda_has_running_times_and_readable_papers_only(api, mo, carla, committee, elsewhere, meeting):
+    mine, hidden = make_document(committee, carla), make_document(elsewhere, carla, "Not yours")
+    AgendaItem.objects.create(meeting=meeting, title="Welcome", minutes=5)
+    item = AgendaItem.objects.create(meeting=meeting, title="Decide", minutes=10, position=1)
+    item.papers.add(mine, hidden)
+    rows = api(mo).get(f"/api/meetings/{meeting.slug}/agenda/").json()
+    assert [(row["title"], row["papers"]) for row in rows] == [("Welcome", []), ("Decide", [mine.pk])]
+    assert datetime.fromisoformat(rows[1]["starts_at"]) == meeting.starts_at + timedelta(minutes=5)
+
+
+def test_documents_follow_their_audience(api, mo, olga, carla, committee):
+    paper = make_document(committee, carla)
+    assert [row["id"] for row in api(mo).get("/api/documents/").json()["results"]] == [paper.pk]
+    assert api(olga).get("/api/documents/").json()["results"] == []
+    Document.objects.update(audience="members")
+    assert [row["id"] for row in api(olga).get("/api/documents/").json()["results"]] == [paper.pk]
+
+
+def test_people_come_with_office_and_without_contact_data(api, mo, olga):
+    Office.objects.create(user=olga, title="Alder", level="city", jurisdiction=JurisdictionFactory(state="WI"))
+    body = api(mo).get("/api/people/?state=wi")
+    assert [(row["name"], row["offices"][0]["title"]) for row in body.json()["results"]] == [("Olga Petrova", "Alder")]
+    assert olga.email not in body.content.decode()
+
+
+def test_people_are_handed_out_slowly(api, mo):
+    client = api(mo)
+    assert {client.get("/api/people/").status_code for _ in range(60)} == {200}
+    assert client.get("/api/people/").status_code == 429
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "starts_after=0001-01-01T00:00:00-14:00",
+        "starts_after=9999-12-31T23:59:59-23:59",
+        "starts_after=yesterday",
+        "limit=-1&offset=99999999999999999999",
+        "committee=%00",
+        "starts_before=2026-01-01T00:00:00%2B99:00",
+    ],
+)
+def test_odd_filters_never_break(api, mo, query):
+    assert api(mo).get(f"/api/meetings/?{query}").status_code in (200, 400)
+
+
+@pytest.mark.parametrize("name", ["api_meeting-list", "api_committee-list", "api_document-list", "api_person-list"])
+def test_a_list_costs_the_same_for_one_row_and_three(
+    api, mo, carla, committee, name, django_assert_max_num_queries, django_assert_num_queries
+):
+    def grow():
+        MeetingFactory(committee=committee, by=carla)
+        make_document(committee, carla)
+        other = UserFactory()
+        Office.objects.create(user=other, title="Alder", level="city", jurisdiction=JurisdictionFactory())
+        MembershipFactory(user=mo)
+
+    grow()
+    client = api(mo)
+    with django_assert_max_num_queries(6) as first:
+        client.get(reverse(name))
+    grow()
+    grow()
+    with django_assert_num_queries(len(first)):
+        client.get(reverse(name))
+
+
+def test_the_schema_is_valid_and_without_warnings(capsys):
+    validate_schema(SchemaGenerator().get_schema(public=True))
+    assert capsys.readouterr().err == ""
