@@ -117,7 +117,7 @@ def check(request: HttpRequest) -> HttpResponse:
         return render(request, "members/apply_member.html")
     admission.submit(applicant, answers["name"], **answers.fields())
     Answers.forget(request)
-    request.session[SENT] = {"name": answers["name"], "email": answers["email"]}
+    request.session[SENT] = {"name": answers["name"].split()[0], "email": answers["email"]}
     return redirect("apply_sent")
 
 

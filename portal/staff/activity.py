@@ -53,6 +53,7 @@ BY_ANOTHER: dict[str, str | Promise] = {
     "left": _("{who} took {whom} off {what}"),
     "rejoined": _("{who} put {whom} back on {what}"),
 }
+TELLING = frozenset(("role", "fields", "name", "version"))  # worth saying of a thing that was not there before
 OTHER = _("{who} {verb} {what}")
 PAGES: dict[str, Callable[[int], str]] = {
     "user": lambda pk: reverse("staff_member", args=[pk]),
@@ -70,9 +71,10 @@ class Sentence:
 
     @property
     def changes(self) -> list[tuple[str, object, object]]:
-        """(what, before, after) for each thing that the entry says changed."""
-        keys = [key for key in {**self.entry.before, **self.entry.after} if key != "user"]
-        return [(key.replace("_", " "), self.entry.before.get(key), self.entry.after.get(key)) for key in keys]
+        """(what, before, after) for each thing that the entry says changed, and what a new thing is."""
+        before, after = self.entry.before, self.entry.after
+        keys = [key for key in {**before, **after} if key != "user" and (key in before or key in TELLING)]
+        return [(key.replace("_", " "), before.get(key), after.get(key)) for key in keys if before.get(key) != after.get(key)]
 
 
 def sentences(entries: QuerySet[AuditEntry] | Iterable[AuditEntry]) -> list[Sentence]:

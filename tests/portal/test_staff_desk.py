@@ -1,0 +1,243 @@
+"""Today, the activity log, committees and publications, as staff keep them."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils.timezone import now
+
+from committees.models import Committee, IssueArea, Membership, Publication
+from members.models import AuditEntry, Delivery
+from tests.factories import CommitteeFactory, IssueAreaFactory, MembershipFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+SCRIPT = "<script>alert(1)</script>"
+
+
+@pytest.fixture
+def desk(sign_in, stu):
+    return sign_in(stu)
+
+
+# Today ----------------------------------------------------------------------------------------
+
+
+def test_today_counts_what_waits(desk, committee, olga, ana):
+    committee.requests.create(user=olga)
+    Delivery.objects.create(address="x@portal.example", kind="test", subject="x:1", state=Delivery.State.DEAD)
+    page = re.sub(r"<[^>]+>", " ", desk.get("/staff/").text)
+    assert re.search(r"1\s+request to join", page) and re.search(r"1\s+message refused", page) and "Olga Petrova" in page
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_today_costs_the_same_for_any_number_of_rows(desk, committee, rows, django_assert_num_queries):
+    for _ in range(rows):
+        committee.requests.create(user=UserFactory())
+    with django_assert_num_queries(10):
+        desk.get("/staff/")
+
+
+# Activity -------------------------------------------------------------------------------------
+
+
+def test_the_log_speaks_in_sentences(desk, stu, mo, committee, carla):
+    Membership.begin(committee, UserFactory(name="Nia O’Neil"), by=carla)
+    mo.leave(stu, "Asked for it")
+    page = desk.get("/staff/activity/").text
+    assert "Carla Núñez-O&#x27;Hara added Nia O’Neil to Economic Justice" in page
+    assert "Stu Staff ended the membership of Mo Haddad" in page and "“Asked for it”" in page
+
+
+def test_the_log_is_filtered_by_who_what_and_when(desk, stu, mo, olga):
+    mo.leave(stu)
+    olga.deactivate(stu, "x")
+    about = lambda query: [sentence.entry.target_name for sentence in desk.get(f"/staff/activity/{query}").context["sentences"]]  # noqa: E731
+    assert about("?q=haddad") == ["Mo Haddad"]
+    assert about("?verb=closed+account") == ["Olga Petrova"]
+    assert about("?since=2999-01-01") == []
+    assert desk.get("/staff/activity/?q=%00&since=x&verb=x").status_code == 200
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_log_costs_the_same_for_any_number_of_lines(desk, stu, committee, rows, django_assert_num_queries):
+    for _ in range(rows):
+        Membership.begin(committee, UserFactory(), by=stu)
+    with django_assert_num_queries(5):
+        desk.get("/staff/activity/")
+
+
+def test_a_name_with_braces_and_markup_is_only_text(desk, stu):
+    UserFactory(name="{who} " + SCRIPT).leave(stu)
+    page = desk.get("/staff/activity/").text
+    assert "{who} &lt;script&gt;" in page and SCRIPT not in page
+
+
+# Committees -----------------------------------------------------------------------------------
+
+
+def facts(**changes) -> dict:
+    given = {"name": "Healthy Homes", "kind": "steering", "purpose": "Lead out.", "rhythm": "", "join_policy": "open", "timezone": "America/Chicago", "reminder_offsets": ["1440"]}
+    return given | changes
+
+
+def test_a_committee_is_set_up_with_an_address_of_its_own(desk, stu):
+    CommitteeFactory(slug="healthy-homes")
+    response = desk.post("/staff/committees/new/", facts())
+    assert response["Location"] == "/staff/committees/healthy-homes-2/"
+    committee = Committee.objects.get(slug="healthy-homes-2")
+    assert (committee.name, committee.timezone, committee.reminder_offsets) == ("Healthy Homes", "America/Chicago", [1440])
+    assert AuditEntry.objects.get(verb="created").actor == stu
+    assert desk.post("/staff/committees/new/", facts(name="New"))["Location"] == "/staff/committees/new-2/"
+
+
+def test_mistakes_in_a_committee_are_kept_and_explained(desk):
+    page = desk.post("/staff/committees/new/", facts(name="", purpose=SCRIPT, timezone="Mars/Base"))
+    assert page.status_code == 422 and "<title>Error:" in page.text and "&lt;script&gt;" in page.text
+    assert not Committee.objects.exists()
+
+
+def test_editing_a_committee_writes_what_changed(desk, committee):
+    issue = IssueAreaFactory()
+    desk.post(f"/staff/committees/{committee.slug}/edit/", facts(name="Economic Justice", issue=issue.pk, join_policy="ask"))
+    committee.refresh_from_db()
+    assert (committee.issue, committee.join_policy, committee.purpose) == (issue, "ask", "Lead out.")
+    entry = AuditEntry.objects.get(verb="edited")
+    assert entry.before["join_policy"] == "open" and entry.after["join_policy"] == "ask"
+    assert "Economic Justice" in desk.get("/staff/activity/").text
+
+
+def test_somebody_is_found_added_and_told(desk, committee, olga):
+    page = desk.get(f"/staff/committees/{committee.slug}/?q=olga").text
+    assert "Add<span" in page and "Olga Petrova" in page
+    desk.post(f"/staff/committees/{committee.slug}/people/add/", {"person": olga.pk, "role": "chair"})
+    assert committee.role_of(olga) == "chair"
+    assert Delivery.objects.filter(recipient=olga, kind="joined").count() == 1
+    desk.post(f"/staff/committees/{committee.slug}/people/add/", {"person": olga.pk, "role": "member"})
+    assert Committee.objects.get(pk=committee.pk).role_of(olga) == "member"
+
+
+@pytest.mark.parametrize("person", ["", "x", "0", "9" * 30])
+def test_nobody_is_added_by_an_odd_number(desk, committee, person):
+    assert desk.post(f"/staff/committees/{committee.slug}/people/add/", {"person": person, "role": "chair"}).status_code == 404
+
+
+def test_a_change_of_role_keeps_who_chaired_when(desk, committee, mo):
+    seat = Membership.objects.get(user=mo)
+    desk.post(f"/staff/committees/{committee.slug}/people/{seat.pk}/", {"role": "chair"})
+    held = list(Membership.objects.filter(user=mo).order_by("pk").values_list("role", "ended_on"))
+    assert [role for role, _ in held] == ["member", "chair"] and held[0][1] is not None and held[1][1] is None
+    entry = AuditEntry.objects.get(verb="changed role")
+    assert (entry.before["role"], entry.after["role"]) == ("member", "chair")
+    assert "Stu Staff changed the role of Mo Haddad on Economic Justice" in desk.get("/staff/activity/").text
+
+
+def test_somebody_is_taken_off(desk, committee, mo):
+    seat = Membership.objects.get(user=mo)
+    desk.post(f"/staff/committees/{committee.slug}/people/{seat.pk}/", {"end": "1"})
+    assert committee.role_of(mo) == ""
+    assert desk.post(f"/staff/committees/{committee.slug}/people/{seat.pk}/", {"end": "1"}).status_code == 404
+
+
+def test_archiving_asks_first_and_can_be_undone(desk, committee, mo):
+    url = f"/staff/committees/{committee.slug}/archive/"
+    assert "1 person is on it" in desk.get(url).text
+    assert Committee.objects.standing().filter(pk=committee.pk).exists()
+    desk.post(url)
+    assert not Committee.objects.standing().filter(pk=committee.pk).exists()
+    assert "Economic Justice" in desk.get("/staff/committees/").text
+    desk.post(url)
+    assert Committee.objects.standing().filter(pk=committee.pk).exists()
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_committee_pages_cost_the_same_for_any_number_of_rows(desk, committee, rows, django_assert_num_queries):
+    for _ in range(rows):
+        MembershipFactory(committee=committee)
+        MembershipFactory(role="chair")
+    with django_assert_num_queries(6):
+        desk.get("/staff/committees/")
+    with django_assert_num_queries(5):
+        desk.get(f"/staff/committees/{committee.slug}/")
+
+
+# Publications ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def issue() -> IssueArea:
+    return IssueAreaFactory(slug="economic-justice", name="Economic Justice")
+
+
+def text(issue: IssueArea, **changes) -> dict:
+    given = {"issue": issue.pk, "type": "post", "title": "What’s a fair week?", "summary": "Short.", "body": "**Long**", "dated_on": "2026-03-01", "when": "draft"}
+    return given | changes
+
+
+def test_a_draft_is_seen_by_staff_alone_until_it_is_published(desk, client, issue, stu):
+    desk.post("/staff/publications/new/", text(issue))
+    publication = Publication.objects.get()
+    assert (publication.slug, publication.published_at, publication.author) == ("whats-a-fair-week", None, stu)
+    assert client.get(publication.get_absolute_url()).status_code == 404
+    desk.post(f"/staff/publications/{publication.pk}/", text(issue, when="now", slug=publication.slug))
+    assert client.get(publication.get_absolute_url()).status_code == 200
+    assert list(AuditEntry.objects.filter(actor=stu).order_by("pk").values_list("verb", flat=True)) == ["appointed", "created", "published"]
+
+
+def test_what_is_out_keeps_the_moment_it_came_out(desk, issue):
+    desk.post("/staff/publications/new/", text(issue, when="now"))
+    before = Publication.objects.get().published_at
+    desk.post(f"/staff/publications/{Publication.objects.get().pk}/", text(issue, when="now", title="Better"))
+    assert Publication.objects.get().published_at == before
+
+
+def test_a_day_ahead_publishes_itself(desk, client, issue):
+    at = (now() + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
+    desk.post("/staff/publications/new/", text(issue, when="later", on=at))
+    publication = Publication.objects.get()
+    assert client.get(publication.get_absolute_url()).status_code == 404
+    assert "Planned" in desk.get("/staff/publications/").text
+    assert desk.get(f"/staff/publications/{publication.pk}/").context["form"]["when"].value() == "later"
+
+
+def test_a_day_is_asked_for_when_it_is_missing(desk, issue):
+    page = desk.post("/staff/publications/new/", text(issue, when="later"))
+    assert page.status_code == 422 and "Enter the day and the time to publish" in page.text
+
+
+def test_a_preview_saves_nothing_and_keeps_what_was_typed(desk, issue):
+    page = desk.post("/staff/publications/new/", text(issue, title="Typed", body=f"**Bold** {SCRIPT}", preview="1"))
+    assert page.status_code == 200 and "<strong>Bold</strong>" in page.text and SCRIPT not in page.text
+    assert 'value="Typed"' in page.text and "<title>Error:" not in page.text
+    assert not Publication.objects.exists()
+
+
+def test_two_of_a_title_get_two_addresses(desk, issue):
+    for _ in range(2):
+        desk.post("/staff/publications/new/", text(issue))
+    assert sorted(Publication.objects.values_list("slug", flat=True)) == ["whats-a-fair-week", "whats-a-fair-week-2"]
+    taken = desk.post("/staff/publications/new/", text(issue, slug="whats-a-fair-week"))
+    assert taken.status_code == 422
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x", "not a link"])
+def test_a_link_that_is_none_is_refused(desk, issue, address):
+    assert desk.post("/staff/publications/new/", text(issue, external_url=address)).status_code == 422
+
+
+def test_an_issue_page_is_edited_line_by_line(desk, issue):
+    desk.post("/staff/issues/economic-justice/", {"tagline": "Fair pay.", "vision": "We **win**.", "levers": "Raise the wage\n\n  Enforce it \n"})
+    issue.refresh_from_db()
+    assert (issue.tagline, issue.levers) == ("Fair pay.", ["Raise the wage", "Enforce it"])
+    assert "Raise the wage\nEnforce it" in desk.get("/staff/issues/economic-justice/").text
+    page = desk.post("/staff/issues/economic-justice/", {"tagline": "x", "vision": "## Head", "levers": "y" * 161, "preview": "1"})
+    assert "<h3>Head</h3>" in page.text or "<h2>Head</h2>" in page.text
+    long = desk.post("/staff/issues/economic-justice/", {"tagline": "x", "vision": "v", "levers": "y" * 161})
+    assert long.status_code == 422 and "longer than 160" in long.text and "y" * 161 in long.text
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_list_of_publications_costs_the_same_for_any_number(desk, issue, rows, django_assert_num_queries):
+    for number in range(rows):
+        Publication.objects.create(issue=issue, type="news", slug=f"n{number}", title="N", summary="s", dated_on="2026-01-01")
+    with django_assert_num_queries(6):
+        desk.get("/staff/publications/")
