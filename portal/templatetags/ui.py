@@ -24,6 +24,7 @@ def _shapes(name: str) -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=1024)
 def icon(name: str, size: int | None = None, css: str = "") -> SafeString:
     """A Lucide icon beside a word; never the only sign, so hidden from assistive technology. Sizes: 16, 18, (20), 24, 40."""
     classes = " ".join(filter(None, ["icon", f"icon--{size}" if size and size != 20 else "", css]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -14,7 +15,8 @@ from committees.filters import MemberFilter
 from committees.models import Committee
 from members.limits import within_limit
 from members.models import Office, User
-from members.paging import Count, count_up_to, page_of
+from members.paging import PAGE, Count, count_up_to, first_page, page_of
+from members.prepared import prepared
 from portal.statemap import NAMES
 
 PROFILES_A_MINUTE = 60
@@ -27,11 +29,20 @@ def people(request: HttpRequest) -> HttpResponse:
     """Names, offices and places. Contact data is on a member's own page only."""
     _for_members(request)
     if not within_limit("people", request.user.pk, LISTS_A_MINUTE):
-        return _too_many(request)
+        return too_many(request)
     members = MemberFilter(request.GET, User.objects.members(), request=request, states=NAMES)
-    page = page_of(members.qs.for_listing(), ("name", "pk"), request.GET, anchors=User.objects.all())
+    if any(request.GET.values()):
+        page = page_of(members.qs.for_listing(), ("name", "pk"), request.GET, anchors=User.objects.all())
+    else:
+        page = first_page(_everybody(), request.GET)
     context = {"filter": members, "count": _count(members), "active": _active(request, members), "page": page, "nav": "people"}
     return render(request, "portal/people.html#results" if request.htmx and not request.htmx.boosted else "portal/people.html", context)
+
+
+@prepared
+def _everybody() -> QuerySet[User]:
+    """The first page of the directory as most people open it."""
+    return User.objects.members().for_listing()[: PAGE + 1]
 
 
 def _count(members: MemberFilter) -> Count:
@@ -39,7 +50,7 @@ def _count(members: MemberFilter) -> Count:
     if not members.form.is_valid() or any(members.form.cleaned_data.values()):
         return count_up_to(members.qs)
     everybody = cache.get_or_set("people:count", lambda: User.objects.members().count(), KEPT_SECONDS)
-    return Count(everybody, is_more=False)
+    return Count(everybody or 0, is_more=False)
 
 
 def _active(request: HttpRequest, members: MemberFilter) -> list[tuple[str, str]]:
@@ -61,7 +72,7 @@ def _without(query: QueryDict, name: str) -> str:
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     _for_members(request)
     if not within_limit("profiles", request.user.pk, PROFILES_A_MINUTE):
-        return _too_many(request)
+        return too_many(request)
     somebody = get_object_or_404(User.objects.visible_to(request.user).select_related("profile"), pk=pk)
     shared = list(Committee.objects.visible_to(request.user).standing().of(request.user).of(somebody))
     listed = list(Committee.objects.visible_to(request.user).standing().of(somebody)) if request.user.may_act_as_staff else shared
@@ -83,7 +94,7 @@ def _for_members(request: HttpRequest) -> None:
         raise PermissionDenied(_("The directory is for members. Yours opens as soon as your application is approved."))
 
 
-def _too_many(request: HttpRequest) -> HttpResponse:
+def too_many(request: HttpRequest) -> HttpResponse:
     response = render(request, "portal/people_limit.html", {"nav": "people"}, status=429)
     response["Retry-After"] = "60"
     return response
