@@ -1,7 +1,10 @@
 """Loading the person of a request together with their standing, in one query."""
 
+from typing import Any
+
 from allauth.account.auth_backends import AuthenticationBackend
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from knox.auth import TokenAuthentication as KnoxTokenAuthentication
 from knox.models import AuthToken
 from rest_framework.exceptions import AuthenticationFailed
@@ -16,6 +19,9 @@ def _with_standing(pk: int) -> QuerySet[User]:
 
 
 class StandingBackend(AuthenticationBackend):
+    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> None:
+        """Nobody signs in with a password, whatever form or library asks."""
+
     def get_user(self, user_id: int) -> User | None:
         user = next(iter(_with_standing(int(user_id))), None)
         return user if user and user.is_active else None

@@ -25,7 +25,7 @@ class NotificationsForm(forms.Form):
         chosen = {(row.kind, row.scope): row.cadence for row in user.notification_preferences.all()}
         for notice in self.kinds:
             self.fields[notice.kind] = forms.BooleanField(
-                label=notice.label, required=False, initial=chosen.get((notice.kind, "")) != Cadence.NEVER
+                label=str(notice.label), required=False, initial=chosen.get((notice.kind, "")) != Cadence.NEVER
             )
             for scope, name in scopes.items():
                 self.fields[_field(notice.kind, scope)] = _exception(name, chosen.get((notice.kind, scope), ""))
@@ -49,11 +49,11 @@ class NotificationsForm(forms.Form):
                 self._store(notice.kind, scope, self.cleaned_data[_field(notice.kind, scope)])
 
     def _store(self, kind: str, scope: str, cadence: str) -> None:
-        where = {"kind": kind, "scope": scope}
+        stored = self.user.notification_preferences
         if cadence:
-            self.user.notification_preferences.update_or_create(**where, defaults={"cadence": cadence})
+            stored.update_or_create(kind=kind, scope=scope, defaults={"cadence": cadence})
         else:
-            self.user.notification_preferences.filter(**where).delete()
+            stored.filter(kind=kind, scope=scope).delete()
 
 
 def _field(kind: str, scope: str) -> str:

@@ -55,10 +55,10 @@ class DetailsForm(forms.ModelForm):
         }
         error_messages = {"name": {"required": _("Enter your name")}}
 
-    def __init__(self, *args: Any, instance: User, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, instance: User, **kwargs: Any) -> None:
         profile = instance.profile
         initial = {name: getattr(profile, name) for name in PROFILE_FIELDS} | kwargs.pop("initial", {})
-        super().__init__(*args, instance=instance, initial=initial, **kwargs)
+        super().__init__(data, instance=instance, initial=initial, **kwargs)
         self.fields["phone"].widget.attrs |= {"autocomplete": "tel", "inputmode": "tel"}
         self.fields["phone"].error_messages["invalid"] = _("Enter a number like 719-555-0148, with its area code")
         self.fields["name"].widget.attrs["autocomplete"] = "name"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.internal.flows.logout import logout
 from allauth.account.models import Login
 from allauth.account.stages import LoginStageController
@@ -162,7 +164,7 @@ def passkey_options(user: object) -> JsonResponse:
     return JsonResponse(webauthn.begin_authentication(user)["publicKey"])
 
 
-def factor_proof(request: HttpRequest, user: object, code_form: type, passkey_form: type) -> object:
+def factor_proof(request: HttpRequest, user: object, code_form: type, passkey_form: type) -> Any:
     """The form for what was posted: a passkey's answer or a typed code."""
     if request.method != "POST":
         return FactorForm()

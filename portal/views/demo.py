@@ -92,7 +92,7 @@ def people(request: HttpRequest) -> HttpResponse:
     found = (
         User.objects.filter(is_active=True, email__endswith="@portal.example")
         .with_standing()
-        .prefetch_related(Prefetch("memberships", seats, to_attr="seats"))
+        .prefetch_related(Prefetch("memberships", seats))
     )
     cast = sorted(found, key=lambda person: (_place_in_line(person), person.name))[:40]
     return render(
@@ -158,11 +158,11 @@ def _place_in_line(person: User) -> int:
     return FIRST.index(name) if name in FIRST else len(FIRST)
 
 
-def _who_is(person: User) -> str:
+def _who_is(person: Any) -> str:
     """What this person can show, in words."""
     roles = dict(person.appointments.model.Role.choices)
-    chaired = [seat.committee.name for seat in person.seats if seat.role == Membership.Role.CHAIR]
-    others = [seat.committee.name for seat in person.seats if seat.role != Membership.Role.CHAIR]
+    chaired = [seat.committee.name for seat in person.memberships.all() if seat.role == Membership.Role.CHAIR]
+    others = [seat.committee.name for seat in person.memberships.all() if seat.role != Membership.Role.CHAIR]
     parts = [str(roles[role]) for role in person.roles]
     parts += [_("co-chairs %(committees)s") % {"committees": ", ".join(chaired)}] if chaired else []
     parts += [_("in %(committees)s") % {"committees": ", ".join(others)}] if others else []

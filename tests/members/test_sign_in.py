@@ -446,3 +446,11 @@ def test_nothing_of_allauth_but_what_we_use_is_reachable():
 )
 def test_there_are_no_passwords_to_change_or_reset(path, db, client):
     assert client.get(f"/account/{path}").status_code == 404
+
+
+def test_a_password_signs_in_nobody(ada, client):
+    ada.set_password("correct horse battery staple")
+    ada.save()
+    client.post("/admin/login/", {"username": ada.email, "password": "correct horse battery staple"})
+    assert not client.login(username=ada.email, password="correct horse battery staple")
+    assert not signed_in(client)
