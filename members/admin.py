@@ -120,5 +120,5 @@ class DeliveryAdmin(ReadOnlyAdmin):
         """Without the facts of a message: those of a sign-in hold its code."""
         return super().get_queryset(request).defer("facts")
 
-    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         return [field.name for field in Delivery._meta.fields if field.name not in ("facts", "lease")]

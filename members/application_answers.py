@@ -67,7 +67,7 @@ class Answers(dict[str, Any]):
 
     @property
     def jurisdiction(self) -> Jurisdiction | None:
-        return Jurisdiction.objects.filter(pk=self.get("jurisdiction")).first()
+        return Jurisdiction.objects.filter(pk=self.get("jurisdiction") or 0).first()
 
     @property
     def started(self) -> date | None:

@@ -22,7 +22,8 @@ class Question(forms.Form):
 
     def __init__(self, answers: Answers, *args: Any, **kwargs: Any) -> None:
         self.answers = answers
-        super().__init__(*args, initial=self.earlier(answers) | kwargs.pop("initial", {}), **kwargs)
+        kwargs["initial"] = self.earlier(answers) | kwargs.get("initial", {})
+        super().__init__(*args, **kwargs)
 
     def earlier(self, answers: Answers) -> dict[str, Any]:
         return {name: answers[name] for name in self.base_fields if name in answers}

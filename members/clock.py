@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models.functions import Now, TruncDate
 from django.utils import timezone
@@ -25,8 +26,8 @@ def now() -> datetime:
     return stopped_at[1] if stopped_at else timezone.now()
 
 
-def database_today() -> TruncDate:
-    """The same day by the database's clock, for the pipeline of messages."""
+def database_today() -> Any:
+    """The same day by the database’s clock, as an expression for the pipeline of messages."""
     return TruncDate(Now(), tzinfo=timezone.get_default_timezone())
 
 

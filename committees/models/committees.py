@@ -100,6 +100,10 @@ class Committee(models.Model):
     archived_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    # What `for_page` and `for_listing` bring along.
+    my_role: str | None
+    my_request_id: int | None
+
     objects = CommitteeQuerySet.as_manager()
 
     class Meta:

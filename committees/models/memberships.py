@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pghistory
 from django.db import models, transaction
@@ -34,7 +34,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         people = self.current().filter(user__is_active=True, user__left_at=None).select_related("user")
         return people.annotate(rank=rank, office=Office.objects.held_by("user")).order_by("rank", "user__name", "pk")
 
-    def by_state(self, viewer: User) -> models.QuerySet[Membership, dict]:
+    def by_state(self, viewer: User) -> models.QuerySet[Any, Any]:
         """How many of today's people serve in each state: dicts of `state`, `people` and `mine` (the viewer serves there)."""
         seats = Office.objects.current().filter(user=models.OuterRef("user")).order_by("-started_on", "pk")
         people = self.current().filter(user__is_active=True, user__left_at=None).exclude(role=Membership.Role.LIAISON)
@@ -114,7 +114,8 @@ class Membership(models.Model):
     @transaction.atomic
     def resume(self, by: User) -> Membership:
         """Undo `end` on the day of leaving; a term that had an end keeps it."""
-        term_end = self.events.exclude(ended_on=today()).order_by("-pgh_id").values_list("ended_on", flat=True).first()
+        told = self.events  # type: ignore[attr-defined]  # pghistory's, one row a change
+        term_end = told.exclude(ended_on=today()).order_by("-pgh_id").values_list("ended_on", flat=True).first()
         resumed = Membership.objects.filter(pk=self.pk, ended_on=today()).update(ended_on=term_end, ended_by=None)
         self.refresh_from_db()
         if resumed:

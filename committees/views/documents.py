@@ -69,7 +69,7 @@ def committee_documents(request: HttpRequest, slug: str) -> HttpResponse:
     return _listed(request, Document.objects.for_listing(request.user).filter(committee=committee), "committees/committee_documents.html", context)
 
 
-def _listed(request: HttpRequest, documents: Any, template: str, context: dict[str, object]) -> HttpResponse:
+def _listed(request: HttpRequest, documents: Any, template: str, context: dict[str, Any]) -> HttpResponse:
     found = DocumentFilter(request.GET, documents, request=request, committee=context.get("committee"))
     context |= {"filter": found, "count": count_up_to(found.qs), "page": page_of(found.qs, ("-latest_id",), request.GET)}
     return render(request, f"{template}#results" if request.htmx and not request.htmx.boosted else template, context)
@@ -83,6 +83,7 @@ def _listed(request: HttpRequest, documents: Any, template: str, context: dict[s
 def document_detail(request: HttpRequest, pk: int) -> HttpResponse:
     document = _find(request, pk)
     version = document.latest
+    assert version is not None  # as `_find` asks
     context = _page(document.committee) | {
         "document": document,
         "version": version,

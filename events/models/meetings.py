@@ -39,7 +39,7 @@ VIDEO_SERVICES = {
 class ChangedMeanwhile(Exception):
     """Somebody else saved after the form was opened; `current` is how the row stands now."""
 
-    def __init__(self, current: models.Model) -> None:
+    def __init__(self, current: Any) -> None:
         super().__init__(str(current))
         self.current = current
 
@@ -117,6 +117,11 @@ class Meeting(models.Model):
     `edition` grows with every change of time (answers and reminders of an older edition are void);
     `sequence` grows with every change of time or place and with cancellation (RFC 5545 SEQUENCE).
     """
+
+    my_response: str | None  # these are added by `with_my_answer` and `for_page`
+    my_earlier: str | None
+    my_version: int
+    my_role: str
 
     committee = models.ForeignKey(Committee, models.PROTECT, related_name="meetings")
     slug = models.SlugField(max_length=100, unique=True)

@@ -40,7 +40,7 @@ def month_name(moment: datetime) -> str:
 def agenda_bar(rows: list[RunningItem], scale: int, planned: int, length: int) -> SafeString:
     """Planned minutes against the call's length as one bar; the words stand beside it."""
     width = 1000
-    marks, at = [], 0
+    marks, at = [], 0.0
     for number, row in enumerate(rows):
         span = row.item.minutes * width / scale
         past_end = at + span > length * width / scale + 0.5

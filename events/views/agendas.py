@@ -95,7 +95,7 @@ def _last_with_agenda(meeting: Meeting) -> Meeting | None:
 def _after(request: HttpRequest, meeting: Meeting, said: str = "", undo: AgendaItem | None = None) -> HttpResponse:
     """The builder as it is now (htmx), or back to its page."""
     if request.htmx:
-        toast = (
+        toast: dict[str, Any] = (
             {"toast": said, "undo_action": reverse("agenda_item_restore", args=[meeting.slug, undo.pk]) if undo else ""}
             if said
             else {}

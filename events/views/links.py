@@ -120,7 +120,7 @@ def _answers(asked: str, standing: str) -> list[tuple[str, str]]:
         Rsvp.Response.TENTATIVE: _("Maybe"),
         Rsvp.Response.DECLINED: _("I can’t make it"),
     }
-    first = asked or Rsvp.Response.ACCEPTED
+    first = Rsvp.Response(asked or Rsvp.Response.ACCEPTED)
     return [(answer, words[answer]) for answer in (first, *(each for each in ANSWERS if each != first))]
 
 

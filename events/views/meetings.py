@@ -163,7 +163,7 @@ def agenda_for(user: Any, meeting: Meeting) -> list[RunningItem]:
     items = _items(meeting.pk)
     for item in items:
         fetched = Document.objects.all()
-        fetched._result_cache, fetched._prefetch_done = papers.get(item.pk, []), True
+        fetched._result_cache, fetched._prefetch_done = papers.get(item.pk, []), True  # type: ignore[attr-defined]
         item._prefetched_objects_cache = {"papers": fetched}
     return running(items, meeting.starts_at)
 

@@ -47,7 +47,7 @@ def meeting_rsvp(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _said(request: HttpRequest, meeting: Meeting, form: RsvpForm, answered: Answered) -> HttpResponse:
     text = (
-        SAY[answered.rsvp.response]
+        SAY[Rsvp.Response(answered.rsvp.response)]
         if answered.applied
         else _("You answered again since. That later answer stands: %s.") % answered.rsvp.get_response_display()
     )

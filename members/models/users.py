@@ -173,7 +173,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Django admin's question."""
         return self.may_act_as(StaffAppointment.Role.ADMIN)
 
-    def has_perm(self, perm: str, obj: object = None) -> bool:
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
         if perm.split(".")[-1].split("_")[0] in ("add", "change", "delete", "view") and self.is_staff:
             return True
         return super().has_perm(perm, obj)

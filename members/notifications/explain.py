@@ -15,7 +15,7 @@ State = Delivery.State
 def explain(delivery: Delivery) -> str:
     """One or two sentences about where the message stands, in the active time zone."""
     if delivery.state == State.SENT:
-        return _("The mail server took it %(when)s.") % {"when": timewords.listed(delivery.sent_at)}
+        return _("The mail server took it %(when)s.") % {"when": timewords.listed(delivery.sent_at)}  # type: ignore[arg-type]  # sent, so at some time
     if delivery.state not in Delivery.OPEN:
         return delivery.reason
     notice = registry.get(delivery.kind)

@@ -74,7 +74,7 @@ def _decide(request: HttpRequest, application: Application, verb: Callable, note
 
 def _earlier(application: Application) -> str:
     words = _("%(who)s approved this application first, %(when)s.") if application.decision == Application.Decision.APPROVED else _("%(who)s declined this application first, %(when)s.")
-    return words % {"who": application.decided_by or _("Somebody"), "when": timewords.listed(application.decided_at)}
+    return words % {"who": application.decided_by or _("Somebody"), "when": timewords.listed(application.decided_at)}  # type: ignore[arg-type]  # decided, so at some time
 
 
 def _application(request: HttpRequest, pk: int) -> Application:
@@ -94,7 +94,7 @@ def _shown(request: HttpRequest, application: Application, form: NoteForm | None
 def _desk(queue: list[Application], application: Application | None) -> dict:
     found = evidence.gather([*queue, *([application] if application else [])])
     for each in queue:
-        each.evidence = found[each.pk]
+        each.evidence = found[each.pk]  # type: ignore[attr-defined]  # for the template
     places = [each.pk for each in queue]
     place = places.index(application.pk) if application and application.pk in places else None
     return {

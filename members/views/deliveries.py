@@ -71,7 +71,7 @@ def staff_delivery(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "delivery": delivery,
         "label": _label(delivery),
-        "tone": TONES.get(delivery.state, ""),
+        "tone": TONES.get(Delivery.State(delivery.state), ""),
         "sentence": explain(delivery),
         "scope": scope_name(delivery.scope),
         "message_id": message_id(delivery),

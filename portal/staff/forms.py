@@ -19,7 +19,7 @@ class StaffCommitteeForm(CommitteeForm):
 
     class Meta(CommitteeForm.Meta):
         fields = ["name", "kind", "issue", "purpose", "rhythm", "join_policy", "confidential", "timezone", "reminder_offsets"]
-        widgets = {"purpose": forms.Textarea(attrs={"rows": 4}), "join_policy": forms.RadioSelect()}
+        widgets = {"purpose": forms.Textarea(attrs={"rows": 4}), "join_policy": forms.RadioSelect()}  # type: ignore[dict-item]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

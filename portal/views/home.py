@@ -32,7 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "page": page,
         "greeting": greeting(user, timezone.localtime()),
         "now": timezone.now(),
-        "first_day": bool(user.admitted_at) and user.admitted_at > timezone.now() - FIRST_DAYS,
+        "first_day": user.admitted_at is not None and user.admitted_at > timezone.now() - FIRST_DAYS,
         "waiting_count": len(page.waiting),
     }
     return render(request, "portal/home.html", context)

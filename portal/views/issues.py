@@ -58,7 +58,7 @@ def _reports(issue: int) -> QuerySet[Publication]:
 
 @prepared
 def _news(issue: int, report: int | None) -> QuerySet[Publication]:
-    return Publication.objects.published().filter(issue=issue).exclude(pk=report).order_by("-featured", "-dated_on", "-pk")[:NEWS]
+    return Publication.objects.published().filter(issue=issue).exclude(pk=report).order_by("-featured", "-dated_on", "-pk")[:NEWS]  # type: ignore[misc]
 
 
 def _committees(issue: IssueArea, user: User) -> dict[str, object]:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from members.limits import within_limit
 from portal import searching
-from portal.views.people import LISTS_A_MINUTE
+from portal.views.people import LISTS_A_MINUTE, too_many
 
 
 @require_safe
@@ -19,6 +19,6 @@ def search(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied(_("Search is for members."))
     words = request.GET.get("q", "").strip()[:100]
     if words and not within_limit("search", request.user.pk, LISTS_A_MINUTE):
-        return render(request, "portal/people_limit.html", status=429, headers={"Retry-After": "60"})
+        return too_many(request)
     context = {"words": words, "found": searching.everything(words, request.user) if words else None}
     return render(request, "portal/search.html#results" if request.htmx and not request.htmx.boosted else "portal/search.html", context)
