@@ -21,8 +21,16 @@ def _search(label: object, hint: object) -> forms.TextInput:
 class DocumentFilter(django_filters.FilterSet):
     """The library's, and with a `committee` that committee's own list."""
 
-    q = django_filters.CharFilter(label=_("Search documents"), method="saying", widget=_search(_("Search"), _("Title or words inside")))
-    committee = django_filters.ModelChoiceFilter(label=_("Committee"), empty_label=_("All committees"), to_field_name="slug", queryset=Committee.objects.none(), widget=PlainSelect)
+    q = django_filters.CharFilter(
+        label=_("Search documents"), method="saying", widget=_search(_("Search"), _("Title or words inside"))
+    )
+    committee = django_filters.ModelChoiceFilter(
+        label=_("Committee"),
+        empty_label=_("All committees"),
+        to_field_name="slug",
+        queryset=Committee.objects.none(),
+        widget=PlainSelect,
+    )
 
     class Meta:
         model = Document
@@ -42,12 +50,27 @@ class DocumentFilter(django_filters.FilterSet):
 class MemberFilter(django_filters.FilterSet):
     """The directory's. Members choose among their own committees only: others' rosters are not theirs to see."""
 
-    q = django_filters.CharFilter(label=_("Search people"), method="named", widget=_search(_("Search"), _("Name, office or place")))
-    state = django_filters.ChoiceFilter(label=_("State"), empty_label=_("All states"), method="in_state", widget=PlainSelect)
-    committee = django_filters.ModelChoiceFilter(
-        label=_("Committee"), empty_label=_("All committees"), to_field_name="slug", queryset=Committee.objects.none(), method="on_committee", widget=PlainSelect
+    q = django_filters.CharFilter(
+        label=_("Search people"), method="named", widget=_search(_("Search"), _("Name, office or place"))
     )
-    level = django_filters.ChoiceFilter(label=_("Kind of office"), empty_label=_("All offices"), choices=Office.Level.choices, method="at_level", widget=PlainSelect)
+    state = django_filters.ChoiceFilter(
+        label=_("State"), empty_label=_("All states"), method="in_state", widget=PlainSelect
+    )
+    committee = django_filters.ModelChoiceFilter(
+        label=_("Committee"),
+        empty_label=_("All committees"),
+        to_field_name="slug",
+        queryset=Committee.objects.none(),
+        method="on_committee",
+        widget=PlainSelect,
+    )
+    level = django_filters.ChoiceFilter(
+        label=_("Kind of office"),
+        empty_label=_("All offices"),
+        choices=Office.Level.choices,
+        method="at_level",
+        widget=PlainSelect,
+    )
 
     class Meta:
         model = User
@@ -65,7 +88,9 @@ class MemberFilter(django_filters.FilterSet):
 
     def in_state(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         places = Jurisdiction.objects.filter(state=value)
-        return queryset.filter(pk__in=Office.objects.current().filter(jurisdiction__in=places).order_by().values("user"))
+        return queryset.filter(
+            pk__in=Office.objects.current().filter(jurisdiction__in=places).order_by().values("user")
+        )
 
     def at_level(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         return queryset.filter(pk__in=Office.objects.current().filter(level=value).order_by().values("user"))

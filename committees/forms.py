@@ -39,9 +39,16 @@ class AskForm(forms.ModelForm):
 class AnswerForm(forms.Form):
     """A co-chair's answer to one request; the two buttons say which."""
 
-    decision = forms.ChoiceField(choices=[("accept", _("Accept")), ("decline", _("Decline"))], error_messages={"required": _("Choose Accept or Decline.")})
+    decision = forms.ChoiceField(
+        choices=[("accept", _("Accept")), ("decline", _("Decline"))],
+        error_messages={"required": _("Choose Accept or Decline.")},
+    )
     note = forms.CharField(
-        label=_("Note"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2}), help_text=_("They get it in their email.")
+        label=_("Note"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("They get it in their email."),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -72,7 +79,7 @@ class CommitteeForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offsets = sorted({*USUAL_OFFSETS, *self.instance.reminder_offsets}, reverse=True)
-        self.fields["reminder_offsets"].choices = [(minutes, offset_words(minutes)) for minutes in offsets]  # type: ignore[attr-defined]
+        self.fields["reminder_offsets"].choices = [(minutes, offset_words(minutes)) for minutes in offsets]
 
     def clean_reminder_offsets(self) -> list[int]:
         offsets = sorted(set(self.cleaned_data["reminder_offsets"]), reverse=True)
@@ -87,7 +94,9 @@ class PaperField(forms.FileField):
     widget = forms.ClearableFileInput
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("help_text", _("PDF, Word, Excel, PowerPoint, OpenDocument, plain text, or a picture. At most 20 MB."))
+        kwargs.setdefault(
+            "help_text", _("PDF, Word, Excel, PowerPoint, OpenDocument, plain text, or a picture. At most 20 MB.")
+        )
         super().__init__(allow_empty_file=True, error_messages={"required": _("Choose a file.")}, **kwargs)
         self.widget.attrs["accept"] = ACCEPT_ATTRIBUTE
 
@@ -110,7 +119,7 @@ class DocumentForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["title"].required = False
         if committee.confidential:
-            self.fields["audience"].choices = [(Document.Audience.COMMITTEE.value, Document.Audience.COMMITTEE.label)]  # type: ignore[attr-defined]
+            self.fields["audience"].choices = [(Document.Audience.COMMITTEE.value, Document.Audience.COMMITTEE.label)]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

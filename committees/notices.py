@@ -48,11 +48,17 @@ class Joined(Notice):
         return [Stop(Q(~Exists(seated)), _("The person left the committee."))]
 
     def load(self, deliveries: Sequence[Delivery]) -> dict[int, Membership]:
-        return Membership.objects.select_related("committee", "user").in_bulk([delivery.subject_id for delivery in deliveries])
+        return Membership.objects.select_related("committee", "user").in_bulk(
+            [delivery.subject_id for delivery in deliveries]
+        )
 
     def context(self, delivery: Delivery, facts: dict[int, Membership]) -> dict[str, Any]:
         committee = facts[delivery.subject_id].committee
-        return {"committee": committee, "chairs": list(committee.chairs()), "url": settings.SITE_URL + committee.get_absolute_url()}
+        return {
+            "committee": committee,
+            "chairs": list(committee.chairs()),
+            "url": settings.SITE_URL + committee.get_absolute_url(),
+        }
 
     def sender_name(self, delivery: Delivery, facts: dict[int, Membership]) -> str:
         return facts[delivery.subject_id].committee.name
@@ -60,7 +66,9 @@ class Joined(Notice):
 
 class _RequestNotice(Notice):
     def load(self, deliveries: Sequence[Delivery]) -> dict[int, JoinRequest]:
-        return JoinRequest.objects.select_related("committee", "user", "closed_by").in_bulk([delivery.subject_id for delivery in deliveries])
+        return JoinRequest.objects.select_related("committee", "user", "closed_by").in_bulk(
+            [delivery.subject_id for delivery in deliveries]
+        )
 
     def sender_name(self, delivery: Delivery, facts: dict[int, JoinRequest]) -> str:
         return facts[delivery.subject_id].committee.name
@@ -70,6 +78,7 @@ class JoinRequested(_RequestNotice):
     """For those who decide, while there is something to decide."""
 
     kind, label, sort = "join_request", _("Requests to join, for co-chairs and staff"), Class.ROUTINE
+    hint = _("When somebody asks to join a committee you look after")
 
     def voids(self) -> Sequence[Stop]:
         waiting = JoinRequest.objects.waiting().filter(pk=OuterRef("subject_id"))
@@ -85,7 +94,11 @@ class JoinRequested(_RequestNotice):
 
     def context(self, delivery: Delivery, facts: dict[int, JoinRequest]) -> dict[str, Any]:
         request = facts[delivery.subject_id]
-        return {"request": request, "committee": request.committee, "url": links.absolute("committee_requests", request.committee.slug)}
+        return {
+            "request": request,
+            "committee": request.committee,
+            "url": links.absolute("committee_requests", request.committee.slug),
+        }
 
 
 class JoinRequestAnswer(_RequestNotice):
@@ -93,7 +106,12 @@ class JoinRequestAnswer(_RequestNotice):
 
     def voids(self) -> Sequence[Stop]:
         answered = [JoinRequest.Outcome.ACCEPTED, JoinRequest.Outcome.DECLINED]
-        return [Stop(Q(~Exists(JoinRequest.objects.filter(pk=OuterRef("subject_id"), outcome__in=answered))), _("The request is not answered."))]
+        return [
+            Stop(
+                Q(~Exists(JoinRequest.objects.filter(pk=OuterRef("subject_id"), outcome__in=answered))),
+                _("The request is not answered."),
+            )
+        ]
 
     def context(self, delivery: Delivery, facts: dict[int, JoinRequest]) -> dict[str, Any]:
         request = facts[delivery.subject_id]

@@ -85,7 +85,11 @@ def main() -> None:
     limit()
     read = READERS.get(sys.argv[1])
     words, pages = read(sys.stdin.buffer.read()) if read else ("", None)
-    letters = "".join(letter for letter in words[:LETTERS] if letter in "\n\t" or (letter.isprintable() and not 0xD800 <= ord(letter) <= 0xDFFF))
+    letters = "".join(
+        letter
+        for letter in words[:LETTERS]
+        if letter in "\n\t" or (letter.isprintable() and not 0xD800 <= ord(letter) <= 0xDFFF)
+    )
     sys.stdout.write(json.dumps({"text": letters.strip(), "pages": pages}))
 
 

@@ -41,7 +41,9 @@ def _ask(pk: int) -> None:
 @transaction.atomic
 def read(pk: int) -> bool:
     """Read one version, unless somebody is at it or it was read. Safe to repeat."""
-    version = DocumentVersion.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=pk, read_at=None).first()
+    version = (
+        DocumentVersion.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=pk, read_at=None).first()
+    )
     if version is None:
         return False
     found = extract(version)

@@ -36,7 +36,10 @@ UNPACKED_MAX_BYTES = 200 * 1024 * 1024
 PACKED_MAX_ENTRIES = 5_000
 PICTURE_MAX_PIXELS = 60_000_000
 OFFICE = "application/vnd.openxmlformats-officedocument"
-ACTIVE = re.compile(r"vbaproject|activex|(^|/)(scripts|basic)/|\.(exe|dll|scr|com|bat|cmd|ps1|js|jse|vbs|vbe|wsf|hta|jar|lnk|msi)$", re.IGNORECASE)
+ACTIVE = re.compile(
+    r"vbaproject|activex|(^|/)(scripts|basic)/|\.(exe|dll|scr|com|bat|cmd|ps1|js|jse|vbs|vbe|wsf|hta|jar|lnk|msi)$",
+    re.IGNORECASE,
+)
 MARKUP = re.compile(rb"\s*(<!doctype|<html|<svg|<\?xml|<script|<!--)", re.IGNORECASE)
 
 
@@ -76,7 +79,11 @@ def examine(file: UploadedFile) -> Examined:
     size = file.size or 0
     if size > settings.DOCUMENT_MAX_BYTES:
         most = filesizeformat(settings.DOCUMENT_MAX_BYTES)
-        raise ValidationError(_("This file is %(size)s. The most we can take is %(most)s: make it smaller, or split it."), "too_large", {"size": filesizeformat(size), "most": most})
+        raise ValidationError(
+            _("This file is %(size)s. The most we can take is %(most)s: make it smaller, or split it."),
+            "too_large",
+            {"size": filesizeformat(size), "most": most},
+        )
     if not size:
         raise ValidationError(_("This file is empty. Choose it again."), "empty")
     name = clean_name(file.name or "")
@@ -88,7 +95,11 @@ def examine(file: UploadedFile) -> Examined:
 def clean_name(name: str) -> str:
     """A file name for people: no path, no control or direction marks, at most 120 characters with its ending kept."""
     name = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
-    name = "".join(" " if letter.isspace() else letter for letter in name if unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Co", "Cn") or letter.isspace())
+    name = "".join(
+        " " if letter.isspace() else letter
+        for letter in name
+        if unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Co", "Cn") or letter.isspace()
+    )
     name = " ".join(re.sub(r'[<>:"|?*]', "", name).split()).strip(" .")
     stem, dot, ending = name.rpartition(".")
     return f"{stem[: 119 - len(ending)]}.{ending}" if dot and stem else name[:120] or "file"
@@ -121,7 +132,11 @@ def _check_name(name: str, kind: Kind) -> None:
     if ending in kind.extensions:
         return
     if ending not in ACCEPTED:
-        raise ValidationError(_("We can't take files that end in .%(ending)s. Send %(kinds)s."), "ending", {"ending": ending[:12], "kinds": kinds_in_words()})
+        raise ValidationError(
+            _("We can't take files that end in .%(ending)s. Send %(kinds)s."),
+            "ending",
+            {"ending": ending[:12], "kinds": kinds_in_words()},
+        )
     raise ValidationError(
         _("%(name)s says it is %(said)s, but inside it is %(found)s. Save it again under its real kind."),
         "mismatch",
@@ -146,7 +161,11 @@ def _picture(file: Any, kind: Kind) -> Kind:
     finally:
         file.seek(0)
     if width * height > PICTURE_MAX_PIXELS:
-        raise ValidationError(_("This picture is too large: %(width)s × %(height)s. Make it smaller."), "pixels", {"width": width, "height": height})
+        raise ValidationError(
+            _("This picture is too large: %(width)s × %(height)s. Make it smaller."),
+            "pixels",
+            {"width": width, "height": height},
+        )
     return kind
 
 
@@ -164,9 +183,14 @@ def _packed(file: Any) -> Kind:
 
 def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
     if len(entries) > PACKED_MAX_ENTRIES or sum(entry.file_size for entry in entries) > UNPACKED_MAX_BYTES:
-        raise ValidationError(_("This file unpacks to far more than it seems to hold, so we can't take it. Save it as a PDF instead."), "bomb")
+        raise ValidationError(
+            _("This file unpacks to far more than it seems to hold, so we can't take it. Save it as a PDF instead."),
+            "bomb",
+        )
     if any(entry.flag_bits & 1 for entry in entries):
-        raise ValidationError(_("This file needs a password, so colleagues couldn't read it. Save it without one."), "encrypted")
+        raise ValidationError(
+            _("This file needs a password, so colleagues couldn't read it. Save it without one."), "encrypted"
+        )
     if any(ACTIVE.search(entry.filename) for entry in entries):
         raise ValidationError(_("This file holds macros or programs. Save it without them, or as a PDF."), "active")
 
@@ -215,7 +239,11 @@ def publish(committee: Committee, by: User, *, title: str, audience: str, examin
 def renew(document: Document, by: User, examined: Examined) -> DocumentVersion:
     """The same paper in a newer version; the older ones stay."""
     version = DocumentVersion(
-        file=File(examined.file, name="upload"), name=examined.name, content_type=examined.kind.content_type, size=examined.size, sha256=examined.sha256
+        file=File(examined.file, name="upload"),
+        name=examined.name,
+        content_type=examined.kind.content_type,
+        size=examined.size,
+        sha256=examined.sha256,
     )
     document.add_version(version, by)
     ask_to_read(version)

@@ -21,7 +21,14 @@ class Page:
     next_url: str = ""
 
 
-def page_of(queryset: QuerySet[Any], keys: Sequence[str], query: QueryDict, *, anchors: QuerySet[Any] | None = None, size: int = PAGE) -> Page:
+def page_of(
+    queryset: QuerySet[Any],
+    keys: Sequence[str],
+    query: QueryDict,
+    *,
+    anchors: QuerySet[Any] | None = None,
+    size: int = PAGE,
+) -> Page:
     """The page that `after` or `before` in the query string asks for, the first one when they name no row.
 
     `keys` orders the rows, "-" for descending, and ends in a unique column. `anchors` is where the named row's keys
@@ -35,7 +42,11 @@ def page_of(queryset: QuerySet[Any], keys: Sequence[str], query: QueryDict, *, a
     if after and not rows:
         after, rows = 0, _from(queryset, keys, anchors, 0, size + 1)
     shown = rows[:size]
-    return Page(shown, _url(query, "before", shown[0]) if after else "", _url(query, "after", shown[-1]) if len(rows) > size else "")
+    return Page(
+        shown,
+        _url(query, "before", shown[0]) if after else "",
+        _url(query, "after", shown[-1]) if len(rows) > size else "",
+    )
 
 
 def first_page(rows: list[Any], query: QueryDict, size: int = PAGE) -> Page:
@@ -56,7 +67,9 @@ def count_up_to(queryset: QuerySet[Any], most: int = MOST_COUNTED) -> Count:
     return Count(min(counted, most), counted > most)
 
 
-def _backwards(queryset: QuerySet[Any], keys: Sequence[str], query: QueryDict, anchors: QuerySet[Any], before: int, size: int) -> Page:
+def _backwards(
+    queryset: QuerySet[Any], keys: Sequence[str], query: QueryDict, anchors: QuerySet[Any], before: int, size: int
+) -> Page:
     rows = _from(queryset, [_turned(key) for key in keys], anchors, before, size + 1)
     shown = rows[:size][::-1]
     if not shown:
@@ -93,5 +106,7 @@ def _row(query: QueryDict, name: str) -> int:
 
 
 def _url(query: QueryDict, name: str, row: Any) -> str:
-    kept = [(key, value) for key, values in query.lists() if key not in ("after", "before") for value in values if value]
+    kept = [
+        (key, value) for key, values in query.lists() if key not in ("after", "before") for value in values if value
+    ]
     return "?" + urlencode([*kept, (name, row.pk)])

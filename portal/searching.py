@@ -31,7 +31,11 @@ def everything(words: str, user: User) -> Found:
     if not typed_words(words):
         return Found([], [], [], [])
     return Found(
-        calls=list(_holding(Meeting.objects.visible_to(user), "title", words).select_related("committee").order_by("-starts_at", "-pk")[:FEW]),
+        calls=list(
+            _holding(Meeting.objects.visible_to(user), "title", words)
+            .select_related("committee")
+            .order_by("-starts_at", "-pk")[:FEW]
+        ),
         committees=list(_holding(Committee.objects.visible_to(user).standing(), "name", words)[:FEW]),
         documents=list(Document.objects.for_listing(user).matching(words)[:FEW]),
         people=list(User.objects.members().matching(words).for_listing()[:FEW]),

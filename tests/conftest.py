@@ -7,8 +7,9 @@ from django.core.cache import cache
 
 from members import prepared
 from tests.cast import ada, ana, carla, chet, committee, elsewhere, meeting, mo, olga, sign_in, stu
+from tests.smtp_sink import smtp
 
-__all__ = ["ada", "ana", "carla", "chet", "committee", "elsewhere", "meeting", "mo", "olga", "sign_in", "stu"]
+__all__ = ["ada", "ana", "carla", "chet", "committee", "elsewhere", "meeting", "mo", "olga", "sign_in", "smtp", "stu"]
 
 
 @pytest.fixture(autouse=True)

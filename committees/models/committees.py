@@ -60,7 +60,9 @@ class CommitteeQuerySet(models.QuerySet["Committee"]):
 
     def for_listing(self, user: User) -> CommitteeQuerySet:
         """As `for_page`, standing ones by name, with `people` (how many)."""
-        current = Membership.objects.current().filter(committee=models.OuterRef("pk"), user__is_active=True, user__left_at=None)
+        current = Membership.objects.current().filter(
+            committee=models.OuterRef("pk"), user__is_active=True, user__left_at=None
+        )
         people = current.order_by().values("committee").annotate(n=models.Count("pk")).values("n")
         queryset = self.for_page(user).standing()
         return queryset.annotate(people=models.functions.Coalesce(models.Subquery(people), 0)).order_by("name")
@@ -84,9 +86,13 @@ class Committee(models.Model):
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.STEERING)
     issue = models.ForeignKey(IssueArea, models.PROTECT, null=True, blank=True, related_name="committees")
     purpose = models.TextField(_("purpose"), max_length=400)
-    rhythm = models.CharField(_("when it usually meets"), max_length=80, blank=True, help_text=_("Second Thursdays, 3:00 PM Eastern"))
+    rhythm = models.CharField(
+        _("when it usually meets"), max_length=80, blank=True, help_text=_("Second Thursdays, 3:00 PM Eastern")
+    )
     join_policy = models.CharField(_("who may join"), max_length=8, choices=JoinPolicy, default=JoinPolicy.OPEN)
-    confidential = models.BooleanField(_("confidential"), default=False, help_text=_("Only its own people know that it exists."))
+    confidential = models.BooleanField(
+        _("confidential"), default=False, help_text=_("Only its own people know that it exists.")
+    )
     timezone = models.CharField(_("time zone"), max_length=64, default="America/New_York", validators=[validate_zone])
     reminder_offsets = ArrayField(
         models.PositiveIntegerField(validators=[MinValueValidator(5), MaxValueValidator(28 * DAY)]),
@@ -125,7 +131,11 @@ class Committee(models.Model):
         return User.objects.members().filter(memberships__in=self.memberships.current()).order_by("name", "id")
 
     def chairs(self) -> models.QuerySet[User]:
-        return User.objects.members().filter(memberships__in=self.memberships.current().chairs()).order_by("memberships__started_on", "name")
+        return (
+            User.objects.members()
+            .filter(memberships__in=self.memberships.current().chairs())
+            .order_by("memberships__started_on", "name")
+        )
 
     @cached_property
     def _roles(self) -> dict[int, str]:

@@ -33,12 +33,16 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         if not user.is_authenticated or not user.is_member:
             return self.filter(audience=Document.Audience.PUBLIC, withdrawn_at=None, committee__confidential=False)
         mine = Membership.objects.current().filter(user=user).values("committee")
-        open_to_members = models.Q(audience__in=[Document.Audience.PUBLIC, Document.Audience.MEMBERS], committee__confidential=False)
+        open_to_members = models.Q(
+            audience__in=[Document.Audience.PUBLIC, Document.Audience.MEMBERS], committee__confidential=False
+        )
         return self.filter(open_to_members | models.Q(committee__in=mine), withdrawn_at=None)
 
     def for_listing(self, user: User) -> DocumentQuerySet:
         """Visible, newest first, with committee and the latest version (without its text), in one query."""
-        queryset = self.visible_to(user).exclude(latest=None).select_related("committee", "latest", "latest__uploaded_by")
+        queryset = (
+            self.visible_to(user).exclude(latest=None).select_related("committee", "latest", "latest__uploaded_by")
+        )
         return queryset.defer("latest__text").order_by("-latest_id")  # versions are numbered as they are uploaded
 
     def matching(self, words: str) -> DocumentQuerySet:

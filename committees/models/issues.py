@@ -22,7 +22,9 @@ class IssueArea(models.Model):
     name = models.CharField(max_length=80, unique=True)
     tagline = models.TextField(_("opening sentence"), max_length=400)
     vision = models.TextField(_("our vision and work"), help_text=_("Markdown"))
-    levers = ArrayField(models.CharField(max_length=160), verbose_name=_("what local government can do"), default=list, blank=True)
+    levers = ArrayField(
+        models.CharField(max_length=160), verbose_name=_("what local government can do"), default=list, blank=True
+    )
     position = models.PositiveSmallIntegerField(default=0)
     published_at = models.DateTimeField(null=True, blank=True)
 

@@ -30,7 +30,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     def for_listing(self) -> MembershipQuerySet:
         """Today's people with their `office` in words: co-chairs first, then staff organizers, then by name. One query."""
-        rank = models.Case(models.When(role__in=Membership.CHAIRING, then=0), models.When(role=Membership.Role.LIAISON, then=1), default=2)
+        rank = models.Case(
+            models.When(role__in=Membership.CHAIRING, then=0),
+            models.When(role=Membership.Role.LIAISON, then=1),
+            default=2,
+        )
         people = self.current().filter(user__is_active=True, user__left_at=None).select_related("user")
         return people.annotate(rank=rank, office=Office.objects.held_by("user")).order_by("rank", "user__name", "pk")
 
@@ -38,8 +42,15 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """How many of today's people serve in each state: dicts of `state`, `people` and `mine` (the viewer serves there)."""
         seats = Office.objects.current().filter(user=models.OuterRef("user")).order_by("-started_on", "pk")
         people = self.current().filter(user__is_active=True, user__left_at=None).exclude(role=Membership.Role.LIAISON)
-        by_state = people.annotate(state=models.Subquery(seats.values("jurisdiction__state")[:1])).exclude(state=None).order_by().values("state")
-        return by_state.annotate(people=models.Count("pk"), mine=models.Max(models.Case(models.When(user=viewer.pk, then=1), default=0)))
+        by_state = (
+            people.annotate(state=models.Subquery(seats.values("jurisdiction__state")[:1]))
+            .exclude(state=None)
+            .order_by()
+            .values("state")
+        )
+        return by_state.annotate(
+            people=models.Count("pk"), mine=models.Max(models.Case(models.When(user=viewer.pk, then=1), default=0))
+        )
 
 
 @pghistory.track()
@@ -67,8 +78,13 @@ class Membership(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["committee", "user"], condition=models.Q(ended_on=None), name="membership_once"),
-            models.CheckConstraint(condition=models.Q(ended_on=None) | models.Q(ended_on__gte=models.F("started_on")), name="membership_dates"),
+            models.UniqueConstraint(
+                fields=["committee", "user"], condition=models.Q(ended_on=None), name="membership_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_on=None) | models.Q(ended_on__gte=models.F("started_on")),
+                name="membership_dates",
+            ),
         ]
         indexes = [models.Index(fields=["user", "committee"], name="membership_of_user")]
 
@@ -98,7 +114,9 @@ class Membership(models.Model):
         else:
             Membership.objects.filter(pk=held.pk).update(ended_on=today(), ended_by=by)
             seat = Membership.objects.create(committee=held.committee, user=held.user, role=role, started_on=today())
-        AuditEntry.record(by, "changed role", held.committee, before={"user": held.user_id, "role": held.role}, after={"role": role})
+        AuditEntry.record(
+            by, "changed role", held.committee, before={"user": held.user_id, "role": held.role}, after={"role": role}
+        )
         return seat
 
     @transaction.atomic

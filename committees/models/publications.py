@@ -56,6 +56,9 @@ class Publication(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def get_absolute_url(self) -> str:
+        return reverse("publication_detail", args=[self.issue.slug, self.slug])
+
     @property
     def is_published(self) -> bool:
         return self.published_at is not None and self.published_at <= timezone.now()
@@ -64,14 +67,13 @@ class Publication(models.Model):
     def is_pdf_link(self) -> bool:
         return self.external_url.partition("?")[0].lower().endswith(".pdf")
 
-    def get_absolute_url(self) -> str:
-        return reverse("publication_detail", args=[self.issue.slug, self.slug])
-
     @classmethod
     def free_slug(cls, issue: IssueArea, title: str, besides: int | None = None) -> str:
         """An address from the title that no other publication of the issue has."""
         start = slugify(title)[:90] or "publication"
-        taken = set(cls.objects.filter(issue=issue, slug__startswith=start).exclude(pk=besides).values_list("slug", flat=True))
+        taken = set(
+            cls.objects.filter(issue=issue, slug__startswith=start).exclude(pk=besides).values_list("slug", flat=True)
+        )
         return next(slug for number in count(1) if (slug := start if number == 1 else f"{start}-{number}") not in taken)
 
     @transaction.atomic

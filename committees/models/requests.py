@@ -16,7 +16,13 @@ class JoinRequestQuerySet(models.QuerySet["JoinRequest"]):
 
     def for_listing(self) -> JoinRequestQuerySet:
         """Open ones, oldest first, each with the person and the `office` they hold, in one query."""
-        return self.waiting().filter(user__is_active=True).select_related("user").annotate(office=Office.objects.held_by("user")).order_by("asked_at", "pk")
+        return (
+            self.waiting()
+            .filter(user__is_active=True)
+            .select_related("user")
+            .annotate(office=Office.objects.held_by("user"))
+            .order_by("asked_at", "pk")
+        )
 
 
 class JoinRequest(models.Model):
@@ -40,7 +46,11 @@ class JoinRequest(models.Model):
 
     class Meta:
         ordering = ["asked_at"]
-        constraints = [models.UniqueConstraint(fields=["committee", "user"], condition=models.Q(closed_at=None), name="request_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["committee", "user"], condition=models.Q(closed_at=None), name="request_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} asks to join {self.committee}"
@@ -62,7 +72,9 @@ class JoinRequest(models.Model):
         return self._close(self.user, self.Outcome.WITHDRAWN, "")
 
     def _close(self, by: User, outcome: str, note: str) -> bool:
-        won = JoinRequest.objects.filter(pk=self.pk, closed_at=None).update(closed_at=timezone.now(), closed_by=by, outcome=outcome, note=note)
+        won = JoinRequest.objects.filter(pk=self.pk, closed_at=None).update(
+            closed_at=timezone.now(), closed_by=by, outcome=outcome, note=note
+        )
         self.refresh_from_db()
         if won:
             AuditEntry.record(by, f"request {outcome}", self.committee, after={"user": self.user_id}, reason=note)

@@ -65,13 +65,25 @@ def committee_documents(request: HttpRequest, slug: str) -> HttpResponse:
     committee = find_committee(request, slug)
     if not request.user.has_perm("committees.see_committee_people", committee):
         return refuse(request, committee)
-    context = _page(committee) | {"committee": committee, "may_upload": request.user.has_perm("committees.upload_document", committee)}
-    return _listed(request, Document.objects.for_listing(request.user).filter(committee=committee), "committees/committee_documents.html", context)
+    context = _page(committee) | {
+        "committee": committee,
+        "may_upload": request.user.has_perm("committees.upload_document", committee),
+    }
+    return _listed(
+        request,
+        Document.objects.for_listing(request.user).filter(committee=committee),
+        "committees/committee_documents.html",
+        context,
+    )
 
 
 def _listed(request: HttpRequest, documents: Any, template: str, context: dict[str, Any]) -> HttpResponse:
     found = DocumentFilter(request.GET, documents, request=request, committee=context.get("committee"))
-    context |= {"filter": found, "count": count_up_to(found.qs), "page": page_of(found.qs, ("-latest_id",), request.GET)}
+    context |= {
+        "filter": found,
+        "count": count_up_to(found.qs),
+        "page": page_of(found.qs, ("-latest_id",), request.GET),
+    }
     return render(request, f"{template}#results" if request.htmx and not request.htmx.boosted else template, context)
 
 
@@ -127,10 +139,17 @@ def document_upload(request: HttpRequest, slug: str) -> HttpResponse:
     form = DocumentForm(request.POST or None, request.FILES or None, committee=committee, by=request.user)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        document = uploads.publish(committee, request.user, title=given["title"], audience=given["audience"], examined=given["file"])
+        document = uploads.publish(
+            committee, request.user, title=given["title"], audience=given["audience"], examined=given["file"]
+        )
         messages.success(request, _("%(title)s is in the committee’s documents.") % {"title": document.title})
         return redirect(document)
-    return render(request, "committees/document_upload.html", _page(committee) | {"form": form}, status=422 if form.errors else 200)
+    return render(
+        request,
+        "committees/document_upload.html",
+        _page(committee) | {"form": form},
+        status=422 if form.errors else 200,
+    )
 
 
 @page_or_post
@@ -141,7 +160,13 @@ def document_new_version(request: HttpRequest, pk: int) -> HttpResponse:
         version = uploads.renew(document, request.user, form.cleaned_data["file"])
         messages.success(request, _("Version %(number)s is up.") % {"number": version.number})
         return redirect(document)
-    context = {"document": document, "form": form, "nav": "library", "back_url": document.get_absolute_url(), "back_label": document.title}
+    context = {
+        "document": document,
+        "form": form,
+        "nav": "library",
+        "back_url": document.get_absolute_url(),
+        "back_label": document.title,
+    }
     return render(request, "committees/document_new_version.html", context, status=422 if form.errors else 200)
 
 
@@ -149,11 +174,18 @@ def document_new_version(request: HttpRequest, pk: int) -> HttpResponse:
 def document_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     document = _managed(request, pk)
     if request.method != "POST":
-        context = {"document": document, "nav": "library", "back_url": document.get_absolute_url(), "back_label": document.title}
+        context = {
+            "document": document,
+            "nav": "library",
+            "back_url": document.get_absolute_url(),
+            "back_label": document.title,
+        }
         return render(request, "committees/document_withdraw.html", context)
     if document.withdraw(request.user):
         undo = f"undo:{reverse('document_restore', args=[pk])}"
-        messages.success(request, _("%(title)s is withdrawn. Nobody else can open it.") % {"title": document.title}, extra_tags=undo)
+        messages.success(
+            request, _("%(title)s is withdrawn. Nobody else can open it.") % {"title": document.title}, extra_tags=undo
+        )
     return redirect("committee_documents", slug=document.committee.slug)
 
 
@@ -173,7 +205,11 @@ def document_restore(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _find(request: HttpRequest, pk: int) -> Document:
     """Unseen is 404."""
-    papers = Document.objects.visible_to(request.user).exclude(latest=None).select_related("committee", "latest", "latest__uploaded_by")
+    papers = (
+        Document.objects.visible_to(request.user)
+        .exclude(latest=None)
+        .select_related("committee", "latest", "latest__uploaded_by")
+    )
     return get_object_or_404(papers, pk=pk)
 
 
@@ -201,4 +237,9 @@ def _file(version: DocumentVersion, as_attachment: bool) -> FileResponse:
 
 
 def _page(committee: Committee) -> dict[str, object]:
-    return {"committee": committee, "nav": "committees", "back_url": committee.get_absolute_url(), "back_label": committee.name}
+    return {
+        "committee": committee,
+        "nav": "committees",
+        "back_url": committee.get_absolute_url(),
+        "back_label": committee.name,
+    }

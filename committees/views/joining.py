@@ -31,7 +31,11 @@ def committee_join(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method != "POST":
         return render(request, "committees/committee_join.html", _confirming(committee))
     joining.join(committee, request.user)
-    messages.success(request, _("You’re on %(committee)s.") % {"committee": committee.name}, extra_tags=f"undo:{reverse('committee_leave', args=[slug])}")
+    messages.success(
+        request,
+        _("You’re on %(committee)s.") % {"committee": committee.name},
+        extra_tags=f"undo:{reverse('committee_leave', args=[slug])}",
+    )
     return redirect(committee)
 
 
@@ -47,16 +51,26 @@ def committee_ask(request: HttpRequest, slug: str) -> HttpResponse:
     form = AskForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         joining.ask(committee, request.user, form.cleaned_data["message"])
-        messages.success(request, _("You asked to join %(committee)s. Its co-chairs answer by email.") % {"committee": committee.name})
+        messages.success(
+            request,
+            _("You asked to join %(committee)s. Its co-chairs answer by email.") % {"committee": committee.name},
+        )
         return redirect(committee)
-    return render(request, "committees/committee_ask.html", _confirming(committee) | {"form": form}, status=422 if form.errors else 200)
+    return render(
+        request,
+        "committees/committee_ask.html",
+        _confirming(committee) | {"form": form},
+        status=422 if form.errors else 200,
+    )
 
 
 @require_POST
 def committee_withdraw(request: HttpRequest, slug: str) -> HttpResponse:
     committee = find_committee(request, slug)
     if joining.withdraw(committee, request.user):
-        messages.success(request, _("You took back your request to join %(committee)s.") % {"committee": committee.name})
+        messages.success(
+            request, _("You took back your request to join %(committee)s.") % {"committee": committee.name}
+        )
     return redirect("committee_list")
 
 
@@ -86,4 +100,9 @@ def committee_rejoin(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _confirming(committee: Committee) -> dict[str, object]:
-    return {"committee": committee, "nav": "committees", "back_url": committee.get_absolute_url(), "back_label": committee.name}
+    return {
+        "committee": committee,
+        "nav": "committees",
+        "back_url": committee.get_absolute_url(),
+        "back_label": committee.name,
+    }

@@ -47,7 +47,9 @@ def committee_request_answer(request: HttpRequest, slug: str, pk: int) -> HttpRe
     asked = get_object_or_404(committee.requests.select_related("user"), pk=pk)
     form = AnswerForm(request.POST, prefix=f"request-{pk}")
     if not form.is_valid():
-        return render(request, "committees/committee_requests.html", _requests(committee, mistaken=(pk, form)), status=422)
+        return render(
+            request, "committees/committee_requests.html", _requests(committee, mistaken=(pk, form)), status=422
+        )
     _answer(request, committee, asked, form)
     return redirect("committee_requests", slug=slug)
 
@@ -57,9 +59,15 @@ def _answer(request: HttpRequest, committee: Committee, asked: JoinRequest, form
     if not answer(asked, request.user, form.cleaned_data["note"]):
         messages.info(request, _("%(name)s’s request was answered already.") % {"name": asked.user.name})
     elif answer is joining.accept:
-        messages.success(request, _("%(name)s is on %(committee)s now. They get an email.") % {"name": asked.user.name, "committee": committee.name})
+        messages.success(
+            request,
+            _("%(name)s is on %(committee)s now. They get an email.")
+            % {"name": asked.user.name, "committee": committee.name},
+        )
     else:
-        messages.success(request, _("You declined %(name)s’s request. They get your note by email.") % {"name": asked.user.name})
+        messages.success(
+            request, _("You declined %(name)s’s request. They get your note by email.") % {"name": asked.user.name}
+        )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -72,17 +80,25 @@ def committee_edit(request: HttpRequest, slug: str) -> HttpResponse:
         committee.edit(request.user, **form.cleaned_data)
         messages.success(request, _("Saved."))
         return redirect(committee)
-    return render(request, "committees/committee_edit.html", _page(committee) | {"form": form}, status=422 if form.errors else 200)
+    return render(
+        request, "committees/committee_edit.html", _page(committee) | {"form": form}, status=422 if form.errors else 200
+    )
 
 
 def _requests(committee: Committee, mistaken: tuple[int, AnswerForm] | None = None) -> dict[str, object]:
     """The open requests, each with its form; `mistaken` is one that came back with errors."""
-    waiting = list(committee.requests.for_listing())
     forms = dict([mistaken]) if mistaken else {}
-    for asked in waiting:
-        asked.form = forms.get(asked.pk) or AnswerForm(prefix=f"request-{asked.pk}")
+    waiting = [
+        (asked, forms.get(asked.pk) or AnswerForm(prefix=f"request-{asked.pk}"))
+        for asked in committee.requests.for_listing()
+    ]
     return _page(committee) | {"waiting": waiting, "has_errors": bool(mistaken)}
 
 
 def _page(committee: Committee) -> dict[str, object]:
-    return {"committee": committee, "nav": "committees", "back_url": committee.get_absolute_url(), "back_label": committee.name}
+    return {
+        "committee": committee,
+        "nav": "committees",
+        "back_url": committee.get_absolute_url(),
+        "back_label": committee.name,
+    }

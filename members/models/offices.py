@@ -18,7 +18,10 @@ from members.models.jurisdictions import Jurisdiction
 class OfficeQuerySet(models.QuerySet["Office"]):
     def current(self, on: date | None = None) -> OfficeQuerySet:
         on = on or today()
-        return self.filter(models.Q(ended_on=None) | models.Q(ended_on__gt=on), models.Q(started_on=None) | models.Q(started_on__lte=on))
+        return self.filter(
+            models.Q(ended_on=None) | models.Q(ended_on__gt=on),
+            models.Q(started_on=None) | models.Q(started_on__lte=on),
+        )
 
     def held_by(self, person: str) -> models.Subquery:
         """For an annotation: the seat held today in words, "City Council Member, Durham, NC". `person` names the column of the user's id."""
@@ -28,12 +31,18 @@ class OfficeQuerySet(models.QuerySet["Office"]):
             output_field=models.CharField(),
         )
         words = Concat("title", models.Value(", "), place, output_field=models.CharField())
-        return models.Subquery(self.current().filter(user=models.OuterRef(person)).order_by("-started_on", "pk").values(words=words)[:1])
+        return models.Subquery(
+            self.current().filter(user=models.OuterRef(person)).order_by("-started_on", "pk").values(words=words)[:1]
+        )
 
     def matching(self, word: str) -> OfficeQuerySet:
         """Seats held today whose title or place holds the (folded) word."""
         places = Jurisdiction.objects.filter(words__contains=f" {word.replace(chr(39), '')}")
-        found = self.current().alias(folded=Folded("title")).filter(models.Q(folded__contains=word) | models.Q(jurisdiction__in=places))
+        found = (
+            self.current()
+            .alias(folded=Folded("title"))
+            .filter(models.Q(folded__contains=word) | models.Q(jurisdiction__in=places))
+        )
         return found.order_by()
 
 
@@ -58,7 +67,14 @@ class Office(models.Model):
 
     class Meta:
         ordering = ["-started_on", "id"]
-        constraints = [models.CheckConstraint(condition=models.Q(ended_on=None) | models.Q(started_on=None) | models.Q(ended_on__gte=models.F("started_on")), name="office_dates")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ended_on=None)
+                | models.Q(started_on=None)
+                | models.Q(ended_on__gte=models.F("started_on")),
+                name="office_dates",
+            )
+        ]
         indexes = [GinIndex(OpClass(Folded("title"), name="gin_trgm_ops"), name="office_title_trgm")]
 
     def __str__(self) -> str:
@@ -66,5 +82,10 @@ class Office(models.Model):
 
     @staticmethod
     def level_of(jurisdiction: Jurisdiction) -> str:
-        levels = {"place": Office.Level.CITY, "county": Office.Level.COUNTY, "school_district": Office.Level.SCHOOL, "state": Office.Level.STATE}
+        levels = {
+            "place": Office.Level.CITY,
+            "county": Office.Level.COUNTY,
+            "school_district": Office.Level.SCHOOL,
+            "state": Office.Level.STATE,
+        }
         return levels[jurisdiction.kind]

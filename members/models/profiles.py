@@ -27,15 +27,19 @@ class Profile(models.Model):
     bio = models.TextField(_("about you"), blank=True, max_length=2000)
     phone = PhoneNumberField(_("mobile number"), blank=True, region="US")
     email_audience = models.CharField(_("who sees my email"), max_length=12, choices=Audience, default=Audience.STAFF)
-    phone_audience = models.CharField(_("who sees my mobile number"), max_length=12, choices=Audience, default=Audience.STAFF)
-    rsvp_audience = models.CharField(_("who sees which calls I'm going to"), max_length=12, choices=Audience, default=Audience.COMMITTEES)
+    phone_audience = models.CharField(
+        _("who sees my mobile number"), max_length=12, choices=Audience, default=Audience.STAFF
+    )
+    rsvp_audience = models.CharField(
+        _("who sees which calls I'm going to"), max_length=12, choices=Audience, default=Audience.COMMITTEES
+    )
     confirmed_at = models.DateTimeField(_("details confirmed"), null=True, blank=True)
 
     def __str__(self) -> str:
         return str(self.user)
 
     def shown_contact(self, shares_committee: bool) -> dict[str, Any]:
-        """"email" and "phone" (a PhoneNumber) as far as their owner shows them to members, on the same committee or not."""
+        """ "email" and "phone" (a PhoneNumber) as far as their owner shows them to members, on the same committee or not."""
         audiences = {self.Audience.MEMBERS, self.Audience.COMMITTEES} if shares_committee else {self.Audience.MEMBERS}
         contact = {"email": (self.user.email, self.email_audience), "phone": (self.phone, self.phone_audience)}
         return {name: value for name, (value, audience) in contact.items() if value and audience in audiences}

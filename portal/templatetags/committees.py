@@ -40,7 +40,8 @@ def tabs(committee: Committee, summary: Summary, current: str, manages: bool) ->
     if manages:
         rows.append(("manage", _("Manage"), "committee_requests", summary.requests or None))
     return [
-        {"label": label, "url": reverse(name, args=[committee.slug]), "count": count, "current": key == current} for key, label, name, count in rows
+        {"label": label, "url": reverse(name, args=[committee.slug]), "count": count, "current": key == current}
+        for key, label, name, count in rows
     ]
 
 
@@ -48,5 +49,3 @@ def tabs(committee: Committee, summary: Summary, current: str, manages: bool) ->
 def may(context: template.Context, perm: str, thing: object = None) -> bool:
     """`{% may "events.schedule_meeting" committee as may_schedule %}`: whether to offer what the view decides again."""
     return context["request"].user.has_perm(perm, thing)
-
-

@@ -61,7 +61,12 @@ def _from_my_state(user: User) -> dict[str, object]:
 
 @prepared
 def _state_of(user: User) -> QuerySet[Any, str]:
-    return Office.objects.current().filter(user=user.pk).order_by("-started_on", "pk").values_list("jurisdiction__state", flat=True)[:1]
+    return (
+        Office.objects.current()
+        .filter(user=user.pk)
+        .order_by("-started_on", "pk")
+        .values_list("jurisdiction__state", flat=True)[:1]
+    )
 
 
 @prepared
@@ -81,7 +86,10 @@ def committee_detail(request: HttpRequest, slug: str) -> HttpResponse:
     context = {"committee": committee, "summary": summarize(committee, request.user), **_frame()}
     meeting = next(iter(_next_call(request.user, committee.pk)), None)
     context |= _people(committee) | _states(committee, request.user)
-    context |= {"meeting": meeting, "documents": _documents(request.user, committee.pk, meeting.pk if meeting else None)}
+    context |= {
+        "meeting": meeting,
+        "documents": _documents(request.user, committee.pk, meeting.pk if meeting else None),
+    }
     if meeting:
         meeting.committee = committee  # which knows the reader's role
         context |= _call(meeting) | {"may_answer": request.user.has_perm("events.respond_to_meeting", meeting)}
@@ -169,5 +177,7 @@ def _items(meeting: int) -> QuerySet[AgendaItem]:
 
 @prepared
 def _faces(meeting: int, edition: int) -> QuerySet[User]:
-    going = User.objects.members().filter(rsvps__meeting=meeting, rsvps__edition=edition, rsvps__response=Rsvp.Response.ACCEPTED)
+    going = User.objects.members().filter(
+        rsvps__meeting=meeting, rsvps__edition=edition, rsvps__response=Rsvp.Response.ACCEPTED
+    )
     return going.only("name").order_by("name", "pk")[:FACES]

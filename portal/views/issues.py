@@ -58,7 +58,12 @@ def _reports(issue: int) -> QuerySet[Publication]:
 
 @prepared
 def _news(issue: int, report: int | None) -> QuerySet[Publication]:
-    return Publication.objects.published().filter(issue=issue).exclude(pk=report).order_by("-featured", "-dated_on", "-pk")[:NEWS]  # type: ignore[misc]
+    return (
+        Publication.objects.published()
+        .filter(issue=issue)
+        .exclude(pk=report)
+        .order_by("-featured", "-dated_on", "-pk")[:NEWS]
+    )  # type: ignore[misc]
 
 
 def _committees(issue: IssueArea, user: User) -> dict[str, object]:
@@ -117,4 +122,8 @@ def publication_detail(request: HttpRequest, slug: str, publication_slug: str) -
     publications = Publication.objects.visible_to(request.user).select_related("issue", "author")
     publication = get_object_or_404(publications, issue__slug=slug, slug=publication_slug)
     more = publication.issue.publications.published().exclude(pk=publication.pk).order_by("-dated_on", "-pk")[:3]
-    return render(request, "portal/publication_detail.html", {"publication": publication, "issue": publication.issue, "more": more, "nav": "issues"})
+    return render(
+        request,
+        "portal/publication_detail.html",
+        {"publication": publication, "issue": publication.issue, "more": more, "nav": "issues"},
+    )

@@ -43,7 +43,12 @@ def robots(request: HttpRequest) -> HttpResponse:
 def sitemap(request: HttpRequest) -> HttpResponse:
     paths = [reverse(name) for name in ("home", "issue_list", "committee_list", "about", "privacy", "accessibility")]
     paths += [issue.get_absolute_url() for issue in IssueArea.objects.exclude(published_at=None)]
-    paths += [publication.get_absolute_url() for publication in Publication.objects.published().select_related("issue")[:SITEMAP_MOST]]
+    paths += [
+        publication.get_absolute_url()
+        for publication in Publication.objects.published().select_related("issue")[:SITEMAP_MOST]
+    ]
     paths += [committee.get_absolute_url() for committee in Committee.objects.filter(confidential=False).standing()]
     addresses = [settings.SITE_URL + path for path in paths]
-    return render(request, "portal/sitemap.xml", {"addresses": addresses}, content_type="application/xml; charset=utf-8")
+    return render(
+        request, "portal/sitemap.xml", {"addresses": addresses}, content_type="application/xml; charset=utf-8"
+    )

@@ -35,8 +35,18 @@ def people(request: HttpRequest) -> HttpResponse:
         page = page_of(members.qs.for_listing(), ("name", "pk"), request.GET, anchors=User.objects.all())
     else:
         page = first_page(_everybody(), request.GET)
-    context = {"filter": members, "count": _count(members), "active": _active(request, members), "page": page, "nav": "people"}
-    return render(request, "portal/people.html#results" if request.htmx and not request.htmx.boosted else "portal/people.html", context)
+    context = {
+        "filter": members,
+        "count": _count(members),
+        "active": _active(request, members),
+        "page": page,
+        "nav": "people",
+    }
+    return render(
+        request,
+        "portal/people.html#results" if request.htmx and not request.htmx.boosted else "portal/people.html",
+        context,
+    )
 
 
 @prepared
@@ -57,7 +67,11 @@ def _active(request: HttpRequest, members: MemberFilter) -> list[tuple[str, str]
     """The filters that are on, each with the address without it."""
     given = members.form.cleaned_data if members.form.is_valid() else {}
     chosen = {name: value for name, value in given.items() if value and name != "q"}
-    labels = {"state": NAMES.get(chosen.get("state", "")), "level": dict(Office.Level.choices).get(chosen.get("level", "")), "committee": chosen.get("committee")}
+    labels = {
+        "state": NAMES.get(chosen.get("state", "")),
+        "level": dict(Office.Level.choices).get(chosen.get("level", "")),
+        "committee": chosen.get("committee"),
+    }
     return [(str(labels[name]), _without(request.GET, name)) for name in chosen]
 
 
@@ -75,7 +89,11 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         return too_many(request)
     somebody = get_object_or_404(User.objects.visible_to(request.user).select_related("profile"), pk=pk)
     shared = list(Committee.objects.visible_to(request.user).standing().of(request.user).of(somebody))
-    listed = list(Committee.objects.visible_to(request.user).standing().of(somebody)) if request.user.may_act_as_staff else shared
+    listed = (
+        list(Committee.objects.visible_to(request.user).standing().of(somebody))
+        if request.user.may_act_as_staff
+        else shared
+    )
     context = {
         "person": somebody,
         "offices": Office.objects.current().filter(user=somebody).select_related("jurisdiction"),

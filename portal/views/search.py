@@ -21,4 +21,8 @@ def search(request: HttpRequest) -> HttpResponse:
     if words and not within_limit("search", request.user.pk, LISTS_A_MINUTE):
         return too_many(request)
     context = {"words": words, "found": searching.everything(words, request.user) if words else None}
-    return render(request, "portal/search.html#results" if request.htmx and not request.htmx.boosted else "portal/search.html", context)
+    return render(
+        request,
+        "portal/search.html#results" if request.htmx and not request.htmx.boosted else "portal/search.html",
+        context,
+    )

@@ -68,7 +68,15 @@ def test_members_find_the_next_call_with_its_agenda_papers_and_people(sign_in, m
     meeting.agenda_items.create(title="Roll call", kind="opening", minutes=5)
     meeting.agenda_items.create(title="Model ordinance", kind="decision", minutes=25, presenter=carla, position=1)
     page = words(sign_in(mo).get(committee.get_absolute_url()))
-    for expected in ("Fair workweek", "3:05<", "Model ordinance", "Decision", "City Council Member, Durham, NC", "You’re a member", 'name="answer"'):
+    for expected in (
+        "Fair workweek",
+        "3:05<",
+        "Model ordinance",
+        "Decision",
+        "City Council Member, Durham, NC",
+        "You’re a member",
+        'name="answer"',
+    ):
         assert expected.replace("3:05", "1:05") in page
     assert "Roll call" not in page
 
@@ -104,7 +112,9 @@ def test_an_archived_committee_stays_readable_and_says_so(sign_in, mo, olga, com
         assert "ended its work" in words(sign_in(person).get(committee.get_absolute_url()))
 
 
-def test_the_page_costs_the_same_with_one_and_three_of_everything(sign_in, mo, carla, committee, meeting, django_assert_num_queries):
+def test_the_page_costs_the_same_with_one_and_three_of_everything(
+    sign_in, mo, carla, committee, meeting, django_assert_num_queries
+):
     meeting.agenda_items.create(title="One", presenter=carla)
     client = sign_in(mo)
     for _ in range(2):
@@ -186,10 +196,22 @@ def test_a_co_chair_changes_the_description_and_it_is_recorded(sign_in, carla, c
     assert response.status_code == 302
     assert (committee.purpose, committee.rhythm, committee.reminder_offsets) == ("Fair pay", "Fridays", [1440, 30])
     entry = AuditEntry.objects.get(verb="edited")
-    assert (entry.actor, entry.before["purpose"], entry.after["rhythm"]) == (carla, "To learn from each other.", "Fridays")
+    assert (entry.actor, entry.before["purpose"], entry.after["rhythm"]) == (
+        carla,
+        "To learn from each other.",
+        "Fridays",
+    )
 
 
-@pytest.mark.parametrize("given", [{"purpose": ""}, {"purpose": "x", "reminder_offsets": ["7"]}, {"purpose": "x" * 401}, {"purpose": "x", "reminder_offsets": ["20160", "10080", "4320", "2880", "1440", "180"]}])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"purpose": ""},
+        {"purpose": "x", "reminder_offsets": ["7"]},
+        {"purpose": "x" * 401},
+        {"purpose": "x", "reminder_offsets": ["20160", "10080", "4320", "2880", "1440", "180"]},
+    ],
+)
 def test_a_mistaken_description_is_told_and_nothing_is_saved(sign_in, carla, committee, given):
     response = sign_in(carla).post(reverse("committee_edit", args=[committee.slug]), given)
     committee.refresh_from_db()
@@ -199,7 +221,9 @@ def test_a_mistaken_description_is_told_and_nothing_is_saved(sign_in, carla, com
 
 @pytest.mark.parametrize("who", ["mo", "olga", "chet", "ana"])
 def test_nobody_else_changes_it(request, sign_in, who, committee):
-    response = sign_in(request.getfixturevalue(who)).post(reverse("committee_edit", args=[committee.slug]), {"purpose": "Mine now"})
+    response = sign_in(request.getfixturevalue(who)).post(
+        reverse("committee_edit", args=[committee.slug]), {"purpose": "Mine now"}
+    )
     committee.refresh_from_db()
     assert (response.status_code, committee.purpose) == (403, "To learn from each other.")
 
@@ -210,7 +234,11 @@ def test_a_script_in_the_words_stays_words(sign_in, mo, olga, committee, meeting
     mo.name = SCRIPT
     mo.save()
     serve(mo, title=SCRIPT, name=SCRIPT)
-    for address in (committee.get_absolute_url(), reverse("committee_people", args=[committee.slug]), reverse("committee_list")):
+    for address in (
+        committee.get_absolute_url(),
+        reverse("committee_people", args=[committee.slug]),
+        reverse("committee_list"),
+    ):
         for person in (mo, olga):
             assert SCRIPT not in words(sign_in(person).get(address))
 

@@ -22,7 +22,9 @@ def words(response):
 def paper(carla, committee):
     """`paper("name.txt", b"words", title=…)` is a document of Carla's committee."""
 
-    def published(name="notes.txt", content=b"Every tenant gets a lawyer.", title="Notes", audience="committee", of=None, by=None):
+    def published(
+        name="notes.txt", content=b"Every tenant gets a lawyer.", title="Notes", audience="committee", of=None, by=None
+    ):
         examined = uploads.examine(SimpleUploadedFile(name, content))
         document = uploads.publish(of or committee, by or carla, title=title, audience=audience, examined=examined)
         reading.read(document.latest_id)
@@ -39,18 +41,33 @@ def file_of(document, number=1, name="document_file"):
 
 
 def test_a_co_chair_adds_a_paper(sign_in, carla, committee, django_capture_on_commit_callbacks):
-    given = {"title": "O'Hara's draft: señas", "audience": "members", "file": SimpleUploadedFile("draft 3 — final.pdf", PDF_WITH_WORDS)}
+    given = {
+        "title": "O'Hara's draft: señas",
+        "audience": "members",
+        "file": SimpleUploadedFile("draft 3 — final.pdf", PDF_WITH_WORDS),
+    }
     response = sign_in(carla).post(reverse("document_upload", args=[committee.slug]), given)
     document = Document.objects.get()
     assert response["Location"] == document.get_absolute_url()
-    assert (document.title, document.audience, document.latest.name) == ("O'Hara's draft: señas", "members", "draft 3 — final.pdf")
-    assert (document.latest.content_type, document.latest.size, document.latest.uploaded_by) == ("application/pdf", len(PDF_WITH_WORDS), carla)
+    assert (document.title, document.audience, document.latest.name) == (
+        "O'Hara's draft: señas",
+        "members",
+        "draft 3 — final.pdf",
+    )
+    assert (document.latest.content_type, document.latest.size, document.latest.uploaded_by) == (
+        "application/pdf",
+        len(PDF_WITH_WORDS),
+        carla,
+    )
     assert "draft" not in document.latest.file.name
     assert AuditEntry.objects.get(verb="uploaded").actor == carla
 
 
 def test_without_a_title_it_is_called_as_its_file(sign_in, carla, committee):
-    sign_in(carla).post(reverse("document_upload", args=[committee.slug]), {"audience": "committee", "file": SimpleUploadedFile("wage_theft.txt", b"x")})
+    sign_in(carla).post(
+        reverse("document_upload", args=[committee.slug]),
+        {"audience": "committee", "file": SimpleUploadedFile("wage_theft.txt", b"x")},
+    )
     assert Document.objects.get().title == "wage theft"
 
 
@@ -64,9 +81,13 @@ def test_without_a_title_it_is_called_as_its_file(sign_in, carla, committee):
         (None, b"", "Choose a file."),
     ],
 )
-def test_a_refused_file_is_explained_and_nothing_typed_is_lost(sign_in, carla, committee, settings, name, content, said):
+def test_a_refused_file_is_explained_and_nothing_typed_is_lost(
+    sign_in, carla, committee, settings, name, content, said
+):
     settings.DOCUMENT_MAX_BYTES = 1024
-    given = {"title": "My careful title", "audience": "members"} | ({"file": SimpleUploadedFile(name, content)} if name else {})
+    given = {"title": "My careful title", "audience": "members"} | (
+        {"file": SimpleUploadedFile(name, content)} if name else {}
+    )
     response = sign_in(carla).post(reverse("document_upload", args=[committee.slug]), given)
     assert (response.status_code, Document.objects.count()) == (422, 0)
     assert said in words(response).replace("’", "&#x27;")
@@ -76,7 +97,9 @@ def test_a_refused_file_is_explained_and_nothing_typed_is_lost(sign_in, carla, c
 
 def test_a_file_of_thirty_megabytes_is_told_its_size(sign_in, carla, committee):
     large = SimpleUploadedFile("large.pdf", b"%PDF-" + b"\0" * (30 * 1024 * 1024))
-    response = sign_in(carla).post(reverse("document_upload", args=[committee.slug]), {"title": "Kept", "audience": "committee", "file": large})
+    response = sign_in(carla).post(
+        reverse("document_upload", args=[committee.slug]), {"title": "Kept", "audience": "committee", "file": large}
+    )
     assert response.status_code == 422
     assert "This file is 30.0\xa0MB. The most we can take is 20.0\xa0MB" in words(response)
     assert 'value="Kept"' in words(response)
@@ -118,7 +141,12 @@ def test_a_paper_and_its_file_open_to_its_audience_only(request, sign_in, paper,
 
 def test_a_visitor_cannot_tell_a_private_paper_from_none(client, paper):
     document = paper()
-    for address in (document.get_absolute_url(), file_of(document), reverse("document_detail", args=[10**9]), reverse("document_file", args=[10**9, 1])):
+    for address in (
+        document.get_absolute_url(),
+        file_of(document),
+        reverse("document_detail", args=[10**9]),
+        reverse("document_file", args=[10**9, 1]),
+    ):
         assert client.get(address)["Location"] == f"{reverse('account_login')}?next={address}"
 
 
@@ -140,7 +168,10 @@ def test_odd_numbers_are_not_found(sign_in, mo, pk, number):
 def test_a_file_comes_as_a_sealed_download_under_its_own_name(sign_in, paper, mo):
     response = sign_in(mo).get(file_of(paper(name="Señora O'Hara's “plan”.txt", content=b"words")))
     assert b"".join(response.streaming_content) == b"words"
-    assert response["Content-Disposition"] == "attachment; filename*=utf-8''Se%C3%B1ora%20O%27Hara%27s%20%E2%80%9Cplan%E2%80%9D.txt"
+    assert (
+        response["Content-Disposition"]
+        == "attachment; filename*=utf-8''Se%C3%B1ora%20O%27Hara%27s%20%E2%80%9Cplan%E2%80%9D.txt"
+    )
     assert response["Content-Type"] == "text/plain"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Cache-Control"] == "private, no-store"
@@ -161,7 +192,15 @@ def test_only_pdfs_and_pictures_are_shown_in_place_and_framed_by_us_alone(sign_i
 def test_the_page_shows_words_versions_and_download(sign_in, paper, mo):
     document = paper(name="a.pdf", content=PDF_WITH_WORDS, title="Model ordinance")
     page = words(sign_in(mo).get(document.get_absolute_url()))
-    for expected in ("Model ordinance", "Fair workweek", "1 page", "Version 1", "1-minute read", file_of(document), file_of(document, name="document_preview")):
+    for expected in (
+        "Model ordinance",
+        "Fair workweek",
+        "1 page",
+        "Version 1",
+        "1-minute read",
+        file_of(document),
+        file_of(document, name="document_preview"),
+    ):
         assert expected in page
     assert reverse("document_new_version", args=[document.pk]) not in page
 
@@ -169,7 +208,12 @@ def test_the_page_shows_words_versions_and_download(sign_in, paper, mo):
 def test_a_script_in_title_name_and_words_stays_words(sign_in, paper, carla):
     document = paper(name="a.txt", content=b"Hello " + SCRIPT.encode(), title=SCRIPT)
     client = sign_in(carla)
-    for address in (document.get_absolute_url(), reverse("library"), reverse("committee_documents", args=[document.committee.slug]), document.committee.get_absolute_url()):
+    for address in (
+        document.get_absolute_url(),
+        reverse("library"),
+        reverse("committee_documents", args=[document.committee.slug]),
+        document.committee.get_absolute_url(),
+    ):
         response = client.get(address)
         assert (response.status_code, SCRIPT in words(response)) == (200, False)
 
@@ -185,12 +229,17 @@ def test_a_file_lost_on_disk_is_not_found(sign_in, paper, mo):
 
 def test_a_new_version_is_shown_and_the_old_one_kept(sign_in, paper, carla, mo):
     document = paper()
-    response = sign_in(carla).post(reverse("document_new_version", args=[document.pk]), {"file": SimpleUploadedFile("second.txt", b"Second")})
+    response = sign_in(carla).post(
+        reverse("document_new_version", args=[document.pk]), {"file": SimpleUploadedFile("second.txt", b"Second")}
+    )
     assert response["Location"] == document.get_absolute_url()
     client = sign_in(mo)
     page = words(client.get(document.get_absolute_url()))
     assert page.index("Version 2") < page.index("Version 1")
-    assert [b"".join(client.get(file_of(document, number)).streaming_content) for number in (1, 2)] == [b"Every tenant gets a lawyer.", b"Second"]
+    assert [b"".join(client.get(file_of(document, number)).streaming_content) for number in (1, 2)] == [
+        b"Every tenant gets a lawyer.",
+        b"Second",
+    ]
 
 
 def test_withdrawing_closes_every_door_and_undo_opens_them(sign_in, paper, carla, mo):
@@ -204,14 +253,19 @@ def test_withdrawing_closes_every_door_and_undo_opens_them(sign_in, paper, carla
     assert "Notes" not in words(reader.get(reverse("library")))
     chair.post(reverse("document_restore", args=[document.pk]))
     assert reader.get(file_of(document)).status_code == 200
-    assert list(AuditEntry.objects.exclude(verb="uploaded").order_by("pk").values_list("verb", flat=True)) == ["withdrew", "restored"]
+    assert list(AuditEntry.objects.exclude(verb="uploaded").order_by("pk").values_list("verb", flat=True)) == [
+        "withdrew",
+        "restored",
+    ]
 
 
 @pytest.mark.parametrize("name", ["document_new_version", "document_withdraw", "document_restore"])
 @pytest.mark.parametrize(("who", "status"), [("mo", {403, 404}), ("olga", {404}), ("chet", {404}), ("ana", {404})])
 def test_nobody_else_changes_a_paper(request, sign_in, paper, name, who, status):
     document = paper()
-    response = sign_in(request.getfixturevalue(who)).post(reverse(name, args=[document.pk]), {"file": SimpleUploadedFile("x.txt", b"x")})
+    response = sign_in(request.getfixturevalue(who)).post(
+        reverse(name, args=[document.pk]), {"file": SimpleUploadedFile("x.txt", b"x")}
+    )
     document.refresh_from_db()
     assert response.status_code in status
     assert (document.withdrawn_at, document.versions.count()) == (None, 1)
@@ -229,7 +283,19 @@ def test_the_library_holds_what_i_may_read_newest_first(sign_in, paper, olga, ch
     assert "2 documents" in words(response)
 
 
-@pytest.mark.parametrize(("q", "found"), [("WAGE", ["Wage theft: señas"]), ("senas", ["Wage theft: señas"]), ("lawyer tenant", ["Notes"]), ("tenants", ["Notes"]), ("nothing here", []), ("%", []), ("'", []), ("\x00", ["Wage theft: señas", "Notes"])])
+@pytest.mark.parametrize(
+    ("q", "found"),
+    [
+        ("WAGE", ["Wage theft: señas"]),
+        ("senas", ["Wage theft: señas"]),
+        ("lawyer tenant", ["Notes"]),
+        ("tenants", ["Notes"]),
+        ("nothing here", []),
+        ("%", []),
+        ("'", []),
+        ("\x00", ["Wage theft: señas", "Notes"]),
+    ],
+)
 def test_searching_titles_and_words_inside(sign_in, paper, mo, q, found):
     paper()
     paper(title="Wage theft: señas", content=b"Liens")
@@ -241,7 +307,9 @@ def test_filtering_by_committee(sign_in, paper, mo, elsewhere, chet):
     paper()
     paper(title="Rents", of=elsewhere, by=chet, audience="members")
     client = sign_in(mo)
-    assert [d.title for d in client.get(reverse("library"), {"committee": "housing-justice"}).context["page"].rows] == ["Rents"]
+    assert [d.title for d in client.get(reverse("library"), {"committee": "housing-justice"}).context["page"].rows] == [
+        "Rents"
+    ]
     assert client.get(reverse("library"), {"committee": "no-such"}).status_code == 200
 
 

@@ -84,7 +84,9 @@ def test_asking_tells_the_co_chair_once(sign_in, olga, asking):
     client = sign_in(olga)
     for message in ("I run our welcome office.", "Again"):
         assert client.post(reverse("committee_ask", args=[asking.slug]), {"message": message}).status_code == 302
-    assert list(JoinRequest.objects.values_list("user__name", "message")) == [("Olga Petrova", "I run our welcome office.")]
+    assert list(JoinRequest.objects.values_list("user__name", "message")) == [
+        ("Olga Petrova", "I run our welcome office.")
+    ]
     assert told() == [("join_request", "Ines D'Angelo")]
     assert "You asked to join" in client.get(asking.get_absolute_url()).content.decode()
 
@@ -102,7 +104,9 @@ def test_a_co_chair_accepts_and_the_person_is_on_it(sign_in, olga, asking):
     asked = joining.ask(asking, olga, "Hello")
     client = sign_in(asking.chair)
     assert "Hello" in client.get(reverse("committee_requests", args=[asking.slug])).content.decode()
-    client.post(reverse("committee_request_answer", args=[asking.slug, asked.pk]), {f"request-{asked.pk}-decision": "accept"})
+    client.post(
+        reverse("committee_request_answer", args=[asking.slug, asked.pk]), {f"request-{asked.pk}-decision": "accept"}
+    )
     assert Committee.objects.get(pk=asking.pk).role_of(olga) == "member"
     assert told() == [("join_request", "Ines D'Angelo"), ("join_request_answer", "Olga Petrova")]
 
@@ -113,7 +117,9 @@ def test_declining_needs_a_note_and_loses_nothing_typed(sign_in, olga, asking):
     mistaken = client.post(address, {f"request-{asked.pk}-decision": "decline"})
     assert (mistaken.status_code, JoinRequest.objects.waiting().count()) == (422, 1)
     assert "Write a sentence or two" in mistaken.content.decode()
-    client.post(address, {f"request-{asked.pk}-decision": "decline", f"request-{asked.pk}-note": "We're full until June."})
+    client.post(
+        address, {f"request-{asked.pk}-decision": "decline", f"request-{asked.pk}-note": "We're full until June."}
+    )
     assert list(JoinRequest.objects.values_list("outcome", "note")) == [("declined", "We're full until June.")]
     assert not asking.memberships.filter(user=olga).exists()
 
@@ -122,19 +128,27 @@ def test_the_second_of_two_co_chairs_is_told_it_was_answered(sign_in, olga, aski
     asked = joining.ask(asking, olga)
     joining.accept(asked, asking.chair)
     client = sign_in(asking.chair)
-    client.post(reverse("committee_request_answer", args=[asking.slug, asked.pk]), {f"request-{asked.pk}-decision": "decline", f"request-{asked.pk}-note": "No"})
+    client.post(
+        reverse("committee_request_answer", args=[asking.slug, asked.pk]),
+        {f"request-{asked.pk}-decision": "decline", f"request-{asked.pk}-note": "No"},
+    )
     assert "was answered already" in client.get(reverse("committee_requests", args=[asking.slug])).content.decode()
     assert Committee.objects.get(pk=asking.pk).role_of(olga) == "member"
 
 
 def test_a_request_of_another_committee_is_not_found(sign_in, olga, asking, carla, committee):
     asked = joining.ask(asking, olga)
-    assert sign_in(carla).post(reverse("committee_request_answer", args=[committee.slug, asked.pk]), {}).status_code == 404
+    assert (
+        sign_in(carla).post(reverse("committee_request_answer", args=[committee.slug, asked.pk]), {}).status_code == 404
+    )
 
 
 @pytest.mark.parametrize("who", ["mo", "olga", "chet", "ana"])
 def test_only_co_chairs_and_staff_decide(request, sign_in, who, committee):
-    assert sign_in(request.getfixturevalue(who)).get(reverse("committee_requests", args=[committee.slug])).status_code == 403
+    assert (
+        sign_in(request.getfixturevalue(who)).get(reverse("committee_requests", args=[committee.slug])).status_code
+        == 403
+    )
 
 
 def test_leaving_and_undoing_it_the_same_day(sign_in, carla, committee):
@@ -182,7 +196,20 @@ def test_changes_happen_by_post_only(sign_in, mo, committee, name):
     assert sign_in(mo).get(reverse(name, args=[committee.slug])).status_code == 405
 
 
-@pytest.mark.parametrize("name", ["committee_detail", "committee_join", "committee_ask", "committee_leave", "committee_people", "committee_requests", "committee_edit", "committee_documents", "document_upload"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "committee_detail",
+        "committee_join",
+        "committee_ask",
+        "committee_leave",
+        "committee_people",
+        "committee_requests",
+        "committee_edit",
+        "committee_documents",
+        "document_upload",
+    ],
+)
 @pytest.mark.parametrize("who", ["olga", "chet"])
 def test_nobody_else_learns_that_a_confidential_committee_exists(request, sign_in, who, name, committee, carla):
     Committee.objects.filter(pk=committee.pk).update(confidential=True)

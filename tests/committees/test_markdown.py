@@ -18,12 +18,15 @@ from committees.markdown import to_html, to_text
 )
 def test_nothing_active_comes_through(text):
     html = to_html(text).lower()
-    for active in ("<script", "<img", "<iframe", "<style", "href=\"javascript", "href=\"data", "onclick=\"", "<a onclick"):
+    for active in ("<script", "<img", "<iframe", "<style", 'href="javascript', 'href="data', 'onclick="', "<a onclick"):
         assert active not in html
 
 
 def test_links_and_headings_fit_the_page():
-    assert to_html("# Why\n\n[Rules](https://a.example/x)") == '<h2>Why</h2>\n<p><a href="https://a.example/x" rel="noopener">Rules</a></p>\n'
+    assert (
+        to_html("# Why\n\n[Rules](https://a.example/x)")
+        == '<h2>Why</h2>\n<p><a href="https://a.example/x" rel="noopener">Rules</a></p>\n'
+    )
 
 
 def test_the_words_alone():

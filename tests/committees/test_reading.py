@@ -30,7 +30,10 @@ def pdf_saying(words):
         places.append(len(made))
         made += b"%d 0 obj%s endobj\n" % (number, content)
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    return made + b"xref\n0 6\n0000000000 65535 f \n%strailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (table, len(made))
+    return made + b"xref\n0 6\n0000000000 65535 f \n%strailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (
+        table,
+        len(made),
+    )
 
 
 PDF_WITH_WORDS = pdf_saying("Fair workweek")
@@ -40,7 +43,13 @@ PDF_WITH_WORDS = pdf_saying("Fair workweek")
 def version(committee, carla):
     def stored(content, kind):
         document = Document.objects.create(committee=committee, title="Paper")
-        version = DocumentVersion(file=ContentFile(content, "x"), name="paper", content_type=kind.content_type, size=len(content), sha256="0" * 64)
+        version = DocumentVersion(
+            file=ContentFile(content, "x"),
+            name="paper",
+            content_type=kind.content_type,
+            size=len(content),
+            sha256="0" * 64,
+        )
         return document.add_version(version, carla)
 
     return stored
@@ -51,9 +60,27 @@ def version(committee, carla):
     [
         (PDF_WITH_WORDS, PDF, "Fair workweek", 1),
         (word("Dear neighbors,", "Señora Núñez"), DOCX, "Dear neighbors,\n\nSeñora Núñez", None),
-        (office("xl/workbook.xml", **{"xl/sharedStrings.xml": "<sst><si><t>City</t></si><si><t>Rent &amp; fees</t></si></sst>"}), XLSX, "City\nRent & fees", None),
-        (office("ppt/presentation.xml", **{"ppt/slides/slide1.xml": "<p><a:p><a:t>Why</a:t></a:p></p>"}), PPTX, "Why", None),
-        (archive(mimetype=ODT.content_type, **{"content.xml": "<text:p>One</text:p><text:p>Two</text:p>"}), ODT, "One\nTwo", None),
+        (
+            office(
+                "xl/workbook.xml",
+                **{"xl/sharedStrings.xml": "<sst><si><t>City</t></si><si><t>Rent &amp; fees</t></si></sst>"},
+            ),
+            XLSX,
+            "City\nRent & fees",
+            None,
+        ),
+        (
+            office("ppt/presentation.xml", **{"ppt/slides/slide1.xml": "<p><a:p><a:t>Why</a:t></a:p></p>"}),
+            PPTX,
+            "Why",
+            None,
+        ),
+        (
+            archive(mimetype=ODT.content_type, **{"content.xml": "<text:p>One</text:p><text:p>Two</text:p>"}),
+            ODT,
+            "One\nTwo",
+            None,
+        ),
         ("Doña Ana\x0c<script>".encode(), TEXT, "Doña Ana<script>", None),
         (b"\x89PNG not read", PNG, "", None),
     ],
@@ -94,11 +121,19 @@ def test_the_sweep_reads_what_was_missed(version):
 
 def test_a_bomb_ends_with_the_reader_and_not_with_the_worker():
     made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as out:
-        with out.open("word/document.xml", "w", force_zip64=True) as entry:
-            for _ in range(700):
-                entry.write(b" " * 1024 * 1024)
-    done = subprocess.run([sys.executable, "-I", str(reading.READER), DOCX.content_type], input=made.getvalue(), capture_output=True, env={}, timeout=60)
+    with (
+        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as out,
+        out.open("word/document.xml", "w", force_zip64=True) as entry,
+    ):
+        for _ in range(700):
+            entry.write(b" " * 1024 * 1024)
+    done = subprocess.run(
+        [sys.executable, "-I", str(reading.READER), DOCX.content_type],
+        input=made.getvalue(),
+        capture_output=True,
+        env={},
+        timeout=60,
+    )
     assert done.returncode != 0
     assert done.stdout == b""
 

@@ -53,7 +53,11 @@ def picture(kind, size=(4, 3)):
         ("letter.docx", word("Dear neighbors"), uploads.DOCX),
         ("survey.xlsx", office("xl/workbook.xml"), uploads.XLSX),
         ("slides.pptx", office("ppt/presentation.xml"), uploads.PPTX),
-        ("text.odt", archive(mimetype="application/vnd.oasis.opendocument.text", **{"content.xml": "<x/>"}), uploads.ODT),
+        (
+            "text.odt",
+            archive(mimetype="application/vnd.oasis.opendocument.text", **{"content.xml": "<x/>"}),
+            uploads.ODT,
+        ),
         ("map.png", picture("PNG"), uploads.PNG),
         ("photo.jpeg", picture("JPEG"), uploads.JPEG),
         ("notes.txt", "Señora Núñez said: “go”".encode(), uploads.TEXT),
@@ -83,8 +87,21 @@ def test_what_people_work_with_comes_in(name, content, kind):
         ("letter.docx", office("word/document.xml", **{"word/vbaProject.bin": b"x"}), "active"),
         ("letter.docx", office("word/document.xml", **{"word/activeX/activeX1.xml": b"x"}), "active"),
         ("letter.docx", office("word/document.xml", **{"word/embeddings/run.exe": b"x"}), "active"),
-        ("letter.docx", archive(**{"[Content_Types].xml": "<x ContentType='application/vnd.ms-word.document.macroEnabled.main+xml'/>", "word/document.xml": ""}), "active"),
-        ("text.odt", archive(mimetype="application/vnd.oasis.opendocument.text", **{"Basic/Standard/Module1.xml": b"x"}), "active"),
+        (
+            "letter.docx",
+            archive(
+                **{
+                    "[Content_Types].xml": "<x ContentType='application/vnd.ms-word.document.macroEnabled.main+xml'/>",
+                    "word/document.xml": "",
+                }
+            ),
+            "active",
+        ),
+        (
+            "text.odt",
+            archive(mimetype="application/vnd.oasis.opendocument.text", **{"Basic/Standard/Module1.xml": b"x"}),
+            "active",
+        ),
         ("files.docx", archive(**{"a.txt": b"x"}), "archive"),
         ("files.zip", archive(**{"a.txt": b"x"}), "archive"),
         ("letter.docx", b"PK\x03\x04 and nothing else", "damaged"),
@@ -116,7 +133,9 @@ def test_too_large_a_file_is_told_its_size_and_the_limit(settings):
     settings.DOCUMENT_MAX_BYTES = 1024
     with pytest.raises(ValidationError) as refused:
         uploads.examine(upload("long.txt", b"x" * 3072))
-    assert refused.value.messages == ["This file is 3.0\xa0KB. The most we can take is 1.0\xa0KB: make it smaller, or split it."]
+    assert refused.value.messages == [
+        "This file is 3.0\xa0KB. The most we can take is 1.0\xa0KB: make it smaller, or split it."
+    ]
 
 
 @pytest.mark.parametrize(

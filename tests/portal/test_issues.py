@@ -19,18 +19,28 @@ def words(response):
 
 @pytest.fixture
 def issue(committee):
-    IssueArea.objects.filter(pk=committee.issue_id).update(slug="economic-justice", name="Economic Justice", levers=["Pay for enforcement"])
+    IssueArea.objects.filter(pk=committee.issue_id).update(
+        slug="economic-justice", name="Economic Justice", levers=["Pay for enforcement"]
+    )
     committee.issue.refresh_from_db()
     return committee.issue
 
 
-def publish(issue, type="news", **fields):
-    fields = {"slug": f"p{Publication.objects.count()}", "title": "A title", "summary": "A summary", "dated_on": localdate(), "published_at": now()} | fields
-    return Publication.objects.create(issue=issue, type=type, **fields)
+def publish(issue, kind="news", **fields):
+    fields = {
+        "slug": f"p{Publication.objects.count()}",
+        "title": "A title",
+        "summary": "A summary",
+        "dated_on": localdate(),
+        "published_at": now(),
+    } | fields
+    return Publication.objects.create(issue=issue, type=kind, **fields)
 
 
 def test_visitors_read_the_issue_page(client, issue, carla, mo):
-    Office.objects.create(user=carla, title="Alder", level="city", jurisdiction=JurisdictionFactory(name="Madison", state="WI"))
+    Office.objects.create(
+        user=carla, title="Alder", level="city", jurisdiction=JurisdictionFactory(name="Madison", state="WI")
+    )
     report = publish(issue, "report", title="Who guards the paycheck")
     publish(issue, "post", title="A schedule is a promise")
     page = words(client.get(issue.get_absolute_url()))
@@ -67,7 +77,10 @@ def test_an_unpublished_issue_is_staffs_alone(sign_in, mo, stu, address):
     publication = publish(issue)
     statuses = {}
     for who, client in (("visitor", sign_in()), ("mo", sign_in(mo)), ("stu", sign_in(stu))):
-        statuses[who] = [client.get(reverse(address, args=[issue.slug])).status_code, client.get(publication.get_absolute_url()).status_code]
+        statuses[who] = [
+            client.get(reverse(address, args=[issue.slug])).status_code,
+            client.get(publication.get_absolute_url()).status_code,
+        ]
     assert statuses == {"visitor": [404, 404], "mo": [404, 404], "stu": [200, 200]}
 
 
@@ -76,7 +89,12 @@ def test_a_draft_is_nowhere_but_on_staffs_screen(sign_in, issue, mo, stu, publis
     draft = publish(issue, "report", title="Not yet", published_at=published_at)
     for client in (sign_in(), sign_in(mo)):
         assert client.get(draft.get_absolute_url()).status_code == 404
-        for address in (issue.get_absolute_url(), reverse("publication_list", args=[issue.slug]), "/", reverse("sitemap")):
+        for address in (
+            issue.get_absolute_url(),
+            reverse("publication_list", args=[issue.slug]),
+            "/",
+            reverse("sitemap"),
+        ):
             assert "Not yet" not in words(client.get(address))
             assert draft.get_absolute_url() not in words(client.get(address))
     page = words(sign_in(stu).get(draft.get_absolute_url()))
@@ -84,9 +102,13 @@ def test_a_draft_is_nowhere_but_on_staffs_screen(sign_in, issue, mo, stu, publis
 
 
 def test_a_publication_is_read_as_clean_html(client, issue):
-    publication = publish(issue, body=f"# Why\n\nBecause **we** can. {SCRIPT} [x](javascript:alert(1)) [Law](https://law.example)", external_url="https://a.example/report.pdf")
+    publication = publish(
+        issue,
+        body=f"# Why\n\nBecause **we** can. {SCRIPT} [x](javascript:alert(1)) [Law](https://law.example)",
+        external_url="https://a.example/report.pdf",
+    )
     page = words(client.get(publication.get_absolute_url()))
-    assert '<h2>Why</h2>' in page
+    assert "<h2>Why</h2>" in page
     assert '<a href="https://law.example" rel="noopener">Law</a>' in page
     assert "Download PDF" in page
     assert SCRIPT not in page
@@ -97,7 +119,13 @@ def test_a_script_in_every_field_stays_words(client, issue, committee):
     IssueArea.objects.filter(pk=issue.pk).update(name=SCRIPT, tagline=SCRIPT, vision=SCRIPT, levers=[SCRIPT])
     publication = publish(issue, "report", title=SCRIPT, kicker=SCRIPT, summary=SCRIPT, body=SCRIPT)
     publish(issue, title=SCRIPT, summary=SCRIPT, kicker=SCRIPT)
-    for address in (issue.get_absolute_url(), publication.get_absolute_url(), reverse("issue_list"), reverse("publication_list", args=[issue.slug]), "/"):
+    for address in (
+        issue.get_absolute_url(),
+        publication.get_absolute_url(),
+        reverse("issue_list"),
+        reverse("publication_list", args=[issue.slug]),
+        "/",
+    ):
         assert SCRIPT not in words(client.get(address))
 
 
@@ -111,14 +139,18 @@ def test_all_news_come_by_the_twenty_newest_first(client, issue):
     assert (second.next_url, len(second.rows)) == ("", 5)
 
 
-@pytest.mark.parametrize("name", ["home", "issue_list", "committee_list", "about", "privacy", "accessibility", "robots", "sitemap"])
+@pytest.mark.parametrize(
+    "name", ["home", "issue_list", "committee_list", "about", "privacy", "accessibility", "robots", "sitemap"]
+)
 def test_public_pages_open_for_everybody(client, db, name):
     response = client.get(reverse(name))
     assert response.status_code == 200
     assert client.post(reverse(name)).status_code == 405
 
 
-def test_the_pages_cost_the_same_with_one_and_three_of_everything(client, issue, committee, carla, django_assert_num_queries):
+def test_the_pages_cost_the_same_with_one_and_three_of_everything(
+    client, issue, committee, carla, django_assert_num_queries
+):
     publish(issue, "report")
     publish(issue)
     MeetingFactory(committee=committee, by=carla, public=True)

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from committees.models import Committee
 from members.models import Office, Profile, User
+from portal.views import people, search
 from tests.factories import CommitteeFactory, JurisdictionFactory, MeetingFactory, MembershipFactory, UserFactory
 
 SCRIPT = "<script>alert('x')</script>"
@@ -73,7 +74,10 @@ def test_filters_by_state_level_and_committee(sign_in, mo, carla, olga):
     client = sign_in(mo)
     assert names(client.get(reverse("people"), {"state": "NC"})) == ["Mo Haddad"]
     assert names(client.get(reverse("people"), {"level": "county"})) == ["Carla Núñez-O'Hara"]
-    assert names(client.get(reverse("people"), {"committee": "economic-justice"})) == ["Carla Núñez-O'Hara", "Mo Haddad"]
+    assert names(client.get(reverse("people"), {"committee": "economic-justice"})) == [
+        "Carla Núñez-O'Hara",
+        "Mo Haddad",
+    ]
     response = client.get(reverse("people"), {"state": "NC", "level": "county"})
     assert (names(response), "Remove this filter" in words(response)) == ([], True)
 
@@ -92,7 +96,10 @@ def test_rosters_of_other_committees_cannot_be_had_by_filtering(sign_in, mo, olg
     assert names(response) == ["Mo Haddad", "Olga Petrova"], "an unknown choice filters nothing"
 
 
-@pytest.mark.parametrize("query", [{"state": "XX"}, {"level": "king"}, {"after": "abc"}, {"after": "9" * 30}, {"before": "-1"}, {"after": "999999"}])
+@pytest.mark.parametrize(
+    "query",
+    [{"state": "XX"}, {"level": "king"}, {"after": "abc"}, {"after": "9" * 30}, {"before": "-1"}, {"after": "999999"}],
+)
 def test_odd_values_show_the_list(sign_in, mo, query):
     response = sign_in(mo).get(reverse("people"), query)
     assert (response.status_code, names(response)) == (200, ["Mo Haddad"])
@@ -142,10 +149,14 @@ def test_it_is_for_members_and_staff(request, sign_in, db, name, who, status):
 )
 @pytest.mark.parametrize("who", ["mo", "olga", "chet", "stu"])
 def test_contact_shows_as_its_owner_allows(request, sign_in, carla, audience, shown_to, who):
-    Profile.objects.filter(user=carla).update(email_audience=audience, phone_audience=audience, phone="+15055550142", bio="I ride the bus.")
+    Profile.objects.filter(user=carla).update(
+        email_audience=audience, phone_audience=audience, phone="+15055550142", bio="I ride the bus."
+    )
     page = words(sign_in(request.getfixturevalue(who)).get(reverse("person", args=[carla.pk])))
     assert "I ride the bus." in page
-    assert ("carla@portal.example" in page, "(505) 555-0142" in page) == (who in shown_to or (who == "stu" and audience == "members"),) * 2
+    assert ("carla@portal.example" in page, "(505) 555-0142" in page) == (
+        who in shown_to or (who == "stu" and audience == "members"),
+    ) * 2
 
 
 def test_sharing_a_confidential_committee_is_shown_to_those_who_share_it(sign_in, mo, carla, olga, committee):
@@ -180,11 +191,27 @@ def test_sixty_profiles_a_minute_and_no_more(sign_in, mo, olga, time_machine):
 def test_a_script_in_every_field_stays_words(sign_in, mo):
     User.objects.filter(pk=mo.pk).update(name=SCRIPT, given_name=SCRIPT)
     Profile.objects.filter(user=mo).update(bio=SCRIPT, pronouns=SCRIPT)
-    Office.objects.create(user=mo, title=SCRIPT, district=SCRIPT, level="city", jurisdiction=JurisdictionFactory(name=SCRIPT))
+    Office.objects.create(
+        user=mo, title=SCRIPT, district=SCRIPT, level="city", jurisdiction=JurisdictionFactory(name=SCRIPT)
+    )
     client = sign_in(mo)
-    for address in (reverse("people"), reverse("person", args=[mo.pk]), reverse("people") + "?q=" + SCRIPT, reverse("search") + "?q=" + SCRIPT):
+    for address in (
+        reverse("people"),
+        reverse("person", args=[mo.pk]),
+        reverse("people") + "?q=" + SCRIPT,
+        reverse("search") + "?q=" + SCRIPT,
+    ):
         response = client.get(address)
         assert (response.status_code, SCRIPT in words(response)) == (200, False)
+
+
+@pytest.mark.parametrize("name", ["people", "search"])
+def test_lists_and_searches_have_a_limit_too(sign_in, mo, name, monkeypatch, time_machine):
+    time_machine.move_to("2026-11-25T12:00:30Z", tick=False)
+    monkeypatch.setattr(people, "LISTS_A_MINUTE", 2)
+    monkeypatch.setattr(search, "LISTS_A_MINUTE", 2)
+    client = sign_in(mo)
+    assert [client.get(reverse(name), {"q": "mo"}).status_code for _ in range(3)] == [200, 200, 429]
 
 
 # Search
