@@ -84,7 +84,7 @@ def office(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @ASK
 def place(request: HttpRequest) -> HttpResponse:
-    picked = Jurisdiction.objects.filter(pk=request.GET.get("jurisdiction") or None).first() if request.GET.get("jurisdiction", "").isdecimal() else None
+    picked = _picked(request.GET.get("jurisdiction", ""))
     initial = {"jurisdiction": picked.pk, "place": picked.label} if picked else {}
     return _ask(request, "place", PlaceForm, initial=initial)
 
@@ -127,6 +127,11 @@ def sent(request: HttpRequest) -> HttpResponse:
     if SENT not in request.session:
         return redirect("apply")
     return render(request, "members/apply_sent.html", request.session[SENT])
+
+
+def _picked(number: str) -> Jurisdiction | None:
+    """The place chosen on the search page."""
+    return Jurisdiction.objects.filter(pk=number).first() if number.isascii() and number.isdigit() else None
 
 
 def _ask(request: HttpRequest, question: str, form_class: type[Question], *, then: str = "", initial: dict | None = None, **context: Any) -> HttpResponse:
