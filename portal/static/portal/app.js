@@ -498,7 +498,8 @@ function start(toast) {
   const run = () => { wait(); timer = setTimeout(() => toast.remove(), LIFE) }
   for (const name of ["pointerenter", "focusin"]) toast.addEventListener(name, wait)
   for (const name of ["pointerleave", "focusout"]) toast.addEventListener(name, run)
-  toast.addEventListener("submit", () => setTimeout(() => toast.remove(), 0))
+  // Hidden first: htmx looks for where to put the answer from the form's own place in the page.
+  toast.addEventListener("submit", () => setTimeout(() => { toast.hidden = true; setTimeout(() => toast.remove(), LIFE) }, 0))
   run()
 }
 

@@ -1,0 +1,222 @@
+"""Answering, joining and building an agenda with a thumb, a mouse, a keyboard, and without script."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from committees.models import Membership
+from events.models import AgendaItem, Rsvp
+from members.links import rsvp_token
+from tests.factories import CommitteeFactory, MeetingFactory, MembershipFactory, UserFactory
+
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def people(transactional_db):
+    committee = CommitteeFactory(slug="economic-justice", name="Economic Justice")
+    carla, mo = UserFactory(name="Carla Núñez-O'Hara"), UserFactory(name="Mo Haddad")
+    MembershipFactory(committee=committee, user=carla, role=Membership.Role.CHAIR)
+    MembershipFactory(committee=committee, user=mo)
+    return committee, carla, mo
+
+
+@pytest.fixture
+def call(people):
+    committee, carla, _mo = people
+    return MeetingFactory(committee=committee, by=carla, title="Fair workweek")
+
+
+@pytest.fixture
+def open_page(browser, live_server, sign_in):
+    """`open_page(address, user)` at phone width; what the console says lands in `page.said`."""
+    contexts = []
+
+    def open_it(address, user=None, **options):
+        context = browser.new_context(base_url=live_server.url, viewport=PHONE, reduced_motion="reduce", **options)
+        contexts.append(context)
+        if user:
+            context.add_cookies(
+                [{"name": "session", "value": sign_in(user).cookies["session"].value, "url": live_server.url}]
+            )
+        page = context.new_page()
+        page.said = []
+        page.on(
+            "console", lambda message: page.said.append(message.text) if message.type in ("error", "warning") else None
+        )
+        page.on("pageerror", lambda error: page.said.append(str(error)))
+        page.goto(address)
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+
+
+def standing(call, user):
+    rsvp = Rsvp.objects.filter(meeting=call, user=user, edition=call.edition).first()
+    return rsvp.response if rsvp else None
+
+
+def pressed(page):
+    return page.locator('button[name=answer][aria-pressed="true"]').all_inner_texts()
+
+
+@pytest.mark.parametrize("address", ["/calls/", "/", "/calls/{slug}/"])
+def test_one_tap_says_going_and_undo_takes_it_back(open_page, people, call, address):
+    mo = people[2]
+    page = open_page(address.format(slug=call.slug), mo)
+    with page.expect_response("**/rsvp"):
+        page.get_by_role("button", name="Going").first.click()
+    page.locator(".toast").get_by_text("You’re going. It’s on your calendar.").wait_for()
+    assert (pressed(page), standing(call, mo)) == (["Going"], "accepted")
+    with page.expect_response("**/rsvp"):
+        page.get_by_role("button", name="Undo").click()
+    page.locator('button[name=answer][aria-pressed="true"]').wait_for(state="detached")
+    assert (standing(call, mo), page.said) == ("needs_action", [])
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_the_answer_is_announced(open_page, people, call):
+    page = open_page(call.get_absolute_url(), people[2])
+    page.get_by_role("button", name="Maybe").click()
+    expect(page.locator("#live")).to_have_text(re.compile("maybe|might"))
+
+
+def test_of_two_quick_clicks_the_later_stands(open_page, people, call):
+    page = open_page("/calls/", people[2])
+    page.route("**/rsvp", lambda route: (page.wait_for_timeout(150), route.continue_()))
+    page.get_by_role("button", name="Going").click()
+    with page.expect_response(
+        lambda response: "/rsvp" in response.url and "declined" in (response.request.post_data or "")
+    ):
+        page.get_by_role("button", name="Can’t").click()
+    page.wait_for_load_state("networkidle")
+    assert (pressed(page), standing(call, people[2])) == (["Can’t"], "declined")
+
+
+def test_what_did_not_save_goes_back_and_says_so(open_page, people, call):
+    page = open_page("/calls/", people[2])
+    page.route("**/rsvp", lambda route: route.abort())
+    page.get_by_role("button", name="Going").click()
+    page.get_by_text("Your answer didn’t save.").wait_for()
+    assert (pressed(page), standing(call, people[2])) == ([], None)
+
+
+def test_a_refusal_says_why_in_the_control(open_page, people, call):
+    _committee, carla, mo = people
+    page = open_page("/calls/", mo)
+    call.cancel(carla, "Storm")
+    page.get_by_role("button", name="Going").click()
+    page.get_by_text("This call is canceled, so there is nothing to answer.").wait_for()
+
+
+def test_without_script_one_tap_saves_and_returns(open_page, people, call):
+    page = open_page("/calls/", people[2], java_script_enabled=False)
+    page.get_by_role("button", name="Going").click()
+    assert (page.url.endswith("/calls/"), pressed(page), standing(call, people[2])) == (True, ["Going"], "accepted")
+
+
+def test_opening_the_link_in_a_mail_runs_no_script_that_answers(open_page, people, call):
+    mo = people[2]
+    page = open_page(f"/r/{rsvp_token(mo.pk, call.pk)}/?answer=accepted")
+    page.wait_for_timeout(500)
+    assert standing(call, mo) is None
+    page.get_by_role("button", name="Yes, I’m going").click()
+    page.get_by_role("heading", name="You’re going, Mo").wait_for()
+    assert (standing(call, mo), page.said, page.context.cookies()) == ("accepted", [], [])
+
+
+def test_the_join_bar_wakes_up_without_a_reload(open_page, people):
+    committee, carla, mo = people
+    soon = MeetingFactory(
+        committee=committee, by=carla, starts_in=timedelta(minutes=11), video_url="https://zoom.us/j/1"
+    )
+    page = open_page(soon.get_absolute_url(), mo)
+    assert page.get_by_text("Join opens").is_visible()
+    type(soon).objects.filter(pk=soon.pk).update(starts_at=soon.starts_at - timedelta(minutes=3))
+    page.evaluate(
+        "htmx.ajax('GET', document.getElementById('join').getAttribute('hx-get'), {target: '#join', swap: 'outerHTML'})"
+    )
+    page.get_by_role("link", name="Join on Zoom").wait_for()
+    assert page.said == []
+
+
+def titles(call):
+    return list(call.agenda_items.in_order().values_list("title", flat=True))
+
+
+@pytest.fixture
+def agenda(people, call):
+    for title in ("Welcome", "Wage theft", "Wrap up"):
+        AgendaItem.add(call, people[1], title=title, minutes=10)
+    return f"{call.get_absolute_url()}agenda/"
+
+
+def test_an_agenda_grows_by_typing_and_enter(open_page, people, call, agenda):
+    page = open_page(agenda, people[1])
+    for line in ("Budget 15m @Mo", "Decide: model ordinance 12m"):
+        page.get_by_label("Add an item").fill(line)
+        with page.expect_response("**/agenda/add"):
+            page.keyboard.press("Enter")
+        page.get_by_role("link", name=line.split(" ")[0 if line.startswith("Budget") else 1]).first.wait_for()
+    assert titles(call)[-2:] == ["Budget", "model ordinance"]
+    assert page.evaluate("document.activeElement.id") == "line"
+    page.get_by_label("Add an item").fill("Item @Nobody")
+    page.keyboard.press("Enter")
+    page.get_by_text("Nobody on this committee is called Nobody").wait_for()
+    assert page.get_by_label("Add an item").input_value() == "Item @Nobody"
+    assert page.said == []
+
+
+def test_items_move_by_keyboard(open_page, people, call, agenda):
+    page = open_page(agenda, people[1])
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.get_by_role("button", name="Move Wrap up").focus()
+    for key in ("Space", "ArrowUp", "ArrowUp"):
+        page.keyboard.press(key)
+    with page.expect_response("**/shift"):
+        page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Move Wrap up")).to_be_focused()
+    assert (titles(call), page.said) == (["Wrap up", "Welcome", "Wage theft"], [])
+
+
+def test_items_move_by_dragging(open_page, people, call, agenda):
+    page = open_page(agenda, people[1])
+    page.set_viewport_size({"width": 1280, "height": 900})
+    handle, last = (
+        page.get_by_role("button", name="Move Welcome").bounding_box(),
+        page.locator("[data-item]").last.bounding_box(),
+    )
+    page.mouse.move(handle["x"] + 20, handle["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(handle["x"] + 20, last["y"] + last["height"] - 5, steps=8)
+    with page.expect_response("**/shift"):
+        page.mouse.up()
+    page.wait_for_load_state("networkidle")
+    assert (titles(call), page.said) == (["Wage theft", "Wrap up", "Welcome"], [])
+
+
+def test_removing_is_undone_from_the_toast(open_page, people, call, agenda):
+    page = open_page(agenda, people[1])
+    page.get_by_label("More for Wage theft", exact=True).click()
+    page.get_by_role("button", name="Remove").locator("visible=true").click()
+    page.locator(".toast").get_by_text("“Wage theft” is off the agenda.").wait_for()
+    assert titles(call) == ["Welcome", "Wrap up"]
+    with page.expect_response("**/restore"):
+        page.get_by_role("button", name="Undo").click()
+    page.wait_for_load_state("networkidle")
+    assert (titles(call), page.said) == (["Welcome", "Wage theft", "Wrap up"], [])
+
+
+def test_the_builder_works_without_script(open_page, people, call, agenda):
+    page = open_page(agenda, people[1], java_script_enabled=False)
+    page.get_by_label("Add an item").fill("Budget 15m @Mo")
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_label("Five minutes more for Budget").click()
+    page.get_by_label("More for Budget", exact=True).click()
+    page.get_by_role("button", name="Move up").locator("visible=true").click()
+    assert titles(call) == ["Welcome", "Wage theft", "Budget", "Wrap up"]
+    assert call.agenda_items.get(title="Budget").minutes == 20
