@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from committees.models import Document, Membership
-from events import ics
 from events.models import AgendaItem, Meeting, MeetingMove, Rsvp, RunningItem
 from events.models.agendas import running
 from members import timewords
@@ -44,7 +44,6 @@ class Call:
     papers: list[Paper] = field(default_factory=list)
     chairs: list[User] = field(default_factory=list)
     moves: dict[int, MeetingMove] = field(default_factory=dict)
-    invites: dict[str, ics.Invite] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -56,10 +55,11 @@ class Call:
         shown = (Profile.Audience.COMMITTEES, Profile.Audience.MEMBERS)
         return tuple(chair.email for chair in self.chairs if chair.profile.email_audience in shown)
 
-    def invite(self, method: str) -> ics.Invite:
-        if method not in self.invites:
-            self.invites[method] = ics.Invite(self.meeting, method, self.meeting.committee.name)
-        return self.invites[method]
+    @cached_property
+    def fingerprint(self) -> int:
+        """Another one for every change that a mail would show."""
+        agenda = [(row.item.pk, row.item.version, row.item.minutes, row.starts_at, row.item.presenter and row.item.presenter.name) for row in self.agenda]
+        return hash((self.meeting.pk, self.meeting.updated_at, self.meeting.committee.name, repr((agenda, self.papers)), tuple(chair.pk for chair in self.chairs), self.open_addresses))
 
 
 @dataclass
@@ -67,7 +67,7 @@ class Calls:
     """The facts of a batch of deliveries about calls."""
 
     by_id: dict[int, Call]
-    rsvps: dict[tuple[int, int], Rsvp]
+    rsvps: dict[tuple[int | None, int | None], Rsvp]
 
     def of(self, delivery: Delivery) -> Call:
         return self.by_id[delivery.subject_id]
@@ -75,7 +75,9 @@ class Calls:
     def answer(self, delivery: Delivery) -> str:
         """What the recipient said to the time that holds."""
         rsvp = self.rsvps.get((delivery.subject_id, delivery.recipient_id))
-        return rsvp.response if rsvp and rsvp.edition == self.of(delivery).meeting.edition else Rsvp.Response.NEEDS_ACTION
+        return (
+            rsvp.response if rsvp and rsvp.edition == self.of(delivery).meeting.edition else Rsvp.Response.NEEDS_ACTION
+        )
 
     def note(self, delivery: Delivery) -> str:
         rsvp = self.rsvps.get((delivery.subject_id, delivery.recipient_id))
@@ -103,15 +105,27 @@ def _add_agendas(calls: dict[int, Call]) -> None:
     for pk, call in calls.items():
         call.agenda = running(items[pk], call.meeting.starts_at)
         for row in call.agenda:
-            call.papers += [_paper(document, row) for document in papers.get(row.item.pk, []) if all(document.title != paper.title for paper in call.papers)]
+            call.papers += [
+                _paper(document, row)
+                for document in papers.get(row.item.pk, [])
+                if all(document.title != paper.title for paper in call.papers)
+            ]
 
 
 def _papers(calls: dict[int, Call]) -> dict[int, list[Document]]:
     """By agenda item, those that everybody on the committee may read."""
     theirs = Q(committee__meetings__in=calls)
     shared = Q(audience__in=[Document.Audience.MEMBERS, Document.Audience.PUBLIC], committee__confidential=False)
-    through = AgendaItem.papers.through.objects.filter(agendaitem__meeting__in=calls, document__withdrawn_at=None).order_by("pk")
-    documents = Document.objects.filter(theirs | shared, pk__in=through.values("document")).exclude(latest=None).select_related("latest").defer("latest__text").distinct()
+    through = AgendaItem.papers.through.objects.filter(
+        agendaitem__meeting__in=calls, document__withdrawn_at=None
+    ).order_by("pk")
+    documents = (
+        Document.objects.filter(theirs | shared, pk__in=through.values("document"))
+        .exclude(latest=None)
+        .select_related("latest")
+        .defer("latest__text")
+        .distinct()
+    )
     readable = {document.pk: document for document in documents}
     found: dict[int, list[Document]] = {}
     for item, document in through.values_list("agendaitem", "document"):
@@ -123,12 +137,16 @@ def _papers(calls: dict[int, Call]) -> dict[int, list[Document]]:
 def _paper(document: Document, row: RunningItem) -> Paper:
     assert document.latest is not None
     url = settings.SITE_URL + document.get_absolute_url()
-    return Paper(document.title, url, document.latest.reading_minutes, row.starts_at, row.item.kind == AgendaItem.Kind.DECISION)
+    return Paper(
+        document.title, url, document.latest.reading_minutes, row.starts_at, row.item.kind == AgendaItem.Kind.DECISION
+    )
 
 
 def _add_chairs(calls: dict[int, Call]) -> None:
     committees = {call.meeting.committee_id for call in calls.values()}
-    seats = Membership.objects.current().filter(role=Membership.Role.CHAIR, committee__in=committees, user__is_active=True, user__left_at=None)
+    seats = Membership.objects.current().filter(
+        role=Membership.Role.CHAIR, committee__in=committees, user__is_active=True, user__left_at=None
+    )
     by_committee: dict[int, list[User]] = {}
     for seat in seats.select_related("user__profile").order_by("started_on", "pk"):
         by_committee.setdefault(seat.committee_id, []).append(seat.user)
@@ -182,7 +200,10 @@ def zone_words(meeting: Meeting) -> str:
         return own
     with timezone.override(meeting.timezone):
         clock = timewords.clock_only(meeting.starts_at)
-        words = {"zone": timewords.zone_name(), "clock": clock if here.date() == there.date() else f"{timewords.day_short(meeting.starts_at)}, {clock}"}
+        words = {
+            "zone": timewords.zone_name(),
+            "clock": clock if here.date() == there.date() else f"{timewords.day_short(meeting.starts_at)}, {clock}",
+        }
     return f"{own} {_('%(clock)s %(zone)s.') % words}"
 
 
@@ -233,9 +254,15 @@ def to_read(call: Call) -> str:
     items = ngettext("%(count)d item", "%(count)d items", len(call.agenda)) % {"count": len(call.agenda)}
     if not call.papers:
         return _("%s.") % items
-    documents = ngettext("%(count)d document to read", "%(count)d documents to read", len(call.papers)) % {"count": len(call.papers)}
+    documents = ngettext("%(count)d document to read", "%(count)d documents to read", len(call.papers)) % {
+        "count": len(call.papers)
+    }
     minutes = sum(paper.minutes for paper in call.papers)
-    return _("%(items)s, %(documents)s (%(minutes)d min).") % {"items": items, "documents": documents, "minutes": minutes} if minutes else _("%(items)s, %(documents)s.") % {"items": items, "documents": documents}
+    return (
+        _("%(items)s, %(documents)s (%(minutes)d min).") % {"items": items, "documents": documents, "minutes": minutes}
+        if minutes
+        else _("%(items)s, %(documents)s.") % {"items": items, "documents": documents}
+    )
 
 
 def _and(names: Iterable[str]) -> str:

@@ -27,7 +27,6 @@ PARTSTAT = {
     Rsvp.Response.TENTATIVE: "TENTATIVE",
     Rsvp.Response.DECLINED: "DECLINED",
 }
-END = b"END:VEVENT\r\n"
 
 
 def download(meeting: Meeting, person: User | AnonymousUser) -> bytes:
@@ -35,19 +34,19 @@ def download(meeting: Meeting, person: User | AnonymousUser) -> bytes:
     return _calendar(_event(meeting, dial_in=person.has_perm("events.join_meeting", meeting))).to_ical()
 
 
-class Invite:
-    """The calendar part of a mail about one call, made once for all its recipients."""
+def invite(meeting: Meeting, method: str, attendee_line: str) -> str:
+    """The calendar part of a mail about a call, but for its only attendee: that line is left for whoever fills it."""
+    event = _event(meeting, dial_in=True)
+    event["organizer"] = _address(settings.MAIL_ADDRESS, meeting.committee.name)
+    return _calendar(event, method).to_ical().decode().replace("END:VEVENT", f"{attendee_line}\r\nEND:VEVENT", 1)
 
-    def __init__(self, meeting: Meeting, method: str, sender_name: str) -> None:
-        event = _event(meeting, dial_in=True)
-        event["organizer"] = _address(settings.MAIL_ADDRESS, sender_name)
-        self.method = method
-        self.shared = _calendar(event, method).to_ical()
 
-    def to(self, person: User, response: str) -> str:
-        """The whole calendar with this person as the only attendee."""
-        line = b"".join((_attendee(person, response, asks=self.method == REQUEST), END))
-        return self.shared.replace(END, line, 1).decode()
+def attendee(person: User, response: str, *, asks: bool) -> str:
+    """The property that names the recipient and the answer given, folded; `asks` for a REQUEST."""
+    parameters = Parameters({"CUTYPE": "INDIVIDUAL", "ROLE": "REQ-PARTICIPANT", "PARTSTAT": PARTSTAT[Rsvp.Response(response)], "CN": _parameter(person.name)})
+    if asks:
+        parameters["RSVP"] = "TRUE"
+    return Contentline.from_parts("ATTENDEE", parameters, vCalAddress(f"mailto:{person.email}")).to_ical().decode()
 
 
 def _calendar(event: Event, method: str = "") -> Calendar:
@@ -87,20 +86,6 @@ def _description(meeting: Meeting, dial_in: bool) -> str:
         _("Agenda and papers: %s") % (settings.SITE_URL + meeting.get_absolute_url()),
     ]
     return "\n\n".join(filter(None, lines))
-
-
-def _attendee(person: User, response: str, *, asks: bool) -> bytes:
-    parameters = Parameters(
-        {
-            "CUTYPE": "INDIVIDUAL",
-            "ROLE": "REQ-PARTICIPANT",
-            "PARTSTAT": PARTSTAT[Rsvp.Response(response)],
-            "CN": _parameter(person.name),
-        }
-    )
-    if asks:
-        parameters["RSVP"] = "TRUE"
-    return Contentline.from_parts("ATTENDEE", parameters, vCalAddress(f"mailto:{person.email}")).to_ical() + b"\r\n"
 
 
 def _address(email: str, name: str) -> vCalAddress:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Any
 
-from django.core.mail import EmailMultiAlternatives
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -18,6 +17,7 @@ from events.models import Answered, Meeting, MeetingMove, Rsvp
 from members import links
 from members.clock import database_today
 from members.models import Delivery
+from members.notifications.letters import mark
 from members.notifications.notice import Class, Notice, Stop
 
 HOUR = 60  # minutes
@@ -58,13 +58,19 @@ def _the_call(*conditions: Q, **lookups: Any) -> Exists:
 
 def _answered(**lookups: Any) -> Exists:
     """The recipient's answer to the time that holds."""
-    mine = Rsvp.objects.filter(meeting=OuterRef("subject_id"), user=OuterRef("recipient"), edition=F("meeting__edition"))
+    mine = Rsvp.objects.filter(
+        meeting=OuterRef("subject_id"), user=OuterRef("recipient"), edition=F("meeting__edition")
+    )
     return Exists(mine.exclude(response=Rsvp.Response.NEEDS_ACTION).filter(**lookups))
 
 
 def _seated() -> Exists:
     seats = Membership.objects.current(on=database_today())
-    return Exists(seats.filter(committee__meetings=OuterRef("subject_id"), user=OuterRef("recipient"), user__admitted_at__isnull=False))
+    return Exists(
+        seats.filter(
+            committee__meetings=OuterRef("subject_id"), user=OuterRef("recipient"), user__admitted_at__isnull=False
+        )
+    )
 
 
 GONE = Stop(~_the_call(), _("The call no longer exists."))
@@ -75,9 +81,14 @@ NOT_ON_COMMITTEE = Stop(~_seated(), _("The person is not on the committee."))
 DECLINED = Stop(_answered(response=Rsvp.Response.DECLINED), _("The person answered that they can't come."))
 ALREADY_ANSWERED = Stop(_answered(), _("The person had answered already."))
 ANSWERED_SINCE = Stop(
-    Exists(Rsvp.objects.filter(meeting=OuterRef("subject_id"), user=OuterRef("recipient")).exclude(version=OuterRef("edition"))),
+    Exists(
+        Rsvp.objects.filter(meeting=OuterRef("subject_id"), user=OuterRef("recipient")).exclude(
+            version=OuterRef("edition")
+        )
+    ),
     _("The person answered again since."),
 )
+NOT_ANSWERED = Stop(~_answered(), _("The answer was for an earlier time, or taken back."))
 CHANGED_AGAIN = Stop(~_the_call(sequence=OuterRef("edition")), _("The call changed again since."))
 ANSWERED_MEANWHILE = Stop(
     Q(_answered(answered_at__gte=OuterRef("due_at")), offset__gte=HOUR),
@@ -93,8 +104,12 @@ NOT_THIS_OFFSET = Stop(
 NEWER_WENT = Stop(
     Exists(
         Delivery.objects.filter(
-            recipient=OuterRef("recipient"), kind=OuterRef("kind"), subject=OuterRef("subject"), edition=OuterRef("edition"),
-            offset__lt=OuterRef("offset"), state=Delivery.State.SENT,
+            recipient=OuterRef("recipient"),
+            kind=OuterRef("kind"),
+            subject=OuterRef("subject"),
+            edition=OuterRef("edition"),
+            offset__lt=OuterRef("offset"),
+            state=Delivery.State.SENT,
         )
     ),
     _("A later reminder of this call went already."),
@@ -114,7 +129,7 @@ class CallNotice(Notice):
         return callfacts.load(deliveries)
 
     def variant(self, delivery: Delivery, facts: Calls) -> Hashable:
-        return delivery.subject_id, delivery.edition, delivery.offset, facts.answer(delivery)
+        return facts.of(delivery).fingerprint, delivery.edition, delivery.offset, facts.answer(delivery)
 
     def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
         return callfacts.context(facts.of(delivery), facts.answer(delivery))
@@ -125,19 +140,20 @@ class CallNotice(Notice):
     def reply_to(self, delivery: Delivery, facts: Calls) -> tuple[str, ...]:
         return facts.of(delivery).open_addresses
 
-    def values(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
-        assert delivery.recipient_id and delivery.subject_id
-        return super().values(delivery, facts) | {"rsvp": links.rsvp_token(delivery.recipient_id, delivery.subject_id)}
+    def calendar(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
+        call = facts.of(delivery)
+        return {"calendar": ics.invite(call.meeting, self.method, mark("attendee")), "method": self.method}
 
-    def complete(self, mail: EmailMultiAlternatives, delivery: Delivery, facts: Calls) -> None:
-        assert delivery.recipient
-        calendar = facts.of(delivery).invite(self.method).to(delivery.recipient, facts.answer(delivery))
-        mail.attach_alternative(calendar, f"text/calendar; method={self.method}")
-        mail.attach("invite.ics", calendar.encode(), "application/ics")
+    def values(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
+        assert delivery.recipient and delivery.subject_id
+        attendee = ics.attendee(delivery.recipient, facts.answer(delivery), asks=self.method == ics.REQUEST)
+        return super().values(delivery, facts) | {"rsvp": links.rsvp_token(delivery.recipient.pk, delivery.subject_id), "attendee": attendee}
 
 
 class Invitation(CallNotice):
     kind, label, sort = "invitation", _("Invitations to calls"), Class.ROUTINE
+    title = _("Invitation")
+    hint = _("When a co-chair sets one")
 
     def voids(self) -> Sequence[Stop]:
         return [GONE, CANCELLED, MOVED, OVER, NOT_ON_COMMITTEE, ALREADY_ANSWERED]
@@ -147,6 +163,8 @@ class Reminder(CallNotice):
     """A week, a day and ten minutes before, or as the co-chairs set it (events.reminders plans them)."""
 
     kind, label, sort = "reminder", _("Reminders of calls"), Class.ROUTINE
+    hint = _("A week, a day and 10 minutes before, unless you said you can’t come")
+    title = _("Reminder")
 
     def voids(self) -> Sequence[Stop]:
         return [GONE, CANCELLED, MOVED, NOT_THIS_OFFSET, NOT_ON_COMMITTEE, DECLINED, ANSWERED_MEANWHILE, NEWER_WENT]
@@ -166,6 +184,7 @@ class Reminder(CallNotice):
 
 class Changed(CallNotice):
     kind, label, sort = "changed", _("A call's place, length or topic changed"), Class.CHANGE
+    title = _("Changed")
 
     def voids(self) -> Sequence[Stop]:
         return [GONE, CANCELLED, OVER, CHANGED_AGAIN, NOT_ON_COMMITTEE, DECLINED]
@@ -173,6 +192,7 @@ class Changed(CallNotice):
 
 class Moved(CallNotice):
     kind, label, sort = "moved", _("A call moved"), Class.CHANGE
+    title = _("Time changed")
 
     def voids(self) -> Sequence[Stop]:
         return [GONE, CANCELLED, MOVED, OVER, NOT_ON_COMMITTEE]
@@ -185,6 +205,7 @@ class Moved(CallNotice):
 
 class Cancelled(CallNotice):
     kind, label, sort = "cancelled", _("A call is canceled"), Class.CHANGE
+    title = _("Canceled")
     method = ics.CANCEL
 
     def voids(self) -> Sequence[Stop]:
@@ -192,14 +213,18 @@ class Cancelled(CallNotice):
 
     def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
         call = facts.of(delivery)
-        return super().context(delivery, facts) | {"canceled_by": callfacts.name_of(call.meeting.cancelled_by), "reason": call.meeting.cancel_reason}
+        return super().context(delivery, facts) | {
+            "canceled_by": callfacts.name_of(call.meeting.cancelled_by),
+            "reason": call.meeting.cancel_reason,
+        }
 
 
 class RsvpConfirmation(CallNotice):
     kind, label, sort = "rsvp_confirmation", _("My answers"), Class.ACCOUNT
+    title = _("Your answer")
 
     def voids(self) -> Sequence[Stop]:
-        return [GONE, CANCELLED, OVER, ANSWERED_SINCE, NOT_ON_COMMITTEE]
+        return [GONE, CANCELLED, OVER, ANSWERED_SINCE, NOT_ANSWERED, NOT_ON_COMMITTEE]
 
     def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
         return super().context(delivery, facts) | {"note": facts.note(delivery)}

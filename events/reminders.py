@@ -46,6 +46,7 @@ WHERE NOT EXISTS (
     WHERE planned.recipient_id = person.id AND planned.kind = %(kind)s AND planned.subject = 'meeting:' || due.id
         AND planned.edition = due.edition AND planned."offset" = due.minutes
 )
+ORDER BY due.due_at, person.id -- all is read before the first row is written: else each new row would be looked at again for the next
 ON CONFLICT DO NOTHING
 """
 

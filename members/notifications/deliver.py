@@ -18,13 +18,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.core.mail import EmailMultiAlternatives
 from django.db import InterfaceError, OperationalError, connection
 
 from members.models import Delivery
 from members.notifications import ledger
 from members.notifications.channels.email import STEPS, Conversation, Fate, Outcome, Unreachable
-from members.notifications.notice import registry, write_mails
+from members.notifications.letters import Mail
+from members.notifications.notice import Letters, registry, write_mails
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ def deliver_fast(seconds: float = TICK) -> Counter[str]:
 def assert_lease() -> None:
     """A lease must outlast the slowest hand-over and the patience of recording it, or a slow server would get doubles."""
     needed = settings.SMTP_TIMEOUT * STEPS + settings.MAIL_PATIENCE
-    if settings.MAIL_LEASE <= needed:
+    if needed >= settings.MAIL_LEASE:
         raise ImproperlyConfigured(f"MAIL_LEASE must be more than {needed} seconds: {STEPS} x SMTP_TIMEOUT + MAIL_PATIENCE.")
 
 
@@ -81,6 +81,7 @@ class Turn:
         self.lanes, self.until = lanes, until
         self.lease = uuid.UUID(int=0)
         self.batch: list[Delivery] = []
+        self.letters: Letters = {}
         self.channels: dict[str, Conversation] = {}
         self.ends: Counter[str] = Counter()
         self.drops = self.refusals = 0
@@ -113,7 +114,7 @@ class Turn:
             ledger.release(self.lease, str(error))
 
     def _hand_over_batch(self) -> None:
-        mails = write_mails(self.batch)
+        mails = write_mails(self.batch, self.letters)
         while self.batch and time.monotonic() < self.until:
             delivery = self.batch.pop(0)
             self._hand_over(delivery, mails[delivery.pk])
@@ -121,7 +122,7 @@ class Turn:
             ledger.release(self.lease)
             self.batch = []
 
-    def _hand_over(self, delivery: Delivery, mail: EmailMultiAlternatives | Exception) -> None:
+    def _hand_over(self, delivery: Delivery, mail: Mail | Exception) -> None:
         channel = self._channel(registry[delivery.kind].mailer)
         marked_at = time.monotonic()
         state = ledger.mark(delivery, self.lease)
@@ -131,7 +132,7 @@ class Turn:
             self._watch(outcome)
         self.ends[state] += 1
 
-    def _outcome(self, delivery: Delivery, mail: EmailMultiAlternatives | Exception, channel: Conversation) -> Outcome:
+    def _outcome(self, delivery: Delivery, mail: Mail | Exception, channel: Conversation) -> Outcome:
         if isinstance(mail, Exception):
             log.error("Delivery %s cannot be written", delivery.pk, exc_info=mail)
             return Outcome(Fate.LATER, f"It cannot be written: {mail!r}")

@@ -11,13 +11,14 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
+import psycopg
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.db import InterfaceError, OperationalError, connection
 from django.utils.translation import gettext as _
 
 from members.models import Delivery
 from members.notifications.channels.email import Fate, Outcome
+from members.notifications.letters import Mail
 from members.notifications.notice import MAY_GO, registry
 
 CLAIM_LEASE = 60  # seconds for a claimed row until its turn comes; its hand-over gets settings.MAIL_LEASE
@@ -46,7 +47,7 @@ WHERE lease = %(lease)s
 
 # `asked` is the verdict of the kind over this row, compiled by Django; the parameters of the two parts follow each other.
 MARK = """
-WITH asked (id, verdict) AS ({verdict} AND "members_delivery"."id" = %s)
+WITH asked (id, verdict) AS MATERIALIZED ({verdict} AND "members_delivery"."id" = %s)
 UPDATE members_delivery AS row
 SET state = CASE asked.verdict WHEN {may_go} THEN 'handing' ELSE (%s::text[])[asked.verdict + 1] END,
     reason = CASE asked.verdict WHEN {may_go} THEN '' ELSE left((%s::text[])[asked.verdict + 1] || CASE row.state WHEN 'handing' THEN %s ELSE '' END, 200) END,
@@ -103,7 +104,7 @@ def mark(delivery: Delivery, lease: uuid.UUID) -> str:
     return found[0][0] if found else LOST
 
 
-def record(delivery: Delivery, lease: uuid.UUID, outcome: Outcome, mail: EmailMultiAlternatives | Exception, *, until: float) -> str:
+def record(delivery: Delivery, lease: uuid.UUID, outcome: Outcome, mail: Mail | Exception, *, until: float) -> str:
     """Write down what the server answered, trying until the lease ends (`until`, monotonic) while the database is away."""
     notice = registry[delivery.kind]
     values = {
@@ -129,7 +130,12 @@ def _mark_statement(kind: str) -> tuple[str, tuple[Any, ...]]:
 
 
 def _execute(statement: str, parameters: Any) -> list[tuple]:
-    with connection.cursor() as cursor:
+    """Prepared by the server: planning the conditions of a kind anew for every mail would cost more than all the rest."""
+    connection.ensure_connection()
+    link = connection.connection
+    if link.prepare_threshold is None:
+        link.prepare_threshold = 1
+    with connection.wrap_database_errors, psycopg.Cursor(link) as cursor:
         cursor.execute(statement, parameters)
         return cursor.fetchall() if cursor.description else []
 

@@ -1,7 +1,8 @@
 """What a message reads like: subject, text and HTML, from templates/emails/<kind>.{subject.txt,txt,html}.
 
-A letter is written once for all who get the same words. What differs from person to person is left as a mark in it,
-such as the token of a link, and filled in for each.
+A letter is written, and brought into the form in which it travels, once for all who get the same words. What differs
+from person to person is left as a mark in it, such as the token of a link, and filled in for each: building a mail of
+five parts anew costs ten times as much.
 """
 
 from __future__ import annotations
@@ -10,13 +11,15 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from email.utils import formataddr
-from html import escape
+from email.header import Header
+from email.utils import formataddr, formatdate
+from functools import cached_property
 from typing import Any
 
 import css_inline
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.core.mail.message import sanitize_address
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -24,43 +27,96 @@ from django.utils.translation import gettext as _
 from members.models.deliveries import Delivery
 
 INLINER = css_inline.CSSInliner(keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False)
+LONGEST_LINE = 850  # bytes before filling, of the 998 that RFC 5322 allows
 
 
 def mark(name: str) -> str:
-    """The place in a letter where a person's own value goes; it survives escaping and inlining."""
+    """The place in a letter where a person's own value goes. It survives escaping and inlining; values need no escaping."""
     return f"xMARKx{name}xMARKx"
 
 
 @dataclass(frozen=True)
 class Letter:
+    """`calendar` is the text of an iCalendar object of that `method`, for those letters that carry one."""
+
     subject: str
     text: str
     html: str
     sender: str
     reply_to: tuple[str, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    calendar: str = ""
+    method: str = ""
 
-    def to(self, delivery: Delivery, values: Mapping[str, str]) -> EmailMultiAlternatives:
-        """The mail for one person: `values` fill the marks."""
-        mail = EmailMultiAlternatives(
-            subject=_filled(self.subject, values),
+    def message(self, values: Mapping[str, str]) -> EmailMultiAlternatives:
+        """The mail as an object, its marks filled."""
+        headers = {"Message-ID": mark("message_id"), "Date": mark("date"), "Auto-Submitted": "auto-generated", **self.headers}
+        message = EmailMultiAlternatives(
+            subject=self.subject,
             body=_filled(self.text, values),
             from_email=self.sender,
-            to=[delivery.to],
+            to=[_filled(mark("to"), values)],
             reply_to=list(self.reply_to),
-            headers={"Message-ID": message_id(delivery), "Auto-Submitted": "auto-generated"} | {name: _filled(value, values) for name, value in self.headers.items()},
+            headers={name: _filled(value, values) for name, value in headers.items()},
         )
-        mail.attach_alternative(_filled(self.html, {name: escape(value) for name, value in values.items()}), "text/html")
-        return mail
+        message.attach_alternative(_filled(self.html, values), "text/html")
+        if self.calendar:
+            calendar = _filled(self.calendar, values)
+            message.attach_alternative(calendar, f"text/calendar; method={self.method}")
+            message.attach("invite.ics", calendar, f"text/calendar; method={self.method}")
+        return message
+
+    @cached_property
+    def shared(self) -> bytes:
+        """The mail as it travels, with its marks; nothing when a line is so long that it would travel encoded."""
+        message = self.message({"to": "mark@mark.example"})
+        message.extra_headers["To"] = mark("to")
+        travelling = _bytes(message).replace(b"\r\nContent-Transfer-Encoding: 7bit\r\n", b"\r\nContent-Transfer-Encoding: 8bit\r\n")
+        lines = max(map(len, "\n".join([self.text, self.html, self.calendar]).encode().split(b"\n")))
+        return travelling if lines <= LONGEST_LINE else b""
 
 
-def write(kind: str, context: dict[str, Any], *, sender_name: str = "", reply_to: tuple[str, ...] = (), headers: Mapping[str, str] | None = None) -> Letter:
+@dataclass(frozen=True)
+class Mail:
+    """A letter to one person."""
+
+    delivery: Delivery
+    letter: Letter
+    own: Mapping[str, str]  # what fills the letter's marks
+
+    @property
+    def subject(self) -> str:
+        return self.letter.subject
+
+    @property
+    def recipient(self) -> str:
+        """The address for the envelope. Raises ValueError when it is none."""
+        return sanitize_address(self.delivery.to, "utf-8")
+
+    @property
+    def values(self) -> dict[str, str]:
+        return {"to": self.recipient, "message_id": message_id(self.delivery), "date": formatdate(), **self.own}
+
+    def message(self) -> EmailMultiAlternatives:
+        return self.letter.message(self.values)
+
+    def content(self) -> bytes:
+        """As it goes over the wire, with CRLF."""
+        if not self.letter.shared:
+            return _bytes(self.message())
+        content = self.letter.shared
+        for name, value in self.values.items():
+            content = content.replace(mark(name).encode(), value.encode())
+        return content
+
+
+def write(kind: str, context: dict[str, Any], *, sender_name: str = "", **parts: Any) -> Letter:
     """Render in the active time zone and language."""
     context = {"org_name": settings.ORG_NAME, "site_url": settings.SITE_URL, "LANGUAGE_CODE": get_language(), "from_name": sender_name} | context
     subject = " ".join(render_to_string(f"emails/{kind}.subject.txt", context).split())
     text = render_to_string(f"emails/{kind}.txt", context)
     html = render_to_string(f"emails/{kind}.html", context | {"subject": subject})
-    return Letter(subject, _tidied(text), INLINER.inline(html), sender(sender_name), reply_to, headers or {})
+    return Letter(subject, _tidied(text), _in_short_lines(INLINER.inline(html)), sender(sender_name), **parts)
 
 
 def sender(name: str = "") -> str:
@@ -75,6 +131,12 @@ def message_id(delivery: Delivery) -> str:
     return f"<{delivery.pk}.{hashlib.sha256(key.encode()).hexdigest()[:20]}@{settings.MAIL_DOMAIN}>"
 
 
+def _bytes(message: EmailMultiAlternatives) -> bytes:
+    """In short encoded words: one that does not fit behind "Subject:" would leave that line empty, and some readers a gap."""
+    message.subject = Header(message.subject, "utf-8", maxlinelen=60).encode(linesep="") if not message.subject.isascii() else message.subject
+    return message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own
+
+
 def _filled(text: str, values: Mapping[str, str]) -> str:
     for name, value in values.items():
         text = text.replace(mark(name), value)
@@ -84,3 +146,8 @@ def _filled(text: str, values: Mapping[str, str]) -> str:
 def _tidied(text: str) -> str:
     """No trailing blanks, and one empty line where templates leave several."""
     return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", text)).strip() + "\n"
+
+
+def _in_short_lines(html: str) -> str:
+    """Line breaks where HTML does not show them: inside a table, around its cells."""
+    return re.sub(r"\n{2,}", "\n", re.sub(r"\s*(<(?:td|tr|table)\b|</(?:tr|table|tbody)>)", r"\n\1", html))

@@ -13,10 +13,9 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, TextChoices, Value, When
+from django.db.models.expressions import NegatedExpression
 from django.db.models.functions import Now
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -24,7 +23,9 @@ from django.utils.translation import gettext_lazy as _
 from members import links
 from members.models import Delivery, NotificationPreference, User
 from members.notifications.kick import DELIVER, DELIVER_FAST, kick
-from members.notifications.letters import Letter, mark, write
+from members.notifications.letters import Letter, Mail, mark, write
+
+Letters = dict[Hashable, Letter]
 
 registry: dict[str, Notice] = {}
 scopes: dict[str, Callable[[int], str]] = {}  # "committee": how the committee of a number is called
@@ -45,7 +46,7 @@ class Class(TextChoices):
 class Stop:
     """One reason not to send: `when`, a condition over the row of the delivery, and `words`, the same for a person."""
 
-    when: Q | Exists
+    when: Q | Exists | NegatedExpression
     words: str | Promise
     state: str = Delivery.State.SKIPPED
 
@@ -69,7 +70,9 @@ class Notice:
     """A kind of message. A subclass that names its `kind` is registered."""
 
     kind: ClassVar[str]
-    label: ClassVar[str | Promise]
+    label: ClassVar[str | Promise]  # in settings and lists
+    hint: ClassVar[str | Promise] = ""  # under it in settings: when it comes
+    title: ClassVar[str | Promise] = ""  # at the top of the mail, when it is not the label
     sort: ClassVar[str] = Class.ROUTINE
     mailer: ClassVar[str] = "default"  # which of settings.MAILERS carries it
     secret: ClassVar[bool] = False  # its facts and subject are kept from staff, and forgotten once it is sent
@@ -123,7 +126,7 @@ class Notice:
         return None
 
     def variant(self, delivery: Delivery, facts: Any) -> Hashable:
-        """Deliveries of one variant and one time zone share their words."""
+        """Deliveries of one variant and one time zone share their words, so it says everything these depend on."""
         return delivery.pk
 
     def context(self, delivery: Delivery, facts: Any) -> dict[str, Any]:
@@ -137,50 +140,50 @@ class Notice:
     def reply_to(self, delivery: Delivery, facts: Any) -> tuple[str, ...]:
         return ()
 
+    def calendar(self, delivery: Delivery, facts: Any) -> dict[str, str]:
+        """The `calendar` and `method` of a letter that carries an entry."""
+        return {}
+
     def values(self, delivery: Delivery, facts: Any) -> dict[str, str]:
-        """What is filled in for each person."""
+        """What fills the marks of the letter for this person; nothing in it needs escaping."""
         if self.sort == Class.ROUTINE and delivery.recipient_id:
             return {"stop": links.unsubscribe_token(delivery.recipient_id, self.kind, delivery.scope)}
         return {}
 
-    def complete(self, mail: EmailMultiAlternatives, delivery: Delivery, facts: Any) -> None:
-        """Add what is no wording, such as a calendar part."""
-
-    def mails(self, deliveries: Sequence[Delivery]) -> Iterator[tuple[Delivery, EmailMultiAlternatives | Exception]]:
+    def mails(self, deliveries: Sequence[Delivery], letters: Letters) -> Iterator[tuple[Delivery, Mail | Exception]]:
         """The mail for each, or what went wrong in writing it."""
         facts = self.load(deliveries)
-        letters: dict[Hashable, Letter] = {}
         for delivery in deliveries:
             try:
                 yield delivery, self._mail(delivery, facts, letters)
             except Exception as error:  # a broken text must not hold up the others
                 yield delivery, error
 
-    def _mail(self, delivery: Delivery, facts: Any, letters: dict[Hashable, Letter]) -> EmailMultiAlternatives:
+    def _mail(self, delivery: Delivery, facts: Any, letters: Letters) -> Mail:
         zone = delivery.recipient.timezone if delivery.recipient else settings.TIME_ZONE
-        variant = zone, self.variant(delivery, facts)
-        with timezone.override(zone):
-            if variant not in letters:
+        variant = self.kind, zone, self.variant(delivery, facts)
+        if variant not in letters:
+            with timezone.override(zone):
                 letters[variant] = self._letter(delivery, facts)
-            mail = letters[variant].to(delivery, self.values(delivery, facts))
-            self.complete(mail, delivery, facts)
-        return mail
+        return Mail(delivery, letters[variant], self.values(delivery, facts))
 
     def _letter(self, delivery: Delivery, facts: Any) -> Letter:
-        context = {"kind": self.label, "settings_url": links.absolute("settings_notifications")} | self.context(delivery, facts)
+        context = {"kind": self.title or self.label, "settings_url": links.absolute("settings_notifications")} | self.context(delivery, facts)
         headers = {}
         if self.sort == Class.ROUTINE:
-            context["stop_url"] = settings.SITE_URL + reverse("unsubscribe", args=[mark("stop")])
+            context["stop_url"] = links.absolute("unsubscribe", mark("stop"))
             headers = {"List-Unsubscribe": f"<{context['stop_url']}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
-        return write(self.kind, context, sender_name=self.sender_name(delivery, facts), reply_to=self.reply_to(delivery, facts), headers=headers)
+        parts = {"reply_to": self.reply_to(delivery, facts), "headers": headers} | self.calendar(delivery, facts)
+        return write(self.kind, context, sender_name=self.sender_name(delivery, facts), **parts)
 
 
-def write_mails(deliveries: Iterable[Delivery]) -> dict[int, EmailMultiAlternatives | Exception]:
-    """By number of the delivery, for a batch of any kinds."""
+def write_mails(deliveries: Iterable[Delivery], letters: Letters | None = None) -> dict[int, Mail | Exception]:
+    """By number of the delivery, for a batch of any kinds. `letters` keeps what is written for the next batch."""
+    letters = {} if letters is None else letters
     by_kind: dict[str, list[Delivery]] = {}
     for delivery in deliveries:
         by_kind.setdefault(delivery.kind, []).append(delivery)
-    return {delivery.pk: mail for kind, batch in by_kind.items() for delivery, mail in registry[kind].mails(batch)}
+    return {delivery.pk: mail for kind, batch in by_kind.items() for delivery, mail in registry[kind].mails(batch, letters)}
 
 
 def choosable() -> list[Notice]:

@@ -10,11 +10,13 @@ import enum
 import re
 import smtplib
 from dataclasses import dataclass
+from typing import Any, cast
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import get_connection
 from django.core.mail.backends.smtp import EmailBackend
-from django.core.mail.message import sanitize_address
+
+from members.notifications.letters import Mail
 
 STEPS = 5  # of a hand-over that may each last SMTP_TIMEOUT: MAIL, RCPT, DATA, the content, RSET
 CLOSING = 421
@@ -48,15 +50,15 @@ class Conversation:
         """Raises Unreachable."""
         try:
             if self.backend.open() and isinstance(self.backend, EmailBackend):
-                self.backend.connection.ehlo_or_helo_if_needed()
+                cast(Any, self.backend).connection.ehlo_or_helo_if_needed()
         except (OSError, smtplib.SMTPException) as error:
             self.close()
             raise Unreachable(str(error)) from error
 
-    def hand_over(self, mail: EmailMultiAlternatives) -> Outcome:
+    def hand_over(self, mail: Mail) -> Outcome:
         if not isinstance(self.backend, EmailBackend):
             return self._pass_on(mail)
-        outcome = _spoken(self.backend.connection, mail)
+        outcome = _spoken(cast(smtplib.SMTP, self.backend.connection), mail)
         if outcome.fate in (Fate.UNREACHABLE, Fate.UNKNOWN):
             self._drop()
         return outcome
@@ -72,12 +74,12 @@ class Conversation:
         smtp = getattr(self.backend, "connection", None)
         if smtp is not None:
             smtp.close()
-            self.backend.connection = None
+            cast(Any, self.backend).connection = None
 
-    def _pass_on(self, mail: EmailMultiAlternatives) -> Outcome:
+    def _pass_on(self, mail: Mail) -> Outcome:
         """Through a backend that is not SMTP: a provider's API (anymail), the console, the outbox of tests."""
         try:
-            self.backend.send_messages([mail])
+            self.backend.send_messages([mail.message()])
         except OSError as error:
             return Outcome(Fate.UNKNOWN, str(error))
         except Exception as error:
@@ -86,14 +88,13 @@ class Conversation:
         return Outcome(Fate.SENT)
 
 
-def _spoken(smtp: smtplib.SMTP, mail: EmailMultiAlternatives) -> Outcome:
+def _spoken(smtp: smtplib.SMTP, mail: Mail) -> Outcome:
     try:
-        sender, recipient = (sanitize_address(address, "utf-8") for address in (settings.MAIL_ADDRESS, mail.to[0]))
-        content = _dotted(mail.message().as_bytes(linesep="\r\n"))
+        recipient, content = mail.recipient, _dotted(mail.content())
     except ValueError as error:
         return Outcome(Fate.REFUSED, f"not an address: {error}")
     try:
-        refusal = _envelope(smtp, sender, recipient)
+        refusal = _envelope(smtp, recipient)
         if refusal:
             return refusal
     except (OSError, smtplib.SMTPServerDisconnected) as error:
@@ -106,9 +107,9 @@ def _spoken(smtp: smtplib.SMTP, mail: EmailMultiAlternatives) -> Outcome:
     return Outcome(Fate.SENT, _words(code, reply)) if code == 250 else _refusal(smtp, code, reply)
 
 
-def _envelope(smtp: smtplib.SMTP, sender: str, recipient: str) -> Outcome | None:
+def _envelope(smtp: smtplib.SMTP, recipient: str) -> Outcome | None:
     options = ["BODY=8BITMIME"] if smtp.has_extn("8bitmime") else []
-    code, reply = smtp.mail(sender, options)
+    code, reply = smtp.mail(settings.MAIL_ADDRESS, options)
     if code != 250:  # our address is refused: that says nothing about the recipient's
         return _refusal(smtp, code if code == CLOSING else 450, reply, said=code)
     code, reply = smtp.rcpt(recipient)
@@ -135,5 +136,5 @@ def _words(code: int, reply: bytes) -> str:
 
 def _dotted(content: bytes) -> bytes:
     """As it goes over the wire: a line that begins with a dot gets another, and a dot alone ends it (RFC 5321 4.5.2)."""
-    stuffed = re.sub(rb"(?m)^\.", b"..", content)
+    stuffed = re.sub(rb"(?m)^\.", b"..", content) if b"\n." in content else content
     return stuffed + (b"" if stuffed.endswith(b"\r\n") else b"\r\n") + b".\r\n"
