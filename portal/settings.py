@@ -35,7 +35,9 @@ if len(SECRET_KEY) < 32:
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 AT_HOME = all(re.fullmatch(r"127(\.\d+){3}|\[?::1\]?|testserver|(.+\.)?localhost", host) for host in ALLOWED_HOSTS)
 if DEMO and (HTTPS or TRUSTED_PROXY_COUNT or not AT_HOME):
-    raise ImproperlyConfigured("DEMO=1 lets anybody sign in as anybody: only with an http:// SITE_URL, ALLOWED_HOSTS of this machine (127.0.0.1, localhost) and no proxy.")
+    raise ImproperlyConfigured(
+        "DEMO=1 lets anybody sign in as anybody: only with an http:// SITE_URL, ALLOWED_HOSTS of this machine (127.0.0.1, localhost) and no proxy."
+    )
 if DEBUG and HTTPS:
     raise ImproperlyConfigured("DEBUG=1 shows secrets in error pages and is refused on an https:// SITE_URL.")
 if not (DEMO or DEBUG or HTTPS or env.bool("ALLOW_HTTP", default=False)):
@@ -63,7 +65,6 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
     "knox",
     "lucide",
     "pghistory",
@@ -122,7 +123,11 @@ DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres:///portal")
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
 DATABASES["default"].setdefault("OPTIONS", {})
 if env.bool("DATABASE_POOL", default=True):
-    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=10), "timeout": 10}
+    DATABASES["default"]["OPTIONS"]["pool"] = {
+        "min_size": 1,
+        "max_size": env.int("DATABASE_POOL_SIZE", default=10),
+        "timeout": 10,
+    }
 
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CACHES = {
@@ -147,13 +152,18 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(BASE_DIR / "media")))
 MEDIA_URL = ""  # files leave only through views that ask visible_to
 FILE_UPLOAD_PERMISSIONS = 0o600
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler", "committees.uploads.CappedUploadHandler"]
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "committees.uploads.CappedUploadHandler",
+]
 DOCUMENT_MAX_BYTES = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
 WHITENOISE_USE_FINDERS = not STATIC_ROOT.is_dir()
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["woff2", "png", "jpg", "gif", "ico", "gz", "br", "map"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -229,8 +239,12 @@ def mailer(variable: str, default: str) -> dict[str, Any]:
 
 
 SMTP_TIMEOUT = env.int("SMTP_TIMEOUT", default=15)  # seconds for one step of an SMTP conversation
-MAIL_PATIENCE = env.int("MAIL_PATIENCE", default=30)  # seconds to keep trying to record a hand-over while the database is away
-MAIL_LEASE = env.int("MAIL_LEASE", default=SMTP_TIMEOUT * 5 + MAIL_PATIENCE + 15)  # seconds; see members.notifications.deliver.assert_lease
+MAIL_PATIENCE = env.int(
+    "MAIL_PATIENCE", default=30
+)  # seconds to keep trying to record a hand-over while the database is away
+MAIL_LEASE = env.int(
+    "MAIL_LEASE", default=SMTP_TIMEOUT * 5 + MAIL_PATIENCE + 15
+)  # seconds; see members.notifications.deliver.assert_lease
 MAIL_CONVERSATIONS = env.int("MAIL_CONVERSATIONS", default=4)  # with the mail server at once, in each worker process
 EMAIL_URL = env.str("EMAIL_URL", default="smtp://127.0.0.1:25")
 MAILERS = {"default": mailer("EMAIL_URL", EMAIL_URL), "calendar": mailer("CALENDAR_EMAIL_URL", EMAIL_URL)}
@@ -323,7 +337,17 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 PERMISSIONS_POLICY: dict[str, list[str]] = {
-    name: [] for name in ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "microphone", "payment", "usb")
+    name: []
+    for name in (
+        "accelerometer",
+        "camera",
+        "display-capture",
+        "geolocation",
+        "gyroscope",
+        "microphone",
+        "payment",
+        "usb",
+    )
 }
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

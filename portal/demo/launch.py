@@ -101,7 +101,7 @@ def _launch(port: int, *, reset: bool, reload: bool) -> None:
         stack.callback(_stop, jobs, sink)
         for job in sink:
             job.start()
-        _prepare(env, reset=reset)
+        _prepare(env, reset=reset, reload=reload)
         web, *others = jobs
         web.start()
         _wait_until_ready(web, port)
@@ -209,6 +209,7 @@ def _environment(port: int, urls: dict[str, str], *, debug: bool) -> dict[str, s
         "EMAIL_URL": f"smtp://127.0.0.1:{free_port()}",
         "MEDIA_ROOT": str(_directory("media")),
         "DEMO_MAIL": str(_directory("mail")),
+        "STATIC_ROOT": str(STATE / "static"),
     }
     given = {name: value for name, value in os.environ.items() if value}
     fixed = {"DEMO": "1", "DEBUG": "1" if debug else "0", TAG: str(STATE), "PYTHONUNBUFFERED": "1"}
@@ -285,16 +286,29 @@ def _job(name: str, env: dict[str, str], program: str, *arguments: str) -> Job:
     return Job(name, [sys.executable, *module, program, *arguments], log=log, env=env, cwd=ROOT)
 
 
-def _prepare(env: dict[str, str], *, reset: bool) -> None:
+def _prepare(env: dict[str, str], *, reset: bool, reload: bool) -> None:
     say("Preparing the database...")
-    _manage(env, "migrate", "--no-input", "--verbosity", "0")
-    _manage(env, "demo", *(["--reset"] if reset else []))
+    shutil.rmtree(STATE / "static", ignore_errors=True)
+    with contextlib.ExitStack() as stack:
+        if not reload:  # styles, scripts and fonts are hashed and compressed on the second core
+            (STATE / "static").mkdir()
+            collecting = _started(env, "collectstatic", "--no-input", "--verbosity", "0")
+            stack.callback(_ended, collecting, "collectstatic")
+        _manage(env, "migrate", "--no-input", "--verbosity", "0")
+        _manage(env, "demo", *(["--reset"] if reset else []))
 
 
 def _manage(env: dict[str, str], *arguments: str) -> None:
-    done = subprocess.run([sys.executable, str(ROOT / "manage.py"), *arguments], env=env, cwd=ROOT, check=False)
-    if done.returncode:
-        raise Refused(f"manage.py {arguments[0]} failed. If the demo is from an older version: bin/demo --reset.")
+    _ended(_started(env, *arguments), arguments[0])
+
+
+def _started(env: dict[str, str], *arguments: str) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen([sys.executable, str(ROOT / "manage.py"), *arguments], env=env, cwd=ROOT)
+
+
+def _ended(command: "subprocess.Popen[bytes]", name: str) -> None:
+    if command.wait():
+        raise Refused(f"manage.py {name} failed. If the demo is from an older version: bin/demo --reset.")
 
 
 def _wait_until_ready(web: Job, port: int) -> None:
