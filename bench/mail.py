@@ -27,7 +27,15 @@ from portal.embedded import free_port, services
 from portal.processes import spawn, stop
 
 ROOT = Path(__file__).resolve().parents[1]
-ZONES = ["America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles", "America/Anchorage", "Pacific/Honolulu"]
+ZONES = [
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Phoenix",
+    "America/Los_Angeles",
+    "America/Anchorage",
+    "Pacific/Honolulu",
+]
 
 MAKE = f"""
 import os, random
@@ -113,7 +121,9 @@ def measure(asked: argparse.Namespace, room: Path, addresses: dict[str, str]) ->
     with sink(port, asked.delay):
         seconds, cpu = map(float, manage("shell", "-v", "0", "-c", BARE).split())
         bare = asked.sent / seconds
-        print(f"bare: {asked.sent} mails in {seconds:.2f} s, {bare:.0f} a second, {1000 * cpu / asked.sent:.2f} ms of CPU a mail")
+        print(
+            f"bare: {asked.sent} mails in {seconds:.2f} s, {bare:.0f} a second, {1000 * cpu / asked.sent:.2f} ms of CPU a mail"
+        )
     for processes in map(int, asked.processes.split(",")):
         manage("shell", "-v", "0", "-c", PART)
         with sink(port, asked.delay) as report:
@@ -141,7 +151,9 @@ def deliver(processes: int, conversations: int) -> float:
 @contextlib.contextmanager
 def sink(port: int, delay: float) -> Iterator[list[str]]:
     """Its report is there when the block has ended."""
-    server = spawn([sys.executable, "-m", "bench.smtp_sink", str(port), "--delay", str(delay)], cwd=ROOT, stdout=subprocess.PIPE)
+    server = spawn(
+        [sys.executable, "-m", "bench.smtp_sink", str(port), "--delay", str(delay)], cwd=ROOT, stdout=subprocess.PIPE
+    )
     assert server.stdout is not None
     server.stdout.readline()
     report: list[str] = []
@@ -154,7 +166,9 @@ def sink(port: int, delay: float) -> Iterator[list[str]]:
 
 
 def manage(*arguments: str) -> str:
-    done = subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise SystemExit(done.stderr)
     return done.stdout

@@ -103,9 +103,15 @@ class Browser:
         return self._ask("POST", url, urlencode(fields))
 
     def _ask(self, method: str, url: str, body: str | None) -> tuple[int, bytes]:
-        headers = {"Host": f"127.0.0.1:{self.site.port}", "Cookie": "; ".join(f"{name}={value}" for name, value in self.site.cookies.items())}
+        headers = {
+            "Host": f"127.0.0.1:{self.site.port}",
+            "Cookie": "; ".join(f"{name}={value}" for name, value in self.site.cookies.items()),
+        }
         if body is not None:
-            headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": f"http://127.0.0.1:{self.site.port}"}
+            headers |= {
+                "Content-Type": "application/x-www-form-urlencoded",
+                "Origin": f"http://127.0.0.1:{self.site.port}",
+            }
         self.link.request(method, url, body, headers)
         response = self.link.getresponse()
         raw = response.read()
@@ -136,5 +142,7 @@ def _ask(browser: Browser, page: Page, number: int) -> bytes:
     else:
         status, raw = browser.get(page.url)
     if status not in ((200, 302, 303) if page.fields else (200,)) or page.expect.encode() not in raw:
-        raise SystemExit(f"{browser.site.name} {page.name} {page.url} answered {status} without {page.expect!r}: {raw[:400]!r}")
+        raise SystemExit(
+            f"{browser.site.name} {page.name} {page.url} answered {status} without {page.expect!r}: {raw[:400]!r}"
+        )
     return raw

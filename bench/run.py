@@ -39,7 +39,17 @@ session.create()
 print(session.session_key)
 """
 CALL = "from events.models import Meeting; print(Meeting.objects.upcoming().filter(title__startswith='Fair workweek')[0].slug)"
-GUNICORN = ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--no-control-socket", "--log-level", "warning"]
+GUNICORN = [
+    "--worker-class",
+    "gthread",
+    "--workers",
+    "2",
+    "--threads",
+    "4",
+    "--no-control-socket",
+    "--log-level",
+    "warning",
+]
 
 
 def main() -> None:
@@ -139,7 +149,10 @@ def portal_site(env: dict[str, str], port: int) -> Iterator[Site]:
 
 
 def portal_pages(call: str, token: str) -> tuple[Page, ...]:
-    answers = tuple({"csrfmiddlewaretoken": token, "answer": answer, "next": "/calls/"} for answer in ("accepted", "tentative", "declined"))
+    answers = tuple(
+        {"csrfmiddlewaretoken": token, "answer": answer, "next": "/calls/"}
+        for answer in ("accepted", "tentative", "declined")
+    )
     return (
         Page("home", "/", "Fair workweek"),
         Page("calls", "/calls/", "Fair workweek"),
@@ -164,8 +177,13 @@ def check_signed_in(site: Site) -> None:
 def unit_site(room: Path) -> Iterator[Site]:
     port = free_port()
     env = os.environ | {"DATABASE_HOST": str(room / "run"), "DATABASE_NAME": "unit"}
-    made = subprocess.run([sys.executable, "unit_site.py"], env=env, cwd=ROOT / "bench", check=True, stdout=subprocess.PIPE, text=True)
-    pages = (Page("unit", "/unit/", "Steering committee call"), Page("write", "/write/", fields=({"answer": "yes"}, {"answer": "no"})))
+    made = subprocess.run(
+        [sys.executable, "unit_site.py"], env=env, cwd=ROOT / "bench", check=True, stdout=subprocess.PIPE, text=True
+    )
+    pages = (
+        Page("unit", "/unit/", "Steering committee call"),
+        Page("write", "/write/", fields=({"answer": "yes"}, {"answer": "no"})),
+    )
     with gunicorn("unit_site", port, env, ROOT / "bench") as pid:
         yield Site("unit", port, pid, "unit", {"sessionid": made.stdout.strip()}, pages)
 
@@ -195,18 +213,27 @@ def one_size(asked: argparse.Namespace, room: Path, database: Server, sites: lis
             statements = Statements(_dsn(room, "portal"), site.database)
             for page in site.pages:
                 if not only or page.name in only or site.name == "unit":
-                    found.setdefault(page.name, []).append(measure(site, page, asked.seconds, database.child.pid, statements))
+                    found.setdefault(page.name, []).append(
+                        measure(site, page, asked.seconds, database.child.pid, statements)
+                    )
     return {name: _median(costs) for name, costs in found.items()}
 
 
 def _median(costs: list[Cost]) -> Cost:
-    middle = {name: statistics.median(getattr(cost, name) for cost in costs) for name in ("queries", "cpu", "database_cpu", "wall")}
+    middle = {
+        name: statistics.median(getattr(cost, name) for cost in costs)
+        for name in ("queries", "cpu", "database_cpu", "wall")
+    }
     return Cost(**middle, compressed=costs[-1].compressed)
 
 
 def lines(costs: dict[tuple[int, str], Cost], sizes: list[int]) -> Iterator[str]:
     """A Markdown table: a line a page; for each size queries, CPU and its ratio to the unit of the same size."""
-    yield "| page | " + " | ".join(f"{size:,}: queries | CPU ms | × unit | PostgreSQL ms" for size in sizes) + " | gzip kB |"
+    yield (
+        "| page | "
+        + " | ".join(f"{size:,}: queries | CPU ms | × unit | PostgreSQL ms" for size in sizes)
+        + " | gzip kB |"
+    )
     yield "|---" * (len(sizes) * 4 + 2) + "|"
     for name in dict.fromkeys(name for _, name in costs):
         cells = []

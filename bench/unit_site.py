@@ -13,7 +13,11 @@ TEMPLATE = """<!doctype html><html lang=en><head><meta charset=utf-8><title>{{ t
 <header><a href="/">Home</a> <a href="/events/">Events</a> {{ user.get_full_name }}</header><main><h1>{{ title }}</h1><ul>
 {% for row in rows %}<li><a href="/events/{{ row.0 }}/">{{ row.1 }}</a> <time datetime="{{ row.2|date:'c' }}">{{ row.2|date:"j M Y, H:i" }}</time></li>
 {% endfor %}</ul></main></body></html>"""
-PROCESSORS = ("django.template.context_processors.request", "django.contrib.auth.context_processors.auth", "django.contrib.messages.context_processors.messages")
+PROCESSORS = (
+    "django.template.context_processors.request",
+    "django.contrib.auth.context_processors.auth",
+    "django.contrib.messages.context_processors.messages",
+)
 LOADER = ("django.template.loaders.cached.Loader", [("django.template.loaders.locmem.Loader", {"unit.html": TEMPLATE})])
 
 if not settings.configured:
@@ -34,7 +38,12 @@ if not settings.configured:
             }
         },
         SESSION_ENGINE="django.contrib.sessions.backends.db",
-        INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions", "django.contrib.messages"],
+        INSTALLED_APPS=[
+            "django.contrib.auth",
+            "django.contrib.contenttypes",
+            "django.contrib.sessions",
+            "django.contrib.messages",
+        ],
         MIDDLEWARE=[
             "django.middleware.security.SecurityMiddleware",
             "django.contrib.sessions.middleware.SessionMiddleware",
@@ -44,7 +53,12 @@ if not settings.configured:
             "django.contrib.messages.middleware.MessageMiddleware",
             "django.middleware.clickjacking.XFrameOptionsMiddleware",
         ],
-        TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates", "OPTIONS": {"context_processors": PROCESSORS, "loaders": [LOADER]}}],
+        TEMPLATES=[
+            {
+                "BACKEND": "django.template.backends.django.DjangoTemplates",
+                "OPTIONS": {"context_processors": PROCESSORS, "loaders": [LOADER]},
+            }
+        ],
     )
     django.setup()
 
@@ -71,7 +85,9 @@ def unit(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return HttpResponse(status=403)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id, title, start FROM unit_event WHERE start > %s ORDER BY start LIMIT 20", ["2020-01-01"])
+        cursor.execute(
+            "SELECT id, title, start FROM unit_event WHERE start > %s ORDER BY start LIMIT 20", ["2020-01-01"]
+        )
         rows = cursor.fetchall()
     return render(request, "unit.html", {"title": "Upcoming", "rows": rows})
 
@@ -97,7 +113,13 @@ def prepare() -> str:
         cursor.execute(TABLES)
     person = get_user_model().objects.create_user("teresa", first_name="Teresa", last_name="Villanueva")
     session = SessionStore()
-    session.update({SESSION_KEY: str(person.pk), BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend", HASH_SESSION_KEY: person.get_session_auth_hash()})
+    session.update(
+        {
+            SESSION_KEY: str(person.pk),
+            BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend",
+            HASH_SESSION_KEY: person.get_session_auth_hash(),
+        }
+    )
     session.create()
     return session.session_key
 

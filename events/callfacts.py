@@ -58,8 +58,26 @@ class Call:
     @cached_property
     def fingerprint(self) -> int:
         """Another one for every change that a mail would show."""
-        agenda = [(row.item.pk, row.item.version, row.item.minutes, row.starts_at, row.item.presenter and row.item.presenter.name) for row in self.agenda]
-        return hash((self.meeting.pk, self.meeting.updated_at, self.meeting.committee.name, repr((agenda, self.papers)), tuple(chair.pk for chair in self.chairs), self.open_addresses))
+        agenda = [
+            (
+                row.item.pk,
+                row.item.version,
+                row.item.minutes,
+                row.starts_at,
+                row.item.presenter and row.item.presenter.name,
+            )
+            for row in self.agenda
+        ]
+        return hash(
+            (
+                self.meeting.pk,
+                self.meeting.updated_at,
+                self.meeting.committee.name,
+                repr((agenda, self.papers)),
+                tuple(chair.pk for chair in self.chairs),
+                self.open_addresses,
+            )
+        )
 
 
 @dataclass

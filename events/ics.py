@@ -43,7 +43,14 @@ def invite(meeting: Meeting, method: str, attendee_line: str) -> str:
 
 def attendee(person: User, response: str, *, asks: bool) -> str:
     """The property that names the recipient and the answer given, folded; `asks` for a REQUEST."""
-    parameters = Parameters({"CUTYPE": "INDIVIDUAL", "ROLE": "REQ-PARTICIPANT", "PARTSTAT": PARTSTAT[Rsvp.Response(response)], "CN": _parameter(person.name)})
+    parameters = Parameters(
+        {
+            "CUTYPE": "INDIVIDUAL",
+            "ROLE": "REQ-PARTICIPANT",
+            "PARTSTAT": PARTSTAT[Rsvp.Response(response)],
+            "CN": _parameter(person.name),
+        }
+    )
     if asks:
         parameters["RSVP"] = "TRUE"
     return Contentline.from_parts("ATTENDEE", parameters, vCalAddress(f"mailto:{person.email}")).to_ical().decode()

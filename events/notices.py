@@ -147,7 +147,10 @@ class CallNotice(Notice):
     def values(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
         assert delivery.recipient and delivery.subject_id
         attendee = ics.attendee(delivery.recipient, facts.answer(delivery), asks=self.method == ics.REQUEST)
-        return super().values(delivery, facts) | {"rsvp": links.rsvp_token(delivery.recipient.pk, delivery.subject_id), "attendee": attendee}
+        return super().values(delivery, facts) | {
+            "rsvp": links.rsvp_token(delivery.recipient.pk, delivery.subject_id),
+            "attendee": attendee,
+        }
 
 
 class Invitation(CallNotice):

@@ -32,7 +32,11 @@ class LoggedAdmin(admin.ModelAdmin):
         return super().log_addition(request, obj, message)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        fields = [name for each in message for name in each.get("changed", {}).get("fields", [])] if isinstance(message, list) else []
+        fields = (
+            [name for each in message for name in each.get("changed", {}).get("fields", [])]
+            if isinstance(message, list)
+            else []
+        )
         AuditEntry.record(request.user, "edited", obj, after={"fields": fields})
         return super().log_change(request, obj, message)
 
@@ -67,7 +71,17 @@ class OfficeInline(admin.TabularInline):
 
 @admin.register(User)
 class UserAdmin(LoggedAdmin):
-    fields = ["name", "given_name", "email", "timezone", "color_scheme", "single_key_shortcuts", "is_active", "admitted_at", "left_at"]
+    fields = [
+        "name",
+        "given_name",
+        "email",
+        "timezone",
+        "color_scheme",
+        "single_key_shortcuts",
+        "is_active",
+        "admitted_at",
+        "left_at",
+    ]
     list_display = ["name", "admitted_at", "left_at", "is_active"]
     list_filter = ["is_active"]
     search_fields = ["name", "email"]

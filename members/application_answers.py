@@ -29,7 +29,11 @@ class Answers(dict[str, Any]):
         answers = cls(request.session.get(KEY) or cls._carried(request.POST.get("kept", "")))
         if request.user.is_authenticated:
             answers = cls(answers or cls.already_given(request.user))
-            answers |= {"name": answers.get("name") or request.user.name, "email": request.user.email, "confirmed": request.user.email}
+            answers |= {
+                "name": answers.get("name") or request.user.name,
+                "email": request.user.email,
+                "confirmed": request.user.email,
+            }
         return answers
 
     @staticmethod

@@ -59,7 +59,9 @@ class EmailForm(Question):
     def clean_email(self) -> str:
         email = self.cleaned_data["email"].lower()
         if not email.isascii():
-            raise forms.ValidationError(_("Enter an email with plain letters only. Look-alike letters from other alphabets are not accepted."))
+            raise forms.ValidationError(
+                _("Enter an email with plain letters only. Look-alike letters from other alphabets are not accepted.")
+            )
         return email
 
 
@@ -92,15 +94,49 @@ class OfficeForm(Question):
         "school": _("Board of education, school committee"),
         "other": _("Park board, clerk, sheriff, special district"),
     }
-    kind = forms.ChoiceField(label=_("Office"), choices=KINDS, widget=forms.RadioSelect, error_messages={"required": _("Choose the office you hold")})
+    kind = forms.ChoiceField(
+        label=_("Office"),
+        choices=KINDS,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose the office you hold")},
+    )
 
 
 TITLES = {
-    "city": ["City Council Member", "Alder", "Town Council Member", "Village Trustee", "Councilor", "Selectboard Member", "City Commissioner", "Council President"],
-    "county": ["County Commissioner", "County Supervisor", "County Board Member", "County Legislator", "County Council Member"],
-    "school": ["School Board Member", "School Board President", "Board of Education Member", "School Committee Member", "School Board Director"],
+    "city": [
+        "City Council Member",
+        "Alder",
+        "Town Council Member",
+        "Village Trustee",
+        "Councilor",
+        "Selectboard Member",
+        "City Commissioner",
+        "Council President",
+    ],
+    "county": [
+        "County Commissioner",
+        "County Supervisor",
+        "County Board Member",
+        "County Legislator",
+        "County Council Member",
+    ],
+    "school": [
+        "School Board Member",
+        "School Board President",
+        "Board of Education Member",
+        "School Committee Member",
+        "School Board Director",
+    ],
     "executive": ["Mayor", "County Executive", "Town Supervisor", "Village President"],
-    "other": ["City Clerk", "City Attorney", "Sheriff", "Park Board Commissioner", "Treasurer", "Assessor", "Comptroller"],
+    "other": [
+        "City Clerk",
+        "City Attorney",
+        "Sheriff",
+        "Park Board Commissioner",
+        "Treasurer",
+        "Assessor",
+        "Comptroller",
+    ],
 }
 PREFERRED = {
     "city": Jurisdiction.Kind.PLACE,
@@ -167,7 +203,9 @@ class PlaceForm(Question):
         if self.places:
             self.add_error("place", _("Choose the right one from the list"))
         else:
-            self.add_error("place", _("We don’t know a place by that name. Check the spelling, or enter the county it lies in."))
+            self.add_error(
+                "place", _("We don’t know a place by that name. Check the spelling, or enter the county it lies in.")
+            )
         return None
 
     def given(self) -> dict[str, Any]:
@@ -179,11 +217,19 @@ class PlaceForm(Question):
 
 
 def _month(text: Any, **attrs: str) -> forms.IntegerField:
-    return forms.IntegerField(label=text, required=False, widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": 2} | attrs))
+    return forms.IntegerField(
+        label=text,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": 2} | attrs),
+    )
 
 
 def _year(text: Any) -> forms.IntegerField:
-    return forms.IntegerField(label=text, required=False, widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": 4}))
+    return forms.IntegerField(
+        label=text,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": 4}),
+    )
 
 
 class TermForm(Question):
@@ -201,7 +247,9 @@ class TermForm(Question):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         self._check("started_month", 1, 12, _("Enter the month you took office as a number from 1 to 12"), needed=True)
-        self._check("started_year", EARLIEST_YEAR, today().year + 2, _("Enter the year you took office, like 2024"), needed=True)
+        self._check(
+            "started_year", EARLIEST_YEAR, today().year + 2, _("Enter the year you took office, like 2024"), needed=True
+        )
         wanted = any(self.data.get(self.add_prefix(name), "").strip() for name in ("ended_month", "ended_year"))
         self._check("ended_month", 1, 12, _("Enter the month your term ends as a number from 1 to 12"), needed=wanted)
         self._check("ended_year", EARLIEST_YEAR, today().year + 20, _("Enter the year your term ends"), needed=wanted)
@@ -219,7 +267,9 @@ class TermForm(Question):
     def _check_order(self) -> None:
         started, ended = self.started_on, self.ended_on
         if started > today() + timedelta(days=550):
-            self.add_error("started_year", _("That is more than a year and a half from now. Enter when you took office, or will."))
+            self.add_error(
+                "started_year", _("That is more than a year and a half from now. Enter when you took office, or will.")
+            )
         if ended and ended < started:
             self.add_error("ended_year", _("Your term can’t end before it begins"))
         elif ended and ended < today():

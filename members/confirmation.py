@@ -32,7 +32,12 @@ class Refused(Exception):
 def send_code(session: SessionBase, email: str) -> None:
     """Mail a new code and forget the earlier one."""
     code = f"{secrets.randbelow(1_000_000):06}"
-    session[KEY] = {"email": email, "hash": "" if _has_account(email) else _hash(email, code), "sent_at": time.time(), "tries": 0}
+    session[KEY] = {
+        "email": email,
+        "hash": "" if _has_account(email) else _hash(email, code),
+        "sent_at": time.time(),
+        "tries": 0,
+    }
     notices.send_application_code(email, code, known=_has_account(email))
 
 

@@ -5,7 +5,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class NoteForm(forms.Form):
-    note = forms.CharField(label=_("Note to the applicant"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+    note = forms.CharField(
+        label=_("Note to the applicant"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
 
 
 class DeclineForm(forms.Form):

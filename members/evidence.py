@@ -21,7 +21,22 @@ from members.folding import Folded, fold
 from members.models import Application, Office, User
 
 PERSONAL = frozenset(
-    ("gmail.com", "yahoo.com", "outlook.com", "hotmail.com", "icloud.com", "aol.com", "me.com", "msn.com", "live.com", "comcast.net", "proton.me", "protonmail.com", "att.net", "verizon.net")
+    (
+        "gmail.com",
+        "yahoo.com",
+        "outlook.com",
+        "hotmail.com",
+        "icloud.com",
+        "aol.com",
+        "me.com",
+        "msn.com",
+        "live.com",
+        "comcast.net",
+        "proton.me",
+        "protonmail.com",
+        "att.net",
+        "verizon.net",
+    )
 )
 GOVERNMENT = (".gov", ".us", ".edu", ".mil")
 SOON = timedelta(days=90)
@@ -48,7 +63,9 @@ class Evidence:
     def badge(self) -> tuple[str, str]:
         """(tone, words) for the queue: the most important thing to know."""
         if self.duplicates:
-            return "warn", ngettext("%(n)d possible duplicate", "%(n)d possible duplicates", self.duplicates) % {"n": self.duplicates}
+            return "warn", ngettext("%(n)d possible duplicate", "%(n)d possible duplicates", self.duplicates) % {
+                "n": self.duplicates
+            }
         worst = next((hint for tone in ("bad", "warn") for hint in self.hints if hint.tone == tone), None)
         if worst:
             return worst.tone, worst.text
@@ -66,9 +83,24 @@ def gather(applications: Iterable[Application]) -> dict[int, Evidence]:
 
 
 def _about(application: Application, domains: Counter[str], namesakes: list[User], holders: list[Office]) -> Evidence:
-    others = [person for person in namesakes if fold(person.name) == fold(application.applicant.name) and person.pk != application.applicant_id]
-    colleagues = [office for office in holders if office.jurisdiction_id == application.jurisdiction_id and office.user_id != application.applicant_id]
-    return Evidence([_email(application, domains), _term(application), _place(application, colleagues), *_duplicates(application, others, colleagues)])
+    others = [
+        person
+        for person in namesakes
+        if fold(person.name) == fold(application.applicant.name) and person.pk != application.applicant_id
+    ]
+    colleagues = [
+        office
+        for office in holders
+        if office.jurisdiction_id == application.jurisdiction_id and office.user_id != application.applicant_id
+    ]
+    return Evidence(
+        [
+            _email(application, domains),
+            _term(application),
+            _place(application, colleagues),
+            *_duplicates(application, others, colleagues),
+        ]
+    )
 
 
 def _email(application: Application, domains: Counter[str]) -> Hint:
@@ -76,7 +108,9 @@ def _email(application: Application, domains: Counter[str]) -> Hint:
     sharing = domains[domain]
     confirmed = _("Confirmed by code.")
     if sharing and domain not in PERSONAL:
-        shared = ngettext("%(n)d member shares this domain.", "%(n)d members share this domain.", sharing) % {"n": sharing}
+        shared = ngettext("%(n)d member shares this domain.", "%(n)d members share this domain.", sharing) % {
+            "n": sharing
+        }
         return Hint("good", _("Work email"), email, f"{confirmed} {shared}")
     if domain.endswith(GOVERNMENT):
         return Hint("good", _("Work email"), email, f"{confirmed} " + _("A government’s or school’s address."))
@@ -87,7 +121,10 @@ def _email(application: Application, domains: Counter[str]) -> Hint:
 
 def _term(application: Application) -> Hint:
     started, ended = application.started_on, application.ended_on
-    words = _("%(start)s to %(end)s") % {"start": _month(started) or _("unknown"), "end": _month(ended) or _("no end set")}
+    words = _("%(start)s to %(end)s") % {
+        "start": _month(started) or _("unknown"),
+        "end": _month(ended) or _("no end set"),
+    }
     if ended and ended < today():
         return Hint("bad", _("Term"), _("Term is over"), words)
     if started and started > today():
@@ -100,14 +137,24 @@ def _term(application: Application) -> Hint:
 def _place(application: Application, colleagues: list[Office]) -> Hint:
     place = application.jurisdiction
     people = _("%(n)s people.") % {"n": f"{place.population:,}"} if place.population else ""
-    serving = ngettext("%(n)d member serves there.", "%(n)d members serve there.", len(colleagues)) % {"n": len(colleagues)} if colleagues else ""
+    serving = (
+        ngettext("%(n)d member serves there.", "%(n)d members serve there.", len(colleagues)) % {"n": len(colleagues)}
+        if colleagues
+        else ""
+    )
     return Hint("good", _("Place"), place.label, " ".join(filter(None, [people, serving])))
 
 
 def _duplicates(application: Application, namesakes: list[User], colleagues: list[Office]) -> list[Hint]:
-    hints = [Hint("warn", _("Possible duplicate"), _standing(person), _("The same name."), person) for person in namesakes]
+    hints = [
+        Hint("warn", _("Possible duplicate"), _standing(person), _("The same name."), person) for person in namesakes
+    ]
     seat = application.district.strip().casefold()
-    same_seat = [office for office in colleagues if seat and office.district.strip().casefold() == seat and office.user not in namesakes]
+    same_seat = [
+        office
+        for office in colleagues
+        if seat and office.district.strip().casefold() == seat and office.user not in namesakes
+    ]
     for office in same_seat:
         words = _("Holds this seat: %(office)s") % {"office": f"{office}, {office.district}"}
         hints += [Hint("warn", _("Possible duplicate"), _standing(office.user), words, office.user)]
@@ -116,7 +163,10 @@ def _duplicates(application: Application, namesakes: list[User], colleagues: lis
 
 def _standing(person: User) -> str:
     if person.is_member:
-        return _("%(name)s, member since %(month)s") % {"name": person.name, "month": _month(person.admitted_at and person.admitted_at.date())}
+        return _("%(name)s, member since %(month)s") % {
+            "name": person.name,
+            "month": _month(person.admitted_at and person.admitted_at.date()),
+        }
     if person.admitted_at:
         return _("%(name)s, former member") % {"name": person.name}
     return _("%(name)s, applied too") % {"name": person.name}
@@ -132,7 +182,14 @@ def _month(day: date | None) -> str:
 
 def _members_by_domain(domains: set[str]) -> Counter[str]:
     domain = Func(Lower("email"), Value("@"), Value(2), function="split_part", output_field=CharField())
-    rows = User.objects.members().annotate(domain=domain).filter(domain__in=domains).order_by().values("domain").annotate(n=Count("pk"))
+    rows = (
+        User.objects.members()
+        .annotate(domain=domain)
+        .filter(domain__in=domains)
+        .order_by()
+        .values("domain")
+        .annotate(n=Count("pk"))
+    )
     return Counter({row["domain"]: row["n"] for row in rows})
 
 
@@ -145,4 +202,9 @@ def _namesakes(applications: list[Application]) -> list[User]:
 def _holders(applications: list[Application]) -> list[Office]:
     places = {each.jurisdiction_id for each in applications}
     members = User.objects.members().order_by().values("pk")
-    return list(Office.objects.current().filter(jurisdiction__in=places, user__in=members).select_related("user", "jurisdiction").order_by("pk"))
+    return list(
+        Office.objects.current()
+        .filter(jurisdiction__in=places, user__in=members)
+        .select_related("user", "jurisdiction")
+        .order_by("pk")
+    )

@@ -50,7 +50,12 @@ def _rows() -> Iterator[Row]:
         yield _finished(row, states)
     for row in _read("school-districts.csv.gz"):
         county = "" if row["parent"] in state_ids else row["parent_name"]
-        district = {"kind": Jurisdiction.Kind.SCHOOL_DISTRICT.value, "designation": "school district", "county": county, "population": ""}
+        district = {
+            "kind": Jurisdiction.Kind.SCHOOL_DISTRICT.value,
+            "designation": "school district",
+            "county": county,
+            "population": "",
+        }
         yield _finished(row | district, states)
 
 

@@ -104,7 +104,9 @@ class _ApplicationNotice(Notice):
         return [Stop(Q(~_decided(*self.stands)), _("The application was decided otherwise."))]
 
     def load(self, deliveries: Sequence[Delivery]) -> dict[int, Application]:
-        return Application.objects.select_related("applicant", "jurisdiction").in_bulk([delivery.subject_id for delivery in deliveries])
+        return Application.objects.select_related("applicant", "jurisdiction").in_bulk(
+            [delivery.subject_id for delivery in deliveries]
+        )
 
     def context(self, delivery: Delivery, facts: dict[int, Application]) -> dict[str, Any]:
         application = facts[delivery.subject_id]

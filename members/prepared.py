@@ -136,7 +136,9 @@ def _filling(value: Any, count: int) -> Filling | None:
 def _refuse_unused(arguments: Sequence[Any], values: Sequence[Any]) -> None:
     """A key that never arrives in the statement was used to build it, or for nothing."""
     for position, argument in enumerate(arguments):
-        is_key = type(argument) in (int, str) or (isinstance(argument, models.Model) and not hasattr(argument, "is_authenticated"))
+        is_key = type(argument) in (int, str) or (
+            isinstance(argument, models.Model) and not hasattr(argument, "is_authenticated")
+        )
         if is_key and not {NUMBER + position, f"{TEXT}{position}"}.intersection(map(_hashable, values)):
             raise NotPrepared(f"Argument {position} of a prepared question never reaches its statement.")
 
@@ -182,4 +184,6 @@ def _check(build: Questions, arguments: Sequence[Any], statement: Statement | No
             assert statement is None, "a prepared question was built empty"
             return
         assert statement is not None
-        assert (sql, tuple(values)) == (statement.sql, statement.filled(arguments)), "a prepared question was built differently"
+        assert (sql, tuple(values)) == (statement.sql, statement.filled(arguments)), (
+            "a prepared question was built differently"
+        )

@@ -26,4 +26,6 @@ US_ZONES = [
 def validate_zone(name: str) -> None:
     """Raise ValidationError unless `name` is an IANA time zone known here."""
     if name not in available_timezones():
-        raise ValidationError(_("“%(zone)s” is not a time zone we know. Choose one from the list."), "unknown_zone", {"zone": name})
+        raise ValidationError(
+            _("“%(zone)s” is not a time zone we know. Choose one from the list."), "unknown_zone", {"zone": name}
+        )

@@ -15,11 +15,23 @@ from members.models import Delivery, User
 DAY = 24 * 60
 
 
-def call_in(minutes: float, committee: Committee, by: User, *, announced: timedelta = timedelta(days=30), **fields) -> Meeting:
+def call_in(
+    minutes: float, committee: Committee, by: User, *, announced: timedelta = timedelta(days=30), **fields
+) -> Meeting:
     """A call that starts `minutes` from now (to the full minute) and was put on `announced` ago."""
-    start = timezone.localtime(timezone.now() + timedelta(minutes=minutes), timezone.get_default_timezone()).replace(second=0, microsecond=0)
+    start = timezone.localtime(timezone.now() + timedelta(minutes=minutes), timezone.get_default_timezone()).replace(
+        second=0, microsecond=0
+    )
     fields = {"title": "Fair workweek", "video_url": "https://zoom.us/j/123", "dial_in": "669-555-0142"} | fields
-    meeting = Meeting.schedule(committee, by, local_date=start.date(), local_time=start.time(), fold=start.fold, timezone="America/New_York", **fields)
+    meeting = Meeting.schedule(
+        committee,
+        by,
+        local_date=start.date(),
+        local_time=start.time(),
+        fold=start.fold,
+        timezone="America/New_York",
+        **fields,
+    )
     Meeting.objects.filter(pk=meeting.pk).update(created_at=Now() - announced)
     return meeting
 
@@ -27,4 +39,6 @@ def call_in(minutes: float, committee: Committee, by: User, *, announced: timede
 def forward(minutes: float, **lookups) -> None:
     """Let time pass for the deliveries: what they wait for comes nearer."""
     gone = timedelta(minutes=minutes)
-    Delivery.objects.filter(**lookups).update(next_try_at=F("next_try_at") - gone, due_at=F("due_at") - gone, useless_after=F("useless_after") - gone)
+    Delivery.objects.filter(**lookups).update(
+        next_try_at=F("next_try_at") - gone, due_at=F("due_at") - gone, useless_after=F("useless_after") - gone
+    )

@@ -4,199 +4,501 @@ import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import members.zones
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+import members.zones
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('committees', '0001_initial'),
-        ('pghistory', '0007_auto_20250421_0444'),
+        ("committees", "0001_initial"),
+        ("pghistory", "0007_auto_20250421_0444"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Meeting',
+            name="Meeting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=100, unique=True)),
-                ('title', models.CharField(max_length=120, verbose_name='topic')),
-                ('summary', models.TextField(blank=True, max_length=1000, verbose_name="what it's about")),
-                ('local_date', models.DateField(verbose_name='date')),
-                ('local_time', models.TimeField(verbose_name='time')),
-                ('fold', models.PositiveSmallIntegerField(default=0, help_text='1: the second time, where clocks go back')),
-                ('timezone', models.CharField(max_length=64, validators=[members.zones.validate_zone], verbose_name='time zone')),
-                ('starts_at', models.DateTimeField(editable=False)),
-                ('ends_at', models.DateTimeField(editable=False)),
-                ('duration', models.PositiveSmallIntegerField(default=60, validators=[django.core.validators.MinValueValidator(5), django.core.validators.MaxValueValidator(720)], verbose_name='length in minutes')),
-                ('video_url', models.URLField(blank=True, max_length=500, validators=[django.core.validators.URLValidator(schemes=['https', 'http'])], verbose_name='video link')),
-                ('dial_in', models.CharField(blank=True, help_text='Number and code, for those without video', max_length=120, verbose_name='dial-in')),
-                ('public', models.BooleanField(default=False, verbose_name='show the date on the public issue page')),
-                ('reminder_offsets', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(5), django.core.validators.MaxValueValidator(40320)]), blank=True, help_text='Empty: as the committee has it', null=True, size=5, verbose_name='reminders, minutes before')),
-                ('uid', models.CharField(editable=False, max_length=120, unique=True)),
-                ('edition', models.PositiveIntegerField(default=0, editable=False)),
-                ('sequence', models.PositiveIntegerField(default=0, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('cancelled_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('cancel_reason', models.TextField(blank=True, max_length=500)),
-                ('cancelled_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('committee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='committees.committee')),
-                ('organizer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='organized_meetings', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=100, unique=True)),
+                ("title", models.CharField(max_length=120, verbose_name="topic")),
+                ("summary", models.TextField(blank=True, max_length=1000, verbose_name="what it's about")),
+                ("local_date", models.DateField(verbose_name="date")),
+                ("local_time", models.TimeField(verbose_name="time")),
+                (
+                    "fold",
+                    models.PositiveSmallIntegerField(default=0, help_text="1: the second time, where clocks go back"),
+                ),
+                (
+                    "timezone",
+                    models.CharField(max_length=64, validators=[members.zones.validate_zone], verbose_name="time zone"),
+                ),
+                ("starts_at", models.DateTimeField(editable=False)),
+                ("ends_at", models.DateTimeField(editable=False)),
+                (
+                    "duration",
+                    models.PositiveSmallIntegerField(
+                        default=60,
+                        validators=[
+                            django.core.validators.MinValueValidator(5),
+                            django.core.validators.MaxValueValidator(720),
+                        ],
+                        verbose_name="length in minutes",
+                    ),
+                ),
+                (
+                    "video_url",
+                    models.URLField(
+                        blank=True,
+                        max_length=500,
+                        validators=[django.core.validators.URLValidator(schemes=["https", "http"])],
+                        verbose_name="video link",
+                    ),
+                ),
+                (
+                    "dial_in",
+                    models.CharField(
+                        blank=True,
+                        help_text="Number and code, for those without video",
+                        max_length=120,
+                        verbose_name="dial-in",
+                    ),
+                ),
+                ("public", models.BooleanField(default=False, verbose_name="show the date on the public issue page")),
+                (
+                    "reminder_offsets",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.PositiveIntegerField(
+                            validators=[
+                                django.core.validators.MinValueValidator(5),
+                                django.core.validators.MaxValueValidator(40320),
+                            ]
+                        ),
+                        blank=True,
+                        help_text="Empty: as the committee has it",
+                        null=True,
+                        size=5,
+                        verbose_name="reminders, minutes before",
+                    ),
+                ),
+                ("uid", models.CharField(editable=False, max_length=120, unique=True)),
+                ("edition", models.PositiveIntegerField(default=0, editable=False)),
+                ("sequence", models.PositiveIntegerField(default=0, editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("cancelled_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("cancel_reason", models.TextField(blank=True, max_length=500)),
+                (
+                    "cancelled_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "committee",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="meetings", to="committees.committee"
+                    ),
+                ),
+                (
+                    "organizer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="organized_meetings",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AgendaItem',
+            name="AgendaItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('title', models.CharField(max_length=160, verbose_name='title')),
-                ('kind', models.CharField(choices=[('opening', 'Opening'), ('information', 'For information'), ('discussion', 'Discussion'), ('decision', 'Decision'), ('wrap_up', 'Wrap-up')], default='discussion', max_length=12, verbose_name='kind')),
-                ('minutes', models.PositiveSmallIntegerField(default=10, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(480)], verbose_name='minutes')),
-                ('description', models.TextField(blank=True, max_length=1000, verbose_name='what people need to know')),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('removed_at', models.DateTimeField(editable=False, null=True)),
-                ('edited_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('papers', models.ManyToManyField(blank=True, related_name='agenda_items', to='committees.document')),
-                ('presenter', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='agenda_items', to=settings.AUTH_USER_MODEL)),
-                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='agenda_items', to='events.meeting')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("title", models.CharField(max_length=160, verbose_name="title")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("opening", "Opening"),
+                            ("information", "For information"),
+                            ("discussion", "Discussion"),
+                            ("decision", "Decision"),
+                            ("wrap_up", "Wrap-up"),
+                        ],
+                        default="discussion",
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "minutes",
+                    models.PositiveSmallIntegerField(
+                        default=10,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(480),
+                        ],
+                        verbose_name="minutes",
+                    ),
+                ),
+                ("description", models.TextField(blank=True, max_length=1000, verbose_name="what people need to know")),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("removed_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "edited_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("papers", models.ManyToManyField(blank=True, related_name="agenda_items", to="committees.document")),
+                (
+                    "presenter",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="agenda_items",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "meeting",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="agenda_items", to="events.meeting"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position', 'id'],
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='MeetingEvent',
+            name="MeetingEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('slug', models.SlugField(db_index=False, max_length=100)),
-                ('title', models.CharField(max_length=120, verbose_name='topic')),
-                ('summary', models.TextField(blank=True, max_length=1000, verbose_name="what it's about")),
-                ('local_date', models.DateField(verbose_name='date')),
-                ('local_time', models.TimeField(verbose_name='time')),
-                ('fold', models.PositiveSmallIntegerField(default=0, help_text='1: the second time, where clocks go back')),
-                ('timezone', models.CharField(max_length=64, validators=[members.zones.validate_zone], verbose_name='time zone')),
-                ('starts_at', models.DateTimeField(editable=False)),
-                ('ends_at', models.DateTimeField(editable=False)),
-                ('duration', models.PositiveSmallIntegerField(default=60, validators=[django.core.validators.MinValueValidator(5), django.core.validators.MaxValueValidator(720)], verbose_name='length in minutes')),
-                ('video_url', models.URLField(blank=True, max_length=500, validators=[django.core.validators.URLValidator(schemes=['https', 'http'])], verbose_name='video link')),
-                ('dial_in', models.CharField(blank=True, help_text='Number and code, for those without video', max_length=120, verbose_name='dial-in')),
-                ('public', models.BooleanField(default=False, verbose_name='show the date on the public issue page')),
-                ('reminder_offsets', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(5), django.core.validators.MaxValueValidator(40320)]), blank=True, help_text='Empty: as the committee has it', null=True, size=5, verbose_name='reminders, minutes before')),
-                ('uid', models.CharField(editable=False, max_length=120)),
-                ('edition', models.PositiveIntegerField(default=0, editable=False)),
-                ('sequence', models.PositiveIntegerField(default=0, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('cancelled_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('cancel_reason', models.TextField(blank=True, max_length=500)),
-                ('cancelled_by', models.ForeignKey(db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
-                ('committee', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='committees.committee')),
-                ('organizer', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='events.meeting')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("slug", models.SlugField(db_index=False, max_length=100)),
+                ("title", models.CharField(max_length=120, verbose_name="topic")),
+                ("summary", models.TextField(blank=True, max_length=1000, verbose_name="what it's about")),
+                ("local_date", models.DateField(verbose_name="date")),
+                ("local_time", models.TimeField(verbose_name="time")),
+                (
+                    "fold",
+                    models.PositiveSmallIntegerField(default=0, help_text="1: the second time, where clocks go back"),
+                ),
+                (
+                    "timezone",
+                    models.CharField(max_length=64, validators=[members.zones.validate_zone], verbose_name="time zone"),
+                ),
+                ("starts_at", models.DateTimeField(editable=False)),
+                ("ends_at", models.DateTimeField(editable=False)),
+                (
+                    "duration",
+                    models.PositiveSmallIntegerField(
+                        default=60,
+                        validators=[
+                            django.core.validators.MinValueValidator(5),
+                            django.core.validators.MaxValueValidator(720),
+                        ],
+                        verbose_name="length in minutes",
+                    ),
+                ),
+                (
+                    "video_url",
+                    models.URLField(
+                        blank=True,
+                        max_length=500,
+                        validators=[django.core.validators.URLValidator(schemes=["https", "http"])],
+                        verbose_name="video link",
+                    ),
+                ),
+                (
+                    "dial_in",
+                    models.CharField(
+                        blank=True,
+                        help_text="Number and code, for those without video",
+                        max_length=120,
+                        verbose_name="dial-in",
+                    ),
+                ),
+                ("public", models.BooleanField(default=False, verbose_name="show the date on the public issue page")),
+                (
+                    "reminder_offsets",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.PositiveIntegerField(
+                            validators=[
+                                django.core.validators.MinValueValidator(5),
+                                django.core.validators.MaxValueValidator(40320),
+                            ]
+                        ),
+                        blank=True,
+                        help_text="Empty: as the committee has it",
+                        null=True,
+                        size=5,
+                        verbose_name="reminders, minutes before",
+                    ),
+                ),
+                ("uid", models.CharField(editable=False, max_length=120)),
+                ("edition", models.PositiveIntegerField(default=0, editable=False)),
+                ("sequence", models.PositiveIntegerField(default=0, editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("cancelled_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("cancel_reason", models.TextField(blank=True, max_length=500)),
+                (
+                    "cancelled_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "committee",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="committees.committee",
+                    ),
+                ),
+                (
+                    "organizer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="events.meeting",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='MeetingMove',
+            name="MeetingMove",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('edition', models.PositiveIntegerField()),
-                ('moved_at', models.DateTimeField(auto_now_add=True)),
-                ('reason', models.TextField(blank=True, max_length=500)),
-                ('old_starts_at', models.DateTimeField()),
-                ('new_starts_at', models.DateTimeField()),
-                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='moves', to='events.meeting')),
-                ('moved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("edition", models.PositiveIntegerField()),
+                ("moved_at", models.DateTimeField(auto_now_add=True)),
+                ("reason", models.TextField(blank=True, max_length=500)),
+                ("old_starts_at", models.DateTimeField()),
+                ("new_starts_at", models.DateTimeField()),
+                (
+                    "meeting",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="moves", to="events.meeting"
+                    ),
+                ),
+                (
+                    "moved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-edition'],
+                "ordering": ["-edition"],
             },
         ),
         migrations.CreateModel(
-            name='Rsvp',
+            name="Rsvp",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('edition', models.PositiveIntegerField(default=0)),
-                ('response', models.CharField(choices=[('needs_action', 'No answer yet'), ('accepted', 'Going'), ('tentative', 'Maybe'), ('declined', "Can't")], default='needs_action', max_length=12)),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name='note for the co-chairs')),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('seen', models.PositiveIntegerField(default=0)),
-                ('answered_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rsvps', to='events.meeting')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rsvps', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("edition", models.PositiveIntegerField(default=0)),
+                (
+                    "response",
+                    models.CharField(
+                        choices=[
+                            ("needs_action", "No answer yet"),
+                            ("accepted", "Going"),
+                            ("tentative", "Maybe"),
+                            ("declined", "Can't"),
+                        ],
+                        default="needs_action",
+                        max_length=12,
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=300, verbose_name="note for the co-chairs")),
+                ("version", models.PositiveIntegerField(default=0)),
+                ("seen", models.PositiveIntegerField(default=0)),
+                ("answered_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "meeting",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rsvps", to="events.meeting"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rsvps", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RsvpAnswer',
+            name="RsvpAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('edition', models.PositiveIntegerField()),
-                ('response', models.CharField(choices=[('needs_action', 'No answer yet'), ('accepted', 'Going'), ('tentative', 'Maybe'), ('declined', "Can't")], max_length=12)),
-                ('seen', models.PositiveIntegerField()),
-                ('page', models.CharField(blank=True, max_length=36)),
-                ('click', models.PositiveIntegerField(default=0)),
-                ('source', models.CharField(choices=[('page', 'the portal'), ('mail', 'the link in an email'), ('calendar', 'a calendar reply'), ('api', 'an app'), ('staff', 'somebody on their behalf')], max_length=8)),
-                ('answered_at', models.DateTimeField(auto_now_add=True)),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('rsvp', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='events.rsvp')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("edition", models.PositiveIntegerField()),
+                (
+                    "response",
+                    models.CharField(
+                        choices=[
+                            ("needs_action", "No answer yet"),
+                            ("accepted", "Going"),
+                            ("tentative", "Maybe"),
+                            ("declined", "Can't"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("seen", models.PositiveIntegerField()),
+                ("page", models.CharField(blank=True, max_length=36)),
+                ("click", models.PositiveIntegerField(default=0)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("page", "the portal"),
+                            ("mail", "the link in an email"),
+                            ("calendar", "a calendar reply"),
+                            ("api", "an app"),
+                            ("staff", "somebody on their behalf"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("answered_at", models.DateTimeField(auto_now_add=True)),
+                ("note", models.CharField(blank=True, max_length=300)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "rsvp",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="answers", to="events.rsvp"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.AddIndex(
-            model_name='meeting',
-            index=models.Index(fields=['starts_at'], name='meeting_starts'),
+            model_name="meeting",
+            index=models.Index(fields=["starts_at"], name="meeting_starts"),
         ),
         migrations.AddIndex(
-            model_name='meeting',
-            index=models.Index(fields=['committee', 'starts_at'], name='meeting_of_committee'),
+            model_name="meeting",
+            index=models.Index(fields=["committee", "starts_at"], name="meeting_of_committee"),
         ),
         migrations.AddIndex(
-            model_name='meeting',
-            index=models.Index(fields=['ends_at'], name='meeting_ends'),
+            model_name="meeting",
+            index=models.Index(fields=["ends_at"], name="meeting_ends"),
         ),
         migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='meeting_ends_after_start'),
+            model_name="meeting",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="meeting_ends_after_start"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='meeting',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "events_meetingevent" ("cancel_reason", "cancelled_at", "cancelled_by_id", "committee_id", "created_at", "dial_in", "duration", "edition", "ends_at", "fold", "id", "local_date", "local_time", "organizer_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public", "reminder_offsets", "sequence", "slug", "starts_at", "summary", "timezone", "title", "uid", "updated_at", "video_url") VALUES (NEW."cancel_reason", NEW."cancelled_at", NEW."cancelled_by_id", NEW."committee_id", NEW."created_at", NEW."dial_in", NEW."duration", NEW."edition", NEW."ends_at", NEW."fold", NEW."id", NEW."local_date", NEW."local_time", NEW."organizer_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."public", NEW."reminder_offsets", NEW."sequence", NEW."slug", NEW."starts_at", NEW."summary", NEW."timezone", NEW."title", NEW."uid", NEW."updated_at", NEW."video_url"); RETURN NULL;', hash='b0dff86fb8e13106a0320472872e5e49e099e39e', operation='INSERT', pgid='pgtrigger_insert_insert_3992c', table='events_meeting', when='AFTER')),
+            model_name="meeting",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "events_meetingevent" ("cancel_reason", "cancelled_at", "cancelled_by_id", "committee_id", "created_at", "dial_in", "duration", "edition", "ends_at", "fold", "id", "local_date", "local_time", "organizer_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public", "reminder_offsets", "sequence", "slug", "starts_at", "summary", "timezone", "title", "uid", "updated_at", "video_url") VALUES (NEW."cancel_reason", NEW."cancelled_at", NEW."cancelled_by_id", NEW."committee_id", NEW."created_at", NEW."dial_in", NEW."duration", NEW."edition", NEW."ends_at", NEW."fold", NEW."id", NEW."local_date", NEW."local_time", NEW."organizer_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."public", NEW."reminder_offsets", NEW."sequence", NEW."slug", NEW."starts_at", NEW."summary", NEW."timezone", NEW."title", NEW."uid", NEW."updated_at", NEW."video_url"); RETURN NULL;',
+                    hash="b0dff86fb8e13106a0320472872e5e49e099e39e",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_3992c",
+                    table="events_meeting",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='meeting',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "events_meetingevent" ("cancel_reason", "cancelled_at", "cancelled_by_id", "committee_id", "created_at", "dial_in", "duration", "edition", "ends_at", "fold", "id", "local_date", "local_time", "organizer_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public", "reminder_offsets", "sequence", "slug", "starts_at", "summary", "timezone", "title", "uid", "updated_at", "video_url") VALUES (NEW."cancel_reason", NEW."cancelled_at", NEW."cancelled_by_id", NEW."committee_id", NEW."created_at", NEW."dial_in", NEW."duration", NEW."edition", NEW."ends_at", NEW."fold", NEW."id", NEW."local_date", NEW."local_time", NEW."organizer_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."public", NEW."reminder_offsets", NEW."sequence", NEW."slug", NEW."starts_at", NEW."summary", NEW."timezone", NEW."title", NEW."uid", NEW."updated_at", NEW."video_url"); RETURN NULL;', hash='f92c53c6e8e4d47b0703fd6652944abc0c8daa42', operation='UPDATE', pgid='pgtrigger_update_update_c2417', table='events_meeting', when='AFTER')),
+            model_name="meeting",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "events_meetingevent" ("cancel_reason", "cancelled_at", "cancelled_by_id", "committee_id", "created_at", "dial_in", "duration", "edition", "ends_at", "fold", "id", "local_date", "local_time", "organizer_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public", "reminder_offsets", "sequence", "slug", "starts_at", "summary", "timezone", "title", "uid", "updated_at", "video_url") VALUES (NEW."cancel_reason", NEW."cancelled_at", NEW."cancelled_by_id", NEW."committee_id", NEW."created_at", NEW."dial_in", NEW."duration", NEW."edition", NEW."ends_at", NEW."fold", NEW."id", NEW."local_date", NEW."local_time", NEW."organizer_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."public", NEW."reminder_offsets", NEW."sequence", NEW."slug", NEW."starts_at", NEW."summary", NEW."timezone", NEW."title", NEW."uid", NEW."updated_at", NEW."video_url"); RETURN NULL;',
+                    hash="f92c53c6e8e4d47b0703fd6652944abc0c8daa42",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_c2417",
+                    table="events_meeting",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='meetingmove',
-            constraint=models.UniqueConstraint(fields=('meeting', 'edition'), name='move_once'),
+            model_name="meetingmove",
+            constraint=models.UniqueConstraint(fields=("meeting", "edition"), name="move_once"),
         ),
         migrations.AddIndex(
-            model_name='rsvp',
-            index=models.Index(fields=['meeting', 'response'], name='rsvp_of_meeting'),
+            model_name="rsvp",
+            index=models.Index(fields=["meeting", "response"], name="rsvp_of_meeting"),
         ),
         migrations.AddIndex(
-            model_name='rsvp',
-            index=models.Index(fields=['user'], name='rsvp_of_user'),
+            model_name="rsvp",
+            index=models.Index(fields=["user"], name="rsvp_of_user"),
         ),
         migrations.AddConstraint(
-            model_name='rsvp',
-            constraint=models.UniqueConstraint(fields=('meeting', 'user'), name='rsvp_once'),
+            model_name="rsvp",
+            constraint=models.UniqueConstraint(fields=("meeting", "user"), name="rsvp_once"),
         ),
     ]

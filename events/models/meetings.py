@@ -75,12 +75,19 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 
     def for_page(self, user: User) -> MeetingQuerySet:
         """Visible, with committee, my answer and `my_role`: asking what the person may do costs nothing more."""
-        role = Membership.objects.current().filter(committee=models.OuterRef("committee"), user_id=user.pk).values("role")[:1]
+        role = (
+            Membership.objects.current()
+            .filter(committee=models.OuterRef("committee"), user_id=user.pk)
+            .values("role")[:1]
+        )
         return (
             self.visible_to(user)
             .select_related("committee")
             .with_answer_of(user)
-            .annotate(my_role=models.functions.Coalesce(models.Subquery(role), models.Value("")), my_role_is_of=models.Value(user.pk or 0))
+            .annotate(
+                my_role=models.functions.Coalesce(models.Subquery(role), models.Value("")),
+                my_role_is_of=models.Value(user.pk or 0),
+            )
         )
 
     def with_going(self) -> MeetingQuerySet:

@@ -63,8 +63,17 @@ class Application(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["applicant"], condition=models.Q(decided_at=None), name="application_once"),
-            models.CheckConstraint(condition=models.Q(decided_at=None, decision="") | models.Q(decided_at__isnull=False, decision__in=["approved", "declined"]), name="application_decision"),
-            models.CheckConstraint(condition=models.Q(ended_on=None) | models.Q(started_on=None) | models.Q(ended_on__gte=models.F("started_on")), name="application_dates"),
+            models.CheckConstraint(
+                condition=models.Q(decided_at=None, decision="")
+                | models.Q(decided_at__isnull=False, decision__in=["approved", "declined"]),
+                name="application_decision",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_on=None)
+                | models.Q(started_on=None)
+                | models.Q(ended_on__gte=models.F("started_on")),
+                name="application_dates",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -103,7 +112,9 @@ class Application(models.Model):
 
     def _decide(self, by: User, decision: str, note: str) -> None:
         decided_at = timezone.now()
-        won = Application.objects.filter(pk=self.pk, decided_at=None).update(decided_at=decided_at, decided_by=by, decision=decision, note=note)
+        won = Application.objects.filter(pk=self.pk, decided_at=None).update(
+            decided_at=decided_at, decided_by=by, decision=decision, note=note
+        )
         self.refresh_from_db()
         if not won:
             raise AlreadyDecided(self)

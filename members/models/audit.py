@@ -34,7 +34,16 @@ class AuditEntry(models.Model):
         return f"{self.actor or '—'} {self.verb} {self.target_name}"
 
     @classmethod
-    def record(cls, actor: Any, verb: str, target: models.Model, *, before: dict | None = None, after: dict | None = None, reason: str = "") -> AuditEntry:
+    def record(
+        cls,
+        actor: Any,
+        verb: str,
+        target: models.Model,
+        *,
+        before: dict | None = None,
+        after: dict | None = None,
+        reason: str = "",
+    ) -> AuditEntry:
         """Write the line. `actor` is a User, or None for the system itself."""
         return cls.objects.create(
             actor=actor,

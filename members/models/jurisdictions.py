@@ -43,7 +43,9 @@ class JurisdictionQuerySet(models.QuerySet["Jurisdiction"]):
         start = " " + " ".join(words)
         school = Jurisdiction.Kind.SCHOOL_DISTRICT
         kinds = models.Case(models.When(kind=prefer, then=0), models.When(kind=school, then=2), default=1)
-        rank = models.Case(models.When(words__startswith=start + " ", then=0), models.When(words__startswith=start, then=1), default=2)
+        rank = models.Case(
+            models.When(words__startswith=start + " ", then=0), models.When(words__startswith=start, then=1), default=2
+        )
         return found.order_by(kinds, rank, models.F("population").desc(nulls_last=True), "label", "pk")
 
 

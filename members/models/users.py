@@ -55,7 +55,9 @@ class UserQuerySet(models.QuerySet["User"]):
             return self
         if not user.is_member:
             return self.filter(pk=user.pk)
-        return self.filter(models.Q(admitted_at__isnull=False, left_at__isnull=True, is_active=True) | models.Q(pk=user.pk))
+        return self.filter(
+            models.Q(admitted_at__isnull=False, left_at__isnull=True, is_active=True) | models.Q(pk=user.pk)
+        )
 
     def hold(self, role: str) -> UserQuerySet:
         """Those who hold the staff role today."""
@@ -111,9 +113,19 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_strongly_authenticated = False
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique", violation_error_message=_("There is already an account with this email."))]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="user_email_unique",
+                violation_error_message=_("There is already an account with this email."),
+            )
+        ]
         indexes = [
-            models.Index(fields=["name", "id"], name="user_name_order", condition=models.Q(admitted_at__isnull=False, left_at__isnull=True, is_active=True)),
+            models.Index(
+                fields=["name", "id"],
+                name="user_name_order",
+                condition=models.Q(admitted_at__isnull=False, left_at__isnull=True, is_active=True),
+            ),
             GinIndex(OpClass(Folded("name"), name="gin_trgm_ops"), name="user_name_trgm"),
         ]
 
@@ -227,7 +239,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @transaction.atomic
     def appoint(self, role: str, by: User | None = None) -> StaffAppointment:
-        appointment, created = self.appointments.get_or_create(role=role, ended_on=None, defaults={"started_on": today()})
+        appointment, created = self.appointments.get_or_create(
+            role=role, ended_on=None, defaults={"started_on": today()}
+        )
         if created:
             AuditEntry.record(by or self, "appointed", self, after={"role": role})
         return appointment
@@ -256,8 +270,13 @@ class StaffAppointment(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["user", "role"], condition=models.Q(ended_on=None), name="appointment_once"),
-            models.CheckConstraint(condition=models.Q(ended_on=None) | models.Q(ended_on__gte=models.F("started_on")), name="appointment_dates"),
+            models.UniqueConstraint(
+                fields=["user", "role"], condition=models.Q(ended_on=None), name="appointment_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_on=None) | models.Q(ended_on__gte=models.F("started_on")),
+                name="appointment_dates",
+            ),
         ]
 
     def __str__(self) -> str:

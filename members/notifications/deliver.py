@@ -37,7 +37,9 @@ MOST_REFUSALS = 20  # in a row, until it is the server that refuses and not the 
 
 def deliver(seconds: float = TICK, conversations: int | None = None) -> Counter[str]:
     """Hand over what is due until nothing is, or the time is up. How many came to which end."""
-    return _deliver((Lane.FAST, Lane.NORMAL), seconds, settings.MAIL_CONVERSATIONS if conversations is None else conversations)
+    return _deliver(
+        (Lane.FAST, Lane.NORMAL), seconds, settings.MAIL_CONVERSATIONS if conversations is None else conversations
+    )
 
 
 def deliver_fast(seconds: float = TICK) -> Counter[str]:
@@ -49,7 +51,9 @@ def assert_lease() -> None:
     """A lease must outlast the slowest hand-over and the patience of recording it, or a slow server would get doubles."""
     needed = settings.SMTP_TIMEOUT * STEPS + settings.MAIL_PATIENCE
     if needed >= settings.MAIL_LEASE:
-        raise ImproperlyConfigured(f"MAIL_LEASE must be more than {needed} seconds: {STEPS} x SMTP_TIMEOUT + MAIL_PATIENCE.")
+        raise ImproperlyConfigured(
+            f"MAIL_LEASE must be more than {needed} seconds: {STEPS} x SMTP_TIMEOUT + MAIL_PATIENCE."
+        )
 
 
 def _deliver(lanes: Sequence[Lane], seconds: float, conversations: int) -> Counter[str]:

@@ -30,7 +30,12 @@ def explain(delivery: Delivery) -> str:
 def _open(delivery: Delivery) -> str:
     moment = {"when": timewords.listed(delivery.next_try_at), "reply": delivery.last_reply}
     if delivery.state == State.HANDING:
-        return _("It was handed over, and the answer of the mail server is not known. If none comes, the same mail goes again after %(when)s.") % moment
+        return (
+            _(
+                "It was handed over, and the answer of the mail server is not known. If none comes, the same mail goes again after %(when)s."
+            )
+            % moment
+        )
     if delivery.state == State.LEASED:
         return _("It is being sent.")
     if delivery.last_reply:

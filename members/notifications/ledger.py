@@ -100,7 +100,9 @@ def mark(delivery: Delivery, lease: uuid.UUID) -> str:
     statement, parameters = _mark_statement(delivery.kind)
     states, words = [str(stop.state) for stop in notice.stops], [str(stop.words) for stop in notice.stops]
     doubt = " " + _("An earlier copy may have arrived.")
-    found = _execute(statement, [*parameters, delivery.pk, states, words, doubt, notice.secret, settings.MAIL_LEASE, lease])
+    found = _execute(
+        statement, [*parameters, delivery.pk, states, words, doubt, notice.secret, settings.MAIL_LEASE, lease]
+    )
     return found[0][0] if found else LOST
 
 

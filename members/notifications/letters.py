@@ -50,7 +50,12 @@ class Letter:
 
     def message(self, values: Mapping[str, str]) -> EmailMultiAlternatives:
         """The mail as an object, its marks filled."""
-        headers = {"Message-ID": mark("message_id"), "Date": mark("date"), "Auto-Submitted": "auto-generated", **self.headers}
+        headers = {
+            "Message-ID": mark("message_id"),
+            "Date": mark("date"),
+            "Auto-Submitted": "auto-generated",
+            **self.headers,
+        }
         message = EmailMultiAlternatives(
             subject=self.subject,
             body=_filled(self.text, values),
@@ -71,7 +76,9 @@ class Letter:
         """The mail as it travels, with its marks; nothing when a line is so long that it would travel encoded."""
         message = self.message({"to": "mark@mark.example"})
         message.extra_headers["To"] = mark("to")
-        travelling = _bytes(message).replace(b"\r\nContent-Transfer-Encoding: 7bit\r\n", b"\r\nContent-Transfer-Encoding: 8bit\r\n")
+        travelling = _bytes(message).replace(
+            b"\r\nContent-Transfer-Encoding: 7bit\r\n", b"\r\nContent-Transfer-Encoding: 8bit\r\n"
+        )
         lines = max(map(len, "\n".join([self.text, self.html, self.calendar]).encode().split(b"\n")))
         return travelling if lines <= LONGEST_LINE else b""
 
@@ -112,7 +119,12 @@ class Mail:
 
 def write(kind: str, context: dict[str, Any], *, sender_name: str = "", **parts: Any) -> Letter:
     """Render in the active time zone and language."""
-    context = {"org_name": settings.ORG_NAME, "site_url": settings.SITE_URL, "LANGUAGE_CODE": get_language(), "from_name": sender_name} | context
+    context = {
+        "org_name": settings.ORG_NAME,
+        "site_url": settings.SITE_URL,
+        "LANGUAGE_CODE": get_language(),
+        "from_name": sender_name,
+    } | context
     subject = " ".join(render_to_string(f"emails/{kind}.subject.txt", context).split())
     text = render_to_string(f"emails/{kind}.txt", context)
     html = render_to_string(f"emails/{kind}.html", context | {"subject": subject})
@@ -121,19 +133,29 @@ def write(kind: str, context: dict[str, Any], *, sender_name: str = "", **parts:
 
 def sender(name: str = "") -> str:
     """From: the committee at the organization, or the organization, always under the same address."""
-    words = _("%(committee)s at %(organization)s") % {"committee": name, "organization": settings.ORG_NAME} if name else settings.ORG_NAME
+    words = (
+        _("%(committee)s at %(organization)s") % {"committee": name, "organization": settings.ORG_NAME}
+        if name
+        else settings.ORG_NAME
+    )
     return formataddr((words, settings.MAIL_ADDRESS))
 
 
 def message_id(delivery: Delivery) -> str:
     """The same on every attempt, so that a mail that arrived twice is recognized."""
-    key = f"{delivery.pk} {delivery.recipient_id} {delivery.kind} {delivery.subject} {delivery.edition} {delivery.offset}"
+    key = (
+        f"{delivery.pk} {delivery.recipient_id} {delivery.kind} {delivery.subject} {delivery.edition} {delivery.offset}"
+    )
     return f"<{delivery.pk}.{hashlib.sha256(key.encode()).hexdigest()[:20]}@{settings.MAIL_DOMAIN}>"
 
 
 def _bytes(message: EmailMultiAlternatives) -> bytes:
     """In short encoded words: one that does not fit behind "Subject:" would leave that line empty, and some readers a gap."""
-    message.subject = Header(message.subject, "utf-8", maxlinelen=60).encode(linesep="") if not message.subject.isascii() else message.subject
+    message.subject = (
+        Header(message.subject, "utf-8", maxlinelen=60).encode(linesep="")
+        if not message.subject.isascii()
+        else message.subject
+    )
     return message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own
 
 

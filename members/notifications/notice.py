@@ -60,7 +60,9 @@ def _turned_off() -> Q:
 
 
 CLOSED = Stop(Exists(User.objects.filter(pk=OuterRef("recipient"), is_active=False)), _("The account is closed."))
-LEFT = Stop(Exists(User.objects.filter(pk=OuterRef("recipient"), left_at__isnull=False)), _("The person left the network."))
+LEFT = Stop(
+    Exists(User.objects.filter(pk=OuterRef("recipient"), left_at__isnull=False)), _("The person left the network.")
+)
 TURNED_OFF = Stop(_turned_off(), _("The person turned this kind of message off."))
 TOO_LATE = Stop(Q(useless_after__lt=Now()), _("It was too late to help."), Delivery.State.EXPIRED)
 MAY_GO = -1
@@ -112,7 +114,11 @@ class Notice:
     @cached_property
     def verdict(self) -> Case:
         """Over a row of deliveries: the number of the first stop that holds, or MAY_GO. A condition without answer does not stop."""
-        return Case(*(When(stop.when, then=Value(number)) for number, stop in enumerate(self.stops)), default=Value(MAY_GO), output_field=IntegerField())
+        return Case(
+            *(When(stop.when, then=Value(number)) for number, stop in enumerate(self.stops)),
+            default=Value(MAY_GO),
+            output_field=IntegerField(),
+        )
 
     def why_not(self, delivery: Delivery) -> str:
         """The sentence that says why it would not go now, or nothing when it would."""
@@ -168,11 +174,17 @@ class Notice:
         return Mail(delivery, letters[variant], self.values(delivery, facts))
 
     def _letter(self, delivery: Delivery, facts: Any) -> Letter:
-        context = {"kind": self.title or self.label, "settings_url": links.absolute("settings_notifications")} | self.context(delivery, facts)
+        context = {
+            "kind": self.title or self.label,
+            "settings_url": links.absolute("settings_notifications"),
+        } | self.context(delivery, facts)
         headers = {}
         if self.sort == Class.ROUTINE:
             context["stop_url"] = links.absolute("unsubscribe", mark("stop"))
-            headers = {"List-Unsubscribe": f"<{context['stop_url']}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+            headers = {
+                "List-Unsubscribe": f"<{context['stop_url']}>",
+                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            }
         parts = {"reply_to": self.reply_to(delivery, facts), "headers": headers} | self.calendar(delivery, facts)
         return write(self.kind, context, sender_name=self.sender_name(delivery, facts), **parts)
 
@@ -183,12 +195,16 @@ def write_mails(deliveries: Iterable[Delivery], letters: Letters | None = None) 
     by_kind: dict[str, list[Delivery]] = {}
     for delivery in deliveries:
         by_kind.setdefault(delivery.kind, []).append(delivery)
-    return {delivery.pk: mail for kind, batch in by_kind.items() for delivery, mail in registry[kind].mails(batch, letters)}
+    return {
+        delivery.pk: mail for kind, batch in by_kind.items() for delivery, mail in registry[kind].mails(batch, letters)
+    }
 
 
 def choosable() -> list[Notice]:
     """The kinds a person may turn off, in the order of their labels."""
-    return sorted((notice for notice in registry.values() if notice.sort == Class.ROUTINE), key=lambda notice: str(notice.label))
+    return sorted(
+        (notice for notice in registry.values() if notice.sort == Class.ROUTINE), key=lambda notice: str(notice.label)
+    )
 
 
 def scope_name(scope: str) -> str:

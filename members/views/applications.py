@@ -24,7 +24,12 @@ SHOWN = 50
 @staff_page(DECIDE)
 def staff_applications(request: HttpRequest) -> HttpResponse:
     if request.GET.get("tab") == "decided":
-        page = page_of(Application.objects.visible_to(request.user).decided().for_listing(), ["-decided_at", "pk"], request.GET, size=SHOWN)
+        page = page_of(
+            Application.objects.visible_to(request.user).decided().for_listing(),
+            ["-decided_at", "pk"],
+            request.GET,
+            size=SHOWN,
+        )
         return render(request, "members/staff_applications.html", {"decided": page, "nav": "applications"})
     queue = _queue(request)
     return render(request, "members/staff_applications.html", _desk(queue, queue[0] if queue else None))
@@ -57,8 +62,18 @@ def staff_application_decline(request: HttpRequest, pk: int) -> HttpResponse:
     confirmed = "confirm" in request.POST
     form = DeclineForm(request.POST) if confirmed else DeclineForm(initial={"note": request.POST.get("note", "")})
     if confirmed and form.is_valid():
-        return _decide(request, application, admission.decline, form.cleaned_data["note"], _("You declined %(name)s’s application. They get your note."))
-    return render(request, "members/staff_application_decline.html", {"application": application, "form": form, "nav": "applications"})
+        return _decide(
+            request,
+            application,
+            admission.decline,
+            form.cleaned_data["note"],
+            _("You declined %(name)s’s application. They get your note."),
+        )
+    return render(
+        request,
+        "members/staff_application_decline.html",
+        {"application": application, "form": form, "nav": "applications"},
+    )
 
 
 def _decide(request: HttpRequest, application: Application, verb: Callable, note: str, sentence: str) -> HttpResponse:
@@ -73,7 +88,11 @@ def _decide(request: HttpRequest, application: Application, verb: Callable, note
 
 
 def _earlier(application: Application) -> str:
-    words = _("%(who)s approved this application first, %(when)s.") if application.decision == Application.Decision.APPROVED else _("%(who)s declined this application first, %(when)s.")
+    words = (
+        _("%(who)s approved this application first, %(when)s.")
+        if application.decision == Application.Decision.APPROVED
+        else _("%(who)s declined this application first, %(when)s.")
+    )
     return words % {"who": application.decided_by or _("Somebody"), "when": timewords.listed(application.decided_at)}  # type: ignore[arg-type]  # decided, so at some time
 
 

@@ -108,7 +108,11 @@ def check(request: HttpRequest) -> HttpResponse:
     if elsewhere := _elsewhere(request, answers, "check"):
         return elsewhere
     if request.method != "POST" or "exit" in request.POST:
-        return _keep(request, answers) if request.method == "POST" else _page(request, answers, "check", jurisdiction=answers.jurisdiction)
+        return (
+            _keep(request, answers)
+            if request.method == "POST"
+            else _page(request, answers, "check", jurisdiction=answers.jurisdiction)
+        )
     if not ratelimit.consume(request, action="application", key=answers["email"]):
         refused = _("We got ten applications from here within an hour. Your answers are kept: send them in an hour.")
         return _page(request, answers, "check", jurisdiction=answers.jurisdiction, refused=refused, status=429)
@@ -134,7 +138,15 @@ def _picked(number: str) -> Jurisdiction | None:
     return Jurisdiction.objects.filter(pk=number).first() if number.isascii() and number.isdigit() else None
 
 
-def _ask(request: HttpRequest, question: str, form_class: type[Question], *, then: str = "", initial: dict | None = None, **context: Any) -> HttpResponse:
+def _ask(
+    request: HttpRequest,
+    question: str,
+    form_class: type[Question],
+    *,
+    then: str = "",
+    initial: dict | None = None,
+    **context: Any,
+) -> HttpResponse:
     answers = Answers.of(request)
     if elsewhere := _elsewhere(request, answers, question):
         return elsewhere
@@ -168,13 +180,25 @@ def _go(answers: Answers) -> HttpResponse:
     return redirect("apply" if missing == "name" else f"apply_{missing}")
 
 
-def _page(request: HttpRequest, answers: Answers, question: str, form: Any = None, *, status: int = 200, **context: Any) -> HttpResponse:
-    context |= {"answers": answers, "form": form, "question": question, "step": STEPS[question], "back": _before(request, question)}
+def _page(
+    request: HttpRequest, answers: Answers, question: str, form: Any = None, *, status: int = 200, **context: Any
+) -> HttpResponse:
+    context |= {
+        "answers": answers,
+        "form": form,
+        "question": question,
+        "step": STEPS[question],
+        "back": _before(request, question),
+    }
     return render(request, f"members/apply_{question}.html", context, status=status)
 
 
 def _before(request: HttpRequest, question: str) -> str:
-    order = [each for each in (*Answers.QUESTIONS, "check") if each != "code" and not (each == "email" and request.user.is_authenticated)]
+    order = [
+        each
+        for each in (*Answers.QUESTIONS, "check")
+        if each != "code" and not (each == "email" and request.user.is_authenticated)
+    ]
     place = order.index("email" if question == "code" else question)
     earlier = "email" if question == "code" else order[place - 1] if place else ""
     return {"": "", "name": "apply"}.get(earlier, f"apply_{earlier}")

@@ -30,7 +30,12 @@ TONES = {
 
 
 class FilterForm(forms.Form):
-    q = forms.CharField(label=_("Name or email"), required=False, max_length=120, widget=forms.SearchInput(attrs={"placeholder": _("Name or email")}))
+    q = forms.CharField(
+        label=_("Name or email"),
+        required=False,
+        max_length=120,
+        widget=forms.SearchInput(attrs={"placeholder": _("Name or email")}),
+    )
     state = forms.ChoiceField(label=_("State"), required=False)
     kind = forms.ChoiceField(label=_("Kind"), required=False)
 
@@ -51,7 +56,9 @@ class FilterForm(forms.Form):
 
 def _to(words: str) -> Q:
     """Messages to the people of that name or address, or to that address without an account."""
-    people = User.objects.filter(email__iexact=words.strip()) | User.objects.filter(pk__in=User.objects.matching(words).values("pk"))
+    people = User.objects.filter(email__iexact=words.strip()) | User.objects.filter(
+        pk__in=User.objects.matching(words).values("pk")
+    )
     return Q(recipient__in=people.values("pk")) | Q(address__iexact=words.strip())
 
 
@@ -61,7 +68,9 @@ def staff_deliveries(request: HttpRequest) -> HttpResponse:
     form = FilterForm(request.GET or None)
     page = page_of(form.apply(Delivery.objects.for_listing()), ["-pk"], request.GET, size=SHOWN)
     rows = [(delivery, _label(delivery), TONES.get(delivery.state, "")) for delivery in page.rows]
-    return render(request, "members/staff_deliveries.html", {"form": form, "page": page, "rows": rows, "nav": "deliveries"})
+    return render(
+        request, "members/staff_deliveries.html", {"form": form, "page": page, "rows": rows, "nav": "deliveries"}
+    )
 
 
 @require_safe

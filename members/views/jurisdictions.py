@@ -20,4 +20,8 @@ def jurisdiction_search(request: HttpRequest) -> HttpResponse:
     if request.htmx:
         return render(request, "members/_jurisdiction_options.html", {"places": found[:MOST], "text": text})
     places = list(found[: MOST_ON_PAGE + 1])
-    return render(request, "members/jurisdiction_search.html", {"places": places[:MOST_ON_PAGE], "more": len(places) > MOST_ON_PAGE, "text": text})
+    return render(
+        request,
+        "members/jurisdiction_search.html",
+        {"places": places[:MOST_ON_PAGE], "more": len(places) > MOST_ON_PAGE, "text": text},
+    )

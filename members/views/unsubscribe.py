@@ -29,7 +29,9 @@ class Opened:
 
     @property
     def is_stopped(self) -> bool:
-        return self._chosen(self.scope) == NotificationPreference.Cadence.NEVER or (not self._chosen(self.scope) and self._chosen("") == NotificationPreference.Cadence.NEVER)
+        return self._chosen(self.scope) == NotificationPreference.Cadence.NEVER or (
+            not self._chosen(self.scope) and self._chosen("") == NotificationPreference.Cadence.NEVER
+        )
 
     def _chosen(self, scope: str) -> str:
         found = self.person.notification_preferences.filter(kind=self.notice.kind, scope=scope)
@@ -42,7 +44,9 @@ class Opened:
         self._choose(NotificationPreference.Cadence.AT_ONCE)
 
     def _choose(self, cadence: str) -> None:
-        self.person.notification_preferences.update_or_create(kind=self.notice.kind, scope=self.scope, defaults={"cadence": cadence})
+        self.person.notification_preferences.update_or_create(
+            kind=self.notice.kind, scope=self.scope, defaults={"cadence": cadence}
+        )
 
 
 @login_not_required
@@ -54,7 +58,13 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         return _answer(request, "members/unsubscribe_gone.html", {}, status=404)
     if request.method == "POST":
         (opened.resume if "undo" in request.POST else opened.stop)()
-    context = {"label": opened.notice.label, "place": scope_name(opened.scope), "email": opened.person.email, "stopped": opened.is_stopped, "resumed": "undo" in request.POST}
+    context = {
+        "label": opened.notice.label,
+        "place": scope_name(opened.scope),
+        "email": opened.person.email,
+        "stopped": opened.is_stopped,
+        "resumed": "undo" in request.POST,
+    }
     return _answer(request, "members/unsubscribe.html", context)
 
 

@@ -65,7 +65,11 @@ def _start(told: Story, committee: Committee) -> dict[str, Any]:
 
 def _minutes_ahead(minutes: int, committee: Committee) -> dict[str, Any]:
     moment = datetime.now(ZoneInfo(committee.timezone)) + timedelta(minutes=minutes)
-    return {"local_date": moment.date(), "local_time": moment.time().replace(second=0, microsecond=0), "fold": moment.fold}
+    return {
+        "local_date": moment.date(),
+        "local_time": moment.time().replace(second=0, microsecond=0),
+        "fold": moment.fold,
+    }
 
 
 def _moment(days: int, at: str, committee: Committee, *, exact: bool = False) -> dict[str, Any]:
@@ -109,21 +113,33 @@ def _who_says_what(meeting: Meeting, told: Story, cast: Cast) -> list[tuple[User
     others = [person for person in meeting.invitees() if person.name not in silent]
     Random(meeting.title).shuffle(others)
     people = iter(named + others)
-    return [(person, response) for response, count in zip(ANSWERS, told.get("answers", (0, 0, 0)), strict=True) for person, _ in zip(people, range(count), strict=False)]
+    return [
+        (person, response)
+        for response, count in zip(ANSWERS, told.get("answers", (0, 0, 0)), strict=True)
+        for person, _ in zip(people, range(count), strict=False)
+    ]
 
 
 def _answered_in_time(meeting: Meeting, answers: Iterable[tuple[User, str]]) -> None:
     chance = Random(meeting.slug)
     rows = [
-        Rsvp(meeting=meeting, user=person, response=response, edition=meeting.edition, version=1, answered_at=meeting.starts_at - timedelta(hours=chance.randint(1, 200)))
+        Rsvp(
+            meeting=meeting,
+            user=person,
+            response=response,
+            edition=meeting.edition,
+            version=1,
+            answered_at=meeting.starts_at - timedelta(hours=chance.randint(1, 200)),
+        )
         for person, response in answers
     ]
     Rsvp.objects.bulk_create(rows)
     written = RsvpAnswer.objects.bulk_create(
-        RsvpAnswer(rsvp=row, edition=row.edition, response=row.response, seen=0, source=Rsvp.Source.PAGE, answered_by=row.user) for row in rows
+        RsvpAnswer(
+            rsvp=row, edition=row.edition, response=row.response, seen=0, source=Rsvp.Source.PAGE, answered_by=row.user
+        )
+        for row in rows
     )
     for answer, row in zip(written, rows, strict=True):
         answer.answered_at = row.answered_at
     RsvpAnswer.objects.bulk_update(written, ["answered_at"])
-
-

@@ -16,14 +16,27 @@ from portal.demo.cast import Cast
 
 TWO_ONLY = {"Teresa Villanueva", "Denise Whitfield", "Marcus Oyelaran"}  # their committees are part of the story
 FIXED = {"economic-justice", "wisconsin"}  # so are the people of these
-GROUNDS = ("slug", "name", "kind", "purpose", "rhythm", "join_policy", "confidential", "timezone", "quilt_block", "quilt_hue")
+GROUNDS = (
+    "slug",
+    "name",
+    "kind",
+    "purpose",
+    "rhythm",
+    "join_policy",
+    "confidential",
+    "timezone",
+    "quilt_block",
+    "quilt_hue",
+)
 
 
 def load(cast: Cast, issues: dict[str, IssueArea]) -> dict[str, Committee]:
     story = texts.table("committees.toml")["committees"]
     found = {}
     for row in story:
-        committee = Committee.objects.create(issue=issues.get(row.get("issue", "")), **{name: row[name] for name in GROUNDS if name in row})
+        committee = Committee.objects.create(
+            issue=issues.get(row.get("issue", "")), **{name: row[name] for name in GROUNDS if name in row}
+        )
         _seat(committee, row, cast)
         found[committee.slug] = committee
     return found
@@ -51,7 +64,9 @@ def _members(slug: str, places: int, seated: set[str], cast: Cast) -> list[User]
 
 def load_requests(cast: Cast, committees: dict[str, Committee]) -> None:
     for row in texts.table("requests.toml")["requests"]:
-        request = JoinRequest.objects.create(committee=committees[row["committee"]], user=cast[row["who"]], message=row["message"])
+        request = JoinRequest.objects.create(
+            committee=committees[row["committee"]], user=cast[row["who"]], message=row["message"]
+        )
         request.asked_at = timezone.now() - timedelta(days=row["days_ago"], hours=2)
         request.save(update_fields=["asked_at"])
 

@@ -13,7 +13,9 @@ def reserve(model: type[models.Model], count: int) -> list[int]:
     """Primary keys from the table's own sequence, so that rows can point at each other before they exist."""
     table, column = model._meta.db_table, model._meta.pk.column
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)", [table, column, count])
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)", [table, column, count]
+        )
         return [key for (key,) in cursor.fetchall()]
 
 

@@ -31,17 +31,54 @@ SEED = "a crowd of local officials"
 CALLS, TO_COME, PAPERS, ANSWERS = 1000, 50, 1500, 10
 SEATS = {0: 15, 1: 60, 2: 20, 3: 5}  # how many seats: how often in a hundred
 STATES = {
-    "CA": "California", "CO": "Colorado", "FL": "Florida", "GA": "Georgia", "IL": "Illinois", "MI": "Michigan", "MN": "Minnesota", "NC": "North Carolina",
-    "NY": "New York", "OH": "Ohio", "OR": "Oregon", "PA": "Pennsylvania", "TX": "Texas", "WA": "Washington", "WI": "Wisconsin",
+    "CA": "California",
+    "CO": "Colorado",
+    "FL": "Florida",
+    "GA": "Georgia",
+    "IL": "Illinois",
+    "MI": "Michigan",
+    "MN": "Minnesota",
+    "NC": "North Carolina",
+    "NY": "New York",
+    "OH": "Ohio",
+    "OR": "Oregon",
+    "PA": "Pennsylvania",
+    "TX": "Texas",
+    "WA": "Washington",
+    "WI": "Wisconsin",
 }
 STORY_WEIGHT, STATE_WEIGHT = 3, 5  # of one's own state
-CAUCUSES = ("Rural Members", "County Members", "School Board Members", "Young Officials", "Mayors", "Transit and Streets", "Public Health")
+CAUCUSES = (
+    "Rural Members",
+    "County Members",
+    "School Board Members",
+    "Young Officials",
+    "Mayors",
+    "Transit and Streets",
+    "Public Health",
+)
 TITLES = {
-    Jurisdiction.Kind.PLACE: ("City Council Member", "City Council Member", "Council Member", "Alder", "Mayor", "School Board Member"),
+    Jurisdiction.Kind.PLACE: (
+        "City Council Member",
+        "City Council Member",
+        "Council Member",
+        "Alder",
+        "Mayor",
+        "School Board Member",
+    ),
     Jurisdiction.Kind.COUNTY: ("County Commissioner", "County Supervisor", "County Board Member"),
     Jurisdiction.Kind.STATE: ("State Board Member",),
 }
-TOPICS = ("Budget season", "Questions and answers", "New members' hour", "What we learned this month", "Draft review", "Statehouse watch", "Campaign check-in", "Planning call")
+TOPICS = (
+    "Budget season",
+    "Questions and answers",
+    "New members' hour",
+    "What we learned this month",
+    "Draft review",
+    "Statehouse watch",
+    "Campaign check-in",
+    "Planning call",
+)
 TIMES = (time(12), time(13), time(15), time(17, 30), time(19))
 RESPONSES = {Rsvp.Response.ACCEPTED: 62, Rsvp.Response.TENTATIVE: 12, Rsvp.Response.DECLINED: 26}
 
@@ -72,7 +109,10 @@ def _committees(chance: Random) -> list[Committee]:
     for name in (*STATES.values(), *CAUCUSES):
         kind = Committee.Kind.CAUCUS if name in CAUCUSES else Committee.Kind.STATE
         zone = chance.choice(("America/New_York", "America/Chicago", "America/Los_Angeles"))
-        Committee.objects.get_or_create(slug=slugify(name), defaults={"name": name, "kind": kind, "purpose": f"{name} in the network, once a month.", "timezone": zone})
+        Committee.objects.get_or_create(
+            slug=slugify(name),
+            defaults={"name": name, "kind": kind, "purpose": f"{name} in the network, once a month.", "timezone": zone},
+        )
     return list(Committee.objects.filter(confidential=False).order_by("pk"))
 
 
@@ -103,13 +143,25 @@ def _names(chance: Random) -> Iterator[str]:
 def _person(key: int, name: str, home: Jurisdiction, chance: Random) -> User:
     admitted_at = timezone.now() - timedelta(days=int(chance.triangular(1, 2200, 300)), minutes=chance.randint(0, 1440))
     address = f"{slugify(name.replace(chr(39), ''))}.{key}@{slugify(home.name)[:40]}.example"
-    person = User(pk=key, email=address, name=name, given_name=name.split(" ")[0], timezone=home.time_zone, password="!", admitted_at=admitted_at)  # noqa: S106 (no password at all)
+    person = User(
+        pk=key,
+        email=address,
+        name=name,
+        given_name=name.split(" ")[0],
+        timezone=home.time_zone,
+        password="!",
+        admitted_at=admitted_at,
+    )
     person.created_at = admitted_at - timedelta(days=2)
     return person
 
 
 def _profile(person: User, chance: Random) -> Profile:
-    return Profile(user=person, email_audience=chance.choice(Profile.Audience.values), phone=f"+1{chance.randint(201, 989)}55501{chance.randint(10, 99)}")
+    return Profile(
+        user=person,
+        email_audience=chance.choice(Profile.Audience.values),
+        phone=f"+1{chance.randint(201, 989)}55501{chance.randint(10, 99)}",
+    )
 
 
 def _office(person: User, home: Jurisdiction, chance: Random) -> Office:
@@ -118,7 +170,9 @@ def _office(person: User, home: Jurisdiction, chance: Random) -> Office:
     began = date(today().year - chance.randint(0, 3), 1, 1)
     ended = date(began.year + 4, 1, 1) if chance.random() < 11 / 12 else today() - timedelta(days=20)
     level = Office.Level.SCHOOL if title.startswith("School") else Office.level_of(home)
-    return Office(user=person, title=title, level=level, jurisdiction=home, started_on=min(began, ended), ended_on=ended)
+    return Office(
+        user=person, title=title, level=level, jurisdiction=home, started_on=min(began, ended), ended_on=ended
+    )
 
 
 def _seat(people: list[User], states: list[str], committees: list[Committee], chance: Random) -> list[Membership]:
@@ -139,7 +193,11 @@ def _seat(people: list[User], states: list[str], committees: list[Committee], ch
 
 def _choices(state: str, committees: list[Committee]) -> tuple[list[Committee], list[int]]:
     """Committees that somebody from this state may be on, and how much they draw."""
-    found = [committee for committee in committees if committee.kind != Committee.Kind.STATE or committee.name == STATES.get(state)]
+    found = [
+        committee
+        for committee in committees
+        if committee.kind != Committee.Kind.STATE or committee.name == STATES.get(state)
+    ]
     drawn = {Committee.Kind.STEERING: STORY_WEIGHT, Committee.Kind.STATE: STATE_WEIGHT}
     return found, [drawn.get(Committee.Kind(committee.kind), 1) for committee in found]
 
@@ -154,7 +212,9 @@ def _schedule(committees: list[Committee], chance: Random) -> None:
     chairs = {seat.committee_id: seat.user_id for seat in Membership.objects.current().chairs().order_by("-pk")}
     keys = iter(reserve(Meeting, max(0, ahead) + max(0, behind)))
     turns = cycle([committee for committee in committees if committee.pk in chairs])
-    days = [chance.randint(3, 60) for _ in range(ahead)] + [-(2 + number * 1000 // max(1, behind)) for number in range(behind)]
+    days = [chance.randint(3, 60) for _ in range(ahead)] + [
+        -(2 + number * 1000 // max(1, behind)) for number in range(behind)
+    ]
     meetings = [_meeting(next(keys), next(turns), chairs, offset, chance) for offset in days]
     copy_in(meetings)
     copy_in([item for meeting in meetings for item in _agenda(meeting, chance)])
@@ -183,7 +243,14 @@ def _meeting(key: int, committee: Committee, chairs: dict[int, int], days: int, 
 def _agenda(meeting: Meeting, chance: Random) -> Iterator[AgendaItem]:
     kinds = ("opening", "information", "discussion", "decision")
     for position, (kind, minutes) in enumerate(zip(kinds, (5, 15, 25, 15), strict=True), 1):
-        yield AgendaItem(meeting=meeting, position=position, title=chance.choice(TOPICS), kind=kind, minutes=minutes, presenter_id=meeting.organizer_id)
+        yield AgendaItem(
+            meeting=meeting,
+            position=position,
+            title=chance.choice(TOPICS),
+            kind=kind,
+            minutes=minutes,
+            presenter_id=meeting.organizer_id,
+        )
 
 
 def _answer(seats: list[Membership], people: int, chance: Random) -> None:
@@ -191,25 +258,54 @@ def _answer(seats: list[Membership], people: int, chance: Random) -> None:
     users: dict[int, list[int]] = {}
     for seat in seats:
         users.setdefault(seat.committee_id, []).append(seat.user_id)
-    meetings = list(Meeting.objects.standing().filter(committee__in=users).only("committee", "edition", "starts_at", "ends_at").order_by("pk"))
+    meetings = list(
+        Meeting.objects.standing()
+        .filter(committee__in=users)
+        .only("committee", "edition", "starts_at", "ends_at")
+        .order_by("pk")
+    )
     ahead = sum(len(users[meeting.committee_id]) for meeting in meetings if not meeting.is_over)
     behind = sum(len(users[meeting.committee_id]) for meeting in meetings if meeting.is_over)
     share = min(0.9, max(0.0, ANSWERS * people - 0.6 * ahead) / max(1, behind))
-    asked = [(meeting, user) for meeting in meetings for user in users[meeting.committee_id] if chance.random() < (share if meeting.is_over else 0.6)]
+    asked = [
+        (meeting, user)
+        for meeting in meetings
+        for user in users[meeting.committee_id]
+        if chance.random() < (share if meeting.is_over else 0.6)
+    ]
     keys = reserve(Rsvp, len(asked))
     says = chance.choices(list(RESPONSES), weights=list(RESPONSES.values()), k=len(asked))
-    rows = [_rsvp(key, meeting, user, response, chance) for key, (meeting, user), response in zip(keys, asked, says, strict=True)]
+    rows = [
+        _rsvp(key, meeting, user, response, chance)
+        for key, (meeting, user), response in zip(keys, asked, says, strict=True)
+    ]
     copy_in(rows)
     copy_in([_written(row) for row in rows])
 
 
 def _rsvp(key: int, meeting: Meeting, user: int, response: str, chance: Random) -> Rsvp:
     answered_at = min(meeting.starts_at, timezone.now()) - timedelta(minutes=chance.randint(5, 20_000))
-    return Rsvp(pk=key, meeting=meeting, user_id=user, response=response, edition=meeting.edition, version=1, answered_at=answered_at)
+    return Rsvp(
+        pk=key,
+        meeting=meeting,
+        user_id=user,
+        response=response,
+        edition=meeting.edition,
+        version=1,
+        answered_at=answered_at,
+    )
 
 
 def _written(row: Rsvp) -> RsvpAnswer:
-    return RsvpAnswer(rsvp=row, edition=row.edition, response=row.response, seen=0, source=Rsvp.Source.PAGE, answered_by_id=row.user_id, answered_at=row.answered_at)
+    return RsvpAnswer(
+        rsvp=row,
+        edition=row.edition,
+        response=row.response,
+        seen=0,
+        source=Rsvp.Source.PAGE,
+        answered_by_id=row.user_id,
+        answered_at=row.answered_at,
+    )
 
 
 # Papers and the log -------------------------------------------------------------------------------
@@ -220,32 +316,83 @@ def _file_papers(committees: list[Committee], chance: Random) -> None:
     missing = PAPERS - Document.objects.count()
     if missing <= 0:
         return
-    models = list(DocumentVersion.objects.filter(document__committee__confidential=False).select_related("document").order_by("pk"))
+    models = list(
+        DocumentVersion.objects.filter(document__committee__confidential=False)
+        .select_related("document")
+        .order_by("pk")
+    )
     keys, version_keys = reserve(Document, missing), reserve(DocumentVersion, missing)
     audiences = chance.choices(Document.Audience.values, weights=(60, 30, 10), k=missing)
     papers = []
     for number, (key, audience) in enumerate(zip(keys, audiences, strict=True)):
         model = models[number % len(models)]
-        papers.append(Document(pk=key, committee=committees[number % len(committees)], title=f"{model.document.title} ({number})"[:160], audience=audience, latest_id=version_keys[number]))
+        papers.append(
+            Document(
+                pk=key,
+                committee=committees[number % len(committees)],
+                title=f"{model.document.title} ({number})"[:160],
+                audience=audience,
+                latest_id=version_keys[number],
+            )
+        )
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     copy_in(papers)
-    copy_in([_version(key, paper, models[number % len(models)]) for number, (key, paper) in enumerate(zip(version_keys, papers, strict=True))])
+    copy_in(
+        [
+            _version(key, paper, models[number % len(models)])
+            for number, (key, paper) in enumerate(zip(version_keys, papers, strict=True))
+        ]
+    )
 
 
 def _version(key: int, paper: Document, model: DocumentVersion) -> DocumentVersion:
-    same: dict[str, Any] = {name: getattr(model, name) for name in ("file", "name", "content_type", "size", "sha256", "pages", "text", "word_count", "read_at", "uploaded_by_id")}
+    same: dict[str, Any] = {
+        name: getattr(model, name)
+        for name in (
+            "file",
+            "name",
+            "content_type",
+            "size",
+            "sha256",
+            "pages",
+            "text",
+            "word_count",
+            "read_at",
+            "uploaded_by_id",
+        )
+    }
     return DocumentVersion(pk=key, document=paper, number=1, uploaded_at=model.uploaded_at - timedelta(days=30), **same)
 
 
 def _log(people: Iterable[User], seats: Iterable[Membership]) -> None:
     admitted, joined = ContentType.objects.get_for_model(User), ContentType.objects.get_for_model(Committee)
     staff = User.objects.get(email="jonah@portal.example")
-    lines = [AuditEntry(at=person.admitted_at, actor=staff, verb="admitted", content_type=admitted, object_id=person.pk, target_name=person.name) for person in people]
+    lines = [
+        AuditEntry(
+            at=person.admitted_at,
+            actor=staff,
+            verb="admitted",
+            content_type=admitted,
+            object_id=person.pk,
+            target_name=person.name,
+        )
+        for person in people
+    ]
     for seat in seats:
         at = datetime.combine(seat.started_on, time(17), tzinfo=timezone.get_default_timezone())
         after = {"user": seat.user_id, "role": seat.role}
-        lines.append(AuditEntry(at=at, actor_id=seat.user_id, verb="joined", content_type=joined, object_id=seat.committee_id, target_name=seat.committee.name, after=after))
+        lines.append(
+            AuditEntry(
+                at=at,
+                actor_id=seat.user_id,
+                verb="joined",
+                content_type=joined,
+                object_id=seat.committee_id,
+                target_name=seat.committee.name,
+                after=after,
+            )
+        )
     copy_in(sorted(lines, key=lambda line: line.at))
 
 

@@ -29,8 +29,13 @@ def load(cast: Cast, committees: dict[str, Committee]) -> dict[str, Document]:
     found: dict[str, Document] = {}
     versions: list[tuple[DocumentVersion, datetime]] = []
     for row in sorted(texts.table("documents.toml")["documents"], key=lambda row: -row["versions"][-1]["days_ago"]):
-        document = Document.objects.create(committee=committees[row["committee"]], title=row["title"], audience=row.get("audience", "committee"))
-        versions += [(_add(document, told, cast), timezone.now() - timedelta(days=told["days_ago"], hours=5)) for told in row["versions"]]
+        document = Document.objects.create(
+            committee=committees[row["committee"]], title=row["title"], audience=row.get("audience", "committee")
+        )
+        versions += [
+            (_add(document, told, cast), timezone.now() - timedelta(days=told["days_ago"], hours=5))
+            for told in row["versions"]
+        ]
         found[document.title] = document
     _set_back(versions)
     return found

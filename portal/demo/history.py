@@ -40,7 +40,13 @@ STATEMENTS: tuple[tuple[str, type[models.Model]], ...] = (
 )
 TABLES = {
     name: model._meta.db_table
-    for name, model in {"audit": AuditEntry, "seat": Membership, "person": User, "application": Application, "version": DocumentVersion}.items()
+    for name, model in {
+        "audit": AuditEntry,
+        "seat": Membership,
+        "person": User,
+        "application": Application,
+        "version": DocumentVersion,
+    }.items()
 }
 
 

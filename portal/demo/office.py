@@ -47,7 +47,10 @@ def excel(text: str, sheet: str) -> bytes:
 
 
 def _row(cells: list[str]) -> str:
-    shown = [f"<c><v>{cell}</v></c>" if cell.isdecimal() else f'<c t="inlineStr"><is><t>{escape(cell)}</t></is></c>' for cell in cells]
+    shown = [
+        f"<c><v>{cell}</v></c>" if cell.isdecimal() else f'<c t="inlineStr"><is><t>{escape(cell)}</t></is></c>'
+        for cell in cells
+    ]
     return f"<row>{''.join(shown)}</row>"
 
 

@@ -44,7 +44,9 @@ class Line:
 def write(blocks: Iterable[Block], title: str, spacing: float = 1) -> tuple[bytes, int]:
     """(the file, its number of pages). `spacing` 2 is what a typist calls double."""
     pages = list(_pages(blocks, spacing))
-    return _file(title, [_stream(_with_foot(page, title, number, len(pages))) for number, page in enumerate(pages, 1)]), len(pages)
+    return _file(
+        title, [_stream(_with_foot(page, title, number, len(pages))) for number, page in enumerate(pages, 1)]
+    ), len(pages)
 
 
 def _pages(blocks: Iterable[Block], spacing: float) -> Iterator[list[Line]]:
@@ -71,7 +73,10 @@ def _with_foot(page: list[Line], title: str, number: int, count: int) -> list[Li
 
 
 def _stream(lines: list[Line]) -> bytes:
-    shown = [f"/{line.font} {line.size:g} Tf 1 0 0 1 {line.x:g} {line.y:g} Tm ".encode() + _string(line.text) + b" Tj" for line in lines]
+    shown = [
+        f"/{line.font} {line.size:g} Tf 1 0 0 1 {line.x:g} {line.y:g} Tm ".encode() + _string(line.text) + b" Tj"
+        for line in lines
+    ]
     return b"BT\n" + b"\n".join(shown) + b"\nET"
 
 

@@ -49,7 +49,9 @@ def _places() -> dict[tuple[str, str], Jurisdiction]:
 
 
 def place_of(row: dict[str, str]) -> Jurisdiction:
-    found = Jurisdiction.objects.filter(name=row["place"], state=row["state"]).exclude(kind=Jurisdiction.Kind.SCHOOL_DISTRICT)
+    found = Jurisdiction.objects.filter(name=row["place"], state=row["state"]).exclude(
+        kind=Jurisdiction.Kind.SCHOOL_DISTRICT
+    )
     return found.order_by(F("population").desc(nulls_last=True))[0]
 
 
@@ -59,7 +61,13 @@ def _load_official(cast: Cast, row: dict[str, str], places: dict[tuple[str, str]
     person.admit(cast.membership_staff)
     started_on, ended_on = term(row["name"])
     Office.objects.create(
-        user=person, title=row["title"], level=level(row["title"], place), jurisdiction=place, district=row["seat"], started_on=started_on, ended_on=ended_on
+        user=person,
+        title=row["title"],
+        level=level(row["title"], place),
+        jurisdiction=place,
+        district=row["seat"],
+        started_on=started_on,
+        ended_on=ended_on,
     )
     cast.by_name[person.name] = person
     cast.seats[person.name] = row["committees"].split()
@@ -89,7 +97,10 @@ def _fill_profiles(cast: Cast) -> None:
     """Half have told their number, a third show it to their committees, a few to everybody."""
     chance = Random("profiles")
     bios = texts.table("bios.toml")
-    profiles = {profile.user_id: profile for profile in Profile.objects.filter(user__in=[person.pk for person in cast.by_name.values()])}
+    profiles = {
+        profile.user_id: profile
+        for profile in Profile.objects.filter(user__in=[person.pk for person in cast.by_name.values()])
+    }
     for person in cast.by_name.values():
         profile = profiles[person.pk]
         profile.bio = bios.get(person.name, "")

@@ -74,7 +74,11 @@ class Sentence:
         """(what, before, after) for each thing that the entry says changed, and what a new thing is."""
         before, after = self.entry.before, self.entry.after
         keys = [key for key in {**before, **after} if key != "user" and (key in before or key in TELLING)]
-        return [(key.replace("_", " "), before.get(key), after.get(key)) for key in keys if before.get(key) != after.get(key)]
+        return [
+            (key.replace("_", " "), before.get(key), after.get(key))
+            for key in keys
+            if before.get(key) != after.get(key)
+        ]
 
 
 def sentences(entries: QuerySet[AuditEntry] | Iterable[AuditEntry]) -> list[Sentence]:
@@ -90,7 +94,12 @@ def _words(entry: AuditEntry, people: dict[int, User]) -> str:
     by_another = named is not None and named.pk != entry.actor_id
     pattern = BY_ANOTHER.get(entry.verb) if by_another else None
     pattern = pattern or SENTENCES.get(entry.verb, OTHER)
-    parts = {"who": entry.actor or _("The portal"), "what": entry.target_name, "whom": named or _("somebody"), "verb": entry.verb}
+    parts = {
+        "who": entry.actor or _("The portal"),
+        "what": entry.target_name,
+        "whom": named or _("somebody"),
+        "verb": entry.verb,
+    }
     return str(pattern).format(**parts)
 
 

@@ -14,13 +14,20 @@ from committees.models import Committee, IssueArea, Publication
 from members.models import AuditEntry, User
 from portal.staff.activity import SENTENCES
 
-STANDINGS = [("left", _("Former members")), ("applicant", _("Not admitted")), ("closed", _("Closed accounts")), ("everybody", _("Everybody"))]
+STANDINGS = [
+    ("left", _("Former members")),
+    ("applicant", _("Not admitted")),
+    ("closed", _("Closed accounts")),
+    ("everybody", _("Everybody")),
+]
 
 
 class PeopleFilter(MemberFilter):
     """The directory's, over everybody: without a choice of standing, members."""
 
-    standing = django_filters.ChoiceFilter(label=_("Standing"), empty_label=_("Members"), choices=STANDINGS, method="of_standing")
+    standing = django_filters.ChoiceFilter(
+        label=_("Standing"), empty_label=_("Members"), choices=STANDINGS, method="of_standing"
+    )
 
     def __init__(self, data: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(data, *args, **kwargs)
@@ -47,9 +54,17 @@ class PeopleFilter(MemberFilter):
 
 
 class ActivityFilter(django_filters.FilterSet):
-    q = django_filters.CharFilter(label=_("Who or what"), method="about", widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Who or what"), "maxlength": 100}))
-    verb = django_filters.ChoiceFilter(label=_("What happened"), empty_label=_("Everything"), choices=[(verb, verb.capitalize()) for verb in SENTENCES])
-    since = django_filters.DateFilter(label=_("Since"), field_name="at", lookup_expr="date__gte", widget=forms.DateInput(attrs={"type": "date"}))
+    q = django_filters.CharFilter(
+        label=_("Who or what"),
+        method="about",
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Who or what"), "maxlength": 100}),
+    )
+    verb = django_filters.ChoiceFilter(
+        label=_("What happened"), empty_label=_("Everything"), choices=[(verb, verb.capitalize()) for verb in SENTENCES]
+    )
+    since = django_filters.DateFilter(
+        label=_("Since"), field_name="at", lookup_expr="date__gte", widget=forms.DateInput(attrs={"type": "date"})
+    )
 
     class Meta:
         model = AuditEntry
@@ -61,7 +76,9 @@ class ActivityFilter(django_filters.FilterSet):
 
 
 class PublicationFilter(django_filters.FilterSet):
-    issue = django_filters.ModelChoiceFilter(label=_("Issue"), empty_label=_("All issues"), to_field_name="slug", queryset=IssueArea.objects.all())
+    issue = django_filters.ModelChoiceFilter(
+        label=_("Issue"), empty_label=_("All issues"), to_field_name="slug", queryset=IssueArea.objects.all()
+    )
     type = django_filters.ChoiceFilter(label=_("Kind"), empty_label=_("All kinds"), choices=Publication.Type.choices)
 
     class Meta:

@@ -18,7 +18,17 @@ class StaffCommitteeForm(CommitteeForm):
     """Everything about a committee, where its co-chairs change only some."""
 
     class Meta(CommitteeForm.Meta):
-        fields = ["name", "kind", "issue", "purpose", "rhythm", "join_policy", "confidential", "timezone", "reminder_offsets"]
+        fields = [
+            "name",
+            "kind",
+            "issue",
+            "purpose",
+            "rhythm",
+            "join_policy",
+            "confidential",
+            "timezone",
+            "reminder_offsets",
+        ]
         widgets = {"purpose": forms.Textarea(attrs={"rows": 4}), "join_policy": forms.RadioSelect()}  # type: ignore[dict-item]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -106,7 +116,10 @@ class PublicationForm(forms.ModelForm):
 
 class IssueForm(forms.ModelForm):
     levers = forms.CharField(
-        label=_("What local government can do"), required=False, widget=forms.Textarea(attrs={"rows": 8}), help_text=_("One on each line, at most 160 letters each")
+        label=_("What local government can do"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=_("One on each line, at most 160 letters each"),
     )
 
     class Meta:
@@ -128,5 +141,9 @@ class IssueForm(forms.ModelForm):
 
 
 class PersonSearchForm(forms.Form):
-    q = forms.CharField(label=_("Name, office or place"), required=False, max_length=100, widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}))
-
+    q = forms.CharField(
+        label=_("Name, office or place"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )

@@ -8,12 +8,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from committees.headcounts import headcount
 from committees.models import Committee, IssueArea, Membership, Publication
 from events.models import Meeting
 from members.models import User
 from members.paging import page_of
 from members.prepared import prepared
-from portal.views.committees import by_state
 
 NEWS = 4
 PAGE = 20
@@ -61,9 +61,9 @@ def _news(issue: int, report: int | None) -> QuerySet[Publication]:
     return (
         Publication.objects.published()
         .filter(issue=issue)
-        .exclude(pk=report)
+        .exclude(pk=report)  # type: ignore[misc]
         .order_by("-featured", "-dated_on", "-pk")[:NEWS]
-    )  # type: ignore[misc]
+    )
 
 
 def _committees(issue: IssueArea, user: User) -> dict[str, object]:
@@ -74,14 +74,13 @@ def _committees(issue: IssueArea, user: User) -> dict[str, object]:
     committee = committees[0]
     if user.is_authenticated:
         committee.know_role(user, committee.my_role)
-    states = by_state(committee.pk, user)
     call = next(iter(_public_call(committee.pk)), None)
     return {
         "committees": committees,
         "committee": committee,
         "others": committees[1:],
         "chairs": _chairs(committee.pk),
-        "state_count": len(states),
+        "headcount": headcount(committee.pk),
         "call": call,
         "role": committee.role_of(user),
     }

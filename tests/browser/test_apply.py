@@ -21,13 +21,26 @@ def _fresh_limits():
 @pytest.fixture
 def places():
     return [
-        JurisdictionFactory(name="Wenatchee", state="WA", label="Wenatchee, city, Chelan County, Washington (WA)", time_zone="America/Los_Angeles", population=35_000),
-        JurisdictionFactory(name="East Wenatchee", state="WA", label="East Wenatchee, city, Douglas County, Washington (WA)", population=14_000),
+        JurisdictionFactory(
+            name="Wenatchee",
+            state="WA",
+            label="Wenatchee, city, Chelan County, Washington (WA)",
+            time_zone="America/Los_Angeles",
+            population=35_000,
+        ),
+        JurisdictionFactory(
+            name="East Wenatchee",
+            state="WA",
+            label="East Wenatchee, city, Douglas County, Washington (WA)",
+            population=14_000,
+        ),
     ]
 
 
 def problems(page) -> list[str]:
-    return [f"{page.url} {rule['id']}: {rule['nodes'][0]['html'][:160]}" for rule in Axe().run(page).response["violations"]]
+    return [
+        f"{page.url} {rule['id']}: {rule['nodes'][0]['html'][:160]}" for rule in Axe().run(page).response["violations"]
+    ]
 
 
 def visit(browser, live_server, client=None, **options):
@@ -36,7 +49,9 @@ def visit(browser, live_server, client=None, **options):
         context.add_cookies([{"name": "session", "value": client.cookies["session"].value, "url": live_server.url}])
     page = context.new_page()
     page.heard = []
-    page.on("console", lambda message: page.heard.append(message.text) if message.type in ("error", "warning") else None)
+    page.on(
+        "console", lambda message: page.heard.append(message.text) if message.type in ("error", "warning") else None
+    )
     page.on("pageerror", lambda error: page.heard.append(str(error)))
     return page
 
@@ -93,7 +108,9 @@ def test_a_stranger_applies_on_a_phone_and_is_let_in_by_a_key_press(browser, liv
     desk.goto("/staff/applications/")
     wrong += problems(desk)
     desk.get_by_text("Add a note").click()
-    desk.get_by_label("Note to the applicant").press_sequentially("A dad joke")  # keys typed into a field decide nothing
+    desk.get_by_label("Note to the applicant").press_sequentially(
+        "A dad joke"
+    )  # keys typed into a field decide nothing
     assert Application.objects.waiting().exists()
     desk.get_by_role("heading", name="What we could check").click()
     desk.keyboard.press("a")
@@ -105,7 +122,9 @@ def test_a_stranger_applies_on_a_phone_and_is_let_in_by_a_key_press(browser, liv
 
 @pytest.mark.timeout(240)
 def test_everything_works_without_script(browser, live_server, places, sign_in, stu):
-    page = visit(browser, live_server, viewport={"width": 1280, "height": 900}, java_script_enabled=False, color_scheme="dark")
+    page = visit(
+        browser, live_server, viewport={"width": 1280, "height": 900}, java_script_enabled=False, color_scheme="dark"
+    )
     up_to_the_office(page)
     page.get_by_label("Where you serve").fill("wenat")
     go_on(page)
@@ -159,9 +178,13 @@ PAGES = [
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
-def test_the_desk_s_pages_are_accessible_quiet_and_narrow_enough(browser, live_server, sign_in, stu, ana, mo, committee, places, scheme, width):
+def test_the_desk_s_pages_are_accessible_quiet_and_narrow_enough(
+    browser, live_server, sign_in, stu, ana, mo, committee, places, scheme, width
+):
     application = Application.submit(ana, title="Alder", jurisdiction=places[0], why="")
-    publication = Publication.objects.create(issue=committee.issue, type="news", slug="n", title="News", summary="s", dated_on="2026-01-01")
+    publication = Publication.objects.create(
+        issue=committee.issue, type="news", slug="n", title="News", summary="s", dated_on="2026-01-01"
+    )
     MembershipFactory(committee=CommitteeFactory(issue=IssueAreaFactory()), user=UserFactory(name="Pia"), role="chair")
     facts = {"application": application.pk, "mo": mo.pk, "publication": publication.pk, "issue": committee.issue.slug}
     page = visit(browser, live_server, sign_in(stu), color_scheme=scheme, viewport={"width": width, "height": 900})

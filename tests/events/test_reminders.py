@@ -31,7 +31,9 @@ def fate(person) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("minutes", [7 * DAY, DAY, 10])
-def test_everybody_on_the_committee_is_reminded_a_week_a_day_and_ten_minutes_before(minutes, committee, carla, mo, olga):
+def test_everybody_on_the_committee_is_reminded_a_week_a_day_and_ten_minutes_before(
+    minutes, committee, carla, mo, olga
+):
     call_in(minutes, committee, carla)
     assert plan() == 2
     assert planned() == [("Carla", minutes), ("Mo", minutes)]
@@ -70,7 +72,9 @@ def test_after_an_outage_of_delivering_one_mail_goes_and_not_two(smtp, committee
     plan()
     assert planned() == [("Carla", 10), ("Carla", DAY)]
     assert deliver() == {"sent": 1, "expired": 1}
-    assert [mail.message["Subject"].split(":")[0] for mail in smtp.received] == ["Starting at " + smtp.received[0].message["Subject"].split(":")[0][12:]]
+    assert [mail.message["Subject"].split(":")[0] for mail in smtp.received] == [
+        "Starting at " + smtp.received[0].message["Subject"].split(":")[0][12:]
+    ]
 
 
 def test_a_call_put_on_a_day_ahead_still_reminds_at_once(committee, carla):
@@ -109,7 +113,9 @@ def test_a_canceled_call_is_not_planned_for(committee, carla):
 def test_of_two_sweeps_at_once_the_second_leaves(committee, carla):
     call_in(10, committee, carla)
     parameters = connection.get_connection_params()
-    with psycopg.connect(**{name: parameters[name] for name in ("dbname", "user", "host", "port", "password") if name in parameters}) as other:
+    with psycopg.connect(
+        **{name: parameters[name] for name in ("dbname", "user", "host", "port", "password") if name in parameters}
+    ) as other:
         other.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         assert plan() is None
     assert plan() == 1
@@ -151,14 +157,21 @@ def test_canceling_after_planning_suppresses_the_reminder(smtp, soon, mo):
 
 def test_a_moved_call_never_reminds_of_its_old_time_and_reminds_of_the_new_one(smtp, soon, carla, mo):
     later = soon.starts_at.astimezone(soon.zone) + timedelta(hours=2)
-    scheduling.move(soon, carla, reason="Hearings", local_date=later.date(), local_time=later.time(), timezone=soon.timezone)
+    scheduling.move(
+        soon, carla, reason="Hearings", local_date=later.date(), local_time=later.time(), timezone=soon.timezone
+    )
     deliver()
     assert fate(mo) == ("skipped", "The call moved to another time.")
     assert [mail.message["Subject"].split(":")[0] for mail in smtp.to(mo.email)] == ["New time"]
-    Meeting.objects.filter(pk=soon.pk).update(starts_at=Now() + timedelta(minutes=9), ends_at=Now() + timedelta(hours=1))
+    Meeting.objects.filter(pk=soon.pk).update(
+        starts_at=Now() + timedelta(minutes=9), ends_at=Now() + timedelta(hours=1)
+    )
     plan()
     deliver()
-    assert [mail.message["Subject"].split(" at ")[0] for mail in smtp.to(mo.email)] == ["New time: Fair workweek is now " + smtp.to(mo.email)[0].message["Subject"].split(" now ")[1], "Starting"]
+    assert [mail.message["Subject"].split(" at ")[0] for mail in smtp.to(mo.email)] == [
+        "New time: Fair workweek is now " + smtp.to(mo.email)[0].message["Subject"].split(" now ")[1],
+        "Starting",
+    ]
 
 
 def test_leaving_the_committee_suppresses_the_reminder(smtp, soon, mo):
@@ -230,7 +243,10 @@ def test_no_earlier_reminder_follows_a_later_one(smtp, soon, mo):
     late.pk, late.offset, late.state, late.next_try_at = None, 60, "pending", Now()
     late.save()
     deliver()
-    assert Delivery.objects.values_list("state", "reason").get(offset=60) == ("skipped", "A later reminder of this call went already.")
+    assert Delivery.objects.values_list("state", "reason").get(offset=60) == (
+        "skipped",
+        "A later reminder of this call went already.",
+    )
 
 
 # What it says ------------------------------------------------------------------------------------------
@@ -278,7 +294,9 @@ def test_the_agenda_has_running_times_and_the_links_answer_for_this_person(smtp,
     text, html = (message.get_body((kind,)).get_content() for kind in ("plain", "html"))
     assert "Decide: Fair <weeks> (Mo Haddad)" in text
     assert "Fair &lt;weeks&gt;" in html
-    link = next(line for line in text.splitlines() if line.startswith("Can’t: ")).removeprefix("Can’t: http://testserver")
+    link = next(line for line in text.splitlines() if line.startswith("Can’t: ")).removeprefix(
+        "Can’t: http://testserver"
+    )
     assert link in html.replace("http://testserver", "")
     client.get(link)
     assert not Rsvp.objects.exists()

@@ -62,7 +62,9 @@ def fill_in(client: Client, place, **changes: object) -> str:
 
 
 def waiting_application(applicant: User, place, **fields) -> Application:
-    return Application.submit(applicant, title="Alder", jurisdiction=place, why="", started_on=date(2024, 1, 1), **fields)
+    return Application.submit(
+        applicant, title="Alder", jurisdiction=place, why="", started_on=date(2024, 1, 1), **fields
+    )
 
 
 # Asking ---------------------------------------------------------------------------------------
@@ -77,7 +79,12 @@ def test_a_stranger_applies_one_question_a_page(client, pueblo):
     assert answer(client, "check") == "/apply/sent/"
     application = Application.objects.get()
     soledad = application.applicant
-    assert (soledad.name, soledad.email, soledad.timezone, soledad.is_member) == ("Soledad Núñez-O'Hara", EMAIL, "America/Denver", False)
+    assert (soledad.name, soledad.email, soledad.timezone, soledad.is_member) == (
+        "Soledad Núñez-O'Hara",
+        EMAIL,
+        "America/Denver",
+        False,
+    )
     assert (application.title, application.district, application.started_on) == ("Alder", "4", date(2024, 1, 1))
     assert application.ended_on == date(today().year + 2, 12, 31)
     assert Delivery.objects.filter(kind="application_received", recipient=soledad).count() == 1
@@ -97,7 +104,14 @@ def test_reading_pages_writes_nothing(client, pueblo):
     sessions = connection.cursor()
     sessions.execute("SELECT md5(string_agg(session_data, '' ORDER BY session_key)) FROM django_session")
     before = sessions.fetchone()
-    for url in ("/apply/", "/apply/office/", "/apply/place/?jurisdiction=1", "/apply/term/", "/apply/why/", "/apply/check/"):
+    for url in (
+        "/apply/",
+        "/apply/office/",
+        "/apply/place/?jurisdiction=1",
+        "/apply/term/",
+        "/apply/why/",
+        "/apply/check/",
+    ):
         assert client.get(url).status_code == 200
     sessions.execute("SELECT md5(string_agg(session_data, '' ORDER BY session_key)) FROM django_session")
     assert sessions.fetchone() == before
@@ -220,9 +234,15 @@ def test_a_member_s_address_gets_a_mail_and_the_page_tells_nothing(client, mo):
         location = answer(fresh, "email", email=email.upper())
         page = re.sub(r'name="(kept|csrfmiddlewaretoken)" value="[^"]*"', "", fresh.get(location).text)
         wrong = fresh.post("/apply/code/", {"code": "000000"}).text
-        pages[email] = [text.replace(email, "ADDRESS") for text in (page, re.sub(r'name="(kept|csrfmiddlewaretoken)" value="[^"]*"', "", wrong))]
+        pages[email] = [
+            text.replace(email, "ADDRESS")
+            for text in (page, re.sub(r'name="(kept|csrfmiddlewaretoken)" value="[^"]*"', "", wrong))
+        ]
     assert pages[mo.email] == pages["nobody@portal.example"]
-    assert list(Delivery.objects.order_by("pk").values_list("kind", flat=True)) == ["application_known", "application_code"]
+    assert list(Delivery.objects.order_by("pk").values_list("kind", flat=True)) == [
+        "application_known",
+        "application_code",
+    ]
     assert User.objects.count() == 1
 
 
@@ -254,11 +274,31 @@ def test_ten_applications_an_hour_are_the_most_from_one_place(client, pueblo):
     for number in range(10):
         applicant = UserFactory(admitted_at=None)
         session = client.session
-        session[KEY] = {"name": "A", "email": applicant.email, "confirmed": applicant.email, "kind": "city", "title": f"T{number}", "jurisdiction": pueblo.pk, "started_on": "2024-01-01", "ended_on": None, "why": ""}
+        session[KEY] = {
+            "name": "A",
+            "email": applicant.email,
+            "confirmed": applicant.email,
+            "kind": "city",
+            "title": f"T{number}",
+            "jurisdiction": pueblo.pk,
+            "started_on": "2024-01-01",
+            "ended_on": None,
+            "why": "",
+        }
         session.save()
         assert client.post("/apply/check/").status_code == 302
     session = client.session
-    session[KEY] = session_answers = {"name": "A", "email": EMAIL, "confirmed": EMAIL, "kind": "city", "title": "T", "jurisdiction": pueblo.pk, "started_on": "2024-01-01", "ended_on": None, "why": ""}
+    session[KEY] = session_answers = {
+        "name": "A",
+        "email": EMAIL,
+        "confirmed": EMAIL,
+        "kind": "city",
+        "title": "T",
+        "jurisdiction": pueblo.pk,
+        "started_on": "2024-01-01",
+        "ended_on": None,
+        "why": "",
+    }
     session.save()
     refused = client.post("/apply/check/")
     assert refused.status_code == 429 and "Your answers are kept" in refused.text
@@ -277,7 +317,10 @@ def test_ten_applications_an_hour_are_the_most_from_one_place(client, pueblo):
         ({"started_month": "13", "started_year": "2024"}, "as a number from 1 to 12"),
         ({"started_month": "May", "started_year": "2024"}, "as a number from 1 to 12"),
         ({"started_month": "1", "started_year": "24"}, "Enter the year you took office"),
-        ({"started_month": "1", "started_year": "2024", "ended_month": "1", "ended_year": "2020"}, "can’t end before it begins"),
+        (
+            {"started_month": "1", "started_year": "2024", "ended_month": "1", "ended_year": "2020"},
+            "can’t end before it begins",
+        ),
         ({"started_month": "1", "started_year": "2020", "ended_month": "1", "ended_year": "2022"}, "That term is over"),
         ({"started_month": "1", "started_year": "9" * 40}, "Enter the year you took office"),
         ({}, "Enter the month you took office"),
@@ -296,13 +339,18 @@ def test_a_term_that_cannot_be_is_explained_and_kept(client, answers, words):
 
 def test_a_place_typed_without_script_is_chosen_from_a_list(client):
     pueblo = JurisdictionFactory()
-    county = JurisdictionFactory(name="Pueblo County", kind="county", label="Pueblo County, county, Colorado (CO)", population=168000)
+    county = JurisdictionFactory(
+        name="Pueblo County", kind="county", label="Pueblo County, county, Colorado (CO)", population=168000
+    )
     confirm_email(client)
     answer(client, "office", kind="county")
     page = client.post("/apply/place/", {"title": "Commissioner", "place": "pueblo", "jurisdiction": ""})
     assert [place.pk for place in page.context["form"].places] == [county.pk, pueblo.pk]
     assert 'value="Commissioner"' in page.text
-    picked = client.post("/apply/place/", {"title": "Commissioner", "place": "pueblo", "place_shown": "pueblo", "jurisdiction": ["", str(county.pk)]})
+    picked = client.post(
+        "/apply/place/",
+        {"title": "Commissioner", "place": "pueblo", "place_shown": "pueblo", "jurisdiction": ["", str(county.pk)]},
+    )
     assert picked["Location"] == "/apply/term/"
     assert client.session[KEY]["jurisdiction"] == county.pk
 
@@ -336,13 +384,22 @@ def test_a_script_in_any_answer_is_only_text(client, sign_in, stu, pueblo, field
     answer(client, "email", email=EMAIL)
     answer(client, "code", code=code_sent_to(EMAIL))
     answer(client, "office", kind="city")
-    answer(client, "place", title=given["title"], place=pueblo.label, jurisdiction=pueblo.pk, district=given["district"])
+    answer(
+        client, "place", title=given["title"], place=pueblo.label, jurisdiction=pueblo.pk, district=given["district"]
+    )
     answer(client, "term", started_month=1, started_year=2024)
     answer(client, "why", why=given["why"])
     assert "<script>alert" not in client.get("/apply/check/").text
     answer(client, "check")
     application = Application.objects.get()
-    for url in ("/staff/", "/staff/applications/", f"/staff/applications/{application.pk}/", f"/staff/applications/{application.pk}/decline/", f"/staff/members/{application.applicant_id}/", "/staff/activity/"):
+    for url in (
+        "/staff/",
+        "/staff/applications/",
+        f"/staff/applications/{application.pk}/",
+        f"/staff/applications/{application.pk}/decline/",
+        f"/staff/members/{application.applicant_id}/",
+        "/staff/activity/",
+    ):
         page = sign_in(stu).get(url)
         assert page.status_code == 200 and "<script>alert" not in page.text, url
 
@@ -370,7 +427,11 @@ def test_declining_needs_a_note_that_the_applicant_gets(sign_in, ana, stu, puebl
     assert Application.objects.waiting().exists()
     client.post(url, {"note": "Only people in office, for now.", "confirm": "1"})
     application.refresh_from_db()
-    assert (application.decision, application.note, application.decided_by) == ("declined", "Only people in office, for now.", stu)
+    assert (application.decision, application.note, application.decided_by) == (
+        "declined",
+        "Only people in office, for now.",
+        stu,
+    )
     assert Delivery.objects.get(recipient=ana).kind == "application_declined"
 
 

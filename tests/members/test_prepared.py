@@ -20,7 +20,12 @@ pytestmark = pytest.mark.django_db
 
 def committees_of(user):
     mine = Membership.objects.current().filter(user=user, committee=OuterRef("pk"))
-    return Committee.objects.filter(Exists(mine)).annotate(people=Count("memberships")).select_related("issue").order_by("name")
+    return (
+        Committee.objects.filter(Exists(mine))
+        .annotate(people=Count("memberships"))
+        .select_related("issue")
+        .order_by("name")
+    )
 
 
 def test_the_same_rows_as_from_the_queryset(mo, olga, committee, elsewhere):

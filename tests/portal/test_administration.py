@@ -11,12 +11,17 @@ pytestmark = pytest.mark.django_db
 
 def test_only_administrators_with_a_second_step_get_in(sign_in, client, ada, stu, mo):
     assert client.get("/admin/", follow=True).redirect_chain[-1] == ("/account/login/?next=/admin/", 302)
-    outcomes = [sign_in(user, strong=strong).get("/admin/", follow=True).status_code for user, strong in ((mo, True), (stu, True), (ada, False), (ada, True))]
+    outcomes = [
+        sign_in(user, strong=strong).get("/admin/", follow=True).status_code
+        for user, strong in ((mo, True), (stu, True), (ada, False), (ada, True))
+    ]
     assert outcomes == [404, 404, 403, 200]
 
 
 def test_signing_in_there_is_signing_in_everywhere(client):
-    assert client.get("/admin/login/?next=/admin/members/user/")["Location"] == "/account/login/?next=/admin/members/user/"
+    assert (
+        client.get("/admin/login/?next=/admin/members/user/")["Location"] == "/account/login/?next=/admin/members/user/"
+    )
     assert client.get("/admin/login/?next=https://evil.example/")["Location"] == "/account/login/?next=/admin/"
 
 
@@ -40,8 +45,19 @@ def test_tables_of_libraries_are_not_there():
 def test_a_change_is_written_to_the_activity_log(sign_in, ada, mo):
     client = sign_in(ada)
     url = reverse("admin:members_user_change", args=[mo.pk])
-    rows = {f"{prefix}-{part}": 0 for prefix in ("appointments", "offices") for part in ("TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS")}
-    given = {"name": "Mohammed Haddad", "given_name": "Mo", "email": mo.email, "timezone": mo.timezone, "color_scheme": "", "is_active": "on"}
+    rows = {
+        f"{prefix}-{part}": 0
+        for prefix in ("appointments", "offices")
+        for part in ("TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS")
+    }
+    given = {
+        "name": "Mohammed Haddad",
+        "given_name": "Mo",
+        "email": mo.email,
+        "timezone": mo.timezone,
+        "color_scheme": "",
+        "is_active": "on",
+    }
     given |= {"admitted_at_0": "2026-01-01", "admitted_at_1": "12:00", "left_at_0": "", "left_at_1": ""}
     response = client.post(url, given | rows)
     assert response.status_code == 302, response.context["errors"]

@@ -17,7 +17,23 @@ from events.models import AgendaItem, Meeting, Rsvp, RsvpAnswer
 from members.models import Application, AuditEntry, Delivery, Jurisdiction, Office, User
 from portal.demo import crowd, loading
 
-COUNTED = (User, Office, IssueArea, Publication, Committee, Membership, JoinRequest, Document, DocumentVersion, Application, Meeting, AgendaItem, Rsvp, RsvpAnswer, AuditEntry)
+COUNTED = (
+    User,
+    Office,
+    IssueArea,
+    Publication,
+    Committee,
+    Membership,
+    JoinRequest,
+    Document,
+    DocumentVersion,
+    Application,
+    Meeting,
+    AgendaItem,
+    Rsvp,
+    RsvpAnswer,
+    AuditEntry,
+)
 PEOPLE = ("teresa", "denise", "marcus", "jonah", "priya", "newcomer", "admin")
 
 
@@ -28,7 +44,11 @@ def counts() -> dict[str, int]:
 @pytest.fixture(scope="module")
 def loaded(django_db_setup, django_db_blocker, tmp_path_factory):
     """The story is told once for this file; each test works in a savepoint of its own."""
-    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")), transaction.atomic():
+    with (
+        django_db_blocker.unblock(),
+        override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")),
+        transaction.atomic(),
+    ):
         yield loading.load()
         transaction.set_rollback(True)
 
@@ -55,7 +75,9 @@ def test_loading_twice_adds_nothing(told):
 
 
 def test_the_people_of_the_contract_exist(told):
-    found = set(User.objects.filter(email__in=[f"{name}@portal.example" for name in PEOPLE]).values_list("email", flat=True))
+    found = set(
+        User.objects.filter(email__in=[f"{name}@portal.example" for name in PEOPLE]).values_list("email", flat=True)
+    )
     assert found == {f"{name}@portal.example" for name in PEOPLE}
     roles = {user.email: user.roles for user in User.objects.with_standing().filter(appointments__isnull=False)}
     assert roles["jonah@portal.example"] == ["membership"]
@@ -78,7 +100,10 @@ def test_economic_justice_has_41_people_in_22_states(economic_justice):
     people = economic_justice.people()
     assert people.count() == 41
     assert Office.objects.current().filter(user__in=people).values("jurisdiction__state").distinct().count() == 22
-    assert [chair.email for chair in economic_justice.chairs().order_by("email")] == ["denise@portal.example", "marcus@portal.example"]
+    assert [chair.email for chair in economic_justice.chairs().order_by("email")] == [
+        "denise@portal.example",
+        "marcus@portal.example",
+    ]
 
 
 def test_teresa_is_on_two_committees(told):
@@ -103,7 +128,10 @@ def test_the_next_call_has_an_agenda_that_fills_the_hour(fair_workweek):
 
 
 def test_24_are_going_4_maybe_and_5_cannot(fair_workweek):
-    said = {response: fair_workweek.rsvps.standing().filter(response=response).count() for response in ("accepted", "tentative", "declined")}
+    said = {
+        response: fair_workweek.rsvps.standing().filter(response=response).count()
+        for response in ("accepted", "tentative", "declined")
+    }
     assert said == {"accepted": 24, "tentative": 4, "declined": 5}
 
 
@@ -200,4 +228,8 @@ def test_500_members_come_in_proportion(told):
     assert Document.objects.count() == 1500
     assert Rsvp.objects.count() == pytest.approx(333 * 10, rel=0.25)
     assert Rsvp.objects.count() == RsvpAnswer.objects.count()
-    assert not Committee.objects.filter(confidential=True, memberships__user__email__contains=".").exclude(memberships__user__in=User.objects.members()).exists()
+    assert (
+        not Committee.objects.filter(confidential=True, memberships__user__email__contains=".")
+        .exclude(memberships__user__in=User.objects.members())
+        .exists()
+    )

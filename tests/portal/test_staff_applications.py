@@ -15,7 +15,9 @@ pytestmark = pytest.mark.django_db
 
 def apply(person: User, days_ago: int = 0, **fields) -> Application:
     place = fields.pop("jurisdiction", None) or JurisdictionFactory()
-    application = Application.submit(person, title="Alder", jurisdiction=place, why="Because.", started_on=date(2024, 1, 1), **fields)
+    application = Application.submit(
+        person, title="Alder", jurisdiction=place, why="Because.", started_on=date(2024, 1, 1), **fields
+    )
     Application.objects.filter(pk=application.pk).update(submitted_at=now() - timedelta(days=days_ago))
     return application
 
@@ -47,7 +49,10 @@ def test_those_who_do_not_decide_learn_nothing(sign_in, ana, mo, stu):
     priya = UserFactory(name="Priya")
     priya.appoint("organizer")
     url = f"/staff/applications/{application.pk}/"
-    outcomes = {name: sign_in(user).get(url).status_code for name, user in (("applicant", ana), ("member", mo), ("organizer", priya), ("membership staff", stu))}
+    outcomes = {
+        name: sign_in(user).get(url).status_code
+        for name, user in (("applicant", ana), ("member", mo), ("organizer", priya), ("membership staff", stu))
+    }
     assert outcomes == {"applicant": 404, "member": 404, "organizer": 403, "membership staff": 200}
     assert sign_in(stu, strong=False).get(url).status_code == 403
 
@@ -81,7 +86,9 @@ def test_single_keys_are_turned_off_by_ones_setting(sign_in, stu, ana):
 def test_approving_moves_on_to_the_next_one_with_a_word(sign_in, stu, ana):
     apply(ana, 2)
     following = apply(applicant(name="Next Nora"))
-    response = sign_in(stu).post(f"/staff/applications/{ana.applications.get().pk}/approve/", {"note": "Welcome"}, follow=True)
+    response = sign_in(stu).post(
+        f"/staff/applications/{ana.applications.get().pk}/approve/", {"note": "Welcome"}, follow=True
+    )
     assert response.redirect_chain == [(f"/staff/applications/{following.pk}/", 302)]
     assert "Ana Applicant is a member now" in response.text
 
@@ -123,7 +130,10 @@ def test_a_personal_address_is_a_warning_however_many_share_it():
 )
 def test_a_term_is_weighed(started, ended, tone):
     application = apply(applicant())
-    days = {"started_on": today() + timedelta(days=started), "ended_on": today() + timedelta(days=ended) if ended else None}
+    days = {
+        "started_on": today() + timedelta(days=started),
+        "ended_on": today() + timedelta(days=ended) if ended else None,
+    }
     Application.objects.filter(pk=application.pk).update(**days)
     assert hints(application)["Term"].tone == tone
 

@@ -26,7 +26,9 @@ def test_today_counts_what_waits(desk, committee, olga, ana):
     committee.requests.create(user=olga)
     Delivery.objects.create(address="x@portal.example", kind="test", subject="x:1", state=Delivery.State.DEAD)
     page = re.sub(r"<[^>]+>", " ", desk.get("/staff/").text)
-    assert re.search(r"1\s+request to join", page) and re.search(r"1\s+message refused", page) and "Olga Petrova" in page
+    assert (
+        re.search(r"1\s+request to join", page) and re.search(r"1\s+message refused", page) and "Olga Petrova" in page
+    )
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -51,7 +53,9 @@ def test_the_log_speaks_in_sentences(desk, stu, mo, committee, carla):
 def test_the_log_is_filtered_by_who_what_and_when(desk, stu, mo, olga):
     mo.leave(stu)
     olga.deactivate(stu, "x")
-    about = lambda query: [sentence.entry.target_name for sentence in desk.get(f"/staff/activity/{query}").context["sentences"]]  # noqa: E731
+    about = lambda query: [
+        sentence.entry.target_name for sentence in desk.get(f"/staff/activity/{query}").context["sentences"]
+    ]
     assert about("?q=haddad") == ["Mo Haddad"]
     assert about("?verb=closed+account") == ["Olga Petrova"]
     assert about("?since=2999-01-01") == []
@@ -76,7 +80,15 @@ def test_a_name_with_braces_and_markup_is_only_text(desk, stu):
 
 
 def facts(**changes) -> dict:
-    given = {"name": "Healthy Homes", "kind": "steering", "purpose": "Lead out.", "rhythm": "", "join_policy": "open", "timezone": "America/Chicago", "reminder_offsets": ["1440"]}
+    given = {
+        "name": "Healthy Homes",
+        "kind": "steering",
+        "purpose": "Lead out.",
+        "rhythm": "",
+        "join_policy": "open",
+        "timezone": "America/Chicago",
+        "reminder_offsets": ["1440"],
+    }
     return given | changes
 
 
@@ -85,7 +97,11 @@ def test_a_committee_is_set_up_with_an_address_of_its_own(desk, stu):
     response = desk.post("/staff/committees/new/", facts())
     assert response["Location"] == "/staff/committees/healthy-homes-2/"
     committee = Committee.objects.get(slug="healthy-homes-2")
-    assert (committee.name, committee.timezone, committee.reminder_offsets) == ("Healthy Homes", "America/Chicago", [1440])
+    assert (committee.name, committee.timezone, committee.reminder_offsets) == (
+        "Healthy Homes",
+        "America/Chicago",
+        [1440],
+    )
     assert AuditEntry.objects.get(verb="created").actor == stu
     assert desk.post("/staff/committees/new/", facts(name="New"))["Location"] == "/staff/committees/new-2/"
 
@@ -98,7 +114,9 @@ def test_mistakes_in_a_committee_are_kept_and_explained(desk):
 
 def test_editing_a_committee_writes_what_changed(desk, committee):
     issue = IssueAreaFactory()
-    desk.post(f"/staff/committees/{committee.slug}/edit/", facts(name="Economic Justice", issue=issue.pk, join_policy="ask"))
+    desk.post(
+        f"/staff/committees/{committee.slug}/edit/", facts(name="Economic Justice", issue=issue.pk, join_policy="ask")
+    )
     committee.refresh_from_db()
     assert (committee.issue, committee.join_policy, committee.purpose) == (issue, "ask", "Lead out.")
     entry = AuditEntry.objects.get(verb="edited")
@@ -118,7 +136,10 @@ def test_somebody_is_found_added_and_told(desk, committee, olga):
 
 @pytest.mark.parametrize("person", ["", "x", "0", "9" * 30])
 def test_nobody_is_added_by_an_odd_number(desk, committee, person):
-    assert desk.post(f"/staff/committees/{committee.slug}/people/add/", {"person": person, "role": "chair"}).status_code == 404
+    assert (
+        desk.post(f"/staff/committees/{committee.slug}/people/add/", {"person": person, "role": "chair"}).status_code
+        == 404
+    )
 
 
 def test_a_change_of_role_keeps_who_chaired_when(desk, committee, mo):
@@ -169,7 +190,15 @@ def issue() -> IssueArea:
 
 
 def text(issue: IssueArea, **changes) -> dict:
-    given = {"issue": issue.pk, "type": "post", "title": "What’s a fair week?", "summary": "Short.", "body": "**Long**", "dated_on": "2026-03-01", "when": "draft"}
+    given = {
+        "issue": issue.pk,
+        "type": "post",
+        "title": "What’s a fair week?",
+        "summary": "Short.",
+        "body": "**Long**",
+        "dated_on": "2026-03-01",
+        "when": "draft",
+    }
     return given | changes
 
 
@@ -180,7 +209,11 @@ def test_a_draft_is_seen_by_staff_alone_until_it_is_published(desk, client, issu
     assert client.get(publication.get_absolute_url()).status_code == 404
     desk.post(f"/staff/publications/{publication.pk}/", text(issue, when="now", slug=publication.slug))
     assert client.get(publication.get_absolute_url()).status_code == 200
-    assert list(AuditEntry.objects.filter(actor=stu).order_by("pk").values_list("verb", flat=True)) == ["appointed", "created", "published"]
+    assert list(AuditEntry.objects.filter(actor=stu).order_by("pk").values_list("verb", flat=True)) == [
+        "appointed",
+        "created",
+        "published",
+    ]
 
 
 def test_what_is_out_keeps_the_moment_it_came_out(desk, issue):
@@ -225,11 +258,16 @@ def test_a_link_that_is_none_is_refused(desk, issue, address):
 
 
 def test_an_issue_page_is_edited_line_by_line(desk, issue):
-    desk.post("/staff/issues/economic-justice/", {"tagline": "Fair pay.", "vision": "We **win**.", "levers": "Raise the wage\n\n  Enforce it \n"})
+    desk.post(
+        "/staff/issues/economic-justice/",
+        {"tagline": "Fair pay.", "vision": "We **win**.", "levers": "Raise the wage\n\n  Enforce it \n"},
+    )
     issue.refresh_from_db()
     assert (issue.tagline, issue.levers) == ("Fair pay.", ["Raise the wage", "Enforce it"])
     assert "Raise the wage\nEnforce it" in desk.get("/staff/issues/economic-justice/").text
-    page = desk.post("/staff/issues/economic-justice/", {"tagline": "x", "vision": "## Head", "levers": "y" * 161, "preview": "1"})
+    page = desk.post(
+        "/staff/issues/economic-justice/", {"tagline": "x", "vision": "## Head", "levers": "y" * 161, "preview": "1"}
+    )
     assert "<h3>Head</h3>" in page.text or "<h2>Head</h2>" in page.text
     long = desk.post("/staff/issues/economic-justice/", {"tagline": "x", "vision": "v", "levers": "y" * 161})
     assert long.status_code == 422 and "longer than 160" in long.text and "y" * 161 in long.text
@@ -238,6 +276,8 @@ def test_an_issue_page_is_edited_line_by_line(desk, issue):
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_list_of_publications_costs_the_same_for_any_number(desk, issue, rows, django_assert_num_queries):
     for number in range(rows):
-        Publication.objects.create(issue=issue, type="news", slug=f"n{number}", title="N", summary="s", dated_on="2026-01-01")
+        Publication.objects.create(
+            issue=issue, type="news", slug=f"n{number}", title="N", summary="s", dated_on="2026-01-01"
+        )
     with django_assert_num_queries(6):
         desk.get("/staff/publications/")

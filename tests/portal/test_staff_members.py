@@ -54,13 +54,18 @@ def test_a_whole_email_finds_its_person_for_those_who_may_see_it(sign_in, stu, m
     assert names(sign_in(priya).get("/staff/members/?q=mo@portal.example")) == []
 
 
-@pytest.mark.parametrize("query", ["?q=%00", "?q=%25", "?after=999999999999999", "?before=x", "?state=ZZ", "?standing=nope", "?committee=nope"])
+@pytest.mark.parametrize(
+    "query",
+    ["?q=%00", "?q=%25", "?after=999999999999999", "?before=x", "?state=ZZ", "?standing=nope", "?committee=nope"],
+)
 def test_odd_filters_break_nothing(sign_in, stu, query):
     assert sign_in(stu).get(f"/staff/members/{query}").status_code == 200
 
 
 def test_a_hundred_a_page(sign_in, stu):
-    User.objects.bulk_create(User(name=f"Person {n:03}", email=f"many{n}@portal.example", admitted_at=stu.admitted_at) for n in range(150))
+    User.objects.bulk_create(
+        User(name=f"Person {n:03}", email=f"many{n}@portal.example", admitted_at=stu.admitted_at) for n in range(150)
+    )
     client = sign_in(stu)
     first = client.get("/staff/members/")
     assert len(names(first)) == 100
@@ -113,7 +118,11 @@ def test_ending_a_membership_needs_a_reason_and_can_be_undone(sign_in, stu, mo):
     client.post(url, {"to": "reinstate", "reason": "Elected again"})
     mo.refresh_from_db()
     assert mo.is_member
-    assert list(AuditEntry.objects.filter(actor=stu).order_by("pk").values_list("verb", flat=True)) == ["appointed", "ended membership", "reinstated"]
+    assert list(AuditEntry.objects.filter(actor=stu).order_by("pk").values_list("verb", flat=True)) == [
+        "appointed",
+        "ended membership",
+        "reinstated",
+    ]
 
 
 def test_a_closed_account_is_signed_out_with_its_next_click(sign_in, stu, mo):
@@ -133,7 +142,9 @@ def test_closing_twice_says_that_it_changed_meanwhile(sign_in, stu, mo):
 def test_nobody_changes_their_own_standing_nor_that_of_staff(sign_in, stu, ada):
     client = sign_in(stu)
     for person in (stu, ada):
-        assert client.post(f"/staff/members/{person.pk}/standing/", {"to": "deactivate", "reason": "x"}).status_code == 403
+        assert (
+            client.post(f"/staff/members/{person.pk}/standing/", {"to": "deactivate", "reason": "x"}).status_code == 403
+        )
     assert sign_in(ada).post(f"/staff/members/{ada.pk}/standing/", {"to": "leave", "reason": "x"}).status_code == 403
     assert sign_in(ada).post(f"/staff/members/{stu.pk}/standing/", {"to": "leave", "reason": "x"}).status_code == 302
     assert sign_in(ada).get(f"/staff/members/{stu.pk}/standing/?to=nonsense").status_code == 404

@@ -12,7 +12,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--seconds", type=float, default=600, help="stop after this time (default %(default)s)")
-        parser.add_argument("--conversations", type=int, help="with the mail server at once (default MAIL_CONVERSATIONS)")
+        parser.add_argument(
+            "--conversations", type=int, help="with the mail server at once (default MAIL_CONVERSATIONS)"
+        )
 
     def handle(self, *args: Any, seconds: float, conversations: int | None, **options: Any) -> None:
         ends = deliver(seconds, conversations)

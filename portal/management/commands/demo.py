@@ -11,9 +11,18 @@ class Command(BaseCommand):
     help = "Load the demo network, or bring its calls up to date. Running it again adds nothing that is there."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--reset", action="store_true", help="remove everything first, except the governments people hold office in")
-        parser.add_argument("--members", type=int, metavar="N", help="grow to N members, with committees, calls and answers in proportion")
-        parser.add_argument("--outside-demo", action="store_true", help="load although DEMO is not set (for tests and measuring)")
+        parser.add_argument(
+            "--reset", action="store_true", help="remove everything first, except the governments people hold office in"
+        )
+        parser.add_argument(
+            "--members",
+            type=int,
+            metavar="N",
+            help="grow to N members, with committees, calls and answers in proportion",
+        )
+        parser.add_argument(
+            "--outside-demo", action="store_true", help="load although DEMO is not set (for tests and measuring)"
+        )
 
     def handle(self, *args: Any, reset: bool, members: int | None, outside_demo: bool, **options: Any) -> None:
         if not (settings.DEMO or outside_demo):

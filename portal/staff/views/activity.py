@@ -16,4 +16,8 @@ from portal.staff.filters import ActivityFilter
 def staff_activity(request: HttpRequest) -> HttpResponse:
     entries = ActivityFilter(request.GET, AuditEntry.objects.select_related("actor", "content_type"))
     page = page_of(entries.qs, ["-id"], request.GET)
-    return render(request, "portal/staff/activity.html", {"filter": entries, "page": page, "sentences": sentences(page.rows), "nav": "activity"})
+    return render(
+        request,
+        "portal/staff/activity.html",
+        {"filter": entries, "page": page, "sentences": sentences(page.rows), "nav": "activity"},
+    )

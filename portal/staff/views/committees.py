@@ -25,10 +25,18 @@ EDIT = require_http_methods(["GET", "HEAD", "POST"])
 @staff_page()
 def staff_committees(request: HttpRequest) -> HttpResponse:
     following = Meeting.objects.standing().upcoming().filter(committee=OuterRef("pk")).values("starts_at")[:1]
-    chairs = Prefetch("memberships", Membership.objects.current().chairs().select_related("user").order_by("started_on"), to_attr="chaired_by")
-    standing = Committee.objects.for_listing(request.user).annotate(next_at=Subquery(following)).prefetch_related(chairs)
+    chairs = Prefetch(
+        "memberships",
+        Membership.objects.current().chairs().select_related("user").order_by("started_on"),
+        to_attr="chaired_by",
+    )
+    standing = (
+        Committee.objects.for_listing(request.user).with_people().annotate(next_at=Subquery(following)).prefetch_related(chairs)
+    )
     archived = Committee.objects.visible_to(request.user).exclude(archived_at=None).order_by("name")
-    return render(request, "portal/staff/committees.html", {"committees": standing, "archived": archived, "nav": "committees"})
+    return render(
+        request, "portal/staff/committees.html", {"committees": standing, "archived": archived, "nav": "committees"}
+    )
 
 
 @EDIT
@@ -39,7 +47,12 @@ def staff_committee_new(request: HttpRequest) -> HttpResponse:
         committee = Committee.found(request.user, **form.values())
         messages.success(request, _("%(name)s is set up. Add its co-chairs next.") % {"name": committee.name})
         return redirect("staff_committee", committee.slug)
-    return render(request, "portal/staff/committee_edit.html", {"form": form, "nav": "committees"}, status=422 if form.errors else 200)
+    return render(
+        request,
+        "portal/staff/committee_edit.html",
+        {"form": form, "nav": "committees"},
+        status=422 if form.errors else 200,
+    )
 
 
 @require_safe
@@ -50,9 +63,24 @@ def staff_committee(request: HttpRequest, slug: str) -> HttpResponse:
     roster = committee.memberships.for_listing()
     search = PersonSearchForm(request.GET)
     words = search.cleaned_data["q"] if search.is_valid() else ""
-    found = User.objects.members().matching(words).exclude(memberships__in=committee.memberships.current()).for_listing()[:FEW] if words else []
+    found = (
+        User.objects.members()
+        .matching(words)
+        .exclude(memberships__in=committee.memberships.current())
+        .for_listing()[:FEW]
+        if words
+        else []
+    )
     page = page_of(roster, ("rank", "user__name", "pk"), request.GET, anchors=roster)
-    context = {"committee": committee, "page": page, "roles": Membership.Role.choices, "search": search, "words": words, "found": found, "nav": "committees"}
+    context = {
+        "committee": committee,
+        "page": page,
+        "roles": Membership.Role.choices,
+        "search": search,
+        "words": words,
+        "found": found,
+        "nav": "committees",
+    }
     return render(request, "portal/staff/committee.html", context)
 
 
@@ -65,7 +93,12 @@ def staff_committee_edit(request: HttpRequest, slug: str) -> HttpResponse:
         committee.edit(request.user, **form.values())
         messages.success(request, _("Saved."))
         return redirect("staff_committee", slug)
-    return render(request, "portal/staff/committee_edit.html", {"form": form, "committee": committee, "nav": "committees"}, status=422 if form.errors else 200)
+    return render(
+        request,
+        "portal/staff/committee_edit.html",
+        {"form": form, "committee": committee, "nav": "committees"},
+        status=422 if form.errors else 200,
+    )
 
 
 @require_POST
@@ -77,7 +110,11 @@ def staff_committee_add(request: HttpRequest, slug: str) -> HttpResponse:
     form = SeatForm(request.POST)
     if form.is_valid():
         seat(committee, person, by=request.user, role=form.cleaned_data["role"])
-        messages.success(request, _("%(name)s is on %(committee)s now. They get an email.") % {"name": person.name, "committee": committee.name})
+        messages.success(
+            request,
+            _("%(name)s is on %(committee)s now. They get an email.")
+            % {"name": person.name, "committee": committee.name},
+        )
     return redirect("staff_committee", slug)
 
 
@@ -89,12 +126,16 @@ def staff_committee_role(request: HttpRequest, slug: str, pk: int) -> HttpRespon
     membership = get_object_or_404(committee.memberships.current().select_related("user", "committee"), pk=pk)
     if "end" in request.POST:
         membership.end(by=request.user)
-        messages.success(request, _("%(name)s is off %(committee)s.") % {"name": membership.user.name, "committee": committee.name})
+        messages.success(
+            request, _("%(name)s is off %(committee)s.") % {"name": membership.user.name, "committee": committee.name}
+        )
         return redirect("staff_committee", slug)
     form = SeatForm(request.POST)
     if form.is_valid():
         changed = membership.change_role(form.cleaned_data["role"], by=request.user)
-        messages.success(request, _("%(name)s: %(role)s.") % {"name": membership.user.name, "role": changed.get_role_display()})
+        messages.success(
+            request, _("%(name)s: %(role)s.") % {"name": membership.user.name, "role": changed.get_role_display()}
+        )
     return redirect("staff_committee", slug)
 
 
@@ -104,7 +145,12 @@ def staff_committee_archive(request: HttpRequest, slug: str) -> HttpResponse:
     committee = _committee(request, slug)
     if request.method != "POST":
         upcoming = Meeting.objects.filter(committee=committee).standing().upcoming().count()
-        context = {"committee": committee, "people": committee.memberships.current().count(), "upcoming": upcoming, "nav": "committees"}
+        context = {
+            "committee": committee,
+            "people": committee.memberships.current().count(),
+            "upcoming": upcoming,
+            "nav": "committees",
+        }
         return render(request, "portal/staff/committee_archive.html", context)
     if committee.archived_at:
         committee.restore(request.user)

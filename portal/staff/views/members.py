@@ -30,7 +30,12 @@ def staff_members(request: HttpRequest) -> HttpResponse:
     everybody = User.objects.visible_to(request.user)
     people = PeopleFilter(request.GET, everybody, request=request, states=NAMES)
     rows = people.qs.prefetch_related(*_offices_and_committees())
-    context = {"filter": people, "page": page_of(rows, ["name", "pk"], request.GET, size=PAGE), "count": count_up_to(people.qs), "nav": "members"}
+    context = {
+        "filter": people,
+        "page": page_of(rows, ["name", "pk"], request.GET, size=PAGE),
+        "count": count_up_to(people.qs),
+        "nav": "members",
+    }
     return render(request, "portal/staff/members.html", context)
 
 
@@ -74,7 +79,9 @@ def staff_member_standing(request: HttpRequest, pk: int) -> HttpResponse:
         verb(person, request.user, form.cleaned_data["reason"])
         messages.success(request, _standing_words(person, to))
         return redirect("staff_member", pk)
-    return render(request, "portal/staff/member_standing.html", {"person": person, "to": to, "form": form, "nav": "members"})
+    return render(
+        request, "portal/staff/member_standing.html", {"person": person, "to": to, "form": form, "nav": "members"}
+    )
 
 
 def _standing_words(person: User, to: str) -> str:
@@ -112,4 +119,7 @@ def _shown(request: HttpRequest, person: User, *, revealed: bool = False) -> Htt
 def _offices_and_committees() -> list[Prefetch]:
     offices = Office.objects.current().select_related("jurisdiction")
     memberships = Membership.objects.current().select_related("committee").order_by("committee__name")
-    return [Prefetch("offices", offices, to_attr="current_offices"), Prefetch("memberships", memberships, to_attr="seats")]
+    return [
+        Prefetch("offices", offices, to_attr="current_offices"),
+        Prefetch("memberships", memberships, to_attr="seats"),
+    ]

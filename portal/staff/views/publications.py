@@ -43,19 +43,32 @@ def staff_publication_new(request: HttpRequest) -> HttpResponse:
 @EDIT
 @staff_page(PUBLISH)
 def staff_publication(request: HttpRequest, pk: int) -> HttpResponse:
-    return _write(request, get_object_or_404(Publication.objects.visible_to(request.user).select_related("issue"), pk=pk))
+    return _write(
+        request, get_object_or_404(Publication.objects.visible_to(request.user).select_related("issue"), pk=pk)
+    )
 
 
 def _write(request: HttpRequest, publication: Publication) -> HttpResponse:
     """Save, or with `preview` show how the text will look and keep everything as typed."""
     title, out_at = publication.title, publication.published_at
     previewing = "preview" in request.POST
-    form = PublicationForm(None if previewing else request.POST or None, instance=publication, initial=_typed(request) if previewing else {})
+    form = PublicationForm(
+        None if previewing else request.POST or None,
+        instance=publication,
+        initial=_typed(request) if previewing else {},
+    )
     if request.method == "POST" and not previewing and form.is_valid():
         stored = form.instance.store(request.user, form.publish_at(out_at))
         messages.success(request, _("“%(title)s” is saved.") % {"title": stored.title})
         return redirect("staff_publication", stored.pk)
-    context = {"form": form, "publication": publication, "title": title, "out_at": out_at, "now": now(), "nav": "publications"}
+    context = {
+        "form": form,
+        "publication": publication,
+        "title": title,
+        "out_at": out_at,
+        "now": now(),
+        "nav": "publications",
+    }
     context |= {"previewing": previewing, "preview": request.POST.get("body", "")}
     return render(request, "portal/staff/publication.html", context, status=422 if form.errors else 200)
 
@@ -65,12 +78,20 @@ def _write(request: HttpRequest, publication: Publication) -> HttpResponse:
 def staff_issue(request: HttpRequest, slug: str) -> HttpResponse:
     issue = get_object_or_404(IssueArea.objects.visible_to(request.user), slug=slug)
     previewing = "preview" in request.POST
-    form = IssueForm(None if previewing else request.POST or None, instance=issue, initial=_typed(request) if previewing else {})
+    form = IssueForm(
+        None if previewing else request.POST or None, instance=issue, initial=_typed(request) if previewing else {}
+    )
     if request.method == "POST" and not previewing and form.is_valid():
         issue.edit(request.user, **form.cleaned_data)
         messages.success(request, _("Saved."))
         return redirect("staff_issue", slug)
-    context = {"form": form, "issue": issue, "previewing": previewing, "preview": request.POST.get("vision", ""), "nav": "publications"}
+    context = {
+        "form": form,
+        "issue": issue,
+        "previewing": previewing,
+        "preview": request.POST.get("vision", ""),
+        "nav": "publications",
+    }
     return render(request, "portal/staff/issue.html", context, status=422 if form.errors else 200)
 
 
