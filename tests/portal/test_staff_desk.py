@@ -53,9 +53,10 @@ def test_the_log_speaks_in_sentences(desk, stu, mo, committee, carla):
 def test_the_log_is_filtered_by_who_what_and_when(desk, stu, mo, olga):
     mo.leave(stu)
     olga.deactivate(stu, "x")
-    about = lambda query: [
-        sentence.entry.target_name for sentence in desk.get(f"/staff/activity/{query}").context["sentences"]
-    ]
+
+    def about(query):
+        return [sentence.entry.target_name for sentence in desk.get(f"/staff/activity/{query}").context["sentences"]]
+
     assert about("?q=haddad") == ["Mo Haddad"]
     assert about("?verb=closed+account") == ["Olga Petrova"]
     assert about("?since=2999-01-01") == []
