@@ -5,9 +5,12 @@ from __future__ import annotations
 import zoneinfo
 from typing import Any
 
-from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base.internal.flows import check_rate_limit
+from allauth.mfa.totp.internal.auth import generate_totp_secret, validate_totp_code
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
+from django.core import signing
 from django.db import transaction
 from django.forms.models import fields_for_model
 from django.utils.functional import lazy
@@ -135,8 +138,11 @@ class PasskeyForm(AddWebAuthnForm):
             raise forms.ValidationError(_("Your device didn’t make a passkey. Try again."), "broken") from error
 
 
-class AppForm(ActivateTOTPForm):
-    """The first code of an authenticator app shows that it holds our secret."""
+class AppForm(forms.Form):
+    """The first code of an authenticator app shows that it holds our secret.
+
+    The secret travels in the page, signed for its person, so that looking at the page changes nothing.
+    """
 
     code = forms.CharField(
         label=_("Code from the app"),
@@ -144,3 +150,30 @@ class AppForm(ActivateTOTPForm):
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
         error_messages={"required": _("Enter the six digits your app shows")},
     )
+
+    def __init__(self, data: Any = None, *, user: User) -> None:
+        super().__init__(data)
+        self.user = user
+        self.secret = self._unsealed((data or {}).get("sealed", "")) or generate_totp_secret()
+
+    @property
+    def sealed(self) -> str:
+        return signing.dumps(self.secret, salt=self._salt)
+
+    def clean_code(self) -> str:
+        forget_tries = check_rate_limit(self.user, error_key="rate_limited")
+        if not validate_totp_code(self.secret, self.cleaned_data["code"]):
+            raise get_adapter().validation_error("incorrect_code")
+        forget_tries()
+        return self.cleaned_data["code"]
+
+    @property
+    def _salt(self) -> str:
+        return f"members.settings_forms.AppForm.{self.user.pk}"
+
+    def _unsealed(self, sealed: str) -> str:
+        """The secret of an hour-old page at most, "" for anything else."""
+        try:
+            return str(signing.loads(sealed, salt=self._salt, max_age=60 * 60))
+        except signing.BadSignature:
+            return ""

@@ -5,7 +5,7 @@ import time
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, TOTP, generate_totp_secret
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.cache import cache
 from django.test import Client
 from knox.models import AuthToken
@@ -45,8 +45,8 @@ def age(client: Client, seconds: int = 16 * 60) -> None:
 
 
 def add_app(client: Client):
-    client.get("/settings/security/app/")
-    return client.post("/settings/security/app/", {"code": app_code(client.session[SECRET_SESSION_KEY])})
+    form = client.get("/settings/security/app/").context["form"]
+    return client.post("/settings/security/app/", {"sealed": form.sealed, "code": app_code(form.secret)})
 
 
 # Pages --------------------------------------------------------------------------------------------
@@ -307,11 +307,18 @@ def test_adding_an_app_makes_this_session_strong_and_shows_recovery_codes(
     assert mailed("security_news").recipient == mo
 
 
-def test_a_wrong_first_code_adds_no_app(mo, client):
-    client.get("/settings/security/app/")
-    right = app_code(client.session[SECRET_SESSION_KEY])
-    response = client.post("/settings/security/app/", {"code": "000000" if right != "000000" else "111111"})
+def test_a_wrong_first_code_adds_no_app_and_keeps_the_picture(mo, client):
+    form = client.get("/settings/security/app/").context["form"]
+    wrong = "000000" if app_code(form.secret) != "000000" else "111111"
+    response = client.post("/settings/security/app/", {"sealed": form.sealed, "code": wrong})
     assert "That code isn’t right" in response.content.decode()
+    assert response.context["form"].secret == form.secret
+    assert not Authenticator.objects.exists()
+
+
+def test_a_secret_made_for_somebody_else_adds_no_app(mo, client, carla, sign_in):
+    form = sign_in(carla).get("/settings/security/app/").context["form"]
+    client.post("/settings/security/app/", {"sealed": form.sealed, "code": app_code(form.secret)})
     assert not Authenticator.objects.exists()
 
 
