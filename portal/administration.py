@@ -1,15 +1,20 @@
 """Django's admin, for repairs only: administrators whose session passed a second factor or a passkey."""
 
+from collections.abc import Callable
+from functools import update_wrapper
 from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import URLPattern, reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
+
+from members.models import StaffAppointment
 
 OWN = ("members", "committees", "events")
 
@@ -28,17 +33,34 @@ class Administration(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         return request.user.is_authenticated and request.user.is_staff
 
+    def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
+        inner = super().admin_view(view, cacheable)
+
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            return inner(request, *args, **kwargs) if self.has_permission(request) else self.refuse(request, request.get_full_path())
+
+        return update_wrapper(guarded, inner)
+
+    def get_urls(self) -> list[Any]:
+        urls = super().get_urls()
+        for url in urls:
+            if isinstance(url, URLPattern):
+                url.callback.login_url = reverse_lazy("account_login")  # where LoginRequiredMiddleware sends strangers
+        return urls
+
     @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """No form of its own: strangers sign in as everywhere, staff add the second step, others learn nothing."""
+        """There is no form here: one signs in as everywhere."""
         following = request.GET.get("next", "")
         if not url_has_allowed_host_and_scheme(following, {request.get_host()}):
-            following = f"/{self.name}/"
+            following = reverse(f"{self.name}:index")
+        return redirect(following) if self.has_permission(request) else self.refuse(request, following)
+
+    def refuse(self, request: HttpRequest, following: str) -> HttpResponse:
+        """Strangers sign in, administrators add the second step, others learn nothing."""
         if not request.user.is_authenticated:
             return redirect_to_login(following)
-        if self.has_permission(request):
-            return HttpResponseRedirect(following)
-        if request.user.is_staff_member and not request.user.may_act_as_staff:
+        if StaffAppointment.Role.ADMIN in request.user.roles and request.user.is_active and not request.user.may_act_as_staff:
             return render(request, "members/second_step_needed.html", {"next": following}, status=403)
         raise Http404
 
