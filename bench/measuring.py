@@ -15,7 +15,9 @@ from urllib.parse import urlencode
 import psycopg
 
 TICK = os.sysconf("SC_CLK_TCK")
-NOT_COUNTED = r"^\s*(begin|commit|rollback|set |show |savepoint|release|start|deallocate|close|declare|fetch)"
+NOT_COUNTED = (
+    r"^\s*(begin|commit|rollback|set |show |savepoint|release|start|deallocate|close|declare|fetch|select set_config)"
+)
 STATEMENTS = """
     SELECT coalesce(sum(calls) FILTER (WHERE query !~* %s), 0), coalesce(sum(total_exec_time + total_plan_time), 0)
     FROM pg_stat_statements JOIN pg_database ON pg_database.oid = dbid WHERE datname = %s
@@ -24,7 +26,7 @@ STATEMENTS = """
 
 @dataclass(frozen=True)
 class Page:
-    """`expect` is text that must be in the body, so that an empty page cannot win. With `fields` it is POSTed, each in turn."""
+    """`expect` is text that must be in the body, so that an empty page cannot win. With `fields` it is POSTed by htmx, each in turn."""
 
     name: str
     url: str
@@ -109,6 +111,7 @@ class Browser:
         }
         if body is not None:
             headers |= {
+                "HX-Request": "true",
                 "Content-Type": "application/x-www-form-urlencoded",
                 "Origin": f"http://127.0.0.1:{self.site.port}",
             }
