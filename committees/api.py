@@ -53,7 +53,7 @@ class CommitteeViewSet(viewsets.ReadOnlyModelViewSet):
     lookup_field = "slug"
 
     def get_queryset(self) -> QuerySet[Committee]:
-        return Committee.objects.for_listing(self.request.user)
+        return Committee.objects.for_listing(self.request.user).with_people()
 
 
 class DocumentSerializer(serializers.ModelSerializer):

@@ -59,13 +59,16 @@ class CommitteeQuerySet(models.QuerySet["Committee"]):
         )
 
     def for_listing(self, user: User) -> CommitteeQuerySet:
-        """As `for_page`, standing ones by name, with `people` (how many)."""
+        """As `for_page`, standing ones by name. How many are on them: committees.headcounts."""
+        return self.for_page(user).standing().order_by("name")
+
+    def with_people(self) -> CommitteeQuerySet:
+        """Count `people` here and now."""
         current = Membership.objects.current().filter(
             committee=models.OuterRef("pk"), user__is_active=True, user__left_at=None
         )
         people = current.order_by().values("committee").annotate(n=models.Count("pk")).values("n")
-        queryset = self.for_page(user).standing()
-        return queryset.annotate(people=models.functions.Coalesce(models.Subquery(people), 0)).order_by("name")
+        return self.annotate(people=models.functions.Coalesce(models.Subquery(people), 0))
 
 
 class Committee(models.Model):

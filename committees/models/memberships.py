@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 import pghistory
+from django.core.cache import cache
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -37,20 +39,6 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         )
         people = self.current().filter(user__is_active=True, user__left_at=None).select_related("user")
         return people.annotate(rank=rank, office=Office.objects.held_by("user")).order_by("rank", "user__name", "pk")
-
-    def by_state(self, viewer: User) -> models.QuerySet[Any, Any]:
-        """How many of today's people serve in each state: dicts of `state`, `people` and `mine` (the viewer serves there)."""
-        seats = Office.objects.current().filter(user=models.OuterRef("user")).order_by("-started_on", "pk")
-        people = self.current().filter(user__is_active=True, user__left_at=None).exclude(role=Membership.Role.LIAISON)
-        by_state = (
-            people.annotate(state=models.Subquery(seats.values("jurisdiction__state")[:1]))
-            .exclude(state=None)
-            .order_by()
-            .values("state")
-        )
-        return by_state.annotate(
-            people=models.Count("pk"), mine=models.Max(models.Case(models.When(user=viewer.pk, then=1), default=0))
-        )
 
 
 @pghistory.track()
@@ -99,6 +87,7 @@ class Membership(models.Model):
             committee=committee, user=user, ended_on=None, defaults={"role": role, "started_on": today()}
         )
         if created:
+            membership.recount()
             AuditEntry.record(by, "joined", committee, after={"user": user.pk, "role": role})
         return membership, created
 
@@ -126,6 +115,7 @@ class Membership(models.Model):
         ended = held.update(ended_on=today(), ended_by=by)
         self.refresh_from_db()
         if ended:
+            self.recount()
             AuditEntry.record(by, "left", self.committee, before={"user": self.user_id, "role": self.role})
         return self
 
@@ -137,5 +127,15 @@ class Membership(models.Model):
         resumed = Membership.objects.filter(pk=self.pk, ended_on=today()).update(ended_on=term_end, ended_by=None)
         self.refresh_from_db()
         if resumed:
+            self.recount()
             AuditEntry.record(by, "rejoined", self.committee, after={"user": self.user_id, "role": self.role})
         return self
+
+    @staticmethod
+    def count_key(committee: int) -> str:
+        """Where committees.headcounts keeps its count of a committee."""
+        return f"headcount:{committee}"
+
+    def recount(self) -> None:
+        """Have the committee counted anew, once this change is there to be counted."""
+        transaction.on_commit(partial(cache.delete, self.count_key(self.committee_id)))

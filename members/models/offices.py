@@ -35,15 +35,14 @@ class OfficeQuerySet(models.QuerySet["Office"]):
             self.current().filter(user=models.OuterRef(person)).order_by("-started_on", "pk").values(words=words)[:1]
         )
 
-    def matching(self, word: str) -> OfficeQuerySet:
-        """Seats held today whose title or place holds the (folded) word."""
+    def titled(self, word: str) -> OfficeQuerySet:
+        """Seats held today whose title holds the (folded) word."""
+        return self.current().alias(folded=Folded("title")).filter(folded__contains=word).order_by()
+
+    def placed(self, word: str) -> OfficeQuerySet:
+        """Seats held today in a place of which a word begins with the (folded) one."""
         places = Jurisdiction.objects.filter(words__contains=f" {word.replace(chr(39), '')}")
-        found = (
-            self.current()
-            .alias(folded=Folded("title"))
-            .filter(models.Q(folded__contains=word) | models.Q(jurisdiction__in=places))
-        )
-        return found.order_by()
+        return self.current().filter(jurisdiction__in=places).order_by()
 
 
 class Office(models.Model):

@@ -35,7 +35,7 @@ def tabs(committee: Committee, summary: Summary, current: str, manages: bool) ->
         ("overview", _("Overview"), "committee_detail", None),
         ("calls", _("Calls"), "committee_meetings", summary.calls),
         ("documents", _("Documents"), "committee_documents", summary.documents),
-        ("people", _("People"), "committee_people", summary.people),
+        ("people", _("People"), "committee_people", summary.headcount.people),
     ]
     if manages:
         rows.append(("manage", _("Manage"), "committee_requests", summary.requests or None))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from committees.headcounts import Headcount, headcounts
 from committees.models import Committee, Document, Membership
 from committees.views.finding import find_committee
 from events.models import AgendaItem, Meeting, Rsvp
@@ -33,8 +34,9 @@ PEOPLE = 3
 def committee_list(request: HttpRequest) -> HttpResponse:
     """Yours first, with their next call; then those to join."""
     committees = _with_next_call(request.user)
+    counts = headcounts(committee.pk for committee in committees)
     for committee in committees:
-        committee.mine = bool(getattr(committee, "my_role", None))
+        committee.mine, committee.headcount = bool(getattr(committee, "my_role", None)), counts[committee.pk]
     context = {
         "mine": [committee for committee in committees if committee.mine],
         "others": [committee for committee in committees if not committee.mine],
@@ -42,7 +44,7 @@ def committee_list(request: HttpRequest) -> HttpResponse:
         "layout": layout_for(request.user),
         "is_member": request.user.is_authenticated and request.user.is_member,
     }
-    return render(request, "portal/committee_list.html", context | _from_my_state(request.user))
+    return render(request, "portal/committee_list.html", context | _from_my_state(request.user, counts))
 
 
 @prepared
@@ -51,12 +53,13 @@ def _with_next_call(user: User) -> QuerySet[Committee]:
     return Committee.objects.for_listing(user).annotate(next_starts_at=Subquery(calls.values("starts_at")[:1]))
 
 
-def _from_my_state(user: User) -> dict[str, object]:
+def _from_my_state(user: User, counts: dict[int, Headcount]) -> dict[str, object]:
     """How many on each committee serve in the reader's own state."""
     state = next(iter(_state_of(user)), None) if user.is_authenticated else None
     if not state:
         return {}
-    return {"my_state": NAMES.get(state, state), "from_my_state": dict(_colleagues(user, state))}
+    here = {committee: count.by_state.get(state, 0) for committee, count in counts.items()}
+    return {"my_state": NAMES.get(state, state), "from_my_state": here}
 
 
 @prepared
@@ -69,14 +72,6 @@ def _state_of(user: User) -> QuerySet[Any, str]:
     )
 
 
-@prepared
-def _colleagues(user: User, state: str) -> QuerySet[Any]:
-    """(committee, how many others from there) pairs."""
-    people = Office.objects.current().filter(jurisdiction__state=state).order_by().values("user")
-    seats = Membership.objects.current().filter(user__in=people).exclude(user=user.pk).order_by()
-    return seats.values("committee").annotate(n=Count("pk")).values_list("committee", "n")
-
-
 @login_not_required
 @require_safe
 def committee_detail(request: HttpRequest, slug: str) -> HttpResponse:
@@ -85,7 +80,7 @@ def committee_detail(request: HttpRequest, slug: str) -> HttpResponse:
         return _from_outside(request, committee)
     context = {"committee": committee, "summary": summarize(committee, request.user), **_frame()}
     meeting = next(iter(_next_call(request.user, committee.pk)), None)
-    context |= _people(committee) | _states(committee, request.user)
+    context |= _people(committee)
     context |= {
         "meeting": meeting,
         "documents": _documents(request.user, committee.pk, meeting.pk if meeting else None),
@@ -126,29 +121,25 @@ def layout_for(user: User) -> str:
 
 
 def _people(committee: Committee) -> dict[str, object]:
-    """Co-chairs, staff organizers and the first few others, from one query."""
-    seats = _seats(committee.pk)
+    """Who leads it and who helps, and those who joined last."""
+    officers = _officers(committee.pk)
     return {
-        "chairs": [seat for seat in seats if seat.role in Membership.CHAIRING],
-        "organizers": [seat for seat in seats if seat.role == Membership.Role.LIAISON],
-        "people": [seat for seat in seats if seat.role not in (*Membership.CHAIRING, Membership.Role.LIAISON)][:PEOPLE],
+        "chairs": [seat for seat in officers if seat.role in Membership.CHAIRING],
+        "organizers": [seat for seat in officers if seat.role == Membership.Role.LIAISON],
+        "people": _newest(committee.pk),
     }
 
 
 @prepared
-def _seats(committee: int) -> QuerySet[Membership]:
-    return Membership.objects.filter(committee=committee).for_listing()[:12]
-
-
-def _states(committee: Committee, user: User) -> dict[str, object]:
-    rows = by_state(committee.pk, user)
-    mine = next((row["state"] for row in rows if row["mine"]), "")
-    return {"states": {row["state"]: row["people"] for row in rows}, "my_state": mine}
+def _officers(committee: int) -> QuerySet[Membership]:
+    roles = (*Membership.CHAIRING, Membership.Role.LIAISON)
+    return Membership.objects.filter(committee=committee, role__in=roles).for_listing()
 
 
 @prepared
-def by_state(committee: int, user: User) -> QuerySet[Any]:
-    return Membership.objects.filter(committee=committee).by_state(user)
+def _newest(committee: int) -> QuerySet[Membership]:
+    roles = (*Membership.CHAIRING, Membership.Role.LIAISON)
+    return Membership.objects.filter(committee=committee).exclude(role__in=roles).for_listing().order_by("-pk")[:PEOPLE]
 
 
 @prepared

@@ -117,6 +117,7 @@ def test_the_page_costs_the_same_with_one_and_three_of_everything(
 ):
     meeting.agenda_items.create(title="One", presenter=carla)
     client = sign_in(mo)
+    client.get(committee.get_absolute_url())  # the headcount is kept for a while
     for _ in range(2):
         with django_assert_num_queries(10):
             client.get(committee.get_absolute_url())
@@ -167,6 +168,7 @@ def test_staff_without_a_second_factor_are_outside(sign_in, stu, committee, mo):
 
 def test_the_roster_costs_the_same_with_one_and_three(sign_in, mo, committee, django_assert_num_queries):
     client, address = sign_in(mo), reverse("committee_people", args=[committee.slug])
+    client.get(address)  # the headcount is kept for a while
     for _ in range(2):
         with django_assert_num_queries(5):
             client.get(address)
