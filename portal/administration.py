@@ -1,6 +1,5 @@
 """Django's admin, for repairs only: administrators whose session passed a second factor or a passkey."""
 
-from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any
 
@@ -9,7 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import URLPattern, reverse, reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
@@ -33,7 +32,7 @@ class Administration(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         return request.user.is_authenticated and request.user.is_staff
 
-    def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         inner = super().admin_view(view, cacheable)
 
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -44,8 +43,9 @@ class Administration(AdminSite):
     def get_urls(self) -> list[Any]:
         urls = super().get_urls()
         for url in urls:
-            if isinstance(url, URLPattern):
-                url.callback.login_url = reverse_lazy("account_login")  # where LoginRequiredMiddleware sends strangers
+            view: Any = getattr(url, "callback", None)
+            if hasattr(view, "login_url"):
+                view.login_url = reverse_lazy("account_login")  # where LoginRequiredMiddleware sends strangers
         return urls
 
     @method_decorator(login_not_required)
