@@ -1,0 +1,96 @@
+"""Staff see who was sent what, and why or why not."""
+
+import pytest
+from django.urls import reverse
+
+from committees.notices import tell_joined
+from members import notices
+from members.models import Delivery, StaffAppointment
+from members.notifications.deliver import deliver
+from tests.factories import MembershipFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def told(smtp, mo, carla) -> tuple[Delivery, Delivery]:
+    """One sent to Mo, one stopped because Carla left."""
+    for person in (mo, carla):
+        tell_joined(person.memberships.get())
+    carla.memberships.get().end(by=carla)
+    deliver()
+    return tuple(Delivery.objects.order_by("recipient__given_name").reverse())
+
+
+def test_the_list_shows_each_message_with_its_state_and_reason(sign_in, stu, told):
+    words = sign_in(stu).get(reverse("staff_deliveries")).content.decode()
+    assert "Joining a committee" in words and "Mo Haddad" in words
+    assert "The person left the committee." in words
+
+
+def test_i_never_got_it_is_two_clicks(sign_in, stu, told, carla):
+    staff = sign_in(stu)
+    found = staff.get(reverse("staff_deliveries"), {"q": carla.email}).content.decode()
+    assert "Carla" in found and "Mo Haddad" not in found
+    page = staff.get(reverse("staff_delivery", args=[told[1].pk])).content.decode()
+    assert "The person left the committee." in page
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [({"q": "haddad"}, 1), ({"state": "skipped"}, 1), ({"kind": "joined"}, 2), ({"kind": "reminder"}, 0), ({"q": "nobody@nowhere.example"}, 0), ({"q": "\0", "state": "x"}, 2)],
+)
+def test_the_list_is_filtered(sign_in, stu, told, query, shown):
+    page = sign_in(stu).get(reverse("staff_deliveries"), query)
+    assert page.status_code == 200
+    assert page.content.decode().count('<th scope="row">') == shown
+
+
+def test_a_hundred_are_on_a_page(sign_in, stu, committee):
+    for membership in MembershipFactory.create_batch(103, committee=committee):
+        tell_joined(membership)
+    staff = sign_in(stu)
+    first = staff.get(reverse("staff_deliveries"))
+    assert first.content.decode().count('<th scope="row">') == 100
+    following = staff.get(reverse("staff_deliveries") + first.context["page"].next_url)
+    assert following.content.decode().count('<th scope="row">') == 3
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_the_list_costs_four_queries_for_one_and_for_many(sign_in, stu, committee, django_assert_num_queries, many):
+    for membership in MembershipFactory.create_batch(many, committee=committee):
+        tell_joined(membership)
+    staff = sign_in(stu)
+    with django_assert_num_queries(4):
+        staff.get(reverse("staff_deliveries"))
+
+
+def test_an_open_message_says_what_would_stop_it_now(sign_in, stu, mo):
+    tell_joined(mo.memberships.get())
+    address = reverse("staff_delivery", args=[Delivery.objects.get().pk])
+    staff = sign_in(stu)
+    assert "It is due and goes next." in staff.get(address).content.decode()
+    mo.memberships.get().end(by=mo)
+    assert "It will not be sent: The person left the committee." in staff.get(address).content.decode()
+
+
+def test_staff_do_not_see_codes(sign_in, stu, mo):
+    notices.send_sign_in_code(mo.email, mo, "481720")
+    staff = sign_in(stu)
+    pages = [staff.get(reverse("staff_deliveries")), staff.get(reverse("staff_delivery", args=[Delivery.objects.get().pk]))]
+    for page in pages:
+        assert page.status_code == 200
+        assert "481720" not in page.content.decode() and "481 720" not in page.content.decode()
+
+
+def test_members_and_staff_without_a_second_factor_do_not_see_messages(sign_in, told, carla, mo, stu):
+    for address in (reverse("staff_deliveries"), reverse("staff_delivery", args=[told[0].pk])):
+        assert sign_in(mo).get(address).status_code == 404
+        assert sign_in(carla).get(address).status_code == 404
+        assert sign_in(stu, strong=False).get(address).status_code == 403
+        assert sign_in().get(address).status_code in (302, 404)
+
+
+def test_organizers_see_them_too(sign_in, told, olga):
+    olga.appoint(StaffAppointment.Role.ORGANIZER)
+    assert sign_in(olga).get(reverse("staff_deliveries")).status_code == 200

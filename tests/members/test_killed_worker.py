@@ -1,0 +1,92 @@
+"""A Celery worker killed with kill -9 in the middle of a batch loses nothing, and doubles at most the mail it had in hand."""
+
+import os
+import signal
+import sys
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.conf import settings as project
+from django.db import connection
+from django.db.models.functions import Now
+
+from committees.notices import tell_joined
+from members.models import Delivery
+from members.notifications.deliver import deliver
+from members.notifications.letters import message_id
+from portal.celery import app
+from portal.processes import spawn
+from tests.factories import MembershipFactory
+
+PEOPLE = 30
+PATIENCE = 60  # seconds
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(240)]
+
+
+@pytest.fixture
+def start_worker(smtp, settings) -> Iterator[Callable[[], int]]:
+    """`start_worker()` starts a real worker on the database of the test, asks it to deliver, and gives its process group."""
+    queue, groups = f"test-{uuid.uuid4()}", []
+    port = settings.MAILERS["default"]["port"]
+    environment = os.environ | {
+        "DATABASE_URL": f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{connection.settings_dict['NAME']}",
+        "EMAIL_URL": f"smtp://127.0.0.1:{port}",
+        "CALENDAR_EMAIL_URL": f"smtp://127.0.0.1:{port}",
+        "MAIL_CONVERSATIONS": "1",
+    }
+
+    def start() -> int:
+        argv = [sys.executable, "-m", "celery", "-A", "portal", "worker", "-Q", queue, "-c", "1", "--without-gossip", "--without-mingle", "-n", f"{queue}@%h"]
+        groups.append(spawn(argv, cwd=project.BASE_DIR, env=environment))
+        app.send_task("members.tasks.deliver", queue=queue)
+        return groups[-1].pid
+
+    yield start
+    for group in groups:
+        try:
+            os.killpg(group.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        group.wait()
+
+
+def test_a_killed_worker_loses_nothing_and_doubles_at_most_what_it_had_in_hand(smtp, committee, start_worker):
+    for membership in MembershipFactory.create_batch(PEOPLE, committee=committee):
+        tell_joined(membership)
+    smtp.delay = 0.1
+    group = start_worker()
+    _wait_for(lambda: len(smtp.received) >= 5)
+    os.killpg(group, signal.SIGKILL)
+    _wait_for(lambda: not _busy())
+
+    held = Counter(Delivery.objects.values_list("state", flat=True))
+    assert held["sent"] >= 4
+    assert held["handing"] <= 1
+    assert held["leased"] + held["handing"] + held["sent"] == PEOPLE
+    in_hand = {message_id(row) for row in Delivery.objects.filter(state="handing")}
+
+    Delivery.objects.filter(state__in=Delivery.HELD).update(next_try_at=Now())  # their leases end
+    smtp.delay = 0
+    deliver()
+    times = Counter(mail.id for mail in smtp.received)
+    assert set(times) == {message_id(row) for row in Delivery.objects.all()}
+    assert {name for name, count in times.items() if count > 1} <= in_hand
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"sent"}
+
+
+def _busy() -> bool:
+    """Somebody else is still at work in this database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'")
+        return cursor.fetchone()[0] > 0
+
+
+def _wait_for(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < end, "it never came true"
+        time.sleep(0.02)

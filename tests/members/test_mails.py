@@ -1,0 +1,179 @@
+"""Every kind of message, as it arrives."""
+
+import re
+from datetime import timedelta
+from email import message_from_bytes, policy
+from html.parser import HTMLParser
+
+import pytest
+from django.utils import timezone
+
+from committees import joining
+from committees.models import Committee
+from events import scheduling
+from events.answering import respond
+from members import admission, notices, security_notices
+from members.models import Delivery
+from members.notifications.deliver import deliver
+from members.notifications.letters import message_id
+from members.notifications.notice import Class, choosable, registry
+from members.notifications.plan import plan
+from tests.factories import JurisdictionFactory
+from tests.pipeline import DAY, call_in
+
+pytestmark = pytest.mark.django_db
+
+
+class Reader(HTMLParser):
+    """The links, the visible words and whether every element that must be closed is."""
+
+    VOID = {"meta", "br", "img", "hr", "input", "link"}
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.links, self.open, self.unbalanced, self.styles = set(), [], [], 0
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        if tag == "a":
+            self.links.add(dict(attrs)["href"])
+        if tag not in self.VOID:
+            self.open.append(tag)
+        self.styles += "style" in dict(attrs)
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.unbalanced.append(tag)
+
+
+@pytest.fixture
+def everything(smtp, committee, elsewhere, carla, mo, olga, chet, ana, stu):
+    """A story in which every kind is sent; nothing is sent that is not registered."""
+    notices.send_sign_in_code(mo.email, mo, "481720")
+    notices.send_sign_in_code("stranger@portal.example", None, "481720")
+    notices.send_address_code("new@portal.example", mo, "481720")
+    notices.send_application_code("applicant@portal.example", "481720", known=False)
+    notices.send_application_code(mo.email, "481720", known=True)
+    security_notices.send_address_taken("taken@portal.example", mo)
+    security_notices.tell_security_news(mo, "A passkey was added.")
+    answers = {"title": "Council member", "jurisdiction": JurisdictionFactory(), "why": "To learn."}
+    application = admission.submit(ana, "Ana Applicant", **answers)
+    deliver()
+    admission.decline(application, stu, "Not this time.\nBe well.")
+    deliver()
+    application = admission.submit(ana, "Ana Applicant", **answers)
+    deliver()
+    admission.approve(application, stu, "Welcome aboard.")
+    Committee.objects.filter(pk=elsewhere.pk).update(join_policy="ask")
+    elsewhere.refresh_from_db()
+    joining.ask(elsewhere, mo, "Let me <in>")
+    joining.join(committee, olga)
+    deliver()
+    joining.accept(mo.join_requests.get(), chet, "Gladly.")
+    start = timezone.localtime(timezone.now() + timedelta(days=2), timezone.get_default_timezone())
+    when = {"local_date": start.date(), "local_time": start.time().replace(second=0, microsecond=0), "timezone": "America/New_York"}
+    call = scheduling.schedule(committee, carla, title="Fair workweek", video_url="https://zoom.us/j/9", **when)
+    deliver()
+    respond(call, mo, "going", seen=0)
+    scheduling.edit(call, carla, dial_in="669-555-0142")
+    deliver()
+    scheduling.move(call, carla, reason="Hearings", **when | {"local_date": when["local_date"] + timedelta(days=1)})
+    deliver()
+    scheduling.cancel(call, carla, "No room")
+    call_in(DAY - 1, committee, carla)
+    plan()
+    deliver()
+    return smtp.received
+
+
+def test_every_kind_is_sent_and_can_be_read(everything):
+    assert set(Delivery.objects.filter(state="sent").values_list("kind", flat=True)) == set(registry)
+    unsent = Delivery.objects.exclude(state="sent")
+    assert list(unsent.values_list("kind", "recipient__given_name", "reason")) == []
+
+
+def test_every_mail_has_subject_text_and_html_and_no_defects(everything):
+    for mail in everything:
+        parsed = message_from_bytes(mail.raw, policy=policy.default)
+        bodies = {kind: parsed.get_body((kind,)).get_content() for kind in ("plain", "html")}
+        subject, text, html = parsed["Subject"], bodies["plain"], bodies["html"]
+        assert subject == subject.strip() and 10 < len(subject) < 120
+        assert len(text.strip().splitlines()) > 4 and len(html) > 1000
+        for words in (subject, text, html):
+            assert not re.search(r"MARK|\{[{%]|None|&amp;amp;|&#x27;.*txt", words), (subject, words)
+        assert "&" not in re.sub(r"https?://\S+", "", text) and "\n\n\n" not in text.replace("\r", "")
+        for part in parsed.walk():
+            assert part.defects == [], (subject, part.defects)
+        assert max(map(len, mail.raw.splitlines())) <= 998
+
+
+def test_every_mail_comes_from_the_one_address_to_one_person_and_asks_for_no_auto_reply(everything):
+    for mail in everything:
+        assert [address.addr_spec for address in mail.message["From"].addresses] == ["calls@portal.example"]
+        assert mail.message["From"].addresses[0].display_name.endswith("Local Progress")
+        assert [address.addr_spec for address in mail.message["To"].addresses] == [mail.recipient]
+        assert mail.message["Auto-Submitted"] == "auto-generated"
+        assert mail.message["Cc"] is None and mail.message["Bcc"] is None
+
+
+def test_every_message_id_is_the_one_of_its_delivery(everything):
+    assert {mail.id for mail in everything} == {message_id(row) for row in Delivery.objects.all()}
+    assert len(everything) == Delivery.objects.count()
+
+
+def test_text_and_html_hold_the_same_links_except_to_settings(everything):
+    for mail in everything:
+        text, html = (mail.message.get_body((kind,)).get_content() for kind in ("plain", "html"))
+        written = set(re.findall(r"https?://\S+?(?=[\s)]|$)", text))
+        links = Reader(html).links
+        assert {link for link in links - written if "/settings/" not in link and not link.startswith("mailto:")} == set(), mail.message["Subject"]
+
+
+def test_every_html_is_balanced_and_has_its_styles_inlined(everything):
+    for mail in everything:
+        reader = Reader(mail.message.get_body(("html",)).get_content())
+        assert (reader.open, reader.unbalanced) == ([], [])
+        assert reader.styles > 10
+        html = mail.message.get_body(("html",)).get_content()
+        assert html.count("<style>") == 1 and "@media (prefers-color-scheme: dark)" in html
+        assert "<img" not in html and "<script" not in html
+
+
+def test_what_people_wrote_is_escaped(everything):
+    (mail,) = [mail for mail in everything if "asks to join" in mail.message["Subject"]]
+    assert "Let me &lt;in&gt;" in mail.message.get_body(("html",)).get_content()
+    assert "Let me <in>" in mail.message.get_body(("plain",)).get_content()
+
+
+def test_one_click_unsubscribing_is_offered_for_what_is_optional_and_for_nothing_else(everything):
+    kinds = {message_id(row): registry[row.kind] for row in Delivery.objects.all()}
+    for mail in everything:
+        notice, headers = kinds[mail.id], (mail.message["List-Unsubscribe"], mail.message["List-Unsubscribe-Post"])
+        if notice.sort == Class.ROUTINE:
+            assert re.fullmatch(r"<http://testserver/u/[\w.:-]+/>", headers[0].strip())
+            assert headers[1] == "List-Unsubscribe=One-Click"
+            assert headers[0].strip(" <>") in mail.message.get_body(("plain",)).get_content()
+        else:
+            assert headers == (None, None), notice.kind
+    assert {notice.kind for notice in choosable()} == {"invitation", "reminder", "join_request"}
+
+
+def test_addresses_of_co_chairs_stay_private_unless_they_show_them(smtp, committee, carla, mo):
+    call_in(DAY - 1, committee, carla)
+    plan()
+    deliver()
+    assert smtp.to(mo.email)[0].message["Reply-To"] is None
+    assert carla.email not in smtp.to(mo.email)[0].raw.decode()
+    carla.profile.email_audience = "committees"
+    carla.profile.save()
+    call_in(DAY - 2, committee, carla)
+    plan()
+    deliver()
+    assert smtp.to(mo.email)[1].message["Reply-To"] == carla.email
+    assert "Reply and it goes to them." in smtp.to(mo.email)[1].message.get_body(("plain",)).get_content()
+
+
+def test_calls_go_over_the_mailer_that_takes_calendars(everything):
+    assert {kind for kind, notice in registry.items() if notice.mailer == "calendar"} == {
+        "cancelled", "changed", "invitation", "moved", "reminder", "rsvp_confirmation",
+    }  # fmt: skip

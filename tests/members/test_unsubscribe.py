@@ -1,0 +1,107 @@
+"""Stopping one kind of message from a mail."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from members import links
+from members.models import AuditEntry, Delivery, NotificationPreference
+from members.notifications.deliver import deliver
+from members.notifications.plan import plan
+from tests.pipeline import call_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def address(mo, committee) -> str:
+    return f"/u/{links.unsubscribe_token(mo.pk, 'reminder', committee.scope)}/"
+
+
+@pytest.fixture
+def stranger() -> Client:
+    """Nobody's browser, or a mail program: no cookies, and CSRF checks on."""
+    return Client(enforce_csrf_checks=True)
+
+
+def choices() -> list[tuple[str, str, str, str]]:
+    return list(NotificationPreference.objects.values_list("user__given_name", "kind", "scope", "cadence"))
+
+
+def test_the_page_says_what_it_stops_and_has_one_button(address, stranger):
+    page = stranger.get(address)
+    words = page.content.decode()
+    assert page.status_code == 200
+    assert "Reminders of calls" in words and "Economic Justice" in words and "mo@portal.example" in words
+    assert words.count("<form method=\"post\"") == 1 and re.search(r"<button[^>]*>\s*Stop these emails", words)
+    assert (page["Referrer-Policy"], page["X-Robots-Tag"]) == ("no-referrer", "noindex")
+
+
+def test_scanners_that_fetch_the_link_change_nothing(address, stranger):
+    for _time in range(3):
+        stranger.get(address)
+        stranger.head(address)
+    assert choices() == []
+    assert not AuditEntry.objects.exists()
+
+
+def test_a_mail_program_stops_it_with_one_post_without_cookies_or_redirect(address, stranger, committee):
+    answer = stranger.post(address, {"List-Unsubscribe": "One-Click"})
+    assert answer.status_code == 200
+    assert not answer.cookies
+    assert choices() == [("Mo", "reminder", committee.scope, "never")]
+    assert stranger.post(address, {"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert len(choices()) == 1
+
+
+def test_the_address_in_the_header_of_a_reminder_stops_the_next_one(smtp, committee, carla, mo, stranger):
+    call_in(9, committee, carla)
+    plan()
+    deliver()
+    header = smtp.to(mo.email)[0].message["List-Unsubscribe"].strip(" <>")
+    stranger.post(header.removeprefix("http://testserver"), {"List-Unsubscribe": "One-Click"})
+    call_in(8, committee, carla)
+    plan()
+    deliver()
+    assert len(smtp.to(mo.email)) == 1
+    assert Delivery.objects.filter(recipient=mo).order_by("-pk").first().reason == "The person turned this kind of message off."
+    assert len(smtp.to(carla.email)) == 2
+
+
+def test_it_can_be_taken_back_on_the_spot(address, stranger, committee):
+    stranger.post(address)
+    page = stranger.post(address, {"undo": "1"})
+    assert "You get these emails again" in page.content.decode()
+    assert choices() == [("Mo", "reminder", committee.scope, "at_once")]
+
+
+@pytest.mark.parametrize("spoil", [lambda token: token[:-1], lambda token: "1" + token, lambda token: "x", lambda token: token.replace("reminder", "invitation")])
+def test_a_damaged_link_stops_nothing(mo, committee, stranger, spoil):
+    token = spoil(links.unsubscribe_token(mo.pk, "reminder", committee.scope))
+    for answer in (stranger.get(f"/u/{token}/"), stranger.post(f"/u/{token}/")):
+        assert answer.status_code == 404
+        assert "This link does not work" in answer.content.decode()
+    assert choices() == []
+
+
+def test_a_link_made_for_answering_a_call_stops_nothing(mo, stranger):
+    assert stranger.post(f"/u/{links.rsvp_token(mo.pk, 1)}/").status_code == 404
+
+
+def test_what_cannot_be_turned_off_has_no_link(mo, stranger):
+    for kind in ("moved", "cancelled", "sign_in_code", "nonsense"):
+        assert stranger.post(f"/u/{links.unsubscribe_token(mo.pk, kind)}/").status_code == 404
+    assert choices() == []
+
+
+def test_the_link_of_a_closed_account_is_dead(address, mo, stranger):
+    mo.is_active = False
+    mo.save()
+    assert stranger.post(address).status_code == 404
+
+
+def test_the_link_signs_nobody_in(address, stranger):
+    stranger.post(address)
+    assert "_auth_user_id" not in stranger.session
+    assert stranger.get("/settings/").status_code == 302
