@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from committees.headcounts import headcounts
 from committees.models import Committee, Document, JoinRequest, Membership
 from events.models import AgendaItem, Meeting, Rsvp, RunningItem
 from events.models.agendas import running
@@ -63,7 +64,8 @@ class Home:
 
 
 def home_for(user: User) -> Home:
-    calls, committees = _calls(user), _my_committees(user)
+    calls, committees, suggested = _calls(user), _my_committees(user), suggestion(user)
+    _count_people([*committees, suggested] if suggested else committees)
     first = _first(calls)
     coming = [call for call in calls if call is not first]
     for committee in committees:
@@ -75,7 +77,7 @@ def home_for(user: User) -> Home:
         waiting=[*_calls_waiting(coming), *_requests_waiting(committees), *_staff_and_profile(user)],
         committees=committees,
         documents=_new_documents(user),
-        suggested=suggestion(user),
+        suggested=suggested,
         changes_clock=_clock_change([*calls[:1], *coming[:SHOWN]]),
     )
 
@@ -206,19 +208,19 @@ def _count(rows: Any) -> Coalesce:
     return Coalesce(Subquery(counted), 0)
 
 
-def _people() -> Any:
-    return Membership.objects.current().filter(user__is_active=True, user__left_at=None)
+def _count_people(committees: list[Any]) -> None:
+    counts = headcounts(committee.pk for committee in committees)
+    for committee in committees:
+        committee.people = counts[committee.pk].people
 
 
 @prepared
 def _my_committees(user: User) -> QuerySet[Any]:
-    """Standing ones with my role, how many are on them, new documents and open requests."""
+    """Standing ones with my role, new documents and open requests."""
     mine = Membership.objects.current().filter(committee=OuterRef("pk"), user=user)
     fresh = Document.objects.filter(withdrawn_at=None, latest__uploaded_at__gt=clock.now() - NEW)
     committees = Committee.objects.of(user).standing().annotate(my_role=Subquery(mine.values("role")[:1]))
-    counted = committees.annotate(
-        people=_count(_people()), fresh=_count(fresh), asking=_count(JoinRequest.objects.waiting())
-    )
+    counted = committees.annotate(fresh=_count(fresh), asking=_count(JoinRequest.objects.waiting()))
     return counted.order_by("name")
 
 
@@ -240,5 +242,5 @@ def _open_to(user: User, turn: int) -> QuerySet[Any]:
     standing = Committee.objects.standing().filter(
         confidential=False, join_policy__in=policies, kind=Committee.Kind.STEERING
     )
-    candidates = standing.exclude(pk__in=joined).exclude(pk__in=asked).annotate(people=_count(_people()))
+    candidates = standing.exclude(pk__in=joined).exclude(pk__in=asked)
     return candidates.order_by((F("pk") * 7 + Value(turn)) % 11, "pk")[:1]
