@@ -14,6 +14,7 @@ from portal.demo.people import place_of
 
 
 def load(cast: Cast) -> None:
+    _add_former_member(cast)
     for row in texts.rows("applicants.csv"):
         application = _submit(row)
         if row["decision"] == "approved":
@@ -24,10 +25,21 @@ def load(cast: Cast) -> None:
         cast.by_name[row["name"]] = application.applicant
 
 
+def _add_former_member(cast: Cast) -> None:
+    """Somebody of this name was a member until the school board's term ended: what staff must notice."""
+    person = User.objects.create_user("j.tiernan@scranton-schools.example", "Joan Tiernan", timezone="America/New_York")
+    person.admit(cast.membership_staff)
+    person.leave(cast.membership_staff, "Her term on the school board is over.")
+    ended_at = timezone.now() - timedelta(days=1100)
+    User.objects.filter(pk=person.pk).update(
+        created_at=ended_at - timedelta(days=900), admitted_at=ended_at - timedelta(days=890), left_at=ended_at
+    )
+
+
 def _submit(row: dict[str, str]) -> Application:
     place = place_of(row)
     person = User.objects.create_user(row["email"], row["name"], timezone=place.time_zone)
-    took_office = _in_the_past(row["took_office"])
+    took_office = _took_office(row)
     return Application.objects.create(
         applicant=person,
         title=row["title"],
@@ -39,12 +51,12 @@ def _submit(row: dict[str, str]) -> Application:
     )
 
 
-def _in_the_past(written: str) -> date | None:
-    """The date of the story, in the latest year that has seen it."""
-    if not written:
+def _took_office(row: dict[str, str]) -> date | None:
+    """A day of the year, so many years ago; for somebody newly elected, still to come."""
+    if not row["took_office"]:
         return None
-    on = date.fromisoformat(written)
-    return on if on <= today() else on.replace(year=today().year - 1)
+    month, day = map(int, row["took_office"].split("-"))
+    return date(today().year - int(row["years_ago"]), month, day)
 
 
 def _set_back(application: Application, days: int) -> None:

@@ -28,7 +28,7 @@ def load(cast: Cast, committees: dict[str, Committee], documents: dict[str, Docu
     added = 0
     for told in texts.table("calls.toml")["calls"]:
         committee = committees[told["committee"]]
-        if not _stands(told, committee):
+        if told["by"] in cast and not _stands(told, committee):
             _put_on(told, committee, cast, documents)
             added += 1
     return added
@@ -49,6 +49,8 @@ def _put_on(told: Story, committee: Committee, cast: Cast, documents: dict[str, 
     for item in told.get("agenda", []):
         _add_item(meeting, item, by, cast, documents)
     if "moved" in told:
+        for person in cast.all(told["moved"]["had_said_yes"]):
+            Rsvp.respond(meeting, person, Rsvp.Response.ACCEPTED, seen=0)
         meeting.move(by, reason=told["moved"]["reason"], timezone=committee.timezone, **when)
     _answer(meeting, told, cast)
     if "cancelled" in told:
@@ -88,9 +90,9 @@ def _add_item(meeting: Meeting, item: Story, by: User, cast: Cast, documents: di
         title=item["title"],
         kind=item["kind"],
         minutes=item["minutes"],
-        presenter=cast[item["presenter"]] if "presenter" in item else None,
+        presenter=next(iter(cast.all([item.get("presenter", "")])), None),
         description=item.get("description", ""),
-        papers=[documents[title] for title in item.get("papers", [])],
+        papers=[documents[title] for title in item.get("papers", []) if title in documents],
     )
 
 
@@ -103,14 +105,16 @@ def _answer(meeting: Meeting, told: Story, cast: Cast) -> None:
         _answered_in_time(meeting, answers)
         return
     for person, response in answers:
-        Rsvp.respond(meeting, person, response, seen=0, note=told.get("notes", {}).get(person.name))
+        Rsvp.respond(meeting, person, response, seen=0)
+    for name, note in told.get("notes", {}).items():
+        Rsvp.objects.filter(meeting=meeting, user__in=cast.all([name])).update(note=note)
 
 
 def _who_says_what(meeting: Meeting, told: Story, cast: Cast) -> list[tuple[User, str]]:
     """`answers` counts going, maybe and can't; `going` names those of the first that the story knows."""
     named = cast.all(told.get("going", []))
-    silent = set(told.get("silent", [])) | {person.name for person in named}
-    others = [person for person in meeting.invitees() if person.name not in silent]
+    decided = [*named, *cast.all(told.get("silent", [])), *cast.all(told.get("moved", {}).get("had_said_yes", []))]
+    others = [person for person in meeting.invitees() if person not in decided]
     Random(meeting.title).shuffle(others)
     people = iter(named + others)
     return [

@@ -21,8 +21,12 @@ class Cast:
     def __getitem__(self, name: str) -> User:
         return self.by_name[name]
 
+    def __contains__(self, name: str) -> bool:
+        return name in self.by_name
+
     def all(self, names: Iterable[str]) -> list[User]:
-        return [self.by_name[name] for name in names]
+        """Those of the names who are here."""
+        return [self.by_name[name] for name in names if name in self.by_name]
 
     @property
     def admin(self) -> User:

@@ -73,10 +73,16 @@ def load_requests(cast: Cast, committees: dict[str, Committee]) -> None:
 
 def seated_long_ago() -> None:
     """`Membership.begin` seats from today on; people have been here for months and years, chairs longest."""
-    seats = list(Membership.objects.select_related("user", "committee"))
+    seats = list(Membership.objects.select_related("user", "committee").order_by("pk"))
     for seat in seats:
-        chance = Random(f"{seat.committee.slug} {seat.user.name}")
-        days = chance.randint(500, 900) if seat.role != Membership.Role.MEMBER else int(chance.triangular(5, 900, 120))
         admitted_on = timezone.localdate(seat.user.admitted_at)
-        seat.started_on = min(max(today() - timedelta(days=days), admitted_on), today())
+        seat.started_on = min(max(today() - timedelta(days=_days(seat)), admitted_on), today())
     Membership.objects.bulk_update(seats, ["started_on"], batch_size=500)
+
+
+def _days(seat: Membership) -> int:
+    """Co-chairs were seated one after the other, as they are named."""
+    chance = Random(f"{seat.committee.slug} {seat.user.name}")
+    if seat.role == Membership.Role.MEMBER:
+        return int(chance.triangular(5, 900, 120))
+    return 900 - seat.pk % 100 - (0 if seat.role == Membership.Role.CHAIR else 300)

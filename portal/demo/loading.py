@@ -15,7 +15,6 @@ from django.db import connection, transaction
 from committees.models import Committee, Document, DocumentVersion
 from members.models import User
 from portal.demo import applications, calls, committees, documents, history, issues, people
-from portal.demo.cast import Cast
 
 OURS = ("members", "committees", "events", "sessions", "account", "mfa", "usersessions", "knox")
 KEPT = ("members_jurisdiction",)  # facts, not story
@@ -55,8 +54,7 @@ def _tell_story() -> int:
 
 
 def _top_up() -> int:
-    """Names may have been changed by visitors since: who is missing under a name is not asked to speak."""
-    cast = Cast({person.name: person for person in User.objects.members().order_by("-pk")})
+    cast = people.still_here()
     found = {committee.slug: committee for committee in Committee.objects.all()}
     papers = {document.title: document for document in Document.objects.filter(withdrawn_at=None)}
     return calls.load(cast, found, papers)
