@@ -7,7 +7,7 @@ from datetime import date
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Concat
+from django.db.models.functions import Coalesce, Concat
 from django.utils.translation import gettext_lazy as _
 
 from members.clock import today
@@ -23,17 +23,19 @@ class OfficeQuerySet(models.QuerySet["Office"]):
             models.Q(started_on=None) | models.Q(started_on__lte=on),
         )
 
-    def held_by(self, person: str) -> models.Subquery:
-        """For an annotation: the seat held today in words, "City Council Member, Durham, NC". `person` names the column of the user's id."""
+    def held_by(self, person: str) -> Coalesce:
+        """For an annotation: the seat held today in words, "City Council Member, Durham, NC", or "" for none.
+
+        `person` names the column of the user's id.
+        """
         place = models.Case(
             models.When(jurisdiction__kind=Jurisdiction.Kind.STATE, then=models.F("jurisdiction__name")),
             default=Concat("jurisdiction__name", models.Value(", "), "jurisdiction__state"),
             output_field=models.CharField(),
         )
         words = Concat("title", models.Value(", "), place, output_field=models.CharField())
-        return models.Subquery(
-            self.current().filter(user=models.OuterRef(person)).order_by("-started_on", "pk").values(words=words)[:1]
-        )
+        seats = self.current().filter(user=models.OuterRef(person)).order_by("-started_on", "pk")
+        return Coalesce(models.Subquery(seats.values(words=words)[:1]), models.Value(""))
 
     def titled(self, word: str) -> OfficeQuerySet:
         """Seats held today whose title holds the (folded) word."""

@@ -29,32 +29,6 @@ def call(people):
     return MeetingFactory(committee=committee, by=carla, title="Fair workweek")
 
 
-@pytest.fixture
-def open_page(browser, live_server, sign_in):
-    """`open_page(address, user)` at phone width; what the console says lands in `page.said`."""
-    contexts = []
-
-    def open_it(address, user=None, **options):
-        context = browser.new_context(base_url=live_server.url, viewport=PHONE, reduced_motion="reduce", **options)
-        contexts.append(context)
-        if user:
-            context.add_cookies(
-                [{"name": "session", "value": sign_in(user).cookies["session"].value, "url": live_server.url}]
-            )
-        page = context.new_page()
-        page.said = []
-        page.on(
-            "console", lambda message: page.said.append(message.text) if message.type in ("error", "warning") else None
-        )
-        page.on("pageerror", lambda error: page.said.append(str(error)))
-        page.goto(address)
-        return page
-
-    yield open_it
-    for context in contexts:
-        context.close()
-
-
 def standing(call, user):
     rsvp = Rsvp.objects.filter(meeting=call, user=user, edition=call.edition).first()
     return rsvp.response if rsvp else None
