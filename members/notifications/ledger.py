@@ -21,7 +21,7 @@ from members.notifications.channels.email import Fate, Outcome
 from members.notifications.letters import Mail
 from members.notifications.notice import MAY_GO, registry
 
-CLAIM_LEASE = 60  # seconds for a claimed row until its turn comes; its hand-over gets settings.MAIL_LEASE
+CLAIM_LEASE = 30  # seconds for a claimed row until its turn comes; its hand-over gets settings.MAIL_LEASE
 PAUSE = 15  # seconds after the server was away
 FIRST_RETRY, LONGEST_RETRY = 5, 3600  # seconds; doubled with each failure
 LOST = "lost"  # the lease is no longer ours, or the row is gone

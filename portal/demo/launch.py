@@ -210,6 +210,8 @@ def _environment(port: int, urls: dict[str, str], *, debug: bool) -> dict[str, s
         "MEDIA_ROOT": str(_directory("media")),
         "DEMO_MAIL": str(_directory("mail")),
         "STATIC_ROOT": str(STATE / "static"),
+        "SMTP_TIMEOUT": "4",  # the mail catcher is here: what a killed worker had in hand goes again within a minute
+        "MAIL_PATIENCE": "10",
     }
     given = {name: value for name, value in os.environ.items() if value}
     fixed = {"DEMO": "1", "DEBUG": "1" if debug else "0", TAG: str(STATE), "PYTHONUNBUFFERED": "1"}
