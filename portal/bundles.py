@@ -1,6 +1,6 @@
-"""One stylesheet and one script for the whole site, put together from small sources.
+"""One stylesheet and one script for the whole site, and one more stylesheet for the staff desk, put together from small sources.
 
-`static/portal/css/*.css` becomes `static/portal/app.css`, `static/portal/js/*.js` becomes `static/portal/app.js`.
+`static/portal/css/*.css` becomes `static/portal/app.css`, `css/desk/*.css` becomes `desk.css`, `js/*.js` becomes `app.js`.
 The results are committed, so nothing is built at start-up; `manage.py bundle_assets` writes them and a test holds them equal.
 """
 
@@ -10,9 +10,9 @@ from pathlib import Path
 STATIC = Path(__file__).parent / "static" / "portal"
 
 
-def stylesheet() -> str:
+def stylesheet(folder: str = "css") -> str:
     """Every component's rules, layers first (`_layers.css` sorts before all others), without comments and spare spaces."""
-    return "".join(_squeeze(source.read_text()) for source in sorted((STATIC / "css").glob("*.css")))
+    return "".join(_squeeze(source.read_text()) for source in sorted((STATIC / folder).glob("*.css")))
 
 
 def script() -> str:
@@ -22,7 +22,7 @@ def script() -> str:
 
 
 def contents() -> dict[Path, str]:
-    return {STATIC / "app.css": stylesheet(), STATIC / "app.js": script()}
+    return {STATIC / "app.css": stylesheet(), STATIC / "desk.css": stylesheet("css/desk"), STATIC / "app.js": script()}
 
 
 def _squeeze(css: str) -> str:
