@@ -151,11 +151,8 @@ def message_id(delivery: Delivery) -> str:
 
 def _bytes(message: EmailMultiAlternatives) -> bytes:
     """In short encoded words: one that does not fit behind "Subject:" would leave that line empty, and some readers a gap."""
-    message.subject = (
-        Header(message.subject, "utf-8", maxlinelen=60).encode(linesep="")
-        if not message.subject.isascii()
-        else message.subject
-    )
+    subject = str(message.subject)
+    message.subject = subject if subject.isascii() else Header(subject, "utf-8", maxlinelen=60).encode(linesep="")
     return message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own
 
 
