@@ -1,5 +1,6 @@
 """Controls that cost less than Django's own."""
 
+from functools import lru_cache
 from typing import Any
 
 from django import forms
@@ -9,15 +10,16 @@ from django.utils.safestring import SafeString
 
 
 class PlainSelect(forms.Select):
-    """A list to choose from, without groups. Django renders a template for each option; fifty states take a third of a page's time."""
+    """A list to choose from, without groups. Django renders a template for each option: fifty states take a third of a page's time."""
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
-        chosen = set(self.format_value(value))
-        options = format_html_join(
-            "",
-            '<option value="{}"{}>{}</option>',
-            ((key, SafeString(" selected") if str(key) in chosen else "", label) for key, label in self.choices),
-        )
-        return format_html(
-            "<select{}>{}</select>", flatatt(self.build_attrs(self.attrs, {**(attrs or {}), "name": name})), options
-        )
+        choices = tuple([(str(key), str(label)) for key, label in self.choices])
+        attributes = flatatt(self.build_attrs(self.attrs, {**(attrs or {}), "name": name}))
+        return format_html("<select{}>{}</select>", attributes, _options(choices, frozenset(self.format_value(value))))
+
+
+@lru_cache(maxsize=64)
+def _options(choices: tuple[tuple[str, str], ...], chosen: frozenset[str]) -> SafeString:
+    marks = {True: SafeString(" selected"), False: ""}
+    rows = ((key, marks[key in chosen], label) for key, label in choices)
+    return format_html_join("", '<option value="{}"{}>{}</option>', rows)

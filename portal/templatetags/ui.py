@@ -8,6 +8,7 @@ from typing import Any
 import lucide
 from django import template
 from django.forms import BoundField
+from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -31,6 +32,13 @@ def icon(name: str, size: int | None = None, css: str = "") -> SafeString:
     return format_html(
         '<svg class="{}" viewBox="0 0 24 24" aria-hidden="true">{}</svg>', classes, SafeString(_shapes(name))
     )
+
+
+@register.simple_tag
+@lru_cache(maxsize=32)
+def document_icon(kind: str) -> SafeString:
+    """A sheet of paper with PDF, DOC, XLS ... on it; always beside the document's name."""
+    return SafeString(render_to_string("components/document_icon.html", {"kind": kind}))
 
 
 def _hue(person: Any) -> int:
