@@ -17,10 +17,10 @@ from portal.embedded import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 INHERITED = ("PATH", "HOME", "LANG", "TMPDIR")
-PATIENCE = 90  # seconds
+PATIENCE = 180  # seconds; a busy machine is slow, not wrong
 
 pytestmark = [
-    pytest.mark.timeout(300),
+    pytest.mark.timeout(500),
     pytest.mark.xdist_group("launch"),
     pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent died"),
 ]
