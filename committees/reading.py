@@ -12,30 +12,29 @@ import logging
 import subprocess
 import sys
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from celery import current_app
 from django.db import transaction
 from django.utils import timezone
 
 from committees.models import DocumentVersion
+from members.notifications.kick import wake
 
 READER = Path(__file__).with_name("reader.py")
 SECONDS = 30
-SWEEP = 20
+SWEEP = 6  # of the slowest take less than a task may
 
 logger = logging.getLogger(__name__)
 
 
-def ask_to_read(version: DocumentVersion) -> None:
-    """Have a worker read it once the upload is committed; when no worker can be asked, the sweep finds it."""
-    transaction.on_commit(partial(_ask, version.pk), robust=True)
+def ask_to_read() -> None:
+    """Have a worker read what is new once the upload is committed; what it misses, the next sweep finds."""
+    transaction.on_commit(_wake, robust=True)
 
 
-def _ask(pk: int) -> None:
-    current_app.send_task("committees.tasks.read_document", args=[pk], retry=False)
+def _wake() -> None:
+    wake("committees.tasks.read_documents")
 
 
 @transaction.atomic

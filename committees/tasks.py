@@ -6,10 +6,5 @@ from committees import reading
 
 
 @shared_task
-def read_document(pk: int) -> None:
-    reading.read(pk)
-
-
-@shared_task
 def read_documents() -> None:
     reading.read_missing()

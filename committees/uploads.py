@@ -246,7 +246,7 @@ def renew(document: Document, by: User, examined: Examined) -> DocumentVersion:
         sha256=examined.sha256,
     )
     document.add_version(version, by)
-    ask_to_read(version)
+    ask_to_read()
     return version
 
 

@@ -25,6 +25,11 @@ def kick(task: str = DELIVER) -> None:
         transaction.on_commit(wake, robust=True)
 
 
+def wake(task: str) -> None:
+    """Ask for a task of another kind now, without waiting for the broker."""
+    _publisher.publish(task)
+
+
 def _wake_deliver() -> None:
     _publisher.publish(DELIVER)
 

@@ -40,7 +40,7 @@ def file_of(document, number=1, name="document_file"):
 # Upload
 
 
-def test_a_co_chair_adds_a_paper(sign_in, carla, committee, django_capture_on_commit_callbacks):
+def test_a_co_chair_adds_a_paper(sign_in, carla, committee):
     given = {
         "title": "O'Hara's draft: señas",
         "audience": "members",

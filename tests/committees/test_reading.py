@@ -8,8 +8,9 @@ import zipfile
 
 import pytest
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 
-from committees import reading
+from committees import reading, tasks, uploads
 from committees.models import Document, DocumentVersion
 from committees.uploads import DOCX, ODT, PDF, PNG, PPTX, TEXT, XLSX
 from tests.committees.test_uploads import archive, office, word
@@ -117,6 +118,15 @@ def test_the_sweep_reads_what_was_missed(version):
     assert reading.read_missing() == 1
     stored.refresh_from_db()
     assert stored.text == "some words"
+
+
+def test_a_worker_is_asked_after_the_commit_and_needs_no_argument(carla, committee, django_capture_on_commit_callbacks):
+    given = SimpleUploadedFile("notes.txt", b"some words")
+    with django_capture_on_commit_callbacks(execute=True) as asked:
+        uploads.publish(committee, carla, title="Notes", audience="committee", examined=uploads.examine(given))
+    assert [callback.__name__ for callback in asked] == ["_wake"]
+    tasks.read_documents()
+    assert DocumentVersion.objects.get().text == "some words"
 
 
 def test_a_bomb_ends_with_the_reader_and_not_with_the_worker():
