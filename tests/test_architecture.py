@@ -1,0 +1,50 @@
+"""Promises about the code as a whole. (The layers of the apps are a contract in pyproject.toml.)"""
+
+import re
+from pathlib import Path
+
+import rules
+from django.conf import settings
+
+from portal.celery import app
+
+APPS = ("portal", "events", "committees", "members")
+CODE = [path for name in APPS for path in (settings.BASE_DIR / name).rglob("*.py") if "migrations" not in path.parts]
+TEMPLATES = list((settings.BASE_DIR / "templates").rglob("*.html"))
+
+
+def found(pattern: str, paths: list[Path]) -> list[str]:
+    return [
+        f"{path.relative_to(settings.BASE_DIR)}: {match}"
+        for path in paths
+        for match in re.findall(pattern, path.read_text())
+    ]
+
+
+def test_nothing_is_scheduled_ahead():
+    assert not found(r"\b(?:eta|countdown)=", CODE)
+
+
+def test_every_tick_is_a_task_of_ours_and_expires_before_the_next():
+    app.loader.import_default_modules()
+    for tick in app.conf.beat_schedule.values():
+        assert tick["task"] in app.tasks
+        assert tick["options"]["expires"] <= tick["schedule"]
+
+
+def test_every_permission_that_is_asked_for_has_a_rule():
+    asked = {match.partition(": ")[2] for match in found(r"has_perm\(\s*\"([a-z_.]+)\"", CODE)}
+    assert asked
+    assert {name for name in asked if not rules.perm_exists(name)} == set()
+
+
+def test_templates_hold_no_script_and_no_style():
+    assert not found(
+        r"<script(?![^>]*\bsrc=)[^>]*>|\sstyle=\"|\son[a-z]+=\"|hx-on",
+        [path for path in TEMPLATES if "emails" not in path.parts],
+    )
+
+
+def test_pages_write_clock_times_through_our_own_tags():
+    """Which say the zone. A day, or a month, has none."""
+    assert not found(r"\|time\b|\|date(?=[ }])|\|date:\"[^\"]*[aAgGhHisP][^\"]*\"", TEMPLATES)
