@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from committees.models import Committee, Document, DocumentVersion
 from members.models import User
-from portal.demo import applications, calls, committees, documents, history, issues, people
+from portal.demo import applications, calls, committees, documents, history, issues, messages, people
 
 OURS = ("members", "committees", "events", "sessions", "account", "mfa", "usersessions", "knox")
 KEPT = ("members_jurisdiction",)  # facts, not story
@@ -50,6 +50,7 @@ def _tell_story() -> int:
     papers = documents.load(cast, found)
     added = calls.load(cast, found, papers)
     history.set_back()
+    messages.load()
     return added
 
 

@@ -180,7 +180,14 @@ def test_drafts_stay_drafts(told):
 
 
 def test_loading_tells_nobody(told):
-    assert not Delivery.objects.exists()
+    assert not Delivery.objects.open().exists()
+
+
+def test_the_ledger_has_sent_reminders_and_reasons_not_to(told):
+    assert Delivery.objects.filter(state="sent", message_subject__gt="").count() > 100
+    assert set(Delivery.objects.filter(state="skipped").values_list("reason", flat=True)) == {
+        "The person answered that they can't come."
+    }
 
 
 def test_a_week_later_there_is_a_next_call_again(told):
