@@ -26,6 +26,7 @@ from portal import rooms
 from portal.binaries import Unavailable
 from portal.demo.supervisor import Job, Supervisor
 from portal.embedded import PostgreSQL, Valkey, forget, free_port, services
+from portal.processes import spawn, stop
 
 ROOT = Path(__file__).resolve().parents[2]
 STATE = Path(os.environ.get("DEMO_STATE") or ROOT / ".demo")
@@ -294,23 +295,26 @@ def _prepare(env: dict[str, str], *, reset: bool, reload: bool) -> None:
     with contextlib.ExitStack() as stack:
         if not reload:  # styles, scripts and fonts are hashed and compressed on the second core
             (STATE / "static").mkdir()
-            collecting = _started(env, "collectstatic", "--no-input", "--verbosity", "0")
-            stack.callback(_ended, collecting, "collectstatic")
+            stack.enter_context(_running(env, "collectstatic", "--no-input", "--verbosity", "0"))
         _manage(env, "migrate", "--no-input", "--verbosity", "0")
         _manage(env, "demo", *(["--reset"] if reset else []))
 
 
 def _manage(env: dict[str, str], *arguments: str) -> None:
-    _ended(_started(env, *arguments), arguments[0])
+    with _running(env, *arguments):
+        pass
 
 
-def _started(env: dict[str, str], *arguments: str) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen([sys.executable, str(ROOT / "manage.py"), *arguments], env=env, cwd=ROOT)
-
-
-def _ended(command: "subprocess.Popen[bytes]", name: str) -> None:
-    if command.wait():
-        raise Refused(f"manage.py {name} failed. If the demo is from an older version: bin/demo --reset.")
+@contextlib.contextmanager
+def _running(env: dict[str, str], *arguments: str) -> Iterator[None]:
+    """A command of manage.py beside what happens inside; waited for at the end, ended when that fails."""
+    child = spawn([sys.executable, str(ROOT / "manage.py"), *arguments], env=env, cwd=ROOT, stdin=subprocess.DEVNULL)
+    try:
+        yield
+        if child.wait():
+            raise Refused(f"manage.py {arguments[0]} failed. If the demo is from an older version: bin/demo --reset.")
+    finally:
+        stop(child, patience=2)
 
 
 def _wait_until_ready(web: Job, port: int) -> None:
