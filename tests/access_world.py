@@ -7,7 +7,7 @@ from datetime import date
 from django.core.files.base import ContentFile
 from django.utils.timezone import now
 
-from committees.models import Committee, Document, DocumentVersion, JoinRequest, Publication
+from committees.models import Committee, Document, DocumentVersion, JoinRequest, Membership, Publication
 from events.models import AgendaItem, Meeting
 from members import links
 from members.models import Application, Delivery, User
@@ -32,6 +32,10 @@ class World:
     olga: User
     ana: User
     stu: User
+
+    @property
+    def seat(self) -> Membership:
+        return self.committee.memberships.get(user=self.mo)
 
     @property
     def rsvp_token(self) -> str:
