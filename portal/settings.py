@@ -141,7 +141,7 @@ CACHES = {
         "OPTIONS": {"socket_connect_timeout": 0.3, "socket_timeout": 0.5},
     }
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "members.session_store"  # in the database
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 SESSION_COOKIE_SECURE = HTTPS

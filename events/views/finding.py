@@ -24,6 +24,8 @@ def find_meeting(request: HttpRequest, slug: str, perm: str = "") -> Meeting:
     meeting = next(iter(_for_page(request.user, slug)), None)
     if meeting is None:
         raise Http404
+    if request.user.is_authenticated:
+        meeting.committee.know_role(request.user, meeting.my_role)
     if perm and not request.user.has_perm(perm, meeting):
         raise PermissionDenied
     return meeting
