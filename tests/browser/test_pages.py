@@ -37,7 +37,6 @@ MEMBER = [
     "/settings/details/",
     "/settings/notifications/",
     "/settings/privacy/",
-    "/settings/calendar/",
     "/settings/security/",
     "/nowhere/",
 ]
@@ -58,7 +57,7 @@ STAFF = [
     "/staff/members/",
     "/staff/committees/",
     "/staff/activity/",
-    "/staff/deliveries/",
+    "/staff/messages/",
     "/staff/publications/",
 ]
 VISITS = [
