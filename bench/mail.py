@@ -8,6 +8,7 @@ Starts its own PostgreSQL (real fsync), Valkey and SMTP sink on 127.0.0.1, all s
     nothing   the same sweep again, with nothing to do
     bare      the same mails, built and sent over one SMTP connection by one process: no claim, no re-check, no record
     pipeline  `manage.py deliver` in 1, 2, ... processes until nothing is due, from the first to the last mail at the sink
+    code      a sign-in code asked for meanwhile, until the sink has taken it from the worker of the fast lane
 """
 
 import argparse
@@ -22,8 +23,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from bench.measuring import cpu_ms
 from portal import rooms
-from portal.embedded import free_port, services
+from portal.embedded import Server, free_port, services
 from portal.processes import spawn, stop
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -85,13 +87,25 @@ with get_connection(**settings.MAILERS["calendar"]) as link:
 print(f"{time.perf_counter() - began:.2f} {time.process_time() - cpu:.2f}")
 """
 
+CODE = """
+import time
+from members.models import Delivery
+from members.notices import send_sign_in_code
+from members.notifications.deliver import deliver_fast
+waiting = Delivery.objects.filter(state="pending").count()
+began = time.perf_counter()
+send_sign_in_code("stranger@portal.example", None, "481720")
+deliver_fast()
+print(f"code: taken {1000 * (time.perf_counter() - began):.0f} ms after it was asked for, with {waiting} reminders waiting")
+"""
+
 
 def main() -> None:
     asked = arguments()
     room = rooms.passing()
     try:
         with services(lambda: room) as servers:
-            measure(asked, room, {server.variable: server.url for server in servers})
+            measure(asked, servers)
     finally:
         shutil.rmtree(room, ignore_errors=True)
 
@@ -106,8 +120,10 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def measure(asked: argparse.Namespace, room: Path, addresses: dict[str, str]) -> None:
+def measure(asked: argparse.Namespace, servers: list[Server]) -> None:
     port = free_port()
+    addresses = {server.variable: server.url for server in servers}
+    database = servers[0].child
     settings = {
         "DJANGO_SETTINGS_MODULE": "portal.settings", "SECRET_KEY": secrets.token_hex(32), "ALLOW_HTTP": "1", "SITE_URL": "https://portal.example",
         "ALLOWED_HOSTS": "portal.example", "EMAIL_URL": f"smtp://127.0.0.1:{port}", "CALENDAR_EMAIL_URL": f"smtp://127.0.0.1:{port}",
@@ -127,12 +143,14 @@ def measure(asked: argparse.Namespace, room: Path, addresses: dict[str, str]) ->
     for processes in map(int, asked.processes.split(",")):
         manage("shell", "-v", "0", "-c", PART)
         with sink(port, asked.delay) as report:
+            before = cpu_ms(database.pid) if database else 0.0
             cpu = deliver(processes, asked.conversations)
+            database_cpu = cpu_ms(database.pid) - before if database else 0.0
         came, distinct, span = report[0].split()
         rate = int(came) / float(span)
         print(
             f"pipeline, {processes} process(es) x {asked.conversations} conversations: {came} mails, {distinct} distinct, in {float(span):.2f} s, "
-            f"{rate:.0f} a second, {1000 * cpu / int(came):.2f} ms of CPU a mail, {rate / bare:.2f} of bare"
+            f"{rate:.0f} a second, {1000 * cpu / int(came):.2f} ms of CPU a mail and {database_cpu / int(came):.2f} in the database, {rate / bare:.2f} of bare"
         )
 
 
@@ -141,6 +159,8 @@ def deliver(processes: int, conversations: int) -> float:
     before = os.times()
     argv = [sys.executable, "manage.py", "deliver", "--seconds", "600", "--conversations", str(conversations)]
     running = [subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.DEVNULL) for _number in range(processes)]
+    time.sleep(3)
+    print(manage("shell", "-v", "0", "-c", CODE), end="")
     for process in running:
         if process.wait():
             raise SystemExit("deliver failed")

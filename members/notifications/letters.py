@@ -27,7 +27,9 @@ from django.utils.translation import gettext as _
 from members.models.deliveries import Delivery
 
 INLINER = css_inline.CSSInliner(keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False)
-LONGEST_LINE = 850  # bytes before filling, of the 998 that RFC 5322 allows
+PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+LONGEST_LINE = 998  # bytes, RFC 5322
+LONGEST_VALUE = 120  # bytes that fill a mark
 
 
 def mark(name: str) -> str:
@@ -79,8 +81,8 @@ class Letter:
         travelling = _bytes(message).replace(
             b"\r\nContent-Transfer-Encoding: 7bit\r\n", b"\r\nContent-Transfer-Encoding: 8bit\r\n"
         )
-        lines = max(map(len, "\n".join([self.text, self.html, self.calendar]).encode().split(b"\n")))
-        return travelling if lines <= LONGEST_LINE else b""
+        lines = "\n".join([self.text, self.html, self.calendar]).encode().split(b"\n")
+        return travelling if all(len(line) + LONGEST_VALUE * line.count(b"MARK") // 2 <= LONGEST_LINE for line in lines) else b""
 
 
 @dataclass(frozen=True)
@@ -95,10 +97,11 @@ class Mail:
     def subject(self) -> str:
         return self.letter.subject
 
-    @property
+    @cached_property
     def recipient(self) -> str:
         """The address for the envelope. Raises ValueError when it is none."""
-        return sanitize_address(self.delivery.to, "utf-8")
+        address = self.delivery.to
+        return address if PLAIN_ADDRESS.fullmatch(address) else sanitize_address(address, "utf-8")
 
     @property
     def values(self) -> dict[str, str]:
@@ -168,5 +171,6 @@ def _tidied(text: str) -> str:
 
 
 def _in_short_lines(html: str) -> str:
-    """Line breaks where HTML does not show them: inside a table, around its cells."""
-    return re.sub(r"\n{2,}", "\n", re.sub(r"\s*(<(?:td|tr|table)\b|</(?:tr|table|tbody)>)", r"\n\1", html))
+    """Line breaks where HTML shows none or a blank."""
+    broken = re.sub(r"\s*(<(?:td|tr|table|p|h1|h2)\b|</(?:tr|table|tbody)>)", r"\n\1", html)
+    return re.sub(r"\n{2,}", "\n", broken.replace(" <a ", "\n<a "))

@@ -16,7 +16,7 @@ from members import admission, notices, security_notices
 from members.models import Delivery
 from members.notifications.deliver import deliver
 from members.notifications.letters import message_id
-from members.notifications.notice import Class, choosable, registry
+from members.notifications.notice import Class, choosable, registry, write_mails
 from members.notifications.plan import plan
 from tests.factories import JurisdictionFactory
 from tests.pipeline import DAY, call_in
@@ -119,6 +119,18 @@ def test_every_mail_comes_from_the_one_address_to_one_person_and_asks_for_no_aut
 def test_every_message_id_is_the_one_of_its_delivery(everything):
     assert {mail.id for mail in everything} == {message_id(row) for row in Delivery.objects.all()}
     assert len(everything) == Delivery.objects.count()
+
+
+def test_the_mail_that_travels_is_the_one_that_is_built_anew_for_each(everything):
+    """What is shared and filled, against Django's own composition."""
+    for mail in write_mails(Delivery.objects.select_related("recipient")).values():
+        assert mail.letter.shared, mail.delivery.kind
+        travelling, built = (message_from_bytes(content, policy=policy.default) for content in (mail.content(), mail.message().message().as_bytes(linesep="\r\n")))
+        assert travelling["Subject"].strip() == built["Subject"].strip()
+        names = ("From", "To", "Reply-To", "Message-ID", "Auto-Submitted", "List-Unsubscribe-Post")
+        assert [travelling[name] for name in names] == [built[name] for name in names]
+        parts = [[(part.get_content_type(), part.get_filename(), part.get_content()) for part in message.walk() if not part.is_multipart()] for message in (travelling, built)]
+        assert parts[0] == parts[1]
 
 
 def test_text_and_html_hold_the_same_links_except_to_settings(everything):
