@@ -127,7 +127,7 @@ def measure(asked: argparse.Namespace, servers: list[Server]) -> None:
     settings = {
         "DJANGO_SETTINGS_MODULE": "portal.settings", "SECRET_KEY": secrets.token_hex(32), "ALLOW_HTTP": "1", "SITE_URL": "https://portal.example",
         "ALLOWED_HOSTS": "portal.example", "EMAIL_URL": f"smtp://127.0.0.1:{port}", "CALENDAR_EMAIL_URL": f"smtp://127.0.0.1:{port}",
-        "MAILS": str(asked.mails), "SENT": str(asked.sent), "LOG_LEVEL": "WARNING",
+        "MAIL_CONVERSATIONS": str(asked.conversations), "MAILS": str(asked.mails), "SENT": str(asked.sent), "LOG_LEVEL": "WARNING",
     }  # fmt: skip
     os.environ.update(settings | addresses)
     manage("migrate", "--verbosity", "0")

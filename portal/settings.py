@@ -128,7 +128,7 @@ DATABASES["default"].setdefault("OPTIONS", {})
 if env.bool("DATABASE_POOL", default=True):
     DATABASES["default"]["OPTIONS"]["pool"] = {
         "min_size": 1,
-        "max_size": env.int("DATABASE_POOL_SIZE", default=10),
+        "max_size": max(env.int("DATABASE_POOL_SIZE", default=10), env.int("MAIL_CONVERSATIONS", default=4) + 2),
         "timeout": 10,
     }
 
