@@ -7,12 +7,13 @@ import django.db.models.functions.comparison
 import django.db.models.functions.datetime
 import django.db.models.functions.text
 import django.utils.timezone
-import members.folding
-import members.zones
 import phonenumber_field.modelfields
 from django.conf import settings
 from django.contrib.postgres.operations import TrigramExtension, UnaccentExtension
 from django.db import migrations, models
+
+import members.folding
+import members.zones
 
 
 class Migration(migrations.Migration):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -29,10 +29,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def insert_selected(self, rows: models.QuerySet, columns: dict[str, Any]) -> int:
         """Store a delivery for each of `rows`, its fields given as expressions over them. How many are new; the others stay."""
-        names = ", ".join(f'"{self.model._meta.get_field(name).column}"' for name in columns)
+        names = ", ".join(f'"{cast(models.Field, self.model._meta.get_field(name)).column}"' for name in columns)
         select, parameters = rows.order_by().values_list(*columns.values()).query.sql_with_params()
         with connection.cursor() as cursor:
-            cursor.execute(f"INSERT INTO members_delivery ({names}) {select} ON CONFLICT DO NOTHING", parameters)  # noqa: S608 (compiled by Django)
+            cursor.execute(f"INSERT INTO members_delivery ({names}) {select} ON CONFLICT DO NOTHING", parameters)
             return cursor.rowcount
 
 
@@ -60,16 +60,25 @@ class Delivery(models.Model):
     kind = models.CharField(max_length=40)
     subject = models.CharField(max_length=60, help_text='what it is about: "meeting:12"')
     subject_id = models.GeneratedField(
-        expression=Cast(models.Func(models.F("subject"), models.Value(r":(\d{1,18})$"), function="substring"), models.BigIntegerField()),
+        expression=Cast(
+            models.Func(models.F("subject"), models.Value(r":(\d{1,18})$"), function="substring"),
+            models.BigIntegerField(),
+        ),
         output_field=models.BigIntegerField(null=True),
         db_persist=True,
         help_text='the row number in `subject`: 12 of "meeting:12"',
     )
     edition = models.IntegerField(default=0, db_default=0)
     offset = models.IntegerField(default=0, db_default=0, help_text="minutes before the call")
-    scope = models.CharField(max_length=40, blank=True, default="", db_default="", help_text='where preferences apply: "committee:3"')
+    scope = models.CharField(
+        max_length=40, blank=True, default="", db_default="", help_text='where preferences apply: "committee:3"'
+    )
     facts = models.JSONField(
-        default=dict, db_default=models.Value({}, models.JSONField()), blank=True, encoder=DjangoJSONEncoder, help_text="what the text needs and no row keeps"
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        blank=True,
+        encoder=DjangoJSONEncoder,
+        help_text="what the text needs and no row keeps",
     )
     lane = models.SmallIntegerField(choices=Lane, default=Lane.NORMAL, db_default=Lane.NORMAL)
 
@@ -94,14 +103,27 @@ class Delivery(models.Model):
         verbose_name_plural = "deliveries"
         constraints = [
             models.UniqueConstraint(fields=["recipient", "kind", "subject", "edition", "offset"], name="delivery_once"),
-            models.CheckConstraint(condition=models.Q(recipient__isnull=False) | ~models.Q(address=""), name="delivery_has_address"),
-            models.CheckConstraint(condition=models.Q(lease=None) ^ models.Q(state__in=["leased", "handing"]), name="delivery_lease_while_held"),
+            models.CheckConstraint(
+                condition=models.Q(recipient__isnull=False) | ~models.Q(address=""), name="delivery_has_address"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(lease=None) ^ models.Q(state__in=["leased", "handing"]),
+                name="delivery_lease_while_held",
+            ),
         ]
         indexes = [
-            models.Index(fields=["lane", "next_try_at"], name="delivery_open", condition=models.Q(state__in=["pending", "leased", "handing"])),
+            models.Index(
+                fields=["lane", "next_try_at"],
+                name="delivery_open",
+                condition=models.Q(state__in=["pending", "leased", "handing"]),
+            ),
             models.Index(fields=["subject"], name="delivery_subject"),
             models.Index(fields=["sent_at"], name="delivery_sent", condition=models.Q(state="sent")),
-            models.Index(fields=["state", "-id"], name="delivery_stopped", condition=models.Q(state__in=["skipped", "expired", "dead"])),
+            models.Index(
+                fields=["state", "-id"],
+                name="delivery_stopped",
+                condition=models.Q(state__in=["skipped", "expired", "dead"]),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -124,15 +146,20 @@ class Delivery(models.Model):
         facts: dict[str, Any] | None = None,
     ) -> int:
         """Store one row a person in the caller's transaction; a fact already told is not told twice. How many are new."""
-        if not isinstance(people, models.QuerySet):
-            people = User.objects.filter(pk__in=[person.pk for person in people])
+        rows = (
+            people
+            if isinstance(people, models.QuerySet)
+            else User.objects.filter(pk__in=[person.pk for person in people])
+        )
         same = {"kind": kind, "subject": subject, "edition": edition, "scope": scope}
         columns = {"recipient": models.F("pk")} | {name: models.Value(value) for name, value in same.items()}
         columns["facts"] = models.Value(facts or {}, models.JSONField(encoder=DjangoJSONEncoder))
-        return cls.objects.insert_selected(people, columns)
+        return cls.objects.insert_selected(rows, columns)
 
     @classmethod
-    def enqueue_fast(cls, kind: str, address: str, facts: dict[str, Any], recipient: User | None = None, *, useful_for: timedelta) -> Delivery:
+    def enqueue_fast(
+        cls, kind: str, address: str, facts: dict[str, Any], recipient: User | None = None, *, useful_for: timedelta
+    ) -> Delivery:
         """A message somebody is waiting for with the page open, such as a sign-in code; it overtakes everything."""
         return cls.objects.create(
             recipient=recipient,

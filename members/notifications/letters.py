@@ -82,7 +82,11 @@ class Letter:
             b"\r\nContent-Transfer-Encoding: 7bit\r\n", b"\r\nContent-Transfer-Encoding: 8bit\r\n"
         )
         lines = "\n".join([self.text, self.html, self.calendar]).encode().split(b"\n")
-        return travelling if all(len(line) + LONGEST_VALUE * line.count(b"MARK") // 2 <= LONGEST_LINE for line in lines) else b""
+        return (
+            travelling
+            if all(len(line) + LONGEST_VALUE * line.count(b"MARK") // 2 <= LONGEST_LINE for line in lines)
+            else b""
+        )
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,9 @@ def calendar_parts(message) -> list:
 @pytest.fixture
 def invited(smtp, committee, carla, mo):
     """The invitation to a call in three days, as it came to Mo."""
-    meeting = call_in(3 * DAY, committee, carla, summary="Commas, semicolons; and\na second line", title='Fair "workweek"; 90 days')
+    meeting = call_in(
+        3 * DAY, committee, carla, summary="Commas, semicolons; and\na second line", title='Fair "workweek"; 90 days'
+    )
     tell_scheduled(meeting)
     deliver()
     return meeting
@@ -39,7 +41,11 @@ def test_the_entry_is_an_alternative_of_the_text_and_the_same_is_attached(smtp, 
     (mail,) = smtp.to(mo.email)
     assert mail.message.get_content_type() == "multipart/mixed"
     alternative, attachment = mail.message.iter_parts()
-    assert [part.get_content_type() for part in alternative.iter_parts()] == ["text/plain", "text/html", "text/calendar"]
+    assert [part.get_content_type() for part in alternative.iter_parts()] == [
+        "text/plain",
+        "text/html",
+        "text/calendar",
+    ]
     assert attachment.get_filename() == "invite.ics"
     assert attachment.get_content() == list(alternative.iter_parts())[2].get_content()
 
@@ -56,7 +62,13 @@ def test_an_invitation_names_the_recipient_alone_and_the_sender_as_organizer(smt
     event = event_of(calendar_parts(mail.message)[0].get_content())
     attendee = event["ATTENDEE"]
     assert str(attendee) == "mailto:mo@portal.example"
-    assert dict(attendee.params) == {"CN": "Mo Haddad", "CUTYPE": "INDIVIDUAL", "PARTSTAT": "NEEDS-ACTION", "ROLE": "REQ-PARTICIPANT", "RSVP": "TRUE"}
+    assert dict(attendee.params) == {
+        "CN": "Mo Haddad",
+        "CUTYPE": "INDIVIDUAL",
+        "PARTSTAT": "NEEDS-ACTION",
+        "ROLE": "REQ-PARTICIPANT",
+        "RSVP": "TRUE",
+    }
     assert str(event["ORGANIZER"]) == "mailto:calls@portal.example"
     assert mail.message["From"].addresses[0].addr_spec == "calls@portal.example"
     assert carla.email not in mail.raw.decode()
@@ -75,7 +87,9 @@ def test_the_entry_says_when_in_utc_and_what(smtp, invited, mo):
 
 def test_no_line_of_the_entry_is_longer_than_75_bytes_and_all_end_in_crlf(smtp, invited, mo, carla):
     carla.name = "Čarla " * 20
-    calendar = ics.invite(invited, ics.REQUEST, mark("attendee")).replace(mark("attendee"), ics.attendee(carla, "needs_action", asks=True))
+    calendar = ics.invite(invited, ics.REQUEST, mark("attendee")).replace(
+        mark("attendee"), ics.attendee(carla, "needs_action", asks=True)
+    )
     lines = calendar.encode().split(b"\r\n")
     assert max(map(len, lines)) <= 75
     assert b"\n" not in b"".join(lines)
@@ -84,7 +98,9 @@ def test_no_line_of_the_entry_is_longer_than_75_bytes_and_all_end_in_crlf(smtp, 
 
 def test_moving_keeps_the_uid_and_raises_the_sequence(smtp, invited, carla, mo):
     later = invited.starts_at.astimezone(invited.zone) + timedelta(days=7)
-    scheduling.move(invited, carla, reason="Hearings", local_date=later.date(), local_time=later.time(), timezone=invited.timezone)
+    scheduling.move(
+        invited, carla, reason="Hearings", local_date=later.date(), local_time=later.time(), timezone=invited.timezone
+    )
     deliver()
     first, second = (event_of(calendar_parts(mail.message)[0].get_content()) for mail in smtp.to(mo.email))
     assert (first["UID"], first["SEQUENCE"]) == (second["UID"], 0)
@@ -123,7 +139,9 @@ def test_of_two_answers_in_a_row_only_the_later_is_confirmed(smtp, invited, mo):
 def test_an_answer_to_a_time_that_is_gone_is_not_confirmed(smtp, invited, carla, mo):
     respond(invited, mo, "going", seen=0)
     later = invited.starts_at.astimezone(invited.zone) + timedelta(days=7)
-    scheduling.move(invited, carla, reason="", local_date=later.date(), local_time=later.time(), timezone=invited.timezone)
+    scheduling.move(
+        invited, carla, reason="", local_date=later.date(), local_time=later.time(), timezone=invited.timezone
+    )
     deliver()
     assert Delivery.objects.get(kind="rsvp_confirmation").reason == "The answer was for an earlier time, or taken back."
 
@@ -143,6 +161,8 @@ def test_the_file_to_download_is_an_entry_of_ones_own(committee, carla, mo, olga
 def test_a_name_with_quotes_and_commas_survives(committee, carla, mo):
     mo.name = 'Mo "the, fox"; Haddad:\nX'
     line = ics.attendee(mo, "accepted", asks=True)
-    event = event_of(f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\n{line}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n")
+    event = event_of(
+        f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\n{line}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
     assert event["ATTENDEE"].params["CN"] == "Mo 'the, fox'; Haddad:X"
     assert str(event["ATTENDEE"]) == "mailto:mo@portal.example"

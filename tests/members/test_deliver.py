@@ -184,7 +184,9 @@ def test_a_line_that_breaks_before_the_content_leaves_no_doubt(smtp, waiting, mo
 
 @pytest.mark.django_db(transaction=True)
 def test_a_server_that_is_away_leaves_everything_waiting(settings, mo, carla):
-    nowhere = dict(project.MAILERS["default"], backend="django.core.mail.backends.smtp.EmailBackend", host="127.0.0.1", port=1)
+    nowhere = dict(
+        project.MAILERS["default"], backend="django.core.mail.backends.smtp.EmailBackend", host="127.0.0.1", port=1
+    )
     settings.MAILERS = {"default": nowhere, "calendar": nowhere}
     for person in (mo, carla):
         tell_joined(person.memberships.get())
@@ -285,7 +287,12 @@ def test_no_task_is_set_for_a_time():
     banned = {"eta", "countdown"}
     for package in ("portal", "events", "committees", "members"):
         for path in (Path(project.BASE_DIR) / package).rglob("*.py"):
-            named = {keyword.arg for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call) for keyword in node.keywords}
+            named = {
+                keyword.arg
+                for node in ast.walk(ast.parse(path.read_text()))
+                if isinstance(node, ast.Call)
+                for keyword in node.keywords
+            }
             assert not named & banned, f"{path} sets a task for a time; store a delivery instead"
 
 
@@ -305,8 +312,14 @@ print(time.monotonic() - began)
 @pytest.mark.django_db(transaction=True)
 def test_with_the_broker_away_nobody_waits_and_nothing_is_lost():
     database = f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{connection.settings_dict['NAME']}"
-    environment = os.environ | {"DATABASE_URL": database, "REDIS_URL": "redis://127.0.0.1:1/0", "DJANGO_SETTINGS_MODULE": "portal.settings"}
-    done = subprocess.run([sys.executable, "-c", KICK], cwd=project.BASE_DIR, env=environment, capture_output=True, text=True, check=True)
+    environment = os.environ | {
+        "DATABASE_URL": database,
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "DJANGO_SETTINGS_MODULE": "portal.settings",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", KICK], cwd=project.BASE_DIR, env=environment, capture_output=True, text=True, check=True
+    )
     assert float(done.stdout) < 1
     assert Delivery.objects.get().state == "pending"
 
@@ -317,7 +330,10 @@ def test_with_the_broker_away_nobody_waits_and_nothing_is_lost():
 def test_a_sign_in_code_overtakes_everything(smtp, waiting, mo):
     notices.send_sign_in_code(mo.email, mo, "481720")
     deliver()
-    assert [mail.message["Subject"] for mail in smtp.received] == ["481 720 is your sign-in code", "You’re on Economic Justice"]
+    assert [mail.message["Subject"] for mail in smtp.received] == [
+        "481 720 is your sign-in code",
+        "You’re on Economic Justice",
+    ]
 
 
 def test_the_fast_worker_takes_codes_alone(smtp, waiting, mo):
@@ -354,7 +370,9 @@ def test_an_unknown_address_gets_a_mail_of_the_same_cost(smtp, mo, django_assert
 def _elsewhere(statement, parameters) -> list[tuple]:
     """In a connection of its own."""
     known = connection.get_connection_params()
-    with psycopg.connect(**{name: known[name] for name in ("dbname", "user", "host", "port", "password") if name in known}) as other:
+    with psycopg.connect(
+        **{name: known[name] for name in ("dbname", "user", "host", "port", "password") if name in known}
+    ) as other:
         return other.execute(statement, parameters).fetchall()
 
 

@@ -38,7 +38,14 @@ def test_i_never_got_it_is_two_clicks(sign_in, stu, told, carla):
 
 @pytest.mark.parametrize(
     ("query", "shown"),
-    [({"q": "haddad"}, 1), ({"state": "skipped"}, 1), ({"kind": "joined"}, 2), ({"kind": "reminder"}, 0), ({"q": "nobody@nowhere.example"}, 0), ({"q": "\0", "state": "x"}, 2)],
+    [
+        ({"q": "haddad"}, 1),
+        ({"state": "skipped"}, 1),
+        ({"kind": "joined"}, 2),
+        ({"kind": "reminder"}, 0),
+        ({"q": "nobody@nowhere.example"}, 0),
+        ({"q": "\0", "state": "x"}, 2),
+    ],
 )
 def test_the_list_is_filtered(sign_in, stu, told, query, shown):
     page = sign_in(stu).get(reverse("staff_deliveries"), query)
@@ -77,7 +84,10 @@ def test_an_open_message_says_what_would_stop_it_now(sign_in, stu, mo):
 def test_staff_do_not_see_codes(sign_in, stu, mo):
     notices.send_sign_in_code(mo.email, mo, "481720")
     staff = sign_in(stu)
-    pages = [staff.get(reverse("staff_deliveries")), staff.get(reverse("staff_delivery", args=[Delivery.objects.get().pk]))]
+    pages = [
+        staff.get(reverse("staff_deliveries")),
+        staff.get(reverse("staff_delivery", args=[Delivery.objects.get().pk])),
+    ]
     for page in pages:
         assert page.status_code == 200
         assert "481720" not in page.content.decode() and "481 720" not in page.content.decode()

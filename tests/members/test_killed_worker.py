@@ -40,7 +40,22 @@ def start_worker(smtp, settings) -> Iterator[Callable[[], int]]:
     }
 
     def start() -> int:
-        argv = [sys.executable, "-m", "celery", "-A", "portal", "worker", "-Q", queue, "-c", "1", "--without-gossip", "--without-mingle", "-n", f"{queue}@%h"]
+        argv = [
+            sys.executable,
+            "-m",
+            "celery",
+            "-A",
+            "portal",
+            "worker",
+            "-Q",
+            queue,
+            "-c",
+            "1",
+            "--without-gossip",
+            "--without-mingle",
+            "-n",
+            f"{queue}@%h",
+        ]
         groups.append(spawn(argv, cwd=project.BASE_DIR, env=environment))
         app.send_task("members.tasks.deliver", queue=queue)
         return groups[-1].pid
@@ -81,7 +96,9 @@ def test_a_killed_worker_loses_nothing_and_doubles_at_most_what_it_had_in_hand(s
 def _busy() -> bool:
     """Somebody else is still at work in this database."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'")
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
         return cursor.fetchone()[0] > 0
 
 

@@ -71,7 +71,11 @@ def everything(smtp, committee, elsewhere, carla, mo, olga, chet, ana, stu):
     deliver()
     joining.accept(mo.join_requests.get(), chet, "Gladly.")
     start = timezone.localtime(timezone.now() + timedelta(days=2), timezone.get_default_timezone())
-    when = {"local_date": start.date(), "local_time": start.time().replace(second=0, microsecond=0), "timezone": "America/New_York"}
+    when = {
+        "local_date": start.date(),
+        "local_time": start.time().replace(second=0, microsecond=0),
+        "timezone": "America/New_York",
+    }
     call = scheduling.schedule(committee, carla, title="Fair workweek", video_url="https://zoom.us/j/9", **when)
     deliver()
     respond(call, mo, "going", seen=0)
@@ -125,11 +129,21 @@ def test_the_mail_that_travels_is_the_one_that_is_built_anew_for_each(everything
     """What is shared and filled, against Django's own composition."""
     for mail in write_mails(Delivery.objects.select_related("recipient")).values():
         assert mail.letter.shared, mail.delivery.kind
-        travelling, built = (message_from_bytes(content, policy=policy.default) for content in (mail.content(), mail.message().message().as_bytes(linesep="\r\n")))
+        travelling, built = (
+            message_from_bytes(content, policy=policy.default)
+            for content in (mail.content(), mail.message().message().as_bytes(linesep="\r\n"))
+        )
         assert travelling["Subject"].strip() == built["Subject"].strip()
         names = ("From", "To", "Reply-To", "Message-ID", "Auto-Submitted", "List-Unsubscribe-Post")
         assert [travelling[name] for name in names] == [built[name] for name in names]
-        parts = [[(part.get_content_type(), part.get_filename(), part.get_content()) for part in message.walk() if not part.is_multipart()] for message in (travelling, built)]
+        parts = [
+            [
+                (part.get_content_type(), part.get_filename(), part.get_content())
+                for part in message.walk()
+                if not part.is_multipart()
+            ]
+            for message in (travelling, built)
+        ]
         assert parts[0] == parts[1]
 
 
@@ -138,7 +152,9 @@ def test_text_and_html_hold_the_same_links_except_to_settings(everything):
         text, html = (mail.message.get_body((kind,)).get_content() for kind in ("plain", "html"))
         written = set(re.findall(r"https?://\S+?(?=[\s)]|$)", text))
         links = Reader(html).links
-        assert {link for link in links - written if "/settings/" not in link and not link.startswith("mailto:")} == set(), mail.message["Subject"]
+        assert {
+            link for link in links - written if "/settings/" not in link and not link.startswith("mailto:")
+        } == set(), mail.message["Subject"]
 
 
 def test_every_html_is_balanced_and_has_its_styles_inlined(everything):

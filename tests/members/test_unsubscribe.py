@@ -34,7 +34,7 @@ def test_the_page_says_what_it_stops_and_has_one_button(address, stranger):
     words = page.content.decode()
     assert page.status_code == 200
     assert "Reminders of calls" in words and "Economic Justice" in words and "mo@portal.example" in words
-    assert words.count("<form method=\"post\"") == 1 and re.search(r"<button[^>]*>\s*Stop these emails", words)
+    assert words.count('<form method="post"') == 1 and re.search(r"<button[^>]*>\s*Stop these emails", words)
     assert (page["Referrer-Policy"], page["X-Robots-Tag"]) == ("no-referrer", "noindex")
 
 
@@ -65,7 +65,10 @@ def test_the_address_in_the_header_of_a_reminder_stops_the_next_one(smtp, commit
     plan()
     deliver()
     assert len(smtp.to(mo.email)) == 1
-    assert Delivery.objects.filter(recipient=mo).order_by("-pk").first().reason == "The person turned this kind of message off."
+    assert (
+        Delivery.objects.filter(recipient=mo).order_by("-pk").first().reason
+        == "The person turned this kind of message off."
+    )
     assert len(smtp.to(carla.email)) == 2
 
 
@@ -76,7 +79,15 @@ def test_it_can_be_taken_back_on_the_spot(address, stranger, committee):
     assert choices() == [("Mo", "reminder", committee.scope, "at_once")]
 
 
-@pytest.mark.parametrize("spoil", [lambda token: token[:-1], lambda token: "1" + token, lambda token: "x", lambda token: token.replace("reminder", "invitation")])
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda token: token[:-1],
+        lambda token: "1" + token,
+        lambda token: "x",
+        lambda token: token.replace("reminder", "invitation"),
+    ],
+)
 def test_a_damaged_link_stops_nothing(mo, committee, stranger, spoil):
     token = spoil(links.unsubscribe_token(mo.pk, "reminder", committee.scope))
     for answer in (stranger.get(f"/u/{token}/"), stranger.post(f"/u/{token}/")):
