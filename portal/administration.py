@@ -36,7 +36,11 @@ class Administration(AdminSite):
         inner = super().admin_view(view, cacheable)
 
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            return inner(request, *args, **kwargs) if self.has_permission(request) else self.refuse(request, request.get_full_path())
+            return (
+                inner(request, *args, **kwargs)
+                if self.has_permission(request)
+                else self.refuse(request, request.get_full_path())
+            )
 
         return update_wrapper(guarded, inner)
 
@@ -60,7 +64,11 @@ class Administration(AdminSite):
         """Strangers sign in, administrators add the second step, others learn nothing."""
         if not request.user.is_authenticated:
             return redirect_to_login(following)
-        if StaffAppointment.Role.ADMIN in request.user.roles and request.user.is_active and not request.user.may_act_as_staff:
+        if (
+            StaffAppointment.Role.ADMIN in request.user.roles
+            and request.user.is_active
+            and not request.user.may_act_as_staff
+        ):
             return render(request, "members/second_step_needed.html", {"next": following}, status=403)
         raise Http404
 

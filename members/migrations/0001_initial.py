@@ -17,250 +17,556 @@ import members.zones
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('contenttypes', '0002_remove_content_type_name'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("contenttypes", "0002_remove_content_type_name"),
     ]
 
     operations = [
         TrigramExtension(),
         UnaccentExtension(),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('email', models.EmailField(max_length=254, verbose_name='email')),
-                ('name', models.CharField(max_length=120, verbose_name='full name')),
-                ('given_name', models.CharField(blank=True, max_length=60, verbose_name='what we call you')),
-                ('timezone', models.CharField(default='America/New_York', max_length=64, validators=[members.zones.validate_zone], verbose_name='time zone')),
-                ('color_scheme', models.CharField(blank=True, choices=[('', 'Same as my device'), ('light', 'Light'), ('dark', 'Dark')], default='', max_length=5, verbose_name='colors')),
-                ('single_key_shortcuts', models.BooleanField(default=True, verbose_name='single-key shortcuts')),
-                ('is_active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('admitted_at', models.DateTimeField(blank=True, null=True)),
-                ('left_at', models.DateTimeField(blank=True, null=True)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("email", models.EmailField(max_length=254, verbose_name="email")),
+                ("name", models.CharField(max_length=120, verbose_name="full name")),
+                ("given_name", models.CharField(blank=True, max_length=60, verbose_name="what we call you")),
+                (
+                    "timezone",
+                    models.CharField(
+                        default="America/New_York",
+                        max_length=64,
+                        validators=[members.zones.validate_zone],
+                        verbose_name="time zone",
+                    ),
+                ),
+                (
+                    "color_scheme",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "Same as my device"), ("light", "Light"), ("dark", "Dark")],
+                        default="",
+                        max_length=5,
+                        verbose_name="colors",
+                    ),
+                ),
+                ("single_key_shortcuts", models.BooleanField(default=True, verbose_name="single-key shortcuts")),
+                ("is_active", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("admitted_at", models.DateTimeField(blank=True, null=True)),
+                ("left_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('verb', models.CharField(max_length=40)),
-                ('object_id', models.BigIntegerField()),
-                ('target_name', models.CharField(max_length=200)),
-                ('before', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('after', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('reason', models.TextField(blank=True)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='acts', to=settings.AUTH_USER_MODEL)),
-                ('content_type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='contenttypes.contenttype')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("verb", models.CharField(max_length=40)),
+                ("object_id", models.BigIntegerField()),
+                ("target_name", models.CharField(max_length=200)),
+                ("before", models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                ("after", models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                ("reason", models.TextField(blank=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="acts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "content_type",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="contenttypes.contenttype"),
+                ),
             ],
             options={
-                'verbose_name_plural': 'audit entries',
-                'ordering': ['-id'],
+                "verbose_name_plural": "audit entries",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.EmailField(blank=True, db_default='', default='', help_text='where to, when there is no recipient', max_length=254)),
-                ('kind', models.CharField(max_length=40)),
-                ('subject', models.CharField(help_text='what it is about: "meeting:12"', max_length=60)),
-                ('subject_id', models.GeneratedField(db_persist=True, expression=django.db.models.functions.comparison.Cast(models.Func(models.F('subject'), models.Value(':(\\d{1,18})$'), function='substring'), models.BigIntegerField()), help_text='the row number in `subject`: 12 of "meeting:12"', output_field=models.BigIntegerField(null=True))),
-                ('edition', models.IntegerField(db_default=0, default=0)),
-                ('offset', models.IntegerField(db_default=0, default=0, help_text='minutes before the call')),
-                ('scope', models.CharField(blank=True, db_default='', default='', help_text='where preferences apply: "committee:3"', max_length=40)),
-                ('facts', models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, help_text='what the text needs and no row keeps')),
-                ('lane', models.SmallIntegerField(choices=[(0, 'sign-in codes'), (1, 'everything else')], db_default=1, default=1)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('due_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('useless_after', models.DateTimeField(null=True)),
-                ('state', models.CharField(choices=[('pending', 'waiting'), ('leased', 'about to be sent'), ('handing', 'being handed over'), ('sent', 'sent'), ('skipped', 'not sent'), ('expired', 'too late to help'), ('dead', 'refused')], db_default='pending', default='pending', max_length=8)),
-                ('reason', models.CharField(blank=True, db_default='', default='', max_length=200)),
-                ('next_try_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('lease', models.UUIDField(null=True)),
-                ('claims', models.SmallIntegerField(db_default=0, default=0)),
-                ('handovers', models.SmallIntegerField(db_default=0, default=0)),
-                ('failures', models.SmallIntegerField(db_default=0, default=0)),
-                ('last_reply', models.CharField(blank=True, db_default='', default='', max_length=300)),
-                ('refused_at', models.DateTimeField(help_text='when the mail server first refused it for good', null=True)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('message_subject', models.CharField(blank=True, db_default='', default='', max_length=200)),
-                ('recipient', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "address",
+                    models.EmailField(
+                        blank=True,
+                        db_default="",
+                        default="",
+                        help_text="where to, when there is no recipient",
+                        max_length=254,
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40)),
+                ("subject", models.CharField(help_text='what it is about: "meeting:12"', max_length=60)),
+                (
+                    "subject_id",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.functions.comparison.Cast(
+                            models.Func(models.F("subject"), models.Value(":(\\d{1,18})$"), function="substring"),
+                            models.BigIntegerField(),
+                        ),
+                        help_text='the row number in `subject`: 12 of "meeting:12"',
+                        output_field=models.BigIntegerField(null=True),
+                    ),
+                ),
+                ("edition", models.IntegerField(db_default=0, default=0)),
+                ("offset", models.IntegerField(db_default=0, default=0, help_text="minutes before the call")),
+                (
+                    "scope",
+                    models.CharField(
+                        blank=True,
+                        db_default="",
+                        default="",
+                        help_text='where preferences apply: "committee:3"',
+                        max_length=40,
+                    ),
+                ),
+                (
+                    "facts",
+                    models.JSONField(
+                        blank=True,
+                        db_default=models.Value({}, models.JSONField()),
+                        default=dict,
+                        encoder=django.core.serializers.json.DjangoJSONEncoder,
+                        help_text="what the text needs and no row keeps",
+                    ),
+                ),
+                (
+                    "lane",
+                    models.SmallIntegerField(
+                        choices=[(0, "sign-in codes"), (1, "everything else")], db_default=1, default=1
+                    ),
+                ),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("due_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("useless_after", models.DateTimeField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "waiting"),
+                            ("leased", "about to be sent"),
+                            ("handing", "being handed over"),
+                            ("sent", "sent"),
+                            ("skipped", "not sent"),
+                            ("expired", "too late to help"),
+                            ("dead", "refused"),
+                        ],
+                        db_default="pending",
+                        default="pending",
+                        max_length=8,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, db_default="", default="", max_length=200)),
+                ("next_try_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("lease", models.UUIDField(null=True)),
+                ("claims", models.SmallIntegerField(db_default=0, default=0)),
+                ("handovers", models.SmallIntegerField(db_default=0, default=0)),
+                ("failures", models.SmallIntegerField(db_default=0, default=0)),
+                ("last_reply", models.CharField(blank=True, db_default="", default="", max_length=300)),
+                (
+                    "refused_at",
+                    models.DateTimeField(help_text="when the mail server first refused it for good", null=True),
+                ),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("message_subject", models.CharField(blank=True, db_default="", default="", max_length=200)),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliveries",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'deliveries',
+                "verbose_name_plural": "deliveries",
             },
         ),
         migrations.CreateModel(
-            name='Jurisdiction',
+            name="Jurisdiction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ocd_id', models.CharField(max_length=200, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('kind', models.CharField(choices=[('state', 'State or territory'), ('county', 'County'), ('place', 'City, town or village'), ('school_district', 'School district')], max_length=16)),
-                ('designation', models.CharField(blank=True, max_length=60)),
-                ('state', models.CharField(max_length=2)),
-                ('county', models.CharField(blank=True, max_length=200)),
-                ('population', models.IntegerField(blank=True, null=True)),
-                ('time_zone', models.CharField(max_length=64)),
-                ('label', models.CharField(help_text='name, designation, county and state: what people see', max_length=400)),
-                ('words', models.TextField(editable=False, help_text="the label's words as people type them: what is searched")),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("ocd_id", models.CharField(max_length=200, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("state", "State or territory"),
+                            ("county", "County"),
+                            ("place", "City, town or village"),
+                            ("school_district", "School district"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("designation", models.CharField(blank=True, max_length=60)),
+                ("state", models.CharField(max_length=2)),
+                ("county", models.CharField(blank=True, max_length=200)),
+                ("population", models.IntegerField(blank=True, null=True)),
+                ("time_zone", models.CharField(max_length=64)),
+                (
+                    "label",
+                    models.CharField(help_text="name, designation, county and state: what people see", max_length=400),
+                ),
+                (
+                    "words",
+                    models.TextField(
+                        editable=False, help_text="the label's words as people type them: what is searched"
+                    ),
+                ),
             ],
             options={
-                'indexes': [django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('words', name='gin_trgm_ops'), name='jurisdiction_words_trgm'), models.Index(fields=['state', 'kind'], name='jurisdiction_state')],
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(
+                        django.contrib.postgres.indexes.OpClass("words", name="gin_trgm_ops"),
+                        name="jurisdiction_words_trgm",
+                    ),
+                    models.Index(fields=["state", "kind"], name="jurisdiction_state"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Application',
+            name="Application",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=80, verbose_name='office held')),
-                ('district', models.CharField(blank=True, max_length=60, verbose_name='district or seat')),
-                ('started_on', models.DateField(blank=True, null=True, verbose_name='took office')),
-                ('ended_on', models.DateField(blank=True, null=True, verbose_name='term ends')),
-                ('why', models.TextField(blank=True, max_length=2000, verbose_name='why you want to join')),
-                ('submitted_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('decision', models.CharField(blank=True, choices=[('approved', 'Approved'), ('declined', 'Declined')], max_length=10)),
-                ('note', models.TextField(blank=True, max_length=2000, verbose_name='note to the applicant')),
-                ('applicant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='applications', to=settings.AUTH_USER_MODEL)),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='applications_decided', to=settings.AUTH_USER_MODEL)),
-                ('jurisdiction', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='members.jurisdiction')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=80, verbose_name="office held")),
+                ("district", models.CharField(blank=True, max_length=60, verbose_name="district or seat")),
+                ("started_on", models.DateField(blank=True, null=True, verbose_name="took office")),
+                ("ended_on", models.DateField(blank=True, null=True, verbose_name="term ends")),
+                ("why", models.TextField(blank=True, max_length=2000, verbose_name="why you want to join")),
+                ("submitted_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "decision",
+                    models.CharField(
+                        blank=True, choices=[("approved", "Approved"), ("declined", "Declined")], max_length=10
+                    ),
+                ),
+                ("note", models.TextField(blank=True, max_length=2000, verbose_name="note to the applicant")),
+                (
+                    "applicant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="applications",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="applications_decided",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "jurisdiction",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="applications",
+                        to="members.jurisdiction",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='NotificationPreference',
+            name="NotificationPreference",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40)),
-                ('scope', models.CharField(blank=True, default='', max_length=40)),
-                ('cadence', models.CharField(choices=[('at_once', 'At once'), ('never', 'Never')], max_length=8)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notification_preferences', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=40)),
+                ("scope", models.CharField(blank=True, default="", max_length=40)),
+                ("cadence", models.CharField(choices=[("at_once", "At once"), ("never", "Never")], max_length=8)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notification_preferences",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Office',
+            name="Office",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=80, verbose_name='title')),
-                ('level', models.CharField(choices=[('city', 'City or town'), ('county', 'County'), ('school', 'School board'), ('state', 'State or territory')], max_length=8, verbose_name='level')),
-                ('district', models.CharField(blank=True, max_length=60, verbose_name='district or seat')),
-                ('started_on', models.DateField(blank=True, null=True, verbose_name='took office')),
-                ('ended_on', models.DateField(blank=True, null=True, verbose_name='term ends')),
-                ('jurisdiction', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='offices', to='members.jurisdiction')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='offices', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=80, verbose_name="title")),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("city", "City or town"),
+                            ("county", "County"),
+                            ("school", "School board"),
+                            ("state", "State or territory"),
+                        ],
+                        max_length=8,
+                        verbose_name="level",
+                    ),
+                ),
+                ("district", models.CharField(blank=True, max_length=60, verbose_name="district or seat")),
+                ("started_on", models.DateField(blank=True, null=True, verbose_name="took office")),
+                ("ended_on", models.DateField(blank=True, null=True, verbose_name="term ends")),
+                (
+                    "jurisdiction",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="offices", to="members.jurisdiction"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="offices", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-started_on', 'id'],
+                "ordering": ["-started_on", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Profile',
+            name="Profile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('pronouns', models.CharField(blank=True, max_length=40, verbose_name='pronouns')),
-                ('bio', models.TextField(blank=True, max_length=2000, verbose_name='about you')),
-                ('phone', phonenumber_field.modelfields.PhoneNumberField(blank=True, max_length=128, region='US', verbose_name='mobile number')),
-                ('email_audience', models.CharField(choices=[('staff', 'Staff only'), ('committees', 'My committees'), ('members', 'All members')], default='staff', max_length=12, verbose_name='who sees my email')),
-                ('phone_audience', models.CharField(choices=[('staff', 'Staff only'), ('committees', 'My committees'), ('members', 'All members')], default='staff', max_length=12, verbose_name='who sees my mobile number')),
-                ('rsvp_audience', models.CharField(choices=[('staff', 'Staff only'), ('committees', 'My committees'), ('members', 'All members')], default='committees', max_length=12, verbose_name="who sees which calls I'm going to")),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='details confirmed')),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='profile', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("pronouns", models.CharField(blank=True, max_length=40, verbose_name="pronouns")),
+                ("bio", models.TextField(blank=True, max_length=2000, verbose_name="about you")),
+                (
+                    "phone",
+                    phonenumber_field.modelfields.PhoneNumberField(
+                        blank=True, max_length=128, region="US", verbose_name="mobile number"
+                    ),
+                ),
+                (
+                    "email_audience",
+                    models.CharField(
+                        choices=[("staff", "Staff only"), ("committees", "My committees"), ("members", "All members")],
+                        default="staff",
+                        max_length=12,
+                        verbose_name="who sees my email",
+                    ),
+                ),
+                (
+                    "phone_audience",
+                    models.CharField(
+                        choices=[("staff", "Staff only"), ("committees", "My committees"), ("members", "All members")],
+                        default="staff",
+                        max_length=12,
+                        verbose_name="who sees my mobile number",
+                    ),
+                ),
+                (
+                    "rsvp_audience",
+                    models.CharField(
+                        choices=[("staff", "Staff only"), ("committees", "My committees"), ("members", "All members")],
+                        default="committees",
+                        max_length=12,
+                        verbose_name="who sees which calls I'm going to",
+                    ),
+                ),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True, verbose_name="details confirmed")),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="profile", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StaffAppointment',
+            name="StaffAppointment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('organizer', 'Organizer'), ('membership', 'Membership staff'), ('admin', 'Administrator')], max_length=20)),
-                ('started_on', models.DateField()),
-                ('ended_on', models.DateField(blank=True, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='appointments', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("organizer", "Organizer"),
+                            ("membership", "Membership staff"),
+                            ("admin", "Administrator"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("started_on", models.DateField()),
+                ("ended_on", models.DateField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="appointments",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='user',
-            index=models.Index(condition=models.Q(('admitted_at__isnull', False), ('is_active', True), ('left_at__isnull', True)), fields=['name', 'id'], name='user_name_order'),
+            model_name="user",
+            index=models.Index(
+                condition=models.Q(("admitted_at__isnull", False), ("is_active", True), ("left_at__isnull", True)),
+                fields=["name", "id"],
+                name="user_name_order",
+            ),
         ),
         migrations.AddIndex(
-            model_name='user',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(members.folding.Folded('name'), name='gin_trgm_ops'), name='user_name_trgm'),
+            model_name="user",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass(members.folding.Folded("name"), name="gin_trgm_ops"),
+                name="user_name_trgm",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_unique', violation_error_message='There is already an account with this email.'),
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("email"),
+                name="user_email_unique",
+                violation_error_message="There is already an account with this email.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='auditentry',
-            index=models.Index(fields=['content_type', 'object_id'], name='audit_target'),
+            model_name="auditentry",
+            index=models.Index(fields=["content_type", "object_id"], name="audit_target"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state__in', ['pending', 'leased', 'handing'])), fields=['lane', 'next_try_at'], name='delivery_open'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("state__in", ["pending", "leased", "handing"])),
+                fields=["lane", "next_try_at"],
+                name="delivery_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['subject'], name='delivery_subject'),
+            model_name="delivery",
+            index=models.Index(fields=["subject"], name="delivery_subject"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state', 'sent')), fields=['sent_at'], name='delivery_sent'),
+            model_name="delivery",
+            index=models.Index(condition=models.Q(("state", "sent")), fields=["sent_at"], name="delivery_sent"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state__in', ['skipped', 'expired', 'dead'])), fields=['state', '-id'], name='delivery_stopped'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("state__in", ["skipped", "expired", "dead"])),
+                fields=["state", "-id"],
+                name="delivery_stopped",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('recipient', 'kind', 'subject', 'edition', 'offset'), name='delivery_once'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(
+                fields=("recipient", "kind", "subject", "edition", "offset"), name="delivery_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('recipient__isnull', False), models.Q(('address', ''), _negated=True), _connector='OR'), name='delivery_has_address'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("recipient__isnull", False), models.Q(("address", ""), _negated=True), _connector="OR"
+                ),
+                name="delivery_has_address",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('lease', None), ('state__in', ['leased', 'handing']), _connector='XOR'), name='delivery_lease_while_held'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("lease", None), ("state__in", ["leased", "handing"]), _connector="XOR"),
+                name="delivery_lease_while_held",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.UniqueConstraint(condition=models.Q(('decided_at', None)), fields=('applicant',), name='application_once'),
+            model_name="application",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("decided_at", None)), fields=("applicant",), name="application_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decision', '')), models.Q(('decided_at__isnull', False), ('decision__in', ['approved', 'declined'])), _connector='OR'), name='application_decision'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at", None), ("decision", "")),
+                    models.Q(("decided_at__isnull", False), ("decision__in", ["approved", "declined"])),
+                    _connector="OR",
+                ),
+                name="application_decision",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on', None), ('started_on', None), ('ended_on__gte', models.F('started_on')), _connector='OR'), name='application_dates'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ended_on", None), ("started_on", None), ("ended_on__gte", models.F("started_on")), _connector="OR"
+                ),
+                name="application_dates",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notificationpreference',
-            constraint=models.UniqueConstraint(fields=('user', 'kind', 'scope'), name='preference_once'),
+            model_name="notificationpreference",
+            constraint=models.UniqueConstraint(fields=("user", "kind", "scope"), name="preference_once"),
         ),
         migrations.AddIndex(
-            model_name='office',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(members.folding.Folded('title'), name='gin_trgm_ops'), name='office_title_trgm'),
+            model_name="office",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass(members.folding.Folded("title"), name="gin_trgm_ops"),
+                name="office_title_trgm",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='office',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on', None), ('started_on', None), ('ended_on__gte', models.F('started_on')), _connector='OR'), name='office_dates'),
+            model_name="office",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ended_on", None), ("started_on", None), ("ended_on__gte", models.F("started_on")), _connector="OR"
+                ),
+                name="office_dates",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='staffappointment',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_on', None)), fields=('user', 'role'), name='appointment_once'),
+            model_name="staffappointment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_on", None)), fields=("user", "role"), name="appointment_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='staffappointment',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on', None), ('ended_on__gte', models.F('started_on')), _connector='OR'), name='appointment_dates'),
+            model_name="staffappointment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ended_on", None), ("ended_on__gte", models.F("started_on")), _connector="OR"),
+                name="appointment_dates",
+            ),
         ),
     ]

@@ -31,7 +31,10 @@ def staff_committees(request: HttpRequest) -> HttpResponse:
         to_attr="chaired_by",
     )
     standing = (
-        Committee.objects.for_listing(request.user).with_people().annotate(next_at=Subquery(following)).prefetch_related(chairs)
+        Committee.objects.for_listing(request.user)
+        .with_people()
+        .annotate(next_at=Subquery(following))
+        .prefetch_related(chairs)
     )
     archived = Committee.objects.visible_to(request.user).exclude(archived_at=None).order_by("name")
     return render(
