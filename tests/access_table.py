@@ -196,7 +196,9 @@ TABLE: dict[str, Row] = {
 
 def as_markdown() -> str:
     """The table for the documentation."""
-    head = "| address | method | " + " | ".join(ROLES) + " |\n|---|---|" + "---|" * len(ROLES) + "\n"
+    head = "# Who may do what\n\nMade by `python -m tests.access_table`; tests/test_access.py tries every cell.\n\n"
+    head += "Y let in, L sign in first, F forbidden, N not found (existence is private), M no such method, B refused input.\n\n"
+    head += "| address | method | " + " | ".join(ROLES) + " |\n|---|---|" + "---|" * len(ROLES) + "\n"
     lines = [
         f"| {name} | {method} | " + " | ".join(letters) + " |"
         for name, row in sorted(TABLE.items())
@@ -207,4 +209,4 @@ def as_markdown() -> str:
 
 
 if __name__ == "__main__":
-    print(as_markdown())
+    print(as_markdown(), end="")

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from copy import deepcopy
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from tests.access_table import ADMIN, ROLES, TABLE
+from tests.access_table import ADMIN, ROLES, TABLE, as_markdown
 from tests.access_world import World, make_world
 
 SESSIONS = r'(?!"?(django_session|usersessions))'
@@ -94,6 +95,10 @@ def client_body(method: str, url: str, data: dict | None) -> dict:
 
 def test_every_address_has_a_row_and_every_row_an_address():
     assert names() == sorted(TABLE)
+
+
+def test_the_documentation_shows_the_table_as_it_is():
+    assert (settings.BASE_DIR / "docs" / "access.md").read_text() == as_markdown()
 
 
 @pytest.mark.timeout(400)
