@@ -12,7 +12,7 @@ RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin portal \
 COPY --from=packages /venv /venv
 WORKDIR /app
 COPY manage.py ./
-COPY deploy/healthcheck.py deploy/
+COPY bin/healthcheck.py bin/
 COPY members members
 COPY committees committees
 COPY events events
@@ -28,5 +28,5 @@ CMD ["gunicorn", "portal.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gth
 FROM caddy:2 AS proxy
 ENV XDG_DATA_HOME=/srv/caddy/data XDG_CONFIG_HOME=/srv/caddy/config
 RUN mkdir -p /srv/caddy && chown 10001:10001 /srv/caddy
-COPY deploy/Caddyfile /etc/caddy/Caddyfile
+COPY docs/deploy/Caddyfile /etc/caddy/Caddyfile
 USER 10001
