@@ -32,6 +32,7 @@ class Page:
     url: str
     expect: str = ""
     fields: tuple[dict[str, str], ...] = ()
+    by_others: bool = False  # asked for by many people in turn, because one person may not so often
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Site:
     database: str
     cookies: dict[str, str]
     pages: tuple[Page, ...]
+    others: tuple[str, ...] = ()  # sessions of further members
 
 
 @dataclass(frozen=True)
@@ -98,16 +100,16 @@ class Browser:
         self.site = site
         self.link = http.client.HTTPConnection("127.0.0.1", site.port, timeout=60)
 
-    def get(self, url: str) -> tuple[int, bytes]:
-        return self._ask("GET", url, None)
+    def get(self, url: str, session: str = "") -> tuple[int, bytes]:
+        return self._ask("GET", url, None, {"session": session} if session else {})
 
     def post(self, url: str, fields: dict[str, str]) -> tuple[int, bytes]:
-        return self._ask("POST", url, urlencode(fields))
+        return self._ask("POST", url, urlencode(fields), {})
 
-    def _ask(self, method: str, url: str, body: str | None) -> tuple[int, bytes]:
+    def _ask(self, method: str, url: str, body: str | None, cookies: dict[str, str]) -> tuple[int, bytes]:
         headers = {
             "Host": f"127.0.0.1:{self.site.port}",
-            "Cookie": "; ".join(f"{name}={value}" for name, value in self.site.cookies.items()),
+            "Cookie": "; ".join(f"{name}={value}" for name, value in (self.site.cookies | cookies).items()),
         }
         if body is not None:
             headers |= {
@@ -143,7 +145,8 @@ def _ask(browser: Browser, page: Page, number: int) -> bytes:
     if page.fields:
         status, raw = browser.post(page.url, page.fields[number % len(page.fields)])
     else:
-        status, raw = browser.get(page.url)
+        others = browser.site.others
+        status, raw = browser.get(page.url, others[number % len(others)] if page.by_others else "")
     if status not in ((200, 302, 303) if page.fields else (200,)) or page.expect.encode() not in raw:
         raise SystemExit(
             f"{browser.site.name} {page.name} {page.url} answered {status} without {page.expect!r}: {raw[:400]!r}"

@@ -28,15 +28,16 @@ from portal.processes import spawn, stop
 
 ROOT = Path(__file__).resolve().parents[1]
 EMAIL = "teresa@portal.example"
-SESSION = f"""
+SESSIONS = f"""
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from members.models import User
-user = User.objects.get(email="{EMAIL}")
-session = SessionStore()
-session.update({{SESSION_KEY: str(user.pk), BACKEND_SESSION_KEY: "members.auth.StandingBackend", HASH_SESSION_KEY: user.get_session_auth_hash()}})
-session.create()
-print(session.session_key)
+from members.session_store import SessionStore
+others = User.objects.members().filter(memberships__committee__slug="economic-justice").exclude(email="{EMAIL}").order_by("pk")
+for user in [User.objects.get(email="{EMAIL}"), *others[:30]]:
+    session = SessionStore()
+    session.update({{SESSION_KEY: str(user.pk), BACKEND_SESSION_KEY: "members.auth.StandingBackend", HASH_SESSION_KEY: user.get_session_auth_hash()}})
+    session.create()
+    print(session.session_key)
 """
 CALL = "from events.models import Meeting; print(Meeting.objects.upcoming().filter(title__startswith='Fair workweek')[0].slug)"
 GUNICORN = [
@@ -139,11 +140,13 @@ def manage(env: dict[str, str], *arguments: str) -> str:
 
 @contextlib.contextmanager
 def portal_site(env: dict[str, str], port: int) -> Iterator[Site]:
-    session = manage(env, "shell", "--verbosity", "0", "--command", SESSION)
+    sessions = manage(env, "shell", "--verbosity", "0", "--command", SESSIONS).split()
     call = manage(env, "shell", "--verbosity", "0", "--command", CALL)
     with gunicorn("portal.wsgi", port, env, ROOT) as pid:
-        cookies = {"session": session, "csrftoken": secrets.token_hex(16)}
-        site = Site("portal", port, pid, "portal", cookies, portal_pages(call, cookies["csrftoken"]))
+        cookies = {"session": sessions[0], "csrftoken": secrets.token_hex(16)}
+        site = Site(
+            "portal", port, pid, "portal", cookies, portal_pages(call, cookies["csrftoken"]), tuple(sessions[1:])
+        )
         check_signed_in(site)
         yield site
 
@@ -158,9 +161,9 @@ def portal_pages(call: str, token: str) -> tuple[Page, ...]:
         Page("calls", "/calls/", "Fair workweek"),
         Page("call", f"/calls/{call}/", "Statehouse watch"),
         Page("committee", "/committees/economic-justice/", "Denise Whitfield"),
-        Page("people", "/people/", "Council"),
-        Page("people search", "/people/?q=villanueva", "Teresa Villanueva"),
-        Page("library", "/library/", "pages"),
+        Page("people", "/people/", "Council", by_others=True),
+        Page("people search", "/people/?q=villanueva", "Villanueva", by_others=True),
+        Page("library", "/library/", "pages", by_others=True),
         Page("committees", "/committees/", "Housing Justice"),
         Page("issue", "/issues/economic-justice/", "Who guards the paycheck"),
         Page("RSVP (POST)", f"/calls/{call}/rsvp", fields=answers),
