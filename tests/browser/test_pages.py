@@ -3,8 +3,11 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
+from django.urls import reverse
 
+from committees.models import Document, Publication
 from events.models import Meeting
+from members import links
 from members.models import Application, User
 
 PUBLIC = [
@@ -18,6 +21,11 @@ PUBLIC = [
     "/about/",
     "/privacy/",
     "/accessibility/",
+    "{publication}",
+    "/issues/economic-justice/news/",
+    "{answer}",
+    "{stop}",
+    "/places/?q=pueblo",
 ]
 MEMBER = [
     "/",
@@ -38,6 +46,9 @@ MEMBER = [
     "/settings/notifications/",
     "/settings/privacy/",
     "/settings/security/",
+    "{document}",
+    "{call}print/",
+    "/settings/email/",
     "/nowhere/",
 ]
 CHAIR = [
@@ -59,6 +70,13 @@ STAFF = [
     "/staff/activity/",
     "/staff/messages/",
     "/staff/publications/",
+    "/staff/publications/new/",
+    "/staff/issues/economic-justice/",
+    "/staff/committees/economic-justice/",
+    "/staff/committees/economic-justice/edit/",
+    "/staff/committees/new/",
+    "/staff/members/{teresa}/",
+    "/staff/applications/{application}/decline/",
 ]
 VISITS = [
     ("", PUBLIC),
@@ -77,11 +95,16 @@ def network(transactional_db, settings, tmp_path):
 
 
 def addresses(templates: list[str]) -> list[str]:
-    call = Meeting.objects.filter(committee__slug="economic-justice").standing().upcoming().first()
+    call = Meeting.objects.filter(committee__slug="economic-justice").standing().upcoming()[0]
+    teresa = User.objects.get(email="teresa@portal.example")
     facts = {
         "call": call.get_absolute_url(),
-        "teresa": User.objects.get(email="teresa@portal.example").pk,
+        "teresa": teresa.pk,
         "application": Application.objects.waiting()[0].pk,
+        "publication": Publication.objects.published().filter(issue__slug="economic-justice")[0].get_absolute_url(),
+        "document": Document.objects.filter(committee=call.committee)[0].get_absolute_url(),
+        "answer": reverse("rsvp_link", args=[links.rsvp_token(teresa.pk, call.pk)]),
+        "stop": reverse("unsubscribe", args=[links.unsubscribe_token(teresa.pk, "reminder", call.committee.scope)]),
     }
     return [template.format(**facts) for template in templates]
 
