@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, Expression, F, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,9 +19,10 @@ from members import links
 from members.clock import database_today
 from members.models import Delivery
 from members.notifications.letters import mark
-from members.notifications.notice import Class, Notice, Stop
+from members.notifications.notice import Cadence, Class, Notice, Stop
 
 HOUR = 60  # minutes
+CANNOT_WAIT = timedelta(hours=48)  # before a call, for whoever wants summaries
 
 
 def tell_scheduled(meeting: Meeting) -> None:
@@ -125,6 +127,9 @@ class CallNotice(Notice):
     mailer = "calendar"
     method = ics.REQUEST
 
+    def starts_at(self) -> Expression:
+        return Subquery(Meeting.objects.filter(pk=OuterRef("subject_id")).values("starts_at")[:1])
+
     def load(self, deliveries: Sequence[Delivery]) -> Calls:
         return callfacts.load(deliveries)
 
@@ -155,11 +160,15 @@ class CallNotice(Notice):
 
 class Invitation(CallNotice):
     kind, label, sort = "invitation", _("Invitations to calls"), Class.ROUTINE
+    cadences = Cadence.values
     title = _("Invitation")
     hint = _("When a co-chair sets one")
 
     def voids(self) -> Sequence[Stop]:
         return [GONE, CANCELLED, MOVED, OVER, NOT_ON_COMMITTEE, ALREADY_ANSWERED]
+
+    def urgent(self) -> Q:
+        return Q(starts_at__lt=Now() + CANNOT_WAIT)
 
 
 class Reminder(CallNotice):

@@ -3,7 +3,8 @@ from members.models.audit import AuditEntry
 from members.models.deliveries import Delivery
 from members.models.jurisdictions import Jurisdiction
 from members.models.offices import Office
-from members.models.preferences import NotificationPreference
+from members.models.pipeline import Pipeline, Sending
+from members.models.preferences import MessageSettings, NotificationPreference
 from members.models.profiles import Profile
 from members.models.users import StaffAppointment, User
 
@@ -12,9 +13,12 @@ __all__ = [
     "AuditEntry",
     "Delivery",
     "Jurisdiction",
+    "MessageSettings",
     "NotificationPreference",
     "Office",
+    "Pipeline",
     "Profile",
+    "Sending",
     "StaffAppointment",
     "User",
 ]

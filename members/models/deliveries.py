@@ -43,6 +43,7 @@ class Delivery(models.Model):
         PENDING = "pending", _("waiting")
         LEASED = "leased", _("about to be sent")
         HANDING = "handing", _("being handed over")
+        GATHERED = "gathered", _("kept for a summary")
         SENT = "sent", _("sent")
         SKIPPED = "skipped", _("not sent")
         EXPIRED = "expired", _("too late to help")
@@ -52,7 +53,11 @@ class Delivery(models.Model):
         FAST = 0, _("sign-in codes")
         NORMAL = 1, _("everything else")
 
-    OPEN = (State.PENDING, State.LEASED, State.HANDING)
+    OPEN = (
+        State.PENDING,
+        State.LEASED,
+        State.HANDING,
+    )  # a worker has something to do with it; GATHERED waits for a summary
     HELD = (State.LEASED, State.HANDING)
 
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="deliveries")
@@ -96,6 +101,8 @@ class Delivery(models.Model):
     refused_at = models.DateTimeField(null=True, help_text="when the mail server first refused it for good")
     sent_at = models.DateTimeField(null=True)
     message_subject = models.CharField(max_length=200, blank=True, default="", db_default="")
+    dismissed_at = models.DateTimeField(null=True, help_text="when staff put a refused one aside")
+    dismissed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
 
     objects = DeliveryQuerySet.as_manager()
 
@@ -124,6 +131,7 @@ class Delivery(models.Model):
                 name="delivery_stopped",
                 condition=models.Q(state__in=["skipped", "expired", "dead"]),
             ),
+            models.Index(fields=["recipient"], name="delivery_gathered", condition=models.Q(state="gathered")),
         ]
 
     def __str__(self) -> str:
@@ -144,8 +152,12 @@ class Delivery(models.Model):
         edition: int = 0,
         scope: str = "",
         facts: dict[str, Any] | None = None,
+        wait: timedelta = timedelta(0),
     ) -> int:
-        """Store one row a person in the caller's transaction; a fact already told is not told twice. How many are new."""
+        """Store one row a person in the caller's transaction; a fact already told is not told twice. How many are new.
+
+        `wait` is how long it may still be taken back (members.notifications.sending).
+        """
         rows = (
             people
             if isinstance(people, models.QuerySet)
@@ -154,6 +166,8 @@ class Delivery(models.Model):
         same = {"kind": kind, "subject": subject, "edition": edition, "scope": scope}
         columns = {"recipient": models.F("pk")} | {name: models.Value(value) for name, value in same.items()}
         columns["facts"] = models.Value(facts or {}, models.JSONField(encoder=DjangoJSONEncoder))
+        if wait:
+            columns["due_at"] = columns["next_try_at"] = Now() + wait
         return cls.objects.insert_selected(rows, columns)
 
     @classmethod

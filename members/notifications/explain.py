@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from members import timewords
 from members.models import Delivery
-from members.notifications.notice import registry
+from members.notifications.notice import GATHER, REST, registry
 
 State = Delivery.State
 
@@ -16,14 +16,18 @@ def explain(delivery: Delivery) -> str:
     """One or two sentences about where the message stands, in the active time zone."""
     if delivery.state == State.SENT:
         return _("The mail server took it %(when)s.") % {"when": timewords.listed(delivery.sent_at)}  # type: ignore[arg-type]  # sent, so at some time
-    if delivery.state not in Delivery.OPEN:
+    if delivery.state not in (*Delivery.OPEN, State.GATHERED):
         return delivery.reason
     notice = registry.get(delivery.kind)
     if notice is None:
         return _("Nothing here sends messages of this kind any more.")
-    obstacle = notice.why_not(delivery)
-    if obstacle:
-        return _("It will not be sent: %(reason)s") % {"reason": obstacle}
+    verdict, rests_until = notice.decide(delivery)
+    if verdict >= 0:
+        return _("It will not be sent: %(reason)s") % {"reason": notice.stops[verdict].words}
+    if verdict == GATHER or delivery.state == State.GATHERED:
+        return _("It is kept for the next summary, as the person chose.")
+    if verdict == REST and rests_until and delivery.due_at <= timezone.now():
+        return _("It is held until %(when)s: the person’s quiet hours.") % {"when": timewords.listed(rests_until)}
     return _open(delivery)
 
 

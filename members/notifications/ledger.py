@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from members.models import Delivery
 from members.notifications.channels.email import Fate, Outcome
 from members.notifications.letters import Mail
-from members.notifications.notice import MAY_GO, registry
+from members.notifications.notice import GATHER, MAY_GO, REST, registry
 
 CLAIM_LEASE = 30  # seconds for a claimed row until its turn comes; its hand-over gets settings.MAIL_LEASE
 PAUSE = 15  # seconds after the server was away
@@ -45,15 +45,16 @@ SET state = CASE state WHEN 'handing' THEN 'handing' ELSE 'pending' END, lease =
 WHERE lease = %(lease)s
 """
 
-# `asked` is the verdict of the kind over this row, compiled by Django; the parameters of the two parts follow each other.
+# `asked` is the verdict of the kind over this row and the end of the quiet hours, compiled by Django; the parameters of
+# the two parts follow each other. {rest} and {gather} leave the row as it was before it was claimed, or for a summary.
 MARK = """
-WITH asked (id, verdict) AS MATERIALIZED ({verdict} AND "members_delivery"."id" = %s)
+WITH asked (id, verdict, rests_until) AS MATERIALIZED ({asked} AND "members_delivery"."id" = %s)
 UPDATE members_delivery AS row
-SET state = CASE asked.verdict WHEN {may_go} THEN 'handing' ELSE (%s::text[])[asked.verdict + 1] END,
-    reason = CASE asked.verdict WHEN {may_go} THEN '' ELSE left((%s::text[])[asked.verdict + 1] || CASE row.state WHEN 'handing' THEN %s ELSE '' END, 200) END,
+SET state = CASE asked.verdict WHEN {may_go} THEN 'handing' WHEN {rest} THEN 'pending' WHEN {gather} THEN 'gathered' ELSE (%s::text[])[asked.verdict + 1] END,
+    reason = CASE WHEN asked.verdict < 0 THEN '' ELSE left((%s::text[])[asked.verdict + 1] || CASE row.state WHEN 'handing' THEN %s ELSE '' END, 200) END,
     lease = CASE asked.verdict WHEN {may_go} THEN row.lease END,
-    facts = CASE WHEN asked.verdict <> {may_go} AND %s THEN '{{}}' ELSE row.facts END,
-    next_try_at = statement_timestamp() + make_interval(secs => %s),
+    facts = CASE WHEN asked.verdict >= 0 AND %s THEN '{{}}' ELSE row.facts END,
+    next_try_at = CASE asked.verdict WHEN {rest} THEN asked.rests_until ELSE statement_timestamp() + make_interval(secs => %s) END,
     handovers = least(row.handovers + (asked.verdict = {may_go})::int, 32000)
 FROM asked WHERE row.id = asked.id AND row.lease = %s AND row.state IN ('leased', 'handing') RETURNING row.state
 """
@@ -126,9 +127,9 @@ def record(delivery: Delivery, lease: uuid.UUID, outcome: Outcome, mail: Mail | 
 @cache
 def _mark_statement(kind: str) -> tuple[str, tuple[Any, ...]]:
     """The verdict of a kind is the same for all its rows, so it is compiled once."""
-    asked = Delivery.objects.filter(kind=kind).values_list("pk", registry[kind].verdict)
-    sql, parameters = asked.query.sql_with_params()
-    return MARK.format(verdict=sql, may_go=MAY_GO), parameters
+    notice = registry[kind]
+    sql, parameters = notice.asked().values_list("pk", notice.verdict, "rests_until").query.sql_with_params()
+    return MARK.format(asked=sql, may_go=MAY_GO, rest=REST, gather=GATHER), parameters
 
 
 def _execute(statement: str, parameters: Any) -> list[tuple]:

@@ -8,14 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, TextChoices, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    DateTimeField,
+    Exists,
+    Expression,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextChoices,
+    Value,
+    When,
+)
 from django.db.models.expressions import NegatedExpression
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +40,7 @@ from members.models import Delivery, NotificationPreference, User
 from members.notifications.kick import DELIVER, DELIVER_FAST, kick
 from members.notifications.letters import Letter, Mail, mark, write
 
+Cadence = NotificationPreference.Cadence
 Letters = dict[Hashable, Letter]
 
 registry: dict[str, Notice] = {}
@@ -51,21 +67,34 @@ class Stop:
     state: str = Delivery.State.SKIPPED
 
 
-def _turned_off() -> Q:
-    """The person chose never, for this committee or for all; the narrower choice wins."""
+def chosen_cadence(default: str) -> Coalesce:
+    """How often the person wants this kind, over a row of deliveries; the narrower choice wins."""
     chosen = NotificationPreference.objects.filter(user=OuterRef("recipient"), kind=OuterRef("kind"))
-    here, everywhere = chosen.filter(scope=OuterRef("scope")), chosen.filter(scope="")
-    never = Q(cadence=NotificationPreference.Cadence.NEVER)
-    return Q(Exists(here.filter(never))) | Q(Exists(everywhere.filter(never)), ~Exists(here))
+    here, everywhere = (chosen.filter(scope=scope).values("cadence")[:1] for scope in (OuterRef("scope"), ""))
+    return Coalesce(Subquery(here), Subquery(everywhere), Value(default), output_field=CharField())
 
 
 CLOSED = Stop(Exists(User.objects.filter(pk=OuterRef("recipient"), is_active=False)), _("The account is closed."))
 LEFT = Stop(
     Exists(User.objects.filter(pk=OuterRef("recipient"), left_at__isnull=False)), _("The person left the network.")
 )
-TURNED_OFF = Stop(_turned_off(), _("The person turned this kind of message off."))
+TURNED_OFF = Stop(Q(cadence=Cadence.NEVER), _("The person turned this kind of message off."))
 TOO_LATE = Stop(Q(useless_after__lt=Now()), _("It was too late to help."), Delivery.State.EXPIRED)
+
+# What a verdict says beside the number of a stop:
 MAY_GO = -1
+REST = -2  # the person's quiet hours; `rests_until` says how long
+GATHER = -3  # it goes with others, in a summary
+
+
+class QuietUntil(Func):
+    """The end of quiet hours at a moment: null outside of them, and at the latest two hours before the start.
+
+    Arguments: moment, zone name, first and last clock time of the quiet hours, start or null.
+    """
+
+    function = "members_quiet_until"
+    output_field = DateTimeField()
 
 
 class Notice:
@@ -78,6 +107,8 @@ class Notice:
     sort: ClassVar[str] = Class.ROUTINE
     mailer: ClassVar[str] = "default"  # which of settings.MAILERS carries it
     secret: ClassVar[bool] = False  # its facts and subject are kept from staff, and forgotten once it is sent
+    cadence: ClassVar[str] = Cadence.AT_ONCE  # how often, for whom chose nothing
+    cadences: ClassVar[Sequence[str]] = (Cadence.AT_ONCE, Cadence.NEVER)  # what may be chosen
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -104,6 +135,14 @@ class Notice:
         """What stops this kind in particular."""
         return []
 
+    def starts_at(self) -> Expression | None:
+        """When what it is about begins, over a row of deliveries: near to it quiet hours do not count."""
+        return None
+
+    def urgent(self) -> Q | None:
+        """What must not wait for a summary, over a row of deliveries with `starts_at`."""
+        return None
+
     @cached_property
     def stops(self) -> list[Stop]:
         """All that stops it, in the order in which it is asked."""
@@ -113,17 +152,52 @@ class Notice:
 
     @cached_property
     def verdict(self) -> Case:
-        """Over a row of deliveries: the number of the first stop that holds, or MAY_GO. A condition without answer does not stop."""
-        return Case(
-            *(When(stop.when, then=Value(number)) for number, stop in enumerate(self.stops)),
-            default=Value(MAY_GO),
-            output_field=IntegerField(),
+        """Over `asked` rows: the number of the first stop that holds, REST, GATHER or MAY_GO. A condition without answer does not stop."""
+        first_stop = (When(stop.when, then=Value(number)) for number, stop in enumerate(self.stops))
+        return Case(*first_stop, *self._delays(), default=Value(MAY_GO), output_field=IntegerField())
+
+    def _delays(self) -> list[When]:
+        """Asked once: a row whose fate at the mail server is unknown does not wait again."""
+        fresh = ~Q(state=Delivery.State.HANDING)
+        delays = []
+        if self.gathers:
+            gathered = Q(cadence__in=NotificationPreference.GATHERED)
+            urgent = self.urgent()
+            delays.append(When(fresh & gathered & ~urgent if urgent else fresh & gathered, then=Value(GATHER)))
+        if self.sort != Class.ACCOUNT:
+            delays.append(When(fresh & Q(rests_until__gt=Now()), then=Value(REST)))
+        return delays
+
+    @property
+    def gathers(self) -> bool:
+        """Whether it may be kept for a summary."""
+        return bool({self.cadence, *self.cadences} & set(NotificationPreference.GATHERED))
+
+    def asked(self) -> QuerySet[Delivery]:
+        """Deliveries of this kind with `cadence`, `starts_at` and `rests_until`, which the verdict asks for."""
+        rows = Delivery.objects.filter(kind=self.kind).alias(
+            cadence=chosen_cadence(self.cadence) if self.sort == Class.ROUTINE else Value(Cadence.AT_ONCE),
+            starts_at=self.starts_at() or Value(None, output_field=DateTimeField()),
+        )
+        return rows.annotate(
+            rests_until=QuietUntil(
+                Now(),
+                "recipient__timezone",
+                "recipient__message_settings__quiet_from",
+                "recipient__message_settings__quiet_until",
+                "starts_at",
+            )
         )
 
+    def decide(self, delivery: Delivery) -> tuple[int, datetime | None]:
+        """The verdict over this row as things stand, and until when it would rest."""
+        found = self.asked().filter(pk=delivery.pk).values_list(self.verdict, "rests_until").first()
+        return found or (MAY_GO, None)
+
     def why_not(self, delivery: Delivery) -> str:
-        """The sentence that says why it would not go now, or nothing when it would."""
-        number = Delivery.objects.filter(pk=delivery.pk).values_list(self.verdict, flat=True).first()
-        return "" if number in (None, MAY_GO) else str(self.stops[number].words)
+        """The sentence that says why it would never go, or nothing when it would."""
+        number, _until = self.decide(delivery)
+        return str(self.stops[number].words) if number >= 0 else ""
 
     # Writing -----------------------------------------------------------------------------------
 
