@@ -83,9 +83,12 @@ NOT_ON_COMMITTEE = Stop(~_seated(), _("The person is not on the committee."))
 DECLINED = Stop(_answered(response=Rsvp.Response.DECLINED), _("The person answered that they can't come."))
 ALREADY_ANSWERED = Stop(_answered(), _("The person had answered already."))
 ANSWERED_SINCE = Stop(
-    Exists(
-        Rsvp.objects.filter(meeting=OuterRef("subject_id"), user=OuterRef("recipient")).exclude(
-            version=OuterRef("edition")
+    Exists(  # and is told of the newer answer; the same answer given again is no news and stops nothing
+        Delivery.objects.filter(
+            recipient=OuterRef("recipient"),
+            kind=OuterRef("kind"),
+            subject=OuterRef("subject"),
+            edition__gt=OuterRef("edition"),
         )
     ),
     _("The person answered again since."),

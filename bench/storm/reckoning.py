@@ -1,0 +1,224 @@
+"""What the sink took, against the facts: lost, doubled, stale, refused.
+
+Expected is what follows from the facts as they stand in the end, for calls and people that the log leaves no doubt about.
+Stale is what the sink began to take more than MARGIN after the change that made it void was surely committed.
+"""
+
+import json
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import psycopg
+
+from bench.storm import OFFSET
+
+MARGIN = 1.0  # seconds between the last look at the facts and the first word to the mail server
+DELIVERY = re.compile(r"<(\d+)\.")
+
+
+class Key(NamedTuple):
+    """One message to one person about one fact."""
+
+    person: int
+    kind: str
+    call: int
+    edition: int
+    offset: int = 0
+
+
+@dataclass
+class Facts:
+    """As they stand when all is calm."""
+
+    calls: dict[int, tuple[int, bool, bool]]  # edition, canceled, whether the reminder is due
+    seated: set[int]
+    gone: set[int]  # people whose address does not exist
+    answers: dict[tuple[int, int], tuple[str, int, int]]  # call and person: response, edition, version
+    rows: dict[int, tuple[Key, str]]  # deliveries with their states
+
+
+@dataclass
+class Reckoning:
+    taken: int = 0
+    planned: int = 0
+    expected: int = 0
+    lost: list[Key] = field(default_factory=list)
+    stale: list[str] = field(default_factory=list)
+    doubled: int = 0  # further copies
+    excused: int = 0  # of them, those whose earlier copy was taken while its answer got lost
+    two_ids: list[Key] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    wrongly_dead: list[Key] = field(default_factory=list)
+    not_dead: list[Key] = field(default_factory=list)
+    dead: int = 0
+    open: int = 0
+
+    def complaints(self, kills: int) -> list[str]:
+        """In words; none when the storm was stood."""
+        found = {
+            f"{len(self.lost)} lost, such as {self.lost[:3]}": self.lost,
+            f"{len(self.stale)} stale, such as {self.stale[:3]}": self.stale,
+            f"{self.doubled - self.excused} doubled without excuse": self.doubled - self.excused > kills / 5,
+            f"{len(self.two_ids)} facts under two Message-IDs, such as {self.two_ids[:3]}": self.two_ids,
+            f"{len(self.unknown)} mails of no delivery, such as {self.unknown[:3]}": self.unknown,
+            f"{len(self.wrongly_dead)} given up wrongly, such as {self.wrongly_dead[:3]}": self.wrongly_dead,
+            f"{len(self.not_dead)} refused but not given up, such as {self.not_dead[:3]}": self.not_dead,
+            f"{self.open} still under way": self.open,
+        }
+        return [words for words, holds in found.items() if holds]
+
+
+def reckon(dsn: str, ledger: Path, log: Path) -> Reckoning:
+    facts, mails, changes = facts_of(dsn), _lines(ledger), Changes(_lines(log))
+    result = Reckoning(taken=len(mails), planned=len(facts.rows))
+    keys = _count_copies(facts, mails, result)
+    for mail, key in zip(mails, keys, strict=True):
+        reason = changes.stale(key, mail["began"] - MARGIN) if key else ""
+        if reason:
+            result.stale.append(f"{key}: {reason}")
+    taken = set(keys)
+    for key in expected(facts, changes):
+        result.expected += 1
+        if key.person not in facts.gone and key not in taken:
+            result.lost.append(key)
+    for key, state in facts.rows.values():
+        if state == "dead":
+            result.dead += 1
+            if key.person not in facts.gone:
+                result.wrongly_dead.append(key)
+        elif state == "sent" and key.person in facts.gone:
+            result.not_dead.append(key)
+    result.open = _open(dsn)
+    return result
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines() if line.endswith("}")]
+
+
+def facts_of(dsn: str) -> Facts:
+    with psycopg.connect(dsn) as link:
+        calls = {
+            pk: (edition, canceled, due)
+            for pk, edition, canceled, due in link.execute(
+                "SELECT id, edition, cancelled_at IS NOT NULL, starts_at - make_interval(mins => %s) < now() - interval '20 seconds' FROM events_meeting",
+                [OFFSET],
+            )
+        }
+        seated = {pk for (pk,) in link.execute("SELECT user_id FROM committees_membership WHERE ended_on IS NULL")}
+        gone = {pk for (pk,) in link.execute("SELECT id FROM members_user WHERE email LIKE 'gone%%'")}
+        answers = {
+            (call, person): (response, edition, version)
+            for call, person, response, edition, version in link.execute(
+                "SELECT meeting_id, user_id, response, edition, version FROM events_rsvp"
+            )
+        }
+        rows = {
+            pk: (Key(person, kind, call, edition, offset), state)
+            for pk, person, kind, call, edition, offset, state in link.execute(
+                'SELECT id, recipient_id, kind, subject_id, edition, "offset", state FROM members_delivery'
+            )
+        }
+    return Facts(calls, seated, gone, answers, rows)
+
+
+def _open(dsn: str) -> int:
+    with psycopg.connect(dsn) as link:
+        found = link.execute(
+            "SELECT count(*) FROM members_delivery WHERE state IN ('pending', 'leased', 'handing') AND due_at < now()"
+        ).fetchone()
+    return found[0] if found else 0
+
+
+def _count_copies(facts: Facts, mails: list[dict[str, Any]], result: Reckoning) -> list[Key | None]:
+    """Who each mail was for, by the number in its Message-ID; on the way the copies are counted."""
+    copies, unanswered = Counter(mail["id"] for mail in mails), Counter(mail["id"] for mail in mails if mail["lost"])
+    result.doubled = sum(count - 1 for count in copies.values())
+    result.excused = sum(min(count - 1, unanswered[name]) for name, count in copies.items())
+    ids: dict[Key, set[str]] = defaultdict(set)
+    keys: list[Key | None] = []
+    for mail in mails:
+        found = DELIVERY.match(mail["id"])
+        row = facts.rows.get(int(found[1])) if found else None
+        keys.append(row[0] if row else None)
+        if row:
+            ids[row[0]].add(mail["id"])
+        else:
+            result.unknown.append(mail["id"])
+    result.two_ids = [key for key, names in ids.items() if len(names) > 1]
+    return keys
+
+
+class Changes:
+    """The log of those who changed their minds, by call and person."""
+
+    def __init__(self, lines: list[dict[str, Any]]) -> None:
+        happened = [line for line in lines if not line.get("refused")]
+        self.answers: dict[tuple[int, int], list[dict[str, Any]]] = defaultdict(list)
+        self.calls: dict[int, list[dict[str, Any]]] = defaultdict(list)
+        self.left: dict[int, dict[str, Any]] = {}
+        for line in happened:
+            if line["what"] == "answer":
+                self.answers[line["call"], line["person"]].append(line)
+            elif line["what"] == "leave":
+                self.left.setdefault(line["person"], line)
+            else:
+                self.calls[line["call"]].append(line)
+
+    def stale(self, key: Key, moment: float) -> str:
+        """Why a mail whose hand-over began at `moment` should not have gone; nothing when it might."""
+        before = [line for line in self.calls[key.call] if line["sure"] and line["ended"] < moment]
+        if key.kind in ("reminder", "moved", "rsvp_confirmation", "changed") and any(
+            line.get("canceled") for line in before
+        ):
+            return "the call was canceled"
+        if key.kind in ("reminder", "moved") and any((line.get("edition") or 0) > key.edition for line in before):
+            return "the call had moved on"
+        left = self.left.get(key.person)
+        if left and left["sure"] and left["ended"] < moment and key.kind in ("reminder", "moved", "rsvp_confirmation"):
+            return "the person had left"
+        return self._answered_otherwise(key, moment)
+
+    def _answered_otherwise(self, key: Key, moment: float) -> str:
+        begun = [line for line in self.answers[key.call, key.person] if line["began"] < moment + MARGIN]
+        if not begun or not begun[-1]["sure"] or begun[-1]["ended"] > moment:
+            return ""
+        last = begun[-1]
+        if key.kind == "reminder" and last["answer"] == "declined" and last["edition"] == key.edition:
+            return "the person had declined"
+        told = [line["version"] for line in begun if line["sure"] and line["told"]]
+        if key.kind == "rsvp_confirmation" and told and max(told) > key.edition:
+            return "the person had answered again"
+        return ""
+
+    def ever_declined(self, call: int, person: int) -> bool:
+        return any(line.get("answer", "declined") == "declined" for line in self.answers[call, person])
+
+
+def expected(facts: Facts, changes: Changes) -> list[Key]:
+    """What must have come, from the facts alone."""
+    keys = []
+    for call, (edition, canceled, due) in facts.calls.items():
+        for person in facts.seated - changes.left.keys():
+            if canceled:
+                keys.append(Key(person, "cancelled", call, edition))
+                continue
+            if edition:
+                keys.append(Key(person, "moved", call, edition))
+            if due and not changes.ever_declined(call, person):
+                keys.append(Key(person, "reminder", call, edition, OFFSET))
+            keys += _confirmation(facts, changes, call, person, edition)
+    return keys
+
+
+def _confirmation(facts: Facts, changes: Changes, call: int, person: int, edition: int) -> list[Key]:
+    """Of the last answer that changed something, if it stands for the time that holds."""
+    response, answered_edition, _version = facts.answers.get((call, person), ("", -1, 0))
+    lines = changes.answers[call, person]
+    if answered_edition != edition or response in ("", "needs_action") or any(not line["sure"] for line in lines):
+        return []
+    told = [line["version"] for line in lines if line["told"] and line["edition"] == edition]
+    return [Key(person, "rsvp_confirmation", call, max(told))] if told else []

@@ -1,0 +1,133 @@
+"""Starts the servers and the processes of the pipeline, kills them at random with SIGKILL, and starts them again."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench.measuring import process_tree
+from portal.embedded import Server
+from portal.processes import spawn, stop
+
+ROOT = Path(__file__).resolve().parents[2]
+KINDS = {"pool child": 78, "worker": 43, "beat": 12, "Redis": 11, "PostgreSQL": 7}  # how often each is hit
+
+
+class Job:
+    """A command that runs all the time: one that ended starts again a moment later."""
+
+    def __init__(self, name: str, argv: Sequence[str], log: Path) -> None:
+        self.name, self.argv, self.log = name, argv, log
+        self.child: subprocess.Popen[bytes] | None = None
+        self.due = 0.0
+
+    def look(self) -> None:
+        if self.child and self.child.poll() is None:
+            return
+        if not self.due:
+            self.kill()  # what it left behind of its session
+            self.due = time.monotonic() + 0.3
+        elif time.monotonic() >= self.due:
+            self.start()
+
+    def start(self) -> None:
+        self.due = 0.0
+        with self.log.open("ab") as log:
+            self.child = spawn(self.argv, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+
+    def kill(self) -> bool:
+        """Its first process alone, as the kernel would when memory is short; the rest is found by `look`."""
+        return bool(self.child) and _kill(self.child.pid)
+
+    def children(self) -> list[int]:
+        return process_tree(self.child.pid)[1:] if self.child and self.child.poll() is None else []
+
+    def stop(self) -> None:
+        if self.child:
+            stop(self.child, patience=10)
+
+
+def celery(name: str, room: Path, *arguments: str) -> Job:
+    argv = [sys.executable, "-m", "celery", "-A", "portal", *arguments, "--loglevel", "WARNING"]
+    return Job(name, argv, room / f"{name}.log")
+
+
+def jobs(room: Path) -> list[Job]:
+    """Two workers for everything, one for sign-in codes, and two beats, which must not matter."""
+    plain = ("--without-gossip", "--without-mingle")
+    return [
+        celery("worker-1", room, "worker", "-Q", "celery", "-c", "2", "-n", "one@%h", *plain),
+        celery("worker-2", room, "worker", "-Q", "celery", "-c", "2", "-n", "two@%h", *plain),
+        celery("worker-fast", room, "worker", "-Q", "fast", "-c", "1", "-n", "fast@%h", *plain),
+        celery("beat-1", room, "beat", "-s", str(room / "beat-1.schedule")),
+        celery("beat-2", room, "beat", "-s", str(room / "beat-2.schedule")),
+    ]
+
+
+class Weather:
+    def __init__(self, servers: Sequence[Server], running: Sequence[Job], seed: int) -> None:
+        self.postgres, self.redis = servers
+        self.jobs, self.chance = running, random.Random(seed)
+        self.killed: Counter[str] = Counter()
+
+    def storm(self, seconds: float, kills: int) -> None:
+        """So many kills within the time, at random moments; longer if starting servers again takes its time."""
+        left = self._deck(kills)
+        end = time.monotonic() + seconds
+        while left or time.monotonic() < end:
+            pause = max(0.05, (end - time.monotonic()) / (len(left) + 1)) * self.chance.uniform(0.4, 1.6)
+            self.watch(pause)
+            if left and self._kill(left[-1]):
+                self.killed[left.pop()] += 1
+
+    def watch(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while True:
+            for job in self.jobs:
+                job.look()
+            if time.monotonic() >= end:
+                return
+            time.sleep(0.05)
+
+    def _deck(self, kills: int) -> list[str]:
+        """Each kind by its share, shuffled; every kind at least once."""
+        total = sum(KINDS.values())
+        deck = [kind for kind, share in KINDS.items() for _number in range(max(1, round(kills * share / total)))]
+        self.chance.shuffle(deck)
+        return deck
+
+    def _kill(self, kind: str) -> bool:
+        if kind in ("PostgreSQL", "Redis"):
+            return self._kill_server(self.postgres if kind == "PostgreSQL" else self.redis)
+        prefix = "beat" if kind == "beat" else "worker"
+        alive = [job for job in self.jobs if job.name.startswith(prefix) and job.child and job.child.poll() is None]
+        if not alive:
+            return False
+        job = self.chance.choice(alive)
+        if kind != "pool child":
+            return job.kill()
+        children = job.children()
+        return bool(children) and _kill(self.chance.choice(children))
+
+    def _kill_server(self, server: Server) -> bool:
+        """It comes back after a moment: PostgreSQL recovers from its log, Redis has lost everything."""
+        if not server.child:
+            return False
+        _kill(server.child.pid)
+        server.child.wait()
+        self.watch(self.chance.uniform(0.1, 1.5))
+        server.start()
+        return True
+
+
+def _kill(pid: int) -> bool:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
