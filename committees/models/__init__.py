@@ -1,3 +1,4 @@
+from committees.models.announcements import Announcement, WrittenMeanwhile
 from committees.models.committees import Committee
 from committees.models.documents import Document, DocumentVersion
 from committees.models.issues import IssueArea
@@ -5,4 +6,14 @@ from committees.models.memberships import Membership
 from committees.models.publications import Publication
 from committees.models.requests import JoinRequest
 
-__all__ = ["Committee", "Document", "DocumentVersion", "IssueArea", "JoinRequest", "Membership", "Publication"]
+__all__ = [
+    "Announcement",
+    "Committee",
+    "Document",
+    "DocumentVersion",
+    "IssueArea",
+    "JoinRequest",
+    "Membership",
+    "Publication",
+    "WrittenMeanwhile",
+]

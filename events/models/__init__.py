@@ -1,5 +1,16 @@
 from events.models.agendas import AgendaItem, RunningItem
 from events.models.meetings import ChangedMeanwhile, Meeting, MeetingMove
+from events.models.publishing import AgendaPublication
 from events.models.rsvps import Answered, Rsvp, RsvpAnswer
 
-__all__ = ["AgendaItem", "Answered", "ChangedMeanwhile", "Meeting", "MeetingMove", "Rsvp", "RsvpAnswer", "RunningItem"]
+__all__ = [
+    "AgendaItem",
+    "AgendaPublication",
+    "Answered",
+    "ChangedMeanwhile",
+    "Meeting",
+    "MeetingMove",
+    "Rsvp",
+    "RsvpAnswer",
+    "RunningItem",
+]

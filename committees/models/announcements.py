@@ -1,0 +1,228 @@
+"""What co-chairs tell their committee, and staff all members: written, looked at, sent once, and kept to read."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from committees.markdown import to_text
+from committees.models.committees import Committee
+from committees.models.memberships import Membership
+from members import clock
+from members.models import AuditEntry, Delivery, Jurisdiction, Office, User
+
+PLACEHOLDER = re.compile(r"\{\{[^\n]*?\}\}|\{%[^\n]*?%\}|\*\|[^\n]*?\|\*|\{\{|\}\}|\{%|%\}")
+FIRST_LINE = 140  # letters
+LATELY = timedelta(days=7)  # staff write to a person at most so often
+
+
+class WrittenMeanwhile(Exception):
+    """Somebody else saved the draft after the form was opened; `current` is how it stands."""
+
+    def __init__(self, current: Announcement) -> None:
+        super().__init__(str(current))
+        self.current = current
+
+
+class AnnouncementQuerySet(models.QuerySet["Announcement"]):
+    def sent(self) -> AnnouncementQuerySet:
+        """Those on their way: not drafts, and past the moment in which sending could be undone."""
+        return self.filter(sent_at__lte=clock.now())
+
+    def drafts(self) -> AnnouncementQuerySet:
+        return self.filter(sent_at=None)
+
+    def visible_to(self, user: User) -> AnnouncementQuerySet:
+        """Sent ones of one's committees and to all members, those one was sent, and what the committees one chairs prepare."""
+        if getattr(user, "may_act_as_staff", False):
+            return self
+        if not user.is_authenticated or not user.is_member:
+            return self.none()
+        seats = Membership.objects.current().filter(user=user)
+        got = Delivery.objects.filter(recipient=user, kind__in=Announcement.KINDS, subject_id=models.OuterRef("pk"))
+        read = models.Q(committee__in=seats.values("committee")) | models.Q(committee=None, state="", level="")
+        return self.filter(
+            (models.Q(sent_at__lte=clock.now()) & (read | models.Q(models.Exists(got), committee=None)))
+            | models.Q(committee__in=seats.chairs().values("committee"), by_staff=False)
+        )
+
+    def for_listing(self) -> AnnouncementQuerySet:
+        """Newest first, with who wrote it, in one query; drafts before all others."""
+        return self.select_related("committee", "author").order_by(models.F("sent_at").desc(nulls_first=True), "-pk")
+
+
+class Announcement(models.Model):
+    """A draft has no `sent_at`. `edition` counts the sendings: one that was undone has an edition of its own.
+
+    `version` counts the writes of the draft, so that nobody overwrites words they have not seen.
+    """
+
+    KIND, TO_ALL = "announcement", "network_announcement"  # how messages call them
+    KINDS = (KIND, TO_ALL)
+
+    committee = models.ForeignKey(
+        Committee,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="announcements",
+        help_text=_("Empty: all members"),
+    )
+    state = models.CharField(_("state"), max_length=2, blank=True, help_text=_("only members who serve in it"))
+    level = models.CharField(_("kind of office"), max_length=8, blank=True, choices=Office.Level)
+    headline = models.CharField(_("headline"), max_length=120, blank=True)
+    body = models.TextField(_("text"), max_length=8000, blank=True)
+    author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="announcements")
+    by_staff = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=0, editable=False)
+    edition = models.PositiveIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(db_default=Now())
+    sent_at = models.DateTimeField(null=True, editable=False)
+
+    objects = AnnouncementQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["committee", "-sent_at"], name="announcement_newest")]
+
+    def __str__(self) -> str:
+        return self.headline or str(_("Without a headline"))
+
+    def get_absolute_url(self) -> str:
+        return reverse("announcement_detail", args=[self.pk])
+
+    # Questions ---------------------------------------------------------------------------------
+
+    @property
+    def is_draft(self) -> bool:
+        return self.sent_at is None
+
+    @property
+    def is_out(self) -> bool:
+        """Past the moment in which it could be taken back."""
+        return self.sent_at is not None and self.sent_at <= timezone.now()
+
+    @property
+    def kind(self) -> str:
+        return self.KIND if self.committee_id else self.TO_ALL
+
+    @property
+    def subject(self) -> str:
+        """How deliveries name it."""
+        return f"announcement:{self.pk}"
+
+    @property
+    def scope(self) -> str:
+        return f"committee:{self.committee_id}" if self.committee_id else ""
+
+    @property
+    def first_line(self) -> str:
+        """The words people see beside the headline."""
+        paragraphs = (to_text(part) for part in self.body.split("\n\n"))
+        words = next(filter(None, paragraphs), "")
+        return words if len(words) <= FIRST_LINE else f"{words[:FIRST_LINE].rsplit(' ', 1)[0]}…"
+
+    def audience(self) -> models.QuerySet[User]:
+        """Whom it is for, today."""
+        if self.committee is not None:
+            return self.committee.people()
+        people = User.objects.members().order_by("name", "id")
+        offices = Office.objects.current()
+        if self.state:
+            offices = offices.filter(jurisdiction__in=Jurisdiction.objects.filter(state=self.state))
+        if self.level:
+            offices = offices.filter(level=self.level)
+        return people.filter(pk__in=offices.order_by().values("user")) if self.state or self.level else people
+
+    def told_lately(self) -> int:
+        """How many of its audience got a staff announcement within the last seven days."""
+        theirs = Announcement.objects.filter(by_staff=True, pk=models.OuterRef("subject_id"))
+        lately = Delivery.objects.filter(
+            models.Exists(theirs), kind__in=self.KINDS, state=Delivery.State.SENT, sent_at__gt=Now() - LATELY
+        )
+        return self.audience().filter(pk__in=lately.values("recipient")).count()
+
+    def refuse_unfinished(self) -> None:
+        """Raise ValidationError, by field, for what must not be sent: nothing said, or a placeholder nobody fills."""
+        problems = {name: problem for name in ("headline", "body") if (problem := _problem(name, getattr(self, name)))}
+        if problems:
+            raise ValidationError(problems)
+
+    # Verbs -------------------------------------------------------------------------------------
+
+    @classmethod
+    def begin(cls, by: User, committee: Committee | None, *, by_staff: bool, **words: Any) -> Announcement:
+        """Keep a draft, however unfinished. Raises ValidationError by field for what is too long."""
+        draft = cls(author=by, committee=committee, by_staff=by_staff, **words)
+        draft.full_clean()
+        draft.save()
+        return draft
+
+    @transaction.atomic
+    def write(self, *, seen: int, **words: Any) -> Announcement:
+        """Change the draft. Raises WrittenMeanwhile when it is not the version `seen` any more, ValidationError when it went."""
+        locked = Announcement.objects.select_for_update(of=("self",)).select_related("committee").get(pk=self.pk)
+        if not locked.is_draft:
+            raise ValidationError(_("It was sent in the meantime, so it can’t be changed."), "sent")
+        if locked.version != seen:
+            raise WrittenMeanwhile(locked)
+        for name, value in words.items():
+            setattr(locked, name, value)
+        locked.version += 1
+        locked.full_clean()
+        locked.save(update_fields=[*words, "version"])
+        return locked
+
+    @transaction.atomic
+    def release(self, by: User, wait: timedelta) -> bool:
+        """Mark it as sent `wait` from now; False when it was already. Raises ValidationError as `refuse_unfinished`."""
+        self.refresh_from_db()
+        self.refuse_unfinished()
+        won = Announcement.objects.filter(pk=self.pk, sent_at=None, version=self.version).update(
+            sent_at=Now() + wait, edition=models.F("edition") + 1, author=by
+        )
+        self.refresh_from_db()
+        if won:
+            AuditEntry.record(by, "announced", self, after=self._whom())
+        return bool(won)
+
+    @transaction.atomic
+    def take_back(self, by: User) -> bool:
+        """Make it a draft again, before it went; False when it is one."""
+        won = Announcement.objects.filter(pk=self.pk, sent_at__isnull=False).update(sent_at=None)
+        self.refresh_from_db()
+        if won:
+            AuditEntry.record(by, "took back", self)
+        return bool(won)
+
+    def discard(self) -> bool:
+        """Throw a draft away; False when there is none any more. One that was ever sent stays."""
+        return bool(Announcement.objects.filter(pk=self.pk, sent_at=None, edition=0).delete()[0])
+
+    def _whom(self) -> dict[str, Any]:
+        whom = {"committee": self.committee_id, "state": self.state, "level": self.level}
+        return {name: value for name, value in whom.items() if value}
+
+
+def _problem(name: str, words: str) -> ValidationError | None:
+    if not words.strip():
+        return ValidationError(
+            _("Write a headline: the sentence people read first.")
+            if name == "headline"
+            else _("Write what you want to tell."),
+            "empty",
+        )
+    if found := PLACEHOLDER.search(words):
+        return ValidationError(
+            _("“%(words)s” looks like a placeholder. Nothing fills it in, so people would read it as it stands."),
+            "placeholder",
+            {"words": found[0]},
+        )
+    return None
