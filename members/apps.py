@@ -7,5 +7,5 @@ class MembersConfig(AppConfig):
     verbose_name = "Members"
 
     def ready(self) -> None:
-        """Every app's kinds of messages and planners register themselves, without an import that points upwards."""
-        autodiscover_modules("notices", "security_notices", "reminders")
+        """Every app's kinds of messages, planners and readers of mail register themselves, without an import that points upwards."""
+        autodiscover_modules("notices", "security_notices", "reminders", "inbound")

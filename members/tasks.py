@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from members.notifications import deliver as delivering
+from members.notifications import inbound
 from members.notifications import plan as planning
 
 
@@ -19,3 +20,8 @@ def deliver() -> None:
 @shared_task(ignore_result=True)
 def deliver_fast() -> None:
     delivering.deliver_fast()
+
+
+@shared_task(ignore_result=True)
+def read_mail() -> None:
+    inbound.process()

@@ -22,5 +22,6 @@ app.conf.beat_schedule = {
     "plan": every(15, "members.tasks.plan"),
     "deliver": every(5, "members.tasks.deliver"),
     "deliver-fast": every(3, "members.tasks.deliver_fast"),
+    "read-mail": every(30, "members.tasks.read_mail"),
     "read-documents": every(60, "committees.tasks.read_documents"),
 }

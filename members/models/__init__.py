@@ -1,6 +1,7 @@
 from members.models.applications import Application
 from members.models.audit import AuditEntry
 from members.models.deliveries import Delivery
+from members.models.inbound import InboundMail
 from members.models.jurisdictions import Jurisdiction
 from members.models.offices import Office
 from members.models.pipeline import Pipeline, Sending
@@ -12,6 +13,7 @@ __all__ = [
     "Application",
     "AuditEntry",
     "Delivery",
+    "InboundMail",
     "Jurisdiction",
     "MessageSettings",
     "NotificationPreference",

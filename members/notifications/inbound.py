@@ -1,0 +1,195 @@
+"""Mail that comes in: stored as it came and committed, then read once by whoever knows what it is.
+
+    store() -> new -> done | ignored | failed        each with the reason in words
+
+Three ways in (webhook, IMAP, our own mail server) end in `store`. A reader is a function that an app registers in its
+inbound.py; they are asked in order, and the first that answers decides. What it writes and what the mail is marked as
+are one transaction. A try that ends in an error, or takes its process with it, is repeated later and three times at
+most: such a mail is `failed`, and no other waits for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from members import mime, tags
+from members.models import InboundMail, User
+from members.notifications import kick
+
+log = logging.getLogger(__name__)
+
+READ_MAIL = "members.tasks.read_mail"
+TICK = 20  # seconds after which a tick ends and leaves the rest to the next
+TRIES_APART = timedelta(minutes=1)
+State = InboundMail.State
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a mail. `words` are a sentence for staff."""
+
+    words: str | Promise
+    state: str = State.DONE
+    person: User | None = None
+
+
+def ignored(words: str | Promise, person: User | None = None) -> Outcome:
+    """It changed nothing, and staff see why."""
+    return Outcome(words, State.IGNORED, person)
+
+
+Reader = Callable[[InboundMail, mime.Mail], Outcome | None]
+
+BOUNCES, ANSWERS, WORDS = 10, 20, 30  # the order in which readers are asked
+readers: list[tuple[int, Reader]] = []
+
+
+def reader(order: int) -> Callable[[Reader], Reader]:
+    """Register a function that reads one sort of mail; None says that it is of another sort.
+
+    It runs inside a transaction and may raise: then nothing of what it wrote stays, and it is asked again later.
+    """
+
+    def register(function: Reader) -> Reader:
+        readers.append((order, function))
+        readers.sort(key=lambda entry: entry[0])
+        return function
+
+    return register
+
+
+# Storing -------------------------------------------------------------------------------------------
+
+
+def store(raw: bytes, via: str, *, envelope_to: str = "", envelope_from: str | None = None) -> tuple[InboundMail, bool]:
+    """Keep a mail as it came, and wake a worker when that is committed. Whether it is new; a second copy is not kept.
+
+    `envelope_from` is None where the way in does not know it, and "" for mail that wants no answer (bounces).
+    """
+    fits = len(raw) <= mime.MOST_BYTES
+    mail, created = InboundMail.objects.get_or_create(
+        message_id=mime.message_id(raw) or f"sha256:{hashlib.sha256(raw).hexdigest()}",
+        defaults={
+            "via": via,
+            "raw": raw if fits else mime.header_block(raw),
+            "size": len(raw),
+            "envelope_to": mime.one_line(envelope_to, 320),
+            "envelope_from": None if envelope_from is None else mime.one_line(envelope_from, 320),
+        },
+    )
+    if created:
+        transaction.on_commit(partial(kick.wake, READ_MAIL), robust=True)
+    return mail, created
+
+
+# Reading -------------------------------------------------------------------------------------------
+
+
+def process(seconds: float = TICK) -> int:
+    """Read what is new until nothing is, or the time is up. How many were looked at."""
+    end, count = time.monotonic() + seconds, 0
+    _give_up()
+    while time.monotonic() < end and (mail := _claim()):
+        _read_once(mail)
+        count += 1
+    return count
+
+
+def addressed_to(mail: InboundMail, opened: mime.Mail) -> list[str]:
+    """Every address it may have come to, the envelope's first: forwarding and Exchange each lose some of them."""
+    listed = opened.addresses(
+        "delivered-to", "x-original-to", "x-delivered-to", "envelope-to", "x-envelope-to", "x-forwarded-to", "to", "cc"
+    )
+    return list(dict.fromkeys([mail.envelope_to, *listed] if mail.envelope_to else listed))
+
+
+def tagged(purpose: str, mail: InboundMail, opened: mime.Mail) -> tuple[int, ...] | None:
+    """The numbers of the first address that bears our proof for this purpose."""
+    read = (tags.read(purpose, address) for address in addressed_to(mail, opened))
+    return next(filter(None, read), None)
+
+
+def _claim() -> InboundMail | None:
+    """Take one under its own small commit, so that a crash of this process counts as a try."""
+    waiting = InboundMail.objects.filter(
+        state=State.NEW, next_try_at__lte=Now(), attempts__lt=InboundMail.MOST_ATTEMPTS
+    )
+    with transaction.atomic():
+        mail = waiting.select_for_update(skip_locked=True, no_key=True).order_by("next_try_at", "pk").first()
+        if mail:
+            InboundMail.objects.filter(pk=mail.pk).update(
+                attempts=F("attempts") + 1, next_try_at=Now() + InboundMail.TRY_LASTS
+            )
+            mail.attempts += 1
+    return mail
+
+
+def _read_once(mail: InboundMail) -> None:
+    try:
+        with transaction.atomic():
+            if _still_ours(mail):
+                _conclude(mail, _outcome(mail))
+    except (OperationalError, InterfaceError):  # the database went away: no fault of the mail
+        raise
+    except Exception:
+        log.exception("Mail %s could not be read", mail.pk)
+        _put_back(mail, traceback.format_exc(limit=-5)[-2000:].replace("\0", ""))
+
+
+def _still_ours(mail: InboundMail) -> bool:
+    """Locked until the end. A try that outlived its time leaves the mail to the later one."""
+    held = InboundMail.objects.filter(pk=mail.pk, state=State.NEW, attempts=mail.attempts)
+    return held.select_for_update(no_key=True).exists()
+
+
+def _outcome(mail: InboundMail) -> Outcome:
+    if mail.size > mime.MOST_BYTES:
+        words = _("It is larger than %(most)s MB; only its headers were kept.")
+        return ignored(words % {"most": mime.MOST_BYTES // 1024 // 1024})
+    try:
+        opened = mime.opened(bytes(mail.raw))
+    except mime.Unreadable as error:
+        return Outcome(str(error), State.FAILED)
+    mail.subject, mail.sender = mime.one_line(opened.subject, 300), mime.one_line(opened.sender, 320)
+    for _order, read in readers:
+        if outcome := read(mail, opened):
+            return outcome
+    return ignored(_("It is neither an answer to a call nor a report about one of our messages."))
+
+
+def _conclude(mail: InboundMail, outcome: Outcome) -> None:
+    mail.state, mail.outcome, mail.person = outcome.state, str(outcome.words)[:300], outcome.person
+    mail.read_at = Now()
+    mail.save(update_fields=["state", "outcome", "person", "read_at", "subject", "sender"])
+    del mail.read_at  # the database's clock wrote it; read back when somebody asks
+
+
+def _put_back(mail: InboundMail, error: str) -> None:
+    last = mail.attempts >= InboundMail.MOST_ATTEMPTS
+    InboundMail.objects.filter(pk=mail.pk, state=State.NEW, attempts=mail.attempts).update(
+        next_try_at=Now() if last else Now() + TRIES_APART * mail.attempts, last_error=error
+    )
+    _give_up()
+
+
+def _give_up() -> None:
+    """Those that were tried often enough, whether the last try ended or died."""
+    spent = InboundMail.objects.filter(state=State.NEW, attempts__gte=InboundMail.MOST_ATTEMPTS)
+    spent.filter(next_try_at__lte=Now()).update(
+        state=State.FAILED,
+        read_at=Now(),
+        outcome=_("Reading it went wrong %(times)s times.") % {"times": InboundMail.MOST_ATTEMPTS},
+    )
