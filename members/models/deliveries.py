@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 from django.db.models.functions import Cast, Now
@@ -89,13 +90,19 @@ class Delivery(models.Model):
 
     created_at = models.DateTimeField(db_default=Now())
     due_at = models.DateTimeField(db_default=Now())
+    ready_at = models.DateTimeField(
+        null=True, help_text="from when it could go, when that was later: quiet hours, a decision of staff"
+    )
     useless_after = models.DateTimeField(null=True)
     state = models.CharField(max_length=8, choices=State, default=State.PENDING, db_default=State.PENDING)
     reason = models.CharField(max_length=200, blank=True, default="", db_default="")
     next_try_at = models.DateTimeField(db_default=Now())
     lease = models.UUIDField(null=True)
-    claims = models.SmallIntegerField(default=0, db_default=0)
+    claims = models.SmallIntegerField(default=0, db_default=0, help_text="that ended without a word: workers that died")
     handovers = models.SmallIntegerField(default=0, db_default=0)
+    repeats = models.SmallIntegerField(
+        default=0, db_default=0, help_text="hand-overs of a mail that may have arrived before"
+    )
     failures = models.SmallIntegerField(default=0, db_default=0)
     last_reply = models.CharField(max_length=300, blank=True, default="", db_default="")
     refused_at = models.DateTimeField(null=True, help_text="when the mail server first refused it for good")
@@ -132,6 +139,7 @@ class Delivery(models.Model):
                 condition=models.Q(state__in=["skipped", "expired", "dead"]),
             ),
             models.Index(fields=["recipient"], name="delivery_gathered", condition=models.Q(state="gathered")),
+            BrinIndex(fields=["due_at"], name="delivery_due", autosummarize=True, pages_per_range=32),
         ]
 
     def __str__(self) -> str:
