@@ -24,7 +24,7 @@ from members.models import Delivery
 from members.notifications import ledger
 from members.notifications.channels.email import STEPS, Conversation, Fate, Outcome, Unreachable
 from members.notifications.letters import Mail
-from members.notifications.notice import Letters, registry, write_mails
+from members.notifications.notice import Letters, NothingToTell, prepare_mails, registry, write_mails
 
 log = logging.getLogger(__name__)
 
@@ -118,6 +118,7 @@ class Turn:
             ledger.release(self.lease, str(error))
 
     def _hand_over_batch(self) -> None:
+        prepare_mails(self.batch)
         mails = write_mails(self.batch, self.letters)
         while self.batch and time.monotonic() < self.until:
             delivery = self.batch.pop(0)
@@ -127,6 +128,9 @@ class Turn:
             self.batch = []
 
     def _hand_over(self, delivery: Delivery, mail: Mail | Exception) -> None:
+        if isinstance(mail, NothingToTell):
+            self.ends[ledger.leave(delivery, self.lease, str(mail))] += 1
+            return
         channel = self._channel(registry[delivery.kind].mailer)
         marked_at = time.monotonic()
         state = ledger.mark(delivery, self.lease)

@@ -59,6 +59,11 @@ SET state = CASE asked.verdict WHEN {may_go} THEN 'handing' WHEN {rest} THEN 'pe
 FROM asked WHERE row.id = asked.id AND row.lease = %s AND row.state IN ('leased', 'handing') RETURNING row.state
 """
 
+LEAVE = """
+UPDATE members_delivery SET state = 'skipped', lease = NULL, reason = left(%(reason)s || CASE state WHEN 'handing' THEN %(doubt)s ELSE '' END, 200)
+WHERE id = %(id)s AND lease = %(lease)s AND state IN ('leased', 'handing') RETURNING state
+"""
+
 MINE = "WHERE id = %(id)s AND lease = %(lease)s AND state = 'handing' RETURNING state"
 RETRY = f"next_try_at = statement_timestamp() + make_interval(secs => least({LONGEST_RETRY}, {FIRST_RETRY} * 2 ^ least(failures, 20)) * (0.75 + random() / 2)), failures = least(failures + 1, 32000)"
 OLD = "due_at < statement_timestamp() - interval '3 days'"
@@ -100,10 +105,15 @@ def mark(delivery: Delivery, lease: uuid.UUID) -> str:
     notice = registry[delivery.kind]
     statement, parameters = _mark_statement(delivery.kind)
     states, words = [str(stop.state) for stop in notice.stops], [str(stop.words) for stop in notice.stops]
-    doubt = " " + _("An earlier copy may have arrived.")
     found = _execute(
-        statement, [*parameters, delivery.pk, states, words, doubt, notice.secret, settings.MAIL_LEASE, lease]
+        statement, [*parameters, delivery.pk, states, words, _doubt(), notice.secret, settings.MAIL_LEASE, lease]
     )
+    return found[0][0] if found else LOST
+
+
+def leave(delivery: Delivery, lease: uuid.UUID, reason: str) -> str:
+    """Let the row exit before it is marked: in writing it there turned out to be nothing to send. The state it has now."""
+    found = _execute(LEAVE, {"id": delivery.pk, "lease": lease, "reason": reason, "doubt": _doubt()})
     return found[0][0] if found else LOST
 
 
@@ -122,6 +132,10 @@ def record(delivery: Delivery, lease: uuid.UUID, outcome: Outcome, mail: Mail | 
     }
     found = _persistently(lambda: _execute(RECORD[outcome.fate], values), until)
     return found[0][0] if found else LOST
+
+
+def _doubt() -> str:
+    return " " + _("An earlier copy may have arrived.")
 
 
 @cache

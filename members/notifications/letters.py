@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from email.header import Header
 from email.utils import formataddr, formatdate
 from functools import cached_property
+from html import unescape
 from typing import Any
 
 import css_inline
@@ -126,16 +127,26 @@ class Mail:
 
 def write(kind: str, context: dict[str, Any], *, sender_name: str = "", **parts: Any) -> Letter:
     """Render in the active time zone and language."""
-    context = {
+    context = _shared(context, sender_name)
+    subject = subject_line(kind, context, sender_name)
+    text = render_to_string(f"emails/{kind}.txt", context)
+    html = render_to_string(f"emails/{kind}.html", context | {"subject": subject})
+    return Letter(subject, _tidied(text), _in_short_lines(INLINER.inline(html)), sender(sender_name), **parts)
+
+
+def subject_line(kind: str, context: dict[str, Any], sender_name: str = "") -> str:
+    """What stands in the list of mails, and in a summary of several."""
+    rendered = render_to_string(f"emails/{kind}.subject.txt", _shared(context, sender_name))
+    return " ".join(unescape(rendered).split())
+
+
+def _shared(context: dict[str, Any], sender_name: str) -> dict[str, Any]:
+    return {
         "org_name": settings.ORG_NAME,
         "site_url": settings.SITE_URL,
         "LANGUAGE_CODE": get_language(),
         "from_name": sender_name,
     } | context
-    subject = " ".join(render_to_string(f"emails/{kind}.subject.txt", context).split())
-    text = render_to_string(f"emails/{kind}.txt", context)
-    html = render_to_string(f"emails/{kind}.html", context | {"subject": subject})
-    return Letter(subject, _tidied(text), _in_short_lines(INLINER.inline(html)), sender(sender_name), **parts)
 
 
 def sender(name: str = "") -> str:

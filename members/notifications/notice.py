@@ -38,7 +38,7 @@ from django.utils.translation import gettext_lazy as _
 from members import links
 from members.models import Delivery, NotificationPreference, User
 from members.notifications.kick import DELIVER, DELIVER_FAST, kick
-from members.notifications.letters import Letter, Mail, mark, write
+from members.notifications.letters import Letter, Mail, mark, subject_line, write
 
 Cadence = NotificationPreference.Cadence
 Letters = dict[Hashable, Letter]
@@ -85,6 +85,19 @@ TOO_LATE = Stop(Q(useless_after__lt=Now()), _("It was too late to help."), Deliv
 MAY_GO = -1
 REST = -2  # the person's quiet hours; `rests_until` says how long
 GATHER = -3  # it goes with others, in a summary
+
+
+@dataclass(frozen=True)
+class Line:
+    """A message as one line of a summary: `title` could be its subject, `words` say the rest, `url` is where it leads."""
+
+    title: str
+    words: str
+    url: str
+
+
+class NothingToTell(Exception):
+    """Raised in writing: there is no reason to send it. Its words say why, as those of a Stop do."""
 
 
 class QuietUntil(Func):
@@ -201,6 +214,9 @@ class Notice:
 
     # Writing -----------------------------------------------------------------------------------
 
+    def prepare(self, deliveries: Sequence[Delivery]) -> None:
+        """Called before these are written to be sent: what they tell is brought up to date. Writing itself changes nothing."""
+
     def load(self, deliveries: Sequence[Delivery]) -> Any:
         """The facts for a batch, in as many queries as for one."""
         return None
@@ -212,6 +228,11 @@ class Notice:
     def context(self, delivery: Delivery, facts: Any) -> dict[str, Any]:
         """What the templates see."""
         return dict(delivery.facts)
+
+    def line(self, delivery: Delivery, facts: Any) -> Line:
+        """What a summary says instead of the whole letter, in the active zone; for the recipient."""
+        context, name = self.context(delivery, facts), self.sender_name(delivery, facts)
+        return Line(subject_line(self.kind, context, name), name, context.get("url") or links.absolute("home"))
 
     def sender_name(self, delivery: Delivery, facts: Any) -> str:
         """Before "at {organization}" in From; nothing for the organization itself."""
@@ -272,6 +293,12 @@ def write_mails(deliveries: Iterable[Delivery], letters: Letters | None = None) 
     return {
         delivery.pk: mail for kind, batch in by_kind.items() for delivery, mail in registry[kind].mails(batch, letters)
     }
+
+
+def prepare_mails(deliveries: Sequence[Delivery]) -> None:
+    """What `write_mails` is going to tell, brought up to date."""
+    for kind in {delivery.kind for delivery in deliveries}:
+        registry[kind].prepare([delivery for delivery in deliveries if delivery.kind == kind])
 
 
 def choosable() -> list[Notice]:
