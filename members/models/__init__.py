@@ -7,6 +7,7 @@ from members.models.offices import Office
 from members.models.pipeline import Pipeline, Sending
 from members.models.preferences import MessageSettings, NotificationPreference
 from members.models.profiles import Profile
+from members.models.suppressions import Suppression
 from members.models.users import StaffAppointment, User
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "Profile",
     "Sending",
     "StaffAppointment",
+    "Suppression",
     "User",
 ]

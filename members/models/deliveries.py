@@ -110,6 +110,8 @@ class Delivery(models.Model):
     message_subject = models.CharField(max_length=200, blank=True, default="", db_default="")
     dismissed_at = models.DateTimeField(null=True, help_text="when staff put a refused one aside")
     dismissed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    returned_at = models.DateTimeField(null=True, help_text="when it came back after it was sent, or was complained about")
+    returned_reason = models.CharField(max_length=200, blank=True, default="", db_default="")
 
     objects = DeliveryQuerySet.as_manager()
 
