@@ -22,7 +22,7 @@ class Pipeline(models.Model):
         constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="pipeline_is_one_row")]
 
     def __str__(self) -> str:
-        return self.identity
+        return "messages"
 
 
 class Sending(models.Model):

@@ -2,28 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members import timewords
 from members.models import Delivery
-from members.notifications.notice import GATHER, REST, registry
+from members.notifications import hold
+from members.notifications.notice import GATHER, MAY_GO, REST, registry
 
 State = Delivery.State
 
 
 def explain(delivery: Delivery) -> str:
     """One or two sentences about where the message stands, in the active time zone."""
+    return explain_all([delivery])[0]
+
+
+def explain_all(deliveries: Sequence[Delivery]) -> list[str]:
+    """The same for each, with one question a kind that has open ones, and one whether a restore holds them."""
+    waiting = [each for each in deliveries if each.state in (*Delivery.OPEN, State.GATHERED)]
+    verdicts: dict[int, tuple[int, datetime | None]] = {}
+    for kind in {each.kind for each in waiting} & set(registry):
+        verdicts |= registry[kind].decide_all(each for each in waiting if each.kind == kind)
+    before = hold.held_before() if waiting else None
+    return [_sentence(each, verdicts.get(each.pk, (MAY_GO, None)), before) for each in deliveries]
+
+
+def _sentence(delivery: Delivery, decided: tuple[int, datetime | None], before: datetime | None) -> str:
     if delivery.state == State.SENT:
         return _("The mail server took it %(when)s.") % {"when": timewords.listed(delivery.sent_at)}  # type: ignore[arg-type]  # sent, so at some time
     if delivery.state not in (*Delivery.OPEN, State.GATHERED):
         return delivery.reason
-    notice = registry.get(delivery.kind)
+    notice, (verdict, rests_until) = registry.get(delivery.kind), decided
     if notice is None:
         return _("Nothing here sends messages of this kind any more.")
-    verdict, rests_until = notice.decide(delivery)
     if verdict >= 0:
         return _("It will not be sent: %(reason)s") % {"reason": notice.stops[verdict].words}
+    if before and delivery.due_at < before and delivery.lane == Delivery.Lane.NORMAL:
+        return _(
+            "It was due before the database was restored from a backup, and may have been sent then. Staff decide whether it goes."
+        )
     if verdict == GATHER or delivery.state == State.GATHERED:
         return _("It is kept for the next summary, as the person chose.")
     if verdict == REST and rests_until and delivery.due_at <= timezone.now():

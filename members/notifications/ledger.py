@@ -5,6 +5,7 @@ Each is one statement and one transaction, and names the lease under which it ac
 
 from __future__ import annotations
 
+import logging
 import time
 import uuid
 from collections.abc import Callable, Sequence
@@ -21,27 +22,45 @@ from members.notifications.channels.email import Fate, Outcome
 from members.notifications.letters import Mail
 from members.notifications.notice import GATHER, MAY_GO, REST, registry
 
+log = logging.getLogger(__name__)
+
 CLAIM_LEASE = 30  # seconds for a claimed row until its turn comes; its hand-over gets settings.MAIL_LEASE
 PAUSE = 15  # seconds after the server was away
 FIRST_RETRY, LONGEST_RETRY = 5, 3600  # seconds; doubled with each failure
+SUSPECT = 3  # claims that ended without a word, after which a row is claimed alone
+MOST_CLAIMS = 8  # of them, after which it is given up
+MOST_REPEATS = 11  # hand-overs of a mail that may have arrived before, after which it is given up
 LOST = "lost"  # the lease is no longer ours, or the row is gone
 
-CLAIM = """
-WITH due AS (
-    SELECT id FROM members_delivery
-    WHERE state IN ('pending', 'leased', 'handing') AND lane = ANY(%(lanes)s) AND next_try_at <= statement_timestamp()
+# A row that ended its workers several times is claimed alone, so that no other one is taken for the culprit.
+# Rows due before a restore wait for staff (members.notifications.hold), except in the lane of codes.
+CLAIM = f"""
+WITH due AS MATERIALIZED (
+    SELECT id, lane, next_try_at, claims FROM members_delivery
+    WHERE state IN ('pending', 'leased', 'handing') AND lane = ANY(%(lanes)s) AND next_try_at <= statement_timestamp() AND kind = ANY(%(kinds)s)
+        AND (lane = {Delivery.Lane.FAST} OR due_at >= coalesce((SELECT held_before FROM members_pipeline), '-infinity'))
     ORDER BY lane, next_try_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+), placed AS (
+    SELECT id, place, min(place) FILTER (WHERE claims >= {SUSPECT}) OVER () AS suspect
+    FROM (SELECT id, claims, row_number() OVER (ORDER BY lane, next_try_at) AS place FROM due) AS numbered
+), chosen AS (
+    SELECT id FROM placed WHERE place = 1 OR suspect IS NULL OR place < suspect
 )
 UPDATE members_delivery AS row
-SET state = CASE row.state WHEN 'handing' THEN 'handing' ELSE 'leased' END, lease = %(lease)s,
+SET state = CASE WHEN row.claims >= {MOST_CLAIMS} THEN 'dead' WHEN row.state = 'handing' THEN 'handing' ELSE 'leased' END,
+    lease = CASE WHEN row.claims < {MOST_CLAIMS} THEN %(lease)s::uuid END,
+    reason = CASE WHEN row.claims >= {MOST_CLAIMS} THEN %(crashed)s || CASE row.state WHEN 'handing' THEN %(doubt)s ELSE '' END ELSE row.reason END,
     next_try_at = statement_timestamp() + make_interval(secs => %(seconds)s), claims = least(row.claims + 1, 32000)
-FROM due WHERE row.id = due.id RETURNING row.id
-"""
+FROM chosen WHERE row.id = chosen.id RETURNING row.id, row.state
+"""  # noqa: S608
+
+VOUCH = f"UPDATE members_delivery SET claims = {SUSPECT} WHERE lease = %(lease)s AND claims > {SUSPECT}"  # noqa: S608
 
 RELEASE = """
 UPDATE members_delivery
 SET state = CASE state WHEN 'handing' THEN 'handing' ELSE 'pending' END, lease = CASE state WHEN 'handing' THEN gen_random_uuid() END,
-    next_try_at = statement_timestamp() + make_interval(secs => %(seconds)s), last_reply = coalesce(nullif(%(reply)s, ''), last_reply)
+    next_try_at = statement_timestamp() + make_interval(secs => %(seconds)s), last_reply = coalesce(nullif(%(reply)s, ''), last_reply),
+    claims = greatest(claims - 1, 0)
 WHERE lease = %(lease)s
 """
 
@@ -50,23 +69,28 @@ WHERE lease = %(lease)s
 MARK = """
 WITH asked (id, verdict, rests_until) AS MATERIALIZED ({asked} AND "members_delivery"."id" = %s)
 UPDATE members_delivery AS row
-SET state = CASE asked.verdict WHEN {may_go} THEN 'handing' WHEN {rest} THEN 'pending' WHEN {gather} THEN 'gathered' ELSE (%s::text[])[asked.verdict + 1] END,
-    reason = CASE WHEN asked.verdict < 0 THEN '' ELSE left((%s::text[])[asked.verdict + 1] || CASE row.state WHEN 'handing' THEN %s ELSE '' END, 200) END,
-    lease = CASE asked.verdict WHEN {may_go} THEN row.lease END,
+SET state = CASE WHEN {in_vain} THEN 'dead' WHEN {goes} THEN 'handing' WHEN asked.verdict = {rest} THEN 'pending' WHEN asked.verdict = {gather} THEN 'gathered' ELSE (%s::text[])[asked.verdict + 1] END,
+    reason = CASE WHEN {in_vain} THEN %s WHEN asked.verdict < 0 THEN '' ELSE left((%s::text[])[asked.verdict + 1] || CASE row.state WHEN 'handing' THEN %s ELSE '' END, 200) END,
+    lease = CASE WHEN {goes} AND NOT {in_vain} THEN row.lease END,
     facts = CASE WHEN asked.verdict >= 0 AND %s THEN '{{}}' ELSE row.facts END,
     next_try_at = CASE asked.verdict WHEN {rest} THEN asked.rests_until ELSE statement_timestamp() + make_interval(secs => %s) END,
-    handovers = least(row.handovers + (asked.verdict = {may_go})::int, 32000)
+    ready_at = CASE asked.verdict WHEN {rest} THEN asked.rests_until ELSE row.ready_at END,
+    claims = CASE WHEN {goes} THEN row.claims ELSE 0 END,
+    handovers = least(row.handovers + ({goes} AND NOT {in_vain})::int, 32000),
+    repeats = least(row.repeats + ({goes} AND row.state = 'handing' AND NOT {in_vain})::int, 32000)
 FROM asked WHERE row.id = asked.id AND row.lease = %s AND row.state IN ('leased', 'handing') RETURNING row.state
 """
+GOES = f"asked.verdict = {MAY_GO}"
+IN_VAIN = f"({GOES} AND row.state = 'handing' AND row.repeats >= {MOST_REPEATS})"
 
 LEAVE = """
-UPDATE members_delivery SET state = 'skipped', lease = NULL, reason = left(%(reason)s || CASE state WHEN 'handing' THEN %(doubt)s ELSE '' END, 200)
+UPDATE members_delivery SET state = 'skipped', lease = NULL, claims = 0, reason = left(%(reason)s || CASE state WHEN 'handing' THEN %(doubt)s ELSE '' END, 200)
 WHERE id = %(id)s AND lease = %(lease)s AND state IN ('leased', 'handing') RETURNING state
 """
 
 MINE = "WHERE id = %(id)s AND lease = %(lease)s AND state = 'handing' RETURNING state"
 RETRY = f"next_try_at = statement_timestamp() + make_interval(secs => least({LONGEST_RETRY}, {FIRST_RETRY} * 2 ^ least(failures, 20)) * (0.75 + random() / 2)), failures = least(failures + 1, 32000)"
-OLD = "due_at < statement_timestamp() - interval '3 days'"
+OLD = "coalesce(ready_at, due_at) < statement_timestamp() - interval '3 days'"
 # Refused for good is believed when the server took other mail after it first refused this one: a burst of refusals
 # that hits everybody marks nobody.
 OTHERS_WENT = "EXISTS (SELECT FROM members_delivery AS other WHERE other.state = 'sent' AND other.sent_at > row.refused_at AND other.kind = ANY(%(kinds)s))"
@@ -74,25 +98,46 @@ OTHERS_WENT = "EXISTS (SELECT FROM members_delivery AS other WHERE other.state =
 RECORD = {
     Fate.SENT: f"""
 UPDATE members_delivery AS row SET state = 'sent', lease = NULL, sent_at = statement_timestamp(), reason = '', last_reply = %(reply)s,
-    message_subject = %(subject)s, facts = CASE WHEN %(secret)s THEN '{{}}' ELSE facts END {MINE}""",  # noqa: S608
+    claims = 0, message_subject = %(subject)s, facts = CASE WHEN %(secret)s THEN '{{}}' ELSE facts END {MINE}""",  # noqa: S608
     Fate.LATER: f"""
-UPDATE members_delivery AS row SET state = CASE WHEN {OLD} THEN 'dead' ELSE 'pending' END, lease = NULL, last_reply = %(reply)s,
+UPDATE members_delivery AS row SET state = CASE WHEN {OLD} THEN 'dead' ELSE 'pending' END, lease = NULL, claims = 0, last_reply = %(reply)s,
     reason = CASE WHEN {OLD} THEN %(gave_up)s ELSE '' END, {RETRY} {MINE}""",  # noqa: S608
     Fate.REFUSED: f"""
-UPDATE members_delivery AS row SET state = CASE WHEN {OTHERS_WENT} OR {OLD} THEN 'dead' ELSE 'pending' END, lease = NULL, last_reply = %(reply)s,
+UPDATE members_delivery AS row SET state = CASE WHEN {OTHERS_WENT} OR {OLD} THEN 'dead' ELSE 'pending' END, lease = NULL, claims = 0, last_reply = %(reply)s,
     reason = CASE WHEN {OTHERS_WENT} OR {OLD} THEN %(refused)s ELSE '' END, refused_at = coalesce(refused_at, statement_timestamp()), {RETRY} {MINE}""",  # noqa: S608
     Fate.UNREACHABLE: f"""
-UPDATE members_delivery AS row SET state = 'pending', lease = NULL, last_reply = %(reply)s, next_try_at = statement_timestamp() + make_interval(secs => {PAUSE}) {MINE}""",  # noqa: S608
+UPDATE members_delivery AS row SET state = 'pending', lease = NULL, claims = 0, last_reply = %(reply)s, next_try_at = statement_timestamp() + make_interval(secs => {PAUSE}) {MINE}""",  # noqa: S608
     Fate.UNKNOWN: f"""
-UPDATE members_delivery AS row SET lease = gen_random_uuid(), last_reply = %(reply)s, {RETRY} {MINE}""",  # noqa: S608
+UPDATE members_delivery AS row SET lease = gen_random_uuid(), claims = 0, last_reply = %(reply)s, reason = %(unknown)s, {RETRY} {MINE}""",  # noqa: S608
 }
 
 
 def claim(lanes: Sequence[int], limit: int, lease: uuid.UUID) -> list[Delivery]:
     """The next due rows, now under `lease`, in the order in which they are due."""
-    found = _execute(CLAIM, {"lanes": list(lanes), "limit": limit, "lease": lease, "seconds": CLAIM_LEASE})
-    rows = Delivery.objects.select_related("recipient").filter(pk__in=[pk for (pk,) in found]) if found else []
+    values = claim_values(lanes, limit, lease)
+    found = _execute(CLAIM, values)
+    while found and found[0][1] == Delivery.State.DEAD:  # such a row comes alone
+        log.error("Delivery %s ended %s workers and is given up", found[0][0], MOST_CLAIMS)
+        found = _execute(CLAIM, values)
+    rows = Delivery.objects.select_related("recipient").filter(pk__in=[pk for pk, _state in found]) if found else []
     return sorted(rows, key=lambda row: (row.lane, row.due_at, row.pk))
+
+
+def claim_values(lanes: Sequence[int], limit: int, lease: uuid.UUID) -> dict[str, Any]:
+    return {
+        "lanes": list(lanes),
+        "kinds": list(registry),  # those of a newer release wait for its workers
+        "limit": limit,
+        "lease": lease,
+        "seconds": CLAIM_LEASE,
+        "crashed": _("Each of the %d workers that took it ended before it was written.") % MOST_CLAIMS,
+        "doubt": _doubt(),
+    }
+
+
+def vouch(lease: uuid.UUID) -> None:
+    """Say that a suspect was written and this worker is still there: what ends it from now on is not the writing."""
+    _execute(VOUCH, {"lease": lease})
 
 
 def release(lease: uuid.UUID, reply: str = "") -> None:
@@ -105,9 +150,11 @@ def mark(delivery: Delivery, lease: uuid.UUID) -> str:
     notice = registry[delivery.kind]
     statement, parameters = _mark_statement(delivery.kind)
     states, words = [str(stop.state) for stop in notice.stops], [str(stop.words) for stop in notice.stops]
-    found = _execute(
-        statement, [*parameters, delivery.pk, states, words, _doubt(), notice.secret, settings.MAIL_LEASE, lease]
+    in_vain = _("Nobody knows whether it arrived: it was handed over %d times, and no answer came.") % (
+        MOST_REPEATS + 1
     )
+    values = [delivery.pk, states, in_vain, words, _doubt(), notice.secret, settings.MAIL_LEASE, lease]
+    found = _execute(statement, [*parameters, *values])
     return found[0][0] if found else LOST
 
 
@@ -128,6 +175,7 @@ def record(delivery: Delivery, lease: uuid.UUID, outcome: Outcome, mail: Mail | 
         "subject": "" if notice.secret or isinstance(mail, Exception) else mail.subject[:200],
         "kinds": [kind for kind, other in registry.items() if other.mailer == notice.mailer],
         "refused": _("The mail server refused it: %s") % outcome.reply[:160],
+        "unknown": _("The answer of the mail server got lost."),
         "gave_up": _("The mail server did not take it for three days."),
     }
     found = _persistently(lambda: _execute(RECORD[outcome.fate], values), until)
@@ -143,7 +191,7 @@ def _mark_statement(kind: str) -> tuple[str, tuple[Any, ...]]:
     """The verdict of a kind is the same for all its rows, so it is compiled once."""
     notice = registry[kind]
     sql, parameters = notice.asked().values_list("pk", notice.verdict, "rests_until").query.sql_with_params()
-    return MARK.format(asked=sql, may_go=MAY_GO, rest=REST, gather=GATHER), parameters
+    return MARK.format(asked=sql, goes=GOES, in_vain=IN_VAIN, rest=REST, gather=GATHER), parameters
 
 
 def _execute(statement: str, parameters: Any) -> list[tuple]:

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.db.models import (
     Case,
     CharField,
@@ -67,10 +68,15 @@ class Stop:
     state: str = Delivery.State.SKIPPED
 
 
-def chosen_cadence(default: str) -> Coalesce:
-    """How often the person wants this kind, over a row of deliveries; the narrower choice wins."""
-    chosen = NotificationPreference.objects.filter(user=OuterRef("recipient"), kind=OuterRef("kind"))
-    here, everywhere = (chosen.filter(scope=scope).values("cadence")[:1] for scope in (OuterRef("scope"), ""))
+def chosen_cadence(default: str, **about: str) -> Coalesce:
+    """How often the person wants this kind; the narrower choice wins.
+
+    Over a row of deliveries, or over people with person="pk" and the `kind` and `scope` it is about.
+    """
+    person = about.get("person", "recipient")
+    kind, scope = (Value(about[name]) if name in about else OuterRef(name) for name in ("kind", "scope"))
+    chosen = NotificationPreference.objects.filter(user=OuterRef(person), kind=kind)
+    here, everywhere = (chosen.filter(scope=where).values("cadence")[:1] for where in (scope, Value("")))
     return Coalesce(Subquery(here), Subquery(everywhere), Value(default), output_field=CharField())
 
 
@@ -204,8 +210,12 @@ class Notice:
 
     def decide(self, delivery: Delivery) -> tuple[int, datetime | None]:
         """The verdict over this row as things stand, and until when it would rest."""
-        found = self.asked().filter(pk=delivery.pk).values_list(self.verdict, "rests_until").first()
-        return found or (MAY_GO, None)
+        return self.decide_all([delivery]).get(delivery.pk, (MAY_GO, None))
+
+    def decide_all(self, deliveries: Iterable[Delivery]) -> dict[int, tuple[int, datetime | None]]:
+        """The same for rows of this kind, by number, with one question."""
+        rows = self.asked().filter(pk__in=[delivery.pk for delivery in deliveries])
+        return {pk: (number, until) for pk, number, until in rows.values_list("pk", self.verdict, "rests_until")}
 
     def why_not(self, delivery: Delivery) -> str:
         """The sentence that says why it would never go, or nothing when it would."""
@@ -253,7 +263,13 @@ class Notice:
 
     def mails(self, deliveries: Sequence[Delivery], letters: Letters) -> Iterator[tuple[Delivery, Mail | Exception]]:
         """The mail for each, or what went wrong in writing it."""
-        facts = self.load(deliveries)
+        try:
+            facts = self.load(deliveries)
+        except (OperationalError, InterfaceError):  # the database is away: nothing is wrong with these
+            raise
+        except Exception as error:
+            yield from ((delivery, error) for delivery in deliveries)
+            return
         for delivery in deliveries:
             try:
                 yield delivery, self._mail(delivery, facts, letters)

@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 from django.db import connection, transaction
 
+from members.notifications import hold
+
 LOCK = 0x706C616E  # any number, the same for every planner
 
 planners: list[Callable[[], int]] = []
@@ -21,9 +23,14 @@ def planner(derive: Callable[[], int]) -> Callable[[], int]:
     return derive
 
 
-@transaction.atomic
 def plan() -> int | None:
-    """How many deliveries are new; None when another sweep is under way."""
+    """How many deliveries are new; None when another sweep is under way. First it looks where the database lies."""
+    hold.watch()
+    return sweep()
+
+
+@transaction.atomic
+def sweep() -> int | None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
         if not cursor.fetchone()[0]:

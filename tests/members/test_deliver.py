@@ -79,8 +79,8 @@ def test_two_who_claim_at_once_get_different_rows(mo, carla):
     tell_joined(carla.memberships.get())
     with transaction.atomic():
         mine = ledger.claim([0, 1], 1, uuid.uuid4())
-        theirs = _elsewhere(ledger.CLAIM, {"lanes": [0, 1], "limit": 5, "lease": uuid.uuid4(), "seconds": 60})
-    assert {row.pk for row in mine} | {pk for (pk,) in theirs} == set(Delivery.objects.values_list("pk", flat=True))
+        theirs = _elsewhere(ledger.CLAIM, ledger.claim_values([0, 1], 5, uuid.uuid4()))
+    assert {row.pk for row in mine} | {pk for pk, _state in theirs} == set(Delivery.objects.values_list("pk", flat=True))
     assert len(theirs) == 1
 
 
