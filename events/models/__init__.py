@@ -1,15 +1,18 @@
 from events.models.agendas import AgendaItem, RunningItem
 from events.models.meetings import ChangedMeanwhile, Meeting, MeetingMove
 from events.models.publishing import AgendaPublication
+from events.models.replies import CalendarReply, ReplyNote
 from events.models.rsvps import Answered, Rsvp, RsvpAnswer
 
 __all__ = [
     "AgendaItem",
     "AgendaPublication",
     "Answered",
+    "CalendarReply",
     "ChangedMeanwhile",
     "Meeting",
     "MeetingMove",
+    "ReplyNote",
     "Rsvp",
     "RsvpAnswer",
     "RunningItem",

@@ -332,6 +332,7 @@ class Meeting(models.Model):
             reason=reason,
             old_starts_at=old_starts_at,
             new_starts_at=self.starts_at,
+            sequence=self.sequence,
         )
 
     @transaction.atomic
@@ -375,6 +376,9 @@ class MeetingMove(models.Model):
     reason = models.TextField(blank=True, max_length=500)
     old_starts_at = models.DateTimeField()
     new_starts_at = models.DateTimeField()
+    sequence = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="SEQUENCE of the entry that told it: an answer to a lower one is to another time"
+    )
 
     class Meta:
         ordering = ["-edition"]

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 import time
 import traceback
 from collections.abc import Callable
@@ -34,6 +35,10 @@ log = logging.getLogger(__name__)
 READ_MAIL = "members.tasks.read_mail"
 TICK = 20  # seconds after which a tick ends and leaves the rest to the next
 TRIES_APART = timedelta(minutes=1)
+OUT_OF_OFFICE = re.compile(
+    r"(auto(matic|mated)?[ -]?(reply|response)|autoreply|out of (the )?office|respuesta automática|réponse automatique)\b",
+    re.IGNORECASE,
+)
 State = InboundMail.State
 
 
@@ -120,6 +125,25 @@ def tagged(purpose: str, mail: InboundMail, opened: mime.Mail) -> tuple[int, ...
     """The numbers of the first address that bears our proof for this purpose."""
     read = (tags.read(purpose, address) for address in addressed_to(mail, opened))
     return next(filter(None, read), None)
+
+
+def why_automatic(mail: InboundMail, opened: mime.Mail, *, generated_counts: bool = False) -> str:
+    """Why no person wrote this (RFC 3834), "" when one did.
+
+    `generated_counts`: what a program made at somebody's wish is theirs; Google marks each answer of a calendar so.
+    """
+    submitted = opened.header("auto-submitted").partition(";")[0].strip().lower()
+    if submitted not in ("", "no") and not (generated_counts and submitted == "auto-generated"):
+        return _("It is an automatic reply.")
+    if any(opened.header(name) for name in ("x-autoreply", "x-autorespond", "x-autoresponse")):
+        return _("It is an automatic reply.")
+    if opened.header("precedence").strip().lower() in ("bulk", "junk", "auto_reply", "auto-reply"):
+        return _("It was sent in bulk or by itself.")
+    if mail.envelope_from == "" or opened.header("return-path").replace(" ", "") == "<>":
+        return _("It has no return address, as reports and automatic replies.")
+    if not generated_counts and OUT_OF_OFFICE.match(opened.subject.strip()):
+        return _("It is an out-of-office reply.")
+    return ""
 
 
 def _claim() -> InboundMail | None:
