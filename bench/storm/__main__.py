@@ -30,7 +30,7 @@ from portal.processes import spawn, stop
 
 SETTLES_WITHIN = 60.0  # seconds after the calm
 PATIENCE = 240.0  # seconds, until a queue that does not empty is given up
-UNDER_WAY = "SELECT count(*) FROM members_delivery WHERE state IN ('pending', 'leased', 'handing') AND due_at < now()"
+UNDER_WAY = "SELECT count(*) FROM members_delivery WHERE state IN ('pending', 'leased', 'handing') AND due_at < to_timestamp(%s)"
 
 
 def main() -> int:
@@ -79,11 +79,12 @@ def weather_the_storm(asked: argparse.Namespace, room: Path, servers: tuple[Post
                 weather.storm(asked.seconds, asked.kills)
                 stormed = time.monotonic() - began
             sink.send_signal(signal.SIGUSR1)
-            settled = settle(weather, dsn)
+            calm = time.time()
+            settled = settle(weather, dsn, calm)
         finally:
             for job in running:
                 job.stop()
-    return report(asked, weather, stormed, settled, reckon(dsn, ledger, log))
+    return report(asked, weather, stormed, settled, reckon(dsn, ledger, log, calm))
 
 
 def settings(asked: argparse.Namespace, port: int) -> dict[str, str]:
@@ -104,13 +105,13 @@ def settings(asked: argparse.Namespace, port: int) -> dict[str, str]:
     }
 
 
-def settle(weather: Weather, dsn: str) -> float | None:
-    """Seconds from the calm until nothing that is due is under way, or None."""
+def settle(weather: Weather, dsn: str, calm: float) -> float | None:
+    """Seconds from the calm until nothing that was due by then is under way, or None."""
     began = time.monotonic()
     while time.monotonic() - began < PATIENCE:
         weather.watch(0.5)
         with contextlib.suppress(psycopg.Error), psycopg.connect(dsn, connect_timeout=5) as link:
-            found = link.execute(UNDER_WAY).fetchone()
+            found = link.execute(UNDER_WAY, [calm]).fetchone()
             if found == (0,):
                 return time.monotonic() - began
     return None

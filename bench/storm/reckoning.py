@@ -71,8 +71,9 @@ class Reckoning:
         return [words for words, holds in found.items() if holds]
 
 
-def reckon(dsn: str, ledger: Path, log: Path) -> Reckoning:
-    facts, mails, changes = facts_of(dsn), _lines(ledger), Changes(_lines(log))
+def reckon(dsn: str, ledger: Path, log: Path, calm: float) -> Reckoning:
+    """`calm` is when the storm ended: what became due later is nobody's concern here."""
+    facts, mails, changes = facts_of(dsn, calm), _lines(ledger), Changes(_lines(log))
     result = Reckoning(taken=len(mails), planned=len(facts.rows))
     keys = _count_copies(facts, mails, result)
     for mail, key in zip(mails, keys, strict=True):
@@ -91,7 +92,7 @@ def reckon(dsn: str, ledger: Path, log: Path) -> Reckoning:
                 result.wrongly_dead.append(key)
         elif state == "sent" and key.person in facts.gone:
             result.not_dead.append(key)
-    result.open = _open(dsn)
+    result.open = _open(dsn, calm)
     return result
 
 
@@ -99,13 +100,13 @@ def _lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines() if line.endswith("}")]
 
 
-def facts_of(dsn: str) -> Facts:
+def facts_of(dsn: str, calm: float) -> Facts:
     with psycopg.connect(dsn) as link:
         calls = {
             pk: (edition, canceled, due)
             for pk, edition, canceled, due in link.execute(
-                "SELECT id, edition, cancelled_at IS NOT NULL, starts_at - make_interval(mins => %s) < now() - interval '20 seconds' FROM events_meeting",
-                [OFFSET],
+                "SELECT id, edition, cancelled_at IS NOT NULL, starts_at - make_interval(mins => %s) < to_timestamp(%s) FROM events_meeting",
+                [OFFSET, calm],
             )
         }
         seated = {pk for (pk,) in link.execute("SELECT user_id FROM committees_membership WHERE ended_on IS NULL")}
@@ -125,10 +126,11 @@ def facts_of(dsn: str) -> Facts:
     return Facts(calls, seated, gone, answers, rows)
 
 
-def _open(dsn: str) -> int:
+def _open(dsn: str, calm: float) -> int:
     with psycopg.connect(dsn) as link:
         found = link.execute(
-            "SELECT count(*) FROM members_delivery WHERE state IN ('pending', 'leased', 'handing') AND due_at < now()"
+            "SELECT count(*) FROM members_delivery WHERE state IN ('pending', 'leased', 'handing') AND due_at < to_timestamp(%s)",
+            [calm],
         ).fetchone()
     return found[0] if found else 0
 
