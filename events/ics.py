@@ -1,19 +1,21 @@
 """Calls as iCalendar; nothing else knows RFC 5545 (entries), 5546 (REQUEST and CANCEL) and 6047 (in mail).
 
-Each call is one VEVENT in UTC under its own stable UID. In mail the organizer is the bare address of From, and the only
-attendee is the recipient: without one Gmail shows no buttons, with all of them addresses leak.
+Each call is one VEVENT in UTC under its own stable UID. In mail the organizer is the bare address of From, with a tag
+that says whose answer to which call comes back there (members.tags), and the only attendee is the recipient: without
+one Gmail shows no buttons, with all of them addresses leak.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event, vCalAddress, vText
+from icalendar import Calendar, Event, vCalAddress
 from icalendar.parser import Contentline, Parameters
 
 from events.models import Meeting, Rsvp
@@ -34,11 +36,21 @@ def download(meeting: Meeting, person: User | AnonymousUser) -> bytes:
     return _calendar(_event(meeting, dial_in=person.has_perm("events.join_meeting", meeting))).to_ical()
 
 
-def invite(meeting: Meeting, method: str, attendee_line: str) -> str:
-    """The calendar part of a mail about a call, but for its only attendee: that line is left for whoever fills it."""
-    event = _event(meeting, dial_in=True)
-    event["organizer"] = _address(settings.MAIL_ADDRESS, meeting.committee.name)
-    return _calendar(event, method).to_ical().decode().replace("END:VEVENT", f"{attendee_line}\r\nEND:VEVENT", 1)
+def invite(meeting: Meeting, method: str, *lines: str) -> str:
+    """The calendar part of a mail about a call, but for organizer and attendee: their `lines` are left for whoever fills them."""
+    event = _calendar(_event(meeting, dial_in=True), method).to_ical().decode()
+    head, _end, tail = event.rpartition("END:VEVENT")
+    return head + "".join(f"{line}\r\n" for line in lines) + f"END:VEVENT{tail}"
+
+
+def organizer(name: str, address: str) -> str:
+    """The property that names who sent it and where answers go, folded: a bare address, the one in From."""
+    return Contentline(_organizer(name) + address).to_ical().decode()
+
+
+@lru_cache(maxsize=256)  # by committee
+def _organizer(name: str) -> str:
+    return str(Contentline.from_parts("ORGANIZER", Parameters({"CN": _parameter(name)}), vCalAddress("mailto:")))
 
 
 def attendee(person: User, response: str, *, asks: bool) -> str:
@@ -93,12 +105,6 @@ def _description(meeting: Meeting, dial_in: bool) -> str:
         _("Agenda and papers: %s") % (settings.SITE_URL + meeting.get_absolute_url()),
     ]
     return "\n\n".join(filter(None, lines))
-
-
-def _address(email: str, name: str) -> vCalAddress:
-    address = vCalAddress(f"mailto:{email}")
-    address.params["CN"] = vText(_parameter(name))
-    return address
 
 
 def _parameter(text: str) -> str:

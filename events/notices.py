@@ -15,7 +15,7 @@ from committees.models import Membership
 from events import callfacts, ics
 from events.callfacts import Calls
 from events.models import Answered, Meeting, MeetingMove, Rsvp
-from members import links
+from members import links, tags
 from members.clock import database_today
 from members.models import Delivery
 from members.notifications.letters import mark
@@ -150,14 +150,20 @@ class CallNotice(Notice):
 
     def calendar(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
         call = facts.of(delivery)
-        return {"calendar": ics.invite(call.meeting, self.method, mark("attendee")), "method": self.method}
+        return {
+            "calendar": ics.invite(call.meeting, self.method, mark("organizer"), mark("attendee")),
+            "method": self.method,
+            "sender_address": tags.tagged(mark("tag")),
+        }
 
     def values(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
         assert delivery.recipient and delivery.subject_id
-        attendee = ics.attendee(delivery.recipient, facts.answer(delivery), asks=self.method == ics.REQUEST)
+        tag = tags.tag(tags.ANSWER, delivery.recipient.pk, delivery.subject_id)
         return super().values(delivery, facts) | {
             "rsvp": links.rsvp_token(delivery.recipient.pk, delivery.subject_id),
-            "attendee": attendee,
+            "tag": tag,
+            "organizer": ics.organizer(facts.of(delivery).meeting.committee.name, tags.tagged(tag)),
+            "attendee": ics.attendee(delivery.recipient, facts.answer(delivery), asks=self.method == ics.REQUEST),
         }
 
 

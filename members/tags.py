@@ -20,8 +20,13 @@ TAGGED = re.compile(r"\+(?P<numbers>\d{1,18}(?:\.\d{1,18}){0,3})\.(?P<proof>[a-z
 
 def address(purpose: str, *numbers: int, mailbox: str = "") -> str:
     """`mailbox` (settings.MAIL_ADDRESS) with a tag that `read` takes for the same purpose only."""
+    return tagged(tag(purpose, *numbers), mailbox)
+
+
+def tagged(words: str, mailbox: str = "") -> str:
+    """`mailbox` (settings.MAIL_ADDRESS) with this tag, or with a mark where one goes."""
     local, _at, domain = (mailbox or settings.MAIL_ADDRESS).rpartition("@")
-    return f"{local}+{tag(purpose, *numbers)}@{domain}"
+    return f"{local}+{words}@{domain}"
 
 
 def tag(purpose: str, *numbers: int) -> str:

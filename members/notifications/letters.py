@@ -62,7 +62,7 @@ class Letter:
         message = EmailMultiAlternatives(
             subject=self.subject,
             body=_filled(self.text, values),
-            from_email=self.sender,
+            from_email=_filled(self.sender, values),
             to=[_filled(mark("to"), values)],
             reply_to=list(self.reply_to),
             headers={name: _filled(value, values) for name, value in headers.items()},
@@ -125,13 +125,15 @@ class Mail:
         return content
 
 
-def write(kind: str, context: dict[str, Any], *, sender_name: str = "", **parts: Any) -> Letter:
+def write(
+    kind: str, context: dict[str, Any], *, sender_name: str = "", sender_address: str = "", **parts: Any
+) -> Letter:
     """Render in the active time zone and language."""
     context = _shared(context, sender_name)
     subject = subject_line(kind, context, sender_name)
     text = render_to_string(f"emails/{kind}.txt", context)
     html = render_to_string(f"emails/{kind}.html", context | {"subject": subject})
-    return Letter(subject, _tidied(text), _in_short_lines(INLINER.inline(html)), sender(sender_name), **parts)
+    return Letter(subject, _tidied(text), _in_short_lines(INLINER.inline(html)), sender(sender_name, sender_address), **parts)
 
 
 def subject_line(kind: str, context: dict[str, Any], sender_name: str = "") -> str:
@@ -149,14 +151,14 @@ def _shared(context: dict[str, Any], sender_name: str) -> dict[str, Any]:
     } | context
 
 
-def sender(name: str = "") -> str:
-    """From: the committee at the organization, or the organization, always under the same address."""
+def sender(name: str = "", address: str = "") -> str:
+    """From: the committee at the organization, or the organization, under our address or a tagged form of it."""
     words = (
         _("%(committee)s at %(organization)s") % {"committee": name, "organization": settings.ORG_NAME}
         if name
         else settings.ORG_NAME
     )
-    return formataddr((words, settings.MAIL_ADDRESS))
+    return formataddr((words, address or settings.MAIL_ADDRESS))
 
 
 def message_id(delivery: Delivery) -> str:

@@ -252,7 +252,7 @@ class Notice:
         return ()
 
     def calendar(self, delivery: Delivery, facts: Any) -> dict[str, str]:
-        """The `calendar` and `method` of a letter that carries an entry."""
+        """The `calendar` and `method` of a letter that carries an entry, and its `sender_address`, the entry's organizer."""
         return {}
 
     def values(self, delivery: Delivery, facts: Any) -> dict[str, str]:

@@ -9,9 +9,9 @@ from recurring_ical_events import of
 from events import ics, scheduling
 from events.answering import respond
 from events.notices import tell_scheduled
+from members import tags
 from members.models import Delivery
 from members.notifications.deliver import deliver
-from members.notifications.letters import mark
 from tests.pipeline import DAY, call_in
 
 pytestmark = pytest.mark.django_db
@@ -69,9 +69,37 @@ def test_an_invitation_names_the_recipient_alone_and_the_sender_as_organizer(smt
         "ROLE": "REQ-PARTICIPANT",
         "RSVP": "TRUE",
     }
-    assert str(event["ORGANIZER"]) == "mailto:calls@portal.example"
-    assert mail.message["From"].addresses[0].addr_spec == "calls@portal.example"
+    assert str(event["ORGANIZER"]) == f"mailto:{mail.message['From'].addresses[0].addr_spec}"
+    assert dict(event["ORGANIZER"].params) == {"CN": "Economic Justice"}
+    assert mail.message["From"].addresses[0].display_name == "Economic Justice at Local Progress"
     assert carla.email not in mail.raw.decode()
+
+
+def test_the_sender_and_organizer_says_whose_answer_to_which_call_comes_back(smtp, invited, carla, mo):
+    for person in (carla, mo):
+        (mail,) = smtp.to(person.email)
+        (sender,) = mail.message["From"].addresses
+        assert sender.addr_spec == tags.address(tags.ANSWER, person.pk, invited.pk)
+        assert tags.read(tags.ANSWER, event_of(calendar_parts(mail.message)[0].get_content())["ORGANIZER"]) == (
+            person.pk,
+            invited.pk,
+        )
+
+
+@pytest.mark.parametrize("name", ["Économie, “Justice”; \"90\": days", "Working Group on the " + "Very " * 9 + "Long Name"])
+def test_any_name_of_a_committee_leaves_sender_and_organizer_the_same(smtp, committee, carla, mo, name):
+    committee.name = name
+    committee.save()
+    meeting = call_in(3 * DAY, committee, carla)
+    tell_scheduled(meeting)
+    deliver()
+    (mail,) = smtp.to(mo.email)
+    content = calendar_parts(mail.message)[0].get_content()
+    assert mail.message["From"].addresses[0].addr_spec == tags.address(tags.ANSWER, mo.pk, meeting.pk)
+    assert mail.message["From"].addresses[0].display_name == f"{name} at Local Progress"
+    assert str(event_of(content)["ORGANIZER"]) == f"mailto:{tags.address(tags.ANSWER, mo.pk, meeting.pk)}"
+    assert max(map(len, mail.raw.partition(b"BEGIN:VCALENDAR")[2].partition(b"END:VCALENDAR")[0].split(b"\r\n"))) <= 75
+    assert b"MARK" not in mail.raw
 
 
 def test_the_entry_says_when_in_utc_and_what(smtp, invited, mo):
@@ -87,9 +115,8 @@ def test_the_entry_says_when_in_utc_and_what(smtp, invited, mo):
 
 def test_no_line_of_the_entry_is_longer_than_75_bytes_and_all_end_in_crlf(smtp, invited, mo, carla):
     carla.name = "Čarla " * 20
-    calendar = ics.invite(invited, ics.REQUEST, mark("attendee")).replace(
-        mark("attendee"), ics.attendee(carla, "needs_action", asks=True)
-    )
+    lines = ics.organizer(carla.name, tags.address(tags.ANSWER, 1, 2)), ics.attendee(carla, "needs_action", asks=True)
+    calendar = ics.invite(invited, ics.REQUEST, *lines)
     lines = calendar.encode().split(b"\r\n")
     assert max(map(len, lines)) <= 75
     assert b"\n" not in b"".join(lines)

@@ -12,7 +12,7 @@ from committees import joining
 from committees.models import Committee
 from events import scheduling
 from events.answering import respond
-from members import admission, notices, security_notices
+from members import admission, notices, security_notices, tags
 from members.models import Delivery
 from members.notifications.deliver import deliver
 from members.notifications.letters import message_id
@@ -112,8 +112,12 @@ def test_every_mail_has_subject_text_and_html_and_no_defects(everything):
 
 
 def test_every_mail_comes_from_the_one_address_to_one_person_and_asks_for_no_auto_reply(everything):
+    """With a tag where an answer to the calendar entry comes back."""
     for mail in everything:
-        assert [address.addr_spec for address in mail.message["From"].addresses] == ["calls@portal.example"]
+        (sender,) = mail.message["From"].addresses
+        tagged = tags.read(tags.ANSWER, sender.addr_spec)
+        assert re.sub(r"\+[^@]+", "", sender.addr_spec) == "calls@portal.example"
+        assert bool(tagged) == ("+" in sender.addr_spec) == (b"text/calendar" in mail.raw)
         assert mail.message["From"].addresses[0].display_name.endswith("Local Progress")
         assert [address.addr_spec for address in mail.message["To"].addresses] == [mail.recipient]
         assert mail.message["Auto-Submitted"] == "auto-generated"
