@@ -104,9 +104,7 @@ class Calls:
 
 def load(deliveries: Sequence[Delivery]) -> Calls:
     ids = {delivery.subject_id for delivery in deliveries}
-    meetings = Meeting.objects.select_related("committee", "cancelled_by").filter(pk__in=ids)
-    calls = {meeting.pk: Call(meeting) for meeting in meetings}
-    _add_agendas(calls)
+    calls = with_agendas(Meeting.objects.select_related("committee", "cancelled_by").filter(pk__in=ids))
     _add_chairs(calls)
     for move in MeetingMove.objects.select_related("moved_by").filter(meeting__in=ids):
         calls[move.meeting_id].moves[move.edition] = move
@@ -115,11 +113,18 @@ def load(deliveries: Sequence[Delivery]) -> Calls:
     return Calls(calls, {(rsvp.meeting_id, rsvp.user_id): rsvp for rsvp in rsvps})
 
 
+def with_agendas(meetings: Iterable[Meeting]) -> dict[int, Call]:
+    """Each with its order of business and papers, by its number."""
+    calls = {meeting.pk: Call(meeting) for meeting in meetings}
+    _add_agendas(calls)
+    return calls
+
+
 def _add_agendas(calls: dict[int, Call]) -> None:
     items: dict[int, list[AgendaItem]] = {pk: [] for pk in calls}
     for item in AgendaItem.objects.in_order().filter(meeting__in=calls):
         items[item.meeting_id].append(item)
-    papers = _papers(calls)
+    papers = papers_by_item(calls)
     for pk, call in calls.items():
         call.agenda = running(items[pk], call.meeting.starts_at)
         for row in call.agenda:
@@ -130,8 +135,9 @@ def _add_agendas(calls: dict[int, Call]) -> None:
             ]
 
 
-def _papers(calls: dict[int, Call]) -> dict[int, list[Document]]:
-    """By agenda item, those that everybody on the committee may read."""
+def papers_by_item(calls: Iterable[int]) -> dict[int, list[Document]]:
+    """Of calls by their numbers, those that everybody on the committee may read, by agenda item."""
+    calls = list(calls)
     theirs = Q(committee__meetings__in=calls)
     shared = Q(audience__in=[Document.Audience.MEMBERS, Document.Audience.PUBLIC], committee__confidential=False)
     through = AgendaItem.papers.through.objects.filter(

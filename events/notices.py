@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, Expression, F, OuterRef, Q, Subquery
+from django.db.models import BooleanField, Case, Exists, Expression, F, Func, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from committees.models import Membership
-from events import callfacts, ics
+from events import agendawords, callfacts, ics
 from events.callfacts import Calls
-from events.models import Answered, Meeting, MeetingMove, Rsvp
-from members import links, tags
+from events.models import AgendaPublication, Answered, Meeting, MeetingMove, Rsvp
+from events.models.publishing import Changes, changes
+from members import links, tags, timewords
 from members.clock import database_today
-from members.models import Delivery
+from members.models import Delivery, MessageSettings, User
 from members.notifications.letters import mark
-from members.notifications.notice import Cadence, Class, Notice, Stop
+from members.notifications.notice import Cadence, Class, Line, Notice, Stop, chosen_cadence
+
+InQuietHours = MessageSettings.InQuietHours
 
 HOUR = 60  # minutes
 CANNOT_WAIT = timedelta(hours=48)  # before a call, for whoever wants summaries
+BETWEEN_NUDGES = timedelta(hours=24)  # from any message about a call to a nudge
 
 
 def tell_scheduled(meeting: Meeting) -> None:
@@ -42,6 +47,22 @@ def tell_moved(move: MeetingMove) -> None:
 
 def tell_cancelled(meeting: Meeting) -> None:
     Cancelled.tell(meeting.invitees(), meeting.subject, edition=meeting.edition, scope=meeting.scope)
+
+
+def tell_agenda(publication: AgendaPublication) -> None:
+    meeting = publication.meeting
+    AgendaPublished.tell(meeting.invitees(), meeting.subject, edition=publication.number, scope=meeting.scope)
+
+
+def tell_nudge(meeting: Meeting, people: list[User], edition: int) -> None:
+    Nudge.tell(people, meeting.subject, edition=edition, scope=meeting.scope)
+
+
+def nudgeable(people: QuerySet[User], meeting: Meeting) -> QuerySet[User]:
+    """Those whom no Stop would hold back: nothing about the call went within a day, and nudges are not turned off."""
+    told = Delivery.objects.filter(_lately(), recipient=OuterRef("pk"), subject=meeting.subject)
+    off = chosen_cadence(Cadence.AT_ONCE, person="pk", kind=Nudge.kind, scope=meeting.scope)
+    return people.filter(~Exists(told)).alias(nudges=off).exclude(nudges=Cadence.NEVER)
 
 
 def confirm_rsvp(answered: Answered) -> None:
@@ -75,13 +96,26 @@ def _seated() -> Exists:
     )
 
 
+def _lately() -> Q:
+    """Deliveries that went within the last day, or are about to go."""
+    return Q(state=Delivery.State.SENT, sent_at__gt=Now() - BETWEEN_NUDGES) | Q(
+        state__in=Delivery.OPEN, due_at__lte=Now()
+    )
+
+
 GONE = Stop(~_the_call(), _("The call no longer exists."))
 CANCELLED = Stop(_the_call(cancelled_at__isnull=False), _("The call was canceled."))
 MOVED = Stop(~_the_call(edition=OuterRef("edition")), _("The call moved to another time."))
 OVER = Stop(_the_call(ends_at__lt=Now()), _("The call was over."), Delivery.State.EXPIRED)
-NOT_ON_COMMITTEE = Stop(~_seated(), _("The person is not on the committee."))
-DECLINED = Stop(_answered(response=Rsvp.Response.DECLINED), _("The person answered that they can't come."))
-ALREADY_ANSWERED = Stop(_answered(), _("The person had answered already."))
+NOT_ON_COMMITTEE = Stop(
+    ~_seated(), _("The person is not on the committee."), yours=_("You’re not on the committee.")
+)
+DECLINED = Stop(
+    _answered(response=Rsvp.Response.DECLINED),
+    _("The person answered that they can't come."),
+    yours=_("You answered that you can’t come."),
+)
+ALREADY_ANSWERED = Stop(_answered(), _("The person had answered already."), yours=_("You had answered already."))
 ANSWERED_SINCE = Stop(
     Exists(  # and is told of the newer answer; the same answer given again is no news and stops nothing
         Delivery.objects.filter(
@@ -92,19 +126,49 @@ ANSWERED_SINCE = Stop(
         )
     ),
     _("The person answered again since."),
+    yours=_("You answered again since."),
 )
 NOT_ANSWERED = Stop(~_answered(), _("The answer was for an earlier time, or taken back."))
 CHANGED_AGAIN = Stop(~_the_call(sequence=OuterRef("edition")), _("The call changed again since."))
 ANSWERED_MEANWHILE = Stop(
     Q(_answered(answered_at__gte=OuterRef("due_at")), offset__gte=HOUR),
     _("The person answered after the moment this reminder was due."),
+    yours=_("You answered after the moment this reminder was due."),
 )
 NOT_THIS_OFFSET = Stop(
-    ~_the_call(
-        Q(reminder_offsets__contains=[OuterRef("offset")])
-        | Q(reminder_offsets=None, committee__reminder_offsets__contains=[OuterRef("offset")])
+    Q(
+        ~_the_call(
+            Q(reminder_offsets__contains=[OuterRef("offset")])
+            | Q(reminder_offsets=None, committee__reminder_offsets__contains=[OuterRef("offset")])
+        ),
+        recipient__message_settings__reminder_offsets=None,
     ),
     _("The co-chairs took this reminder away."),
+)
+NOT_MY_OFFSET = Stop(
+    Exists(
+        MessageSettings.objects.filter(user=OuterRef("recipient"), reminder_offsets__isnull=False).exclude(
+            reminder_offsets__contains=[OuterRef("offset")]
+        )
+    ),
+    _("The person chose other reminders."),
+    yours=_("You chose other reminders."),
+)
+LEFT_OUT = Stop(
+    Q(
+        Func(
+            Subquery(Meeting.objects.filter(pk=OuterRef("subject_id")).values("starts_at")[:1]),
+            "offset",
+            "recipient__timezone",
+            "recipient__message_settings__quiet_from",
+            "recipient__message_settings__quiet_until",
+            "recipient__message_settings__quiet_reminders",
+            function="events_left_out",
+            output_field=BooleanField(),
+        )
+    ),
+    _("It would have come in the person’s quiet hours, and they chose to leave such reminders out."),
+    yours=_("It would have come in your quiet hours, and you chose to leave such reminders out."),
 )
 NEWER_WENT = Stop(
     Exists(
@@ -118,6 +182,30 @@ NEWER_WENT = Stop(
         )
     ),
     _("A later reminder of this call went already."),
+)
+AGENDA_TAKEN_BACK = Stop(
+    ~Exists(
+        AgendaPublication.objects.filter(
+            meeting=OuterRef("subject_id"), number=OuterRef("edition"), taken_back_at__isnull=True
+        )
+    ),
+    _("The agenda was taken back."),
+)
+NEWER_AGENDA = Stop(
+    Exists(
+        AgendaPublication.objects.filter(
+            meeting=OuterRef("subject_id"), number__gt=OuterRef("edition"), taken_back_at__isnull=True
+        )
+    ),
+    _("The agenda was published again since."),
+)
+TOLD_LATELY = Stop(
+    Exists(
+        Delivery.objects.filter(_lately(), recipient=OuterRef("recipient"), subject=OuterRef("subject")).exclude(
+            pk=OuterRef("pk")
+        )
+    ),
+    _("Another message about this call went within the last 24 hours."),
 )
 
 
@@ -179,6 +267,15 @@ class Invitation(CallNotice):
     def urgent(self) -> Q:
         return Q(starts_at__lt=Now() + CANNOT_WAIT)
 
+    def line(self, delivery: Delivery, facts: Calls) -> Line:
+        call = facts.of(delivery)
+        words = {"when": timewords.listed(call.meeting.starts_at), "committee": call.meeting.committee.name}
+        return Line(
+            _("Invitation to %(call)s") % {"call": call.meeting.title},
+            _("%(when)s. %(committee)s. You haven’t answered.") % words,
+            f"{call.url}#rsvp",
+        )
+
 
 class Reminder(CallNotice):
     """A week, a day and ten minutes before, or as the co-chairs set it (events.reminders plans them)."""
@@ -188,7 +285,25 @@ class Reminder(CallNotice):
     title = _("Reminder")
 
     def voids(self) -> Sequence[Stop]:
-        return [GONE, CANCELLED, MOVED, NOT_THIS_OFFSET, NOT_ON_COMMITTEE, DECLINED, ANSWERED_MEANWHILE, NEWER_WENT]
+        return [
+            GONE,
+            CANCELLED,
+            MOVED,
+            NOT_THIS_OFFSET,
+            NOT_MY_OFFSET,
+            NOT_ON_COMMITTEE,
+            DECLINED,
+            ANSWERED_MEANWHILE,
+            NEWER_WENT,
+            LEFT_OUT,
+        ]
+
+    def starts_at(self) -> Expression:
+        """Whoever wants no reminder in quiet hours gets none, however near the call is."""
+        undisturbed = [InQuietHours.BEFORE, InQuietHours.SKIP]
+        return Case(
+            When(recipient__message_settings__quiet_reminders__in=undisturbed, then=None), default=super().starts_at()
+        )
 
     def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
         call = facts.of(delivery)
@@ -196,7 +311,7 @@ class Reminder(CallNotice):
         return super().context(delivery, facts) | {
             "headline": call.meeting.title,
             "soon": callfacts.soon(call.meeting),
-            "starts": delivery.offset < HOUR,
+            "starts": delivery.offset < HOUR and start - now < timedelta(hours=1),  # not the evening before
             "started": start <= now,
             "weekday_and_clock": callfacts.weekday_and_clock(start, now),
             "to_read": callfacts.to_read(call),
@@ -252,3 +367,71 @@ class RsvpConfirmation(CallNotice):
 
     def variant(self, delivery: Delivery, facts: Calls) -> Hashable:
         return delivery.pk
+
+
+@dataclass
+class PublishedCalls(Calls):
+    """With what each publication says that the one before it did not; None for a first."""
+
+    changes: dict[tuple[int, int], Changes | None] = field(default_factory=dict)
+
+
+class AgendaPublished(CallNotice):
+    """A published agenda with its papers; it goes with the day's other documents unless the call is near."""
+
+    kind, label, sort = "agenda_published", _("Agendas and papers"), Class.ROUTINE
+    cadence, cadences = Cadence.DAILY, Cadence.values
+    mailer = "default"
+    title = _("Agenda")
+    hint = _("When co-chairs publish an agenda or a change of it. At once when the call is within two days")
+
+    def voids(self) -> Sequence[Stop]:
+        return [GONE, CANCELLED, OVER, AGENDA_TAKEN_BACK, NEWER_AGENDA, NOT_ON_COMMITTEE, DECLINED]
+
+    def urgent(self) -> Q:
+        return Q(starts_at__lt=Now() + CANNOT_WAIT)
+
+    def load(self, deliveries: Sequence[Delivery]) -> PublishedCalls:
+        calls = callfacts.load(deliveries)
+        return PublishedCalls(calls.by_id, calls.rsvps, _changes(calls.by_id))
+
+    def context(self, delivery: Delivery, facts: PublishedCalls) -> dict[str, Any]:
+        call = facts.of(delivery)
+        changed = facts.changes.get((call.meeting.pk, delivery.edition))
+        return super().context(delivery, facts) | {
+            "weekday_and_clock": callfacts.weekday_and_clock(call.meeting.starts_at, timezone.now()),
+            "to_read": callfacts.to_read(call),
+            "changes": agendawords.listed(changed) if changed else [],
+            "changes_counted": agendawords.counted(changed) if changed else "",
+        }
+
+    def calendar(self, delivery: Delivery, facts: PublishedCalls) -> dict[str, str]:
+        return {}
+
+
+def _changes(calls: Collection[int]) -> dict[tuple[int, int], Changes | None]:
+    """By call and number, in one query."""
+    found: dict[tuple[int, int], Changes | None] = {}
+    before: dict[int, Any] = {}
+    for each in AgendaPublication.objects.filter(meeting__in=calls, taken_back_at=None).order_by("number"):
+        earlier = before.get(each.meeting_id)
+        found[each.meeting_id, each.number] = changes(earlier, each.snapshot) if earlier is not None else None
+        before[each.meeting_id] = each.snapshot
+    return found
+
+
+class Nudge(CallNotice):
+    """A co-chair asks those who have not answered; its edition is the day (events.nudging)."""
+
+    kind, label, sort = "nudge", _("Nudges to answer"), Class.ROUTINE
+    title = _("Can you come?")
+    hint = _("When a co-chair asks those who haven’t answered, at most once a day")
+
+    def voids(self) -> Sequence[Stop]:
+        return [GONE, CANCELLED, OVER, NOT_ON_COMMITTEE, ALREADY_ANSWERED, TOLD_LATELY]
+
+    def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
+        start = facts.of(delivery).meeting.starts_at
+        return super().context(delivery, facts) | {
+            "weekday_and_clock": callfacts.weekday_and_clock(start, timezone.now())
+        }

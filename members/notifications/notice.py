@@ -31,13 +31,13 @@ from django.db.models import (
     When,
 )
 from django.db.models.expressions import NegatedExpression
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Coalesce, Lower, Now
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from members import links
-from members.models import Delivery, NotificationPreference, User
+from members.models import Delivery, NotificationPreference, Suppression, User
 from members.notifications.kick import DELIVER, DELIVER_FAST, kick
 from members.notifications.letters import Letter, Mail, mark, subject_line, write
 
@@ -61,31 +61,55 @@ class Class(TextChoices):
 
 @dataclass(frozen=True)
 class Stop:
-    """One reason not to send: `when`, a condition over the row of the delivery, and `words`, the same for a person."""
+    """One reason not to send: `when`, a condition over the row of the delivery, and `words`, the same for a person.
+
+    `yours` says it to the recipient, where `words` speak about "the person". Rows keep `words`.
+    """
 
     when: Q | Exists | NegatedExpression
     words: str | Promise
     state: str = Delivery.State.SKIPPED
+    yours: str | Promise = ""
+
+    def said(self, *, to_you: bool) -> str:
+        return str(self.yours or self.words) if to_you else str(self.words)
 
 
-def chosen_cadence(default: str, **about: str) -> Coalesce:
+def chosen_cadence(default: str, *, person: str = "recipient", kind: str = "", scope: str | None = None) -> Coalesce:
     """How often the person wants this kind; the narrower choice wins.
 
-    Over a row of deliveries, or over people with person="pk" and the `kind` and `scope` it is about.
+    Over a row of deliveries; over people with person="pk" and the `kind` and `scope` that is asked about.
     """
-    person = about.get("person", "recipient")
-    kind, scope = (Value(about[name]) if name in about else OuterRef(name) for name in ("kind", "scope"))
-    chosen = NotificationPreference.objects.filter(user=OuterRef(person), kind=kind)
-    here, everywhere = (chosen.filter(scope=where).values("cadence")[:1] for where in (scope, Value("")))
+    chosen = NotificationPreference.objects.filter(user=OuterRef(person), kind=kind or OuterRef("kind"))
+    places = (OuterRef("scope") if scope is None else scope, "")
+    here, everywhere = (chosen.filter(scope=place).values("cadence")[:1] for place in places)
     return Coalesce(Subquery(here), Subquery(everywhere), Value(default), output_field=CharField())
 
 
 CLOSED = Stop(Exists(User.objects.filter(pk=OuterRef("recipient"), is_active=False)), _("The account is closed."))
 LEFT = Stop(
-    Exists(User.objects.filter(pk=OuterRef("recipient"), left_at__isnull=False)), _("The person left the network.")
+    Exists(User.objects.filter(pk=OuterRef("recipient"), left_at__isnull=False)),
+    _("The person left the network."),
+    yours=_("You left the network."),
 )
-TURNED_OFF = Stop(Q(cadence=Cadence.NEVER), _("The person turned this kind of message off."))
+TURNED_OFF = Stop(
+    Q(cadence=Cadence.NEVER),
+    _("The person turned this kind of message off."),
+    yours=_("You turned this kind of message off."),
+)
 TOO_LATE = Stop(Q(useless_after__lt=Now()), _("It was too late to help."), Delivery.State.EXPIRED)
+
+
+def _stopped(*reasons: str) -> Exists:
+    """Whether mail to the address it would go to is stopped, over `asked` rows; one probe of a unique index."""
+    return Exists(Suppression.objects.open().filter(address=OuterRef("goes_to"), reason__in=reasons))
+
+
+CAME_BACK = Stop(
+    _stopped(*Suppression.DEAD),
+    _("Mail to this address came back: its mail server said that nobody can be reached there."),
+)
+UNWANTED = Stop(_stopped(Suppression.Reason.COMPLAINT), _("Our mail was reported as unwanted from this address."))
 
 # What a verdict says beside the number of a stop:
 MAY_GO = -1
@@ -126,8 +150,13 @@ class Notice:
     sort: ClassVar[str] = Class.ROUTINE
     mailer: ClassVar[str] = "default"  # which of settings.MAILERS carries it
     secret: ClassVar[bool] = False  # its facts and subject are kept from staff, and forgotten once it is sent
+    awaited: ClassVar[bool] = False  # a code that lets somebody in who waits with the page open
     cadence: ClassVar[str] = Cadence.AT_ONCE  # how often, for whom chose nothing
     cadences: ClassVar[Sequence[str]] = (Cadence.AT_ONCE, Cadence.NEVER)  # what may be chosen
+    scoped: ClassVar[bool] = True  # whether one committee may differ from the others
+    roles: ClassVar[
+        Sequence[str]
+    ] = ()  # in settings only for whoever has one of them in a scope; without, for everybody
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -167,7 +196,18 @@ class Notice:
         """All that stops it, in the order in which it is asked."""
         standing = [CLOSED] if self.sort == Class.ACCOUNT else [CLOSED, LEFT]
         choice = [TURNED_OFF] if self.sort == Class.ROUTINE else []
-        return [*self.voids(), *standing, *choice, TOO_LATE]
+        return [*self.voids(), *standing, *self._address_stops(), *choice, TOO_LATE]
+
+    def _address_stops(self) -> list[Stop]:
+        """What stops an address.
+
+        A code goes all the same: whoever asked for it waits, and it is the way back in. Signed in they see that mail came
+        back, and change the address or say that it works again. At worst one more mail comes back, and nobody can ask
+        for many. A complaint leaves what answers the person's own acts.
+        """
+        if self.awaited:
+            return []
+        return [CAME_BACK] if self.sort == Class.ACCOUNT else [CAME_BACK, UNWANTED]
 
     @cached_property
     def verdict(self) -> Case:
@@ -193,10 +233,11 @@ class Notice:
         return bool({self.cadence, *self.cadences} & set(NotificationPreference.GATHERED))
 
     def asked(self) -> QuerySet[Delivery]:
-        """Deliveries of this kind with `cadence`, `starts_at` and `rests_until`, which the verdict asks for."""
+        """Deliveries of this kind with `cadence`, `starts_at`, `goes_to` and `rests_until`, which the verdict asks for."""
         rows = Delivery.objects.filter(kind=self.kind).alias(
             cadence=chosen_cadence(self.cadence) if self.sort == Class.ROUTINE else Value(Cadence.AT_ONCE),
             starts_at=self.starts_at() or Value(None, output_field=DateTimeField()),
+            goes_to=Lower(Case(When(address="", then="recipient__email"), default="address")),
         )
         return rows.annotate(
             rests_until=QuietUntil(

@@ -1,0 +1,54 @@
+"""Publishing an agenda: what it says now is kept and told, in one transaction, and the next time says what changed.
+
+Members see an agenda while it is written; publishing is the moment in which they are told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from events import callfacts, notices
+from events.models import AgendaItem, AgendaPublication, Meeting
+from events.models.publishing import NOTHING, Changes, Snapshot, changes, snapshot
+from members.models import AuditEntry, User
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a call's agenda stands: the last publication, and what it has today that this one had not."""
+
+    last: AgendaPublication | None
+    now: Snapshot
+    changes: Changes
+
+
+def standing(meeting: Meeting) -> Standing:
+    last = AgendaPublication.last_of(meeting)
+    now = snapshot(AgendaItem.objects.filter(meeting=meeting).in_order(), callfacts.papers_by_item([meeting.pk]))
+    return Standing(last, now, changes(last.snapshot if last else NOTHING, now))
+
+
+@transaction.atomic
+def publish_agenda(meeting: Meeting, by: User) -> AgendaPublication | None:
+    """Tell the committee what is new; None when nothing is. Raises ValidationError for a call that is over or canceled."""
+    locked = Meeting.objects.select_for_update().select_related("committee").get(pk=meeting.pk)
+    refuse_closed(locked)
+    found = standing(locked)
+    if not found.changes or not found.now["items"]:
+        return None
+    number = locked.agenda_publications.count() + 1
+    publication = AgendaPublication.objects.create(meeting=locked, number=number, published_by=by, snapshot=found.now)
+    AuditEntry.record(by, "published the agenda", locked, after={"items": len(found.now["items"])})
+    notices.tell_agenda(publication)
+    return publication
+
+
+def refuse_closed(meeting: Meeting) -> None:
+    if meeting.is_cancelled:
+        raise ValidationError(_("This call is canceled, so its agenda isn’t sent."), "cancelled")
+    if meeting.is_over:
+        raise ValidationError(_("This call is over, so its agenda isn’t sent."), "over")
