@@ -55,7 +55,7 @@ def tell_declined(application: Application) -> None:
 
 class _Code(Notice):
     sort = Class.ACCOUNT
-    secret = True
+    secret = awaited = True
 
     def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
         code = str(delivery.facts.get("code", ""))

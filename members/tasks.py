@@ -2,14 +2,15 @@
 
 from celery import shared_task
 
+from members.notifications import bounces, inbound
 from members.notifications import deliver as delivering
-from members.notifications import inbound
 from members.notifications import plan as planning
 
 
 @shared_task(ignore_result=True)
 def plan() -> None:
     planning.plan()
+    bounces.stop_refused()
 
 
 @shared_task(ignore_result=True)

@@ -258,6 +258,7 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = MAILERS["default"]["use_tls"], MAILERS["default"]
 EMAIL_TIMEOUT = SMTP_TIMEOUT
 MAIL_DOMAIN = env.str("MAIL_DOMAIN", default="portal.example")
 MAIL_ADDRESS = env.str("MAIL_ADDRESS", default=f"calls@{MAIL_DOMAIN}")
+MAIL_BOUNCE_ADDRESS = env.str("MAIL_BOUNCE_ADDRESS", default=MAIL_ADDRESS)  # with a tag, the envelope sender; "": no tags
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = f"{ORG_NAME} <{MAIL_ADDRESS}>"
 
 # Work in the background (portal/celery.py has the schedule) -------------------------------------

@@ -44,6 +44,7 @@ class Sink:
 
     def __init__(self) -> None:
         self.received: list[Received] = []
+        self.senders: list[str] = []  # of the envelopes of what was received
         self.at_recipient: dict[str, str] = {}
         self.on_data: Callable[[str], str] = lambda recipient: ""
         self.delay = 0.0
@@ -76,6 +77,7 @@ class Sink:
             return answer
         raw = envelope.original_content or b""
         with self.lock:
+            self.senders.append(envelope.mail_from or "")
             self.received.append(Received(recipient, message_from_bytes(raw, policy=policy.default), raw))
         if answer == self.DROP_AFTER:
             server.transport.abort()

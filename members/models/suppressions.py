@@ -31,9 +31,7 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
         owner = User.objects.alias(lower=Lower("email")).filter(lower=models.OuterRef("address"))
         return self.annotate(
             person_id=Coalesce(models.Subquery(owner.values("pk")[:1]), "delivery__recipient_id"),
-            person_name=Coalesce(
-                models.Subquery(owner.values("name")[:1]), "delivery__recipient__name"
-            ),
+            person_name=Coalesce(models.Subquery(owner.values("name")[:1]), "delivery__recipient__name"),
         ).order_by("-pk")
 
 
@@ -67,9 +65,7 @@ class Suppression(models.Model):
                 fields=["address"], condition=models.Q(lifted_at=None), name="suppression_open_once"
             ),
             models.UniqueConstraint(fields=["delivery", "reason"], name="suppression_once_a_delivery"),
-            models.CheckConstraint(
-                condition=models.Q(address=Lower("address")), name="suppression_in_lower_case"
-            ),
+            models.CheckConstraint(condition=models.Q(address=Lower("address")), name="suppression_in_lower_case"),
         ]
         indexes = [models.Index(fields=["address", "lifted_at"], name="suppression_address")]
 

@@ -33,7 +33,8 @@ def explain_all(deliveries: Sequence[Delivery]) -> list[str]:
 
 def _sentence(delivery: Delivery, decided: tuple[int, datetime | None], before: datetime | None) -> str:
     if delivery.state == State.SENT:
-        return _("The mail server took it %(when)s.") % {"when": timewords.listed(delivery.sent_at)}  # type: ignore[arg-type]  # sent, so at some time
+        taken = _("The mail server took it %(when)s.") % {"when": timewords.listed(delivery.sent_at)}  # type: ignore[arg-type]  # sent, so at some time
+        return f"{taken} {_returned(delivery)}".strip()
     if delivery.state not in (*Delivery.OPEN, State.GATHERED):
         return delivery.reason
     notice, (verdict, rests_until) = registry.get(delivery.kind), decided
@@ -50,6 +51,15 @@ def _sentence(delivery: Delivery, decided: tuple[int, datetime | None], before: 
     if verdict == REST and rests_until and delivery.due_at <= timezone.now():
         return _("It is held until %(when)s: the person’s quiet hours.") % {"when": timewords.listed(rests_until)}
     return _open(delivery)
+
+
+def _returned(delivery: Delivery) -> str:
+    if delivery.returned_at is None:
+        return ""
+    return _("Then, %(when)s, %(what)s") % {
+        "when": timewords.listed(delivery.returned_at),
+        "what": delivery.returned_reason,
+    }
 
 
 def _open(delivery: Delivery) -> str:

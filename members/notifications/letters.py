@@ -7,7 +7,6 @@ five parts anew costs ten times as much.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.message import sanitize_address
 from django.template.loader import render_to_string
+from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -162,11 +162,15 @@ def sender(name: str = "", address: str = "") -> str:
 
 
 def message_id(delivery: Delivery) -> str:
-    """The same on every attempt, so that a mail that arrived twice is recognized."""
+    """The same on every attempt, so that a mail that arrived twice is recognized.
+
+    Keyed: who knows it got the mail or carried it, so a report that quotes it is about this delivery (members.notifications.bounces).
+    """
     key = (
         f"{delivery.pk} {delivery.recipient_id} {delivery.kind} {delivery.subject} {delivery.edition} {delivery.offset}"
     )
-    return f"<{delivery.pk}.{hashlib.sha256(key.encode()).hexdigest()[:20]}@{settings.MAIL_DOMAIN}>"
+    proof = salted_hmac("members.message_id", key, algorithm="sha256").hexdigest()[:20]
+    return f"<{delivery.pk}.{proof}@{settings.MAIL_DOMAIN}>"
 
 
 def _bytes(message: EmailMultiAlternatives) -> bytes:

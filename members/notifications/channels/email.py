@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.mail import get_connection
 from django.core.mail.backends.smtp import EmailBackend
 
+from members import tags
 from members.notifications.letters import Mail
 
 STEPS = 5  # of a hand-over that may each last SMTP_TIMEOUT: MAIL, RCPT, DATA, the content, RSET
@@ -94,7 +95,7 @@ def _spoken(smtp: smtplib.SMTP, mail: Mail) -> Outcome:
     except ValueError as error:
         return Outcome(Fate.REFUSED, f"not an address: {error}")
     try:
-        refusal = _envelope(smtp, recipient)
+        refusal = _envelope(smtp, envelope_sender(mail.delivery.pk), recipient)
         if refusal:
             return refusal
     except (OSError, smtplib.SMTPServerDisconnected) as error:
@@ -107,9 +108,16 @@ def _spoken(smtp: smtplib.SMTP, mail: Mail) -> Outcome:
     return Outcome(Fate.SENT, _words(code, reply)) if code == 250 else _refusal(smtp, code, reply)
 
 
-def _envelope(smtp: smtplib.SMTP, recipient: str) -> Outcome | None:
+def envelope_sender(delivery_id: int) -> str:
+    """Where undeliverable mail comes back to: the address says about which delivery (members.notifications.bounces)."""
+    if not settings.MAIL_BOUNCE_ADDRESS:
+        return settings.MAIL_ADDRESS
+    return tags.address(tags.BOUNCE, delivery_id, mailbox=settings.MAIL_BOUNCE_ADDRESS)
+
+
+def _envelope(smtp: smtplib.SMTP, sender: str, recipient: str) -> Outcome | None:
     options = ["BODY=8BITMIME"] if smtp.has_extn("8bitmime") else []
-    code, reply = smtp.mail(settings.MAIL_ADDRESS, options)
+    code, reply = smtp.mail(sender, options)
     if code != 250:  # our address is refused: that says nothing about the recipient's
         return _refusal(smtp, code if code == CLOSING else 450, reply, said=code)
     code, reply = smtp.rcpt(recipient)

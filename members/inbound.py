@@ -1,0 +1,22 @@
+"""Reads the mail that other mail servers send back: reports of what did not arrive, and complaints."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from members import mime
+from members.models import InboundMail
+from members.notifications import bounces, reports
+from members.notifications.inbound import BOUNCES, Outcome, addressed_to, ignored, reader
+
+
+@reader(BOUNCES)
+def read_report(mail: InboundMail, opened: mime.Mail) -> Outcome | None:
+    """Without a proof that it is about a mail of ours a report changes nothing: anybody could have written it."""
+    report = reports.read(opened)
+    if report is None:
+        return None
+    delivery = reports.delivery(opened, addressed_to(mail, opened))
+    if delivery is None:
+        return ignored(_("It reports about a mail, and nothing in it proves that this mail was ours."))
+    return Outcome(bounces.take(report, delivery, mail.received_at), person=delivery.recipient)

@@ -1,0 +1,221 @@
+"""Reports that other mail servers send back: this mail could not be delivered, this mail was not wanted.
+
+Delivery status notifications are RFC 3464 in a multipart/report (RFC 6522, earlier 3462); old Exchange, qmail, Exim and
+others write prose instead. Complaints are ARF (RFC 5965), and Microsoft's Outlook.com encloses the bare mail. What
+such a mail claims is believed only as far as it holds a proof of ours: `delivery` finds it, the sender says nothing.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.message import Message
+
+from members import mime, tags
+from members.models import Delivery
+from members.notifications.letters import message_id
+
+TAGGED = re.compile(r"[\w.=-]{1,64}\+[\d.]{1,80}\.[a-z2-7]{16}@[\w.-]{1,255}", re.IGNORECASE)
+OUR_ID = re.compile(r"(?<![\w.])(?P<number>\d{1,18})\.[0-9a-f]{20}@[\w.-]{1,255}", re.IGNORECASE)
+MOST_CANDIDATES = 20
+MOST_TEXT = 200_000  # characters of a report that are looked at
+UNWANTED = {"abuse", "fraud", "opt-out", "opt-out-list"}  # feedback types that are the person's own
+
+# How servers begin that write prose; in a mail without any of these, prose is somebody's words.
+SIGNATURES = re.compile(
+    r"this is the qmail-send program|created automatically by mail delivery software|this is the mail system at host"
+    r"|did not reach the following recipient|delivery has failed to these recipients|delivery to the following recipient"
+    r"|had permanent fatal errors|could not be delivered to|message wasn.t delivered to",
+    re.IGNORECASE,
+)
+COPY_BEGINS = re.compile(
+    r"^-{2,} ?(below this line is a copy|this is a copy of the message|original message|the header of the original|included is a copy).*",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+class Sort(enum.Enum):
+    FAILED = "failed"
+    NEWS = "news"  # delayed, delivered, passed on: nothing to do
+    UNWANTED = "unwanted"
+
+
+@dataclass(frozen=True)
+class Report:
+    """`status` is an RFC 3463 code or "", `reply` what the server said, `about` the addresses that failed, if it says."""
+
+    sort: Sort
+    status: str = ""
+    reply: str = ""
+    about: tuple[str, ...] = ()
+
+
+def read(opened: mime.Mail) -> Report | None:
+    """What the mail reports; None when it is no report."""
+    sort = opened.message.get_content_type()
+    kind = str(opened.message.get_param("report-type") or "").lower()
+    if sort == "multipart/report" and kind == "feedback-report":
+        return _complaint(opened.message)
+    groups = _delivery_status(opened.message)
+    if groups:
+        return _status_report(groups)
+    if _is_outlook_complaint(opened.message):
+        return Report(Sort.UNWANTED)
+    return _prose(opened)
+
+
+# RFC 3464 ------------------------------------------------------------------------------------------------
+
+
+def _delivery_status(message: Message) -> list[Message]:
+    """The groups of fields for each recipient; the first group, about the report itself, has no Action."""
+    for part in _top_parts(message):
+        if part.get_content_type() in ("message/delivery-status", "message/global-delivery-status"):
+            inner = part.get_payload()
+            groups = inner if isinstance(inner, list) else []
+            return [group for group in groups if group.get("action") or group.get("status")]
+    return []
+
+
+def _status_report(groups: list[Message]) -> Report:
+    failed = [group for group in groups if _field(group, "action").lower().startswith("failed")]
+    if not failed or len(failed) < len(groups):  # where one got it, the address works
+        return Report(Sort.NEWS)
+    first = failed[0]
+    status = re.sub(r"\s.*", "", _field(first, "status"))
+    about = [_field(group, name) for group in failed for name in ("original-recipient", "final-recipient")]
+    return Report(
+        Sort.FAILED,
+        status if re.fullmatch(r"[245]\.\d{1,3}\.\d{1,3}", status) else "",
+        re.sub(r"^\s*(smtp|x-[\w-]+)\s*;\s*", "", _field(first, "diagnostic-code"), flags=re.IGNORECASE),
+        tuple(address for each in about if (address := _typed_address(each))),
+    )
+
+
+def _typed_address(value: str) -> str:
+    """mo@city.example of "rfc822; <mo@city.example>"."""
+    found = re.search(r"[^\s<>;,]+@[^\s<>;,]+", value)
+    return found[0].lower() if found else ""
+
+
+# Complaints ----------------------------------------------------------------------------------------------
+
+
+def _complaint(message: Message) -> Report:
+    for part in _top_parts(message):
+        if part.get_content_type() == "message/feedback-report":
+            found = re.search(r"^feedback-type:[ \t]*([\w-]+)", _source(part), re.IGNORECASE | re.MULTILINE)
+            if found and found[1].lower() in UNWANTED:
+                return Report(Sort.UNWANTED)
+    return Report(Sort.NEWS)
+
+
+def _is_outlook_complaint(message: Message) -> bool:
+    """The mail as it was, with whose it was in a header of theirs."""
+    enclosed = [
+        inner[0]
+        for part in _top_parts(message)
+        if part.get_content_type() == "message/rfc822" and isinstance(inner := part.get_payload(), list) and inner
+    ]
+    return any(isinstance(mail, Message) and mail.get("x-hmxmroriginalrecipient") for mail in enclosed)
+
+
+# Prose ---------------------------------------------------------------------------------------------------
+
+
+def _prose(opened: mime.Mail) -> Report | None:
+    failed = opened.header("x-failed-recipients")
+    words = COPY_BEGINS.split(opened.text, maxsplit=1)[0]
+    if not failed and not SIGNATURES.search(words):
+        return None
+    if re.search(
+        r"will (continue to )?(be )?retr|this is a warning|delayed|no action is required", words, re.IGNORECASE
+    ):
+        return Report(Sort.NEWS)
+    addresses = re.findall(r"[^\s<>;,:()]+@[^\s<>;,:()]+", failed)
+    return Report(Sort.FAILED, "", " ".join(words.split()), tuple(address.lower() for address in addresses))
+
+
+# Whose it is ---------------------------------------------------------------------------------------------
+
+
+def delivery(opened: mime.Mail, came_to: list[str]) -> Delivery | None:
+    """The delivery of which the report holds a proof: our tag in an address it came to or quotes, or our Message-ID.
+
+    Neither can be made up: both are keyed hashes, and whoever has them was sent that mail or carried it.
+    """
+    for address in [*came_to, *_candidates(TAGGED, opened)]:
+        numbers = tags.read(tags.BOUNCE, address)
+        if numbers and len(numbers) == 1:
+            return _found(numbers[0])
+    for quoted in _candidates(OUR_ID, opened):
+        found = of_message_id(quoted)
+        if found:
+            return found
+    return None
+
+
+def of_message_id(quoted: str) -> Delivery | None:
+    """The delivery that went under this Message-ID; the whole of it must be right."""
+    match = OUR_ID.search(quoted)
+    found = _found(int(match["number"])) if match else None
+    return found if found and match and message_id(found).lower() == f"<{match[0].lower()}>" else None
+
+
+def _found(pk: int) -> Delivery | None:
+    return Delivery.objects.select_related("recipient").filter(pk=pk).first()
+
+
+def _candidates(pattern: re.Pattern[str], opened: mime.Mail) -> list[str]:
+    found: dict[str, None] = {}
+    for text in _texts(opened):
+        for match in pattern.finditer(text[:MOST_TEXT]):
+            found[match[0]] = None
+            if len(found) >= MOST_CANDIDATES:
+                return list(found)
+    return list(found)
+
+
+def _texts(opened: mime.Mail) -> Iterator[str]:
+    """Headers of the report and of what it encloses, and every text; line ends of folded headers undone."""
+    for name in ("in-reply-to", "references"):
+        yield from opened.headers.get(name, [])
+    stack = [opened.message]
+    for _step in range(mime.MOST_PARTS):
+        if not stack:
+            return
+        part = stack.pop()
+        inner = part.get_payload()
+        if isinstance(inner, list):
+            stack += [child for child in inner if isinstance(child, Message)][::-1]
+        if part is not opened.message:
+            yield "\n".join(f"{name}: {value}" for name, value in part.items()[: mime.MOST_HEADERS])
+        if not isinstance(inner, list):
+            yield _source(part)
+
+
+# Parts ---------------------------------------------------------------------------------------------------
+
+
+def _top_parts(message: Message) -> list[Message]:
+    inner = message.get_payload()
+    return [part for part in inner if isinstance(part, Message)] if isinstance(inner, list) else []
+
+
+def _field(group: Message, name: str) -> str:
+    return mime.one_line(str(group.get(name) or ""), 1000)
+
+
+def _source(part: Message) -> str:
+    """What is in a part, its transfer encoding undone; of a part that was taken apart, its headers and text."""
+    inner = part.get_payload()
+    if isinstance(inner, list):
+        return "\n".join(
+            "\n".join([*(f"{name}: {value}" for name, value in child.items()), str(child.get_payload())])
+            for child in inner
+            if isinstance(child, Message) and not isinstance(child.get_payload(), list)
+        )[:MOST_TEXT]
+    content = part.get_payload(decode=True)
+    return content.decode("utf-8", "replace").replace("\r\n", "\n")[:MOST_TEXT] if isinstance(content, bytes) else ""

@@ -1,0 +1,86 @@
+"""What an answer of a mail server says about an address: that nobody is there, or something that passes or is ours.
+
+    code (RFC 3463)                     means                                       the address
+    5.1.1 5.1.3 5.1.6 5.1.10            no such mailbox, no address, moved, no MX   is stopped
+    5.1.2 5.4.4                         no such domain                              is stopped
+    5.2.1                               mailbox disabled                            is stopped, unless for its rate of mail
+    5.1.0 5.2.0 5.3.0 5.4.1 5.5.0 5.5.1
+    5.0.0, no code                      says too little                             is stopped if the words say so
+    5.2.2                               mailbox full                                stays: people clean up
+    5.1.7 5.1.8 5.7.x                   our address, policy, spam filters           stays: not the address's fault
+    the other 5.x.x, every 4.x.x        size, routes, protocol, time                stays: it may pass
+
+Exchange Online says 5.4.1 for nobody there, Outlook.com 5.5.0, Sendmail 5.0.0 or 5.3.0, and qmail no code or (#5.1.1).
+"""
+
+from __future__ import annotations
+
+import re
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+NO_MAILBOX = _("the mailbox doesn’t exist.")
+GONE = ("5.1.1", "5.1.3", "5.1.6", "5.1.10", "5.1.2", "5.4.4", "5.2.1")
+VAGUE = ("5.1.0", "5.2.0", "5.3.0", "5.4.1", "5.5.0", "5.5.1", "5.0.0", "")
+
+CODE = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
+REPLY_CODE = re.compile(r"(?<![\d.])([245])\d\d(?=[ -])")
+
+NOBODY = (
+    r"no such (user|address|recipient|mailbox|person|account)|(user|recipient|mailbox|address|account) (is )?(unknown|not found|doesn.t exist|does not exist)"
+    r"|unknown (user|recipient|mailbox|address|local[ -]part)|recipientnotfound|recipnotfound|unknown recipient|recipient name is not recognized"
+    r"|(user|mailbox|address|account|recipient)[^.;]{0,40} (doesn.t|does not) exist|no mailbox here by that name|not a (known|valid) (user|mailbox|recipient)"
+    r"|invalid (recipient|mailbox)|recipient address rejected: access denied|(doesn.t|does not) have an? [^.;]{0,30}account|no (user|mailbox|account) (here )?by that name"
+    r"|mailbox unavailable|mailbox (is )?(disabled|inactive)|account (is|has been) (disabled|closed|suspended)|unrouteable address|couldn.t find any host|domain (name )?(not found|does not exist|doesn.t exist)|host or domain name not found"
+)
+NOT_ITS_FAULT = (
+    r"spam|block(ed|list)|black ?list|policy|reputation|spf|dkim|dmarc|virus|quota|over ?quota|mailbox (is )?full|full mailbox|insufficient (system )?storage"
+    r"|too (large|big|many|much)|at a rate|greylist|try again|temporar|timed out|relay(ing)? (denied|not permitted|access denied)|in the queue too long"
+)
+_nobody, _not_its_fault = re.compile(NOBODY, re.IGNORECASE), re.compile(NOT_ITS_FAULT, re.IGNORECASE)
+
+
+def code_in(text: str) -> str:
+    """The first enhanced status code in a reply: 5.1.1, or ""."""
+    found = CODE.search(text)
+    return found[1] if found else ""
+
+
+def is_gone(status: str, reply: str) -> bool:
+    """Whether nobody can be reached at the address, by the `status` of a report and what the server replied.
+
+    A code in the reply is the remote server's own and says more than a vague one of whoever reports.
+    """
+    code = code_in(reply) if status in VAGUE and code_in(reply) else status
+    if code.startswith(("2.", "4.")) or (not code and _is_passing(reply)):
+        return False
+    if code in VAGUE or code == "5.2.1":
+        return not blames_us(reply) and (code == "5.2.1" or bool(_nobody.search(reply)))
+    return code in GONE
+
+
+def blames_us(reply: str) -> bool:
+    """Whether it speaks of something that passes, or of the mail instead of the address."""
+    return bool(_not_its_fault.search(reply))
+
+
+def words_for(status: str, reply: str) -> Promise:
+    """The same for the person, after "Emails to … came back:"."""
+    code = code_in(reply) if status in VAGUE and code_in(reply) else status
+    if code in ("5.1.2", "5.4.4", "5.1.10"):
+        return _("the part after the @ takes no mail.")
+    if code == "5.2.1":
+        return _("the mailbox is disabled.")
+    if is_gone(status, reply):
+        return NO_MAILBOX
+    if code.endswith(".2.2") or re.search(r"quota|mailbox (is )?full", reply, re.IGNORECASE):
+        return _("the mailbox is full.")
+    if code.startswith(("5.7.", "4.7.")) or re.search(r"spam|policy|block", reply, re.IGNORECASE):
+        return _("the mail server refused it by its rules.")
+    return _("the mail server could not deliver it.")
+
+
+def _is_passing(reply: str) -> bool:
+    found = REPLY_CODE.search(reply)
+    return bool(found and found[1] != "5")
