@@ -7,6 +7,7 @@ Nothing here raises.
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ COMMENTS = ("COMMENT", "X-RESPONSE-COMMENT", "X-CALENDARSERVER-PRIVATE-COMMENT")
 MOST_LINES = 5000
 MOST_EVENTS = 20
 MOST_ATTENDEES = 200
+MOST_COMMENTS = 5
 MOST_SIGNS = 300_000
 
 FOLD = re.compile(r"\n[ \t]")
@@ -42,7 +44,7 @@ class Line:
     @property
     def text(self) -> str:
         """A TEXT value, unescaped."""
-        return ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], self.value).strip()
+        return _unescaped(self.value).strip()
 
     @property
     def mailbox(self) -> str:
@@ -61,16 +63,22 @@ class Answer:
     sequence: int
     stamped_at: datetime | None
     attendees: tuple[Line, ...]
-    comment: str
+    comments: tuple[str, ...]
     organizer: str
     occurrence: Line | None
     starts_at: datetime | None
     ends_at: datetime | None
 
     def attendee(self, *addresses: str) -> Line | None:
-        """The line of one of these people; Google and Outlook send one line, some programs all they know."""
+        """The line of one of these people; most calendars send one line, some all they know."""
         wanted = {address.casefold() for address in addresses}
         return next((line for line in self.attendees if line.mailbox.casefold() in wanted), None)
+
+    def comment_of(self, attendee: Line | None) -> str:
+        """What the person wrote: Exchange and Apple make it a property, Google a parameter of the attendee."""
+        own = [attendee.parameters.get(name, "") for name in COMMENTS] if attendee else []
+        said = [*self.comments, *(html.unescape(_unescaped(words)) for words in own)]
+        return "\n".join(dict.fromkeys(filter(None, (words.strip() for words in said))))
 
 
 def answers(mail: mime.Mail) -> list[Answer]:
@@ -113,19 +121,12 @@ def _answer(method: str, event: list[Line]) -> Answer:
         sequence=int(sequence[0]) if sequence else 0,
         stamped_at=moment(first.get("DTSTAMP")),
         attendees=attendees,
-        comment=_comment(event, attendees),
+        comments=tuple(line.text for line in event if line.name in COMMENTS)[:MOST_COMMENTS],
         organizer=first["ORGANIZER"].mailbox if "ORGANIZER" in first else "",
         occurrence=first.get("RECURRENCE-ID"),
         starts_at=moment(first.get("DTSTART")),
         ends_at=moment(first.get("DTEND")),
     )
-
-
-def _comment(event: list[Line], attendees: tuple[Line, ...]) -> str:
-    """Exchange and Apple write a property, Google a parameter of the attendee."""
-    said = [line.text for line in event if line.name in COMMENTS]
-    said += [line.parameters[name] for line in attendees for name in COMMENTS if name in line.parameters]
-    return "\n".join(dict.fromkeys(filter(None, (words.strip() for words in said))))
 
 
 def _events(lines: list[Line]) -> Iterator[list[Line]]:
@@ -170,6 +171,10 @@ def _line(raw: str) -> Line | None:
 def _parameters(pieces: list[str]) -> dict[str, str]:
     pairs = (piece.partition("=") for piece in pieces)
     return {name.strip().upper(): _uncaret(value.replace('"', "")) for name, _equals, value in pairs}
+
+
+def _unescaped(value: str) -> str:
+    return ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], value)
 
 
 def _uncaret(value: str) -> str:

@@ -19,7 +19,7 @@ from mailparser_reply import EmailReplyParser
 
 from events import itip
 from events.answering import respond
-from events.models import Answered, CalendarReply, Meeting, ReplyNote, Rsvp
+from events.models import Answered, CalendarReply, Meeting, ReplyNote, Rsvp, RsvpAnswer
 from members import mime, tags
 from members.models import InboundMail, User
 from members.notifications.inbound import Outcome, ignored, tagged, why_automatic
@@ -30,6 +30,7 @@ PARTSTAT = {
     "DECLINED": Rsvp.Response.DECLINED,
 }
 CLOCKS_DIFFER = timedelta(minutes=5)  # between a person's device and us
+RELAYS = {"noreply@email.apple.com"}  # iCloud answers for everybody from one address of its own
 MOST_NOTES = 10  # open ones of one person about one call
 MOST_WORDS = 3000  # characters that the reply parser sees; its time grows with their square
 
@@ -53,8 +54,9 @@ class Letter:
 
     @property
     def is_own(self) -> bool:
-        """From the person's address and no other."""
-        return [address.casefold() for address in self.opened.addresses("from")] == [self.person.email.casefold()]
+        """From the person's address and no other. That can be forged; what can't is the tag it came to."""
+        senders = [address.casefold() for address in self.opened.addresses("from")]
+        return len(senders) == 1 and (senders[0] in RELAYS or senders[0] == self.person.email.casefold())
 
     @property
     def stranger(self) -> str:
@@ -151,7 +153,9 @@ def _of_the_call(letter: Letter, found: list[itip.Answer]) -> itip.Answer:
 
 def _take(letter: Letter, answer: itip.Answer) -> Outcome:
     if answer.method == itip.COUNTER:
-        return _keep_note(letter, kind=ReplyNote.Kind.TIME, words=answer.comment, proposed_at=answer.starts_at)
+        return _keep_note(
+            letter, kind=ReplyNote.Kind.TIME, words=_comment(letter, answer), proposed_at=answer.starts_at
+        )
     line = _line_of(letter, answer)
     stamp = _stamp(letter, answer)
     reply = CalendarReply(
@@ -160,7 +164,7 @@ def _take(letter: Letter, answer: itip.Answer) -> Outcome:
         mail=letter.mail,
         edition=letter.meeting.edition,
         response=_response(line),
-        note=mime.one_line(answer.comment, 300),
+        note=mime.one_line(answer.comment_of(line), 300),
         sender=mime.one_line(letter.opened.sender, 320),
         stamped_at=stamp,
     )
@@ -169,6 +173,10 @@ def _take(letter: Letter, answer: itip.Answer) -> Outcome:
     if letter.is_own and line.mailbox.casefold() == letter.person.email.casefold():
         return _record(reply)
     return _propose(reply, letter.stranger or line.mailbox)
+
+
+def _comment(letter: Letter, answer: itip.Answer) -> str:
+    return answer.comment_of(answer.attendee(letter.person.email, letter.opened.sender))
 
 
 def _line_of(letter: Letter, answer: itip.Answer) -> itip.Line:
@@ -188,8 +196,9 @@ def _response(line: itip.Line) -> str:
 
 
 def _stamp(letter: Letter, answer: itip.Answer) -> datetime | None:
-    """When it was made; a clock that is ahead must not outrank what comes later."""
-    return min(answer.stamped_at, letter.mail.received_at) if answer.stamped_at else None
+    """When it was made, to the second; a clock that is ahead must not outrank what comes later."""
+    received_at = letter.mail.received_at.replace(microsecond=0)
+    return min(answer.stamped_at, received_at) if answer.stamped_at else None
 
 
 def _refuse_earlier_time(letter: Letter, answer: itip.Answer) -> None:
@@ -208,16 +217,20 @@ def _refuse_older(reply: CalendarReply) -> None:
     last = CalendarReply.last_stamp(reply.meeting, reply.user)
     if last and reply.stamped_at < last:
         raise ChangesNothing(_("A calendar answer that was made later is recorded already."))
-    if _stands(reply, answered_at__gt=reply.stamped_at + CLOCKS_DIFFER):
+    if _answered_elsewhere_since(reply, reply.stamped_at + CLOCKS_DIFFER):
         raise ChangesNothing(_("%(name)s answered in another way since.") % {"name": reply.user.name})
-    if last == reply.stamped_at and _stands(reply, response=reply.response):
+    if last == reply.stamped_at and _stands(reply):
         raise ChangesNothing(_("The same answer is recorded already."))
 
 
-def _stands(reply: CalendarReply, **lookups: object) -> bool:
-    """Whether the person's answer to the time that holds is such a one."""
-    mine = Rsvp.objects.standing().filter(meeting=reply.meeting, user=reply.user)
-    return mine.filter(**lookups).exists()
+def _answered_elsewhere_since(reply: CalendarReply, moment: datetime) -> bool:
+    written = RsvpAnswer.objects.filter(rsvp__meeting=reply.meeting, rsvp__user=reply.user, edition=reply.edition)
+    return written.filter(answered_at__gt=moment).exclude(source=Rsvp.Source.CALENDAR).exists()
+
+
+def _stands(reply: CalendarReply) -> bool:
+    same = Rsvp.objects.filter(meeting=reply.meeting, user=reply.user, edition=reply.edition)
+    return same.filter(response=reply.response).exists()
 
 
 def _record(reply: CalendarReply) -> Outcome:

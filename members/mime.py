@@ -15,6 +15,7 @@ from email.header import decode_header
 from email.message import Message
 from email.parser import BytesParser
 from email.utils import getaddresses
+from functools import cached_property
 from typing import Any
 
 import nh3
@@ -36,6 +37,7 @@ MESSAGE_ID = re.compile(
 )
 HEADER_END = re.compile(rb"\r?\n\r?\n|\r\r")
 BLOCK_ENDS = re.compile(r"<(?:br|/p|/div|/tr|/h[1-6]|/li)\b[^<>]{0,200}>", re.IGNORECASE)
+LATIN = {"iso-8859-1": "windows-1252", "latin-1": "windows-1252"}  # what is meant by them, as in browsers
 UNSEEN = {"script", "style", "title", "blockquote"}
 
 
@@ -91,7 +93,7 @@ class Mail:
     def of_type(self, *content_types: str) -> list[Part]:
         return [part for part in self.parts if part.content_type in content_types and not part.enclosed]
 
-    @property
+    @cached_property
     def text(self) -> str:
         """What the person wrote: the first plain text, or the words of the first HTML; at most MOST_TEXT characters."""
         for part in self.of_type("text/plain"):
@@ -134,7 +136,7 @@ def opened(raw: bytes) -> Mail:
 def words_of(markup: str) -> str:
     """The words of a piece of HTML, a line a block, without what it quotes."""
     broken = BLOCK_ENDS.sub("\n", markup.replace("\r", "").replace("\n", " "))
-    return _clean_lines(html.unescape(nh3.clean(broken, tags=set(), clean_content_tags=UNSEEN)))
+    return _clean_lines(html.unescape(nh3.clean(broken, tags=set(), attributes={}, clean_content_tags=UNSEEN)))
 
 
 def one_line(value: str, most: int) -> str:
@@ -209,7 +211,8 @@ def _parameter(value: Any) -> str:
 
 
 def _decoded(content: bytes, charset: str) -> str:
-    for name in (charset.strip("\"' ")[:40], "utf-8"):
+    claimed = charset.strip("\"' ").lower()[:40]
+    for name in (LATIN.get(claimed, claimed), "utf-8"):
         try:
             return content.decode(name)
         except (LookupError, UnicodeError, ValueError, TypeError):

@@ -166,9 +166,9 @@ def _read_once(mail: InboundMail) -> None:
         with transaction.atomic():
             if _still_ours(mail):
                 _conclude(mail, _outcome(mail))
-    except (OperationalError, InterfaceError):  # the database went away: no fault of the mail
+    except (OperationalError, InterfaceError, KeyboardInterrupt, SystemExit):  # no fault of the mail
         raise
-    except Exception:
+    except BaseException:  # parsers written in Rust panic with one that is no Exception
         log.exception("Mail %s could not be read", mail.pk)
         _put_back(mail, traceback.format_exc(limit=-5)[-2000:].replace("\0", ""))
 
