@@ -1,4 +1,5 @@
 from events.models.agendas import AgendaItem, RunningItem
+from events.models.feeds import CalendarFeed
 from events.models.meetings import ChangedMeanwhile, Meeting, MeetingMove
 from events.models.publishing import AgendaPublication
 from events.models.replies import CalendarReply, ReplyNote
@@ -8,6 +9,7 @@ __all__ = [
     "AgendaItem",
     "AgendaPublication",
     "Answered",
+    "CalendarFeed",
     "CalendarReply",
     "ChangedMeanwhile",
     "Meeting",
