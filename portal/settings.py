@@ -6,6 +6,7 @@ Each secret NAME may also be given as NAME_FILE, a path whose content is the val
 
 import os
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-for name in ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "CALENDAR_EMAIL_URL", "SENTRY_DSN"):
+for name in ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "CALENDAR_EMAIL_URL", "METRICS_TOKEN", "SENTRY_DSN"):
     if name not in os.environ and f"{name}_FILE" in os.environ:
         os.environ[name] = Path(os.environ[f"{name}_FILE"]).read_text().strip()
 
@@ -357,7 +358,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
@@ -373,3 +374,5 @@ LOGGING = {
     "loggers": {"django.request": {"level": "ERROR"}},
 }
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # who may read /metrics: who knows it, or asks from these networks
+METRICS_NETWORKS = [str(ip_network(network)) for network in env.list("METRICS_NETWORKS", default=[])]

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from portal.views import committees, demo, health, home, issues, notifications, pages, people, search
+from portal.views import committees, demo, health, home, issues, metrics, notifications, pages, people, search
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # is it well?
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     # demo mode only
     path("demo/", demo.people, name="demo"),
     path("demo/sign-in/", demo.sign_in, name="demo_sign_in"),

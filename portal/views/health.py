@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -10,14 +11,14 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 from redis import Redis
 from redis.exceptions import RedisError
 
-from members.models import Delivery
+from members.notifications.proof import recent_proof
 
 PATIENCE = 2  # seconds
+HOUR = timedelta(hours=1)
 
 
 @login_not_required
@@ -32,7 +33,9 @@ def readyz(request: HttpRequest) -> HttpResponse:
     """503 without the database or with migrations to come. Redis may be away: limits and messages go on without it."""
     state: dict[str, Any] = {"database": _database_answers(), "redis": _redis_answers()}
     if state["database"]:
-        state |= {"migrated": _is_migrated(), "oldest_due_delivery_seconds": _oldest_due()}
+        state["migrated"] = _is_migrated()
+    if state.get("migrated"):
+        state |= _messages()
     ready = state["database"] and state["migrated"]
     return JsonResponse({"ready": ready} | state, status=200 if ready else 503)
 
@@ -65,13 +68,19 @@ def _is_migrated() -> bool:
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
-def _oldest_due() -> int:
-    """How long the message that waits longest has been due; 0 when none waits. Minutes of it mean that no worker works."""
-    due_at = (
-        Delivery.objects.open()
-        .filter(due_at__lte=timezone.now())
-        .order_by("due_at")
-        .values_list("due_at", flat=True)
-        .first()
-    )
-    return int((timezone.now() - due_at).total_seconds()) if due_at else 0
+def _messages() -> dict[str, Any]:
+    """In short what /staff/messages/proof/ shows of the last hour. Minutes of the first mean that no worker works."""
+    found = recent_proof(HOUR)
+    return {
+        "oldest_due_delivery_seconds": found.oldest_seconds,
+        "messages": {
+            "waiting": found.waiting,
+            "held": found.held,
+            "unknown": found.unknown,
+            "refused": found.refused,
+            "sent": found.all.states["sent"],
+            "second_copies": found.all.repeats,
+            "late_p50_seconds": found.all.late(0.5),
+            "late_p99_seconds": found.all.late(0.99),
+        },
+    }

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
@@ -24,6 +25,16 @@ def test_ready_means_database_migrations_and_redis(db, client):
         "redis": True,
         "migrated": True,
         "oldest_due_delivery_seconds": 0,
+        "messages": {
+            "waiting": 0,
+            "held": 0,
+            "unknown": 0,
+            "refused": 0,
+            "sent": 0,
+            "second_copies": 0,
+            "late_p50_seconds": None,
+            "late_p99_seconds": None,
+        },
     }
 
 
@@ -52,3 +63,43 @@ def test_database_away_is_503(db, client, settings):
 def test_health_is_read_only_and_asks_nobody_to_sign_in(path, db):
     assert Client().post(path).status_code == 405
     assert Client().get(path).status_code == 200
+
+
+# Metrics ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("token", "networks", "headers", "status"),
+    [
+        ("", [], {}, 404),
+        ("", [], {"Authorization": "Bearer "}, 404),
+        ("secret", [], {}, 404),
+        ("secret", [], {"Authorization": "Bearer wrong"}, 404),
+        ("secret", [], {"Authorization": "Bearer secret"}, 200),
+        ("", ["127.0.0.0/8"], {}, 200),
+        ("", ["10.0.0.0/8"], {}, 404),
+        ("", ["127.0.0.0/8"], {"X-Forwarded-For": "127.0.0.1"}, 404),
+    ],
+)
+def test_metrics_are_for_the_token_or_the_network(db, client, settings, token, networks, headers, status):
+    settings.METRICS_TOKEN, settings.METRICS_NETWORKS = token, networks
+    assert client.get("/metrics", headers=headers).status_code == status
+
+
+def test_metrics_say_what_the_proof_says(mo, carla, client, settings):
+    settings.METRICS_NETWORKS = ["127.0.0.1"]
+    Delivery.enqueue("joined", [mo, carla], "membership:1")
+    Delivery.objects.filter(recipient=mo).update(state="dead")
+    Delivery.objects.filter(recipient=carla).update(
+        state="sent", sent_at=F("due_at") + timedelta(seconds=4), due_at=F("due_at"), repeats=1
+    )
+    words = client.get("/metrics").text
+    for line in [
+        'portal_messages_day{kind="joined",state="dead"} 1.0',
+        'portal_messages_day{kind="joined",state="sent"} 1.0',
+        'portal_messages_lateness_seconds{quantile="0.99"} 4.0',
+        "portal_messages_second_copies_day 1.0",
+        "portal_messages_refused 1.0",
+        "portal_messages_oldest_unsent_seconds 0.0",
+    ]:
+        assert f"{line}\n" in words

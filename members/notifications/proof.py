@@ -1,0 +1,136 @@
+"""Proof that messages are neither lost nor doubled nor late: what became of all that was due in a time, from two statements.
+
+Lateness counts from when a message could go: its due time, or the end of quiet hours, a decision of staff, a repeat by
+hand (`ready_at`). What waited on purpose is counted apart.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from math import ceil
+
+from django.core.cache import cache
+from django.db import connection
+
+from members.models import Delivery
+
+State = Delivery.State
+DAY = timedelta(days=1)
+KEPT = 15  # seconds, for those who ask again and again
+
+# Sent ones are counted by their lateness in tenths of a second.
+DUE = """
+SELECT kind, state, CASE WHEN state IN ('skipped', 'expired') THEN reason ELSE '' END, ready_at > due_at,
+    CASE WHEN state = 'sent' THEN (10 * date_part('epoch', sent_at - greatest(due_at, ready_at)))::int END, count(*), sum(repeats)
+FROM members_delivery
+WHERE due_at BETWEEN statement_timestamp() - %(period)s::interval AND statement_timestamp()
+GROUP BY 1, 2, 3, 4, 5
+"""
+# Of those that a worker has to do with, however long ago they were due. Unknown: handed over, and the answer lost or
+# the worker gone.
+NOW = """
+SELECT count(*) FILTER (WHERE due_at <= statement_timestamp() AND NOT held), count(*) FILTER (WHERE held),
+    count(*) FILTER (WHERE state = 'handing' AND (reason <> '' OR next_try_at <= statement_timestamp())),
+    (SELECT count(*) FROM members_delivery WHERE state = 'dead' AND dismissed_at IS NULL),
+    min(greatest(due_at, ready_at)) FILTER (WHERE greatest(due_at, ready_at) <= statement_timestamp() AND NOT held),
+    statement_timestamp()
+FROM members_delivery, LATERAL (SELECT lane <> 0 AND due_at < coalesce((SELECT held_before FROM members_pipeline), '-infinity') AS held) AS decision
+WHERE state IN ('pending', 'leased', 'handing')
+"""
+
+
+@dataclass
+class Tally:
+    """What became of messages, of one kind or of all."""
+
+    states: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[tuple[str, str]] = field(default_factory=Counter)  # (state, words)
+    lateness: Counter[int] = field(default_factory=Counter)  # tenths of a second
+    waited: int = 0  # on purpose
+    repeats: int = 0
+
+    def add(self, state: str, reason: str, waited: bool | None, late: int | None, count: int, repeats: int) -> None:
+        self.states[state] += count
+        self.repeats += repeats
+        self.waited += count if waited else 0
+        if reason:
+            self.reasons[state, reason] += count
+        if late is not None:
+            self.lateness[max(0, late)] += count
+
+    @property
+    def planned(self) -> int:
+        return self.states.total()
+
+    @property
+    def under_way(self) -> int:
+        return sum(self.states[state] for state in Delivery.OPEN)
+
+    def late(self, share: float) -> float | None:
+        """Seconds within which this share of the sent ones went; None when none did."""
+        place, seen = ceil(share * self.lateness.total()), 0
+        for tenths in sorted(self.lateness):
+            seen += self.lateness[tenths]
+            if seen >= place:
+                return tenths / 10
+        return None
+
+
+@dataclass
+class Proof:
+    """`waiting`, `held`, `unknown` and `refused` are of now, all else of what was due in the time."""
+
+    period: timedelta
+    at: datetime
+    all: Tally
+    kinds: dict[str, Tally]
+    waiting: int
+    held: int
+    unknown: int
+    refused: int
+    oldest_at: datetime | None
+
+    @property
+    def oldest_seconds(self) -> int:
+        """How long the message that could go for longest has waited. Minutes of it mean that no worker works."""
+        return max(0, int((self.at - self.oldest_at).total_seconds())) if self.oldest_at else 0
+
+
+def proof(period: timedelta = DAY) -> Proof:
+    with connection.cursor() as cursor:
+        cursor.execute(DUE, {"period": period})
+        kinds = _by_kind(cursor.fetchall())
+        cursor.execute(NOW)
+        *numbers, oldest_at, at = cursor.fetchone()
+    return Proof(period, at, _together(kinds.values()), kinds, *numbers, oldest_at)
+
+
+def recent_proof(period: timedelta = DAY) -> Proof:
+    """At most a quarter of a minute old: health checks and metrics ask again and again."""
+    key = f"proof:{int(period.total_seconds())}"
+    found: Proof | None = cache.get(key)
+    if found is None:
+        found = proof(period)
+        cache.set(key, found, KEPT)
+    return found
+
+
+def _by_kind(rows: Iterable[tuple]) -> dict[str, Tally]:
+    kinds: dict[str, Tally] = {}
+    for kind, *counted in rows:
+        kinds.setdefault(kind, Tally()).add(*counted)
+    return kinds
+
+
+def _together(tallies: Iterable[Tally]) -> Tally:
+    whole = Tally()
+    for each in tallies:
+        whole.states += each.states
+        whole.reasons += each.reasons
+        whole.lateness += each.lateness
+        whole.waited += each.waited
+        whole.repeats += each.repeats
+    return whole
