@@ -51,9 +51,7 @@ OF_ONE = """LATERAL (
     SELECT minutes, due_at, left_out, coalesce(next_at, call.starts_at + %(still_helps)s::interval) AS useless_after
     FROM events_reminders(call.starts_at, coalesce(habit.reminder_offsets, call.offsets), seat.timezone, habit.quiet_from, habit.quiet_until, habit.quiet_reminders)
 ) AS reminder"""
-DIFFERS = (
-    "(habit.reminder_offsets IS NOT NULL OR (habit.quiet_from IS NOT NULL AND habit.quiet_reminders <> 'send'))"
-)
+DIFFERS = "(habit.reminder_offsets IS NOT NULL OR (habit.quiet_from IS NOT NULL AND habit.quiet_reminders <> 'send'))"
 
 # Why a reminder is not stored, over a call, a reminder of it and a seat: the sweep asks all of it, `unstored` says the first.
 WHY_NOT = {

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from django.db import connection
@@ -116,8 +116,6 @@ def test_quiet_hours_end_two_hours_before_the_call(starts, until):
 
 
 def test_every_zone_a_person_may_have_is_known_to_the_database():
-    from zoneinfo import available_timezones
-
     with connection.cursor() as cursor:
         cursor.execute("SELECT name FROM pg_timezone_names")
         known = {name for (name,) in cursor.fetchall()}
