@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Case, Count, F, OuterRef, QuerySet, Subquery, Value, When, Window
@@ -30,12 +30,18 @@ SHOWN = 3  # calls under “Also coming up”
 
 @dataclass(frozen=True)
 class Waiting:
-    """One thing that needs the person, with the page where it is done."""
+    """One thing that needs the person, with the page where it is done.
+
+    `thing` is what deliveries about it have as `subject`. One that `can_wait` is not worth a mail by itself.
+    """
 
     title: str
     about: str
     url: str
     act: str
+    due_at: datetime | None = None
+    thing: str = ""
+    can_wait: bool = False
 
 
 @dataclass
@@ -74,7 +80,7 @@ def home_for(user: User) -> Home:
     return Home(
         next_call=_next_call(user, first) if first else None,
         coming=coming[:SHOWN],
-        waiting=[*_calls_waiting(coming), *_requests_waiting(committees), *_staff_and_profile(user)],
+        waiting=[*calls_waiting(coming), *requests_waiting(committees), *_staff_and_profile(user)],
         committees=committees,
         documents=_new_documents(user),
         suggested=suggested,
@@ -126,7 +132,7 @@ def _others_going(meeting: int, committee: int, edition: int, user: User) -> Que
 # Waiting on you ------------------------------------------------------------------------------------
 
 
-def _calls_waiting(calls: list[Meeting]) -> list[Waiting]:
+def calls_waiting(calls: list[Meeting]) -> list[Waiting]:
     """Calls beside the one on top: moved ones to answer again, then near ones without an answer."""
     open_calls = [
         call for call in calls if not call.is_cancelled and call.my_response in (None, Rsvp.Response.NEEDS_ACTION)
@@ -140,17 +146,26 @@ def _calls_waiting(calls: list[Meeting]) -> list[Waiting]:
                 _("Moved to %s. Does it still work?") % timewords.listed(call.starts_at),
                 f"{call.get_absolute_url()}#rsvp",
                 _("Answer again"),
+                due_at=call.starts_at,
+                thing=call.subject,
             )
             for call in moved
         ),
         *(
-            Waiting(call.title, timewords.listed(call.starts_at), f"{call.get_absolute_url()}#rsvp", _("RSVP"))
+            Waiting(
+                call.title,
+                timewords.listed(call.starts_at),
+                f"{call.get_absolute_url()}#rsvp",
+                _("RSVP"),
+                due_at=call.starts_at,
+                thing=call.subject,
+            )
             for call in near
         ),
     ]
 
 
-def _requests_waiting(committees: list[Any]) -> list[Waiting]:
+def requests_waiting(committees: list[Any]) -> list[Waiting]:
     return [
         Waiting(
             ngettext("%(n)s person asks to join %(committee)s", "%(n)s people ask to join %(committee)s", each.asking)
@@ -174,16 +189,21 @@ def _staff_and_profile(user: User) -> list[Waiting]:
             "n": applications
         }
         rows.append(Waiting(words, _("Oldest first."), _address("staff_applications"), _("Open")))
-    if not confirmed_at or confirmed_at < timezone.now() - CHECK_DETAILS:
-        rows.append(
-            Waiting(
-                _("Check your office details are right"),
-                _("We ask once a year so chairs and staff can reach you"),
-                _address("settings_details"),
-                _("Check"),
-            )
+    return [row for row in [*rows, *details_waiting(confirmed_at)] if row.url]
+
+
+def details_waiting(confirmed_at: datetime | None) -> list[Waiting]:
+    if confirmed_at and confirmed_at > timezone.now() - CHECK_DETAILS:
+        return []
+    return [
+        Waiting(
+            _("Check your office details are right"),
+            _("We ask once a year so chairs and staff can reach you"),
+            _address("settings_details"),
+            _("Check"),
+            can_wait=True,
         )
-    return [row for row in rows if row.url]
+    ]
 
 
 @prepared

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db.models import F
 from django.db.models.functions import Now
@@ -11,6 +12,7 @@ from django.utils import timezone
 from committees.models import Committee
 from events.models import Meeting
 from members.models import Delivery, User
+from members.notifications.summaries import plan_summaries, summaries
 
 DAY = 24 * 60
 
@@ -42,3 +44,21 @@ def forward(minutes: float, **lookups) -> None:
     Delivery.objects.filter(**lookups).update(
         next_try_at=F("next_try_at") - gone, due_at=F("due_at") - gone, useless_after=F("useless_after") - gone
     )
+
+
+MONDAY, TUESDAY = 0, 1
+
+
+def coming(weekday: int, clock: time = time(8, 5), zone: str = "America/Denver") -> datetime:
+    """That time on the next such day, as a clock in `zone` shows it; not today."""
+    today = timezone.localdate(timezone=ZoneInfo(zone))
+    day = today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
+    return datetime.combine(day, clock, ZoneInfo(zone))
+
+
+def summarize(weekday: int) -> int:
+    """Sweep as on the next such day a little after 8:00 AM in Denver, and let it be that time. How many summaries are new."""
+    fresh = plan_summaries(coming(weekday))
+    planned = Delivery.objects.filter(kind__in=[notice.kind for notice in summaries()], state="pending")
+    planned.update(due_at=Now(), next_try_at=Now(), useless_after=Now() + timedelta(hours=12))
+    return fresh

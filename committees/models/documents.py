@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchQuery, SearchVector
@@ -81,6 +82,13 @@ class Document(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("document_detail", args=[self.pk])
+
+    def is_open_to(self, committees: Collection[int]) -> bool:
+        """May a member on these committees read it: the rule of `visible_to`, for many people at once."""
+        if self.withdrawn_at is not None:
+            return False
+        shared = self.audience in (self.Audience.PUBLIC, self.Audience.MEMBERS) and not self.committee.confidential
+        return shared or self.committee_id in committees
 
     @transaction.atomic
     def add_version(self, version: DocumentVersion, by: User) -> DocumentVersion:

@@ -8,10 +8,11 @@ from html.parser import HTMLParser
 import pytest
 from django.utils import timezone
 
-from committees import joining
-from committees.models import Committee
-from events import scheduling
+from committees import announcing, joining
+from committees.models import Announcement, Committee
+from events import nudging, publishing, scheduling
 from events.answering import respond
+from events.models import AgendaItem
 from members import admission, notices, security_notices, tags
 from members.models import Delivery
 from members.notifications.deliver import deliver
@@ -19,7 +20,7 @@ from members.notifications.letters import message_id
 from members.notifications.notice import Class, choosable, registry, write_mails
 from members.notifications.plan import plan
 from tests.factories import JurisdictionFactory
-from tests.pipeline import DAY, call_in
+from tests.pipeline import DAY, MONDAY, TUESDAY, call_in, summarize
 
 pytestmark = pytest.mark.django_db
 
@@ -84,9 +85,28 @@ def everything(smtp, committee, elsewhere, carla, mo, olga, chet, ana, stu):
     scheduling.move(call, carla, reason="Hearings", **when | {"local_date": when["local_date"] + timedelta(days=1)})
     deliver()
     scheduling.cancel(call, carla, "No room")
-    call_in(DAY - 1, committee, carla)
+    near = call_in(DAY - 1, committee, carla)
     plan()
     deliver()
+    AgendaItem.add(near, carla, title="Wage theft: what's next", minutes=15)
+    publishing.publish_agenda(near, carla)
+    nudging.nudge(call_in(4 * DAY, committee, carla, title="A call nobody heard of"), carla)
+    for place in (committee, None):
+        words = {
+            "headline": "We're hiring: you can help",
+            "body": "Know *somebody*?\n\n- [Apply](https://portal.example/a)",
+        }
+        announcing.announce(Announcement.begin(carla, place, by_staff=False, **words), carla)
+    deliver()
+    mo.notification_preferences.create(kind="invitation", cadence="daily")
+    later = when | {"local_date": when["local_date"] + timedelta(days=30)}
+    scheduling.schedule(committee, carla, title="What <rent> means", **later)
+    deliver()
+    for day in (TUESDAY, MONDAY):
+        summarize(day)
+        deliver()
+    summed_up = Delivery.objects.filter(reason__startswith="It came in the summary")
+    assert summed_up.delete()[0] == 1  # the rest has a mail of its own
     return smtp.received
 
 
@@ -131,7 +151,8 @@ def test_every_message_id_is_the_one_of_its_delivery(everything):
 
 def test_the_mail_that_travels_is_the_one_that_is_built_anew_for_each(everything):
     """What is shared and filled, against Django's own composition."""
-    for mail in write_mails(Delivery.objects.select_related("recipient")).values():
+    again = Delivery.objects.select_related("recipient").exclude(kind="daily_digest")  # what it told is told
+    for mail in write_mails(again).values():
         assert mail.letter.shared, mail.delivery.kind
         travelling, built = (
             message_from_bytes(content, policy=policy.default)
@@ -187,7 +208,10 @@ def test_one_click_unsubscribing_is_offered_for_what_is_optional_and_for_nothing
             assert headers[0].strip(" <>") in mail.message.get_body(("plain",)).get_content()
         else:
             assert headers == (None, None), notice.kind
-    assert {notice.kind for notice in choosable()} == {"invitation", "reminder", "join_request"}
+    assert {notice.kind for notice in choosable()} == {
+        "agenda_published", "announcement", "daily_digest", "invitation", "join_request", "network_announcement", "nudge",
+        "reminder", "weekly_digest",
+    }  # fmt: skip
 
 
 def test_addresses_of_co_chairs_stay_private_unless_they_show_them(smtp, committee, carla, mo):
@@ -207,5 +231,5 @@ def test_addresses_of_co_chairs_stay_private_unless_they_show_them(smtp, committ
 
 def test_calls_go_over_the_mailer_that_takes_calendars(everything):
     assert {kind for kind, notice in registry.items() if notice.mailer == "calendar"} == {
-        "cancelled", "changed", "invitation", "moved", "reminder", "rsvp_confirmation",
+        "cancelled", "changed", "invitation", "moved", "nudge", "reminder", "rsvp_confirmation",
     }  # fmt: skip

@@ -1,0 +1,145 @@
+"""What a member's week holds: calls, what waits on them and new documents, found for many members at once.
+
+What waits, and how it is put, is said by portal.home; here it is only asked for a batch in as many queries as for one.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
+from django.db.models.functions import Now, RowNumber
+from django.utils import timezone
+
+from committees.models import Committee, Document, JoinRequest, Membership
+from events import callfacts
+from events.callfacts import Call
+from events.models import Meeting, Rsvp
+from members import clock
+from members.models import Profile, User
+from portal.home import LISTED, Waiting, calls_waiting, details_waiting, requests_waiting
+
+DAYS = 7  # that a week looks ahead, and back for documents
+NEW = timedelta(days=DAYS)
+
+
+@dataclass
+class Week:
+    """`calls` are those of the coming days by the reader's calendar; `waiting` is put in words in the active zone."""
+
+    ahead: list[Meeting] = field(default_factory=list)
+    committees: list[Any] = field(default_factory=list)
+    confirmed_at: datetime | None = None
+    documents: list[Document] = field(default_factory=list)
+    agendas: dict[int, Call] = field(default_factory=dict)
+
+    @property
+    def calls(self) -> list[Meeting]:
+        end = timezone.localdate() + timedelta(days=DAYS)
+        return [call for call in self.ahead if timezone.localtime(call.starts_at).date() < end]
+
+    @property
+    def waiting(self) -> list[Waiting]:
+        """As on the home page; the calls of the week show the answer by themselves."""
+        later = self.ahead[len(self.calls) :]
+        return [*calls_waiting(later), *requests_waiting(self.committees), *details_waiting(self.confirmed_at)]
+
+    @property
+    def told(self) -> set[str]:
+        """What the mail tells by itself, as subjects of deliveries name it."""
+        calls, documents = self.calls, self.documents
+        waiting = {thing.thing for thing in self.waiting}
+        return {call.subject for call in calls} | waiting | {f"document:{document.pk}" for document in documents}
+
+    def papers(self, call: Meeting) -> int:
+        """How many documents there are to read before."""
+        return len(self.agendas[call.pk].papers) if call.pk in self.agendas else 0
+
+    def is_worth_a_mail(self) -> bool:
+        return bool(self.calls or self.documents) or any(not thing.can_wait for thing in self.waiting)
+
+
+def may_have_a_week() -> QuerySet[User]:
+    """Members without those for whom there is nothing for certain: the cheap question, asked of everybody at once."""
+    new = Document.objects.filter(withdrawn_at=None, latest__uploaded_at__gt=Now() - NEW)
+    calls = Meeting.objects.standing().filter(ends_at__gt=Now())
+    asking = JoinRequest.objects.waiting()
+    here = Q()
+    for rows in (new, calls, asking):
+        here |= Q(Exists(rows.filter(committee=OuterRef("pk"))))
+    seats = Membership.objects.current(on=clock.database_today()).filter(committee__in=Committee.objects.filter(here))
+    shared = new.filter(
+        audience__in=[Document.Audience.PUBLIC, Document.Audience.MEMBERS], committee__confidential=False
+    )
+    return User.objects.members().filter(Q(pk__in=seats.values("user")) | Exists(shared))
+
+
+# For many at once ----------------------------------------------------------------------------------
+
+
+def weeks_of(people: Sequence[int]) -> dict[int, Week]:
+    """By number of the person."""
+    seats: dict[int, dict[int, str]] = {person: {} for person in people}
+    for person, committee, role in (
+        Membership.objects.current().filter(user__in=people).values_list("user", "committee", "role")
+    ):
+        seats[person][committee] = role
+    everywhere = {committee for roles in seats.values() for committee in roles}
+    calls, answers = _calls(everywhere), {}
+    for rsvp in Rsvp.objects.filter(meeting__in=[call.pk for call in calls], user__in=people):
+        answers[rsvp.user_id, rsvp.meeting_id] = rsvp
+    committees, documents, confirmed = _committees(everywhere), _documents(), _confirmed(people)
+    agendas = callfacts.with_agendas(call for call in calls if call.starts_at < clock.now() + timedelta(days=DAYS + 1))
+    return {
+        person: Week(
+            ahead=[_answered(call, answers.get((person, call.pk))) for call in calls if call.committee_id in roles][
+                :LISTED
+            ],
+            committees=[_held(committee, roles[committee.pk]) for committee in committees if committee.pk in roles],
+            confirmed_at=confirmed.get(person),
+            documents=[document for document in documents if document.is_open_to(roles)],
+            agendas=agendas,
+        )
+        for person, roles in seats.items()
+    }
+
+
+def _calls(committees: Iterable[int]) -> list[Meeting]:
+    """Of each the next ones that are on, soonest first."""
+    rank = Window(RowNumber(), partition_by=F("committee"), order_by=["starts_at", "pk"])
+    ahead = Meeting.objects.upcoming().standing().filter(committee__in=committees)
+    return list(ahead.annotate(rank=rank).filter(rank__lte=LISTED).select_related("committee"))
+
+
+def _committees(committees: Iterable[int]) -> list[Any]:
+    """Standing ones by name, with how many are `asking` to join."""
+    waiting = Count("requests", filter=Q(requests__closed_at=None))
+    return list(Committee.objects.standing().filter(pk__in=committees).annotate(asking=waiting).order_by("name"))
+
+
+def _documents() -> list[Document]:
+    """All that are new, newest first."""
+    new = Document.objects.filter(withdrawn_at=None, latest__uploaded_at__gt=clock.now() - NEW)
+    return list(new.select_related("committee", "latest").defer("latest__text").order_by("-latest_id"))
+
+
+def _confirmed(people: Iterable[int]) -> dict[int, datetime | None]:
+    return dict(Profile.objects.filter(user__in=people).values_list("user", "confirmed_at"))
+
+
+def _answered(call: Meeting, rsvp: Rsvp | None) -> Meeting:
+    """The call with the answer of one person, as `with_answer_of` brings it."""
+    mine = copy.copy(call)
+    mine.my_response = rsvp.response if rsvp and rsvp.edition == call.edition else None
+    mine.my_earlier = rsvp.response if rsvp else None
+    return mine
+
+
+def _held(committee: Any, role: str) -> Any:
+    mine = copy.copy(committee)
+    mine.my_role = role
+    return mine

@@ -1,0 +1,171 @@
+"""Summaries of a day and of a week, in one mail at 8:00 AM of the reader's clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from committees.models import Document
+from events import callfacts
+from events.models import Meeting, Rsvp
+from members import links, timewords
+from members.models import Delivery, User
+from members.notifications.notice import Cadence, Line
+from members.notifications.summaries import DAY, WEEK, Gathered, Summary
+from portal import digest
+from portal.digest import Week
+
+SHOWN = 6  # documents by name
+PREHEADER = 2  # sentences
+
+
+class DailyDigest(Summary):
+    """What was gathered, and nothing else."""
+
+    kind, label = "daily_digest", gettext_lazy("Your day")
+    hint = gettext_lazy("What you chose to get once a day, at 8 AM your time")
+    period, helps_for = DAY, timedelta(hours=12)
+    cadence, cadences = Cadence.DAILY, (Cadence.DAILY, Cadence.NEVER)
+
+    def context(self, delivery: Delivery, facts: Gathered) -> dict[str, Any]:
+        lines = facts.lines(delivery)
+        if not lines:
+            raise self.nothing()
+        return _head(delivery) | {
+            "lines": lines,
+            "headline_of_lines": _headline(lines),
+            "preheader": _sentences([lines[0].words, *(line.title for line in lines[1:])]),
+        }
+
+
+@dataclass
+class Weekly:
+    """The facts of a batch of weekly mails."""
+
+    gathered: Gathered
+    weeks: dict[int, Week]
+
+
+class WeeklyDigest(Summary):
+    """Calls, what waits, new documents, and what was gathered; on Mondays what was gathered for the day too."""
+
+    kind, label = "weekly_digest", gettext_lazy("Your week")
+    hint = gettext_lazy("Mondays at 8 AM your time; skipped when there’s nothing")
+    period, helps_for = WEEK, timedelta(hours=24)
+    cadence, cadences = Cadence.WEEKLY, (Cadence.WEEKLY, Cadence.NEVER)
+
+    def people(self) -> QuerySet[User]:
+        return digest.may_have_a_week()
+
+    def load(self, deliveries: Sequence[Delivery]) -> Weekly:  # type: ignore[override]  # with more beside it
+        people = [delivery.recipient_id for delivery in deliveries if delivery.recipient_id]
+        return Weekly(super().load(deliveries), digest.weeks_of(people))
+
+    def context(self, delivery: Delivery, facts: Weekly) -> dict[str, Any]:  # type: ignore[override]
+        assert delivery.recipient_id
+        week = facts.weeks[delivery.recipient_id]
+        lines = facts.gathered.lines(delivery, told=week.told)
+        if not lines and not week.is_worth_a_mail():
+            raise self.nothing()
+        calls, waiting = week.calls, week.waiting
+        return _head(delivery) | {
+            "counts": _counts(len(calls), len(waiting), len(week.documents)),
+            "calls": [_call(week, call) for call in calls],
+            "waiting": [
+                (_column(thing.due_at) if thing.due_at else "", thing, settings.SITE_URL + thing.url)
+                for thing in waiting
+            ],
+            "documents": [_document(document) for document in week.documents[:SHOWN]],
+            "more_documents": max(0, len(week.documents) - SHOWN),
+            "library_url": links.absolute("library"),
+            "lines": lines,
+            "headline_of_lines": _headline(lines),
+            "preheader": _sentences(
+                [
+                    *(_("%(when)s, %(call)s") % _when(call) for call in calls),
+                    *(thing.title for thing in waiting),
+                    *(document.title for document in week.documents),
+                    *(line.title for line in lines),
+                ]
+            ),
+        }
+
+
+# Words ---------------------------------------------------------------------------------------------
+
+
+def _head(delivery: Delivery) -> dict[str, Any]:
+    assert delivery.recipient
+    words = {"day": timewords.day(timezone.now()), "name": delivery.recipient.get_short_name()}
+    return {"kind": _("%(day)s, for %(name)s") % words, "home_url": links.absolute("home")}
+
+
+def _counts(calls: int, waiting: int, documents: int) -> str:
+    """1 call, 2 things waiting, 3 new documents"""
+    parts = [
+        calls and ngettext("%(n)s call", "%(n)s calls", calls) % {"n": calls},
+        waiting and ngettext("%(n)s thing waiting", "%(n)s things waiting", waiting) % {"n": waiting},
+        documents and ngettext("%(n)s new document", "%(n)s new documents", documents) % {"n": documents},
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _headline(lines: Sequence[Line]) -> str:
+    """Fair workweek has its agenda, and 2 more"""
+    if len(lines) < 2:
+        return "".join(line.title for line in lines)
+    more = len(lines) - 1
+    return ngettext("%(first)s, and %(n)s more", "%(first)s, and %(n)s more", more) % {
+        "first": lines[0].title,
+        "n": more,
+    }
+
+
+def _sentences(parts: Sequence[str]) -> str:
+    full = [part if part.endswith((".", "?", "!")) else f"{part}." for part in parts if part]
+    return " ".join(full[:PREHEADER])
+
+
+def _when(call: Meeting) -> dict[str, str]:
+    return {"when": callfacts.weekday_and_clock(call.starts_at, timezone.now()), "call": call.title}
+
+
+def _column(moment: datetime) -> str:
+    """Thu 11"""
+    return date_format(timezone.localtime(moment), "D j")
+
+
+def _call(week: Week, call: Meeting) -> dict[str, str]:
+    papers = week.papers(call)
+    to_read = ngettext("%(n)s document to read.", "%(n)s documents to read.", papers) % {"n": papers}
+    return {
+        "day": _column(call.starts_at),
+        "title": call.title,
+        "url": settings.SITE_URL + call.get_absolute_url(),
+        "clock": timewords.clock(call.starts_at),
+        "words": f"{_answer(call)} {to_read}" if papers else _answer(call),
+    }
+
+
+def _answer(call: Meeting) -> str:
+    if call.asks_again:
+        return _("It moved. Does it still work?")
+    words = {
+        Rsvp.Response.ACCEPTED: _("You’re going."),
+        Rsvp.Response.TENTATIVE: _("You said maybe."),
+        Rsvp.Response.DECLINED: _("You said you can’t."),
+    }
+    return words.get(Rsvp.Response(call.my_response or Rsvp.Response.NEEDS_ACTION), _("You haven’t answered."))
+
+
+def _document(document: Document) -> tuple[str, str]:
+    return document.title, settings.SITE_URL + document.get_absolute_url()
