@@ -1,10 +1,13 @@
 """What every template may use."""
 
 from django.conf import settings
+from django.db.models import QuerySet, Subquery
+from django.db.models.functions import Lower
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from members.models import Application, StaffAppointment
+from members.models import Application, StaffAppointment, Suppression, User
+from members.prepared import prepared
 
 
 def site(request: HttpRequest) -> dict[str, object]:
@@ -13,6 +16,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "site_url": settings.SITE_URL,
         "contact_email": settings.CONTACT_EMAIL,
         "demo": settings.DEMO,
+        "email_stopped": SimpleLazyObject(lambda: _email_stopped(request)),
     }
 
 
@@ -22,6 +26,17 @@ def staff_desk(request: HttpRequest) -> dict[str, object]:
         "applications_count": SimpleLazyObject(lambda: _waiting(request)),
         "staff_role": SimpleLazyObject(lambda: _role(request)),
     }
+
+
+def _email_stopped(request: HttpRequest) -> Suppression | None:
+    return next(iter(_stopping(request.user)), None) if request.user.is_authenticated else None
+
+
+@prepared
+def _stopping(user: User) -> QuerySet[Suppression]:
+    """What stops mail to this person's address."""
+    address = User.objects.filter(pk=user.pk).values(lower=Lower("email"))
+    return Suppression.objects.open().filter(address=Subquery(address))
 
 
 def _waiting(request: HttpRequest) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from django.conf import settings
@@ -89,6 +90,9 @@ class Suppression(models.Model):
         `happened_at` that it works. A complaint gives way to a bounce, which stops more.
         """
         address = address.strip().lower()
+        reply = re.sub(
+            re.escape(address), f"…@{address.rpartition('@')[2]}", reply, flags=re.IGNORECASE
+        )  # it is private
         known = cls.objects.at(address)
         if happened_at and known.filter(lifted_at__gte=happened_at).exists():
             return False

@@ -22,6 +22,7 @@ SENTENCES: dict[str, str | Promise] = {
     "appointed": _("{who} gave {what} a staff role"),
     "approved": _("{who} approved the application of {what}"),
     "archived": _("{who} archived {what}"),
+    "brought back messages": _("{who} brought refused messages back into the list"),
     "cancelled": _("{who} canceled the call {what}"),
     "changed application": _("{what} changed the application"),
     "changed the agenda": _("{who} changed the agenda of {what}"),
@@ -30,10 +31,14 @@ SENTENCES: dict[str, str | Promise] = {
     "copied an agenda": _("{who} copied an agenda into {what}"),
     "created": _("{who} created {what}"),
     "declined": _("{who} declined the application of {what}"),
+    "dismissed messages": _("{who} put refused messages aside"),
+    "dropped held messages": _("{who} decided not to send the messages held after a restore"),
     "edited": _("{who} edited {what}"),
     "ended membership": _("{who} ended the membership of {what}"),
+    "held messages": _("{who} held messages back after a restore"),
     "joined": _("{who} joined {what}"),
     "left": _("{who} left {what}"),
+    "let held messages go": _("{who} let the messages go that were held after a restore"),
     "moved": _("{who} moved the call {what}"),
     "published": _("{who} published {what}"),
     "reinstated": _("{who} reinstated {what}"),
@@ -42,8 +47,10 @@ SENTENCES: dict[str, str | Promise] = {
     "request declined": _("{who} declined the request of {whom} to join {what}"),
     "request withdrawn": _("{who} took back the request to join {what}"),
     "restored": _("{who} restored {what}"),
+    "resumed mail": _("{who} let mail go to {what} again"),
     "revealed contact data": _("{who} looked at the contact data of {what}"),
     "scheduled": _("{who} scheduled the call {what}"),
+    "sent again": _("{who} sent refused messages again"),
     "took off the agenda": _("{who} took something off the agenda of {what}"),
     "uploaded": _("{who} uploaded {what}"),
     "withdrew": _("{who} withdrew {what}"),
@@ -53,7 +60,7 @@ BY_ANOTHER: dict[str, str | Promise] = {
     "left": _("{who} took {whom} off {what}"),
     "rejoined": _("{who} put {whom} back on {what}"),
 }
-TELLING = frozenset(("role", "fields", "name", "version"))  # worth saying of a thing that was not there before
+TELLING = frozenset(("role", "fields", "name", "version", "messages"))  # worth saying of a thing that was not there before
 OTHER = _("{who} {verb} {what}")
 PAGES: dict[str, Callable[[int], str]] = {
     "user": lambda pk: reverse("staff_member", args=[pk]),

@@ -69,6 +69,7 @@ STAFF = [
     "/staff/committees/",
     "/staff/activity/",
     "/staff/messages/",
+    "/staff/messages/stopped/",
     "/staff/publications/",
     "/staff/publications/new/",
     "/staff/issues/economic-justice/",

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from committees.models import Membership
 from members.access import staff_page
 from members.decision_forms import ReasonForm
-from members.models import AuditEntry, Office, StaffAppointment, User
+from members.models import AuditEntry, Office, StaffAppointment, Suppression, User
 from members.paging import count_up_to, page_of
 from portal.staff.activity import sentences
 from portal.staff.filters import PeopleFilter
@@ -110,6 +110,7 @@ def _shown(request: HttpRequest, person: User, *, revealed: bool = False) -> Htt
         "offices": person.offices.select_related("jurisdiction"),
         "memberships": person.memberships.select_related("committee").order_by("ended_on", "committee__name"),
         "applications": person.applications.select_related("jurisdiction", "decided_by").order_by("-submitted_at"),
+        "suppression": Suppression.objects.of(person),
         "deliveries": person.deliveries.order_by("-created_at")[:RECENT],
         "activity": sentences(about.select_related("actor", "content_type")[:RECENT]),
     }

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from committees.models import JoinRequest
 from events.models import Meeting
 from members.access import staff_page
-from members.models import Application, AuditEntry, Delivery, User
+from members.models import Application, AuditEntry, Delivery, Suppression, User
 from portal.staff.activity import sentences
 
 FEW = 5
@@ -30,6 +30,7 @@ def staff_today(request: HttpRequest) -> HttpResponse:
         "requests": JoinRequest.objects.waiting().select_related("user", "committee").order_by("asked_at")[:FEW],
         "requests_count": JoinRequest.objects.waiting().count(),
         "dead_count": dead.count(),
+        "stopped_count": Suppression.objects.open().count(),
         "members_count": User.objects.members().count(),
         "calls": Meeting.objects.for_listing(user).standing().upcoming()[:FEW],
         "activity": sentences(AuditEntry.objects.select_related("actor", "content_type").order_by("-id")[:FEW]),

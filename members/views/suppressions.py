@@ -1,0 +1,45 @@
+"""Addresses that get no more mail: the list for staff, and the one button, theirs and the person's own."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from members.access import staff_page
+from members.models import Suppression
+from members.paging import page_of
+
+SEE = "members.see_deliveries"
+PAGE = 100
+
+
+@require_safe
+@staff_page(SEE)
+def staff_suppressions(request: HttpRequest) -> HttpResponse:
+    page = page_of(Suppression.objects.open().for_listing(), ["-pk"], request.GET, size=PAGE)
+    return render(request, "members/staff_suppressions.html", {"page": page, "nav": "deliveries"})
+
+
+@require_POST
+@staff_page(SEE)
+def staff_suppression_lift(request: HttpRequest, pk: int) -> HttpResponse:
+    suppression = get_object_or_404(Suppression, pk=pk)
+    if suppression.lift(request.user):
+        messages.success(request, _("We write to this address again. If mail comes back, it stops again."))
+    else:
+        messages.info(request, _("Somebody said so already: we write to this address."))
+    back = request.POST.get("next", "")
+    return redirect(back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else "staff_suppressions")
+
+
+@require_POST
+def email_works(request: HttpRequest) -> HttpResponse:
+    """The person says that their own address works, or that our mail is wanted after all."""
+    suppression = Suppression.objects.of(request.user)
+    if suppression and suppression.lift(request.user):
+        messages.success(request, _("Thanks. We write to %(email)s again.") % {"email": request.user.email})
+    return redirect("home")
