@@ -408,6 +408,17 @@ class AgendaPublished(CallNotice):
     def calendar(self, delivery: Delivery, facts: PublishedCalls) -> dict[str, str]:
         return {}
 
+    def line(self, delivery: Delivery, facts: PublishedCalls) -> Line:
+        call, when = facts.of(delivery), timewords.listed(facts.of(delivery).meeting.starts_at)
+        changed = facts.changes.get((call.meeting.pk, delivery.edition))
+        if changed:
+            news = _("Its agenda changed: %(what)s.") % {"what": agendawords.counted(changed)}
+            title, words = _("%(call)s has a new agenda"), f"{when}. {news}"
+        else:
+            news = _("The agenda is up.")
+            title, words = _("%(call)s has its agenda"), f"{when}. {callfacts.to_read(call)}"
+        return Line(title % {"call": call.meeting.title}, words, call.url, str(news))
+
 
 def _changes(calls: Collection[int]) -> dict[tuple[int, int], Changes | None]:
     """By call and number, in one query."""

@@ -23,6 +23,7 @@ from members.notifications.notice import Cadence, Line
 from members.notifications.summaries import DAY, WEEK, Gathered, Summary
 from portal import digest
 from portal.digest import Week
+from portal.home import Waiting
 
 SHOWN = 6  # documents by name
 PREHEADER = 2  # sentences
@@ -37,7 +38,7 @@ class DailyDigest(Summary):
     cadence, cadences = Cadence.DAILY, (Cadence.DAILY, Cadence.NEVER)
 
     def context(self, delivery: Delivery, facts: Gathered) -> dict[str, Any]:
-        lines = facts.lines(delivery)
+        lines = list(facts.lines(delivery).values())
         if not lines:
             raise self.nothing()
         return _head(delivery) | {
@@ -73,17 +74,15 @@ class WeeklyDigest(Summary):
     def context(self, delivery: Delivery, facts: Weekly) -> dict[str, Any]:  # type: ignore[override]
         assert delivery.recipient_id
         week = facts.weeks[delivery.recipient_id]
-        lines = facts.gathered.lines(delivery, told=week.told)
+        gathered = facts.gathered.lines(delivery)
+        lines = [line for thing, line in gathered.items() if thing not in week.told]
         if not lines and not week.is_worth_a_mail():
             raise self.nothing()
         calls, waiting = week.calls, week.waiting
         return _head(delivery) | {
             "counts": _counts(len(calls), len(waiting), len(week.documents)),
-            "calls": [_call(week, call) for call in calls],
-            "waiting": [
-                (_column(thing.due_at) if thing.due_at else "", thing, settings.SITE_URL + thing.url)
-                for thing in waiting
-            ],
+            "calls": [_call(week, call, gathered.get(call.subject)) for call in calls],
+            "waiting": [_waiting(thing, gathered.get(thing.thing)) for thing in waiting],
             "documents": [_document(document) for document in week.documents[:SHOWN]],
             "more_documents": max(0, len(week.documents) - SHOWN),
             "library_url": links.absolute("library"),
@@ -144,15 +143,24 @@ def _column(moment: datetime) -> str:
     return date_format(timezone.localtime(moment), "D j")
 
 
-def _call(week: Week, call: Meeting) -> dict[str, str]:
+def _call(week: Week, call: Meeting, line: Line | None) -> dict[str, str]:
     papers = week.papers(call)
-    to_read = ngettext("%(n)s document to read.", "%(n)s documents to read.", papers) % {"n": papers}
+    to_read = papers and ngettext("%(n)s document to read.", "%(n)s documents to read.", papers) % {"n": papers}
     return {
         "day": _column(call.starts_at),
         "title": call.title,
         "url": settings.SITE_URL + call.get_absolute_url(),
         "clock": timewords.clock(call.starts_at),
-        "words": f"{_answer(call)} {to_read}" if papers else _answer(call),
+        "words": " ".join(filter(None, [_answer(call), line and line.news, to_read])),
+    }
+
+
+def _waiting(thing: Waiting, line: Line | None) -> dict[str, str]:
+    return {
+        "day": _column(thing.due_at) if thing.due_at else "",
+        "title": thing.title,
+        "url": settings.SITE_URL + thing.url,
+        "words": f"{thing.about}. {line.news}" if line and line.news else thing.about,
     }
 
 

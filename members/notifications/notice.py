@@ -119,11 +119,15 @@ GATHER = -3  # it goes with others, in a summary
 
 @dataclass(frozen=True)
 class Line:
-    """A message as one line of a summary: `title` could be its subject, `words` say the rest, `url` is where it leads."""
+    """A message as one line of a summary: `title` could be its subject, `words` say the rest, `url` is where it leads.
+
+    `news` stands alone beside a thing that the summary shows already, as a sentence.
+    """
 
     title: str
     words: str
     url: str
+    news: str = ""
 
 
 class NothingToTell(Exception):

@@ -8,7 +8,7 @@ a crash anywhere loses and doubles nothing. Which kinds are gathered, and which 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -130,9 +130,9 @@ class Gathered:
     rows: dict[int, list[Delivery]]
     facts: dict[str, Any]
 
-    def lines(self, summary: Delivery, told: Collection[str] = ()) -> list[Line]:
-        """In the order in which they came, without what is about the things in `told`."""
-        return [self._line(row) for row in self.rows[summary.pk] if row.subject not in told]
+    def lines(self, summary: Delivery) -> dict[str, Line]:
+        """By the thing they are about, in the order in which they came."""
+        return {row.subject: self._line(row) for row in self.rows[summary.pk]}
 
     def _line(self, row: Delivery) -> Line:
         notice = registry[row.kind]
@@ -147,6 +147,7 @@ class Summary(Notice):
     """A kind that tells gathered rows, once for each `period` at 8:00 AM local, on Mondays for a week."""
 
     sort = Class.ROUTINE
+    scoped = False
     period: ClassVar[str]
     helps_for: ClassVar[timedelta]  # from 8:00 on, a day at most: then the next one takes the rows
 
@@ -203,7 +204,7 @@ def plan_summaries(moment: datetime | None = None) -> int:
     with connection.cursor() as cursor:
         for notice in kinds:
             cursor.execute(SETTLE, {"kind": notice.kind, "period": notice.period, "words": _told()})
-        words = _("The person turned summaries off.")
+        words = _("Summaries are turned off.")
         cursor.execute(UNCARRIED, {"summaries": [notice.kind for notice in kinds], "words": words})
         cursor.execute(TO_ASK, _usual())
         for kind, rows in cursor.fetchall():

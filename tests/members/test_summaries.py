@@ -225,7 +225,7 @@ def test_who_wants_no_summary_at_all_has_nothing_stuck(committee, carla, mo):
     choose(mo, "never", "daily_digest")
     choose(mo, "never", "weekly_digest")
     plan()
-    assert fate(mo) == ("skipped", "The person turned summaries off.")
+    assert fate(mo) == ("skipped", "Summaries are turned off.")
 
 
 # Changed preferences -------------------------------------------------------------------------------
