@@ -1,8 +1,9 @@
 """Ticks of the message pipeline. They carry nothing and may run twice, late or never: the next one makes up for it."""
 
 from celery import shared_task
+from django.conf import settings
 
-from members.notifications import bounces, inbound
+from members.notifications import bounces, inbound, mailbox
 from members.notifications import deliver as delivering
 from members.notifications import plan as planning
 
@@ -26,3 +27,9 @@ def deliver_fast() -> None:
 @shared_task(ignore_result=True)
 def read_mail() -> None:
     inbound.process()
+
+
+@shared_task(ignore_result=True)
+def poll_mailbox() -> None:
+    if settings.IMAP_URL:
+        mailbox.poll(settings.IMAP_URL)

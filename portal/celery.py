@@ -23,5 +23,6 @@ app.conf.beat_schedule = {
     "deliver": every(5, "members.tasks.deliver"),
     "deliver-fast": every(3, "members.tasks.deliver_fast"),
     "read-mail": every(30, "members.tasks.read_mail"),
+    "poll-mailbox": every(60, "members.tasks.poll_mailbox"),  # where IMAP_URL names one
     "read-documents": every(60, "committees.tasks.read_documents"),
 }

@@ -16,7 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-for name in ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "CALENDAR_EMAIL_URL", "METRICS_TOKEN", "SENTRY_DSN"):
+for name in ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "CALENDAR_EMAIL_URL", "METRICS_TOKEN", "SENTRY_DSN", "WEBHOOK_SECRET", "IMAP_URL"):
     if name not in os.environ and f"{name}_FILE" in os.environ:
         os.environ[name] = Path(os.environ[f"{name}_FILE"]).read_text().strip()
 
@@ -250,6 +250,7 @@ MAIL_LEASE = env.int(
     "MAIL_LEASE", default=SMTP_TIMEOUT * 5 + MAIL_PATIENCE + 15
 )  # seconds; see members.notifications.deliver.assert_lease
 MAIL_CONVERSATIONS = env.int("MAIL_CONVERSATIONS", default=4)  # with the mail server at once, in each worker process
+MAIL_HOLD_OVER = env.int("MAIL_HOLD_OVER", default=25)  # people; a message to more waits a minute for an Undo
 EMAIL_URL = env.str("EMAIL_URL", default="smtp://127.0.0.1:25")
 MAILERS = {"default": mailer("EMAIL_URL", EMAIL_URL), "calendar": mailer("CALENDAR_EMAIL_URL", EMAIL_URL)}
 EMAIL_BACKEND = MAILERS["default"]["backend"]
@@ -261,6 +262,11 @@ MAIL_DOMAIN = env.str("MAIL_DOMAIN", default="portal.example")
 MAIL_ADDRESS = env.str("MAIL_ADDRESS", default=f"calls@{MAIL_DOMAIN}")
 MAIL_BOUNCE_ADDRESS = env.str("MAIL_BOUNCE_ADDRESS", default=MAIL_ADDRESS)  # with a tag, the envelope sender; "": no tags
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = f"{ORG_NAME} <{MAIL_ADDRESS}>"
+IMAP_URL = env.str("IMAP_URL", default="")  # where answers are fetched: imaps://user:password@host/INBOX
+WEBHOOK_SECRET = env.str("WEBHOOK_SECRET", default="")  # user:password with which the mail provider posts to us
+if WEBHOOK_SECRET and not re.fullmatch(r"[^:\s]{1,100}:\S{24,200}", WEBHOOK_SECRET):
+    raise ImproperlyConfigured("WEBHOOK_SECRET must be user:password, the password at least 24 characters.")
+ANYMAIL = {"WEBHOOK_SECRET": WEBHOOK_SECRET, **env.json("ANYMAIL", default={})}  # the provider's own keys
 
 # Work in the background (portal/celery.py has the schedule) -------------------------------------
 

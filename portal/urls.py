@@ -1,5 +1,6 @@
 """Every address of the portal."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -44,3 +45,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<int:pk>/", people.person, name="person"),
     path("search/", search.search, name="search"),
 ]
+if settings.WEBHOOK_SECRET:  # the mail provider's: mail that comes in, and what became of mail that went out
+    urlpatterns.append(path("webhooks/mail/", include("anymail.urls")))

@@ -79,25 +79,33 @@ def reader(order: int) -> Callable[[Reader], Reader]:
 # Storing -------------------------------------------------------------------------------------------
 
 
-def store(raw: bytes, via: str, *, envelope_to: str = "", envelope_from: str | None = None) -> tuple[InboundMail, bool]:
+def store(
+    raw: bytes, via: str, *, envelope_to: str = "", envelope_from: str | None = None, size: int = 0
+) -> tuple[InboundMail, bool]:
     """Keep a mail as it came, and wake a worker when that is committed. Whether it is new; a second copy is not kept.
 
-    `envelope_from` is None where the way in does not know it, and "" for mail that wants no answer (bounces).
+    `envelope_from` is None where the way in does not know it, and "" for mail that wants no answer (bounces). `size` is
+    that of the whole mail, in bytes, where only its headers were fetched.
     """
-    fits = len(raw) <= mime.MOST_BYTES
+    size = size or len(raw)
+    fits = size <= mime.MOST_BYTES
     mail, created = InboundMail.objects.get_or_create(
         message_id=mime.message_id(raw) or f"sha256:{hashlib.sha256(raw).hexdigest()}",
         defaults={
             "via": via,
             "raw": raw if fits else mime.header_block(raw),
-            "size": len(raw),
-            "envelope_to": mime.one_line(envelope_to, 320),
-            "envelope_from": None if envelope_from is None else mime.one_line(envelope_from, 320),
+            "size": size,
+            "envelope_to": _bare(envelope_to),
+            "envelope_from": None if envelope_from is None else _bare(envelope_from),
         },
     )
     if created:
         transaction.on_commit(partial(kick.wake, READ_MAIL), robust=True)
     return mail, created
+
+
+def _bare(address: str) -> str:
+    return mime.one_line(address, 322).strip("<>")[:320]
 
 
 # Reading -------------------------------------------------------------------------------------------

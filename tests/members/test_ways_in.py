@@ -1,0 +1,357 @@
+"""Three ways in for mail: the provider's webhook, a mailbox by IMAP, and a mail server on this machine."""
+
+import asyncio
+import base64
+import datetime
+import imaplib
+import importlib
+import io
+import ipaddress
+import smtplib
+import ssl
+import sys
+import threading
+from contextlib import contextmanager
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.backends.postgresql.base import DatabaseWrapper
+from django.test import Client
+from django.urls import clear_url_caches
+
+from members import mime, tags, tasks
+from members.models import InboundMail
+from members.notifications import mailbox, mta
+from portal.embedded import free_port
+from tests.imap_server import Mailbox, serving
+from tests.members.test_inbound import mail_of
+
+Via = InboundMail.Via
+SECRET = "provider:only-for-tests-only-for-tests"
+
+
+# The webhook ---------------------------------------------------------------------------------------
+
+
+@contextmanager
+def mounted(settings, secret: str):
+    settings.WEBHOOK_SECRET, settings.ANYMAIL = secret, {"WEBHOOK_SECRET": secret}
+    urls = importlib.import_module("portal.urls")
+    importlib.reload(urls)
+    clear_url_caches()
+    try:
+        yield Client()
+    finally:
+        settings.WEBHOOK_SECRET = ""
+        importlib.reload(urls)
+        clear_url_caches()
+
+
+@pytest.fixture
+def provider(db, settings):
+    with mounted(settings, SECRET) as client:
+        yield client
+
+
+def post(client: Client, fields: dict, secret: str = SECRET):
+    basic = base64.b64encode(secret.encode()).decode()
+    return client.post(
+        "/webhooks/mail/postmark/inbound/",
+        fields,
+        content_type="application/json",
+        headers={"Authorization": f"Basic {basic}"},
+    )
+
+
+POSTMARK = {
+    "FromFull": {"Email": "mo@portal.example", "Name": "Mo"},
+    "ToFull": [{"Email": "calls@portal.example", "Name": ""}],
+    "OriginalRecipient": "calls+1.2.x@portal.example",
+    "Subject": "Re: Fair workweek",
+    "TextBody": "Yes",
+    "Headers": [
+        {"Name": "Return-Path", "Value": "<mo@portal.example>"},
+        {"Name": "Message-ID", "Value": "<rebuilt@mail.example>"},
+    ],
+    "Attachments": [
+        {"Name": "invite.ics", "ContentType": "text/calendar", "Content": "QkVHSU46VkNBTEVOREFSDQo="},
+    ],
+}
+
+
+def test_a_webhook_keeps_the_raw_mail_where_the_provider_sends_it(provider):
+    raw = mail_of("Grüße ☎")
+    assert post(provider, POSTMARK | {"RawEmail": raw.decode()}).status_code == 200
+    mail = InboundMail.objects.get()
+    assert (bytes(mail.raw), mail.via, mail.message_id) == (raw, Via.WEBHOOK, "one@mail.example")
+    assert (mail.envelope_to, mail.envelope_from) == ("calls+1.2.x@portal.example", "mo@portal.example")
+
+
+def test_a_webhook_rebuilds_it_elsewhere(provider):
+    assert post(provider, POSTMARK).status_code == 200
+    mail = InboundMail.objects.get()
+    opened = mime.opened(bytes(mail.raw))
+    assert (mail.message_id, opened.sender, opened.text.strip()) == ("rebuilt@mail.example", "mo@portal.example", "Yes")
+    assert [part.content for part in opened.of_type("text/calendar")] == [b"BEGIN:VCALENDAR\r\n"]
+
+
+def test_a_webhook_without_the_secret_is_refused(provider):
+    assert post(provider, POSTMARK, "provider:wrong").status_code == 400
+    assert (
+        provider.post("/webhooks/mail/postmark/inbound/", POSTMARK, content_type="application/json").status_code == 400
+    )
+    assert not InboundMail.objects.exists()
+
+
+def test_a_webhook_is_no_page(provider):
+    assert provider.get("/webhooks/mail/postmark/inbound/").status_code == 405
+
+
+def test_without_a_secret_there_is_no_webhook(db, settings):
+    with mounted(settings, "") as client:
+        assert post(client, POSTMARK).status_code == 404
+
+
+# The mailbox ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def box():
+    with serving(Mailbox()) as box:
+        yield box
+
+
+def url(box: Mailbox, scheme: str = "imap", password: str = "pass%20%22word", folder: str = "") -> str:
+    return f"{scheme}://{box.user}:{password}@127.0.0.1:{box.port}/{folder}"
+
+
+def test_unseen_mail_is_stored_and_then_marked(db, box):
+    first, second = box.deliver(mail_of(message_id="<a@b>")), box.deliver(mail_of(message_id="<c@d>"))
+    assert mailbox.poll(url(box)) == 2
+    assert set(InboundMail.objects.values_list("message_id", "via")) == {("a@b", Via.IMAP), ("c@d", Via.IMAP)}
+    assert bytes(InboundMail.objects.get(message_id="a@b").raw) == box.mails[first]
+    assert box.seen == {first, second}
+    assert mailbox.poll(url(box)) == 0
+
+
+def test_a_line_that_breaks_before_the_mark_loses_and_doubles_nothing(db, box):
+    box.deliver(mail_of())
+    box.drop_before = "STORE"
+    with pytest.raises(imaplib.IMAP4.abort):
+        mailbox.poll(url(box))
+    assert InboundMail.objects.count() == 1 and not box.seen
+    box.drop_before = ""
+    assert mailbox.poll(url(box)) == 0
+    assert InboundMail.objects.count() == 1 and box.seen
+
+
+def test_what_cannot_be_stored_stays_unseen(db, box, monkeypatch):
+    box.deliver(mail_of())
+
+    def full(*args, **kwargs):
+        raise OSError("no")
+
+    monkeypatch.setattr(mailbox, "store", full)
+    with pytest.raises(OSError, match="no"):
+        mailbox.poll(url(box))
+    assert not box.seen
+
+
+def test_of_one_that_is_too_large_only_the_headers_are_fetched(db, box):
+    box.deliver(mail_of("x" * (mime.MOST_BYTES + 1)))
+    mailbox.poll(url(box))
+    assert "FETCH 101 (BODY.PEEK[HEADER])" in box.asked and "FETCH 101 (BODY.PEEK[])" not in box.asked
+    mail = InboundMail.objects.get()
+    assert mail.size > mime.MOST_BYTES and len(mail.raw) < 1000
+
+
+def test_a_wrong_password_and_a_wrong_folder_say_so(db, box, settings):
+    settings.IMAP_URL = url(box, password="wrong")
+    with pytest.raises(CommandError, match="AUTHENTICATIONFAILED"):
+        call_command("poll_mailbox")
+    settings.IMAP_URL = url(box, folder="Nowhere")
+    with pytest.raises(CommandError, match="answered NO"):
+        call_command("poll_mailbox")
+
+
+def test_the_tick_and_the_command_poll_where_an_address_is_set(db, box, settings):
+    box.deliver(mail_of())
+    settings.IMAP_URL = ""
+    tasks.poll_mailbox()
+    with pytest.raises(CommandError, match="Set IMAP_URL"):
+        call_command("poll_mailbox")
+    assert not box.asked
+    settings.IMAP_URL = url(box)
+    tasks.poll_mailbox()
+    assert InboundMail.objects.count() == 1
+
+
+@pytest.mark.parametrize("wrong", ["imap://user:password@mail.example/", "https://mail.example/", "imaps:///INBOX", ""])
+def test_a_password_never_goes_over_an_open_line(wrong):
+    with pytest.raises(ImproperlyConfigured):
+        mailbox.Address.of(wrong)
+
+
+def test_over_tls_the_certificate_is_checked(db, tmp_path, monkeypatch):
+    tls, authority = certificate(tmp_path)
+    with serving(Mailbox(), tls) as box:
+        box.deliver(mail_of())
+        with pytest.raises(ssl.SSLCertVerificationError):
+            mailbox.poll(url(box, "imaps"))
+        monkeypatch.setenv("SSL_CERT_FILE", authority)
+        assert mailbox.poll(url(box, "imaps")) == 1
+
+
+def certificate(directory) -> tuple[ssl.SSLContext, str]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.datetime.now(datetime.UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    builder = builder.not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(
+        now + datetime.timedelta(days=1)
+    )
+    alternative = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    signed = builder.add_extension(alternative, critical=False).sign(key, hashes.SHA256())
+    chain, secret = directory / "chain.pem", directory / "key.pem"
+    chain.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+    form = serialization.PrivateFormat.PKCS8
+    secret.write_bytes(key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(chain, secret)
+    return context, str(chain)
+
+
+# The mail server of this machine -------------------------------------------------------------------
+
+
+@contextmanager
+def receiving(protocol: str):
+    """The server of `receive_mail` in a thread; its port."""
+    port, loop, end = free_port(), asyncio.new_event_loop(), asyncio.Event()
+    thread = threading.Thread(target=lambda: loop.run_until_complete(mta.serve(protocol, "127.0.0.1", port, until=end)))
+    thread.start()
+    try:
+        yield port
+    finally:
+        loop.call_soon_threadsafe(end.set)
+        thread.join(10)
+        loop.close()
+
+
+def take_away_the_database(monkeypatch) -> None:
+    """New connections go where nobody answers."""
+    params = connection.get_connection_params() | {"host": "/nowhere"}
+    monkeypatch.setattr(DatabaseWrapper, "get_connection_params", lambda self: params)
+
+
+def client(protocol: str, port: int):
+    kind = smtplib.LMTP if protocol == "lmtp" else smtplib.SMTP
+    for attempt in range(100):
+        try:
+            return kind("127.0.0.1", port, timeout=10)
+        except ConnectionRefusedError:
+            if attempt == 99:
+                raise
+            threading.Event().wait(0.05)
+    return None
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("protocol", ["lmtp", "smtp"])
+def test_a_mail_is_answered_with_250_when_it_is_stored(protocol):
+    tagged = tags.address(tags.ANSWER, 1, 2)
+    with receiving(protocol) as port, client(protocol, port) as line:
+        assert line.sendmail("mo@portal.example", [tagged], mail_of()) == {}
+        line.sendmail("", ["calls@portal.example"], mail_of(message_id="<bounce@b>"))
+    mail, bounce = InboundMail.objects.order_by("pk")
+    assert (mail.via, mail.envelope_to, mail.envelope_from) == (Via.LOCAL, tagged, "mo@portal.example")
+    assert bytes(mail.raw) == mail_of() + b"\r\n"
+    assert bounce.envelope_from == ""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_lmtp_answers_the_content_once_a_recipient():
+    with receiving("lmtp") as port, client("lmtp", port) as line:
+        line.ehlo_or_helo_if_needed()
+        line.mail("mo@portal.example")
+        for address in ("calls@portal.example", tags.address(tags.ANSWER, 1, 2)):
+            assert line.rcpt(address)[0] == 250
+        assert line.data(mail_of())[0] == 250
+        assert line.getreply()[0] == 250
+        assert line.noop()[0] == 250
+    assert InboundMail.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_other_addresses_are_refused_for_good():
+    with receiving("smtp") as port, client("smtp", port) as line:
+        line.ehlo()
+        line.mail("mo@portal.example")
+        for address in (
+            "somebody@else.example",
+            "postmaster@portal.example",
+            "calls+1.2.aaaaaaaaaaaaaaaa@portal.example",
+            "calls+@portal.example",
+            tags.address(tags.ANSWER, 1, 2).replace("calls+", "other+"),
+            tags.address(tags.ANSWER, 1, 2).replace("portal.example", "else.example"),
+        ):
+            assert line.rcpt(address)[0] == 550
+        assert line.rcpt("CALLS@Portal.Example")[0] == 250
+        assert line.rcpt(tags.address(tags.BOUNCE, 5).upper())[0] == 250
+    assert not InboundMail.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_too_large_is_refused_for_good():
+    with receiving("smtp") as port, client("smtp", port) as line:
+        with pytest.raises(smtplib.SMTPException) as refused:
+            line.sendmail("mo@portal.example", ["calls@portal.example"], mail_of("x" * (mime.MOST_BYTES + 1)))
+        assert "552" in str(refused.value)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_the_database_is_away_the_mail_server_keeps_the_mail(monkeypatch):
+    with receiving("lmtp") as port, client("lmtp", port) as line:
+        with monkeypatch.context() as away:
+            take_away_the_database(away)
+            with pytest.raises(smtplib.SMTPDataError) as put_off:
+                line.sendmail("mo@portal.example", ["calls@portal.example"], mail_of())
+        assert put_off.value.smtp_code == 451
+        assert line.sendmail("mo@portal.example", ["calls@portal.example"], mail_of()) == {}
+    assert InboundMail.objects.count() == 1
+
+
+# One mail on standard input ------------------------------------------------------------------------
+
+
+class Input:
+    def __init__(self, raw: bytes) -> None:
+        self.buffer = io.BytesIO(raw)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_pipe_transport_hands_in_one_mail(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", Input(mail_of()))
+    call_command("receive_mail", "--stdin", "--recipient", "calls@portal.example", "--sender", "mo@portal.example")
+    mail = InboundMail.objects.get()
+    assert (mail.envelope_to, mail.envelope_from) == ("calls@portal.example", "mo@portal.example")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_pipe_ends_as_mail_servers_expect(monkeypatch):
+    with pytest.raises(CommandError) as unknown:
+        call_command("receive_mail", "--stdin", "--recipient", "x@else.example")
+    monkeypatch.setattr(sys, "stdin", Input(b"x" * (mime.MOST_BYTES + 1)))
+    with pytest.raises(CommandError) as large:
+        call_command("receive_mail", "--stdin")
+    connection.close()
+    take_away_the_database(monkeypatch)
+    monkeypatch.setattr(sys, "stdin", Input(mail_of()))
+    with pytest.raises(CommandError) as away:
+        call_command("receive_mail", "--stdin")
+    assert [error.value.returncode for error in (unknown, large, away)] == [67, 65, 75]
