@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.utils import ErrorDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from committees.models import Committee, Document, JoinRequest
+from committees.models import Announcement, Committee, Document, JoinRequest
 from committees.uploads import ACCEPT_ATTRIBUTE, Examined, examine
-from members.models import User
+from members.models import Jurisdiction, User
 
 HOUR, DAY = 60, 24 * 60
 USUAL_OFFSETS = (14 * DAY, 7 * DAY, 3 * DAY, 2 * DAY, DAY, 3 * HOUR, HOUR, 30, 10)
@@ -131,3 +133,71 @@ class DocumentForm(forms.ModelForm):
 
 class VersionForm(forms.Form):
     file = PaperField(label=_("File"))
+
+
+class AnnouncementForm(forms.ModelForm):
+    """A draft may be unfinished; `seen` is the version of it that the form showed."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Announcement
+        fields = ["headline", "body"]
+        labels = {"headline": _("Headline"), "body": _("Text")}
+        help_texts = {
+            "headline": _("A sentence. It’s the subject of the email."),
+            "body": _(
+                "The first line shows beside the headline. **bold**, *italic*, [words](https://example.org), - for a list"
+            ),
+        }
+        widgets = {"body": forms.Textarea(attrs={"rows": 12})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["seen"] = self.instance.version
+
+    def clean_headline(self) -> str:
+        return " ".join(self.cleaned_data["headline"].split())
+
+    def clean_seen(self) -> int:
+        return self.cleaned_data["seen"] or 0
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """What the draft says from now on."""
+        return {"committee": self.instance.committee} | {name: self.cleaned_data[name] for name in self.Meta.fields}
+
+    def show_problems(self, problems: ValidationError) -> None:
+        """Let the form as kept say what is wrong with its words."""
+        self._errors = ErrorDict()
+        self.cleaned_data = {}
+        self.add_error(None, problems)
+
+    def show_version(self, version: int) -> None:
+        """Let the form as typed be saved over this version."""
+        self.data = self.data.copy()
+        self.data["seen"] = str(version)
+
+
+class StaffAnnouncementForm(AnnouncementForm):
+    """With whom it is for: a committee, all members, or those of a state or a kind of office."""
+
+    state = forms.ChoiceField(label=_("Only who serves in"), required=False)
+
+    class Meta(AnnouncementForm.Meta):
+        fields = ["committee", "state", "level", "headline", "body"]
+        labels = AnnouncementForm.Meta.labels | {"committee": _("To"), "level": _("Only this kind of office")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["committee"].queryset = Committee.objects.standing().order_by("name")
+        self.fields["committee"].empty_label = _("All members")
+        self.fields["level"].choices = [("", _("All offices")), *self.fields["level"].choices[1:]]
+        states = Jurisdiction.objects.filter(kind=Jurisdiction.Kind.STATE).order_by("name").values_list("state", "name")
+        self.fields["state"].choices = [("", _("All states")), *states]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("committee") and (cleaned.get("state") or cleaned.get("level")):
+            self.add_error("committee", _("Choose a committee, or a state and an office of all members, not both."))
+        return cleaned

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Hashable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from committees.models import Committee, JoinRequest, Membership
+from committees.markdown import to_html
+from committees.models import Announcement, Committee, JoinRequest, Membership
 from members import links
 from members.clock import database_today
-from members.models import Delivery, User
-from members.notifications.notice import Class, Notice, Stop, scopes
+from members.models import Delivery, Profile, User
+from members.notifications.notice import Cadence, Class, Notice, Stop, scopes
 
 DECIDING = (*Membership.CHAIRING, Membership.Role.LIAISON)
 
@@ -33,11 +35,16 @@ def tell_request_answer(request: JoinRequest) -> None:
     JoinRequestAnswer.tell([request.user], f"request:{request.pk}", scope=request.committee.scope)
 
 
-def committee_name(pk: int) -> str:
-    return Committee.objects.filter(pk=pk).values_list("name", flat=True).first() or ""
+def tell_announcement(announcement: Announcement) -> None:
+    notice = CommitteeAnnouncement if announcement.committee_id else NetworkAnnouncement
+    notice.tell(announcement.audience(), announcement.subject, edition=announcement.edition, scope=announcement.scope)
 
 
-scopes["committee"] = committee_name
+def committee_names(pks: Collection[int]) -> dict[int, str]:
+    return dict(Committee.objects.filter(pk__in=pks).values_list("pk", "name"))
+
+
+scopes["committee"] = committee_names
 
 
 class Joined(Notice):
@@ -79,6 +86,7 @@ class JoinRequested(_RequestNotice):
 
     kind, label, sort = "join_request", _("Requests to join, for co-chairs and staff"), Class.ROUTINE
     hint = _("When somebody asks to join a committee you look after")
+    roles = DECIDING
 
     def voids(self) -> Sequence[Stop]:
         waiting = JoinRequest.objects.waiting().filter(pk=OuterRef("subject_id"))
@@ -118,3 +126,98 @@ class JoinRequestAnswer(_RequestNotice):
         accepted = request.outcome == JoinRequest.Outcome.ACCEPTED
         url = settings.SITE_URL + request.committee.get_absolute_url()
         return {"request": request, "committee": request.committee, "accepted": accepted, "url": url}
+
+
+# Announcements ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Announced:
+    """An announcement, and where answers to it go."""
+
+    announcement: Announcement
+    addresses: tuple[str, ...]
+
+
+def open_addresses(committees: set[int]) -> dict[int, list[str]]:
+    """By committee, the addresses of its co-chairs as far as they show them to their committee."""
+    seats = Membership.objects.current().filter(
+        role=Membership.Role.CHAIR,
+        committee__in=committees,
+        user__is_active=True,
+        user__left_at=None,
+        user__profile__email_audience__in=[Profile.Audience.COMMITTEES, Profile.Audience.MEMBERS],
+    )
+    found: dict[int, list[str]] = {}
+    for committee, email in seats.order_by("started_on", "pk").values_list("committee", "user__email"):
+        found.setdefault(committee, []).append(email)
+    return found
+
+
+class CommitteeAnnouncement(Notice):
+    """From co-chairs or staff to one committee."""
+
+    kind, label, sort = Announcement.KIND, _("Announcements of committees"), Class.ROUTINE
+    title = _("Announcement")
+    hint = _("What co-chairs and staff tell everybody on a committee")
+    cadences = Cadence.values
+
+    def voids(self) -> Sequence[Stop]:
+        seats = Membership.objects.current(on=database_today())
+        seated = seats.filter(committee__announcements=OuterRef("subject_id"), user=OuterRef("recipient"))
+        return [
+            self._taken_back(),
+            Stop(
+                Q(~Exists(seated)),
+                _("The person is not on the committee."),
+                yours=_("You are not on the committee."),
+            ),
+        ]
+
+    def _taken_back(self) -> Stop:
+        standing = Announcement.objects.filter(
+            pk=OuterRef("subject_id"), edition=OuterRef("edition"), sent_at__isnull=False
+        )
+        return Stop(~Exists(standing), _("The announcement was taken back."))
+
+    def load(self, deliveries: Sequence[Delivery]) -> dict[int, Announced]:
+        found = Announcement.objects.select_related("committee", "author").in_bulk(
+            {delivery.subject_id for delivery in deliveries}
+        )
+        addresses = open_addresses({each.committee_id for each in found.values() if each.committee_id})
+        return {
+            pk: Announced(each, tuple(addresses.get(each.committee_id or 0, [settings.CONTACT_EMAIL])))
+            for pk, each in found.items()
+        }
+
+    def variant(self, delivery: Delivery, facts: dict[int, Announced]) -> Hashable:
+        announced = facts[delivery.subject_id]
+        return delivery.subject_id, announced.announcement.version, announced.addresses
+
+    def context(self, delivery: Delivery, facts: dict[int, Announced]) -> dict[str, Any]:
+        announcement = facts[delivery.subject_id].announcement
+        return {
+            "announcement": announcement,
+            "committee": announcement.committee,
+            "body_html": to_html(announcement.body),
+            "url": settings.SITE_URL + announcement.get_absolute_url(),
+            "to_chairs": facts[delivery.subject_id].addresses != (settings.CONTACT_EMAIL,),
+        }
+
+    def sender_name(self, delivery: Delivery, facts: dict[int, Announced]) -> str:
+        committee = facts[delivery.subject_id].announcement.committee
+        return committee.name if committee else ""
+
+    def reply_to(self, delivery: Delivery, facts: dict[int, Announced]) -> tuple[str, ...]:
+        return facts[delivery.subject_id].addresses
+
+
+class NetworkAnnouncement(CommitteeAnnouncement):
+    """From staff to all members, or to those of a state or a kind of office."""
+
+    kind, label, sort = Announcement.TO_ALL, _("Announcements to all members"), Class.ROUTINE
+    hint = _("What staff tell the whole network, at most once a week")
+    scoped = False
+
+    def voids(self) -> Sequence[Stop]:
+        return [self._taken_back()]

@@ -2,9 +2,9 @@
 
 import rules
 
-from committees.models import Committee, Document, Membership
+from committees.models import Announcement, Committee, Document, Membership
 from members.models import User
-from members.rules import is_member, is_staff
+from members.rules import is_member, is_organizer, is_staff
 
 
 @rules.predicate
@@ -32,6 +32,21 @@ def chairs_its_committee(user: User, document: Document) -> bool:
     return document.committee.role_of(user) in Membership.CHAIRING
 
 
+@rules.predicate
+def is_standing(user: User, committee: Committee) -> bool:
+    return committee.archived_at is None
+
+
+@rules.predicate
+def is_from_its_chairs(user: User, announcement: Announcement) -> bool:
+    """Co-chairs prepare theirs together; what staff write is staff's."""
+    return (
+        announcement.committee is not None
+        and not announcement.by_staff
+        and announcement.committee.role_of(user) in Membership.CHAIRING
+    )
+
+
 manages = (is_member & chairs_committee) | is_staff
 
 rules.add_perm("committees.join_committee", is_member & ~is_on_committee & is_open)
@@ -42,3 +57,7 @@ rules.add_perm("committees.decide_request", manages)
 rules.add_perm("committees.upload_document", manages)
 rules.add_perm("committees.manage_document", (is_member & chairs_its_committee) | is_staff)
 rules.add_perm("committees.publish", is_staff)
+rules.add_perm("committees.announce", is_standing & ((is_member & chairs_committee) | is_organizer))
+rules.add_perm("committees.announce_to_all", is_organizer)
+rules.add_perm("committees.manage_announcement", (is_member & is_from_its_chairs) | is_organizer)
+rules.add_perm("committees.see_announcement_results", (is_member & is_from_its_chairs) | is_staff)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from committees.views import documents, joining, people
+from committees.views import announcements, documents, joining, people
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # Joining and leaving
@@ -16,6 +16,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("committees/<slug:slug>/requests/", people.committee_requests, name="committee_requests"),
     path("committees/<slug:slug>/requests/<int:pk>/", people.committee_request_answer, name="committee_request_answer"),
     path("committees/<slug:slug>/edit/", people.committee_edit, name="committee_edit"),
+    # Announcements
+    path("announcements/", announcements.announcement_list, name="announcement_list"),
+    path(
+        "committees/<slug:slug>/announcements/", announcements.committee_announcements, name="committee_announcements"
+    ),
+    path("committees/<slug:slug>/announcements/new/", announcements.announcement_new, name="announcement_new"),
+    path("announcements/<int:pk>/", announcements.announcement_detail, name="announcement_detail"),
+    path("announcements/<int:pk>/edit/", announcements.announcement_edit, name="announcement_edit"),
+    path("announcements/<int:pk>/discard/", announcements.announcement_discard, name="announcement_discard"),
+    path("announcements/<int:pk>/send/", announcements.announcement_send, name="announcement_send"),
+    path("announcements/<int:pk>/sent/", announcements.announcement_sent, name="announcement_sent"),
     # Documents
     path("library/", documents.library, name="library"),
     path("committees/<slug:slug>/documents/", documents.committee_documents, name="committee_documents"),

@@ -23,6 +23,11 @@ def is_membership_staff(user: User) -> bool:
 
 
 @rules.predicate
+def is_organizer(user: User) -> bool:
+    return user.is_authenticated and user.may_act_as(ORGANIZER)
+
+
+@rules.predicate
 def is_admin(user: User) -> bool:
     return user.is_authenticated and user.may_act_as()
 
@@ -40,3 +45,4 @@ rules.add_perm("members.see_contact_details", is_membership_staff)
 rules.add_perm("members.decide_standing", is_membership_staff & may_touch)
 rules.add_perm("members.see_activity", is_staff)
 rules.add_perm("members.see_deliveries", is_staff)
+rules.add_perm("members.handle_deliveries", is_staff)

@@ -7,10 +7,10 @@ from datetime import date
 from django.core.files.base import ContentFile
 from django.utils.timezone import now
 
-from committees.models import Committee, Document, DocumentVersion, JoinRequest, Membership, Publication
+from committees.models import Announcement, Committee, Document, DocumentVersion, JoinRequest, Membership, Publication
 from events.models import AgendaItem, Meeting
 from members import links
-from members.models import Application, Delivery, User
+from members.models import Application, Delivery, Suppression, User
 from tests.factories import CommitteeFactory, JurisdictionFactory, MeetingFactory
 
 
@@ -23,6 +23,8 @@ class World:
     hidden_meeting: Meeting
     item: AgendaItem
     document: Document
+    announcement: Announcement
+    draft: Announcement
     publication: Publication
     application: Application
     request: JoinRequest
@@ -36,6 +38,10 @@ class World:
     @property
     def seat(self) -> Membership:
         return self.committee.memberships.get(user=self.mo)
+
+    @property
+    def suppression(self) -> Suppression:
+        return Suppression.objects.get()
 
     @property
     def rsvp_token(self) -> str:
@@ -61,8 +67,14 @@ def make_document(committee: Committee, by: User, title: str = "Model ordinance"
     return document
 
 
+def make_announcement(committee: Committee | None, by: User, **fields) -> Announcement:
+    words = {"headline": "We meet in Denver", "body": "In **June**. Come along."}
+    return Announcement.objects.create(committee=committee, author=by, **words | fields)
+
+
 def make_world(committee, elsewhere, carla, mo, olga, ana, stu, meeting) -> World:
     hidden = CommitteeFactory(slug="quiet-caucus", name="Quiet Caucus", confidential=True)
+    Suppression.stop("nobody@portal.example", "bounce", "the mailbox doesn’t exist.")
     asking = CommitteeFactory(slug="asking", name="Asking", join_policy=Committee.JoinPolicy.ASK)
     return World(
         committee=committee,
@@ -72,6 +84,8 @@ def make_world(committee, elsewhere, carla, mo, olga, ana, stu, meeting) -> Worl
         hidden_meeting=MeetingFactory(committee=hidden, by=carla, title="Quiet call"),
         item=AgendaItem.objects.create(meeting=meeting, title="Welcome", minutes=5),
         document=make_document(committee, carla),
+        announcement=make_announcement(committee, carla, sent_at=now()),
+        draft=make_announcement(committee, carla),
         publication=Publication.objects.create(
             issue=committee.issue,
             type="report",

@@ -16,7 +16,7 @@ Tab = dict[str, object]
 
 @register.inclusion_tag("committees/_band.html", takes_context=True)
 def committee_band(context: template.Context, committee: Committee, current: str) -> dict[str, object]:
-    """`current` is overview, calls, documents, people or manage. The page's h1 is in it on the overview only."""
+    """`current` is overview, calls, documents, people, manage or announcements (which has no tab). The page's h1 is in it on the overview only."""
     user = context["request"].user
     summary = summarize(committee, user)
     manages = user.has_perm("committees.manage_committee", committee)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from committees.headcounts import Headcount, headcounts
-from committees.models import Committee, Document, Membership
+from committees.models import Announcement, Committee, Document, Membership
 from committees.views.finding import find_committee
 from events.models import AgendaItem, Meeting, Rsvp
 from events.models.agendas import running
@@ -25,6 +25,7 @@ from portal.summaries import summarize
 AGENDA_ROWS = 3
 FRAME = (AgendaItem.Kind.OPENING, AgendaItem.Kind.WRAP_UP)  # around what a call is about
 DOCUMENTS = 3
+ANNOUNCEMENTS = 3
 FACES = 4
 PEOPLE = 3
 
@@ -84,6 +85,7 @@ def committee_detail(request: HttpRequest, slug: str) -> HttpResponse:
     context |= {
         "meeting": meeting,
         "documents": _documents(request.user, committee.pk, meeting.pk if meeting else None),
+        "announcements": _announcements(committee.pk),
     }
     if meeting:
         meeting.committee = committee  # which knows the reader's role
@@ -148,6 +150,11 @@ def _documents(user: User, committee: int, meeting: int | None) -> QuerySet[Docu
     papers = Document.objects.for_listing(user).filter(committee=committee)
     of_the_call = papers.model.agenda_items.through.objects.filter(document=OuterRef("pk"), agendaitem__meeting=meeting)
     return papers.annotate(for_next_call=Exists(of_the_call)).order_by("-for_next_call", "-latest_id")[:DOCUMENTS]
+
+
+@prepared
+def _announcements(committee: int) -> QuerySet[Announcement]:
+    return Announcement.objects.filter(committee=committee).sent().for_listing()[:ANNOUNCEMENTS]
 
 
 def _call(meeting: Meeting) -> dict[str, object]:

@@ -1,0 +1,59 @@
+"""Sending an announcement, taking it back before it went, and how it went: change and messages in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Count
+
+from committees import notices
+from committees.models import Announcement
+from members.models import Delivery, User
+
+State = Delivery.State
+
+
+@transaction.atomic
+def announce(announcement: Announcement, by: User) -> bool:
+    """Tell its audience; False when it was sent already. Raises ValidationError by field for what must not be sent."""
+    if not announcement.release(by, timedelta(0)):
+        return False
+    notices.tell_announcement(announcement)
+    return True
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one sending went, in people."""
+
+    sent: int
+    waiting: int
+    gathered: int
+    others: list[tuple[str, str, int]]  # (state, reason, people), the most first
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[str, str, int]]) -> Outcome:
+        rows = list(rows)
+
+        def count(*states: str) -> int:
+            return sum(people for state, _reason, people in rows if state in states)
+
+        ended = (State.SENT, State.GATHERED, *Delivery.OPEN)
+        others = [row for row in rows if row[0] not in ended]
+        return cls(count(State.SENT), count(*Delivery.OPEN), count(State.GATHERED), others)
+
+    @property
+    def people(self) -> int:
+        return self.sent + self.waiting + self.gathered + sum(people for _state, _reason, people in self.others)
+
+
+def outcome(announcement: Announcement) -> Outcome:
+    """Of its latest sending, in one query."""
+    rows = Delivery.objects.filter(
+        kind=announcement.kind, subject=announcement.subject, edition=announcement.edition
+    ).order_by()
+    grouped = rows.values("state", "reason").annotate(people=Count("pk")).order_by("-people", "reason")
+    return Outcome.of(grouped.values_list("state", "reason", "people"))

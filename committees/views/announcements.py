@@ -1,0 +1,228 @@
+"""Announcements: read by those they are for, written and sent by co-chairs and staff organizers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from committees import announcing
+from committees.forms import AnnouncementForm, StaffAnnouncementForm
+from committees.models import Announcement, Committee, WrittenMeanwhile
+from committees.views.finding import find_committee
+from committees.views.refusing import refuse
+from members.access import staff_page
+from members.paging import page_of
+
+MANAGE, SEE_RESULTS = "committees.manage_announcement", "committees.see_announcement_results"
+EDIT = require_http_methods(["GET", "HEAD", "POST"])
+NEWEST = ("-sent_at", "-pk")
+
+
+# Reading -------------------------------------------------------------------------------------------
+
+
+@require_safe
+def announcement_list(request: HttpRequest) -> HttpResponse:
+    """All that were told to the reader, newest first."""
+    if not request.user.has_perm("members.see_directory"):
+        raise PermissionDenied
+    told = Announcement.objects.visible_to(request.user).sent().for_listing()
+    context = {"page": page_of(told, NEWEST, request.GET), "nav": "committees"}
+    return render(request, "committees/announcement_list.html", context)
+
+
+@require_safe
+def committee_announcements(request: HttpRequest, slug: str) -> HttpResponse:
+    committee = find_committee(request, slug)
+    if not request.user.has_perm("committees.see_committee_people", committee):
+        return refuse(request, committee)
+    theirs = Announcement.objects.visible_to(request.user).filter(committee=committee).for_listing()
+    may_announce = request.user.has_perm("committees.announce", committee)
+    context = {
+        "committee": committee,
+        "page": page_of(theirs.sent(), NEWEST, request.GET),
+        "drafts": theirs.drafts() if may_announce else [],
+        "may_announce": may_announce,
+        "nav": "committees",
+        "back_url": committee.get_absolute_url(),
+        "back_label": committee.name,
+    }
+    return render(request, "committees/committee_announcements.html", context)
+
+
+@require_safe
+def announcement_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    announcement = _find(request, pk)
+    if announcement.is_draft:
+        return redirect("announcement_edit", pk)
+    return render(request, "committees/announcement_detail.html", _page(request, announcement))
+
+
+# Writing -------------------------------------------------------------------------------------------
+
+
+@EDIT
+def announcement_new(request: HttpRequest, slug: str) -> HttpResponse:
+    committee = find_committee(request, slug)
+    if not request.user.has_perm("committees.announce", committee):
+        return refuse(request, committee)
+    by_staff = not committee.role_of(request.user)
+    return _write(request, Announcement(committee=committee, by_staff=by_staff))
+
+
+@EDIT
+@staff_page("committees.announce_to_all")
+def staff_announcement_new(request: HttpRequest) -> HttpResponse:
+    return _write(request, Announcement(by_staff=True))
+
+
+@EDIT
+def announcement_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    announcement = _find(request, pk, MANAGE)
+    return _write(request, announcement) if announcement.is_draft else redirect("announcement_sent", pk)
+
+
+def _write(request: HttpRequest, announcement: Announcement) -> HttpResponse:
+    """Keep what is typed as a draft; with `preview` go on to looking at it as its readers will."""
+    form = _form_class(request, announcement)(request.POST if request.method == "POST" else None, instance=announcement)
+    if request.method == "POST" and form.is_valid():
+        return _keep(request, announcement, form)
+    return _form(request, announcement, form, status=422 if form.errors else 200)
+
+
+def _form_class(request: HttpRequest, announcement: Announcement) -> type[AnnouncementForm]:
+    """Staff also choose whom it is for."""
+    at_desk = announcement.by_staff and request.user.has_perm("committees.announce_to_all")
+    return StaffAnnouncementForm if at_desk else AnnouncementForm
+
+
+def _keep(request: HttpRequest, announcement: Announcement, form: AnnouncementForm) -> HttpResponse:
+    words, seen = form.words, form.cleaned_data["seen"]
+    try:
+        kept = (
+            Announcement.objects.get(pk=announcement.pk).write(seen=seen, **words)
+            if announcement.pk
+            else Announcement.begin(request.user, by_staff=announcement.by_staff, **words)
+        )
+    except WrittenMeanwhile as conflict:
+        form.show_version(conflict.current.version)
+        return _form(request, announcement, form, current=conflict.current, status=409)
+    except ValidationError as error:
+        messages.warning(request, error.messages[0])
+        return redirect("announcement_sent", announcement.pk)
+    if "preview" in request.POST:
+        return redirect("announcement_send", kept.pk)
+    messages.success(request, _("Saved as a draft. Nobody was told yet."))
+    return redirect("announcement_edit", kept.pk)
+
+
+def _form(
+    request: HttpRequest, announcement: Announcement, form: Any, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    context = _page(request, announcement) | {"form": form} | more
+    return render(request, "committees/announcement_edit.html", context, status=status)
+
+
+@require_POST
+def announcement_discard(request: HttpRequest, pk: int) -> HttpResponse:
+    announcement = _find(request, pk, MANAGE)
+    if announcement.discard():
+        messages.success(request, _("The draft is gone."))
+    else:
+        messages.info(request, _("It was sent, so it stays on record."))
+    return redirect(_home_of(request, announcement))
+
+
+# Sending -------------------------------------------------------------------------------------------
+
+
+@EDIT
+def announcement_send(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who gets it and what it will look like; POST sends it."""
+    announcement = _find(request, pk, MANAGE)
+    if not announcement.is_draft:
+        return redirect("announcement_sent", pk)
+    try:
+        announcement.refuse_unfinished()
+    except ValidationError as error:
+        return _unfinished(request, announcement, error)
+    if request.method == "POST":
+        announcing.announce(announcement, request.user)
+        return redirect("announcement_sent", pk)
+    return render(request, "committees/announcement_send.html", _page(request, announcement))
+
+
+def _unfinished(request: HttpRequest, announcement: Announcement, error: ValidationError) -> HttpResponse:
+    """The draft with what it lacks; its form saves to its own address."""
+    form = _form_class(request, announcement)(instance=announcement)
+    form.show_problems(error)
+    context = {"action": reverse("announcement_edit", args=[announcement.pk])}
+    return _form(request, announcement, form, status=200 if request.method == "GET" else 422, **context)
+
+
+@require_safe
+def announcement_sent(request: HttpRequest, pk: int) -> HttpResponse:
+    """How it went: how many it reached, whom it did not and why."""
+    announcement = _find(request, pk, SEE_RESULTS)
+    if announcement.is_draft:
+        return redirect("announcement_edit", pk)
+    context = _page(request, announcement) | {"outcome": announcing.outcome(announcement)}
+    return render(request, "committees/announcement_sent.html", context)
+
+
+# Staff ---------------------------------------------------------------------------------------------
+
+
+@require_safe
+@staff_page()
+def staff_announcements(request: HttpRequest) -> HttpResponse:
+    """Everybody's, drafts first."""
+    everything = Announcement.objects.visible_to(request.user).for_listing()
+    context = {
+        "drafts": everything.drafts(),
+        "page": page_of(everything.exclude(sent_at=None), NEWEST, request.GET),
+        "nav": "announcements",
+    }
+    return render(request, "committees/staff_announcements.html", context)
+
+
+# Both ----------------------------------------------------------------------------------------------
+
+
+def _find(request: HttpRequest, pk: int, perm: str = "") -> Announcement:
+    """Raises Http404, or PermissionDenied without `perm`."""
+    visible = Announcement.objects.visible_to(request.user).select_related("committee", "author")
+    announcement = get_object_or_404(visible, pk=pk)
+    if perm and not request.user.has_perm(perm, announcement):
+        raise PermissionDenied
+    return announcement
+
+
+def _page(request: HttpRequest, announcement: Announcement) -> dict[str, Any]:
+    at_desk = announcement.by_staff and request.user.may_act_as_staff
+    back = _home_of(request, announcement)
+    return {
+        "announcement": announcement,
+        "committee": announcement.committee,
+        "layout": "layouts/staff.html" if at_desk else "layouts/member.html",
+        "nav": "announcements" if at_desk else "committees",
+        "may_manage": announcement.pk is not None and request.user.has_perm(MANAGE, announcement),
+        "may_see_results": announcement.pk is not None and request.user.has_perm(SEE_RESULTS, announcement),
+        "back_url": back,
+        "back_label": _("Announcements"),
+    }
+
+
+def _home_of(request: HttpRequest, announcement: Announcement) -> str:
+    """The list it stands in for this person."""
+    if announcement.by_staff and request.user.may_act_as_staff:
+        return reverse("staff_announcements")
+    committee: Committee | None = announcement.committee
+    return reverse("committee_announcements", args=[committee.slug]) if committee else reverse("announcement_list")
