@@ -1,11 +1,13 @@
 """The Celery application and the whole beat schedule, a line a job.
 
-Ticks carry no data and expire before the next one: losing or doubling one costs nothing.
+Ticks carry no data and expire: losing or doubling one costs nothing.
 """
 
 import os
 
 from celery import Celery
+
+from members.notifications.kick import EXPIRES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -15,7 +17,7 @@ app.autodiscover_tasks()
 
 
 def every(seconds: float, task: str) -> dict:
-    return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+    return {"task": task, "schedule": seconds, "options": {"expires": EXPIRES}}
 
 
 app.conf.beat_schedule = {

@@ -38,6 +38,7 @@ class Server:
         self.account = unprivileged()
         self.child: subprocess.Popen[bytes] | None = None
         self.log = room / f"{self.name.lower()}.log"
+        self.environment = _clean()
 
     @property
     def url(self) -> str:
@@ -268,7 +269,7 @@ def _serve(server: Server, argv: list[str], **options: object) -> "subprocess.Po
             farewell=server.farewell,
             account=server.account,
             cwd=server.room,
-            env=_clean(),
+            env=server.environment,
             stdout=log,
             stderr=subprocess.STDOUT,
             **({"stdin": subprocess.DEVNULL} | options),

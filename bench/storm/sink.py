@@ -132,6 +132,9 @@ if __name__ == "__main__":
     parser.add_argument("port", type=int)
     parser.add_argument("ledger", type=Path)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--calm", action="store_true", help="no errors from the start")
     asked = parser.parse_args()
     with asked.ledger.open("w", buffering=1) as ledger:
-        asyncio.run(serve(asked.port, Sink(ledger, asked.seed)))
+        sink = Sink(ledger, asked.seed)
+        sink.calm = asked.calm
+        asyncio.run(serve(asked.port, sink))

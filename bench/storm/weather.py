@@ -21,8 +21,9 @@ KINDS = {"pool child": 78, "worker": 43, "beat": 12, "Redis": 11, "PostgreSQL": 
 class Job:
     """A command that runs all the time: one that ended starts again a moment later."""
 
-    def __init__(self, name: str, argv: Sequence[str], log: Path) -> None:
-        self.name, self.argv, self.log = name, argv, log
+    def __init__(self, name: str, argv: Sequence[str], log: Path, environment: dict[str, str] | None = None) -> None:
+        """`environment` is added to our own."""
+        self.name, self.argv, self.log, self.environment = name, argv, log, environment or {}
         self.child: subprocess.Popen[bytes] | None = None
         self.due = 0.0
 
@@ -38,7 +39,14 @@ class Job:
     def start(self) -> None:
         self.due = 0.0
         with self.log.open("ab") as log:
-            self.child = spawn(self.argv, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+            self.child = spawn(
+                self.argv,
+                cwd=ROOT,
+                env=os.environ | self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
 
     def kill(self) -> bool:
         """Its first process alone, as the kernel would when memory is short; the rest is found by `look`."""
@@ -52,25 +60,32 @@ class Job:
             stop(self.child, patience=10)
 
 
-def celery(name: str, room: Path, *arguments: str) -> Job:
+def celery(name: str, room: Path, *arguments: str, environment: dict[str, str] | None = None) -> Job:
     argv = [sys.executable, "-m", "celery", "-A", "portal", *arguments, "--loglevel", "WARNING"]
-    return Job(name, argv, room / f"{name}.log")
+    return Job(name, argv, room / f"{name}.log", environment)
 
 
-def jobs(room: Path) -> list[Job]:
-    """Two workers for everything, one for sign-in codes, and two beats, which must not matter."""
-    plain = ("--without-gossip", "--without-mingle")
-    return [
-        celery("worker-1", room, "worker", "-Q", "celery", "-c", "2", "-n", "one@%h", *plain),
-        celery("worker-2", room, "worker", "-Q", "celery", "-c", "2", "-n", "two@%h", *plain),
-        celery("worker-fast", room, "worker", "-Q", "fast", "-c", "1", "-n", "fast@%h", *plain),
-        celery("beat-1", room, "beat", "-s", str(room / "beat-1.schedule")),
-        celery("beat-2", room, "beat", "-s", str(room / "beat-2.schedule")),
+def worker(name: str, queue: str, children: int, room: Path, environment: dict[str, str] | None = None) -> Job:
+    options = ("-Q", queue, "-c", str(children), "-n", f"{name}@%h", "--without-gossip", "--without-mingle")
+    return celery(f"worker-{name}", room, "worker", *options, environment=environment)
+
+
+def beat(number: int, room: Path) -> Job:
+    return celery(f"beat-{number}", room, "beat", "-s", str(room / f"beat-{number}.schedule"))
+
+
+def jobs(room: Path, beats: int = 2, environment: dict[str, str] | None = None) -> list[Job]:
+    """Two workers for everything, one for sign-in codes, and beats, of which more than one must not matter."""
+    workers = [
+        worker("one", "celery", 2, room, environment),
+        worker("two", "celery", 2, room, environment),
+        worker("fast", "fast", 1, room, environment),
     ]
+    return workers + [beat(number, room) for number in range(1, beats + 1)]
 
 
 class Weather:
-    def __init__(self, servers: Sequence[Server], running: Sequence[Job], seed: int) -> None:
+    def __init__(self, servers: Sequence[Server], running: Sequence[Job], seed: int = 0) -> None:
         self.postgres, self.redis = servers
         self.jobs, self.chance = running, random.Random(seed)
         self.killed: Counter[str] = Counter()

@@ -1,0 +1,94 @@
+"""The stage of a storm or a trial: settings, the mail server, the people, and waiting for the calm."""
+
+import contextlib
+import os
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+
+from bench.storm.weather import ROOT, Job, Weather
+from portal.embedded import PostgreSQL, Valkey
+from portal.processes import spawn, stop
+
+PATIENCE = 240.0  # seconds, until a queue that does not empty is given up
+UNDER_WAY = "SELECT count(*) FROM members_delivery WHERE state IN ('pending', 'leased', 'handing') AND due_at < to_timestamp(%s)"
+
+
+def dsn_of(database: PostgreSQL) -> str:
+    return f"host={database.sockets} user=postgres dbname=portal"
+
+
+def prepare(servers: tuple[PostgreSQL, Valkey], port: int, people: int, calls: int, conversations: int = 4) -> None:
+    """An empty database with everybody and every call in it; this process's environment is that of the portal from now on."""
+    os.environ.update(settings(port, conversations) | {server.variable: server.url for server in servers})
+    run("manage.py", "migrate", "--verbosity", "0")
+    run(*shell(f"from bench.storm.world import build; build({people}, {calls})"))
+
+
+def settings(port: int, conversations: int) -> dict[str, str]:
+    """Leases are short, so that what a killed worker held comes back within the minute."""
+    return {
+        "DJANGO_SETTINGS_MODULE": "portal.settings",
+        "SECRET_KEY": secrets.token_hex(32),
+        "ALLOW_HTTP": "1",
+        "SITE_URL": "https://portal.example",
+        "ALLOWED_HOSTS": "portal.example",
+        "EMAIL_URL": f"smtp://127.0.0.1:{port}",
+        "CALENDAR_EMAIL_URL": f"smtp://127.0.0.1:{port}",
+        "MAIL_CONVERSATIONS": str(conversations),
+        "SMTP_TIMEOUT": "4",
+        "MAIL_PATIENCE": "10",
+        "MAIL_LEASE": "32",
+        "LOG_LEVEL": "WARNING",
+    }
+
+
+def settle(weather: Weather, dsn: str, calm: float) -> float | None:
+    """Seconds from the calm until nothing that was due by then is under way, or None."""
+    began = time.monotonic()
+    while time.monotonic() - began < PATIENCE:
+        weather.watch(0.5)
+        with contextlib.suppress(psycopg.Error), psycopg.connect(dsn, connect_timeout=5) as link:
+            found = link.execute(UNDER_WAY, [calm]).fetchone()
+            if found == (0,):
+                return time.monotonic() - began
+    return None
+
+
+@contextlib.contextmanager
+def mail_server(port: int, ledger: Path, seed: int, *options: str) -> Iterator[subprocess.Popen[bytes]]:
+    argv = [sys.executable, "-m", "bench.storm.sink", str(port), str(ledger), "--seed", str(seed), *options]
+    server = spawn(argv, cwd=ROOT, stdout=subprocess.PIPE)
+    assert server.stdout is not None
+    server.stdout.readline()
+    try:
+        yield server
+    finally:
+        stop(server)
+
+
+@contextlib.contextmanager
+def minds(log: Path, room: Path, seed: int, rate: float) -> Iterator[None]:
+    words = f"from bench.storm.minds import change; change({str(log)!r}, {seed}, {rate})"
+    job = Job("minds", [sys.executable, *shell(words)], room / "minds.log")
+    job.start()
+    try:
+        yield
+    finally:
+        job.stop()
+
+
+def shell(words: str) -> list[str]:
+    return ["manage.py", "shell", "-v", "0", "-c", words]
+
+
+def run(*arguments: str) -> str:
+    done = subprocess.run([sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    return done.stdout
