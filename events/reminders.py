@@ -8,6 +8,7 @@ else once a call. The SQL function events_reminders says what is due when, for b
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -96,8 +97,8 @@ ON CONFLICT DO NOTHING
 """  # noqa: S608
 
 UNSTORED = f"""
-WITH calls AS ({CALLS} WHERE meeting.id = %(meeting)s), seats AS ({SEATS} AND person.id = %(person)s)
-SELECT reminder.minutes, reminder.due_at, reminder.left_out,
+WITH calls AS ({CALLS} WHERE meeting.id = ANY(%(meetings)s)), seats AS ({SEATS} AND person.id = %(person)s)
+SELECT call.id, reminder.minutes, reminder.due_at, reminder.left_out,
     CASE {" ".join(f"WHEN {condition} THEN '{why}'" for why, condition in WHY_NOT.items())} WHEN {JOINED_LATER} THEN 'joined_later' ELSE 'next_sweep' END
 FROM calls AS call
 JOIN seats AS seat ON seat.committee_id = call.committee_id
@@ -132,6 +133,14 @@ class Unstored:
 
 def unstored(meeting: Meeting, person: User) -> list[Unstored]:
     """The reminders of this call for this person without a row, the earliest first; none for who is not on the committee."""
+    return unstored_of_all([meeting], person)[meeting.pk]
+
+
+def unstored_of_all(meetings: Collection[Meeting], person: User) -> dict[int, list[Unstored]]:
+    """The same for several calls, by their number, with one question."""
+    found: dict[int, list[Unstored]] = {meeting.pk: [] for meeting in meetings}
     with connection.cursor() as cursor:
-        cursor.execute(UNSTORED, VALUES | {"meeting": meeting.pk, "person": person.pk})
-        return [Unstored(*row) for row in cursor.fetchall()]
+        cursor.execute(UNSTORED, VALUES | {"meetings": list(found), "person": person.pk})
+        for pk, *row in cursor.fetchall():
+            found[pk].append(Unstored(*row))
+    return found

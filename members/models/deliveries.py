@@ -25,6 +25,14 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def open(self) -> DeliveryQuerySet:
         return self.filter(state__in=Delivery.OPEN)
 
+    def refused(self) -> DeliveryQuerySet:
+        """Given up, and neither sent again nor put aside by staff."""
+        return self.filter(state=Delivery.State.DEAD, dismissed_at=None)
+
+    def unknown(self) -> DeliveryQuerySet:
+        """Handed over, and the answer of the mail server lost, or the worker that waited for it gone."""
+        return self.filter(models.Q(next_try_at__lte=Now()) | ~models.Q(reason=""), state=Delivery.State.HANDING)
+
     def for_listing(self) -> DeliveryQuerySet:
         return self.select_related("recipient").defer("facts").order_by("-pk")
 

@@ -97,7 +97,9 @@ def drop(by: User, before: datetime) -> int | None:
     words, doubt = _("Staff decided not to send it after a restore."), " " + _("An earlier copy may have arrived.")
     waiting = _due(before)
     gone = {"state": Delivery.State.SKIPPED, "lease": None, "claims": 0}
-    count = waiting.filter(state=Delivery.State.HANDING).update(reason=Left(Concat(Value(words), Value(doubt)), 200), **gone)
+    count = waiting.filter(state=Delivery.State.HANDING).update(
+        reason=Left(Concat(Value(words), Value(doubt)), 200), **gone
+    )
     count += waiting.update(reason=words, **gone)
     _record(by, "dropped held messages", count=count)
     return count

@@ -32,7 +32,8 @@ GROUP BY 1, 2, 3, 4, 5
 # Of those that a worker has to do with, however long ago they were due. Unknown: handed over, and the answer lost or
 # the worker gone.
 NOW = """
-SELECT count(*) FILTER (WHERE due_at <= statement_timestamp() AND NOT held), count(*) FILTER (WHERE held),
+SELECT count(*) FILTER (WHERE due_at <= statement_timestamp() AND NOT held),
+    count(*) FILTER (WHERE held) + (SELECT count(*) FROM members_delivery WHERE state = 'gathered' AND lane <> 0 AND due_at < (SELECT held_before FROM members_pipeline)),
     count(*) FILTER (WHERE state = 'handing' AND (reason <> '' OR next_try_at <= statement_timestamp())),
     (SELECT count(*) FROM members_delivery WHERE state = 'dead' AND dismissed_at IS NULL),
     min(greatest(due_at, ready_at)) FILTER (WHERE greatest(due_at, ready_at) <= statement_timestamp() AND NOT held),
@@ -80,18 +81,15 @@ class Tally:
 
 
 @dataclass
-class Proof:
-    """`waiting`, `held`, `unknown` and `refused` are of now, all else of what was due in the time."""
+class Standing:
+    """How the pipeline stands now. `refused` are those that nobody looked after yet."""
 
-    period: timedelta
-    at: datetime
-    all: Tally
-    kinds: dict[str, Tally]
     waiting: int
     held: int
     unknown: int
     refused: int
     oldest_at: datetime | None
+    at: datetime
 
     @property
     def oldest_seconds(self) -> int:
@@ -99,13 +97,27 @@ class Proof:
         return max(0, int((self.at - self.oldest_at).total_seconds())) if self.oldest_at else 0
 
 
+@dataclass
+class Proof:
+    """What became of all that was due in the time."""
+
+    period: timedelta
+    all: Tally
+    kinds: dict[str, Tally]
+    now: Standing
+
+
+def standing() -> Standing:
+    with connection.cursor() as cursor:
+        cursor.execute(NOW)
+        return Standing(*cursor.fetchone())
+
+
 def proof(period: timedelta = DAY) -> Proof:
     with connection.cursor() as cursor:
         cursor.execute(DUE, {"period": period})
         kinds = _by_kind(cursor.fetchall())
-        cursor.execute(NOW)
-        *numbers, oldest_at, at = cursor.fetchone()
-    return Proof(period, at, _together(kinds.values()), kinds, *numbers, oldest_at)
+    return Proof(period, _together(kinds.values()), kinds, standing())
 
 
 def recent_proof(period: timedelta = DAY) -> Proof:

@@ -8,17 +8,19 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from members.access import staff_page
 from members.models import Delivery, User
-from members.notifications.explain import explain
+from members.notifications.explain import explain, explain_all
 from members.notifications.letters import message_id
 from members.notifications.notice import registry, scope_name
+from members.notifications.proof import standing
 from members.paging import page_of
 
-SEE = "members.see_deliveries"
+SEE, HANDLE = "members.see_deliveries", "members.handle_deliveries"
 SHOWN = 100
 TONES = {
     Delivery.State.SENT: "good",
@@ -67,19 +69,20 @@ def _to(words: str) -> Q:
 def staff_deliveries(request: HttpRequest) -> HttpResponse:
     form = FilterForm(request.GET or None)
     page = page_of(form.apply(Delivery.objects.for_listing()), ["-pk"], request.GET, size=SHOWN)
-    rows = [(delivery, _label(delivery), TONES.get(delivery.state, "")) for delivery in page.rows]
-    return render(
-        request, "members/staff_deliveries.html", {"form": form, "page": page, "rows": rows, "nav": "deliveries"}
-    )
+    rows = [(delivery, label(delivery), TONES.get(delivery.state, "")) for delivery in page.rows]
+    context = {"form": form, "page": page, "rows": rows, "tabs": tabs("staff_deliveries"), "nav": "deliveries"}
+    return render(request, "members/staff_deliveries.html", context)
 
 
 @require_safe
 @staff_page(SEE)
 def staff_delivery(request: HttpRequest, pk: int) -> HttpResponse:
     delivery = get_object_or_404(Delivery.objects.select_related("recipient"), pk=pk)
+    may_act = delivery.state == Delivery.State.DEAD and request.user.has_perm(HANDLE)
     context = {
         "delivery": delivery,
-        "label": _label(delivery),
+        "may_act": may_act,
+        "label": label(delivery),
         "tone": TONES.get(Delivery.State(delivery.state), ""),
         "sentence": explain(delivery),
         "scope": scope_name(delivery.scope),
@@ -89,6 +92,33 @@ def staff_delivery(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "members/staff_delivery.html", context)
 
 
-def _label(delivery: Delivery) -> str:
+@require_safe
+@staff_page(SEE)
+def staff_unknown(request: HttpRequest) -> HttpResponse:
+    """Handed over, and nobody knows whether they arrived."""
+    page = page_of(Delivery.objects.unknown().for_listing(), ["-pk"], request.GET, size=SHOWN)
+    rows = list(zip(page.rows, map(label, page.rows), explain_all(page.rows), strict=True))
+    context = {"page": page, "rows": rows, "tabs": tabs("staff_unknown"), "nav": "deliveries"}
+    return render(request, "members/staff_unknown.html", context)
+
+
+def tabs(current: str) -> list[dict[str, Any]]:
+    """The pages about messages, with how many wait on each."""
+    now = standing()
+    pages = [
+        ("staff_deliveries", _("All"), None),
+        ("staff_refused", _("Refused"), now.refused),
+        ("staff_unknown", _("Not known"), now.unknown),
+        ("staff_held", _("Held"), now.held),
+        ("staff_suppressions", _("Stopped"), None),
+        ("staff_proof", _("Proof"), None),
+    ]
+    return [
+        {"label": words, "url": reverse(name), "current": name == current, "count": count or None}
+        for name, words, count in pages
+    ]
+
+
+def label(delivery: Delivery) -> str:
     notice = registry.get(delivery.kind)
     return str(notice.label) if notice else delivery.kind

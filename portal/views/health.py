@@ -72,12 +72,12 @@ def _messages() -> dict[str, Any]:
     """In short what /staff/messages/proof/ shows of the last hour. Minutes of the first mean that no worker works."""
     found = recent_proof(HOUR)
     return {
-        "oldest_due_delivery_seconds": found.oldest_seconds,
+        "oldest_due_delivery_seconds": found.now.oldest_seconds,
         "messages": {
-            "waiting": found.waiting,
-            "held": found.held,
-            "unknown": found.unknown,
-            "refused": found.refused,
+            "waiting": found.now.waiting,
+            "held": found.now.held,
+            "unknown": found.now.unknown,
+            "refused": found.now.refused,
             "sent": found.all.states["sent"],
             "second_copies": found.all.repeats,
             "late_p50_seconds": found.all.late(0.5),

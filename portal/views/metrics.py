@@ -56,11 +56,11 @@ class Messages(Collector):
         yield self._lateness(found.all)
         yield _gauge("second_copies_day", "Mails of the last 24 hours that may have arrived twice.", found.all.repeats)
         yield _gauge("waited_on_purpose_day", "Of the last 24 hours, held for quiet hours or staff.", found.all.waited)
-        yield _gauge("waiting", "Due and not handed over.", found.waiting)
-        yield _gauge("held", "Held after a restore until staff decide.", found.held)
-        yield _gauge("unknown", "Handed over, and the answer of the mail server is not known.", found.unknown)
-        yield _gauge("refused", "Refused, and neither sent again nor put aside by staff.", found.refused)
-        yield _gauge("oldest_unsent_seconds", "How long the oldest has waited that could go.", found.oldest_seconds)
+        yield _gauge("waiting", "Due and not handed over.", found.now.waiting)
+        yield _gauge("held", "Held after a restore until staff decide.", found.now.held)
+        yield _gauge("unknown", "Handed over, and the answer of the mail server is not known.", found.now.unknown)
+        yield _gauge("refused", "Refused, and neither sent again nor put aside by staff.", found.now.refused)
+        yield _gauge("oldest_unsent_seconds", "How long the oldest has waited that could go.", found.now.oldest_seconds)
 
     def _by_kind(self, kinds: dict[str, Tally]) -> Metric:
         family = GaugeMetricFamily("portal_messages_day", "Due in the last 24 hours.", labels=["kind", "state"])

@@ -44,6 +44,7 @@ MEMBER = [
     "/search/?q=wage",
     "/settings/details/",
     "/settings/notifications/",
+    "/settings/messages/",
     "/settings/privacy/",
     "/settings/security/",
     "{document}",
@@ -69,6 +70,10 @@ STAFF = [
     "/staff/committees/",
     "/staff/activity/",
     "/staff/messages/",
+    "/staff/messages/refused/",
+    "/staff/messages/unknown/",
+    "/staff/messages/held/",
+    "/staff/messages/proof/?by=kind&since=30d",
     "/staff/messages/stopped/",
     "/staff/publications/",
     "/staff/publications/new/",
@@ -77,6 +82,7 @@ STAFF = [
     "/staff/committees/economic-justice/edit/",
     "/staff/committees/new/",
     "/staff/members/{teresa}/",
+    "/staff/members/{teresa}/messages/",
     "/staff/applications/{application}/decline/",
 ]
 VISITS = [

@@ -183,7 +183,11 @@ def test_a_real_dump_that_is_restored_holds_what_was_due(smtp, waiting, tmp_path
             "DJANGO_SETTINGS_MODULE": "portal.settings",
         }
         done = subprocess.run(
-            [sys.executable, "-c", RESTORED], cwd=project.BASE_DIR, env=os.environ | there, capture_output=True, text=True
+            [sys.executable, "-c", RESTORED],
+            cwd=project.BASE_DIR,
+            env=os.environ | there,
+            capture_output=True,
+            text=True,
         )
         assert (done.stdout.strip(), smtp.received) == ("{} 1", []), done.stderr
     finally:

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 from committees.models import JoinRequest
 from events.models import Meeting
 from members.access import staff_page
-from members.models import Application, AuditEntry, Delivery, Suppression, User
+from members.models import Application, AuditEntry, Suppression, User
+from members.notifications.proof import standing
 from portal.staff.activity import sentences
 
 FEW = 5
@@ -21,7 +22,7 @@ FEW = 5
 def staff_today(request: HttpRequest) -> HttpResponse:
     user = request.user
     may_decide = user.has_perm("members.decide_application")
-    dead = Delivery.objects.filter(state=Delivery.State.DEAD)
+    waiting = standing()
     context = {
         "nav": "today",
         "now": now(),
@@ -29,7 +30,8 @@ def staff_today(request: HttpRequest) -> HttpResponse:
         "applications": Application.objects.visible_to(user).waiting().for_listing()[:FEW] if may_decide else [],
         "requests": JoinRequest.objects.waiting().select_related("user", "committee").order_by("asked_at")[:FEW],
         "requests_count": JoinRequest.objects.waiting().count(),
-        "dead_count": dead.count(),
+        "refused_count": waiting.refused,
+        "held_count": waiting.held,
         "stopped_count": Suppression.objects.open().count(),
         "members_count": User.objects.members().count(),
         "calls": Meeting.objects.for_listing(user).standing().upcoming()[:FEW],

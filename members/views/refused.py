@@ -1,0 +1,95 @@
+"""Refused messages: staff send them again or put them aside, one or many."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from members.access import staff_page
+from members.models import Delivery
+from members.models.deliveries import DeliveryQuerySet
+from members.notifications import refused
+from members.paging import page_of
+from members.views.deliveries import HANDLE, SEE, SHOWN, label, tabs
+
+UNASKED = 25  # that many go again without a page that asks
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+ALL = "all"
+
+
+@require_safe
+@staff_page(SEE)
+def staff_refused(request: HttpRequest) -> HttpResponse:
+    page = page_of(Delivery.objects.refused().for_listing(), ["-pk"], request.GET, size=SHOWN)
+    pages = tabs("staff_refused")
+    context = {
+        "page": page,
+        "rows": [(delivery, label(delivery)) for delivery in page.rows],
+        "count": next(tab["count"] for tab in pages if tab["current"]) or 0,
+        "may_act": request.user.has_perm(HANDLE),
+        "tabs": pages,
+        "nav": "deliveries",
+    }
+    return render(request, "members/staff_refused.html", context)
+
+
+@require_POST
+@staff_page(HANDLE)
+def staff_refused_send(request: HttpRequest) -> HttpResponse:
+    """Send the chosen ones again; asks first when they are many."""
+    chosen = _chosen(request)
+    count = chosen.filter(state=Delivery.State.DEAD).count()
+    if count > UNASKED and "confirm" not in request.POST:
+        context = {"count": count, "numbers": request.POST.getlist("pk"), "nav": "deliveries"}
+        return render(request, "members/staff_refused_send.html", context)
+    count = refused.send_again(request.user, chosen)
+    if count:
+        words = ngettext("%d message waits to go again.", "%d messages wait to go again.", count)
+        messages.success(request, words % count)
+    else:
+        messages.warning(request, _("Choose messages that were refused."))
+    return redirect("staff_refused")
+
+
+@require_POST
+@staff_page(HANDLE)
+def staff_refused_dismiss(request: HttpRequest) -> HttpResponse:
+    count, moment = refused.dismiss(request.user, _chosen(request))
+    if moment is None:
+        messages.warning(request, _("Choose messages that were refused."))
+        return redirect("staff_refused")
+    undo = reverse("staff_refused_undo", args=[(moment - EPOCH) // timedelta(microseconds=1)])
+    words = ngettext("%d message is put aside.", "%d messages are put aside.", count)
+    messages.success(request, words % count, extra_tags=f"undo:{undo}")
+    return redirect("staff_refused")
+
+
+@require_POST
+@staff_page(HANDLE)
+def staff_refused_undo(request: HttpRequest, moment: int) -> HttpResponse:
+    """Take back what the same person put aside at that moment, in microseconds since 1970."""
+    try:
+        count = refused.bring_back(request.user, EPOCH + timedelta(microseconds=moment))
+    except OverflowError as error:
+        raise Http404 from error
+    if count:
+        messages.success(
+            request, ngettext("%d message is back in the list.", "%d messages are back in the list.", count) % count
+        )
+    return redirect("staff_refused")
+
+
+def _chosen(request: HttpRequest) -> DeliveryQuerySet:
+    """By number, or with `all` every one that nobody looked after."""
+    numbers = request.POST.getlist("pk")
+    if ALL in numbers:
+        return Delivery.objects.refused()
+    known = [int(number) for number in numbers if number.isascii() and number.isdigit() and len(number) < 16]
+    return Delivery.objects.filter(pk__in=known)

@@ -1,0 +1,65 @@
+"""One person's messages, each with the sentence that says why it went or not, and the calls of which they got none."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from committees.models import Membership
+from events.models import Meeting
+from events.silence import silences
+from members import clock
+from members.access import staff_page
+from members.models import Delivery, User
+from members.notifications.explain import explain_all
+from members.paging import page_of
+from members.views.deliveries import SEE, TONES, label
+
+SHOWN = 50
+AROUND = timedelta(days=30)  # how far from now calls are looked at
+FEW = 8  # calls without a message
+
+
+@require_safe
+@staff_page(SEE)
+def staff_member_messages(request: HttpRequest, pk: int) -> HttpResponse:
+    """Newest first; with `?about=meeting:12` those about that one thing."""
+    person = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
+    about = request.GET.get("about", "").replace("\0", "")
+    deliveries = Delivery.objects.for_listing().filter(recipient=person)
+    page = page_of(deliveries.filter(subject=about) if about else deliveries, ["-pk"], request.GET, size=SHOWN)
+    silent = _silent(request.user, person, about)
+    sentences = silences(silent, person) if silent else {}
+    rows = zip(page.rows, explain_all(page.rows), strict=True)
+    context = {
+        "person": person,
+        "about": about,
+        "meeting": _meeting(request.user, about),
+        "page": page,
+        "rows": [(each, label(each), TONES.get(each.state, ""), sentence) for each, sentence in rows],
+        "silent": [(call, sentences[call.pk]) for call in silent],
+        "nav": "members",
+    }
+    return render(request, "portal/staff/member_messages.html", context)
+
+
+def _meeting(user: User, about: str) -> Meeting | None:
+    sort, _colon, pk = about.partition(":")
+    if sort != "meeting" or not (pk.isascii() and pk.isdigit()) or len(pk) > 15:
+        return None
+    return Meeting.objects.visible_to(user).select_related("committee").filter(pk=pk).first()
+
+
+def _silent(user: User, person: User, about: str) -> list[Meeting]:
+    """The call asked about, or those around now of committees the person is or was on, about which they got nothing."""
+    told = Delivery.objects.filter(recipient=person, subject__startswith="meeting:").values("subject_id")
+    calls = Meeting.objects.visible_to(user).select_related("committee").exclude(pk__in=told)
+    if about:
+        asked = _meeting(user, about)
+        return list(calls.filter(pk=asked.pk)) if asked else []
+    seats = Membership.objects.filter(user=person).values("committee")
+    near = calls.filter(committee__in=seats, starts_at__range=(clock.now() - AROUND, clock.now() + AROUND))
+    return list(near.order_by("starts_at")[:FEW])
