@@ -6,7 +6,7 @@ and again to explain) and what it reads like (`load`, `variant`, `write`). Nothi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -45,7 +45,7 @@ Cadence = NotificationPreference.Cadence
 Letters = dict[Hashable, Letter]
 
 registry: dict[str, Notice] = {}
-scopes: dict[str, Callable[[int], str]] = {}  # "committee": how the committee of a number is called
+scopes: dict[str, Callable[[Collection[int]], dict[int, str]]] = {}  # "committee": how those of these numbers are called
 
 
 class Class(TextChoices):
@@ -371,5 +371,14 @@ def choosable() -> list[Notice]:
 
 def scope_name(scope: str) -> str:
     """Economic Justice, for "committee:3"; nothing for everywhere."""
-    sort, _colon, pk = scope.partition(":")
-    return scopes[sort](int(pk)) if sort in scopes and pk.isdigit() else ""
+    return scope_names([scope]).get(scope, "")
+
+
+def scope_names(wanted: Iterable[str]) -> dict[str, str]:
+    """The same for many, as many questions as there are sorts of scopes. What no longer exists is not in it."""
+    numbers: dict[str, set[int]] = {}
+    for scope in wanted:
+        sort, _colon, pk = scope.partition(":")
+        if sort in scopes and pk.isdigit():
+            numbers.setdefault(sort, set()).add(int(pk))
+    return {f"{sort}:{pk}": name for sort, pks in numbers.items() for pk, name in scopes[sort](pks).items()}

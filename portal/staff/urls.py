@@ -2,8 +2,9 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from members.views import applications, deliveries
-from portal.staff.views import activity, committees, members, publications, today
+from committees.views import announcements
+from members.views import applications, deliveries, held, proof, refused, suppressions
+from portal.staff.views import activity, committees, members, messages, publications, today
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", today.staff_today, name="staff_today"),
@@ -13,9 +14,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("applications/<int:pk>/decline/", applications.staff_application_decline, name="staff_application_decline"),
     path("members/", members.staff_members, name="staff_members"),
     path("members/<int:pk>/", members.staff_member, name="staff_member"),
+    path("members/<int:pk>/messages/", messages.staff_member_messages, name="staff_member_messages"),
     path("members/<int:pk>/contact/", members.staff_member_contact, name="staff_member_contact"),
     path("members/<int:pk>/standing/", members.staff_member_standing, name="staff_member_standing"),
     path("messages/", deliveries.staff_deliveries, name="staff_deliveries"),
+    path("messages/refused/", refused.staff_refused, name="staff_refused"),
+    path("messages/refused/send/", refused.staff_refused_send, name="staff_refused_send"),
+    path("messages/refused/dismiss/", refused.staff_refused_dismiss, name="staff_refused_dismiss"),
+    path("messages/refused/undo/<int:moment>/", refused.staff_refused_undo, name="staff_refused_undo"),
+    path("messages/unknown/", deliveries.staff_unknown, name="staff_unknown"),
+    path("messages/held/", held.staff_held, name="staff_held"),
+    path("messages/held/decide/", held.staff_held_decide, name="staff_held_decide"),
+    path("messages/proof/", proof.staff_proof, name="staff_proof"),
     path("messages/<int:pk>/", deliveries.staff_delivery, name="staff_delivery"),
     path("activity/", activity.staff_activity, name="staff_activity"),
     path("committees/", committees.staff_committees, name="staff_committees"),
