@@ -163,6 +163,17 @@ def near(start: datetime | date, length: Length = 0, now: datetime | None = None
     return _near_day(days)
 
 
+def ago(moment: datetime, now: datetime | None = None) -> str:
+    """22 minutes ago; how long something past is past, to the minute on the same day."""
+    now = now or timezone.now()
+    minutes = max(0, int((now - moment).total_seconds() // 60))
+    if minutes < 60:
+        return ngettext("%(count)d minute ago", "%(count)d minutes ago", minutes) % {"count": minutes}
+    if minutes < 24 * 60:
+        return ngettext("%(count)d hour ago", "%(count)d hours ago", minutes // 60) % {"count": minutes // 60}
+    return _near_day(min(-1, (_local(moment).date() - _local(now).date()).days))
+
+
 def _near_day(days: int) -> str:
     if days == 0:
         return _("today")
@@ -189,6 +200,20 @@ def _near_day(days: int) -> str:
             ngettext("in %(count)d day", "in %(count)d days", count),
         )
     return (future if days > 0 else past) % {"count": count}
+
+
+def lasting(minutes: int) -> str:
+    """2 days, 1 hour, 90 minutes: in the largest unit that fits."""
+    if minutes and minutes % 10080 == 0:
+        count = minutes // 10080
+        return ngettext("%(count)d week", "%(count)d weeks", count) % {"count": count}
+    if minutes and minutes % 1440 == 0:
+        count = minutes // 1440
+        return ngettext("%(count)d day", "%(count)d days", count) % {"count": count}
+    if minutes and minutes % 60 == 0:
+        count = minutes // 60
+        return ngettext("%(count)d hour", "%(count)d hours", count) % {"count": count}
+    return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
 
 
 # Zones -----------------------------------------------------------------------------------------

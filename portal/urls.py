@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from portal.views import committees, demo, health, home, issues, metrics, notifications, pages, people, search
+from portal.views import committees, demo, health, home, issues, messages, metrics, notifications, pages, people, search
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("members.account_urls")),
     path("settings/", include("members.settings_urls")),
     path("settings/notifications/", notifications.notifications, name="settings_notifications"),
+    path("settings/messages/", messages.messages, name="settings_messages"),
     path("", include("members.urls")),
     path("", include("committees.urls")),
     path("", include("events.urls")),

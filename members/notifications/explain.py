@@ -16,41 +16,55 @@ from members.notifications.notice import GATHER, MAY_GO, REST, registry
 State = Delivery.State
 
 
-def explain(delivery: Delivery) -> str:
-    """One or two sentences about where the message stands, in the active time zone."""
-    return explain_all([delivery])[0]
+def explain(delivery: Delivery, *, to_you: bool = False) -> str:
+    """One or two sentences about where the message stands, in the active time zone; for staff, or said to its recipient."""
+    return explain_all([delivery], to_you=to_you)[0]
 
 
-def explain_all(deliveries: Sequence[Delivery]) -> list[str]:
+def explain_all(deliveries: Sequence[Delivery], *, to_you: bool = False) -> list[str]:
     """The same for each, with one question a kind that has open ones, and one whether a restore holds them."""
     waiting = [each for each in deliveries if each.state in (*Delivery.OPEN, State.GATHERED)]
     verdicts: dict[int, tuple[int, datetime | None]] = {}
     for kind in {each.kind for each in waiting} & set(registry):
         verdicts |= registry[kind].decide_all(each for each in waiting if each.kind == kind)
     before = hold.held_before() if waiting else None
-    return [_sentence(each, verdicts.get(each.pk, (MAY_GO, None)), before) for each in deliveries]
+    return [_sentence(each, verdicts.get(each.pk, (MAY_GO, None)), before, to_you) for each in deliveries]
 
 
-def _sentence(delivery: Delivery, decided: tuple[int, datetime | None], before: datetime | None) -> str:
+def _sentence(delivery: Delivery, decided: tuple[int, datetime | None], before: datetime | None, to_you: bool) -> str:
     if delivery.state == State.SENT:
         taken = _("The mail server took it %(when)s.") % {"when": timewords.listed(delivery.sent_at)}  # type: ignore[arg-type]  # sent, so at some time
         return f"{taken} {_returned(delivery)}".strip()
     if delivery.state not in (*Delivery.OPEN, State.GATHERED):
-        return delivery.reason
+        return _reason(delivery, to_you)
     notice, (verdict, rests_until) = registry.get(delivery.kind), decided
     if notice is None:
         return _("Nothing here sends messages of this kind any more.")
     if verdict >= 0:
-        return _("It will not be sent: %(reason)s") % {"reason": notice.stops[verdict].words}
+        return _("It will not be sent: %(reason)s") % {"reason": notice.stops[verdict].said(to_you=to_you)}
     if before and delivery.due_at < before and delivery.lane == Delivery.Lane.NORMAL:
         return _(
             "It was due before the database was restored from a backup, and may have been sent then. Staff decide whether it goes."
         )
     if verdict == GATHER or delivery.state == State.GATHERED:
+        if to_you:
+            return _("It is kept for your next summary, as you chose.")
         return _("It is kept for the next summary, as the person chose.")
     if verdict == REST and rests_until and delivery.due_at <= timezone.now():
-        return _("It is held until %(when)s: the person’s quiet hours.") % {"when": timewords.listed(rests_until)}
+        when = {"when": timewords.listed(rests_until)}
+        if to_you:
+            return _("It is held until %(when)s: your quiet hours.") % when
+        return _("It is held until %(when)s: the person’s quiet hours.") % when
     return _open(delivery)
+
+
+def _reason(delivery: Delivery, to_you: bool) -> str:
+    """What the row keeps is worded for staff; to the recipient the same Stop says it otherwise."""
+    notice = registry.get(delivery.kind)
+    for stop in notice.stops if notice and to_you else []:
+        if stop.yours and delivery.reason.startswith(str(stop.words)):
+            return f"{stop.yours}{delivery.reason.removeprefix(str(stop.words))}"
+    return delivery.reason
 
 
 def _returned(delivery: Delivery) -> str:

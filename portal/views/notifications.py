@@ -1,4 +1,4 @@
-"""What we send: each kind on or off everywhere, and for one committee otherwise if its member likes.
+"""What we send: how often each kind comes, everywhere and for one committee otherwise, and when messages rest.
 
 Here and not in members, because it names committees.
 """
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from committees.models import Membership
-from members.notification_forms import NotificationsForm
+from members.notification_forms import NotificationsForm, Place
 from members.notifications.notice import Class, registry
 
 
@@ -21,8 +21,8 @@ def notifications(request: HttpRequest) -> HttpResponse:
     seats = (
         Membership.objects.current().filter(user=request.user).select_related("committee").order_by("committee__name")
     )
-    scopes = {seat.committee.scope: seat.committee.name for seat in seats}
-    form = NotificationsForm(request.POST if request.method == "POST" else None, user=request.user, scopes=scopes)
+    places = {seat.committee.scope: Place(seat.committee.name, seat.role) for seat in seats}
+    form = NotificationsForm(request.POST if request.method == "POST" else None, user=request.user, places=places)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("We’ll send what you chose."))

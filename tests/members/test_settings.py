@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.test import Client
 from knox.models import AuthToken
 
-from members.models import AuditEntry, Delivery, NotificationPreference, User
+from members.models import AuditEntry, Delivery, User
 from tests.members.test_sign_in import app_code, mailed, wrong_code
 
 PAGES = ["details", "notifications", "privacy", "security", "email", "security/app", "security/passkeys/add"]
@@ -151,7 +151,7 @@ def test_zones_of_the_united_states_come_first(client):
     assert page.index("Mountain") < page.index("Hawaiʻi") < page.index("Europe/Paris")
 
 
-# Privacy and notifications ------------------------------------------------------------------------
+# Privacy ------------------------------------------------------------------------
 
 
 def test_privacy_is_saved_with_a_line(mo, client):
@@ -167,37 +167,6 @@ def test_an_unknown_audience_is_refused(mo, client):
     client.post("/settings/privacy/", {"email_audience": "world", "phone_audience": "staff", "rsvp_audience": "staff"})
     mo.profile.refresh_from_db()
     assert (mo.profile.email_audience, mo.profile.rsvp_audience) == ("staff", "committees")
-
-
-def choices() -> list[tuple[str, str, str]]:
-    return sorted(NotificationPreference.objects.values_list("kind", "scope", "cadence"))
-
-
-def test_a_kind_is_turned_off_everywhere_and_on_for_one_committee(mo, client, committee):
-    scope = committee.scope
-    client.post(
-        "/settings/notifications/",
-        {"invitation": "on", f"reminder-{scope.replace(':', '-')}": "at_once", "join_requested": "on"},
-    )
-    assert ("reminder", "", "never") in choices() and ("reminder", scope, "at_once") in choices()
-    assert not any(kind == "invitation" for kind, where, cadence in choices())
-
-
-def test_what_is_turned_on_again_leaves_no_row(mo, client):
-    everything = {
-        name: "on"
-        for name, field in client.get("/settings/notifications/").context["form"].fields.items()
-        if field.widget.input_type == "checkbox"
-    }
-    client.post("/settings/notifications/", {})
-    assert {cadence for kind, scope, cadence in choices()} == {"never"}
-    client.post("/settings/notifications/", everything)
-    assert choices() == []
-
-
-def test_committees_of_others_cannot_be_set(mo, client, elsewhere):
-    client.post("/settings/notifications/", {f"reminder-{elsewhere.scope.replace(':', '-')}": "never"})
-    assert not NotificationPreference.objects.filter(scope=elsewhere.scope).exists()
 
 
 # Another address ----------------------------------------------------------------------------------

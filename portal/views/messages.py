@@ -1,0 +1,75 @@
+"""What we sent this person or did not, newest first, each with the sentence that says why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from events.models import Meeting
+from events.unsent import why_unsent
+from members.models import Delivery, User
+from members.notifications.explain import explain_all
+from members.notifications.notice import registry
+from members.paging import page_of
+
+SHOWN = 30
+ABOUT = re.compile(r"[a-z_]+:\d{1,18}")
+
+
+@dataclass(frozen=True)
+class Message:
+    """`title` is the subject of the mail, or the call it would be about; a secret one says neither this nor why."""
+
+    delivery: Delivery
+    label: str
+    title: str
+    call: Meeting | None
+    sentence: str
+
+
+@require_safe
+def messages(request: HttpRequest) -> HttpResponse:
+    about = request.GET.get("about", "")
+    deliveries = Delivery.objects.filter(recipient=request.user.pk).select_related("recipient").defer("facts")
+    if ABOUT.fullmatch(about):
+        deliveries = deliveries.filter(subject=about)
+    page = page_of(deliveries, ["-pk"], request.GET, size=SHOWN)
+    call = _calls([about], request.user).get(about)
+    context = {
+        "page": page,
+        "messages_sent": _messages(page.rows, request.user),
+        "about": about if ABOUT.fullmatch(about) else "",
+        "call": call,
+        "unsent": why_unsent(call, request.user) if call and not page.previous_url else [],
+        "nav": "settings",
+        "section": "messages",
+    }
+    return render(request, "portal/settings_messages.html", context)
+
+
+def _messages(deliveries: list[Delivery], person: User) -> list[Message]:
+    calls = _calls({delivery.subject for delivery in deliveries}, person)
+    return [
+        _message(delivery, calls.get(delivery.subject), sentence)
+        for delivery, sentence in zip(deliveries, explain_all(deliveries, to_you=True), strict=True)
+    ]
+
+
+def _message(delivery: Delivery, call: Meeting | None, sentence: str) -> Message:
+    notice = registry.get(delivery.kind)
+    label = str(notice.title or notice.label) if notice else delivery.kind
+    if notice and notice.secret:
+        return Message(delivery, label, "", None, "")
+    return Message(delivery, label, delivery.message_subject or (call.title if call else ""), call, sentence)
+
+
+def _calls(subjects: Iterable[str], person: User) -> dict[str, Meeting]:
+    """By subject, those that the person may see."""
+    numbers = [int(subject.partition(":")[2]) for subject in subjects if re.fullmatch(r"meeting:\d{1,18}", subject)]
+    found = Meeting.objects.visible_to(person).filter(pk__in=numbers).select_related("committee") if numbers else []
+    return {meeting.subject: meeting for meeting in found}
