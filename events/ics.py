@@ -7,7 +7,8 @@ one Gmail shows no buttons, with all of them addresses leak.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event, vCalAddress
+from icalendar import Calendar, Event, vCalAddress, vDuration, vText
 from icalendar.parser import Contentline, Parameters
 
 from events.models import Meeting, Rsvp
@@ -29,18 +30,63 @@ PARTSTAT = {
     Rsvp.Response.TENTATIVE: "TENTATIVE",
     Rsvp.Response.DECLINED: "DECLINED",
 }
+FACTS = (  # of a call, all that an entry says
+    "uid",
+    "slug",
+    "sequence",
+    "title",
+    "summary",
+    "starts_at",
+    "ends_at",
+    "video_url",
+    "dial_in",
+    "cancelled_at",
+    "cancel_reason",
+    "created_at",
+    "updated_at",
+)
+REREAD = timedelta(hours=1)  # what programs are asked for; Google takes 8 to 24 hours all the same
 
 
 def download(meeting: Meeting, person: User | AnonymousUser) -> bytes:
     """The file behind "Add to calendar": no METHOD and no ATTENDEE, so that a calendar takes it as the person's own entry."""
-    return _calendar(_event(meeting, dial_in=person.has_perm("events.join_meeting", meeting))).to_ical()
+    calendar = _calendar()
+    calendar.add_component(_event(meeting, dial_in=person.has_perm("events.join_meeting", meeting)))
+    return calendar.to_ical()
 
 
 def invite(meeting: Meeting, method: str, *lines: str) -> str:
     """The calendar part of a mail about a call, but for organizer and attendee: their `lines` are left for whoever fills them."""
-    event = _calendar(_event(meeting, dial_in=True), method).to_ical().decode()
-    head, _end, tail = event.rpartition("END:VEVENT")
+    calendar = _calendar(method)
+    calendar.add_component(_event(meeting, dial_in=True))
+    head, _end, tail = calendar.to_ical().decode().rpartition("END:VEVENT")
     return head + "".join(f"{line}\r\n" for line in lines) + f"END:VEVENT{tail}"
+
+
+def feed(meetings: Iterable[Meeting], name: str) -> bytes:
+    """A person's calls as a calendar to subscribe to: the entries of the mails, without METHOD, ORGANIZER and ATTENDEE.
+
+    `my_response` of each becomes STATUS: a calendar with neither organizer nor attendee is the person's own, and what
+    they have not said yes to is tentative in it (RFC 5545 section 3.8.1.11).
+    """
+    calendar = _calendar()
+    calendar.add("name", name)  # RFC 7986, and before there was one:
+    calendar.add("x-wr-calname", name)
+    calendar.add("refresh-interval", REREAD, {"VALUE": "DURATION"})
+    calendar["x-published-ttl"] = vDuration(REREAD)
+    for meeting in meetings:
+        calendar.add_component(_own_entry(meeting))
+    return calendar.to_ical()
+
+
+def _own_entry(meeting: Meeting) -> Event:
+    """As it stands: without METHOD, DTSTAMP is when it changed (RFC 5545 section 3.8.7.2), so equal facts give equal bytes."""
+    event = _event(meeting, dial_in=True, stamped_at=meeting.updated_at)
+    if meeting.is_cancelled:  # programs that show it do not all say so
+        event["summary"] = vText(_("Canceled: %(title)s") % {"title": summary(meeting)})
+    elif meeting.my_response != Rsvp.Response.ACCEPTED:
+        event["status"] = vText("TENTATIVE")
+    return event
 
 
 def organizer(name: str, address: str) -> str:
@@ -68,35 +114,43 @@ def attendee(person: User, response: str, *, asks: bool) -> str:
     return Contentline.from_parts("ATTENDEE", parameters, vCalAddress(f"mailto:{person.email}")).to_ical().decode()
 
 
-def _calendar(event: Event, method: str = "") -> Calendar:
+def _calendar(method: str = "") -> Calendar:
     calendar = Calendar()
     calendar.add("prodid", PRODID)
     calendar.add("version", "2.0")
     if method:
         calendar.add("method", method)
-    calendar.add_component(event)
     return calendar
 
 
-def _event(meeting: Meeting, *, dial_in: bool) -> Event:
+def _event(meeting: Meeting, *, dial_in: bool, stamped_at: datetime | None = None) -> Event:
     event = Event()
     event.add("uid", meeting.uid)
     event.add("sequence", meeting.sequence)
-    event.add("dtstamp", timezone.now())
+    event.add("dtstamp", _utc(stamped_at or timezone.now()))
     event.add("dtstart", _utc(meeting.starts_at))
     event.add("dtend", _utc(meeting.ends_at))
-    event.add("summary", f"{meeting.committee.name}: {meeting.title}")
+    event.add("summary", summary(meeting))
     event.add("status", "CANCELLED" if meeting.is_cancelled else "CONFIRMED")
-    event.add("description", _description(meeting, dial_in))
+    event.add("description", description(meeting, dial_in=dial_in))
     event.add("url", settings.SITE_URL + meeting.get_absolute_url())
     event.add("created", _utc(meeting.created_at))
     event.add("last-modified", _utc(meeting.updated_at))
     if meeting.video_url:
-        event.add("location", settings.SITE_URL + reverse("meeting_join", args=[meeting.slug]))
+        event.add("location", location(meeting))
     return event
 
 
-def _description(meeting: Meeting, dial_in: bool) -> str:
+def summary(meeting: Meeting) -> str:
+    return f"{meeting.committee.name}: {meeting.title}"
+
+
+def location(meeting: Meeting) -> str:
+    """Our own address, so that a changed link still works; nothing without video."""
+    return settings.SITE_URL + reverse("meeting_join", args=[meeting.slug]) if meeting.video_url else ""
+
+
+def description(meeting: Meeting, *, dial_in: bool) -> str:
     if meeting.is_cancelled:
         return meeting.cancel_reason
     lines = [

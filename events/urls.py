@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from events.views import agendas, links, meetings, rsvps, scheduling
+from events.views import agendas, feeds, links, meetings, rsvps, scheduling
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/", meetings.meeting_list, name="meeting_list"),
@@ -16,6 +16,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/<slug:slug>/answers/<int:pk>", rsvps.meeting_answer_for, name="meeting_answer_for"),
     path("r/<str:token>/", links.rsvp_link, name="rsvp_link"),
     path("r/<str:token>/call.ics", links.rsvp_link_ics, name="rsvp_link_ics"),
+    # calls in a calendar
+    path("calendar/<str:token>.ics", feeds.calendar_feed, name="calendar_feed"),
+    path("settings/calendar/", feeds.settings_calendar, name="settings_calendar"),
+    path("settings/calendar/new/", feeds.settings_calendar_new, name="settings_calendar_new"),
     # putting a call on
     path("committees/<slug:slug>/calls/", meetings.committee_meetings, name="committee_meetings"),
     path("committees/<slug:slug>/calls/new/", scheduling.meeting_schedule, name="meeting_schedule"),

@@ -8,6 +8,7 @@ from django.core.files.base import ContentFile
 from django.utils.timezone import now
 
 from committees.models import Announcement, Committee, Document, DocumentVersion, JoinRequest, Membership, Publication
+from events import feeds
 from events.models import AgendaItem, Meeting
 from members import links
 from members.models import Application, Delivery, Suppression, User
@@ -46,6 +47,10 @@ class World:
     @property
     def rsvp_token(self) -> str:
         return links.rsvp_token(self.mo.pk, self.meeting.pk)
+
+    @property
+    def feed_token(self) -> str:
+        return feeds.token(self.mo, feeds.number_of(User.objects.get(pk=self.mo.pk)))
 
     @property
     def unsubscribe_token(self) -> str:

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from events import calendarlinks
 from events.models import Meeting, RunningItem
 from members import timewords
 
@@ -28,6 +29,12 @@ def join_opens(moment: datetime) -> SafeString:
     day = date_format(local, "D") if local - timezone.localtime() < timedelta(days=6) else timewords.day_short(moment)
     words = _("%(day)s at %(clock)s") % {"day": day, "clock": timewords.clock(moment)}
     return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), words)
+
+
+@register.simple_tag
+def web_calendars(meeting: Meeting, dial_in: bool) -> list[calendarlinks.Link]:
+    """Pages of calendars on the web that take the call; with the dial-in for those who may join."""
+    return calendarlinks.adding(meeting, dial_in=dial_in)
 
 
 @register.simple_tag

@@ -83,6 +83,11 @@ def when_near(start: datetime | date, length: Length = 0) -> str:
 
 
 @register.simple_tag
+def when_ago(moment: datetime) -> str:
+    return _time(moment, timewords.ago)
+
+
+@register.simple_tag
 def other_zones(start: datetime) -> list[timewords.Elsewhere]:
     return timewords.other_zones(start)
 

@@ -42,6 +42,8 @@ MEMBER = [
     "/people/?q=zzzz",
     "/people/{teresa}/",
     "/search/?q=wage",
+    "/settings/calendar/",
+    "/settings/calendar/new/",
     "/settings/details/",
     "/settings/notifications/",
     "/settings/messages/",
