@@ -49,6 +49,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=150)
     parser.add_argument("--changes", type=float, default=11, help="of mind, a second")
     parser.add_argument("--conversations", type=int, default=4, help="with the mail server, in each pool child")
+    parser.add_argument("--delay", type=float, default=0, help="seconds before each answer of the mail server")
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
     parser.add_argument("--keep", action="store_true", help="leave the logs of all processes")
     return parser.parse_args()
@@ -61,7 +62,7 @@ def weather_the_storm(asked: argparse.Namespace, room: Path, servers: tuple[Post
     prepare(servers, port, asked.people, asked.calls, asked.conversations)
     running = jobs(room)
     weather = Weather(servers, running, asked.seed)
-    with mail_server(port, ledger, asked.seed) as sink:
+    with mail_server(port, ledger, asked.seed, "--delay", str(asked.delay)) as sink:
         try:
             with minds(log, room, asked.seed, asked.changes):
                 began = time.monotonic()

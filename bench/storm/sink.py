@@ -31,8 +31,8 @@ class Broken(Exception):
 
 
 class Sink:
-    def __init__(self, ledger: TextIO, seed: int) -> None:
-        self.ledger, self.chance, self.calm = ledger, random.Random(seed), False
+    def __init__(self, ledger: TextIO, seed: int, delay: float = 0) -> None:
+        self.ledger, self.chance, self.delay, self.calm = ledger, random.Random(seed), delay, False
         self.opened = time.monotonic()
 
     def happens(self, share: float) -> bool:
@@ -56,28 +56,29 @@ class Conversation:
         self.began, self.recipient = 0.0, ""
 
     async def run(self) -> None:
-        self.say("421 too busy" if self.sink.happens(LATER) else "220 storm ESMTP")
+        await self.say("421 too busy" if self.sink.happens(LATER) else "220 storm ESMTP")
         while line := await self.reader.readline():
             verb = line[:4].upper()
             if verb == b"QUIT":
-                self.say("221 bye")
+                await self.say("221 bye")
                 await self.writer.drain()
                 return
             if verb == b"EHLO":
-                self.say("250-storm")
-                self.say("250 8BITMIME")
+                await self.say("250-storm\r\n250 8BITMIME")
             elif verb == b"MAIL":
                 self.began = time.time()
-                self.say("250 ok")
+                await self.say("250 ok")
             elif verb == b"RCPT":
-                self.say(self.about(line))
+                await self.say(self.about(line))
             elif verb == b"DATA":
-                self.say("354 go")
+                await self.say("354 go")
                 await self.take()
             else:
-                self.say("250 ok")
+                await self.say("250 ok")
 
-    def say(self, words: str) -> None:
+    async def say(self, words: str) -> None:
+        if self.sink.delay:
+            await asyncio.sleep(self.sink.delay)
         self.writer.write(f"{words}\r\n".encode())
 
     def about(self, line: bytes) -> str:
@@ -94,7 +95,7 @@ class Conversation:
         if self.sink.happens(DROPPED):
             raise Broken
         if self.sink.happens(LATER):
-            self.say("451 4.3.0 not now")
+            await self.say("451 4.3.0 not now")
             return
         if self.sink.happens(SLOW):
             await asyncio.sleep(0.7)
@@ -104,7 +105,7 @@ class Conversation:
             await asyncio.sleep(SILENCE)
         if silent or lost:
             raise Broken
-        self.say("250 taken")
+        await self.say("250 taken")
 
     def write_down(self, content: bytes, *, lost: bool) -> None:
         found = MESSAGE_ID.search(content)
@@ -133,8 +134,9 @@ if __name__ == "__main__":
     parser.add_argument("ledger", type=Path)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--calm", action="store_true", help="no errors from the start")
+    parser.add_argument("--delay", type=float, default=0, help="seconds before each answer: the way to a provider")
     asked = parser.parse_args()
     with asked.ledger.open("w", buffering=1) as ledger:
-        sink = Sink(ledger, asked.seed)
+        sink = Sink(ledger, asked.seed, asked.delay)
         sink.calm = asked.calm
         asyncio.run(serve(asked.port, sink))

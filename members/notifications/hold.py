@@ -29,6 +29,14 @@ RETURNING held_before IS NOT DISTINCT FROM seen_at
 """.format(
     restored="(pipeline.identity NOT IN ('', excluded.identity) AND pipeline.seen_at < excluded.seen_at - interval '10 minutes')"
 )
+# What was due by a clock that has gone back since would wait until that clock comes round again. Asked before `seen_at` is
+# set back as well; while the clock runs on it costs nothing.
+CATCH_UP = """
+UPDATE members_delivery SET next_try_at = statement_timestamp()
+WHERE state = 'pending' AND due_at <= (SELECT seen_at FROM members_pipeline) AND next_try_at > statement_timestamp()
+    AND (SELECT seen_at FROM members_pipeline) > statement_timestamp() + interval '1 minute'
+RETURNING true
+"""
 HOME = """
 SELECT EXISTS (SELECT FROM members_pipeline WHERE identity = members_database_identity() AND seen_at > statement_timestamp() - interval '5 minutes')
 """
@@ -42,6 +50,8 @@ ON CONFLICT (id) DO UPDATE SET identity = excluded.identity, seen_at = excluded.
 def watch() -> None:
     """Note where the database lies; from a restored one nothing goes that was due before now."""
     reason = _("The database was restored from a backup, or moved.")
+    if _ask(CATCH_UP):
+        log.warning("The clock of the database has gone back. What was due by it goes now.")
     if _ask(WATCH, reason):
         log.warning("%s What was due before waits for staff.", reason)
         _record(None, "held messages", reason)
@@ -125,4 +135,5 @@ def _record(by: User | None, verb: str, reason: str = "", count: int | None = No
 def _ask(statement: str, reason: str = "") -> bool:
     with connection.cursor() as cursor:
         cursor.execute(statement, {"reason": reason})
-        return bool(cursor.fetchone()[0]) if cursor.description else True
+        found = cursor.fetchone() if cursor.description else None
+        return bool(found and found[0])

@@ -193,3 +193,17 @@ def test_a_real_dump_that_is_restored_holds_what_was_due(smtp, waiting, tmp_path
     finally:
         run("dropdb", "--force", copy)
     assert deliver() == {"sent": 1}  # the one it was taken from goes on
+
+
+def test_what_was_due_by_a_clock_that_went_back_goes_now(mo):
+    hold.watch()
+    soon, later = (
+        Delivery.objects.create(
+            recipient=mo, kind="reminder", subject="meeting:1", offset=minutes, due_at=due, next_try_at=due
+        )
+        for minutes, due in ((20, Now() + timedelta(minutes=20)), (50, Now() + timedelta(minutes=50)))
+    )
+    Pipeline.objects.update(seen_at=Now() + timedelta(minutes=30))
+    hold.watch()
+    assert list(Delivery.objects.filter(next_try_at__lte=Now())) == [soon]
+    assert list(Delivery.objects.filter(next_try_at__gt=Now())) == [later]
