@@ -39,7 +39,7 @@ def _invitation(meeting: Meeting, person: User, seat: Membership) -> Iterator[Un
     words = (
         _("You joined the committee after the call was set.")
         if seat.started_on > set_on
-        else _("The call was set without an invitation.")
+        else _("No invitation was sent to you when the call was set.")
     )
     yield Unsent(str(Invitation.title), words)
 

@@ -1,7 +1,8 @@
-"""`/u/<token>/`: stopping one kind of message from one committee, from a mail, without signing in.
+"""`/u/<token>/`: fewer emails of one kind from one committee, from a mail, without signing in.
 
-GET shows what the button stops and changes nothing: scanners open every link. POST stops it; a mail program posts the
-same address by itself (RFC 8058: no cookie, no CSRF token, no redirect).
+GET shows how often it comes and what the buttons do, and changes nothing: scanners open every link. POST chooses, and
+stops it when it says nothing else; a mail program posts the same address by itself (RFC 8058: no cookie, no CSRF
+token, no redirect).
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from members import links
 from members.models import NotificationPreference, User
 from members.notifications.notice import Class, Notice, registry, scope_name
 
+Cadence = NotificationPreference.Cadence
+AS_BEFORE = "undo"  # with the choice that stood here before, or nothing for none
+
 
 @dataclass(frozen=True)
 class Opened:
@@ -28,25 +32,34 @@ class Opened:
     scope: str
 
     @property
-    def is_stopped(self) -> bool:
-        return self._chosen(self.scope) == NotificationPreference.Cadence.NEVER or (
-            not self._chosen(self.scope) and self._chosen("") == NotificationPreference.Cadence.NEVER
-        )
+    def here(self) -> str:
+        """What the person chose for this committee; "" for nothing."""
+        return self._chosen(self.scope)
+
+    @property
+    def holds(self) -> str:
+        """How often it comes now: the narrower choice wins."""
+        return self.here or self._chosen("") or self.notice.cadence
+
+    @property
+    def ways(self) -> list[Cadence]:
+        """What else it could be."""
+        return [cadence for cadence in Cadence if cadence in self.notice.cadences and cadence != self.holds]
 
     def _chosen(self, scope: str) -> str:
         found = self.person.notification_preferences.filter(kind=self.notice.kind, scope=scope)
         return found.values_list("cadence", flat=True).first() or ""
 
-    def stop(self) -> None:
-        self._choose(NotificationPreference.Cadence.NEVER)
+    def choose(self, cadence: str) -> None:
+        """For this kind and committee only; nothing takes the choice away again."""
+        stored = self.person.notification_preferences
+        if cadence:
+            stored.update_or_create(kind=self.notice.kind, scope=self.scope, defaults={"cadence": cadence})
+        else:
+            stored.filter(kind=self.notice.kind, scope=self.scope).delete()
 
-    def resume(self) -> None:
-        self._choose(NotificationPreference.Cadence.AT_ONCE)
-
-    def _choose(self, cadence: str) -> None:
-        self.person.notification_preferences.update_or_create(
-            kind=self.notice.kind, scope=self.scope, defaults={"cadence": cadence}
-        )
+    def may_be(self, cadence: str) -> bool:
+        return cadence in self.notice.cadences or cadence == Cadence.NEVER
 
 
 @login_not_required
@@ -56,16 +69,33 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     opened = _open(token)
     if opened is None:
         return _answer(request, "members/unsubscribe_gone.html", {}, status=404)
+    before = opened.here
     if request.method == "POST":
-        (opened.resume if "undo" in request.POST else opened.stop)()
+        opened.choose(_wanted(request, opened))
     context = {
         "label": opened.notice.label,
         "place": scope_name(opened.scope),
         "email": opened.person.email,
-        "stopped": opened.is_stopped,
-        "resumed": "undo" in request.POST,
+        "holds": opened.holds,
+        "holds_label": Cadence(opened.holds).label,
+        "ways": opened.ways,
+        "chosen": request.method == "POST",
+        "undone": AS_BEFORE in request.POST,
+        "before": before,
+        "changed": before != opened.here,
     }
     return _answer(request, "members/unsubscribe.html", context)
+
+
+def _wanted(request: HttpRequest, opened: Opened) -> str:
+    """One of the buttons; a mail program, and whatever else is posted, stops it."""
+    if request.POST.get("List-Unsubscribe"):
+        return Cadence.NEVER
+    before = request.POST.get(AS_BEFORE)
+    if before is not None and (before == "" or opened.may_be(before)):
+        return before
+    wanted = request.POST.get("cadence", "")
+    return wanted if opened.may_be(wanted) else Cadence.NEVER
 
 
 def _open(token: str) -> Opened | None:

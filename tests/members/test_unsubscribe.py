@@ -3,11 +3,14 @@
 import re
 
 import pytest
+from django.template import engines
 from django.test import Client
 
+from events.notices import tell_cancelled
 from members import links
 from members.models import AuditEntry, Delivery, NotificationPreference
 from members.notifications.deliver import deliver
+from members.notifications.notice import Class, registry
 from members.notifications.plan import plan
 from tests.pipeline import call_in
 
@@ -29,12 +32,18 @@ def choices() -> list[tuple[str, str, str, str]]:
     return list(NotificationPreference.objects.values_list("user__given_name", "kind", "scope", "cadence"))
 
 
-def test_the_page_says_what_it_stops_and_has_one_button(address, stranger):
+def buttons(page) -> list[tuple[str, str]]:
+    return re.findall(r'<button[^>]* name="(\w+)" value="(\w*)"', page.content.decode())
+
+
+def test_the_page_says_what_it_stops_and_how_often_it_comes_and_each_button_is_a_form(address, stranger):
     page = stranger.get(address)
     words = page.content.decode()
     assert page.status_code == 200
     assert "Reminders of calls" in words and "Economic Justice" in words and "mo@portal.example" in words
+    assert "You get these at once." in words
     assert words.count('<form method="post"') == 1 and re.search(r"<button[^>]*>\s*Stop these emails", words)
+    assert buttons(page) == [("cadence", "never")]
     assert (page["Referrer-Policy"], page["X-Robots-Tag"]) == ("no-referrer", "noindex")
 
 
@@ -74,9 +83,73 @@ def test_the_address_in_the_header_of_a_reminder_stops_the_next_one(smtp, commit
 
 def test_it_can_be_taken_back_on_the_spot(address, stranger, committee):
     stranger.post(address)
-    page = stranger.post(address, {"undo": "1"})
-    assert "You get these emails again" in page.content.decode()
-    assert choices() == [("Mo", "reminder", committee.scope, "at_once")]
+    page = stranger.post(address, {"undo": ""})
+    assert "You get these at once." in page.content.decode()
+    assert choices() == []
+
+
+@pytest.mark.parametrize(
+    ("posted", "stored"),
+    [
+        ({"cadence": "daily"}, ["daily"]),
+        ({"cadence": "weekly"}, ["weekly"]),
+        ({"cadence": "at_once"}, ["at_once"]),
+        ({"cadence": "never"}, ["never"]),
+        ({"cadence": "hourly"}, ["never"]),
+        ({"undo": "weekly"}, ["weekly"]),
+        ({"undo": ""}, []),
+        ({"undo": "hourly"}, ["never"]),
+        ({"List-Unsubscribe": "One-Click", "cadence": "daily"}, ["never"]),
+        ({}, ["never"]),
+    ],
+)
+def test_each_button_chooses_for_this_kind_and_committee_alone(mo, committee, stranger, posted, stored):
+    NotificationPreference.objects.create(user=mo, kind="invitation", scope="", cadence="daily")
+    address = f"/u/{links.unsubscribe_token(mo.pk, 'invitation', committee.scope)}/"
+    assert stranger.post(address, posted).status_code == 200
+    assert [cadence for _name, _kind, scope, cadence in choices() if scope == committee.scope] == stored
+    assert ("Mo", "invitation", "", "daily") in choices()
+
+
+def test_the_buttons_are_the_other_ways_of_the_kind_and_undo_goes_back_to_what_stood(mo, committee, stranger):
+    NotificationPreference.objects.create(user=mo, kind="invitation", scope=committee.scope, cadence="weekly")
+    address = f"/u/{links.unsubscribe_token(mo.pk, 'invitation', committee.scope)}/"
+    page = stranger.get(address)
+    assert "You get these once a week." in page.content.decode()
+    assert buttons(page) == [("cadence", "at_once"), ("cadence", "daily"), ("cadence", "never")]
+    page = stranger.post(address, {"cadence": "never"})
+    assert buttons(page)[0] == ("undo", "weekly")
+    page = stranger.post(address, {"undo": "weekly"})
+    assert ("undo", "never") not in buttons(page)
+    assert choices() == [("Mo", "invitation", committee.scope, "weekly")]
+
+
+def test_a_cancellation_arrives_all_the_same(smtp, committee, carla, mo, stranger):
+    meeting = call_in(9, committee, carla)
+    for kind in ("reminder", "invitation"):
+        address = f"/u/{links.unsubscribe_token(mo.pk, kind, meeting.scope)}/"
+        stranger.post(address, {"List-Unsubscribe": "One-Click"})
+    plan()
+    meeting.cancel(carla, "No room")
+    tell_cancelled(meeting)
+    deliver()
+    assert [mail.message["Subject"].split(":")[0] for mail in smtp.to(mo.email)] == ["Canceled"]
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind, notice in registry.items() if notice.sort == Class.ROUTINE] or ["reminder"]
+)
+def test_every_mail_that_may_be_stopped_leads_there_in_both_parts(kind):
+    for ending in ("html", "txt"):
+        assert "stop_url" in _source(f"emails/{kind}.{ending}")
+
+
+def _source(name: str) -> str:
+    """A template with those it extends."""
+    template = engines["django"].engine.get_template(name)
+    source = template.source
+    parent = re.search(r'{% extends "([^"]+)" %}', source)
+    return source + (_source(parent[1]) if parent else "")
 
 
 @pytest.mark.parametrize(
