@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import BooleanField, Case, Exists, Expression, F, Func, OuterRef, Q, QuerySet, Subquery, When
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +20,7 @@ from events.models import AgendaPublication, Answered, Meeting, MeetingMove, Rsv
 from events.models.publishing import Changes, changes
 from members import links, tags, timewords
 from members.clock import database_today
-from members.models import Delivery, MessageSettings, User
+from members.models import Delivery, MessageSettings, Sending, Suppression, User
 from members.notifications.letters import mark
 from members.notifications.notice import Cadence, Class, Line, Notice, Stop, chosen_cadence
 
@@ -58,11 +59,13 @@ def tell_nudge(meeting: Meeting, people: list[User], edition: int) -> None:
     Nudge.tell(people, meeting.subject, edition=edition, scope=meeting.scope)
 
 
-def nudgeable(people: QuerySet[User], meeting: Meeting) -> QuerySet[User]:
-    """Those whom no Stop would hold back: nothing about the call went within a day, and nudges are not turned off."""
+def nudgeable(meeting: Meeting) -> QuerySet[User]:
+    """Those of the silent whom no Stop would hold back, so that a button can say how many they are."""
     told = Delivery.objects.filter(_lately(), recipient=OuterRef("pk"), subject=meeting.subject)
-    off = chosen_cadence(Cadence.AT_ONCE, person="pk", kind=Nudge.kind, scope=meeting.scope)
-    return people.filter(~Exists(told)).alias(nudges=off).exclude(nudges=Cadence.NEVER)
+    stopped = Suppression.objects.open().filter(address=Lower(OuterRef("email")))
+    cadence = chosen_cadence(Cadence.AT_ONCE, person="pk", kind=Nudge.kind, scope=meeting.scope)
+    people = meeting.silent().filter(~Exists(told), ~Exists(stopped))
+    return people.alias(cadence=cadence).exclude(cadence=Cadence.NEVER)
 
 
 def confirm_rsvp(answered: Answered) -> None:
@@ -107,9 +110,7 @@ GONE = Stop(~_the_call(), _("The call no longer exists."))
 CANCELLED = Stop(_the_call(cancelled_at__isnull=False), _("The call was canceled."))
 MOVED = Stop(~_the_call(edition=OuterRef("edition")), _("The call moved to another time."))
 OVER = Stop(_the_call(ends_at__lt=Now()), _("The call was over."), Delivery.State.EXPIRED)
-NOT_ON_COMMITTEE = Stop(
-    ~_seated(), _("The person is not on the committee."), yours=_("You’re not on the committee.")
-)
+NOT_ON_COMMITTEE = Stop(~_seated(), _("The person is not on the committee."), yours=_("You’re not on the committee."))
 DECLINED = Stop(
     _answered(response=Rsvp.Response.DECLINED),
     _("The person answered that they can't come."),
@@ -218,6 +219,24 @@ class CallNotice(Notice):
     mailer = "calendar"
     method = ics.REQUEST
 
+    def may_take_back(self, person: User, sending: Sending) -> bool:
+        meeting = self._meeting(sending)
+        return meeting is not None and person.has_perm("events.run_meeting", meeting)
+
+    def audience(self, sending: Sending) -> QuerySet[User]:
+        """Whoever is on the committee by now."""
+        meeting = self._meeting(sending)
+        return meeting.invitees() if meeting else User.objects.none()
+
+    def page_of(self, sending: Sending) -> str:
+        meeting = self._meeting(sending)
+        return meeting.get_absolute_url() if meeting else super().page_of(sending)
+
+    @staticmethod
+    def _meeting(sending: Sending) -> Meeting | None:
+        pk = sending.subject.rpartition(":")[2]
+        return Meeting.objects.select_related("committee").filter(pk=pk).first()
+
     def starts_at(self) -> Expression:
         return Subquery(Meeting.objects.filter(pk=OuterRef("subject_id")).values("starts_at")[:1])
 
@@ -259,6 +278,7 @@ class Invitation(CallNotice):
     kind, label, sort = "invitation", _("Invitations to calls"), Class.ROUTINE
     cadences = Cadence.values
     title = _("Invitation")
+    stays = _("The call stays on the portal.")
     hint = _("When a co-chair sets one")
 
     def voids(self) -> Sequence[Stop]:
@@ -321,6 +341,7 @@ class Reminder(CallNotice):
 class Changed(CallNotice):
     kind, label, sort = "changed", _("A call's place, length or topic changed"), Class.CHANGE
     title = _("Changed")
+    stays = _("The call stays as you changed it.")
 
     def voids(self) -> Sequence[Stop]:
         return [GONE, CANCELLED, OVER, CHANGED_AGAIN, NOT_ON_COMMITTEE, DECLINED]
@@ -329,6 +350,7 @@ class Changed(CallNotice):
 class Moved(CallNotice):
     kind, label, sort = "moved", _("A call moved"), Class.CHANGE
     title = _("Time changed")
+    stays = _("The call stays moved.")
 
     def voids(self) -> Sequence[Stop]:
         return [GONE, CANCELLED, MOVED, OVER, NOT_ON_COMMITTEE]
@@ -342,6 +364,7 @@ class Moved(CallNotice):
 class Cancelled(CallNotice):
     kind, label, sort = "cancelled", _("A call is canceled"), Class.CHANGE
     title = _("Canceled")
+    stays = _("The call stays canceled.")
     method = ics.CANCEL
 
     def voids(self) -> Sequence[Stop]:
@@ -390,6 +413,16 @@ class AgendaPublished(CallNotice):
 
     def urgent(self) -> Q:
         return Q(starts_at__lt=Now() + CANNOT_WAIT)
+
+    def taken_back(self, sending: Sending, by: User) -> None:
+        """When nobody had it yet, it was not published, and what it told is still to be told."""
+        meeting = self._meeting(sending)
+        if meeting and not sending.deliveries().filter(handovers__gt=0).exists():
+            meeting.agenda_publications.filter(number=sending.edition).update(taken_back_at=Now())
+
+    def page_of(self, sending: Sending) -> str:
+        meeting = self._meeting(sending)
+        return reverse("meeting_agenda", args=[meeting.slug]) if meeting else super().page_of(sending)
 
     def load(self, deliveries: Sequence[Delivery]) -> PublishedCalls:
         calls = callfacts.load(deliveries)
@@ -440,6 +473,14 @@ class Nudge(CallNotice):
 
     def voids(self) -> Sequence[Stop]:
         return [GONE, CANCELLED, OVER, NOT_ON_COMMITTEE, ALREADY_ANSWERED, TOLD_LATELY]
+
+    def audience(self, sending: Sending) -> QuerySet[User]:
+        meeting = self._meeting(sending)
+        return nudgeable(meeting) if meeting else User.objects.none()
+
+    def page_of(self, sending: Sending) -> str:
+        meeting = self._meeting(sending)
+        return reverse("meeting_answers", args=[meeting.slug]) if meeting else super().page_of(sending)
 
     def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
         start = facts.of(delivery).meeting.starts_at

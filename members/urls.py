@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from members.views import apply, jurisdictions, unsubscribe
+from members.views import apply, jurisdictions, sendings, unsubscribe
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("apply/", apply.name, name="apply"),
@@ -16,5 +16,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("apply/check/", apply.check, name="apply_check"),
     path("apply/sent/", apply.sent, name="apply_sent"),
     path("u/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
+    path("sendings/<int:pk>/", sendings.sending_bar, name="sending_bar"),
+    path("sendings/<int:pk>/undo/", sendings.sending_undo, name="sending_undo"),
+    path("sendings/<int:pk>/again/", sendings.sending_again, name="sending_again"),
     path("places/", jurisdictions.jurisdiction_search, name="jurisdiction_search"),
 ]

@@ -9,9 +9,9 @@ from django.utils.timezone import now
 
 from committees.models import Announcement, Committee, Document, DocumentVersion, JoinRequest, Membership, Publication
 from events import feeds
-from events.models import AgendaItem, Meeting
+from events.models import AgendaItem, CalendarReply, Meeting, ReplyNote
 from members import links
-from members.models import Application, Delivery, Suppression, User
+from members.models import Application, Delivery, InboundMail, Sending, Suppression, User
 from tests.factories import CommitteeFactory, JurisdictionFactory, MeetingFactory
 
 
@@ -39,6 +39,22 @@ class World:
     @property
     def seat(self) -> Membership:
         return self.committee.memberships.get(user=self.mo)
+
+    @property
+    def inbound(self) -> InboundMail:
+        return InboundMail.objects.get()
+
+    @property
+    def calendar_reply(self) -> CalendarReply:
+        return CalendarReply.objects.get()
+
+    @property
+    def reply_note(self) -> ReplyNote:
+        return ReplyNote.objects.get()
+
+    @property
+    def sending(self) -> Sending:
+        return Sending.objects.get()
 
     @property
     def suppression(self) -> Suppression:
@@ -78,8 +94,14 @@ def make_announcement(committee: Committee | None, by: User, **fields) -> Announ
 
 
 def make_world(committee, elsewhere, carla, mo, olga, ana, stu, meeting) -> World:
+    mail = InboundMail.objects.create(message_id="a@b", via="local", raw=b"From: a@b\r\n\r\nHi", size=14, state="failed")
+    CalendarReply.objects.create(
+        meeting=meeting, user=mo, mail=mail, edition=0, response="accepted", sender="a@b", state="waiting"
+    )
+    ReplyNote.objects.create(meeting=meeting, user=mo, mail=mail, words="Yes")
     hidden = CommitteeFactory(slug="quiet-caucus", name="Quiet Caucus", confidential=True)
     Suppression.stop("nobody@portal.example", "bounce", "the mailbox doesn’t exist.")
+    Sending.begin("moved", [mo], meeting.subject, edition=1, scope=committee.scope, sent_by=carla)
     asking = CommitteeFactory(slug="asking", name="Asking", join_policy=Committee.JoinPolicy.ASK)
     return World(
         committee=committee,

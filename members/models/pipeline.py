@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
 from django.conf import settings
-from django.db import models
+from django.db import connection, models, transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from members.models.audit import AuditEntry
+from members.models.deliveries import Delivery
+from members.models.users import User
+
+WAIT = timedelta(seconds=60)  # in which what went to many may be taken back
+State = Delivery.State
 
 
 class Pipeline(models.Model):
@@ -25,10 +37,18 @@ class Pipeline(models.Model):
         return "messages"
 
 
+@dataclass(frozen=True)
+class TakenBack:
+    """What Undo did, in people: `stopped` are not told, `gone` had it already or may have."""
+
+    stopped: int
+    gone: int
+
+
 class Sending(models.Model):
     """One message to many people, as somebody sent it: until `goes_at` it may be taken back.
 
-    Its deliveries are those of the same kind, subject and edition.
+    Its deliveries are those of the same kind, subject and edition. `people` are those who get it, as the button said.
     """
 
     kind = models.CharField(max_length=40)
@@ -46,3 +66,87 @@ class Sending(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject} to {self.people}"
+
+    # Questions ---------------------------------------------------------------------------------
+
+    @property
+    def is_stopped(self) -> bool:
+        return self.stopped_at is not None
+
+    def deliveries(self) -> models.QuerySet[Delivery]:
+        return Delivery.objects.filter(kind=self.kind, subject=self.subject, edition=self.edition)
+
+    def seconds_left(self) -> int:
+        """Until it goes, by the database's clock; 0 when it went or was stopped."""
+        left = models.F("goes_at") - Now()
+        waiting = Sending.objects.filter(pk=self.pk, stopped_at=None, goes_at__gt=Now())
+        found = waiting.values_list(models.ExpressionWrapper(left, models.DurationField()), flat=True).first()
+        return max(1, round(found.total_seconds())) if found else 0
+
+    # Verbs -------------------------------------------------------------------------------------
+
+    @classmethod
+    @transaction.atomic
+    def begin(
+        cls,
+        kind: str,
+        people: Iterable[User] | models.QuerySet[User],
+        subject: str,
+        *,
+        edition: int,
+        scope: str,
+        sent_by: User,
+    ) -> Sending | None:
+        """Store the message for these people: at once for few, after WAIT for more than settings.MAIL_HOLD_OVER.
+
+        Whom it was told already is not told again; who was not told because it was taken back, is. None when nobody is new.
+        """
+        if not isinstance(people, models.QuerySet):
+            people = User.objects.filter(pk__in=[person.pk for person in people])
+        at = _database_now()
+        wait = WAIT if people.order_by().count() > settings.MAIL_HOLD_OVER else timedelta(0)
+        fact = {"kind": kind, "subject": subject, "edition": edition}
+        again = cls._bring_back(people, fact, wait)
+        new = again + Delivery.enqueue(people=people, scope=scope, wait=wait, **fact)
+        if not new:
+            return None
+        moments = {"created_at": at, "goes_at": at + wait, "stopped_at": None, "stopped_by": None}
+        sending, _made = cls.objects.update_or_create(**fact, defaults={"people": new, "sent_by": sent_by} | moments)
+        return sending
+
+    @classmethod
+    def _bring_back(cls, people: models.QuerySet[User], fact: dict, wait: timedelta) -> int:
+        """What was taken back waits anew: it never left, so nobody can get it twice."""
+        if not cls.objects.filter(**fact, stopped_at__isnull=False).exists():
+            return 0
+        stopped = Delivery.objects.filter(
+            **fact, state=State.SKIPPED, handovers=0, recipient__in=people.order_by().values("pk")
+        )
+        return stopped.update(state=State.PENDING, reason="", due_at=Now() + wait, next_try_at=Now() + wait, ready_at=None)
+
+    @transaction.atomic
+    def take_back(self, by: User) -> TakenBack:
+        """Stop what has not left, once; asked again it says the same. A worker that holds such a row finds its lease gone."""
+        locked = Sending.objects.select_for_update(of=("self",)).select_related("stopped_by").get(pk=self.pk)
+        unsent = Delivery.State.PENDING, Delivery.State.LEASED, Delivery.State.GATHERED
+        if locked.is_stopped:
+            words = _taken_back_words(locked.stopped_by or by)
+            stopped = locked.deliveries().filter(state=State.SKIPPED, reason=words).count()
+        else:
+            waiting = locked.deliveries().filter(state__in=unsent, handovers=0)
+            stopped = waiting.update(state=State.SKIPPED, reason=_taken_back_words(by), lease=None, claims=0)
+            if stopped:
+                Sending.objects.filter(pk=self.pk).update(stopped_at=Now(), stopped_by=by)
+                AuditEntry.record(by, "took back", locked, after={"people": stopped})
+        self.refresh_from_db()
+        return TakenBack(stopped, self.deliveries().filter(handovers__gt=0).count())
+
+
+def _database_now() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement_timestamp()")
+        return cursor.fetchone()[0]
+
+
+def _taken_back_words(by: User) -> str:
+    return _("%(name)s took it back.") % {"name": by.name}

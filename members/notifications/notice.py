@@ -37,7 +37,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from members import links
-from members.models import Delivery, NotificationPreference, Suppression, User
+from members.models import Delivery, NotificationPreference, Sending, Suppression, User
+from members.notifications import outbox
 from members.notifications.kick import DELIVER, DELIVER_FAST, kick
 from members.notifications.letters import Letter, Mail, mark, subject_line, write
 
@@ -158,6 +159,7 @@ class Notice:
     cadence: ClassVar[str] = Cadence.AT_ONCE  # how often, for whom chose nothing
     cadences: ClassVar[Sequence[str]] = (Cadence.AT_ONCE, Cadence.NEVER)  # what may be chosen
     scoped: ClassVar[bool] = True  # whether one committee may differ from the others
+    stays: ClassVar[str | Promise] = ""  # what holds when the telling is taken back: "The call stays moved."
     roles: ClassVar[
         Sequence[str]
     ] = ()  # in settings only for whoever has one of them in a scope; without, for everybody
@@ -171,8 +173,12 @@ class Notice:
 
     @classmethod
     def tell(cls, people: Iterable[User] | QuerySet[User], subject: str, *, edition: int = 0, scope: str = "") -> None:
-        """Store the message for these people in the caller's transaction, and wake the workers when it commits."""
-        Delivery.enqueue(cls.kind, people, subject, edition=edition, scope=scope)
+        """Store the message for these people in the caller's transaction, and wake the workers when it commits.
+
+        Within `members.notifications.sending` it is counted and may be taken back.
+        """
+        store = box.store if (box := outbox.current()) else Delivery.enqueue
+        store(cls.kind, people, subject, edition=edition, scope=scope)
         kick(DELIVER)
 
     @classmethod
@@ -180,6 +186,23 @@ class Notice:
         """As `tell`, to somebody who waits with the page open."""
         Delivery.enqueue_fast(cls.kind, address, facts, person, useful_for=useful_for)
         kick(DELIVER_FAST)
+
+    # Taking back -------------------------------------------------------------------------------
+
+    def may_take_back(self, person: User, sending: Sending) -> bool:
+        """Who may do so beside whoever sent it."""
+        return False
+
+    def taken_back(self, sending: Sending, by: User) -> None:
+        """What becomes of the fact when nobody is told of it; in the same transaction. Most facts stay (`stays`)."""
+
+    def audience(self, sending: Sending) -> QuerySet[User]:
+        """Whom to tell when it is sent again after it was taken back."""
+        return User.objects.filter(deliveries__in=sending.deliveries())
+
+    def page_of(self, sending: Sending) -> str:
+        """The page of what it is about, to return to."""
+        return links.absolute("home").removeprefix(settings.SITE_URL)
 
     # Deciding ----------------------------------------------------------------------------------
 

@@ -1,0 +1,47 @@
+"""What an act tells, collected while it happens: so it can be counted and looked at before, and taken back after.
+
+Verbs know nothing of it. Whoever acts through `members.notifications.sending` opens an outbox, and `Notice.tell` stores
+into it; without one a message goes at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+from django.db import models
+
+from members.models import Sending, User
+
+
+@dataclass
+class Outbox:
+    by: User
+    sendings: list[Sending] = field(default_factory=list)
+
+    def store(
+        self, kind: str, people: Iterable[User] | models.QuerySet[User], subject: str, *, edition: int, scope: str
+    ) -> None:
+        sending = Sending.begin(kind, people, subject, edition=edition, scope=scope, sent_by=self.by)
+        if sending:
+            self.sendings.append(sending)
+
+
+_open: ContextVar[Outbox | None] = ContextVar("outbox", default=None)
+
+
+def current() -> Outbox | None:
+    return _open.get()
+
+
+@contextmanager
+def collecting(by: User) -> Iterator[Outbox]:
+    """What is told within goes out in the name of `by`, who may take it back."""
+    outbox = Outbox(by)
+    token = _open.set(outbox)
+    try:
+        yield outbox
+    finally:
+        _open.reset(token)

@@ -1,0 +1,121 @@
+"""A mail as one of its readers will get it, for somebody else's eyes: its links lead nowhere, and no token is in it.
+
+The page that shows it forbids inline styles, also in a frame of its own words (`srcdoc` inherits the policy). So what
+stands in `style` attributes moves into one style sheet, which the policy of that page lets pass by its hash.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email.utils import formataddr, parseaddr
+from hashlib import sha256
+
+from django.conf import settings
+from django.utils import timezone
+
+from members import timewords
+from members.models import Delivery
+from members.notifications.letters import Mail
+from members.notifications.notice import Notice
+
+SHOWN = 3
+CANDIDATES = 12
+MARK = re.compile(r"xMARKx\w+?xMARKx")
+TAG = re.compile(r"<[a-zA-Z](?:[^>\"]|\"[^\"]*\")*>")
+STYLE = re.compile(r'\sstyle="([^"]*)"')
+HREF = re.compile(r'\shref="[^"]*"')
+SHEET = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """`html` is a whole document, its one style sheet is let pass by `style_hash`."""
+
+    name: str
+    zone: str  # Mountain
+    subject: str
+    sender: str
+    text: str
+    html: str
+    style_hash: str
+
+
+def choose(notice: Notice, told: Sequence[tuple[int, str]]) -> list[Delivery]:
+    """Three of those told, given as (delivery, zone name): as many zones and kinds of letter as there are."""
+    zones: dict[str, int] = {}
+    for delivery, zone in told:
+        zones.setdefault(zone, delivery)
+    first = [*zones.values(), *(delivery for delivery, _zone in told)]
+    numbers = list(dict.fromkeys(first))[:CANDIDATES]
+    found = Delivery.objects.select_related("recipient").in_bulk(numbers)
+    left = [found[number] for number in numbers]
+    facts = notice.load(left)
+    chosen: list[Delivery] = []
+    seen: set[object] = set()
+    while left and len(chosen) < SHOWN:
+        best = max(left, key=lambda each: len({_zone_of(each), notice.variant(each, facts)} - seen))
+        seen |= {_zone_of(best), notice.variant(best, facts)}
+        chosen.append(best)
+        left.remove(best)
+    return chosen
+
+
+def samples_of(notice: Notice, deliveries: Sequence[Delivery]) -> list[Sample]:
+    """Raises what writing one of them raises."""
+    found = []
+    for delivery, mail in notice.mails(deliveries, {}):
+        if isinstance(mail, Exception):
+            raise mail
+        found.append(_sample(delivery, mail))
+    return found
+
+
+def _sample(delivery: Delivery, mail: Mail) -> Sample:
+    assert delivery.recipient is not None
+    with timezone.override(_zone_of(delivery)):
+        zone = timewords.zone_name()
+    letter = mail.letter
+    html, sheet = _with_one_sheet(_dead(letter.html))
+    name, _address = parseaddr(letter.sender)
+    return Sample(
+        name=delivery.recipient.name,
+        zone=zone,
+        subject=_without_marks(letter.subject),
+        sender=formataddr((name, settings.MAIL_ADDRESS)) if name.isascii() else f"{name} <{settings.MAIL_ADDRESS}>",
+        text=_without_marks(letter.text),
+        html=html,
+        style_hash=f"'sha256-{base64.b64encode(sha256(sheet.encode()).digest()).decode()}'",
+    )
+
+
+def _zone_of(delivery: Delivery) -> str:
+    return delivery.recipient.timezone if delivery.recipient else settings.TIME_ZONE
+
+
+def _without_marks(text: str) -> str:
+    """A mark is where a person's own goes: a token, an address. Nobody else may see it."""
+    return MARK.sub("…", text)
+
+
+def _dead(html: str) -> str:
+    return TAG.sub(lambda tag: HREF.sub(' href="#"', tag[0]), _without_marks(html))
+
+
+def _with_one_sheet(html: str) -> tuple[str, str]:
+    """The document with all its styles in one sheet, and that sheet."""
+    rules: dict[str, int] = {}
+
+    def moved(style: re.Match[str]) -> str:
+        return f' data-s="{rules.setdefault(style[1], len(rules))}"'
+
+    kept = "\n".join(SHEET.findall(html))
+    bare = TAG.sub(lambda tag: STYLE.sub(moved, tag[0]), SHEET.sub("", html))
+    sheet = "\n".join(f'[data-s="{number}"]{{{_unescaped(style)}}}' for style, number in rules.items()) + "\n" + kept
+    return bare.replace("</head>", f"<style>{sheet}</style></head>", 1), sheet
+
+
+def _unescaped(style: str) -> str:
+    return style.replace("&quot;", '"').replace("&amp;", "&").replace("<", "").replace("}", "")

@@ -1,0 +1,222 @@
+"""Before anything goes to many: who gets it, who does not and why, and what it looks like to three of them.
+
+The preview is the real thing, rolled back. `rehearse` runs the very act in a transaction, asks the kind for its verdict
+over the rows that were stored, writes three mails, and undoes everything. `send` runs it again, finds the same or
+refuses, and lets it stand. So a button never says another number than the one that is sent.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+
+from members import timewords
+from members.models import Sending, User
+from members.notifications.notice import GATHER, REST, Notice, registry
+from members.notifications.outbox import collecting
+from members.notifications.samples import Sample, choose, samples_of
+
+Act = Callable[[], Any]
+NAMES = 50  # of those who don't get it, in the details of a reason
+
+
+@dataclass(frozen=True)
+class Resting:
+    """Those whose quiet hours it is. `clock` is their own: 7:00 AM."""
+
+    clock: str
+    people: int
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """Those who won't get it, for one reason. `names` are the first of them in order."""
+
+    reason: str
+    people: int
+    names: tuple[str, ...]
+
+    @property
+    def more(self) -> int:
+        return self.people - len(self.names)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What an act tells. `people` get it, sooner or later: at once, after their quiet hours, or in a summary.
+
+    `outcome` is what the act returned; after a rehearsal there are no rows behind it. `seal` is the same as long as the
+    same people get the same. `problem` says why it can't be sent.
+    """
+
+    outcome: Any = None
+    people: int = 0
+    at_once: int = 0
+    resting: tuple[Resting, ...] = ()
+    gathered: int = 0
+    skipped: tuple[Skipped, ...] = ()
+    samples: tuple[Sample, ...] = ()
+    held: bool = False  # it waits a minute, in which it can be taken back
+    seal: str = ""
+    problem: str = ""
+    sendings: tuple[Sending, ...] = field(default=(), compare=False)
+
+    @property
+    def at_rest(self) -> int:
+        return sum(each.people for each in self.resting)
+
+    @property
+    def unsent(self) -> int:
+        return sum(each.people for each in self.skipped)
+
+    @property
+    def tells_anybody(self) -> bool:
+        """Whether a message was stored at all, be it one that nobody gets."""
+        return bool(self.people or self.skipped)
+
+
+class OtherThanShown(Exception):
+    """What would be sent is not what was seen; `preview` is how it stands now. Nothing was done."""
+
+    def __init__(self, preview: Preview) -> None:
+        super().__init__("other than shown")
+        self.preview = preview
+
+
+def rehearse(act: Act, by: User) -> Preview:
+    """What `act` would tell in the name of `by`. Nothing of it stays: not in the database, and no worker is woken.
+
+    `act` must load what it changes, so that nothing in memory is changed either. Passes on what it raises.
+    """
+    with transaction.atomic():
+        preview = _played(act, by, sampled=True)
+        transaction.set_rollback(True)
+    return preview
+
+
+def send(act: Act, by: User, *, seal: str) -> Preview:
+    """Do it, if it tells what the rehearsal of this `seal` did; raises OtherThanShown. More than a few wait for an Undo."""
+    with transaction.atomic():
+        preview = _played(act, by, sampled=False)
+        as_shown = not preview.tells_anybody or preview.seal == seal
+        if as_shown:
+            for sending in preview.sendings:
+                sending.save(update_fields=["people"])
+        else:
+            transaction.set_rollback(True)
+    if not as_shown:
+        raise OtherThanShown(rehearse(act, by))
+    return preview
+
+
+def tell_again(sending: Sending, by: User) -> None:
+    """An act: tell what was taken back, to whom it concerns now."""
+    notice = registry[sending.kind]
+    first = sending.deliveries().values_list("scope", flat=True).first()
+    notice.tell(notice.audience(sending), sending.subject, edition=sending.edition, scope=first or "")
+
+
+# Looking at it -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Row:
+    """One delivery with the verdict of its kind."""
+
+    delivery: int
+    recipient: int
+    name: str
+    zone: str
+    verdict: int
+    rests_until: datetime | None
+
+
+def _played(act: Act, by: User, *, sampled: bool) -> Preview:
+    with collecting(by) as outbox:
+        outcome = act()
+    rows: dict[str, list[Row]] = {}
+    for sending in outbox.sendings:
+        found = _rows(registry[sending.kind], sending)
+        sending.people = sum(row.verdict < 0 for row in found)
+        rows.setdefault(sending.kind, []).extend(found)
+    preview = _counted(rows)
+    samples, problem = _samples(rows) if sampled else ((), "")
+    return Preview(
+        **preview,
+        outcome=outcome,
+        samples=samples,
+        problem=problem,
+        held=any(sending.goes_at > sending.created_at for sending in outbox.sendings),
+        seal="" if problem else _seal(outbox.sendings, rows),
+        sendings=tuple(outbox.sendings),
+    )
+
+
+def _rows(notice: Notice, sending: Sending) -> list[Row]:
+    """Those that this sending stored; others of the same fact were told before."""
+    asked = notice.asked().filter(subject=sending.subject, edition=sending.edition, due_at__gte=sending.created_at)
+    values = ("pk", "recipient", "recipient__name", "recipient__timezone", notice.verdict, "rests_until")
+    return [Row(*found) for found in asked.order_by("recipient__name", "pk").values_list(*values)]
+
+
+def _counted(rows: dict[str, list[Row]]) -> dict[str, Any]:
+    everybody = [row for found in rows.values() for row in found]
+    told = [row for row in everybody if row.verdict < 0]
+    resting = [row for row in told if row.verdict == REST]
+    gathered = sum(row.verdict == GATHER for row in told)
+    return {
+        "people": len(told),
+        "at_once": len(told) - len(resting) - gathered,
+        "resting": _rests(resting),
+        "gathered": gathered,
+        "skipped": _skipped(rows),
+    }
+
+
+def _rests(rows: Iterable[Row]) -> tuple[Resting, ...]:
+    ends = (row.rests_until.astimezone(ZoneInfo(row.zone)) for row in rows if row.rests_until)
+    clocks = Counter(_clock(end) for end in sorted(ends, key=datetime.time))
+    return tuple(Resting(clock, people) for clock, people in clocks.items())
+
+
+def _clock(moment: datetime) -> str:
+    with timezone.override(moment.tzinfo):
+        return timewords.clock_only(moment)
+
+
+def _skipped(rows: dict[str, list[Row]]) -> tuple[Skipped, ...]:
+    names: dict[str, list[str]] = {}
+    for kind, found in rows.items():
+        for row in found:
+            if row.verdict >= 0:
+                names.setdefault(str(registry[kind].stops[row.verdict].words), []).append(row.name)
+    by_size = sorted(names.items(), key=lambda entry: (-len(entry[1]), entry[0]))
+    return tuple(Skipped(reason, len(theirs), tuple(theirs[:NAMES])) for reason, theirs in by_size)
+
+
+def _samples(rows: dict[str, list[Row]]) -> tuple[tuple[Sample, ...], str]:
+    """Three people's mails of the kind that most get, and what is wrong with them if anything is."""
+    told = {kind: [(row.delivery, row.zone) for row in found if row.verdict < 0] for kind, found in rows.items()}
+    kind = max(told, key=lambda kind: len(told[kind]), default=None)
+    if kind is None or registry[kind].secret:
+        return (), ""
+    try:
+        return tuple(samples_of(registry[kind], choose(registry[kind], told[kind]))), ""
+    except Exception as error:  # whatever is wrong with the text, it is wrong for everybody
+        return (), _("The message can’t be written: %(error)s") % {"error": error}
+
+
+def _seal(sendings: Sequence[Sending], rows: dict[str, list[Row]]) -> str:
+    """Who gets which message. A new thing has no number yet, so its own does not count."""
+    facts = sorted((sending.kind, sending.edition) for sending in sendings)
+    people = sorted((kind, row.recipient, row.verdict < 0) for kind, found in rows.items() for row in found)
+    return salted_hmac("members.sending", repr((facts, people)), algorithm="sha256").hexdigest()

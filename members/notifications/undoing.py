@@ -1,0 +1,70 @@
+"""Undo of what went to many: who may, what became of it, and telling it after all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from members.models import Sending, User
+from members.models.pipeline import TakenBack
+from members.notifications.notice import Notice, registry
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What the page of a thing says about the newest message about it, to somebody who may take that back."""
+
+    sending: Sending
+    seconds: int  # until it goes; 0 when it is stopped
+
+    @property
+    def stays(self) -> str:
+        return str(registry[self.sending.kind].stays)
+
+
+def may_take_back(person: User, sending: Sending) -> bool:
+    notice = registry.get(sending.kind)
+    return notice is not None and (sending.sent_by_id == person.pk or notice.may_take_back(person, sending))
+
+
+def bar_for(person: User, subject: str) -> Bar | None:
+    """Of the newest message about `subject`: None when it went, or this person may not take it back."""
+    newest = Sending.objects.filter(subject=subject, kind__in=registry).order_by("-created_at", "-pk").first()
+    return bar_of(person, newest) if newest and may_take_back(person, newest) else None
+
+
+def bar_of(person: User, sending: Sending) -> Bar | None:
+    seconds = sending.seconds_left()
+    waits = bool(seconds) or (sending.is_stopped and would_go(sending))
+    return Bar(sending, seconds) if waits else None
+
+
+def would_go(sending: Sending) -> bool:
+    """Whether what was taken back would still be news to anybody."""
+    notice = registry[sending.kind]
+    unsent = notice.asked().filter(subject=sending.subject, edition=sending.edition, state="skipped", handovers=0)
+    return unsent.alias(verdict=notice.verdict).filter(verdict__lt=0).exists()
+
+
+@transaction.atomic
+def take_back(sending: Sending, by: User) -> TakenBack:
+    """Undo, as often as it is clicked. The kind says what becomes of the fact."""
+    was_stopped = sending.is_stopped
+    outcome = sending.take_back(by)
+    if outcome.stopped and not was_stopped and sending.stopped_by_id == by.pk:
+        registry[sending.kind].taken_back(sending, by)
+    return outcome
+
+
+def said(outcome: TakenBack, notice: Notice) -> str:
+    """Stopped for 30 people. 8 people had it already. The call stays moved."""
+    if not outcome.stopped:
+        return _("It had gone already. Nothing could be stopped.")
+    if not outcome.gone:
+        return f"{_('Nobody was told.')} {notice.stays}".strip()
+    stopped = ngettext("Stopped for %(n)s person.", "Stopped for %(n)s people.", outcome.stopped) % {"n": outcome.stopped}
+    gone = ngettext("%(n)s person had it already.", "%(n)s people had it already.", outcome.gone) % {"n": outcome.gone}
+    return f"{stopped} {gone} {notice.stays}".strip()

@@ -1,0 +1,110 @@
+"""Looking at a message to many before it goes, taking it back, and telling it after all.
+
+Pages that send have two steps at one address: the form posts and shows the preview, which carries all that was typed
+and posts it again with the seal of what was seen.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from members.models import Sending
+from members.notifications import undoing
+from members.notifications.notice import registry
+from members.notifications.sending import OtherThanShown, Preview, rehearse, send, tell_again
+
+STEERING = ("csrfmiddlewaretoken", "seal", "send", "quiet", "back")  # fields of the preview page itself
+
+
+# For the pages that send ---------------------------------------------------------------------------
+
+
+def show_preview(
+    request: HttpRequest, template: str, preview: Preview, context: dict[str, Any], *, changed: bool = False
+) -> HttpResponse:
+    """The page with `components/sending_preview.html` and `components/sending_form.html`; `changed`: it is other than shown before."""
+    context = context | {"preview": preview, "carried": carried(request), "changed": changed}
+    response = render(request, template, context, status=409 if changed else 200)
+    hashes = [sample.style_hash for sample in preview.samples]
+    response._csp_update = {"style-src": hashes}  # type: ignore[attr-defined]  # as csp.decorators.csp_update does
+    return response
+
+
+def carried(request: HttpRequest) -> list[tuple[str, str]]:
+    """All that was typed, for the next step."""
+    return [(name, value) for name, values in request.POST.lists() if name not in STEERING for value in values]
+
+
+def send_words(preview: Preview) -> str:
+    return ngettext("Send to %(n)s person", "Send to %(n)s people", preview.people) % {"n": preview.people}
+
+
+# Undo ------------------------------------------------------------------------------------------------
+
+
+@require_safe
+def sending_bar(request: HttpRequest, pk: int) -> HttpResponse:
+    """The bar alone, asked for again and again while it counts; nothing when it went."""
+    sending = _find(request, pk)
+    if not request.htmx:
+        return redirect(registry[sending.kind].page_of(sending))
+    bar = undoing.bar_of(request.user, sending)
+    return render(request, "components/sending_bar.html", {"bar": bar, "went": bar is None, "sending": sending})
+
+
+@require_POST
+def sending_undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop what has not left; clicked twice it says the same."""
+    sending = _find(request, pk)
+    notice = registry[sending.kind]
+    outcome = undoing.take_back(sending, request.user)
+    words = undoing.said(outcome, notice)
+    (messages.success if outcome.stopped else messages.warning)(request, words)
+    return redirect(notice.page_of(sending))
+
+
+@require_POST
+def sending_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Tell it after all: first who gets it now, then, with the seal of that, send."""
+    sending = _find(request, pk)
+    page = registry[sending.kind].page_of(sending)
+    if not sending.is_stopped:
+        return redirect(page)
+
+    def act() -> None:
+        tell_again(sending, request.user)
+
+    context = {"nav": "committees", "back_url": page, "sending": sending}
+    if "seal" not in request.POST:
+        preview = rehearse(act, request.user)
+        return show_preview(request, "members/sending_again.html", preview, context | {"send_words": send_words(preview)})
+    try:
+        sent = send(act, request.user, seal=request.POST["seal"])
+    except OtherThanShown as other:
+        context |= {"send_words": send_words(other.preview)}
+        return show_preview(request, "members/sending_again.html", other.preview, context, changed=True)
+    messages.success(request, sent_words(sent))
+    return redirect(page)
+
+
+def sent_words(sent: Preview) -> str:
+    if not sent.people:
+        return _("Nobody needed to be told.")
+    if sent.held:
+        return ngettext("%(n)s person gets an email in a minute.", "%(n)s people get an email in a minute.", sent.people) % {"n": sent.people}
+    return ngettext("%(n)s person gets an email.", "%(n)s people get an email.", sent.people) % {"n": sent.people}
+
+
+def _find(request: HttpRequest, pk: int) -> Sending:
+    """Raises Http404, also for those who may not take it back: whom something goes to is not for everybody."""
+    sending = get_object_or_404(Sending.objects.select_related("sent_by"), pk=pk)
+    if not request.user.is_authenticated or not undoing.may_take_back(request.user, sending):
+        raise Http404
+    return sending
