@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from events.views import agendas, feeds, links, meetings, rsvps, scheduling
+from events.views import agendas, feeds, links, meetings, replies, rsvps, scheduling
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/", meetings.meeting_list, name="meeting_list"),
@@ -14,6 +14,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/<slug:slug>/rsvp", rsvps.meeting_rsvp, name="meeting_rsvp"),
     path("calls/<slug:slug>/answers/", rsvps.meeting_answers, name="meeting_answers"),
     path("calls/<slug:slug>/answers/<int:pk>", rsvps.meeting_answer_for, name="meeting_answer_for"),
+    path("calls/<slug:slug>/calendar-answers/<int:pk>", replies.calendar_reply_decide, name="calendar_reply_decide"),
+    path("calls/<slug:slug>/notes/<int:pk>", replies.reply_note_settle, name="reply_note_settle"),
     path("r/<str:token>/", links.rsvp_link, name="rsvp_link"),
     path("r/<str:token>/call.ics", links.rsvp_link_ics, name="rsvp_link_ics"),
     # calls in a calendar

@@ -80,7 +80,7 @@ def home_for(user: User) -> Home:
     return Home(
         next_call=_next_call(user, first) if first else None,
         coming=coming[:SHOWN],
-        waiting=[*calls_waiting(coming), *requests_waiting(committees), *_staff_and_profile(user)],
+        waiting=[*replies_waiting(calls, committees), *calls_waiting(coming), *requests_waiting(committees), *_staff_and_profile(user)],
         committees=committees,
         documents=_new_documents(user),
         suggested=suggested,
@@ -90,7 +90,7 @@ def home_for(user: User) -> Home:
 
 @prepared
 def _calls(user: User) -> QuerySet[Meeting]:
-    return Meeting.objects.of(user).upcoming().select_related("committee").with_answer_of(user)[:LISTED]
+    return Meeting.objects.of(user).upcoming().select_related("committee").with_answer_of(user).with_replies(user)[:LISTED]
 
 
 def _clock_change(calls: list[Meeting]) -> str:
@@ -161,6 +161,34 @@ def calls_waiting(calls: list[Meeting]) -> list[Waiting]:
                 thing=call.subject,
             )
             for call in near
+        ),
+    ]
+
+
+def replies_waiting(calls: list[Meeting], committees: list[Any]) -> list[Waiting]:
+    """Answers from another address to confirm, and for co-chairs what members wrote back."""
+    chaired = {committee.pk for committee in committees if committee.my_role in Membership.CHAIRING}
+    standing = [call for call in calls if not call.is_cancelled]
+    return [
+        *(
+            Waiting(
+                _("Is this answer yours?"),
+                _("To %s, from an address we don’t know.") % call.title,
+                f"{call.get_absolute_url()}#calendar-reply",
+                _("Look"),
+            )
+            for call in standing
+            if call.my_reply_waits
+        ),
+        *(
+            Waiting(
+                ngettext("%(n)s note by email", "%(n)s notes by email", call.notes_open) % {"n": call.notes_open},
+                _("About %s.") % call.title,
+                f"{reverse('meeting_answers', args=[call.slug])}#notes",
+                _("Read"),
+            )
+            for call in standing
+            if call.notes_open and call.committee_id in chaired
         ),
     ]
 

@@ -4,6 +4,7 @@ Production needs DATABASE_URL, REDIS_URL, EMAIL_URL, SECRET_KEY, ALLOWED_HOSTS a
 Each secret NAME may also be given as NAME_FILE, a path whose content is the value.
 """
 
+import json
 import os
 import re
 from ipaddress import ip_network
@@ -266,7 +267,7 @@ IMAP_URL = env.str("IMAP_URL", default="")  # where answers are fetched: imaps:/
 WEBHOOK_SECRET = env.str("WEBHOOK_SECRET", default="")  # user:password with which the mail provider posts to us
 if WEBHOOK_SECRET and not re.fullmatch(r"[^:\s]{1,100}:\S{24,200}", WEBHOOK_SECRET):
     raise ImproperlyConfigured("WEBHOOK_SECRET must be user:password, the password at least 24 characters.")
-ANYMAIL = {"WEBHOOK_SECRET": WEBHOOK_SECRET, **env.json("ANYMAIL", default={})}  # the provider's own keys
+ANYMAIL = {"WEBHOOK_SECRET": WEBHOOK_SECRET, **json.loads(env.str("ANYMAIL", default="") or "{}")}  # the provider's keys
 
 # Work in the background (portal/celery.py has the schedule) -------------------------------------
 

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.models import Committee, Membership
 from events.localtime import instant
+from events.models.replies import CalendarReply, ReplyNote
 from events.models.rsvps import Rsvp
 from members import clock
 from members.models import AuditEntry, User
@@ -84,10 +85,26 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
             self.visible_to(user)
             .select_related("committee")
             .with_answer_of(user)
+            .with_replies(user)
             .annotate(
                 my_role=models.functions.Coalesce(models.Subquery(role), models.Value("")),
                 my_role_is_of=models.Value(user.pk or 0),
             )
+        )
+
+    def with_replies(self, user: User) -> MeetingQuerySet:
+        """`my_reply_waits`: a calendar's answer to the time that holds waits for this person. `notes_open`: for co-chairs."""
+        mine = CalendarReply.objects.filter(
+            meeting=models.OuterRef("pk"),
+            edition=models.OuterRef("edition"),
+            user=user.pk or 0,
+            state=CalendarReply.State.WAITING,
+        )
+        notes = ReplyNote.objects.open().filter(meeting=models.OuterRef("pk")).order_by().values("meeting")
+        count = notes.annotate(n=models.Count("pk")).values("n")
+        return self.annotate(
+            my_reply_waits=models.Exists(mine),
+            notes_open=models.functions.Coalesce(models.Subquery(count), 0),
         )
 
     def with_going(self) -> MeetingQuerySet:
@@ -128,6 +145,8 @@ class Meeting(models.Model):
     my_response: str | None  # these are added by `with_my_answer` and `for_page`
     my_earlier: str | None
     my_version: int
+    my_reply_waits: bool
+    notes_open: int
     my_role: str
 
     committee = models.ForeignKey(Committee, models.PROTECT, related_name="meetings")
@@ -265,6 +284,11 @@ class Meeting(models.Model):
     def invitees(self) -> models.QuerySet[User]:
         """Everybody on the committee today."""
         return self.committee.people()
+
+    def silent(self) -> models.QuerySet[User]:
+        """Those of them without an answer to the time that holds."""
+        said = Rsvp.objects.filter(meeting=self, user=models.OuterRef("pk"), edition=self.edition)
+        return self.invitees().filter(~models.Exists(said.exclude(response=Rsvp.Response.NEEDS_ACTION)))
 
     # Verbs -------------------------------------------------------------------------------------
 

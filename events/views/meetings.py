@@ -18,7 +18,7 @@ from committees.models import Committee, Document
 from committees.views.finding import find_committee
 from committees.views.refusing import refuse
 from events import ics
-from events.models import AgendaItem, Meeting, Rsvp, RunningItem
+from events.models import AgendaItem, CalendarReply, Meeting, Rsvp, RunningItem
 from events.models.agendas import running
 from events.models.rsvps import Tally
 from events.views.finding import find_meeting
@@ -115,6 +115,7 @@ class CallPage:
     chairs: list = field(default_factory=list)
     agenda: list[RunningItem] = field(default_factory=list)
     moved: Any = None
+    reply: CalendarReply | None = None
     tally: Tally | None = None
     attendees: list = field(default_factory=list)
 
@@ -145,6 +146,8 @@ def call_page(request: HttpRequest, meeting: Meeting) -> CallPage:
         page.agenda = agenda_for(user, meeting)
         page.chairs = _chairs(meeting.committee_id)
         add_answers(request, page)
+    if page.invited and meeting.my_reply_waits:
+        page.reply = CalendarReply.objects.waiting().filter(meeting=meeting, user=user).last()
     if meeting.edition:
         page.moved = meeting.moves.select_related("moved_by").first()
     return page

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from committees.views.refusing import refuse
 from events.answering import respond
 from events.forms import RsvpForm
-from events.models import Answered, Meeting, Rsvp
+from events.models import Answered, Meeting, ReplyNote, Rsvp
 from events.views.finding import find_meeting, next_path
 from events.views.meetings import CallPage, add_answers
 from members import paging
@@ -123,6 +123,7 @@ def meeting_answers(request: HttpRequest, slug: str) -> HttpResponse:
         "runs": runs,
         "said": said if said in choices else "",
         "tally": Rsvp.objects.tally(meeting),
+        "notes": ReplyNote.objects.open().filter(meeting=meeting).select_related("user__profile") if runs else [],
         "page": paging.page_of(people, ("name", "pk"), request.GET),
         "may_answer_for": runs and not meeting.is_cancelled and not meeting.is_over,
         "back_url": meeting.get_absolute_url(),

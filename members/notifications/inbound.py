@@ -121,6 +121,15 @@ def process(seconds: float = TICK) -> int:
     return count
 
 
+def read_again(mail: InboundMail) -> bool:
+    """Give one that could not be read three more tries; False when it is not given up."""
+    failed = InboundMail.objects.filter(pk=mail.pk, state=State.FAILED)
+    again = failed.update(state=State.NEW, attempts=0, next_try_at=Now(), outcome="", last_error="", read_at=None)
+    if again:
+        transaction.on_commit(partial(kick.wake, READ_MAIL), robust=True)
+    return bool(again)
+
+
 def addressed_to(mail: InboundMail, opened: mime.Mail) -> list[str]:
     """Every address it may have come to, the envelope's first: forwarding and Exchange each lose some of them."""
     listed = opened.addresses(

@@ -111,6 +111,7 @@ def tabs(current: str) -> list[dict[str, Any]]:
         ("staff_unknown", _("Not known"), now.unknown),
         ("staff_held", _("Held"), now.held),
         ("staff_suppressions", _("Stopped"), None),
+        ("staff_inbound", _("Came in"), None),
         ("staff_proof", _("Proof"), None),
     ]
     return [

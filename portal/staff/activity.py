@@ -17,6 +17,7 @@ from members.models import AuditEntry, User
 SENTENCES: dict[str, str | Promise] = {
     "admitted": _("{who} admitted {what} as a member"),
     "added to the agenda": _("{who} added to the agenda of {what}"),
+    "announced": _("{who} announced {what}"),
     "answered for another": _("{who} answered for {whom}: {what}"),
     "applied": _("{what} applied for membership"),
     "appointed": _("{who} gave {what} a staff role"),
@@ -33,6 +34,7 @@ SENTENCES: dict[str, str | Promise] = {
     "declined": _("{who} declined the application of {what}"),
     "dismissed messages": _("{who} put refused messages aside"),
     "dropped held messages": _("{who} decided not to send the messages held after a restore"),
+    "downloaded raw mail": _("{who} downloaded the raw mail “{what}”"),
     "edited": _("{who} edited {what}"),
     "ended membership": _("{who} ended the membership of {what}"),
     "held messages": _("{who} held messages back after a restore"),
@@ -41,6 +43,8 @@ SENTENCES: dict[str, str | Promise] = {
     "let held messages go": _("{who} let the messages go that were held after a restore"),
     "moved": _("{who} moved the call {what}"),
     "published": _("{who} published {what}"),
+    "published the agenda": _("{who} published the agenda of {what}"),
+    "read again": _("{who} had the mail “{what}” read again"),
     "reinstated": _("{who} reinstated {what}"),
     "rejoined": _("{who} rejoined {what}"),
     "request accepted": _("{who} accepted the request of {whom} to join {what}"),
@@ -52,6 +56,7 @@ SENTENCES: dict[str, str | Promise] = {
     "scheduled": _("{who} scheduled the call {what}"),
     "sent again": _("{who} sent refused messages again"),
     "took off the agenda": _("{who} took something off the agenda of {what}"),
+    "took back": _("{who} took back {what}"),
     "uploaded": _("{who} uploaded {what}"),
     "withdrew": _("{who} withdrew {what}"),
 }
@@ -66,7 +71,9 @@ PAGES: dict[str, Callable[[int], str]] = {
     "user": lambda pk: reverse("staff_member", args=[pk]),
     "application": lambda pk: reverse("staff_application", args=[pk]),
     "publication": lambda pk: reverse("staff_publication", args=[pk]),
+    "inboundmail": lambda pk: reverse("staff_inbound_mail", args=[pk]),
     "document": lambda pk: reverse("document_detail", args=[pk]),
+    "announcement": lambda pk: reverse("announcement_sent", args=[pk]),
 }
 
 

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from committees.views import announcements
-from members.views import applications, deliveries, held, proof, refused, suppressions
+from members.views import applications, deliveries, held, inbound, proof, refused, suppressions
 from portal.staff.views import activity, committees, members, messages, publications, today
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -25,18 +25,24 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("messages/unknown/", deliveries.staff_unknown, name="staff_unknown"),
     path("messages/held/", held.staff_held, name="staff_held"),
     path("messages/held/decide/", held.staff_held_decide, name="staff_held_decide"),
+    path("messages/inbound/", inbound.staff_inbound, name="staff_inbound"),
+    path("messages/inbound/<int:pk>/", inbound.staff_inbound_mail, name="staff_inbound_mail"),
+    path("messages/inbound/<int:pk>/again/", inbound.staff_inbound_again, name="staff_inbound_again"),
+    path("messages/inbound/<int:pk>/raw/", inbound.staff_inbound_raw, name="staff_inbound_raw"),
     path("messages/proof/", proof.staff_proof, name="staff_proof"),
     path("messages/<int:pk>/", deliveries.staff_delivery, name="staff_delivery"),
+    path("messages/stopped/", suppressions.staff_suppressions, name="staff_suppressions"),
+    path("messages/stopped/<int:pk>/lift/", suppressions.staff_suppression_lift, name="staff_suppression_lift"),
     path("activity/", activity.staff_activity, name="staff_activity"),
     path("committees/", committees.staff_committees, name="staff_committees"),
     path("committees/new/", committees.staff_committee_new, name="staff_committee_new"),
     path("committees/<slug:slug>/", committees.staff_committee, name="staff_committee"),
-    path("messages/stopped/", suppressions.staff_suppressions, name="staff_suppressions"),
-    path("messages/stopped/<int:pk>/lift/", suppressions.staff_suppression_lift, name="staff_suppression_lift"),
     path("committees/<slug:slug>/edit/", committees.staff_committee_edit, name="staff_committee_edit"),
     path("committees/<slug:slug>/people/add/", committees.staff_committee_add, name="staff_committee_add"),
     path("committees/<slug:slug>/people/<int:pk>/", committees.staff_committee_role, name="staff_committee_role"),
     path("committees/<slug:slug>/archive/", committees.staff_committee_archive, name="staff_committee_archive"),
+    path("announcements/", announcements.staff_announcements, name="staff_announcements"),
+    path("announcements/new/", announcements.staff_announcement_new, name="staff_announcement_new"),
     path("publications/", publications.staff_publications, name="staff_publications"),
     path("publications/new/", publications.staff_publication_new, name="staff_publication_new"),
     path("publications/<int:pk>/", publications.staff_publication, name="staff_publication"),

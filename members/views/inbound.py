@@ -1,0 +1,115 @@
+"""Mail that came in, for staff: what it was and what came of it; for administrators the mail itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST, require_safe
+
+from members import mime
+from members.access import staff_page
+from members.models import AuditEntry, InboundMail
+from members.notifications import inbound
+from members.paging import page_of
+from members.views.deliveries import SEE, tabs
+
+RAW = "members.download_raw_mail"
+SHOWN = 100
+MOST_SHOWN = 5000  # characters of the text
+HEADERS = (
+    "from",
+    "sender",
+    "reply-to",
+    "to",
+    "cc",
+    "delivered-to",
+    "subject",
+    "date",
+    "message-id",
+    "in-reply-to",
+    "return-path",
+    "auto-submitted",
+    "precedence",
+)
+TONES = {InboundMail.State.DONE: "good", InboundMail.State.FAILED: "bad", InboundMail.State.NEW: "info"}
+
+
+class FilterForm(forms.Form):
+    state = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("", _("All states")), *InboundMail.State.choices]
+    )
+
+    def apply(self, mails: QuerySet[InboundMail]) -> QuerySet[InboundMail]:
+        state = self.cleaned_data["state"] if self.is_valid() else ""
+        return mails.filter(state=state) if state else mails
+
+
+@require_safe
+@staff_page(SEE)
+def staff_inbound(request: HttpRequest) -> HttpResponse:
+    form = FilterForm(request.GET)
+    page = page_of(form.apply(InboundMail.objects.for_listing()), ["-pk"], request.GET, size=SHOWN)
+    rows = [(mail, TONES.get(mail.state, "")) for mail in page.rows]
+    context = {"form": form, "page": page, "rows": rows, "tabs": tabs("staff_inbound"), "nav": "deliveries"}
+    return render(request, "members/staff_inbound.html", context)
+
+
+@require_safe
+@staff_page(SEE)
+def staff_inbound_mail(request: HttpRequest, pk: int) -> HttpResponse:
+    mail = get_object_or_404(InboundMail.objects.select_related("person"), pk=pk)
+    context = {
+        "mail": mail,
+        "tone": TONES.get(InboundMail.State(mail.state), ""),
+        "may_download": request.user.has_perm(RAW),
+        "may_read_again": mail.state == InboundMail.State.FAILED,
+        "nav": "deliveries",
+        **_inside(mail),
+    }
+    return render(request, "members/staff_inbound_mail.html", context)
+
+
+@require_POST
+@staff_page(SEE)
+def staff_inbound_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read one again that could not be read, after the reason was mended."""
+    mail = get_object_or_404(InboundMail, pk=pk)
+    if inbound.read_again(mail):
+        AuditEntry.record(request.user, "read again", mail)
+        messages.success(request, _("It is read again within half a minute."))
+    else:
+        messages.info(request, _("It is not waiting to be read again."))
+    return redirect("staff_inbound_mail", pk)
+
+
+@require_POST
+@staff_page(RAW)
+def staff_inbound_raw(request: HttpRequest, pk: int) -> HttpResponse:
+    """The mail as it came, as a file that no browser opens as a page. The trail says who took it."""
+    mail = get_object_or_404(InboundMail, pk=pk)
+    AuditEntry.record(request.user, "downloaded raw mail", mail)
+    headers = {
+        "Content-Disposition": f'attachment; filename="mail-{mail.pk}.txt"',
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "private, no-store",
+    }
+    return HttpResponse(bytes(mail.raw), content_type="text/plain; charset=utf-8", headers=headers)
+
+
+def _inside(mail: InboundMail) -> dict[str, Any]:
+    try:
+        opened = mime.opened(bytes(mail.raw))
+    except mime.Unreadable:
+        return {}
+    headers = [(name, value) for name in HEADERS for value in opened.headers.get(name, [])[:3]]
+    return {
+        "headers": [(name.title().replace("-Id", "-ID"), mime.one_line(value, 400)) for name, value in headers],
+        "text": opened.text[:MOST_SHOWN],
+        "parts": [(part.content_type, part.filename, len(part.content)) for part in opened.parts[:20]],
+    }
