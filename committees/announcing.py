@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Count
 
 from committees import notices
 from committees.models import Announcement
-from members.models import Delivery, User
+from members.models import Delivery, Sending, User
 
 State = Delivery.State
 
@@ -19,10 +18,19 @@ State = Delivery.State
 @transaction.atomic
 def announce(announcement: Announcement, by: User) -> bool:
     """Tell its audience; False when it was sent already. Raises ValidationError by field for what must not be sent."""
-    if not announcement.release(by, timedelta(0)):
+    if not announcement.release(by):
         return False
     notices.tell_announcement(announcement)
+    if sending := sending_of(announcement):
+        announcement.wait_until(sending.goes_at)
     return True
+
+
+def sending_of(announcement: Announcement) -> Sending | None:
+    """How it went to many, if it did."""
+    return Sending.objects.filter(
+        kind=announcement.kind, subject=announcement.subject, edition=announcement.edition
+    ).first()
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from committees.markdown import to_html
 from committees.models import Announcement, Committee, JoinRequest, Membership
 from members import links
 from members.clock import database_today
-from members.models import Delivery, Profile, User
+from members.models import Delivery, Profile, Sending, User
 from members.notifications.notice import Cadence, Class, Notice, Stop, scopes
 
 DECIDING = (*Membership.CHAIRING, Membership.Role.LIAISON)
@@ -154,6 +155,11 @@ def open_addresses(committees: set[int]) -> dict[int, list[str]]:
     return found
 
 
+def announcement_of(sending: Sending) -> Announcement | None:
+    number = sending.subject.rpartition(":")[2]
+    return Announcement.objects.select_related("committee").filter(pk=number).first()
+
+
 class CommitteeAnnouncement(Notice):
     """From co-chairs or staff to one committee."""
 
@@ -179,6 +185,24 @@ class CommitteeAnnouncement(Notice):
             pk=OuterRef("subject_id"), edition=OuterRef("edition"), sent_at__isnull=False
         )
         return Stop(~Exists(standing), _("The announcement was taken back."))
+
+    def may_take_back(self, person: User, sending: Sending) -> bool:
+        announcement = announcement_of(sending)
+        return announcement is not None and person.has_perm("committees.manage_announcement", announcement)
+
+    def taken_back(self, sending: Sending, by: User) -> None:
+        """When nobody had it yet, it is a draft again."""
+        announcement = announcement_of(sending)
+        if announcement and not sending.deliveries().filter(handovers__gt=0).exists():
+            announcement.take_back(by)
+
+    def audience(self, sending: Sending) -> QuerySet[User]:
+        announcement = announcement_of(sending)
+        return announcement.audience() if announcement else User.objects.none()
+
+    def page_of(self, sending: Sending) -> str:
+        announcement = announcement_of(sending)
+        return reverse("announcement_sent", args=[announcement.pk]) if announcement else super().page_of(sending)
 
     def load(self, deliveries: Sequence[Delivery]) -> dict[int, Announced]:
         found = Announcement.objects.select_related("committee", "author").in_bulk(

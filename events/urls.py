@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from events.views import agendas, feeds, links, meetings, replies, rsvps, scheduling
+from events.views import agendas, feeds, links, meetings, replies, rsvps, scheduling, telling
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/", meetings.meeting_list, name="meeting_list"),
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # answers
     path("calls/<slug:slug>/rsvp", rsvps.meeting_rsvp, name="meeting_rsvp"),
     path("calls/<slug:slug>/answers/", rsvps.meeting_answers, name="meeting_answers"),
+    path("calls/<slug:slug>/nudge/", telling.meeting_nudge, name="meeting_nudge"),
     path("calls/<slug:slug>/answers/<int:pk>", rsvps.meeting_answer_for, name="meeting_answer_for"),
     path("calls/<slug:slug>/calendar-answers/<int:pk>", replies.calendar_reply_decide, name="calendar_reply_decide"),
     path("calls/<slug:slug>/notes/<int:pk>", replies.reply_note_settle, name="reply_note_settle"),
@@ -32,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # the agenda
     path("calls/<slug:slug>/agenda/", agendas.meeting_agenda, name="meeting_agenda"),
     path("calls/<slug:slug>/agenda/add", agendas.agenda_item_add, name="agenda_item_add"),
+    path("calls/<slug:slug>/agenda/publish/", telling.meeting_agenda_publish, name="meeting_agenda_publish"),
     path("calls/<slug:slug>/agenda/copy", agendas.agenda_copy, name="agenda_copy"),
     path("calls/<slug:slug>/agenda/<int:pk>/", agendas.agenda_item_edit, name="agenda_item_edit"),
     path("calls/<slug:slug>/agenda/<int:pk>/shift", agendas.agenda_item_shift, name="agenda_item_shift"),

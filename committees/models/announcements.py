@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -171,6 +171,8 @@ class Announcement(models.Model):
         locked = Announcement.objects.select_for_update(of=("self",)).select_related("committee").get(pk=self.pk)
         if not locked.is_draft:
             raise ValidationError(_("It was sent in the meantime, so it can’t be changed."), "sent")
+        if all(getattr(locked, name) == value for name, value in words.items()):
+            return locked
         if locked.version != seen:
             raise WrittenMeanwhile(locked)
         for name, value in words.items():
@@ -181,17 +183,22 @@ class Announcement(models.Model):
         return locked
 
     @transaction.atomic
-    def release(self, by: User, wait: timedelta) -> bool:
-        """Mark it as sent `wait` from now; False when it was already. Raises ValidationError as `refuse_unfinished`."""
+    def release(self, by: User) -> bool:
+        """Mark it as sent; False when it was already. Raises ValidationError as `refuse_unfinished`."""
         self.refresh_from_db()
         self.refuse_unfinished()
         won = Announcement.objects.filter(pk=self.pk, sent_at=None, version=self.version).update(
-            sent_at=Now() + wait, edition=models.F("edition") + 1, author=by
+            sent_at=Now(), edition=models.F("edition") + 1, author=by
         )
         self.refresh_from_db()
         if won:
             AuditEntry.record(by, "announced", self, after=self._whom())
         return bool(won)
+
+    def wait_until(self, moment: datetime) -> None:
+        """Show it from then on: until it goes it may be taken back."""
+        Announcement.objects.filter(pk=self.pk).update(sent_at=moment)
+        self.sent_at = moment
 
     @transaction.atomic
     def take_back(self, by: User) -> bool:

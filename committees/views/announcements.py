@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +19,10 @@ from committees.models import Announcement, Committee, WrittenMeanwhile
 from committees.views.finding import find_committee
 from committees.views.refusing import refuse
 from members.access import staff_page
+from members.notifications.sending import OtherThanShown, Preview, rehearse, send
+from members.notifications.undoing import bar_for
 from members.paging import page_of
+from members.views.sendings import send_words, sent_words, show_preview
 
 MANAGE, SEE_RESULTS = "committees.manage_announcement", "committees.see_announcement_results"
 EDIT = require_http_methods(["GET", "HEAD", "POST"])
@@ -118,7 +122,7 @@ def _keep(request: HttpRequest, announcement: Announcement, form: AnnouncementFo
         messages.warning(request, error.messages[0])
         return redirect("announcement_sent", announcement.pk)
     if "preview" in request.POST:
-        return redirect("announcement_send", kept.pk)
+        return _preview(request, _find(request, kept.pk, MANAGE))
     messages.success(request, _("Saved as a draft. Nobody was told yet."))
     return redirect("announcement_edit", kept.pk)
 
@@ -145,26 +149,53 @@ def announcement_discard(request: HttpRequest, pk: int) -> HttpResponse:
 
 @EDIT
 def announcement_send(request: HttpRequest, pk: int) -> HttpResponse:
-    """Who gets it and what it will look like; POST sends it."""
+    """Posted without a seal it shows who gets it and what it looks like; with the seal of that it sends."""
     announcement = _find(request, pk, MANAGE)
     if not announcement.is_draft:
         return redirect("announcement_sent", pk)
+    if request.method != "POST" or "back" in request.POST:
+        return redirect("announcement_edit", pk)
+    if "seal" not in request.POST:
+        return _preview(request, announcement)
+    if request.GET.get("version") != str(announcement.version):  # the draft changed after it was looked at
+        return _preview(request, announcement, changed=True)
     try:
-        announcement.refuse_unfinished()
+        sent = send(_act(request, announcement), request.user, seal=request.POST["seal"])
+    except OtherThanShown as other:
+        return _show(request, announcement, other.preview, changed=True)
     except ValidationError as error:
         return _unfinished(request, announcement, error)
-    if request.method == "POST":
-        announcing.announce(announcement, request.user)
-        return redirect("announcement_sent", pk)
-    return render(request, "committees/announcement_send.html", _page(request, announcement))
+    messages.success(request, sent_words(sent))
+    return redirect("announcement_sent", pk)
+
+
+def _act(request: HttpRequest, announcement: Announcement) -> Callable[[], bool]:
+    return lambda: announcing.announce(Announcement.objects.get(pk=announcement.pk), request.user)
+
+
+def _preview(request: HttpRequest, announcement: Announcement, *, changed: bool = False) -> HttpResponse:
+    try:
+        preview = rehearse(_act(request, announcement), request.user)
+    except ValidationError as error:
+        return _unfinished(request, announcement, error)
+    return _show(request, announcement, preview, changed=changed)
+
+
+def _show(request: HttpRequest, announcement: Announcement, preview: Preview, *, changed: bool = False) -> HttpResponse:
+    context = _page(request, announcement) | {
+        "action": f"{reverse('announcement_send', args=[announcement.pk])}?version={announcement.version}",
+        "send_words": send_words(preview),
+        "told_lately": announcement.told_lately() if announcement.by_staff else 0,
+    }
+    return show_preview(request, "committees/announcement_send.html", preview, context, changed=changed)
 
 
 def _unfinished(request: HttpRequest, announcement: Announcement, error: ValidationError) -> HttpResponse:
-    """The draft with what it lacks; its form saves to its own address."""
+    """The draft with what it lacks; its form saves to the draft’s own address."""
     form = _form_class(request, announcement)(instance=announcement)
     form.show_problems(error)
     context = {"action": reverse("announcement_edit", args=[announcement.pk])}
-    return _form(request, announcement, form, status=200 if request.method == "GET" else 422, **context)
+    return _form(request, announcement, form, status=422, **context)
 
 
 @require_safe
@@ -173,7 +204,10 @@ def announcement_sent(request: HttpRequest, pk: int) -> HttpResponse:
     announcement = _find(request, pk, SEE_RESULTS)
     if announcement.is_draft:
         return redirect("announcement_edit", pk)
-    context = _page(request, announcement) | {"outcome": announcing.outcome(announcement)}
+    context = _page(request, announcement) | {
+        "outcome": announcing.outcome(announcement),
+        "bar": bar_for(request.user, announcement.subject),
+    }
     return render(request, "committees/announcement_sent.html", context)
 
 

@@ -13,11 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from events.agendawords import counted
 from events.forms import AgendaItemForm, papers_for
 from events.models import AgendaItem, ChangedMeanwhile, Meeting
 from events.models.agendas import running
+from events.publishing import standing
 from events.quickadd import parse
 from events.views.finding import find_meeting
+from members.notifications.undoing import bar_for
 
 
 @require_safe
@@ -25,7 +28,11 @@ def meeting_agenda(request: HttpRequest, slug: str) -> HttpResponse:
     """The builder; `?item=<pk>` opens one item's details, `?item=new` an empty form."""
     meeting = find_meeting(request, slug, "events.run_meeting")
     return _builder(
-        request, meeting, item=_chosen(meeting, request.GET.get("item", "")), new=request.GET.get("item") == "new"
+        request,
+        meeting,
+        item=_chosen(meeting, request.GET.get("item", "")),
+        new=request.GET.get("item") == "new",
+        bar=bar_for(request.user, meeting.subject),
     )
 
 
@@ -65,12 +72,21 @@ def _builder(
         "back_url": meeting.get_absolute_url(),
         "back_label": meeting.title,
         **_totals(meeting, items),
+        **_published(meeting),
         **more,
     }
     template = (
         "events/_agenda_builder.html" if request.htmx and not request.htmx.boosted else "events/meeting_agenda.html"
     )
     return render(request, template, context, status=status)
+
+
+def _published(meeting: Meeting) -> dict[str, Any]:
+    """Where the agenda stands with the committee; nothing for a call that is over or canceled."""
+    if meeting.is_cancelled or meeting.is_over:
+        return {}
+    found = standing(meeting)
+    return {"standing": found, "news": counted(found.changes)}
 
 
 def _totals(meeting: Meeting, items: list[AgendaItem]) -> dict[str, Any]:

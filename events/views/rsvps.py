@@ -16,10 +16,12 @@ from committees.views.refusing import refuse
 from events.answering import respond
 from events.forms import RsvpForm
 from events.models import Answered, Meeting, ReplyNote, Rsvp
+from events.notices import nudgeable
 from events.views.finding import find_meeting, next_path
 from events.views.meetings import CallPage, add_answers
 from members import paging
 from members.models import User
+from members.notifications.undoing import bar_for
 
 SAY = {
     Rsvp.Response.ACCEPTED: gettext_lazy("You’re going. It’s on your calendar."),
@@ -116,16 +118,19 @@ def meeting_answers(request: HttpRequest, slug: str) -> HttpResponse:
     choices = ["accepted", "tentative", "declined", *(["silent"] if runs else [])]
     if said in choices:
         people = people.filter(Q(said=None) | Q(said=Rsvp.Response.NEEDS_ACTION) if said == "silent" else Q(said=said))
+    open_to_answers = runs and not meeting.is_cancelled and not meeting.is_over
     context = {
         "nav": "calls",
         "meeting": meeting,
         "committee": meeting.committee,
         "runs": runs,
+        "to_nudge": nudgeable(meeting).count() if open_to_answers else 0,
+        "bar": bar_for(request.user, meeting.subject) if runs else None,
         "said": said if said in choices else "",
         "tally": Rsvp.objects.tally(meeting),
         "notes": ReplyNote.objects.open().filter(meeting=meeting).select_related("user__profile") if runs else [],
         "page": paging.page_of(people, ("name", "pk"), request.GET),
-        "may_answer_for": runs and not meeting.is_cancelled and not meeting.is_over,
+        "may_answer_for": open_to_answers,
         "back_url": meeting.get_absolute_url(),
         "back_label": meeting.title,
     }

@@ -8,10 +8,11 @@ from django.utils.timezone import now
 
 from committees.announcing import announce, outcome
 from committees.models import Announcement, Membership, WrittenMeanwhile
-from members.models import AuditEntry, Delivery, NotificationPreference, Office, StaffAppointment
+from members.models import AuditEntry, Delivery, NotificationPreference, Office, Sending, StaffAppointment
 from members.notifications.deliver import deliver
 from tests.access_world import make_announcement
 from tests.factories import CommitteeFactory, JurisdictionFactory, MembershipFactory, UserFactory
+from tests.pipeline import forward
 
 pytestmark = pytest.mark.django_db
 
@@ -167,10 +168,12 @@ def test_a_draft_may_be_unfinished_and_loses_nothing(sign_in, carla, committee):
 def test_going_on_to_the_preview_says_what_is_missing_and_keeps_the_rest(sign_in, carla, draft):
     client = sign_in(carla)
     typed = {"headline": "", "body": "Hello {{ name }}", "seen": 0, "preview": "1"}
-    page = client.post(f"/announcements/{draft.pk}/edit/", typed, follow=True)
+    page = client.post(f"/announcements/{draft.pk}/edit/", typed)
+    assert page.status_code == 422
     assert "Write a headline" in page.text and "“{{ name }}” looks like a placeholder" in page.text
     assert f'action="/announcements/{draft.pk}/edit/"' in page.text
-    assert client.post(f"/announcements/{draft.pk}/send/").status_code == 422
+    refused = client.post(f"/announcements/{draft.pk}/send/")
+    assert refused.status_code == 422 and f'action="/announcements/{draft.pk}/edit/"' in refused.text
     assert not Delivery.objects.exists()
 
 
@@ -304,9 +307,9 @@ def test_lists_cost_the_same_for_any_number_of_rows(
     desk, member = sign_in(stu), sign_in(mo)
     member.get(committee.get_absolute_url())  # the headcount is kept for a while
     for client, address, queries in (
-        (desk, "/staff/announcements/", 5),
+        (desk, "/staff/announcements/", 7),
         (member, "/announcements/", 3),
-        (member, f"/committees/{committee.slug}/announcements/", 7),
+        (member, f"/committees/{committee.slug}/announcements/", 5),
     ):
         with django_assert_num_queries(queries):
             client.get(address)
@@ -318,3 +321,69 @@ def test_a_former_chair_is_out(sign_in, carla, draft):
     client = sign_in(carla)
     assert client.get(f"/announcements/{draft.pk}/edit/").status_code == 404
     assert client.post(f"/announcements/{draft.pk}/send/").status_code == 404
+
+
+# Preview and Undo ------------------------------------------------------------------------------------
+
+
+def sent(page) -> dict:
+    """What the form of a preview posts."""
+    return {"seal": page.context["preview"].seal, "send": "1"}
+
+
+def test_the_preview_says_who_gets_it_and_sends_exactly_that(smtp, sign_in, carla, mo, draft):
+    NotificationPreference.objects.create(user=carla, kind="announcement", cadence="never")
+    client = sign_in(carla)
+    typed = {"headline": "Come to Denver", "body": "In June.", "seen": 0, "preview": "1"}
+    page = client.post(f"/announcements/{draft.pk}/edit/", typed)
+    assert "1 person gets this email" in page.text and "Send to 1 person" in page.text
+    assert "1: The person turned this kind of message off." in page.text and "Come to Denver" in page.text
+    assert not Delivery.objects.exists()
+    draft.refresh_from_db()
+    assert draft.is_draft
+    answer = client.post(page.context["action"], sent(page))
+    assert answer["Location"] == f"/announcements/{draft.pk}/sent/"
+    deliver()
+    assert [mail.message["Subject"] for mail in smtp.received] == ["Come to Denver"]
+    result = client.get(answer["Location"]).text
+    assert "The person turned this kind of message off." in result and "Come to Denver" in result
+    client.post(page.context["action"], sent(page))
+    assert Delivery.objects.count() == 2
+
+
+def test_a_draft_that_changed_since_the_preview_is_shown_again(sign_in, carla, mo, draft):
+    client = sign_in(carla)
+    page = client.post(f"/announcements/{draft.pk}/send/")
+    draft.write(seen=0, headline="Somebody else’s words")
+    again = client.post(page.context["action"], sent(page))
+    assert again.status_code == 409 and "Something changed since you looked" in again.text
+    assert not Delivery.objects.exists()
+
+
+def test_undo_makes_it_a_draft_again_and_it_can_be_sent_anew(smtp, settings, sign_in, carla, mo, draft):
+    settings.MAIL_HOLD_OVER = 1
+    client = sign_in(carla)
+    page = client.post(f"/announcements/{draft.pk}/send/")
+    assert "It waits for a minute" in page.text
+    client.post(page.context["action"], sent(page))
+    assert deliver() == {}
+    assert "Goes to 2 people in" in client.get(f"/announcements/{draft.pk}/sent/").text
+    assert sign_in(mo).get(draft.get_absolute_url()).status_code == 404
+    client.post(f"/sendings/{Sending.objects.get().pk}/undo/")
+    draft.refresh_from_db()
+    assert draft.is_draft and deliver() == {}
+    draft.write(seen=0, headline="Better words")
+    page = client.post(f"/announcements/{draft.pk}/send/")
+    assert "2 people get this email" in page.text
+    client.post(page.context["action"], sent(page))
+    forward(2)
+    deliver()
+    assert [mail.message["Subject"] for mail in smtp.to(mo.email)] == ["Better words"]
+
+
+def test_staff_are_warned_when_people_got_an_announcement_this_week(sign_in, ola, mo, olga):
+    announce(Announcement.begin(ola, None, by_staff=True, **WORDS), ola)
+    deliver()
+    second = Announcement.begin(ola, None, by_staff=True, **WORDS)
+    page = sign_in(ola).post(f"/announcements/{second.pk}/send/").text
+    assert "3 people on this list got a staff announcement in the last 7 days." in page

@@ -9,8 +9,9 @@ from django.db.models.functions import Now
 from events import scheduling
 from events.answering import respond
 from events.models import Meeting
-from events.nudging import nudge, to_nudge
-from members.models import Delivery, NotificationPreference
+from events.notices import nudgeable
+from events.nudging import nudge
+from members.models import Delivery, NotificationPreference, Sending, Suppression
 from members.notifications.deliver import deliver
 from tests.factories import MembershipFactory, UserFactory
 from tests.pipeline import DAY, call_in
@@ -42,7 +43,7 @@ def fates() -> set[tuple[str, str]]:
 def test_only_those_who_have_not_answered_get_it_and_they_are_counted_before(smtp, call, carla, nine):
     deliver()
     smtp.received.clear()
-    assert to_nudge(call).count() == 9
+    assert nudgeable(call).count() == 9
     assert nudge(call, carla) == 9
     deliver()
     assert sorted(mail.recipient for mail in smtp.received) == sorted(person.email for person in nine)
@@ -56,11 +57,11 @@ def test_only_those_who_have_not_answered_get_it_and_they_are_counted_before(smt
 def test_nobody_who_heard_about_the_call_within_a_day_is_asked_or_counted(call, carla, nine):
     told = nine[0]
     Delivery.objects.create(recipient=told, kind="invitation", subject=call.subject, state="sent", sent_at=Now())
-    assert to_nudge(call).count() == 8
+    assert nudgeable(call).count() == 8
     assert nudge(call, carla) == 8
     assert not Delivery.objects.filter(kind="nudge", recipient=told).exists()
     Delivery.objects.filter(kind="invitation", recipient=told).update(sent_at=Now() - timedelta(hours=25))
-    assert list(to_nudge(call)) == [told]
+    assert list(nudgeable(call)) == [told]
 
 
 def test_a_mail_that_goes_after_the_button_was_pressed_stops_the_nudge(smtp, call, carla, nine):
@@ -85,7 +86,7 @@ def test_an_answer_to_an_earlier_time_is_none(call, carla, mo, nine):
         call, carla, reason="", local_date=call.local_date, local_time=call.local_time, timezone="America/Chicago"
     )
     Delivery.objects.all().delete()
-    assert to_nudge(call).count() == 11
+    assert nudgeable(call).count() == 11
 
 
 def test_who_turned_nudges_off_is_neither_asked_nor_counted(call, carla, nine, committee):
@@ -97,7 +98,7 @@ def test_who_turned_nudges_off_is_neither_asked_nor_counted(call, carla, nine, c
         (back, committee.scope, "at_once"),
     ):
         NotificationPreference.objects.create(user=person, kind="nudge", scope=scope, cadence=cadence)
-    assert to_nudge(call).count() == 7
+    assert nudgeable(call).count() == 7
     nudge(call, carla)
     deliver()
     assert fates() == {("sent", "")}
@@ -116,3 +117,47 @@ def test_a_call_that_is_over_or_canceled_needs_no_answers(call, committee, carla
     for meeting in (call, call_in(-90, committee, carla)):
         with pytest.raises(ValidationError):
             nudge(meeting, carla)
+
+
+# The page --------------------------------------------------------------------------------------------
+
+
+def test_the_button_says_the_number_that_is_sent(smtp, sign_in, call, carla, nine):
+    Suppression.stop(nine[8].email, "bounce", "the mailbox doesn’t exist.")
+    client = sign_in(carla)
+    page = client.get(f"/calls/{call.slug}/answers/").text
+    assert "Nudge the 8 who haven’t answered" in page
+    preview = client.post(f"/calls/{call.slug}/nudge/")
+    assert "8 people get this email" in preview.text and "Send to 8 people" in preview.text
+    client.post(f"/calls/{call.slug}/nudge/", {"seal": preview.context["preview"].seal, "send": "1"})
+    deliver()
+    assert Delivery.objects.filter(kind="nudge", state="sent").count() == 8
+    assert "Nobody to nudge right now" in client.get(f"/calls/{call.slug}/answers/").text
+    again = client.post(f"/calls/{call.slug}/nudge/", follow=True)
+    assert "There is nobody to nudge right now." in again.text
+
+
+def test_members_see_no_button(sign_in, call, mo):
+    assert "Nudge" not in sign_in(mo).get(f"/calls/{call.slug}/answers/").text
+
+
+def test_an_answer_between_preview_and_button_shows_the_preview_anew(sign_in, call, carla, nine):
+    client = sign_in(carla)
+    seal = client.post(f"/calls/{call.slug}/nudge/").context["preview"].seal
+    respond(call, nine[0], "going", seen=0)
+    page = client.post(f"/calls/{call.slug}/nudge/", {"seal": seal, "send": "1"})
+    assert page.status_code == 409 and "Send to 8 people" in page.text
+    assert not Delivery.objects.filter(kind="nudge").exists()
+
+
+def test_undo_lets_them_be_nudged_on_the_same_day(smtp, settings, sign_in, call, carla, nine):
+    settings.MAIL_HOLD_OVER = 1
+    client = sign_in(carla)
+    for _time in range(2):
+        seal = client.post(f"/calls/{call.slug}/nudge/").context["preview"].seal
+        client.post(f"/calls/{call.slug}/nudge/", {"seal": seal, "send": "1"})
+        sending = Sending.objects.get(kind="nudge")
+        assert (sending.people, sending.is_stopped) == (9, False)
+        client.post(f"/sendings/{sending.pk}/undo/")
+    deliver()
+    assert not Delivery.objects.filter(kind="nudge", state="sent").exists()

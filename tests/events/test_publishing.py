@@ -10,7 +10,7 @@ from django.utils import timezone
 from events.answering import respond
 from events.models import AgendaItem, AgendaPublication, Meeting
 from events.publishing import publish_agenda, standing
-from members.models import AuditEntry, Delivery, NotificationPreference
+from members.models import AuditEntry, Delivery, NotificationPreference, Sending
 from members.notifications.deliver import deliver
 from tests.access_world import make_document
 from tests.pipeline import DAY, call_in
@@ -183,3 +183,40 @@ def test_a_canceled_call_a_newer_publication_a_no_and_who_left_void_it(near, com
     near.cancel(carla, "No room")
     deliver()
     assert fates()[-1][2:] == ("skipped", "The call was canceled.")
+
+
+# The page --------------------------------------------------------------------------------------------
+
+
+def test_the_builder_says_where_the_agenda_stands_and_publishes_it(sign_in, near, carla, mo):
+    client, builder = sign_in(carla), f"/calls/{near.slug}/agenda/"
+    assert re.search(r"<button[^>]*disabled[^>]*>.*Publish agenda", client.get(builder).text)
+    add(near, carla, "Welcome")
+    page = client.get(builder).text
+    assert "Not published yet." in page and "1 item new" in page
+    preview = client.post(f"{builder}publish/")
+    assert "2 people get this email" in preview.text
+    client.post(f"{builder}publish/", {"seal": preview.context["preview"].seal, "send": "1"})
+    assert ", nothing changed since." in client.get(builder).text
+    add(near, carla, "Housing")
+    assert "Since then: 1 item new." in client.get(builder).text
+
+
+def test_publishing_nothing_new_tells_nobody(sign_in, near, carla):
+    add(near, carla, "Welcome")
+    publish_agenda(near, carla)
+    page = sign_in(carla).post(f"/calls/{near.slug}/agenda/publish/", follow=True)
+    assert "Nothing changed since it was published." in page.text
+    assert Delivery.objects.filter(kind="agenda_published").values("edition").distinct().count() == 1
+
+
+def test_undo_takes_the_publication_back_and_what_it_told_is_news_again(settings, sign_in, near, carla, mo):
+    settings.MAIL_HOLD_OVER = 1
+    add(near, carla, "Welcome")
+    client, address = sign_in(carla), f"/calls/{near.slug}/agenda/publish/"
+    client.post(address, {"seal": client.post(address).context["preview"].seal, "send": "1"})
+    client.post(f"/sendings/{Sending.objects.get().pk}/undo/")
+    assert deliver() == {}
+    assert standing(near).changes.new_items == ["Welcome"]
+    client.post(address, {"seal": client.post(address).context["preview"].seal, "send": "1"})
+    assert AgendaPublication.last_of(near).number == 2
