@@ -85,7 +85,10 @@ def report(
     print(f"storm {stormed:.0f} s, seed {asked.seed}, {kills} kills: {killed}")
     print(f"planned {result.planned} deliveries; the sink took {result.taken} mails; {result.expected} had to come")
     print(f"lost {len(result.lost)}, stale {len(result.stale)}, dead letters {result.dead}")
-    print(f"doubled {result.doubled}, of which {result.excused} had been taken while the answer got lost")
+    print(
+        f"doubled {result.doubled}: {result.excused} whose answer the server lost, {result.unheard} whose sender was cut off "
+        f"before another word, {result.doubled - result.excused - result.unheard} others"
+    )
     print("settled: " + (f"{settled:.0f} s after the calm" if settled is not None else "never"))
     complaints = result.complaints(kills)
     if settled is None or settled > SETTLES_WITHIN:

@@ -48,7 +48,8 @@ class Reckoning:
     lost: list[Key] = field(default_factory=list)
     stale: list[str] = field(default_factory=list)
     doubled: int = 0  # further copies
-    excused: int = 0  # of them, those whose earlier copy was taken while its answer got lost
+    excused: int = 0  # of them, those whose earlier copy was taken while the server lost its answer
+    unheard: int = 0  # of them, those whose sender was cut off before it said another word
     two_ids: list[Key] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     wrongly_dead: list[Key] = field(default_factory=list)
@@ -73,9 +74,11 @@ class Reckoning:
 
 def reckon(dsn: str, ledger: Path, log: Path, calm: float) -> Reckoning:
     """`calm` is when the storm ended: what became due later is nobody's concern here."""
-    facts, mails, changes = facts_of(dsn, calm), _lines(ledger), Changes(_lines(log))
+    facts, lines, changes = facts_of(dsn, calm), _lines(ledger), Changes(_lines(log))
+    mails = [line for line in lines if "took" in line]
     result = Reckoning(taken=len(mails), planned=len(facts.rows))
     keys = _count_copies(facts, mails, result)
+    _excuse(mails, Counter(line["id"] for line in lines if "unheard" in line), result)
     for mail, key in zip(mails, keys, strict=True):
         reason = changes.stale(key, mail["began"] - MARGIN) if key else ""
         if reason:
@@ -137,9 +140,6 @@ def _open(dsn: str, calm: float) -> int:
 
 def _count_copies(facts: Facts, mails: list[dict[str, Any]], result: Reckoning) -> list[Key | None]:
     """Who each mail was for, by the number in its Message-ID; on the way the copies are counted."""
-    copies, unanswered = Counter(mail["id"] for mail in mails), Counter(mail["id"] for mail in mails if mail["lost"])
-    result.doubled = sum(count - 1 for count in copies.values())
-    result.excused = sum(min(count - 1, unanswered[name]) for name, count in copies.items())
     ids: dict[Key, set[str]] = defaultdict(set)
     keys: list[Key | None] = []
     for mail in mails:
@@ -152,6 +152,16 @@ def _count_copies(facts: Facts, mails: list[dict[str, Any]], result: Reckoning) 
             result.unknown.append(mail["id"])
     result.two_ids = [key for key, names in ids.items() if len(names) > 1]
     return keys
+
+
+def _excuse(mails: list[dict[str, Any]], unheard: Counter[str], result: Reckoning) -> None:
+    lost = Counter(mail["id"] for mail in mails if mail["lost"])
+    for name, count in Counter(mail["id"] for mail in mails).items():
+        further = count - 1
+        by_server = min(further, lost[name])
+        result.doubled += further
+        result.excused += by_server
+        result.unheard += min(further - by_server, unheard[name])
 
 
 class Changes:

@@ -6,7 +6,8 @@ Addresses that begin with "gone" do not exist. Until SIGUSR1 calls for calm, som
 or after the mail was taken, late, or for seconds on end a refusal of everybody.
 
 A line of the ledger, as JSON: `began` (MAIL FROM) and `took` in seconds of the machine's clock, `to`, `id` (Message-ID)
-and `lost` when the mail was taken and the answer never left.
+and `lost` when the mail was taken and the answer never left. A line with `id` and `unheard` follows when the line was cut
+after the answer and before another word: the sender may not have lived to read it.
 """
 
 import argparse
@@ -17,7 +18,7 @@ import re
 import signal
 import time
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 MESSAGE_ID = re.compile(rb"^Message-ID:\s*(<[^>]+>)", re.MULTILINE | re.IGNORECASE)
 ADDRESS = re.compile(rb"<([^>]*)>")
@@ -43,10 +44,13 @@ class Sink:
         return not self.calm and (time.monotonic() - self.opened) % BURST_EVERY > BURST_EVERY - BURST
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        conversation = Conversation(self, reader, writer)
         try:
-            await Conversation(self, reader, writer).run()
+            await conversation.run()
         except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError, Broken):
             pass
+        if conversation.answered:
+            self.ledger.write(json.dumps({"id": conversation.answered, "unheard": True}) + "\n")
         writer.transport.abort()
 
 
@@ -54,10 +58,12 @@ class Conversation:
     def __init__(self, sink: Sink, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.sink, self.reader, self.writer = sink, reader, writer
         self.began, self.recipient = 0.0, ""
+        self.answered = ""  # the Message-ID of a mail taken, until another word comes
 
     async def run(self) -> None:
         await self.say("421 too busy" if self.sink.happens(LATER) else "220 storm ESMTP")
         while line := await self.reader.readline():
+            self.answered = ""
             verb = line[:4].upper()
             if verb == b"QUIT":
                 await self.say("221 bye")
@@ -100,16 +106,17 @@ class Conversation:
         if self.sink.happens(SLOW):
             await asyncio.sleep(0.7)
         silent, lost = self.sink.happens(SILENT), self.sink.happens(ANSWER_LOST)
-        self.write_down(content, lost=silent or lost)
+        message = self.write_down(content, lost=silent or lost)
         if silent:
             await asyncio.sleep(SILENCE)
         if silent or lost:
             raise Broken
+        self.answered = message
         await self.say("250 taken")
 
-    def write_down(self, content: bytes, *, lost: bool) -> None:
+    def write_down(self, content: bytes, *, lost: bool) -> str:
         found = MESSAGE_ID.search(content)
-        line = {
+        line: dict[str, Any] = {
             "began": self.began,
             "took": time.time(),
             "to": self.recipient,
@@ -117,6 +124,7 @@ class Conversation:
             "lost": lost,
         }
         self.sink.ledger.write(json.dumps(line) + "\n")
+        return line["id"]
 
 
 async def serve(port: int, sink: Sink) -> None:
