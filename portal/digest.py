@@ -9,6 +9,7 @@ import copy
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
@@ -29,7 +30,7 @@ NEW = timedelta(days=DAYS)
 
 @dataclass
 class Week:
-    """`calls` are those of the coming days by the reader's calendar; `waiting` is put in words in the active zone."""
+    """`calls` are those of the coming days by the reader's calendar; `waiting` is in words: ask in the reader's zone."""
 
     ahead: list[Meeting] = field(default_factory=list)
     committees: list[Any] = field(default_factory=list)
@@ -37,23 +38,22 @@ class Week:
     documents: list[Document] = field(default_factory=list)
     agendas: dict[int, Call] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def calls(self) -> list[Meeting]:
         end = timezone.localdate() + timedelta(days=DAYS)
         return [call for call in self.ahead if timezone.localtime(call.starts_at).date() < end]
 
-    @property
+    @cached_property
     def waiting(self) -> list[Waiting]:
         """As on the home page; the calls of the week show the answer by themselves."""
         later = self.ahead[len(self.calls) :]
         return [*calls_waiting(later), *requests_waiting(self.committees), *details_waiting(self.confirmed_at)]
 
-    @property
+    @cached_property
     def told(self) -> set[str]:
         """What the mail tells by itself, as subjects of deliveries name it."""
-        calls, documents = self.calls, self.documents
-        waiting = {thing.thing for thing in self.waiting}
-        return {call.subject for call in calls} | waiting | {f"document:{document.pk}" for document in documents}
+        things = {call.subject for call in self.calls} | {thing.thing for thing in self.waiting}
+        return things | {f"document:{document.pk}" for document in self.documents}
 
     def papers(self, call: Meeting) -> int:
         """How many documents there are to read before."""
