@@ -23,7 +23,10 @@ from members.models import User
 
 @transaction.atomic
 def schedule(committee: Committee, by: User, *, tell: bool = True, **fields: Any) -> Meeting:
-    """Put a call on and invite the committee. Raises ValidationError with messages by field."""
+    """Put a call on and invite the committee. Raises ValidationError with messages by field.
+
+    The same `key`, a UUID among the fields, twice raises IntegrityError: a form that was sent twice puts on one call.
+    """
     refuse_past(fields, committee.timezone)
     meeting = Meeting.schedule(committee, by, **fields)
     if tell:
@@ -42,25 +45,26 @@ def edit(meeting: Meeting, by: User, *, tell: bool = True, seen: datetime | None
 
 
 @transaction.atomic
-def move(meeting: Meeting, by: User, *, reason: str, **when: Any) -> MeetingMove | None:
+def move(meeting: Meeting, by: User, *, reason: str, tell: bool = True, **when: Any) -> MeetingMove | None:
     """Set another time and ask everybody again; None when the time is the same already."""
     if meeting.is_over:
         raise ValidationError(_("This call is over. Schedule a new one instead."), "over")
     refuse_past(when, meeting.timezone)
     moved = meeting.move(by, reason=reason, **when)
-    if moved:
+    if moved and tell:
         notices.tell_moved(moved)
     return moved
 
 
 @transaction.atomic
-def cancel(meeting: Meeting, by: User, reason: str) -> bool:
+def cancel(meeting: Meeting, by: User, reason: str, *, tell: bool = True) -> bool:
     """Call it off and say so, once."""
     if meeting.is_over:
         raise ValidationError(_("This call is over, so there is nothing to cancel."), "over")
     if not meeting.cancel(by, reason):
         return False
-    notices.tell_cancelled(meeting)
+    if tell:
+        notices.tell_cancelled(meeting)
     return True
 
 

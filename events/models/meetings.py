@@ -294,15 +294,19 @@ class Meeting(models.Model):
 
     @classmethod
     @transaction.atomic
-    def schedule(cls, committee: Committee, by: User, **fields: Any) -> Meeting:
-        """Put a call on. Raises ValidationError with messages by field."""
+    def schedule(cls, committee: Committee, by: User, *, key: uuid.UUID | None = None, **fields: Any) -> Meeting:
+        """Put a call on. Raises ValidationError with messages by field, IntegrityError when there is one with this `key`."""
         fields.setdefault("timezone", committee.timezone)
-        meeting = cls(committee=committee, organizer=by, uid=f"{uuid.uuid4()}@calls", **fields)
+        meeting = cls(committee=committee, organizer=by, uid=cls.uid_of(key or uuid.uuid4()), **fields)
         meeting.slug = meeting._free_slug()
         meeting.full_clean(exclude=["uid"])
         meeting.save()
         AuditEntry.record(by, "scheduled", meeting, after=meeting._when())
         return meeting
+
+    @staticmethod
+    def uid_of(key: uuid.UUID) -> str:
+        return f"{key}@calls"
 
     @transaction.atomic
     def edit(self, by: User, *, seen: datetime | None = None, **fields: Any) -> Meeting:

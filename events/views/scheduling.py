@@ -1,13 +1,18 @@
-"""A co-chair puts a call on, changes it, moves it and cancels it."""
+"""A co-chair puts a call on, changes it, moves it and cancels it.
+
+Each has two steps at one address: the form, and a look at the mails it sends. `quiet` saves without telling anybody.
+"""
 
 from __future__ import annotations
 
 import calendar
+import uuid
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -19,9 +24,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from committees.models import Committee
 from events import scheduling
 from events.forms import MeetingForm, MoveForm, ReasonForm, WhenForm
-from events.models import ChangedMeanwhile, Meeting
+from events.models import ChangedMeanwhile, Meeting, MeetingMove
 from events.views.finding import find_committee_for, find_meeting
 from members import timewords
+from members.notifications.sending import Preview
+from members.views.sendings import in_two_steps, key_of, send_words, sent_words
+
+SENDING = "events/meeting_sending.html"
 
 COPIED = ("title", "summary", "duration", "video_url", "dial_in", "public", "reminder_offsets")
 
@@ -38,10 +47,11 @@ def meeting_schedule(request: HttpRequest, slug: str) -> HttpResponse:
         request.POST or None, zone_name=like.timezone if like else committee.timezone, initial=_when_like(like)
     )
     words = MeetingForm(request.POST or None, instance=Meeting(), committee=committee, initial=_words_like(like))
-    if request.method == "POST" and when.is_valid() & words.is_valid():
-        meeting = _schedule(request, committee, when, words)
-        if meeting:
-            return redirect("meeting_agenda", meeting.slug)
+    if request.method == "POST" and when.is_valid() & words.is_valid() and "back" not in request.POST:
+        try:
+            return _schedule(request, committee, when, words)
+        except ValidationError as error:
+            _report(error, when, words)
     context = _form_context(request, committee, when, words)
     context |= {
         "like": like,
@@ -51,19 +61,30 @@ def meeting_schedule(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "events/meeting_schedule.html", context)
 
 
-def _schedule(request: HttpRequest, committee: Committee, when: WhenForm, words: MeetingForm) -> Meeting | None:
-    tell = "quiet" not in request.POST
+def _schedule(request: HttpRequest, committee: Committee, when: WhenForm, words: MeetingForm) -> HttpResponse:
+    key = key_of(request)
+    if key and (double := _with_key(committee, key)):
+        return redirect("meeting_agenda", double.slug)
+
+    def act(tell: bool) -> Meeting:
+        return scheduling.schedule(committee, request.user, tell=tell, key=key, **when.when, **words.words)
+
+    context = _sending_context(committee, _("Look at the invitation"))
     try:
-        meeting = scheduling.schedule(committee, request.user, tell=tell, **when.when, **words.words)
-    except ValidationError as error:
-        _report(error, when, words)
-        return None
-    invited = committee.people().count()
-    said = ngettext("Scheduled. %(n)s person is invited.", "Scheduled. %(n)s people are invited.", invited) % {
-        "n": invited
-    }
-    messages.success(request, said if tell else _("Scheduled, and nobody was told."))
-    return meeting
+        sent = in_two_steps(request, act, SENDING, context, _plain_words)
+    except IntegrityError:  # the same page was posted at the same moment
+        double = _with_key(committee, key) if key else None
+        if double is None:
+            raise
+        return redirect("meeting_agenda", double.slug)
+    if isinstance(sent, HttpResponse):
+        return sent
+    messages.success(request, _said(request, _("Scheduled."), sent))
+    return redirect("meeting_agenda", sent.outcome.slug)
+
+
+def _with_key(committee: Committee, key: uuid.UUID) -> Meeting | None:
+    return committee.meetings.filter(uid=Meeting.uid_of(key)).first()
 
 
 def _earlier(committee: Committee, slug: str) -> Meeting | None:
@@ -130,9 +151,9 @@ def meeting_edit(request: HttpRequest, slug: str) -> HttpResponse:
         return _closed(request, meeting)
     form = MeetingForm(request.POST or None, instance=Meeting.objects.get(pk=meeting.pk), committee=meeting.committee)
     current = None
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and "back" not in request.POST:
         try:
-            return _edited(request, meeting, form)
+            return _edit(request, meeting, form)
         except ChangedMeanwhile as conflict:
             current = conflict.current
         except ValidationError as error:
@@ -142,16 +163,27 @@ def meeting_edit(request: HttpRequest, slug: str) -> HttpResponse:
         "meeting": meeting,
         "words": form,
         "current": current,
-        "seen": (current or meeting).updated_at.isoformat(),
+        "seen": _seen_in(request, current or meeting),
         "invited": meeting.invitees().count(),
     }
     return render(request, "events/meeting_edit.html", context, status=409 if current else 200)
 
 
-def _edited(request: HttpRequest, meeting: Meeting, form: MeetingForm) -> HttpResponse:
+def _seen_in(request: HttpRequest, meeting: Meeting) -> str:
+    """How the call stood when it was opened; going back to the form is not looking at it anew."""
+    return (request.POST.get("seen") if "back" in request.POST else "") or meeting.updated_at.isoformat()
+
+
+def _edit(request: HttpRequest, meeting: Meeting, form: MeetingForm) -> HttpResponse:
     seen = _moment(request.POST.get("seen", ""))
-    scheduling.edit(meeting, request.user, tell="quiet" not in request.POST, seen=seen, **form.words)
-    messages.success(request, _("Saved."))
+
+    def act(tell: bool) -> Meeting:
+        return scheduling.edit(_fresh(meeting), request.user, tell=tell, seen=seen, **form.words)
+
+    sent = in_two_steps(request, act, SENDING, _sending_context(meeting.committee, _("Look at the email"), meeting), _plain_words)
+    if isinstance(sent, HttpResponse):
+        return sent
+    messages.success(request, _said(request, _("Saved."), sent))
     return redirect(meeting)
 
 
@@ -178,22 +210,34 @@ def meeting_move(request: HttpRequest, slug: str) -> HttpResponse:
         "fold": meeting.fold,
     }
     form = MoveForm(request.POST or None, zone_name=meeting.timezone, initial=now)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and "back" not in request.POST:
         try:
-            moved = scheduling.move(meeting, request.user, reason=form.cleaned_data["reason"], **form.when)
+            return _move(request, meeting, form)
         except ValidationError as error:
             _report(error, form)
-        else:
-            words = (
-                _("Moved to %s. Everybody is asked again.") % timewords.listed(meeting.starts_at)
-                if moved
-                else _("That is the time it has already. Nothing changed.")
-            )
-            messages.success(request, words)
-            return redirect(meeting)
     context = _form_context(request, meeting.committee, form)
     context |= {"meeting": meeting, "when": form, "form": form, "invited": meeting.invitees().count()}
     return render(request, "events/meeting_move.html", context)
+
+
+def _move(request: HttpRequest, meeting: Meeting, form: MoveForm) -> HttpResponse:
+    def act(tell: bool) -> MeetingMove | None:
+        reason = form.cleaned_data["reason"]
+        return scheduling.move(_fresh(meeting), request.user, tell=tell, reason=reason, **form.when)
+
+    def words(preview: Preview) -> dict[str, Any]:
+        warning = _("Moved without telling, people come at the old time unless you tell them yourself. Reminders follow the new time.")
+        return {"send_words": send_words(preview), "quiet_words": _("Move without telling"), "quiet_warning": warning}
+
+    sent = in_two_steps(request, act, SENDING, _sending_context(meeting.committee, _("Look at the email"), meeting), words)
+    if isinstance(sent, HttpResponse):
+        return sent
+    if sent.outcome is None:
+        messages.success(request, _("That is the time it has already. Nothing changed."))
+    else:
+        moved = _("Moved to %s.") % timewords.listed(sent.outcome.new_starts_at)
+        messages.success(request, _said(request, moved, sent))
+    return redirect(meeting)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -203,13 +247,30 @@ def meeting_cancel(request: HttpRequest, slug: str) -> HttpResponse:
     if meeting.is_cancelled or meeting.is_over:
         return _closed(request, meeting)
     form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        scheduling.cancel(meeting, request.user, form.cleaned_data["reason"])
-        messages.success(request, _("Canceled. Everybody invited gets an email with your reason."))
-        return redirect(meeting)
+    if request.method == "POST" and form.is_valid() and "back" not in request.POST:
+        return _cancel(request, meeting, form.cleaned_data["reason"])
     context = _form_context(request, meeting.committee, form)
     context |= {"meeting": meeting, "form": form, "invited": meeting.invitees().count()}
     return render(request, "events/meeting_cancel.html", context)
+
+
+def _cancel(request: HttpRequest, meeting: Meeting, reason: str) -> HttpResponse:
+    def act(tell: bool) -> bool:
+        return scheduling.cancel(_fresh(meeting), request.user, reason, tell=tell)
+
+    def words(preview: Preview) -> dict[str, Any]:
+        count = {"n": preview.people}
+        told = ngettext("Cancel the call and tell %(n)s person", "Cancel the call and tell %(n)s people", preview.people) % count
+        warning = _("Canceled without telling, people wait on the line unless you tell them yourself, and the call stays on their calendars.")
+        return {"send_words": told, "danger": True, "quiet_words": _("Cancel without telling"), "quiet_warning": warning}
+
+    sent = in_two_steps(request, act, SENDING, _sending_context(meeting.committee, _("Look at the email"), meeting), words)
+    if isinstance(sent, HttpResponse):
+        return sent
+    if not sent.outcome:
+        return _closed(request, _fresh(meeting))
+    messages.success(request, _said(request, _("Canceled."), sent))
+    return redirect(meeting)
 
 
 def _closed(request: HttpRequest, meeting: Meeting) -> HttpResponse:
@@ -222,6 +283,35 @@ def _closed(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "back_label": meeting.title,
     }
     return render(request, "events/meeting_closed.html", context, status=409)
+
+
+# Telling -------------------------------------------------------------------------------------------
+
+
+def _fresh(meeting: Meeting) -> Meeting:
+    """As a verb needs it to try something out: what it changes in memory is nobody else's."""
+    return Meeting.objects.select_related("committee").get(pk=meeting.pk)
+
+
+def _sending_context(committee: Committee, heading: str, meeting: Meeting | None = None) -> dict[str, Any]:
+    back = meeting or committee
+    return {
+        "nav": "committees",
+        "committee": committee,
+        "meeting": meeting,
+        "heading": heading,
+        "back_url": back.get_absolute_url(),
+        "back_label": str(back),
+    }
+
+
+def _plain_words(preview: Preview) -> dict[str, Any]:
+    return {"send_words": send_words(preview), "quiet_words": _("Save without telling")}
+
+
+def _said(request: HttpRequest, done: str, sent: Preview) -> str:
+    """Moved to Thu, March 18, 1:00 PM MST. 38 people get an email in a minute."""
+    return f"{done} {_('Nobody was told.') if 'quiet' in request.POST else sent_words(sent)}"
 
 
 # Forms ---------------------------------------------------------------------------------------------

@@ -6,6 +6,9 @@ and posts it again with the seal of what was seen.
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -20,17 +23,50 @@ from members.notifications import undoing
 from members.notifications.notice import registry
 from members.notifications.sending import OtherThanShown, Preview, rehearse, send, tell_again
 
-STEERING = ("csrfmiddlewaretoken", "seal", "send", "quiet", "back")  # fields of the preview page itself
+STEERING = ("csrfmiddlewaretoken", "seal", "key", "send", "quiet", "back")  # fields of the preview page itself
 
 
 # For the pages that send ---------------------------------------------------------------------------
+
+
+def in_two_steps(
+    request: HttpRequest,
+    act: Callable[[bool], Any],
+    template: str,
+    context: dict[str, Any],
+    words: Callable[[Preview], dict[str, Any]],
+) -> HttpResponse | Preview:
+    """The page with the preview; or, when it was seen and still holds, the act and what it told.
+
+    `act(tell)` loads what it changes, and tells nobody when `tell` is false. What it raises is passed on. Nothing to tell
+    needs no preview. `words(preview)` are those of the buttons: see components/sending_form.html.
+    """
+    if "quiet" in request.POST:
+        return Preview(outcome=act(False))
+    telling = partial(act, True)
+    if "seal" not in request.POST:
+        preview = rehearse(telling, request.user)
+        if preview.tells_anybody:
+            return show_preview(request, template, preview, context | words(preview))
+    try:
+        return send(telling, request.user, seal=request.POST.get("seal", ""))
+    except OtherThanShown as other:
+        return show_preview(request, template, other.preview, context | words(other.preview), changed=True)
+
+
+def key_of(request: HttpRequest) -> uuid.UUID | None:
+    """Of the preview page that was posted, the same however often it is."""
+    try:
+        return uuid.UUID(request.POST.get("key", ""))
+    except ValueError:
+        return None
 
 
 def show_preview(
     request: HttpRequest, template: str, preview: Preview, context: dict[str, Any], *, changed: bool = False
 ) -> HttpResponse:
     """The page with `components/sending_preview.html` and `components/sending_form.html`; `changed`: it is other than shown before."""
-    context = context | {"preview": preview, "carried": carried(request), "changed": changed}
+    context = context | {"preview": preview, "carried": carried(request), "key": uuid.uuid4(), "changed": changed}
     response = render(request, template, context, status=409 if changed else 200)
     hashes = [sample.style_hash for sample in preview.samples]
     response._csp_update = {"style-src": hashes}  # type: ignore[attr-defined]  # as csp.decorators.csp_update does
@@ -78,18 +114,13 @@ def sending_again(request: HttpRequest, pk: int) -> HttpResponse:
     if not sending.is_stopped:
         return redirect(page)
 
-    def act() -> None:
+    def act(_tell: bool) -> None:
         tell_again(sending, request.user)
 
     context = {"nav": "committees", "back_url": page, "sending": sending}
-    if "seal" not in request.POST:
-        preview = rehearse(act, request.user)
-        return show_preview(request, "members/sending_again.html", preview, context | {"send_words": send_words(preview)})
-    try:
-        sent = send(act, request.user, seal=request.POST["seal"])
-    except OtherThanShown as other:
-        context |= {"send_words": send_words(other.preview)}
-        return show_preview(request, "members/sending_again.html", other.preview, context, changed=True)
+    sent = in_two_steps(request, act, "members/sending_again.html", context, lambda preview: {"send_words": send_words(preview)})
+    if isinstance(sent, HttpResponse):
+        return sent
     messages.success(request, sent_words(sent))
     return redirect(page)
 
