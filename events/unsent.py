@@ -2,79 +2,135 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from committees.models import Membership
 from events.models import Meeting, Rsvp
 from events.notices import CANCELLED, DECLINED, LEFT_OUT, NOT_ON_COMMITTEE, Invitation, Reminder
-from events.reminders import Unstored, unstored
+from events.reminders import Unstored, unstored_of_all
 from members import timewords
-from members.models import Delivery, User
-from members.notifications.notice import TURNED_OFF, Cadence, Stop, chosen_cadence, registry
+from members.clock import today
+from members.models import Delivery, NotificationPreference, User
+from members.notifications.notice import CLOSED, LEFT, TURNED_OFF, Cadence, Stop
 
 
 @dataclass(frozen=True)
 class Unsent:
-    """What is missing, and why, said to the person."""
+    """What is missing, and why."""
 
     label: str
     words: str
 
 
-def why_unsent(meeting: Meeting, person: User) -> list[Unsent]:
-    """For each message about this call that this person could expect and no row tells of; in the active time zone."""
-    seat = Membership.objects.current().filter(committee=meeting.committee_id, user=person).first()
-    if seat is None:
-        return [Unsent(meeting.committee.name, NOT_ON_COMMITTEE.said(to_you=True))]
-    return [*_invitation(meeting, person, seat), *_reminders(meeting, person)]
+def why_unsent(meeting: Meeting, person: User, *, to_you: bool = True) -> list[Unsent]:
+    """For each message about this call that this person could expect and no row tells of; in the active time zone.
+
+    Said to the person, or to staff.
+    """
+    return why_unsent_of_all([meeting], person, to_you=to_you)[meeting.pk]
 
 
-def _invitation(meeting: Meeting, person: User, seat: Membership) -> Iterator[Unsent]:
-    if Delivery.objects.filter(recipient=person, subject=meeting.subject, kind=Invitation.kind).exists():
+def why_unsent_of_all(meetings: Collection[Meeting], person: User, *, to_you: bool = True) -> dict[int, list[Unsent]]:
+    """The same for several calls, by their number, with as many questions as for one."""
+    facts = _Facts(meetings, person)
+    return {meeting.pk: list(_of(meeting, facts, to_you)) for meeting in meetings}
+
+
+class _Facts:
+    """What holds between the person and the calls."""
+
+    def __init__(self, meetings: Collection[Meeting], person: User) -> None:
+        self.person = person
+        self.seats: dict[int, list[Membership]] = {}
+        for seat in Membership.objects.filter(user=person, committee__in=[call.committee_id for call in meetings]):
+            self.seats.setdefault(seat.committee_id, []).append(seat)
+        invited = Delivery.objects.filter(
+            recipient=person, kind=Invitation.kind, subject__in=[call.subject for call in meetings]
+        )
+        self.invited = set(invited.values_list("subject", flat=True))
+        declined = Rsvp.objects.filter(
+            user=person, meeting__in=meetings, edition=F("meeting__edition"), response=Rsvp.Response.DECLINED
+        )
+        self.declined = set(declined.values_list("meeting", flat=True))
+        chosen = NotificationPreference.objects.filter(user=person, kind=Reminder.kind)
+        self.cadences = dict(chosen.values_list("scope", "cadence"))
+        self.unstored = unstored_of_all(meetings, person)
+
+    def seat(self, call: Meeting) -> Membership | None:
+        now = today()
+        current = (
+            seat
+            for seat in self.seats.get(call.committee_id, [])
+            if seat.started_on <= now and (seat.ended_on is None or seat.ended_on > now)
+        )
+        return next(current, None)
+
+    def stop(self, call: Meeting) -> Stop | None:
+        """What the hand-over would say about each reminder."""
+        if call.is_cancelled:
+            return CANCELLED
+        if call.pk in self.declined:
+            return DECLINED
+        cadence = self.cadences.get(call.scope) or self.cadences.get("") or Reminder.cadence
+        return TURNED_OFF if cadence == Cadence.NEVER else None
+
+
+def _of(call: Meeting, facts: _Facts, to_you: bool) -> Iterator[Unsent]:
+    apart = CLOSED if not facts.person.is_active else LEFT if facts.person.left_at else None
+    seat = facts.seat(call)
+    if apart:
+        yield Unsent(call.committee.name, apart.said(to_you=to_you))
+    elif seat is None:
+        yield Unsent(call.committee.name, _not_on(call, facts, to_you))
+    else:
+        yield from _invitation(call, facts, seat, to_you)
+        stop = facts.stop(call)
+        for each in facts.unstored[call.pk]:
+            label = _("Reminder, %(span)s before") % {"span": timewords.lasting(each.minutes)}
+            yield Unsent(label, _words(each, stop, to_you))
+
+
+def _not_on(call: Meeting, facts: _Facts, to_you: bool) -> str:
+    ends = [seat.ended_on for seat in facts.seats.get(call.committee_id, []) if seat.ended_on]
+    if not ends or max(ends) > today():
+        return NOT_ON_COMMITTEE.said(to_you=to_you)
+    words = _("You left the committee on %(day)s.") if to_you else _("The person left the committee on %(day)s.")
+    return words % {"day": timewords.day_short(max(ends))}
+
+
+def _invitation(call: Meeting, facts: _Facts, seat: Membership, to_you: bool) -> Iterator[Unsent]:
+    if call.subject in facts.invited:
         return
-    set_on = meeting.created_at.astimezone(meeting.zone).date()
-    words = (
-        _("You joined the committee after the call was set.")
-        if seat.started_on > set_on
-        else _("No invitation was sent to you when the call was set.")
-    )
-    yield Unsent(str(Invitation.title), words)
+    if seat.started_on > call.created_at.astimezone(call.zone).date():
+        yours, theirs = (
+            _("You joined the committee after the call was set."),
+            _("The person joined the committee after the call was set."),
+        )
+    else:
+        yours, theirs = (
+            _("No invitation was sent to you when the call was set."),
+            _("No invitation was sent to them when the call was set."),
+        )
+    yield Unsent(str(Invitation.title), yours if to_you else theirs)
 
 
-def _reminders(meeting: Meeting, person: User) -> Iterator[Unsent]:
-    missing = unstored(meeting, person)
-    stop = _stop_of_all(meeting, person) if missing else None
-    for each in missing:
-        label = _("Reminder, %(span)s before") % {"span": timewords.lasting(each.minutes)}
-        yield Unsent(label, _words(each, stop))
-
-
-def _stop_of_all(meeting: Meeting, person: User) -> Stop | None:
-    """What the hand-over would say about each of them."""
-    if meeting.is_cancelled:
-        return CANCELLED
-    answers = Rsvp.objects.filter(meeting=meeting, user=person, edition=meeting.edition)
-    if answers.filter(response=Rsvp.Response.DECLINED).exists():
-        return DECLINED
-    wanted = chosen_cadence(registry[Reminder.kind].cadence, person="pk", kind=Reminder.kind, scope=meeting.scope)
-    never = User.objects.filter(pk=person.pk).alias(wanted=wanted).filter(wanted=Cadence.NEVER)
-    return TURNED_OFF if never.exists() else None
-
-
-def _words(each: Unstored, stop: Stop | None) -> str:
+def _words(each: Unstored, stop: Stop | None, to_you: bool) -> str:
     if each.why in ("ahead", "next_sweep"):
         stop = stop or (LEFT_OUT if each.left_out else None)
         if stop:
-            return stop.said(to_you=True)
+            return stop.said(to_you=to_you)
     words = {
         "ahead": _("It is due %(when)s."),
         "next_sweep": _("It is due %(when)s and goes within a minute of it."),
-        "with_next": _("A later one comes at the same time, before your quiet hours."),
+        "with_next": _("A later one comes at the same time, before quiet hours."),
         "before_told": _("It would have been due %(when)s, before this time was set."),
-        "joined_later": _("It would have been due %(when)s, before you joined the committee."),
+        "joined_later": _("It would have been due %(when)s, before you joined the committee.")
+        if to_you
+        else _("It would have been due %(when)s, before the person joined the committee."),
         "passed": _("It would have been due %(when)s. It was too late to help."),
     }
     return words[each.why] % {"when": timewords.listed(each.due_at)}

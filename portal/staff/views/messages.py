@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from committees.models import Membership
 from events.models import Meeting
-from events.silence import silences
+from events.unsent import why_unsent_of_all
 from members import clock
 from members.access import staff_page
 from members.models import Delivery, User
@@ -32,7 +32,7 @@ def staff_member_messages(request: HttpRequest, pk: int) -> HttpResponse:
     deliveries = Delivery.objects.for_listing().filter(recipient=person)
     page = page_of(deliveries.filter(subject=about) if about else deliveries, ["-pk"], request.GET, size=SHOWN)
     silent = _silent(request.user, person, about)
-    sentences = silences(silent, person) if silent else {}
+    missing = why_unsent_of_all(silent, person, to_you=False) if silent else {}
     rows = zip(page.rows, explain_all(page.rows), strict=True)
     context = {
         "person": person,
@@ -40,7 +40,7 @@ def staff_member_messages(request: HttpRequest, pk: int) -> HttpResponse:
         "meeting": _meeting(request.user, about),
         "page": page,
         "rows": [(each, label(each), TONES.get(each.state, ""), sentence) for each, sentence in rows],
-        "silent": [(call, sentences[call.pk]) for call in silent],
+        "silent": [(call, missing[call.pk]) for call in silent if missing[call.pk]],
         "nav": "members",
     }
     return render(request, "portal/staff/member_messages.html", context)
@@ -55,11 +55,11 @@ def _meeting(user: User, about: str) -> Meeting | None:
 
 def _silent(user: User, person: User, about: str) -> list[Meeting]:
     """The call asked about, or those around now of committees the person is or was on, about which they got nothing."""
-    told = Delivery.objects.filter(recipient=person, subject__startswith="meeting:").values("subject_id")
-    calls = Meeting.objects.visible_to(user).select_related("committee").exclude(pk__in=told)
     if about:
         asked = _meeting(user, about)
-        return list(calls.filter(pk=asked.pk)) if asked else []
+        return [asked] if asked else []
+    told = Delivery.objects.filter(recipient=person, subject__startswith="meeting:").values("subject_id")
+    calls = Meeting.objects.visible_to(user).select_related("committee").exclude(pk__in=told)
     seats = Membership.objects.filter(user=person).values("committee")
     near = calls.filter(committee__in=seats, starts_at__range=(clock.now() - AROUND, clock.now() + AROUND))
     return list(near.order_by("starts_at")[:FEW])
