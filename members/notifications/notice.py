@@ -356,6 +356,7 @@ class Notice:
         context = {
             "kind": self.title or self.label,
             "settings_url": links.absolute("settings_notifications"),
+            "messages_url": links.absolute("settings_messages"),
         } | self.context(delivery, facts)
         headers = {}
         if self.sort == Class.ROUTINE:

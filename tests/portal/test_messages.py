@@ -173,4 +173,4 @@ def test_who_joined_later_or_is_not_on_the_committee_reads_that(committee, carla
 def test_the_page_of_a_call_says_it_too(client, committee, carla, mo):
     meeting = call_in(3 * DAY, committee, carla, reminder_offsets=[DAY])
     words = client.get(PAGE, {"about": meeting.subject}).content.decode()
-    assert "Not sent" in words and "Reminder, 1 day before" in words and "It is due" in words
+    assert "Not sent so far" in words and "Reminder, 1 day before" in words and "It is due" in words
