@@ -16,6 +16,7 @@ from portal.embedded import PostgreSQL, Valkey
 from portal.processes import spawn, stop
 
 PATIENCE = 240.0  # seconds, until a queue that does not empty is given up
+SWEEPS = 20.0  # seconds within which what is missing is planned
 UNDER_WAY = "SELECT count(*) FROM members_delivery WHERE state IN ('pending', 'leased', 'handing') AND due_at < to_timestamp(%s)"
 
 
@@ -49,15 +50,25 @@ def settings(port: int, conversations: int) -> dict[str, str]:
 
 
 def settle(weather: Weather, dsn: str, calm: float) -> float | None:
-    """Seconds from the calm until nothing that was due by then is under way, or None."""
-    began = time.monotonic()
+    """Seconds from the calm until nothing that was due by then is under way and stays so for a few sweeps, or None."""
+    began, quiet_since = time.monotonic(), None
     while time.monotonic() - began < PATIENCE:
         weather.watch(0.5)
-        with contextlib.suppress(psycopg.Error), psycopg.connect(dsn, connect_timeout=5) as link:
-            found = link.execute(UNDER_WAY, [calm]).fetchone()
-            if found == (0,):
-                return time.monotonic() - began
+        if _under_way(dsn, calm):
+            quiet_since = None
+        elif quiet_since is None:
+            quiet_since = time.monotonic()
+        elif time.monotonic() - quiet_since > SWEEPS:
+            return quiet_since - began
     return None
+
+
+def _under_way(dsn: str, calm: float) -> bool:
+    try:
+        with psycopg.connect(dsn, connect_timeout=5) as link:
+            return link.execute(UNDER_WAY, [calm]).fetchone() != (0,)
+    except psycopg.Error:
+        return True
 
 
 @contextlib.contextmanager
