@@ -57,8 +57,12 @@ def download(meeting: Meeting, person: User | AnonymousUser) -> bytes:
 
 def invite(meeting: Meeting, method: str, *lines: str) -> str:
     """The calendar part of a mail about a call, but for organizer and attendee: their `lines` are left for whoever fills them."""
+    return _mailed(_event(meeting, dial_in=True), method, lines)
+
+
+def _mailed(event: Event, method: str, lines: Iterable[str]) -> str:
     calendar = _calendar(method)
-    calendar.add_component(_event(meeting, dial_in=True))
+    calendar.add_component(event)
     head, _end, tail = calendar.to_ical().decode().rpartition("END:VEVENT")
     return head + "".join(f"{line}\r\n" for line in lines) + f"END:VEVENT{tail}"
 
@@ -87,6 +91,14 @@ def _own_entry(meeting: Meeting) -> Event:
     elif meeting.my_response != Rsvp.Response.ACCEPTED:
         event["status"] = vText("TENTATIVE")
     return event
+
+
+def withdrawal(meeting: Meeting, *lines: str) -> str:
+    """CANCEL for one attendee of a call that stands: so without STATUS (RFC 5546 section 3.2.5), and without what is not theirs any more."""
+    event = _event(meeting, dial_in=False)
+    for name in ("status", "description", "location"):
+        event.pop(name, None)
+    return _mailed(event, CANCEL, lines)
 
 
 def organizer(name: str, address: str) -> str:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from committees import notices as committee_notices
 from committees.models import Membership
 from events import agendawords, callfacts, ics
 from events.callfacts import Calls
@@ -22,11 +23,12 @@ from members import links, tags, timewords
 from members.clock import database_today
 from members.models import Delivery, MessageSettings, Sending, Suppression, User
 from members.notifications.letters import mark
-from members.notifications.notice import Cadence, Class, Line, Notice, Stop, chosen_cadence
+from members.notifications.notice import Cadence, Class, Line, Notice, Stop, chosen_cadence, registry
 
 InQuietHours = MessageSettings.InQuietHours
 
 HOUR = 60  # minutes
+MOST_COMING = 5  # calls named to who joins a committee
 CANNOT_WAIT = timedelta(hours=48)  # before a call, for whoever wants summaries
 BETWEEN_NUDGES = timedelta(hours=24)  # from any message about a call to a nudge
 
@@ -111,6 +113,9 @@ CANCELLED = Stop(_the_call(cancelled_at__isnull=False), _("The call was canceled
 MOVED = Stop(~_the_call(edition=OuterRef("edition")), _("The call moved to another time."))
 OVER = Stop(_the_call(ends_at__lt=Now()), _("The call was over."), Delivery.State.EXPIRED)
 NOT_ON_COMMITTEE = Stop(~_seated(), _("The person is not on the committee."), yours=_("You’re not on the committee."))
+SEATED_AGAIN = Stop(
+    Q(_seated(), recipient__left_at__isnull=True), _("The person is on the committee again, so the call stays.")
+)
 DECLINED = Stop(
     _answered(response=Rsvp.Response.DECLINED),
     _("The person answered that they can't come."),
@@ -487,3 +492,87 @@ class Nudge(CallNotice):
         return super().context(delivery, facts) | {
             "weekday_and_clock": callfacts.weekday_and_clock(start, timezone.now())
         }
+
+
+class Withdrawn(CallNotice):
+    """Somebody has no seat on the committee any more: its calls leave their calendar (events.withdrawals plans it).
+
+    It goes to whoever left the network too.
+    """
+
+    kind, label, sort = "withdrawn", _("Calls of a committee I left"), Class.ACCOUNT
+    title = _("Off your calendar")
+    method = ics.CANCEL
+
+    def voids(self) -> Sequence[Stop]:
+        return [GONE, OVER, SEATED_AGAIN, DECLINED]
+
+    def calendar(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
+        lines = mark("organizer"), mark("attendee")
+        return super().calendar(delivery, facts) | {"calendar": ics.withdrawal(facts.of(delivery).meeting, *lines)}
+
+
+def asking_kinds() -> list[str]:
+    """Those whose mails put a call into a calendar."""
+    calls = {kind: notice for kind, notice in registry.items() if isinstance(notice, CallNotice)}
+    return [
+        kind
+        for kind, notice in calls.items()
+        if notice.method == ics.REQUEST and type(notice).calendar is CallNotice.calendar
+    ]
+
+
+# Coming onto a committee -----------------------------------------------------------------------------------
+
+
+def _coming(committees: Collection[int]) -> dict[int, list[Meeting]]:
+    """The next calls of each."""
+    found: dict[int, list[Meeting]] = {}
+    for meeting in Meeting.objects.standing().upcoming().filter(committee__in=committees):
+        found.setdefault(meeting.committee_id, []).append(meeting)
+    return {committee: calls[:MOST_COMING] for committee, calls in found.items()}
+
+
+def _coming_words(calls: list[Meeting]) -> dict[str, Any]:
+    return {
+        "coming": [(callfacts.day_and_clock(call.starts_at), call.title, f"{callfacts.Call(call).url}#rsvp") for call in calls],
+        "calendar_url": links.absolute("settings_calendar"),
+    }
+
+
+class Joined(committee_notices.Joined):
+    """In place of the committees' own, with the calls that are ahead: nobody was there to be invited to them."""
+
+    kind = committee_notices.Joined.kind
+
+    def load(self, deliveries: Sequence[Delivery]) -> Any:
+        seats = super().load(deliveries)
+        return seats, _coming({seat.committee_id for seat in seats.values()})
+
+    def context(self, delivery: Delivery, facts: Any) -> dict[str, Any]:
+        seats, coming = facts
+        return super().context(delivery, seats) | _coming_words(
+            coming.get(seats[delivery.subject_id].committee_id, [])
+        )
+
+    def sender_name(self, delivery: Delivery, facts: Any) -> str:
+        return super().sender_name(delivery, facts[0])
+
+
+class JoinRequestAnswer(committee_notices.JoinRequestAnswer):
+    """The same for who asked and was let in."""
+
+    kind = committee_notices.JoinRequestAnswer.kind
+
+    def load(self, deliveries: Sequence[Delivery]) -> Any:
+        requests = super().load(deliveries)
+        return requests, _coming({request.committee_id for request in requests.values()})
+
+    def context(self, delivery: Delivery, facts: Any) -> dict[str, Any]:
+        requests, coming = facts
+        context = super().context(delivery, requests)
+        calls = coming.get(requests[delivery.subject_id].committee_id, []) if context["accepted"] else []
+        return context | _coming_words(calls)
+
+    def sender_name(self, delivery: Delivery, facts: Any) -> str:
+        return super().sender_name(delivery, facts[0])

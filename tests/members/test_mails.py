@@ -13,14 +13,15 @@ from committees.models import Announcement, Committee
 from events import nudging, publishing, scheduling
 from events.answering import respond
 from events.models import AgendaItem
+from events.notices import Invitation
 from members import admission, notices, security_notices, tags
 from members.models import Delivery
 from members.notifications.deliver import deliver
 from members.notifications.letters import message_id
 from members.notifications.notice import Class, choosable, registry, write_mails
 from members.notifications.plan import plan
-from tests.factories import JurisdictionFactory
-from tests.pipeline import DAY, MONDAY, TUESDAY, call_in, summarize
+from tests.factories import JurisdictionFactory, UserFactory
+from tests.pipeline import DAY, MONDAY, TUESDAY, call_in, forward, summarize
 
 pytestmark = pytest.mark.django_db
 
@@ -107,6 +108,15 @@ def everything(smtp, committee, elsewhere, carla, mo, olga, chet, ana, stu):
         deliver()
     summed_up = Delivery.objects.filter(reason__startswith="It came in the summary")
     assert summed_up.delete()[0] == 1  # the rest has a mail of its own
+    lee = UserFactory(name="Lee Leaver")
+    joining.join(elsewhere, lee)
+    deliver()
+    Invitation.tell([lee], call_in(5 * DAY, elsewhere, chet).subject)
+    deliver()
+    joining.leave(elsewhere, lee)
+    plan()
+    forward(5, kind="withdrawn")
+    deliver()
     return smtp.received
 
 
@@ -231,5 +241,5 @@ def test_addresses_of_co_chairs_stay_private_unless_they_show_them(smtp, committ
 
 def test_calls_go_over_the_mailer_that_takes_calendars(everything):
     assert {kind for kind, notice in registry.items() if notice.mailer == "calendar"} == {
-        "cancelled", "changed", "invitation", "moved", "nudge", "reminder", "rsvp_confirmation",
+        "cancelled", "changed", "invitation", "moved", "nudge", "reminder", "rsvp_confirmation", "withdrawn",
     }  # fmt: skip
