@@ -13,10 +13,13 @@ from django.conf import settings as project
 from django.db import connection
 from django.db.models.functions import Now
 
+from committees.announcing import announce
+from committees.models import Announcement
 from committees.notices import tell_joined
 from members.models import Delivery
 from members.notifications.deliver import deliver
 from members.notifications.letters import message_id
+from members.notifications.sending import rehearse, send
 from portal.celery import app
 from portal.processes import spawn
 from tests.factories import MembershipFactory
@@ -92,6 +95,37 @@ def test_a_killed_worker_loses_nothing_and_doubles_at_most_what_it_had_in_hand(s
     assert set(times) == {message_id(row) for row in Delivery.objects.all()}
     assert {name for name, count in times.items() if count > 1} <= in_hand
     assert set(Delivery.objects.values_list("state", flat=True)) == {"sent"}
+
+
+def test_a_worker_killed_three_times_sends_an_announcement_to_each_once(smtp, committee, carla, start_worker):
+    MembershipFactory.create_batch(149, committee=committee)
+    announcement = Announcement.begin(carla, committee, by_staff=False, headline="We meet in Denver", body="Come along.")
+
+    def act() -> None:
+        announce(Announcement.objects.get(pk=announcement.pk), carla)
+
+    preview = send(act, carla, seal=rehearse(act, carla).seal)
+    assert (preview.people, preview.held) == (150, True)
+    Delivery.objects.update(next_try_at=Now(), due_at=Now())  # the minute is over
+    smtp.delay = 0.02
+    in_hand = set()
+    for _killed in range(3):
+        ours, had = _sessions(), len(smtp.received)
+        group = start_worker()
+        _wait_for(lambda had=had: len(smtp.received) >= had + 5)
+        os.killpg(group, signal.SIGKILL)
+        _wait_for(lambda ours=ours: _sessions() <= ours)
+        in_hand |= {message_id(row) for row in Delivery.objects.filter(state="handing")}
+        Delivery.objects.filter(state__in=Delivery.HELD).update(next_try_at=Now())  # their leases end
+    smtp.delay = 0
+    deliver()
+
+    assert Counter(Delivery.objects.values_list("state", flat=True)) == {"sent": 150}
+    assert Delivery.objects.values("recipient").distinct().count() == 150
+    times = Counter(mail.id for mail in smtp.received)
+    assert set(times) == {message_id(row) for row in Delivery.objects.all()}
+    assert len(in_hand) <= 3
+    assert {name for name, count in times.items() if count > 1} <= in_hand
 
 
 def _sessions() -> set[int]:
