@@ -122,6 +122,10 @@ class Suppression(models.Model):
         return User.objects.alias(lower=Lower("email")).filter(lower=self.address).first()
 
     @property
+    def local(self) -> str:
+        return self.address.rpartition("@")[0]
+
+    @property
     def domain(self) -> str:
         """All of the address that may be shown where its owner's is private."""
         return self.address.rpartition("@")[2]
