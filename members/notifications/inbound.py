@@ -197,18 +197,30 @@ def _still_ours(mail: InboundMail) -> bool:
 
 
 def _outcome(mail: InboundMail) -> Outcome:
+    raw = bytes(mail.raw)
     if mail.size > mime.MOST_BYTES:
+        _name(mail, raw)
         words = _("It is larger than %(most)s MB; only its headers were kept.")
         return ignored(words % {"most": mime.MOST_BYTES // 1024 // 1024})
     try:
-        opened = mime.opened(bytes(mail.raw))
+        opened = mime.opened(raw)
     except mime.Unreadable as error:
+        _name(mail, mime.header_block(raw))
         return Outcome(str(error), State.FAILED)
-    mail.subject, mail.sender = mime.one_line(opened.subject, 300), mime.one_line(opened.sender, 320)
+    _name(mail, opened)
     for _order, read in readers:
         if outcome := read(mail, opened):
             return outcome
     return ignored(_("It is neither an answer to a call nor a report about one of our messages."))
+
+
+def _name(mail: InboundMail, what: mime.Mail | bytes) -> None:
+    """Subject and sender, as far as the headers alone can be opened."""
+    try:
+        opened = mime.opened(what) if isinstance(what, bytes) else what
+    except mime.Unreadable:
+        return
+    mail.subject, mail.sender = mime.one_line(opened.subject, 300), mime.one_line(opened.sender, 320)
 
 
 def _conclude(mail: InboundMail, outcome: Outcome) -> None:
@@ -221,7 +233,10 @@ def _conclude(mail: InboundMail, outcome: Outcome) -> None:
 def _put_back(mail: InboundMail, error: str) -> None:
     last = mail.attempts >= InboundMail.MOST_ATTEMPTS
     InboundMail.objects.filter(pk=mail.pk, state=State.NEW, attempts=mail.attempts).update(
-        next_try_at=Now() if last else Now() + TRIES_APART * mail.attempts, last_error=error
+        next_try_at=Now() if last else Now() + TRIES_APART * mail.attempts,
+        last_error=error,
+        subject=mail.subject,
+        sender=mail.sender,
     )
     _give_up()
 
