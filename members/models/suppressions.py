@@ -65,7 +65,11 @@ class Suppression(models.Model):
             models.UniqueConstraint(
                 fields=["address"], condition=models.Q(lifted_at=None), name="suppression_open_once"
             ),
-            models.UniqueConstraint(fields=["delivery", "reason"], name="suppression_once_a_delivery"),
+            models.UniqueConstraint(  # what staff send again may be refused again
+                fields=["delivery", "reason"],
+                condition=~models.Q(reason="refused"),
+                name="suppression_once_a_delivery",
+            ),
             models.CheckConstraint(condition=models.Q(address=Lower("address")), name="suppression_in_lower_case"),
         ]
         indexes = [models.Index(fields=["address", "lifted_at"], name="suppression_address")]
