@@ -7,6 +7,7 @@ one Gmail shows no buttons, with all of them addresses leak.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -45,6 +46,8 @@ FACTS = (  # of a call, all that an entry says
     "created_at",
     "updated_at",
 )
+LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 REREAD = timedelta(hours=1)  # what programs are asked for; Google takes 8 to 24 hours all the same
 
 
@@ -74,8 +77,9 @@ def feed(meetings: Iterable[Meeting], name: str) -> bytes:
     they have not said yes to is tentative in it (RFC 5545 section 3.8.1.11).
     """
     calendar = _calendar()
+    name = plain(name)
     calendar.add("name", name)  # RFC 7986, and before there was one:
-    calendar.add("x-wr-calname", name)
+    calendar["x-wr-calname"] = vText(name)
     calendar.add("refresh-interval", REREAD, {"VALUE": "DURATION"})
     calendar["x-published-ttl"] = vDuration(REREAD)
     for meeting in meetings:
@@ -87,7 +91,7 @@ def _own_entry(meeting: Meeting) -> Event:
     """As it stands: without METHOD, DTSTAMP is when it changed (RFC 5545 section 3.8.7.2), so equal facts give equal bytes."""
     event = _event(meeting, dial_in=True, stamped_at=meeting.updated_at)
     if meeting.is_cancelled:  # programs that show it do not all say so
-        event["summary"] = vText(_("Canceled: %(title)s") % {"title": summary(meeting)})
+        event["summary"] = vText(_("Canceled: %(title)s") % {"title": plain(summary(meeting))})
     elif meeting.my_response != Rsvp.Response.ACCEPTED:
         event["status"] = vText("TENTATIVE")
     return event
@@ -142,9 +146,9 @@ def _event(meeting: Meeting, *, dial_in: bool, stamped_at: datetime | None = Non
     event.add("dtstamp", _utc(stamped_at or timezone.now()))
     event.add("dtstart", _utc(meeting.starts_at))
     event.add("dtend", _utc(meeting.ends_at))
-    event.add("summary", summary(meeting))
+    event.add("summary", plain(summary(meeting)))
     event.add("status", "CANCELLED" if meeting.is_cancelled else "CONFIRMED")
-    event.add("description", description(meeting, dial_in=dial_in))
+    event.add("description", plain(description(meeting, dial_in=dial_in)))
     event.add("url", settings.SITE_URL + meeting.get_absolute_url())
     event.add("created", _utc(meeting.created_at))
     event.add("last-modified", _utc(meeting.updated_at))
@@ -171,6 +175,11 @@ def description(meeting: Meeting, *, dial_in: bool) -> str:
         _("Agenda and papers: %s") % (settings.SITE_URL + meeting.get_absolute_url()),
     ]
     return "\n\n".join(filter(None, lines))
+
+
+def plain(text: str) -> str:
+    """Without control characters, which TEXT may not hold (RFC 5545 section 3.3.11), and every line end the same."""
+    return CONTROLS.sub("", LINE_END.sub("\n", text))
 
 
 def _parameter(text: str) -> str:

@@ -315,6 +315,9 @@ def test_the_call_page_offers_the_file_and_calendars_on_the_web(sign_in, meeting
     page = sign_in(mo).get(meeting.get_absolute_url()).content.decode()
     start = meeting.starts_at.astimezone(timezone.get_fixed_timezone(0))
     assert reverse("meeting_ics", args=[meeting.slug]) in page
-    assert f"https://calendar.google.com/calendar/render?action=TEMPLATE&amp;text=Economic+Justice%3A+Fair+workweek&amp;dates={start:%Y%m%dT%H%M%SZ}" in page
+    assert (
+        f"https://calendar.google.com/calendar/render?action=TEMPLATE&amp;text=Economic+Justice%3A+Fair+workweek&amp;dates={start:%Y%m%dT%H%M%SZ}"
+        in page
+    )
     assert f"startdt={start:%Y-%m-%dT%H}%3A{start:%M}%3A00Z" in page
     assert meeting.video_url not in page

@@ -86,7 +86,9 @@ def test_the_sender_and_organizer_says_whose_answer_to_which_call_comes_back(smt
         )
 
 
-@pytest.mark.parametrize("name", ["Économie, “Justice”; \"90\": days", "Working Group on the " + "Very " * 9 + "Long Name"])
+@pytest.mark.parametrize(
+    "name", ['Économie, “Justice”; "90": days', "Working Group on the " + "Very " * 9 + "Long Name"]
+)
 def test_any_name_of_a_committee_leaves_sender_and_organizer_the_same(smtp, committee, carla, mo, name):
     committee.name = name
     committee.save()
