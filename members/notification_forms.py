@@ -14,7 +14,7 @@ from typing import Any
 from django import forms
 from django.db import transaction
 from django.forms.boundfield import BoundField
-from django.utils.formats import date_format
+from django.utils.formats import time_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -96,15 +96,19 @@ class NotificationsForm(forms.Form):
         hours = (settings.quiet_from or USUAL_HOURS[0], settings.quiet_until or USUAL_HOURS[1])
         for name, clock in zip(("quiet_from", "quiet_until"), hours, strict=True):
             clocks = sorted({*HALF_HOURS, clock})
-            self.fields[name].choices = [(_value(each), date_format(each, "g:i A")) for each in clocks]
-            self.fields[name].initial = _value(clock)
+            self._offer(name, [(_value(each), time_format(each, "g:i A")) for each in clocks], _value(clock))
         self.fields["quiet"].initial = settings.quiet_from is not None
         self.fields["quiet_reminders"].initial = str(settings.quiet_reminders)
         own = settings.reminder_offsets
         offsets = sorted({*USUAL_REMINDERS, *(own or [])}, reverse=True)
         self.fields["reminders"].initial = AS_SET if own is None else OWN
-        self.fields["reminder_offsets"].choices = [(str(minutes), timewords.lasting(minutes)) for minutes in offsets]
-        self.fields["reminder_offsets"].initial = [str(minutes) for minutes in sorted(own or [], reverse=True)]
+        mine = [str(minutes) for minutes in sorted(own or [], reverse=True)]
+        self._offer("reminder_offsets", [(str(each), timewords.lasting(each)) for each in offsets], mine)
+
+    def _offer(self, name: str, choices: list[tuple[str, str]], now: str | list[str]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices, field.initial = choices, now
 
     def _scopes(self, notice: Notice) -> list[str]:
         """Where this kind may differ: everywhere that the person has a role for which it is meant."""
@@ -194,7 +198,7 @@ class CadenceBox(forms.CheckboxInput):
         super().__init__(check_test=lambda value: value not in ("", None, False, Cadence.NEVER))
         self.way = way
 
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> str:
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> str:  # type: ignore[override]  # of a choice
         return self.way if super().value_from_datadict(data, files, name) else Cadence.NEVER.value
 
     def format_value(self, value: Any) -> None:
@@ -203,10 +207,11 @@ class CadenceBox(forms.CheckboxInput):
 
 def _choice(notice: Notice, now: str) -> forms.ChoiceField:
     ways = [cadence for cadence in notice.cadences if cadence != Cadence.NEVER]
-    field = {"label": str(notice.label), "choices": _cadences(notice), "initial": str(now)}
-    if len(ways) == 1:  # never required: a box without its check mark is an answer
-        return forms.ChoiceField(**field, widget=CadenceBox(str(ways[0])), required=False)
-    return forms.ChoiceField(**field)
+    field = forms.ChoiceField(label=str(notice.label), choices=_cadences(notice), initial=str(now))
+    if len(ways) == 1:
+        field.widget = CadenceBox(str(ways[0]))
+        field.required = False  # a box without its check mark is an answer
+    return field
 
 
 def _exception(notice: Notice, place: str, now: str) -> forms.ChoiceField:

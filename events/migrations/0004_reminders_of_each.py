@@ -16,6 +16,7 @@ RETURNS TABLE (minutes integer, due_at timestamptz, next_at timestamptz, left_ou
                 CASE WHEN rests_from IS NULL THEN false
                     ELSE coalesce(members_quiet_until(asked.moment, zone, rests_from, rests_until, NULL) > begins - interval '2 hours', false) END AS disturbs
             FROM (SELECT each.minutes, begins - make_interval(mins => each.minutes) AS moment FROM (SELECT DISTINCT unnest(offsets) AS minutes) AS each) AS asked
+            OFFSET 0 -- what costs something is asked once, not wherever it is used
         ) AS moved
     ) AS wanted
     WINDOW later AS (ORDER BY wanted.minutes DESC ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
