@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 from members.access import staff_page
 from members.models import Suppression
 from members.paging import page_of
+from members.views.deliveries import HANDLE, SEE, tabs
 
-SEE = "members.see_deliveries"
 PAGE = 100
 
 
@@ -21,11 +21,12 @@ PAGE = 100
 @staff_page(SEE)
 def staff_suppressions(request: HttpRequest) -> HttpResponse:
     page = page_of(Suppression.objects.open().for_listing(), ["-pk"], request.GET, size=PAGE)
-    return render(request, "members/staff_suppressions.html", {"page": page, "nav": "deliveries"})
+    context = {"page": page, "tabs": tabs("staff_suppressions"), "nav": "deliveries"}
+    return render(request, "members/staff_suppressions.html", context)
 
 
 @require_POST
-@staff_page(SEE)
+@staff_page(HANDLE)
 def staff_suppression_lift(request: HttpRequest, pk: int) -> HttpResponse:
     suppression = get_object_or_404(Suppression, pk=pk)
     if suppression.lift(request.user):

@@ -12,7 +12,7 @@ from committees.notices import tell_joined
 from events import scheduling
 from members import notices, tags, tasks
 from members.models import AuditEntry, Delivery, InboundMail, Suppression
-from members.notifications import inbound, statuses
+from members.notifications import inbound, refused, statuses
 from members.notifications.channels.email import envelope_sender
 from members.notifications.deliver import deliver
 from members.notifications.explain import explain
@@ -409,6 +409,20 @@ def test_an_address_that_the_server_refuses_is_stopped(smtp, mo, olga):
     Suppression.objects.get().lift(mo)
     tasks.plan()
     assert stopped() == []
+
+
+def test_what_staff_send_again_and_is_refused_again_stops_the_address_again(smtp, mo, olga, stu):
+    row = refuse(smtp, mo, olga, REFUSAL)
+    tasks.plan()
+    Suppression.objects.get().lift(stu)
+    refused.send_again(stu, Delivery.objects.filter(pk=row.pk))
+    deliver()
+    Delivery.objects.filter(recipient=olga).update(sent_at=Now())
+    Delivery.objects.filter(recipient=mo).update(next_try_at=Now())
+    deliver()
+    tasks.plan()
+    assert stopped() == [("mo@portal.example", "refused", "the mailbox doesn’t exist.")]
+    assert Suppression.objects.count() == 2
 
 
 def test_a_refusal_for_another_reason_stops_nothing(smtp, mo, olga):
