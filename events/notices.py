@@ -161,7 +161,8 @@ NOT_MY_OFFSET = Stop(
     yours=_("You chose other reminders."),
 )
 LEFT_OUT = Stop(
-    Q(
+    Q(recipient__message_settings__quiet_reminders=InQuietHours.SKIP)  # first, so that nobody else is asked the rest
+    & Q(
         Func(
             Subquery(Meeting.objects.filter(pk=OuterRef("subject_id")).values("starts_at")[:1]),
             "offset",
@@ -306,7 +307,7 @@ class Reminder(CallNotice):
     """A week, a day and ten minutes before, or as the co-chairs set it (events.reminders plans them)."""
 
     kind, label, sort = "reminder", _("Reminders of calls"), Class.ROUTINE
-    hint = _("A week, a day and 10 minutes before, unless you said you can’t come")
+    hint = _("Before each call, unless you said you can’t come")
     title = _("Reminder")
 
     def voids(self) -> Sequence[Stop]:
@@ -449,13 +450,12 @@ class AgendaPublished(CallNotice):
     def line(self, delivery: Delivery, facts: PublishedCalls) -> Line:
         call, when = facts.of(delivery), timewords.listed(facts.of(delivery).meeting.starts_at)
         changed = facts.changes.get((call.meeting.pk, delivery.edition))
+        title, news = _("%(call)s has its agenda"), str(_("The agenda is up."))
+        words = f"{when}. {callfacts.to_read(call)}"
         if changed:
             news = _("Its agenda changed: %(what)s.") % {"what": agendawords.counted(changed)}
             title, words = _("%(call)s has a new agenda"), f"{when}. {news}"
-        else:
-            news = _("The agenda is up.")
-            title, words = _("%(call)s has its agenda"), f"{when}. {callfacts.to_read(call)}"
-        return Line(title % {"call": call.meeting.title}, words, call.url, str(news))
+        return Line(title % {"call": call.meeting.title}, words, call.url, news)
 
 
 def _changes(calls: Collection[int]) -> dict[tuple[int, int], Changes | None]:
