@@ -15,6 +15,8 @@ from members.models.audit import AuditEntry
 from members.models.deliveries import Delivery
 from members.models.users import User
 
+LONGEST = 254  # characters of an address
+
 
 class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def open(self) -> SuppressionQuerySet:
@@ -49,7 +51,7 @@ class Suppression(models.Model):
 
     DEAD = (Reason.BOUNCE, Reason.REFUSED)  # nobody reads mail there
 
-    address = models.EmailField(max_length=254, help_text="in lower case")
+    address = models.EmailField(max_length=LONGEST, help_text="in lower case")
     reason = models.CharField(max_length=9, choices=Reason)
     detail = models.CharField(max_length=200, help_text="what is wrong, for people")
     reply = models.CharField(max_length=300, blank=True, default="", db_default="", help_text="what the server said")
@@ -94,6 +96,8 @@ class Suppression(models.Model):
         `happened_at` that it works. A complaint gives way to a bounce, which stops more.
         """
         address = address.strip().lower()
+        if "@" not in address or len(address) > LONGEST:
+            return False
         reply = re.sub(
             re.escape(address), f"…@{address.rpartition('@')[2]}", reply, flags=re.IGNORECASE
         )  # it is private

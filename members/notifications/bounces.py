@@ -110,8 +110,9 @@ def tracked(sender: Any, event: Any, esp_name: str, **kwargs: Any) -> None:
     """
     stops = {"bounced": _bounced, "rejected": _rejected, "complained": _complained, "unsubscribed": _unsubscribed}
     if event.event_type in stops:
+        at = min(event.timestamp or timezone.now(), timezone.now())  # their clock may be ahead of ours
         with transaction.atomic():
-            stops[event.event_type](event, _tracked_delivery(event), event.timestamp or timezone.now())
+            stops[event.event_type](event, _tracked_delivery(event), at)
 
 
 def _bounced(event: Any, delivery: Delivery | None, at: datetime) -> None:

@@ -1,11 +1,13 @@
 """Mail that comes back stops the address, whichever way the news comes, and nobody else can stop it."""
 
+import base64
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from anymail.signals import AnymailTrackingEvent, tracking
 from django.db import connection
 from django.db.models.functions import Now
+from django.test import Client
 from django.utils import timezone
 
 from committees.notices import tell_joined
@@ -19,6 +21,9 @@ from members.notifications.explain import explain
 from members.notifications.letters import message_id
 from members.notifications.notice import CAME_BACK, registry
 from tests.members import bounce_mails as mails
+from tests.members.test_ways_in import SECRET, provider
+
+__all__ = ["provider"]
 
 pytestmark = pytest.mark.django_db
 REFUSAL = "550 5.1.1 <mo@portal.example>: User unknown"
@@ -366,6 +371,62 @@ def test_the_delivery_is_found_by_its_message_id_wherever_the_provider_has_it(se
     for _time in range(2):
         track("bounced", mta_response=REFUSAL, reject_reason="bounced", **about(message_id(sent)))
     assert Suppression.objects.get().delivery == sent
+
+
+def webhook(client: Client, name: str, fields: object):
+    return client.post(
+        f"/webhooks/mail/{name}/tracking/",
+        fields,
+        content_type="application/json",
+        headers={"Authorization": f"Basic {base64.b64encode(SECRET.encode()).decode()}"},
+    )
+
+
+def test_a_postmark_bounce_comes_in_over_the_webhook_twice(provider, sent):
+    bounce = {
+        "RecordType": "Bounce",
+        "Type": "HardBounce",
+        "ID": 1,
+        "MessageID": "883953f4-6105-42a2-a16a-77a8eac79483",
+        "Description": "The server was unable to deliver your message (ex: unknown user, mailbox not found).",
+        "Details": "smtp;550 5.1.1 The email account that you tried to reach does not exist.",
+        "Email": "mo@portal.example",
+        "BouncedAt": "2026-11-05T16:33:54.9070259Z",
+    }
+    assert [webhook(provider, "postmark", bounce).status_code for _time in range(2)] == [200, 200]
+    assert stopped() == [NO_MAILBOX]
+    soft = bounce | {"Type": "SoftBounce", "Email": "olga@portal.example", "Details": "smtp;452 4.2.2 Mailbox full"}
+    assert webhook(provider, "postmark", soft).status_code == 200
+    assert stopped() == [NO_MAILBOX]
+
+
+def test_a_batch_of_sendgrid_events_costs_no_more_for_those_that_mean_nothing(
+    provider, sent, django_assert_max_num_queries
+):
+    about = {"email": "mo@portal.example", "timestamp": 1764000000, "smtp-id": message_id(sent), "sg_event_id": "x"}
+    events = [about | {"event": "delivered"}, about | {"event": "open"}] * 100
+    bounce = about | {"event": "bounce", "reason": "550 5.1.1 User unknown", "status": "5.1.1"}
+    with django_assert_max_num_queries(12):
+        assert webhook(provider, "sendgrid", [*events, bounce]).status_code == 200
+    assert Suppression.objects.get().delivery == sent
+
+
+def test_whoever_does_not_know_the_secret_stops_nobody(provider, sent):
+    bounce = {"RecordType": "Bounce", "Type": "HardBounce", "Email": "mo@portal.example"}
+    assert (
+        provider.post("/webhooks/mail/postmark/tracking/", bounce, content_type="application/json").status_code == 400
+    )
+    assert stopped() == []
+
+
+def test_an_event_without_an_address_or_from_the_future_does_no_harm(sent, mo):
+    for recipient in (None, "", "no address", "x" * 300 + "@portal.example"):
+        track("bounced", mta_response=REFUSAL, reject_reason="bounced", recipient=recipient)
+    assert stopped() == []
+    ahead = datetime.now(UTC) + timedelta(days=1)
+    for _time in range(2):
+        track("bounced", mta_response=REFUSAL, reject_reason="bounced", timestamp=ahead)
+    assert Suppression.objects.get().happened_at < ahead
 
 
 def test_events_that_come_again_after_it_works_again_change_nothing(sent, mo):
