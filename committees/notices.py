@@ -53,7 +53,9 @@ class Joined(Notice):
 
     def voids(self) -> Sequence[Stop]:
         seated = Membership.objects.current(on=database_today()).filter(pk=OuterRef("subject_id"))
-        return [Stop(Q(~Exists(seated)), _("The person left the committee."))]
+        return [
+            Stop(Q(~Exists(seated)), _("The person left the committee."), yours=_("You left the committee.")),
+        ]
 
     def load(self, deliveries: Sequence[Delivery]) -> dict[int, Membership]:
         return Membership.objects.select_related("committee", "user").in_bulk(
@@ -95,7 +97,11 @@ class JoinRequested(_RequestNotice):
         deciding = seats.filter(committee__requests=OuterRef("subject_id"), user=OuterRef("recipient"))
         return [
             Stop(Q(~Exists(waiting)), _("The request was answered or withdrawn.")),
-            Stop(Q(~Exists(deciding)), _("The person no longer decides about requests.")),
+            Stop(
+                Q(~Exists(deciding)),
+                _("The person no longer decides about requests."),
+                yours=_("You no longer decide about requests."),
+            ),
         ]
 
     def variant(self, delivery: Delivery, facts: dict[int, JoinRequest]) -> int | None:

@@ -114,7 +114,9 @@ MOVED = Stop(~_the_call(edition=OuterRef("edition")), _("The call moved to anoth
 OVER = Stop(_the_call(ends_at__lt=Now()), _("The call was over."), Delivery.State.EXPIRED)
 NOT_ON_COMMITTEE = Stop(~_seated(), _("The person is not on the committee."), yours=_("You’re not on the committee."))
 SEATED_AGAIN = Stop(
-    Q(_seated(), recipient__left_at__isnull=True), _("The person is on the committee again, so the call stays.")
+    Q(_seated(), recipient__left_at__isnull=True),
+    _("The person is on the committee again, so the call stays."),
+    yours=_("You’re on the committee again, so the call stays."),
 )
 DECLINED = Stop(
     _answered(response=Rsvp.Response.DECLINED),

@@ -8,7 +8,8 @@ from django.urls import reverse
 from committees.models import Document, Publication
 from events.models import Meeting
 from members import links
-from members.models import Application, User
+from members.models import Application, InboundMail, User
+from tests.replies import receive, reply
 
 PUBLIC = [
     "/",
@@ -47,6 +48,7 @@ MEMBER = [
     "/settings/details/",
     "/settings/notifications/",
     "/settings/messages/",
+    "/settings/messages/?about={about}",
     "/settings/privacy/",
     "/settings/security/",
     "{document}",
@@ -77,6 +79,8 @@ STAFF = [
     "/staff/messages/held/",
     "/staff/messages/proof/?by=kind&since=30d",
     "/staff/messages/stopped/",
+    "/staff/messages/inbound/",
+    "/staff/messages/inbound/{inbound}/",
     "/staff/publications/",
     "/staff/publications/new/",
     "/staff/issues/economic-justice/",
@@ -101,15 +105,24 @@ WIDTHS = {"light": 1280, "dark": 390}
 def network(transactional_db, settings, tmp_path):
     settings.DEMO, settings.MEDIA_ROOT = True, tmp_path
     call_command("demo", verbosity=0)
+    call, teresa = first_call(), User.objects.get(email="teresa@portal.example")
+    receive(reply("google", call, teresa, "DECLINED", sender="assistant@city.example"))
+    receive(reply("words", call, teresa))
+
+
+def first_call() -> Meeting:
+    return Meeting.objects.filter(committee__slug="economic-justice").standing().upcoming()[0]
 
 
 def addresses(templates: list[str]) -> list[str]:
-    call = Meeting.objects.filter(committee__slug="economic-justice").standing().upcoming()[0]
+    call = first_call()
     teresa = User.objects.get(email="teresa@portal.example")
     facts = {
         "call": call.get_absolute_url(),
+        "about": call.subject,
         "teresa": teresa.pk,
         "application": Application.objects.waiting()[0].pk,
+        "inbound": InboundMail.objects.latest("pk").pk,
         "publication": Publication.objects.published().filter(issue__slug="economic-justice")[0].get_absolute_url(),
         "document": Document.objects.filter(committee=call.committee)[0].get_absolute_url(),
         "answer": reverse("rsvp_link", args=[links.rsvp_token(teresa.pk, call.pk)]),

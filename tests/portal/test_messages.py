@@ -16,6 +16,7 @@ from members.models import Delivery, MessageSettings, NotificationPreference, Us
 from members.notices import send_sign_in_code
 from members.notifications.deliver import deliver
 from members.notifications.explain import explain
+from members.notifications.notice import registry
 from members.notifications.plan import plan
 from tests.pipeline import DAY, call_in
 
@@ -132,6 +133,11 @@ def test_a_reason_with_a_doubt_keeps_its_doubt(smtp, committee, carla, mo):
     NotificationPreference.objects.create(user=mo, kind="invitation", cadence="never")
     deliver()
     assert said(mo, "invitation") == "You turned this kind of message off. An earlier copy may have arrived."
+
+
+def test_whatever_speaks_about_the_person_to_staff_speaks_to_the_person_too():
+    stops = [stop for notice in registry.values() for stop in notice.stops if "person" in str(stop.words).lower()]
+    assert stops and [str(stop.words) for stop in stops if not stop.yours or "person" in str(stop.yours)] == []
 
 
 # What has no row ----------------------------------------------------------------------------------------
