@@ -71,7 +71,7 @@ class WeeklyDigest(Summary):
         people = [delivery.recipient_id for delivery in deliveries if delivery.recipient_id]
         return Weekly(super().load(deliveries), digest.weeks_of(people))
 
-    def context(self, delivery: Delivery, facts: Weekly) -> dict[str, Any]:  # type: ignore[override]
+    def context(self, delivery: Delivery, facts: Weekly) -> dict[str, Any]:
         assert delivery.recipient_id
         week = facts.weeks[delivery.recipient_id]
         gathered = facts.gathered.lines(delivery)
@@ -145,13 +145,14 @@ def _column(moment: datetime) -> str:
 
 def _call(week: Week, call: Meeting, line: Line | None) -> dict[str, str]:
     papers = week.papers(call)
-    to_read = papers and ngettext("%(n)s document to read.", "%(n)s documents to read.", papers) % {"n": papers}
+    to_read = ngettext("%(n)s document to read.", "%(n)s documents to read.", papers) % {"n": papers}
+    words = [_answer(call), line.news if line else "", to_read if papers else ""]
     return {
         "day": _column(call.starts_at),
         "title": call.title,
         "url": settings.SITE_URL + call.get_absolute_url(),
         "clock": timewords.clock(call.starts_at),
-        "words": " ".join(filter(None, [_answer(call), line and line.news, to_read])),
+        "words": " ".join(filter(None, words)),
     }
 
 

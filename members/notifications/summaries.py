@@ -32,14 +32,14 @@ ASKED_EVERY = "15 minutes"  # how often a gathered row is asked whether it may s
 ASKED_AT_ONCE = 5000  # rows in one sweep
 OPEN = [str(state) for state in Delivery.OPEN]
 
-# Every gathered row with the cadence that holds for it now; the narrower choice wins, as in notice.chosen_cadence.
+# Every gathered row that no restore holds, with the cadence that holds for it now; the narrower choice wins, as in notice.chosen_cadence.
 GATHERED = """gathered AS (
     SELECT row.id, row.recipient_id, row.kind, row.due_at, row.next_try_at, coalesce(here.cadence, everywhere.cadence, usual.cadence) AS cadence
     FROM members_delivery AS row
     JOIN unnest(%(kinds)s::text[], %(cadences)s::text[]) AS usual (kind, cadence) ON usual.kind = row.kind
     LEFT JOIN members_notificationpreference AS here ON here.user_id = row.recipient_id AND here.kind = row.kind AND here.scope = row.scope
     LEFT JOIN members_notificationpreference AS everywhere ON everywhere.user_id = row.recipient_id AND everywhere.kind = row.kind AND everywhere.scope = ''
-    WHERE row.state = 'gathered'
+    WHERE row.state = 'gathered' AND row.due_at >= coalesce((SELECT held_before FROM members_pipeline), '-infinity')
 )"""
 
 # Of a summary that went. A subject such as "day:2026-11-25" is not before the day on which its rows were due.
@@ -60,17 +60,25 @@ WHERE state = 'gathered' AND recipient_id IN (
 )
 """
 
+# A summary in the hands of a worker is left alone: the worker asked its rows itself.
 TO_ASK = f"""
-WITH {GATHERED}
+WITH {GATHERED}, held AS (
+    SELECT jsonb_array_elements_text(facts -> 'rows')::bigint AS id
+    FROM members_delivery WHERE state IN ('leased', 'handing') AND kind = ANY(%(summaries)s)
+)
 SELECT kind, array_agg(id) FROM (
-    SELECT id, kind FROM gathered WHERE next_try_at <= statement_timestamp() OR cadence NOT IN ('daily', 'weekly')
+    SELECT id, kind FROM gathered
+    WHERE (next_try_at <= statement_timestamp() OR cadence NOT IN ('daily', 'weekly')) AND NOT EXISTS (SELECT FROM held WHERE held.id = gathered.id)
     ORDER BY next_try_at LIMIT {ASKED_AT_ONCE}
 ) AS due GROUP BY kind
 """  # noqa: S608 (constants)
 
-# `asked` is the verdict of the kind over these rows. Whatever need not wait any more goes by itself.
+# `asked` is the verdict of the kind over these rows. Whatever need not wait any more goes by itself. A sweep, which holds
+# many rows until it commits, waits for none that a worker holds.
 ASK = """
-WITH asked (id, verdict) AS MATERIALIZED ({asked} AND "members_delivery"."state" = 'gathered' AND "members_delivery"."id" = ANY(%s))
+WITH locked AS MATERIALIZED (
+    SELECT id FROM members_delivery WHERE id = ANY(%s) AND state = 'gathered' ORDER BY id FOR UPDATE {waiting}
+), asked (id, verdict) AS MATERIALIZED ({asked} AND "members_delivery"."id" IN (SELECT id FROM locked))
 UPDATE members_delivery AS row
 SET state = CASE WHEN asked.verdict = {gather} THEN 'gathered' WHEN asked.verdict < 0 THEN 'pending' ELSE (%s::text[])[asked.verdict + 1] END,
     reason = CASE WHEN asked.verdict < 0 THEN '' ELSE left((%s::text[])[asked.verdict + 1], 200) END,
@@ -162,17 +170,18 @@ class Summary(Notice):
 
     def prepare(self, deliveries: Sequence[Delivery]) -> None:
         """Ask every row again: what is void now exits and is not told."""
-        named = [pk for delivery in deliveries for pk in delivery.facts["rows"]]
+        named = [pk for delivery in deliveries for pk in _named(delivery)]
         kinds = Delivery.objects.filter(pk__in=named, state=Delivery.State.GATHERED).values_list("kind", "pk")
         for kind in {kind for kind, _pk in kinds}:
             _ask(kind, [pk for of, pk in kinds if of == kind])
 
     def load(self, deliveries: Sequence[Delivery]) -> Gathered:
-        named = {pk for delivery in deliveries for pk in delivery.facts["rows"]}
+        named = {pk for delivery in deliveries for pk in _named(delivery)}
         kept = Delivery.objects.filter(pk__in=named, state=Delivery.State.GATHERED, kind__in=registry).in_bulk()
-        rows, by_kind = {}, {}
+        rows: dict[int, list[Delivery]] = {}
+        by_kind: dict[str, list[Delivery]] = {}
         for delivery in deliveries:
-            rows[delivery.pk] = _newest_of_each([kept[pk] for pk in delivery.facts["rows"] if pk in kept])
+            rows[delivery.pk] = _newest_of_each([kept[pk] for pk in _named(delivery) if pk in kept])
             for row in rows[delivery.pk]:
                 row.recipient = delivery.recipient
                 by_kind.setdefault(row.kind, []).append(row)
@@ -180,6 +189,10 @@ class Summary(Notice):
 
     def nothing(self) -> NothingToTell:
         return NothingToTell(_("There was nothing left to tell."))
+
+
+def _named(summary: Delivery) -> list[int]:
+    return summary.facts.get("rows", [])
 
 
 def _newest_of_each(rows: Sequence[Delivery]) -> list[Delivery]:
@@ -206,9 +219,9 @@ def plan_summaries(moment: datetime | None = None) -> int:
             cursor.execute(SETTLE, {"kind": notice.kind, "period": notice.period, "words": _told()})
         words = _("Summaries are turned off.")
         cursor.execute(UNCARRIED, {"summaries": [notice.kind for notice in kinds], "words": words})
-        cursor.execute(TO_ASK, _usual())
+        cursor.execute(TO_ASK, _usual() | {"summaries": [notice.kind for notice in kinds]})
         for kind, rows in cursor.fetchall():
-            _ask(kind, rows)
+            _ask(kind, rows, skip_locked=True)
     return sum(_store_missing(notice, kinds, moment) for notice in kinds)
 
 
@@ -253,17 +266,17 @@ def _usual() -> dict[str, list[str]]:
     }
 
 
-def _ask(kind: str, rows: list[int]) -> None:
+def _ask(kind: str, rows: list[int], *, skip_locked: bool = False) -> None:
     """Ask these gathered rows of a kind whether they may still wait."""
     notice = registry[kind]
-    statement, parameters = _ask_statement(kind)
+    statement, parameters = _ask_statement(kind, skip_locked)
     states, words = [str(stop.state) for stop in notice.stops], [str(stop.words) for stop in notice.stops]
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*parameters, rows, states, words])
+        cursor.execute(statement, [rows, *parameters, states, words])
 
 
 @cache
-def _ask_statement(kind: str) -> tuple[str, tuple[Any, ...]]:
-    notice = registry[kind]
+def _ask_statement(kind: str, skip_locked: bool) -> tuple[str, tuple[Any, ...]]:
+    notice, waiting = registry[kind], "SKIP LOCKED" if skip_locked else ""
     sql, parameters = notice.asked().values_list("pk", notice.verdict).query.sql_with_params()
-    return ASK.format(asked=sql, gather=GATHER, every=ASKED_EVERY), parameters
+    return ASK.format(asked=sql, gather=GATHER, every=ASKED_EVERY, waiting=waiting), parameters

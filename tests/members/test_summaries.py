@@ -1,8 +1,10 @@
 """Once a day or once a week instead of at once: gathered, told in one mail at 8:00 AM local, and not told twice."""
 
+import uuid
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import psycopg
 import pytest
 from django.db import connection
 from django.db.models.functions import Now
@@ -15,7 +17,7 @@ from events.answering import respond
 from events.models import Meeting
 from events.notices import Invitation, tell_scheduled
 from members.models import Delivery, NotificationPreference, Profile
-from members.notifications import summaries
+from members.notifications import ledger, summaries
 from members.notifications.deliver import deliver
 from members.notifications.explain import explain
 from members.notifications.notice import Notice, registry
@@ -395,6 +397,38 @@ def test_a_worker_killed_while_it_hands_over_loses_nothing(committee, carla, mo,
     plan()
     assert fate(mo) == told(coming(TUESDAY))
     assert len({mail.id for mail in smtp.to(mo.email)}) == 1
+
+
+def test_a_sweep_leaves_alone_what_a_worker_is_about_to_tell(committee, carla, mo, subjects):
+    choose(mo, "daily")
+    invited(committee, carla)
+    summarize(TUESDAY)
+    lease = uuid.uuid4()
+    assert [row.kind for row in ledger.claim([Delivery.Lane.NORMAL], 50, lease)] == ["daily_digest"]
+    choose(mo, "at_once")
+    plan()
+    assert fate(mo)[0] == "gathered"
+    ledger.release(lease)
+    plan()
+    assert fate(mo)[0] == "pending"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sweep_waits_for_no_row_that_a_worker_holds(committee, carla, mo):
+    choose(mo, "daily")
+    invited(committee, carla)
+    choose(mo, "never")
+    names = ("dbname", "user", "host", "port", "password")
+    parameters = {name: value for name, value in connection.get_connection_params().items() if name in names}
+    with psycopg.connect(**parameters) as worker, connection.cursor() as cursor:
+        worker.execute("SELECT FROM members_delivery WHERE state = 'gathered' FOR UPDATE")
+        cursor.execute("SET lock_timeout = '5s'")
+        assert plan() == 0
+        assert fate(mo)[0] == "gathered"
+        worker.rollback()
+        cursor.execute("RESET lock_timeout")
+    plan()
+    assert fate(mo)[0] == "skipped"
 
 
 # Clocks --------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from committees.models import Document, JoinRequest, Membership
+from events import publishing
 from events.answering import respond
 from events.models import AgendaItem, Meeting
 from events.notices import tell_scheduled
@@ -184,6 +185,33 @@ def test_what_was_gathered_is_a_line_unless_the_mail_shows_it_anyway(monday, com
     assert text.count("Invitation to") == 1
     plan()
     assert set(Delivery.objects.filter(recipient=mo, kind="invitation").values_list("state", flat=True)) == {"skipped"}
+
+
+def test_a_published_agenda_is_news_of_its_call(monday, smtp, committee, carla, mo):
+    """Beside the call where the mail shows it, and a line of its own elsewhere; the newest alone."""
+    near, far = call_in(4 * DAY, committee, carla), call_in(30 * DAY, committee, carla, title="Wage theft")
+    for call in (near, far):
+        AgendaItem.add(call, carla, title="Recommend it", minutes=12)
+        publishing.publish_agenda(call, carla)
+    AgendaItem.add(near, carla, title="Hearings", minutes=5)
+    publishing.publish_agenda(near, carla)
+    deliver()
+    subject, text, _links = monday(mo)
+    assert subject == "Your week: 1 call, and 1 more"
+    assert "You haven’t answered. Its agenda changed: 1 item new." in text
+    assert in_order(text, "Also:", "Wage theft has its agenda", "1 item.") and "Fair workweek has" not in text
+
+
+def test_the_daily_mail_names_the_first_thing(smtp, committee, carla, mo):
+    for title in ("Fair workweek", "Wage theft", "Rent relief"):
+        call = call_in(30 * DAY, committee, carla, title=title)
+        AgendaItem.add(call, carla, title="Recommend it", minutes=12)
+        publishing.publish_agenda(call, carla)
+    deliver()
+    assert smtp.to(mo.email) == []
+    summarize(TUESDAY)
+    deliver()
+    assert smtp.to(mo.email)[0].message["Subject"] == "Today: Fair workweek has its agenda, and 2 more"
 
 
 def test_the_first_line_says_what_comes_first(monday, smtp, committee, carla, mo):
