@@ -115,7 +115,7 @@ def standing() -> Standing:
 
 def proof(period: timedelta = DAY) -> Proof:
     with connection.cursor() as cursor:
-        cursor.execute(DUE, {"period": period})
+        cursor.execute(DUE, {"period": f"{period.total_seconds()} seconds"})
         kinds = _by_kind(cursor.fetchall())
     return Proof(period, _together(kinds.values()), kinds, standing())
 

@@ -14,12 +14,14 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from committees.notices import tell_joined
+from events.notices import tell_scheduled
 from members import notices
-from members.models import AuditEntry, Delivery, Pipeline
+from members.models import AuditEntry, Delivery, NotificationPreference, Pipeline
 from members.notifications import hold
 from members.notifications.deliver import deliver
 from members.notifications.explain import explain
 from members.notifications.plan import plan
+from members.notifications.proof import proof
 from portal.binaries import postgres_binaries
 from portal.processes import unprivileged
 from tests.pipeline import DAY, call_in
@@ -145,6 +147,21 @@ def test_dropped_they_are_never_sent_and_say_why(smtp, waiting, stu):
     assert deliver() == {}
     waiting.refresh_from_db()
     assert (waiting.state, waiting.reason) == ("skipped", "Staff decided not to send it after a restore.")
+
+
+def test_what_is_gathered_is_held_as_well(smtp, committee, carla, mo, stu):
+    plan()
+    NotificationPreference.objects.create(user=mo, kind="invitation", scope="", cadence="daily")
+    tell_scheduled(call_in(10 * DAY, committee, carla))
+    deliver()
+    assert Delivery.objects.get(recipient=mo).state == "gathered"
+    restore(timedelta(days=2))
+    plan()
+    assert not Delivery.objects.filter(kind="daily_digest")
+    assert hold.held().filter(state="gathered").count() == proof().now.held == 1
+    hold.let_go(stu, hold.held_before())
+    plan()
+    assert Delivery.objects.filter(kind="daily_digest").count() == 1
 
 
 RESTORED = """
