@@ -66,7 +66,7 @@ def address_then(delivery: Delivery) -> str:
     if delivery.address or delivery.recipient is None:
         return delivery.address
     changes = AuditEntry.objects.filter(
-        content_type=ContentType.objects.get_for_model(User), object_id=delivery.recipient_id, verb="changed email"
+        content_type=ContentType.objects.get_for_model(User), object_id=delivery.recipient.pk, verb="changed email"
     )
     went_at = delivery.sent_at or delivery.refused_at or delivery.created_at
     first_since = changes.filter(at__gt=went_at).order_by("pk").first()
@@ -92,7 +92,7 @@ def _returned(delivery: Delivery, words: Promise | str, at: datetime) -> None:
     Delivery.objects.filter(pk=delivery.pk, returned_at=None).update(returned_at=at, returned_reason=str(words)[:200])
 
 
-def _stop(address: str, reason: str, words: Promise | str, **about: Any) -> Promise:
+def _stop(address: str, reason: str, words: Promise | str, **about: Any) -> Promise | str:
     if not Suppression.stop(address, reason, words, **about):
         return _("It changed nothing: this was known, or the address was said to work since.")
     log.info("Mail to an address at %s is stopped: %s", address.rpartition("@")[2], words)

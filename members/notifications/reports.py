@@ -74,7 +74,7 @@ def _delivery_status(message: Message) -> list[Message]:
     for part in _top_parts(message):
         if part.get_content_type() in ("message/delivery-status", "message/global-delivery-status"):
             inner = part.get_payload()
-            groups = inner if isinstance(inner, list) else []
+            groups = [group for group in inner if isinstance(group, Message)] if isinstance(inner, list) else []
             return [group for group in groups if group.get("action") or group.get("status")]
     return []
 
