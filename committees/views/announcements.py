@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -207,8 +208,13 @@ def announcement_sent(request: HttpRequest, pk: int) -> HttpResponse:
     context = _page(request, announcement) | {
         "outcome": announcing.outcome(announcement),
         "bar": bar_for(request.user, announcement.subject),
+        "messages_url": _messages_of(announcement) if request.user.has_perm("members.see_deliveries") else "",
     }
     return render(request, "committees/announcement_sent.html", context)
+
+
+def _messages_of(announcement: Announcement) -> str:
+    return f"{reverse('staff_deliveries')}?{urlencode({'kind': announcement.kind, 'about': announcement.subject})}"
 
 
 # Staff ---------------------------------------------------------------------------------------------

@@ -40,6 +40,7 @@ class FilterForm(forms.Form):
     )
     state = forms.ChoiceField(label=_("State"), required=False)
     kind = forms.ChoiceField(label=_("Kind"), required=False)
+    about = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)  # "announcement:12"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -53,6 +54,8 @@ class FilterForm(forms.Form):
         chosen = self.cleaned_data
         if chosen["q"]:
             deliveries = deliveries.filter(_to(chosen["q"]))
+        if chosen["about"]:
+            deliveries = deliveries.filter(subject=chosen["about"].replace("\0", ""))
         return deliveries.filter(**{name: chosen[name] for name in ("state", "kind") if chosen[name]})
 
 

@@ -11,9 +11,15 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
 from committees.models import Committee, Document
-from events.models import AgendaItem, Meeting, Rsvp, RsvpAnswer
-from members.models import User
+from events.models import AgendaItem, AgendaPublication, Meeting, Rsvp, RsvpAnswer
+from events.notices import AgendaPublished
+from events.publishing import publish_agenda
+from members.models import Delivery, User
 from portal.demo import texts
 from portal.demo.cast import Cast
 
@@ -46,8 +52,11 @@ def _put_on(told: Story, committee: Committee, cast: Cast, documents: dict[str, 
     when = _start(told, committee)
     first = _moment(told["moved"]["from_days"], told["moved"]["from_time"], committee) if "moved" in told else when
     meeting = Meeting.schedule(committee, by, **first, **{name: told[name] for name in PLAIN if name in told})
-    for item in told.get("agenda", []):
+    published = told.get("published", {})
+    for number, item in enumerate(told.get("agenda", []), 1):
         _add_item(meeting, item, by, cast, documents)
+        if number == published.get("items"):
+            _publish(meeting, by, published["days_ago"])
     if "moved" in told:
         for person in cast.all(told["moved"]["had_said_yes"]):
             Rsvp.respond(meeting, person, Rsvp.Response.ACCEPTED, seen=0)
@@ -93,6 +102,24 @@ def _add_item(meeting: Meeting, item: Story, by: User, cast: Cast, documents: di
         presenter=next(iter(cast.all([item.get("presenter", "")])), None),
         description=item.get("description", ""),
         papers=[documents[title] for title in item.get("papers", []) if title in documents],
+    )
+
+
+def _publish(meeting: Meeting, by: User, days_ago: int) -> None:
+    """As it was some days ago: the committee found it in that day's summary."""
+    publication = publish_agenda(meeting, by)
+    assert publication is not None
+    published_at = timezone.now() - timedelta(days=days_ago, hours=2)
+    AgendaPublication.objects.filter(pk=publication.pk).update(published_at=published_at)
+    told = Delivery.objects.filter(kind=AgendaPublished.kind, subject=meeting.subject)
+    morning = timezone.localtime(published_at + timedelta(days=1), timezone.get_default_timezone())
+    told.update(
+        state=Delivery.State.SKIPPED,
+        reason=_("It came in the summary of %(day)s.") % {"day": date_format(morning, "l, F j")},
+        created_at=published_at,
+        due_at=published_at,
+        next_try_at=published_at,
+        claims=1,
     )
 
 

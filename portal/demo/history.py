@@ -6,7 +6,8 @@ Every verb writes its line now. One statement a verb sets the line back to when 
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, models
 
-from committees.models import Committee, Document, DocumentVersion, Membership
+from committees.models import Announcement, Committee, Document, DocumentVersion, Membership
+from events.models import AgendaPublication, Meeting
 from members.models import Application, AuditEntry, User
 
 JOINED = """
@@ -31,12 +32,22 @@ UPLOADED = """
     WHERE verb = 'uploaded' AND content_type_id = %s
     AND object_id = version.document_id AND ({audit}.after->>'version')::int = version.number
 """
+ANNOUNCED = """
+    UPDATE {audit} SET at = announcement.sent_at FROM {announcement} announcement
+    WHERE verb = 'announced' AND content_type_id = %s AND object_id = announcement.id
+"""
+PUBLISHED = """
+    UPDATE {audit} SET at = publication.published_at FROM {publication} publication
+    WHERE verb = 'published the agenda' AND content_type_id = %s AND object_id = publication.meeting_id
+"""
 STATEMENTS: tuple[tuple[str, type[models.Model]], ...] = (
     (JOINED, Committee),
     (ADMITTED, User),
     (APPOINTED, User),
     (DECIDED, Application),
     (UPLOADED, Document),
+    (ANNOUNCED, Announcement),
+    (PUBLISHED, Meeting),
 )
 TABLES = {
     name: model._meta.db_table
@@ -46,6 +57,8 @@ TABLES = {
         "person": User,
         "application": Application,
         "version": DocumentVersion,
+        "announcement": Announcement,
+        "publication": AgendaPublication,
     }.items()
 }
 

@@ -2,7 +2,8 @@
 
 The story is loaded once, in one transaction; each further load only tops up its calls, so that there is always one
 to come and one about to start. Verbs on models tell nobody, so loading sends no mail: what the demo's mailbox
-shows comes from the pipeline (reminders that fall due) and from what visitors do.
+shows comes from the pipeline (reminders that fall due) and from what visitors do. What was announced and
+published in the past goes through the verbs that tell, and its rows are set back to when it went.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from django.db import connection, transaction
 
 from committees.models import Committee, Document, DocumentVersion
 from members.models import User
-from portal.demo import applications, calls, committees, documents, history, issues, messages, people
+from portal.demo import announcements, applications, calls, committees, documents, history, issues, messages, people
 
 OURS = ("members", "committees", "events", "sessions", "account", "mfa", "usersessions", "knox")
 KEPT = ("members_jurisdiction",)  # facts, not story
@@ -49,6 +50,7 @@ def _tell_story() -> int:
     committees.load_requests(cast, found)
     papers = documents.load(cast, found)
     added = calls.load(cast, found, papers)
+    announcements.load(cast, found)
     history.set_back()
     messages.load()
     return added

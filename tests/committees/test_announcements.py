@@ -297,6 +297,16 @@ def test_membership_staff_read_the_list_and_write_nothing(sign_in, stu, draft, c
     assert client.get("/staff/announcements/new/").status_code == 403
 
 
+def test_staff_go_on_from_how_it_went_to_each_message(sign_in, stu, draft, carla, mo, ola):
+    announce(draft, carla)
+    announce(Announcement.begin(ola, None, by_staff=True, **WORDS), ola)
+    client = sign_in(stu)
+    address = f"/staff/messages/?kind=announcement&about=announcement%3A{draft.pk}"
+    assert address.replace("&", "&amp;") in client.get(f"/announcements/{draft.pk}/sent/").text
+    page = client.get(address).text
+    assert mo.name in page and ola.name not in page
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_lists_cost_the_same_for_any_number_of_rows(
     sign_in, stu, mo, carla, committee, rows, django_assert_num_queries

@@ -11,9 +11,19 @@ from django.db import connection, transaction
 from django.test import override_settings
 from django.utils import timezone
 
-from committees.models import Committee, Document, DocumentVersion, IssueArea, JoinRequest, Membership, Publication
+from committees.models import (
+    Announcement,
+    Committee,
+    Document,
+    DocumentVersion,
+    IssueArea,
+    JoinRequest,
+    Membership,
+    Publication,
+)
 from committees.uploads import sniff
-from events.models import AgendaItem, Meeting, Rsvp, RsvpAnswer
+from events.models import AgendaItem, AgendaPublication, Meeting, Rsvp, RsvpAnswer
+from events.publishing import standing
 from members.models import Application, AuditEntry, Delivery, Jurisdiction, Office, User
 from portal.demo import crowd, loading
 
@@ -185,9 +195,18 @@ def test_loading_tells_nobody(told):
 
 def test_the_ledger_has_sent_reminders_and_reasons_not_to(told):
     assert Delivery.objects.filter(state="sent", message_subject__gt="").count() > 100
-    assert set(Delivery.objects.filter(state="skipped").values_list("reason", flat=True)) == {
-        "The person answered that they can't come."
+    skipped = Delivery.objects.filter(state="skipped")
+    reasons = {reason.partition(" of ")[0] for reason in skipped.values_list("reason", flat=True)}
+    assert reasons == {"The person answered that they can't come.", "It came in the summary"}
+
+
+def test_there_are_announcements_and_an_agenda_that_changed_since_it_was_published(told):
+    assert set(Announcement.objects.sent().values_list("committee__slug", "by_staff")) == {
+        ("economic-justice", False),
+        (None, True),
     }
+    (publication,) = AgendaPublication.objects.all()
+    assert standing(publication.meeting).changes.count == 1
 
 
 def test_a_week_later_there_is_a_next_call_again(told):
