@@ -180,7 +180,9 @@ def _edit(request: HttpRequest, meeting: Meeting, form: MeetingForm) -> HttpResp
     def act(tell: bool) -> Meeting:
         return scheduling.edit(_fresh(meeting), request.user, tell=tell, seen=seen, **form.words)
 
-    sent = in_two_steps(request, act, SENDING, _sending_context(meeting.committee, _("Look at the email"), meeting), _plain_words)
+    sent = in_two_steps(
+        request, act, SENDING, _sending_context(meeting.committee, _("Look at the email"), meeting), _plain_words
+    )
     if isinstance(sent, HttpResponse):
         return sent
     messages.success(request, _said(request, _("Saved."), sent))
@@ -226,10 +228,14 @@ def _move(request: HttpRequest, meeting: Meeting, form: MoveForm) -> HttpRespons
         return scheduling.move(_fresh(meeting), request.user, tell=tell, reason=reason, **form.when)
 
     def words(preview: Preview) -> dict[str, Any]:
-        warning = _("Moved without telling, people come at the old time unless you tell them yourself. Reminders follow the new time.")
+        warning = _(
+            "Moved without telling, people come at the old time unless you tell them yourself. Reminders follow the new time."
+        )
         return {"send_words": send_words(preview), "quiet_words": _("Move without telling"), "quiet_warning": warning}
 
-    sent = in_two_steps(request, act, SENDING, _sending_context(meeting.committee, _("Look at the email"), meeting), words)
+    sent = in_two_steps(
+        request, act, SENDING, _sending_context(meeting.committee, _("Look at the email"), meeting), words
+    )
     if isinstance(sent, HttpResponse):
         return sent
     if sent.outcome is None:
@@ -260,11 +266,23 @@ def _cancel(request: HttpRequest, meeting: Meeting, reason: str) -> HttpResponse
 
     def words(preview: Preview) -> dict[str, Any]:
         count = {"n": preview.people}
-        told = ngettext("Cancel the call and tell %(n)s person", "Cancel the call and tell %(n)s people", preview.people) % count
-        warning = _("Canceled without telling, people wait on the line unless you tell them yourself, and the call stays on their calendars.")
-        return {"send_words": told, "danger": True, "quiet_words": _("Cancel without telling"), "quiet_warning": warning}
+        told = (
+            ngettext("Cancel the call and tell %(n)s person", "Cancel the call and tell %(n)s people", preview.people)
+            % count
+        )
+        warning = _(
+            "Canceled without telling, people wait on the line unless you tell them yourself, and the call stays on their calendars."
+        )
+        return {
+            "send_words": told,
+            "danger": True,
+            "quiet_words": _("Cancel without telling"),
+            "quiet_warning": warning,
+        }
 
-    sent = in_two_steps(request, act, SENDING, _sending_context(meeting.committee, _("Look at the email"), meeting), words)
+    sent = in_two_steps(
+        request, act, SENDING, _sending_context(meeting.committee, _("Look at the email"), meeting), words
+    )
     if isinstance(sent, HttpResponse):
         return sent
     if not sent.outcome:

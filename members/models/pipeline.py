@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, models, transaction
@@ -101,13 +102,15 @@ class Sending(models.Model):
 
         Whom it was told already is not told again; who was not told because it was taken back, is. None when nobody is new.
         """
-        if not isinstance(people, models.QuerySet):
-            people = User.objects.filter(pk__in=[person.pk for person in people])
+        if isinstance(people, models.QuerySet):
+            audience = people
+        else:
+            audience = User.objects.filter(pk__in=[person.pk for person in people])
         at = _database_now()
-        wait = WAIT if people.order_by().count() > settings.MAIL_HOLD_OVER else timedelta(0)
-        fact = {"kind": kind, "subject": subject, "edition": edition}
-        again = cls._bring_back(people, fact, wait)
-        new = again + Delivery.enqueue(people=people, scope=scope, wait=wait, **fact)
+        wait = WAIT if audience.order_by().count() > settings.MAIL_HOLD_OVER else timedelta(0)
+        fact: dict[str, Any] = {"kind": kind, "subject": subject, "edition": edition}
+        again = cls._bring_back(audience, fact, wait)
+        new = again + Delivery.enqueue(people=audience, scope=scope, wait=wait, **fact)
         if not new:
             return None
         moments = {"created_at": at, "goes_at": at + wait, "stopped_at": None, "stopped_by": None}
@@ -115,14 +118,16 @@ class Sending(models.Model):
         return sending
 
     @classmethod
-    def _bring_back(cls, people: models.QuerySet[User], fact: dict, wait: timedelta) -> int:
+    def _bring_back(cls, people: models.QuerySet[User], fact: dict[str, Any], wait: timedelta) -> int:
         """What was taken back waits anew: it never left, so nobody can get it twice."""
         if not cls.objects.filter(**fact, stopped_at__isnull=False).exists():
             return 0
         stopped = Delivery.objects.filter(
             **fact, state=State.SKIPPED, handovers=0, recipient__in=people.order_by().values("pk")
         )
-        return stopped.update(state=State.PENDING, reason="", due_at=Now() + wait, next_try_at=Now() + wait, ready_at=None)
+        return stopped.update(
+            state=State.PENDING, reason="", due_at=Now() + wait, next_try_at=Now() + wait, ready_at=None
+        )
 
     @transaction.atomic
     def take_back(self, by: User) -> TakenBack:

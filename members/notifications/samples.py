@@ -27,6 +27,7 @@ MARK = re.compile(r"xMARKx\w+?xMARKx")
 TAG = re.compile(r"<[a-zA-Z](?:[^>\"]|\"[^\"]*\")*>")
 STYLE = re.compile(r'\sstyle="([^"]*)"')
 HREF = re.compile(r'\shref="[^"]*"')
+LINKS = "a{text-decoration:underline;cursor:pointer}\n"  # as browsers show those that lead somewhere
 SHEET = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
 
 
@@ -101,7 +102,8 @@ def _without_marks(text: str) -> str:
 
 
 def _dead(html: str) -> str:
-    return TAG.sub(lambda tag: HREF.sub(' href="#"', tag[0]), _without_marks(html))
+    """Without addresses: even "#" would lead to the page around the frame."""
+    return TAG.sub(lambda tag: HREF.sub("", tag[0]), _without_marks(html))
 
 
 def _with_one_sheet(html: str) -> tuple[str, str]:
@@ -113,7 +115,7 @@ def _with_one_sheet(html: str) -> tuple[str, str]:
 
     kept = "\n".join(SHEET.findall(html))
     bare = TAG.sub(lambda tag: STYLE.sub(moved, tag[0]), SHEET.sub("", html))
-    sheet = "\n".join(f'[data-s="{number}"]{{{_unescaped(style)}}}' for style, number in rules.items()) + "\n" + kept
+    sheet = LINKS + "\n".join(f'[data-s="{number}"]{{{_unescaped(style)}}}' for style, number in rules.items()) + "\n" + kept
     return bare.replace("</head>", f"<style>{sheet}</style></head>", 1), sheet
 
 

@@ -65,6 +65,8 @@ def said(outcome: TakenBack, notice: Notice) -> str:
         return _("It had gone already. Nothing could be stopped.")
     if not outcome.gone:
         return f"{_('Nobody was told.')} {notice.stays}".strip()
-    stopped = ngettext("Stopped for %(n)s person.", "Stopped for %(n)s people.", outcome.stopped) % {"n": outcome.stopped}
+    stopped = ngettext("Stopped for %(n)s person.", "Stopped for %(n)s people.", outcome.stopped) % {
+        "n": outcome.stopped
+    }
     gone = ngettext("%(n)s person had it already.", "%(n)s people had it already.", outcome.gone) % {"n": outcome.gone}
     return f"{stopped} {gone} {notice.stays}".strip()

@@ -118,7 +118,9 @@ def sending_again(request: HttpRequest, pk: int) -> HttpResponse:
         tell_again(sending, request.user)
 
     context = {"nav": "committees", "back_url": page, "sending": sending}
-    sent = in_two_steps(request, act, "members/sending_again.html", context, lambda preview: {"send_words": send_words(preview)})
+    sent = in_two_steps(
+        request, act, "members/sending_again.html", context, lambda preview: {"send_words": send_words(preview)}
+    )
     if isinstance(sent, HttpResponse):
         return sent
     messages.success(request, sent_words(sent))
@@ -129,7 +131,9 @@ def sent_words(sent: Preview) -> str:
     if not sent.people:
         return _("Nobody needed to be told.")
     if sent.held:
-        return ngettext("%(n)s person gets an email in a minute.", "%(n)s people get an email in a minute.", sent.people) % {"n": sent.people}
+        return ngettext(
+            "%(n)s person gets an email in a minute.", "%(n)s people get an email in a minute.", sent.people
+        ) % {"n": sent.people}
     return ngettext("%(n)s person gets an email.", "%(n)s people get an email.", sent.people) % {"n": sent.people}
 
 

@@ -99,7 +99,9 @@ def test_a_killed_worker_loses_nothing_and_doubles_at_most_what_it_had_in_hand(s
 
 def test_a_worker_killed_three_times_sends_an_announcement_to_each_once(smtp, committee, carla, start_worker):
     MembershipFactory.create_batch(149, committee=committee)
-    announcement = Announcement.begin(carla, committee, by_staff=False, headline="We meet in Denver", body="Come along.")
+    announcement = Announcement.begin(
+        carla, committee, by_staff=False, headline="We meet in Denver", body="Come along."
+    )
 
     def act() -> None:
         announce(Announcement.objects.get(pk=announcement.pk), carla)
