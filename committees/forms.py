@@ -147,7 +147,7 @@ class AnnouncementForm(forms.ModelForm):
         help_texts = {
             "headline": _("A sentence. It’s the subject of the email."),
             "body": _(
-                "The first line shows beside the headline. **bold**, *italic*, [words](https://example.org), - for a list"
+                "Markdown: **bold**, *italic*, [words](https://example.org). The first line shows beside the headline."
             ),
         }
         widgets = {"body": forms.Textarea(attrs={"rows": 12})}
@@ -187,6 +187,7 @@ class StaffAnnouncementForm(AnnouncementForm):
     class Meta(AnnouncementForm.Meta):
         fields = ["committee", "state", "level", "headline", "body"]
         labels = AnnouncementForm.Meta.labels | {"committee": _("To"), "level": _("Only this kind of office")}
+        help_texts = AnnouncementForm.Meta.help_texts | {"committee": ""}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
 from django.urls import reverse
 
-from committees.models import Document, Publication
+from committees.models import Announcement, Document, Publication
 from events.models import Meeting
 from members import links
 from members.models import Application, InboundMail, User
@@ -38,6 +38,9 @@ MEMBER = [
     "/committees/economic-justice/calls/",
     "/committees/economic-justice/documents/",
     "/committees/economic-justice/people/",
+    "/announcements/",
+    "{announcement}",
+    "/committees/economic-justice/announcements/",
     "/library/",
     "/people/",
     "/people/?q=zzzz",
@@ -65,6 +68,8 @@ CHAIR = [
     "/committees/economic-justice/calls/new/",
     "/committees/economic-justice/documents/upload/",
     "/committees/economic-justice/requests/",
+    "/committees/economic-justice/announcements/new/",
+    "{announcement}sent/",
 ]
 STAFF = [
     "/staff/",
@@ -81,6 +86,8 @@ STAFF = [
     "/staff/messages/stopped/",
     "/staff/messages/inbound/",
     "/staff/messages/inbound/{inbound}/",
+    "/staff/announcements/",
+    "/staff/announcements/new/",
     "/staff/publications/",
     "/staff/publications/new/",
     "/staff/issues/economic-justice/",
@@ -124,6 +131,7 @@ def addresses(templates: list[str]) -> list[str]:
         "application": Application.objects.waiting()[0].pk,
         "inbound": InboundMail.objects.latest("pk").pk,
         "publication": Publication.objects.published().filter(issue__slug="economic-justice")[0].get_absolute_url(),
+        "announcement": Announcement.objects.filter(committee=call.committee)[0].get_absolute_url(),
         "document": Document.objects.filter(committee=call.committee)[0].get_absolute_url(),
         "answer": reverse("rsvp_link", args=[links.rsvp_token(teresa.pk, call.pk)]),
         "stop": reverse("unsubscribe", args=[links.unsubscribe_token(teresa.pk, "reminder", call.committee.scope)]),
