@@ -132,7 +132,7 @@ class Sending(models.Model):
     @transaction.atomic
     def take_back(self, by: User) -> TakenBack:
         """Stop what has not left, once; asked again it says the same. A worker that holds such a row finds its lease gone."""
-        locked = Sending.objects.select_for_update(of=("self",)).select_related("stopped_by").get(pk=self.pk)
+        locked = Sending.objects.select_for_update().get(pk=self.pk)
         unsent = Delivery.State.PENDING, Delivery.State.LEASED, Delivery.State.GATHERED
         if locked.is_stopped:
             words = _taken_back_words(locked.stopped_by or by)
