@@ -152,6 +152,7 @@ def _of_the_call(letter: Letter, found: list[itip.Answer]) -> itip.Answer:
 
 
 def _take(letter: Letter, answer: itip.Answer) -> Outcome:
+    _refuse_earlier_time(letter, answer)
     if answer.method == itip.COUNTER:
         return _keep_note(
             letter, kind=ReplyNote.Kind.TIME, words=_comment(letter, answer), proposed_at=answer.starts_at
@@ -168,7 +169,6 @@ def _take(letter: Letter, answer: itip.Answer) -> Outcome:
         sender=mime.one_line(letter.opened.sender, 320),
         stamped_at=stamp,
     )
-    _refuse_earlier_time(letter, answer)
     _refuse_older(reply)
     if letter.is_own and line.mailbox.casefold() == letter.person.email.casefold():
         return _record(reply)

@@ -15,7 +15,7 @@ COMMAND = re.compile(rb"(\S+) (?:UID )?(\S+) ?(.*)", re.DOTALL)
 
 @dataclass
 class Mailbox:
-    """`mails` by UID; `drop_before` breaks the line when this command comes."""
+    """`mails` by UID; `drop_before` breaks the line when this command comes, `withheld` is a mail that is not given out."""
 
     user: str = "calls"
     password: str = 'pass "word'
@@ -23,6 +23,7 @@ class Mailbox:
     seen: set[int] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
     drop_before: str = ""
+    withheld: int = 0
     port: int = 0
 
     def deliver(self, raw: bytes) -> int:
@@ -74,6 +75,8 @@ class Mailbox:
         raw = self.mails[uid]
         if what == "(RFC822.SIZE)":
             yield b"* 1 FETCH (UID %d RFC822.SIZE %d)\r\n" % (uid, len(raw))
+            return
+        if uid == self.withheld:
             return
         if what == "(BODY.PEEK[HEADER])":
             raw = raw.split(b"\r\n\r\n", 1)[0] + b"\r\n\r\n"

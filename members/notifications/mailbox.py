@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DataError
 
 from members import mime
 from members.models import InboundMail
@@ -62,7 +63,11 @@ def poll(url: str) -> int:
     new = 0
     with _opened(Address.of(url)) as server:
         for uid in _unseen(server)[:MOST]:
-            _mail, created = _store(server, uid)
+            try:
+                _mail, created = _store(server, uid)
+            except (DataError, Mailbox):  # of this mail alone; the others go on
+                log.exception("Mail %s of the mailbox stays where it is", uid)
+                continue
             _done(server.uid("STORE", uid, "+FLAGS.SILENT", "(\\Seen)"))
             new += created
     return new

@@ -21,6 +21,7 @@ from members.models import InboundMail
 from members.notifications.inbound import store
 
 log = logging.getLogger(__name__)
+logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd's own, which names everybody who writes
 
 PROTOCOLS = {"lmtp": LMTP, "smtp": SMTP}
 THREADS = 4  # mails stored at once

@@ -389,6 +389,13 @@ def test_what_is_too_deep_or_too_much_is_refused_at_once(raw, words):
     assert (mail.state, mail.outcome, mail.attempts) == (State.FAILED, words, 1)
 
 
+def test_a_time_proposed_for_an_earlier_time_changes_nothing(carla, mo, meeting):
+    raw = reply("outlook_counter", meeting, mo)
+    move(meeting, carla)
+    assert receive(raw).outcome.startswith("It answers an earlier time of this call")
+    assert not ReplyNote.objects.exists()
+
+
 @pytest.mark.parametrize(
     "raw",
     [

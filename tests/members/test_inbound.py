@@ -91,6 +91,7 @@ def test_of_one_that_is_too_large_the_headers_are_kept(db, only):
     kept = InboundMail.objects.get()
     assert (kept.state, kept.outcome) == (State.IGNORED, "It is larger than 5 MB; only its headers were kept.")
     assert kept.size > mime.MOST_BYTES and len(kept.raw) < 1000
+    assert (kept.subject, kept.sender) == ("Hi", "mo@portal.example")
 
 
 def test_a_worker_is_woken_when_it_is_stored(db, django_capture_on_commit_callbacks, monkeypatch):

@@ -162,6 +162,13 @@ def test_what_cannot_be_stored_stays_unseen(db, box, monkeypatch):
     assert not box.seen
 
 
+def test_one_that_cannot_be_fetched_does_not_hold_up_the_others(db, box):
+    broken, other = box.deliver(mail_of(message_id="<a@b>")), box.deliver(mail_of(message_id="<c@d>"))
+    box.withheld = broken
+    assert mailbox.poll(url(box)) == 1
+    assert box.seen == {other}
+
+
 def test_of_one_that_is_too_large_only_the_headers_are_fetched(db, box):
     box.deliver(mail_of("x" * (mime.MOST_BYTES + 1)))
     mailbox.poll(url(box))
