@@ -1,12 +1,8 @@
-"""What co-chairs send about a call beside its changes: its agenda, and a nudge to those who have not answered.
-
-Each is one address, posted twice: first for the preview, then with the seal of what was seen.
-"""
+"""What co-chairs send about a call beside its changes: its agenda, and a nudge to those who have not answered."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -22,73 +18,49 @@ from events.nudging import nudge
 from events.publishing import publish_agenda
 from events.views.finding import find_meeting
 from members.models import User
-from members.notifications.sending import OtherThanShown, Preview, rehearse, send
-from members.views.sendings import send_words, sent_words, show_preview
+from members.notifications.sending import Preview
+from members.views.sendings import in_two_steps, send_words, sent_words
 
-
-@dataclass(frozen=True)
-class Errand:
-    """`verb` tells people about the call; `nothing` is what to say when it tells nobody."""
-
-    meeting: Meeting
-    by: User
-    verb: Callable[[Meeting, User], Any]
-    template: str
-    back: str
-    nothing: str
-
-    def run(self) -> Any:
-        return self.verb(Meeting.objects.select_related("committee").get(pk=self.meeting.pk), self.by)
+Verb = Callable[[Meeting, User], Any]
 
 
 @require_POST
 def meeting_agenda_publish(request: HttpRequest, slug: str) -> HttpResponse:
-    meeting = find_meeting(request, slug, "events.run_meeting")
     back, nothing = reverse("meeting_agenda", args=[slug]), _("Nothing changed since it was published.")
-    errand = Errand(meeting, request.user, publish_agenda, "events/meeting_agenda_publish.html", back, nothing)
-    return _tell(request, errand)
+    return _tell(request, slug, publish_agenda, "events/meeting_agenda_publish.html", back, nothing)
 
 
 @require_POST
 def meeting_nudge(request: HttpRequest, slug: str) -> HttpResponse:
-    meeting = find_meeting(request, slug, "events.run_meeting")
     back, nothing = reverse("meeting_answers", args=[slug]), _("There is nobody to nudge right now.")
-    return _tell(request, Errand(meeting, request.user, nudge, "events/meeting_nudge.html", back, nothing))
+    return _tell(request, slug, nudge, "events/meeting_nudge.html", back, nothing)
 
 
-def _tell(request: HttpRequest, errand: Errand) -> HttpResponse:
+def _tell(request: HttpRequest, slug: str, verb: Verb, template: str, back: str, nothing: str) -> HttpResponse:
+    """Posted twice: for the preview, and with the seal of what was seen. `nothing` is said when nobody is told."""
+    meeting = find_meeting(request, slug, "events.run_meeting")
     if "back" in request.POST:
-        return redirect(errand.back)
+        return redirect(back)
+
+    def act(tell: bool) -> Any:
+        current = Meeting.objects.select_related("committee").get(pk=meeting.pk)
+        return verb(current, request.user) if tell else None
+
+    context = {"nav": "calls", "meeting": meeting, "committee": meeting.committee}
+    context |= {"back_url": back, "back_label": meeting.title}
     try:
-        if "seal" in request.POST:
-            return _send(request, errand)
-        return _show(request, errand, rehearse(errand.run, errand.by))
-    except OtherThanShown as other:
-        return _show(request, errand, other.preview, changed=True)
+        sent = in_two_steps(request, act, template, context, _words)
     except ValidationError as error:
         messages.warning(request, error.messages[0])
-        return redirect(errand.back)
-
-
-def _send(request: HttpRequest, errand: Errand) -> HttpResponse:
-    sent = send(errand.run, errand.by, seal=request.POST["seal"])
+        return redirect(back)
+    if isinstance(sent, HttpResponse):
+        return sent
     if sent.tells_anybody:
         messages.success(request, sent_words(sent))
     else:
-        messages.info(request, errand.nothing)
-    return redirect(errand.back)
+        messages.info(request, nothing)
+    return redirect(back)
 
 
-def _show(request: HttpRequest, errand: Errand, preview: Preview, *, changed: bool = False) -> HttpResponse:
-    if not preview.tells_anybody:
-        messages.info(request, errand.nothing)
-        return redirect(errand.back)
-    context = {
-        "nav": "calls",
-        "meeting": errand.meeting,
-        "committee": errand.meeting.committee,
-        "send_words": send_words(preview),
-        "back_url": errand.back,
-        "back_label": errand.meeting.title,
-    }
-    return show_preview(request, errand.template, preview, context, changed=changed)
+def _words(preview: Preview) -> dict[str, str]:
+    return {"send_words": send_words(preview)}
