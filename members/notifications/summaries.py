@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 Cadence = NotificationPreference.Cadence
 DAY, WEEK = "day", "week"  # as date_trunc and the subjects of summaries name them
 CLOCK = "08:00"
-ASKED_EVERY = "15 minutes"  # how often a gathered row is asked whether it may still wait
+ASKED_EVERY = "1 hour"  # how often a gathered row is asked whether it may still wait
 ASKED_AT_ONCE = 5000  # rows in one sweep
 OPEN = [str(state) for state in Delivery.OPEN]
 

@@ -22,9 +22,10 @@ from members.notifications.deliver import deliver
 from members.notifications.explain import explain
 from members.notifications.plan import plan
 from members.notifications.proof import proof
+from members.notifications.summaries import plan_summaries
 from portal.binaries import postgres_binaries
 from portal.processes import unprivileged
-from tests.pipeline import DAY, call_in
+from tests.pipeline import DAY, TUESDAY, call_in, coming
 
 pytestmark = pytest.mark.django_db
 
@@ -157,11 +158,10 @@ def test_what_is_gathered_is_held_as_well(smtp, committee, carla, mo, stu):
     assert Delivery.objects.get(recipient=mo).state == "gathered"
     restore(timedelta(days=2))
     plan()
-    assert not Delivery.objects.filter(kind="daily_digest")
+    assert plan_summaries(coming(TUESDAY)) == 0
     assert hold.held().filter(state="gathered").count() == proof().now.held == 1
     hold.let_go(stu, hold.held_before())
-    plan()
-    assert Delivery.objects.filter(kind="daily_digest").count() == 1
+    assert plan_summaries(coming(TUESDAY)) == 1
 
 
 RESTORED = """

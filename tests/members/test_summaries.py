@@ -164,8 +164,8 @@ def test_a_call_within_two_days_does_not_wait_for_a_summary(committee, carla, mo
     start = Meeting.objects.get(pk=call.pk).starts_at - timedelta(hours=30)
     Meeting.objects.filter(pk=call.pk).update(starts_at=start, ends_at=start + timedelta(hours=1))
     plan()
-    assert fate(mo)[0] == "gathered"  # asked every quarter of an hour
-    forward(16, state="gathered")
+    assert fate(mo)[0] == "gathered"  # asked every hour
+    forward(61, state="gathered")
     plan()
     deliver()
     assert fate(mo) == ("sent", "")
