@@ -20,7 +20,7 @@ from members.views.deliveries import SEE, TONES, label
 
 SHOWN = 50
 AROUND = timedelta(days=30)  # how far from now calls are looked at
-FEW = 8  # calls without a message
+FEW = 5  # calls without a message, the nearest
 
 
 @require_safe
@@ -62,4 +62,4 @@ def _silent(user: User, person: User, about: str) -> list[Meeting]:
     calls = Meeting.objects.visible_to(user).select_related("committee").exclude(pk__in=told)
     seats = Membership.objects.filter(user=person).values("committee")
     near = calls.filter(committee__in=seats, starts_at__range=(clock.now() - AROUND, clock.now() + AROUND))
-    return list(near.order_by("starts_at")[:FEW])
+    return sorted(near, key=lambda call: abs(call.starts_at - clock.now()))[:FEW]
