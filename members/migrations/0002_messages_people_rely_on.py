@@ -9,20 +9,27 @@ from django.db import migrations, models
 
 QUIET_UNTIL = """
 CREATE FUNCTION members_quiet_until(moment timestamptz, zone text, quiet_from time, quiet_until time, starts_at timestamptz)
-RETURNS timestamptz LANGUAGE sql STABLE AS $$
-    SELECT least(
-        CASE
-            WHEN quiet_from < quiet_until THEN CASE WHEN clock >= quiet_from AND clock < quiet_until THEN day + quiet_until END
-            WHEN clock >= quiet_from THEN day + 1 + quiet_until
-            WHEN clock < quiet_until THEN day + quiet_until
-        END AT TIME ZONE zone,
-        starts_at - interval '2 hours'
-    )
-    FROM (SELECT (moment AT TIME ZONE zone)::time AS clock, (moment AT TIME ZONE zone)::date AS day) AS local
-    WHERE quiet_from <> quiet_until AND CASE
-        WHEN quiet_from < quiet_until THEN clock >= quiet_from AND clock < quiet_until
-        ELSE clock >= quiet_from OR clock < quiet_until
-    END
+RETURNS timestamptz LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    day date;
+    clock time;
+BEGIN
+    IF quiet_from IS NULL OR quiet_until IS NULL OR quiet_from = quiet_until THEN
+        RETURN NULL;
+    END IF;
+    day := (moment AT TIME ZONE zone)::date;
+    clock := (moment AT TIME ZONE zone)::time;
+    IF quiet_from < quiet_until THEN
+        IF clock < quiet_from OR clock >= quiet_until THEN
+            RETURN NULL;
+        END IF;
+    ELSIF clock >= quiet_from THEN
+        day := day + 1;
+    ELSIF clock >= quiet_until THEN
+        RETURN NULL;
+    END IF;
+    RETURN least((day + quiet_until) AT TIME ZONE zone, starts_at - interval '2 hours');
+END
 $$
 """
 
