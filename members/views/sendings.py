@@ -114,8 +114,9 @@ def sending_again(request: HttpRequest, pk: int) -> HttpResponse:
     if not sending.is_stopped:
         return redirect(page)
 
-    def act(_tell: bool) -> None:
-        tell_again(sending, request.user)
+    def act(tell: bool) -> None:
+        if tell:
+            tell_again(sending, request.user)
 
     context = {"nav": "committees", "back_url": page, "sending": sending}
     sent = in_two_steps(

@@ -1,13 +1,14 @@
 """The two steps of a page that sends: form, then a look at what goes; and what may come between them."""
 
-from datetime import timedelta
+from datetime import time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from events.models import Meeting
-from members.models import AuditEntry, Delivery, Sending
+from members.models import AuditEntry, Delivery, MessageSettings, Sending
 from tests.factories import MembershipFactory
 from tests.sending import in_two_steps, preview_of
 
@@ -124,3 +125,12 @@ def test_more_than_a_few_are_held_and_the_page_says_so(client, mo, meeting, addr
     assert "Goes to 2 people in" in page
     agenda = reverse("meeting_agenda", args=[meeting.slug])
     assert "Goes to 2 people in" in text_of(client.get(agenda))
+
+
+def test_the_line_at_the_button_says_who_rests_and_until_when(client, mo, meeting, address):
+    hour = timezone.localtime(timezone=ZoneInfo(mo.timezone)).hour
+    MessageSettings.objects.create(user=mo, quiet_from=time(hour), quiet_until=time((hour + 2) % 24))
+    page = text_of(client.post(address, MOVE))
+    clock = time((hour + 2) % 24).strftime("%-I:00 %p")
+    assert "Send to 2 people" in page
+    assert f"1 in quiet hours: gets it at {clock}, their time." in page
