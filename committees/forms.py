@@ -175,8 +175,7 @@ class AnnouncementForm(forms.ModelForm):
 
     def show_version(self, version: int) -> None:
         """Let the form as typed be saved over this version."""
-        self.data = self.data.copy()
-        self.data["seen"] = str(version)
+        self.data = {**self.data.dict(), "seen": str(version)}
 
 
 class StaffAnnouncementForm(AnnouncementForm):
@@ -187,12 +186,11 @@ class StaffAnnouncementForm(AnnouncementForm):
     class Meta(AnnouncementForm.Meta):
         fields = ["committee", "state", "level", "headline", "body"]
         labels = AnnouncementForm.Meta.labels | {"committee": _("To"), "level": _("Only this kind of office")}
-        help_texts = AnnouncementForm.Meta.help_texts | {"committee": ""}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["committee"].queryset = Committee.objects.standing().order_by("name")
-        self.fields["committee"].empty_label = _("All members")
+        self.fields["committee"].empty_label, self.fields["committee"].help_text = _("All members"), ""
         self.fields["level"].choices = [("", _("All offices")), *self.fields["level"].choices[1:]]
         states = Jurisdiction.objects.filter(kind=Jurisdiction.Kind.STATE).order_by("name").values_list("state", "name")
         self.fields["state"].choices = [("", _("All states")), *states]

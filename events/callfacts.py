@@ -21,6 +21,7 @@ from django.utils.translation import ngettext
 from committees.models import Document, Membership
 from events.models import AgendaItem, Meeting, MeetingMove, Rsvp, RunningItem
 from events.models.agendas import running
+from events.models.publishing import Changes
 from members import timewords
 from members.models import Delivery, Profile, User
 from members.notifications.letters import mark
@@ -82,10 +83,14 @@ class Call:
 
 @dataclass
 class Calls:
-    """The facts of a batch of deliveries about calls."""
+    """The facts of a batch of deliveries about calls.
+
+    `changes` are, by call and number of a published agenda, what it says that the one before did not; None for a first.
+    """
 
     by_id: dict[int, Call]
     rsvps: dict[tuple[int | None, int | None], Rsvp]
+    changes: dict[tuple[int, int], Changes | None] = field(default_factory=dict)
 
     def of(self, delivery: Delivery) -> Call:
         return self.by_id[delivery.subject_id]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -400,13 +399,6 @@ class RsvpConfirmation(CallNotice):
         return delivery.pk
 
 
-@dataclass
-class PublishedCalls(Calls):
-    """With what each publication says that the one before it did not; None for a first."""
-
-    changes: dict[tuple[int, int], Changes | None] = field(default_factory=dict)
-
-
 class AgendaPublished(CallNotice):
     """A published agenda with its papers; it goes with the day's other documents unless the call is near."""
 
@@ -432,11 +424,12 @@ class AgendaPublished(CallNotice):
         meeting = self._meeting(sending)
         return reverse("meeting_agenda", args=[meeting.slug]) if meeting else super().page_of(sending)
 
-    def load(self, deliveries: Sequence[Delivery]) -> PublishedCalls:
+    def load(self, deliveries: Sequence[Delivery]) -> Calls:
         calls = callfacts.load(deliveries)
-        return PublishedCalls(calls.by_id, calls.rsvps, _changes(calls.by_id))
+        calls.changes = _changes(calls.by_id)
+        return calls
 
-    def context(self, delivery: Delivery, facts: PublishedCalls) -> dict[str, Any]:
+    def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
         call = facts.of(delivery)
         changed = facts.changes.get((call.meeting.pk, delivery.edition))
         return super().context(delivery, facts) | {
@@ -446,10 +439,10 @@ class AgendaPublished(CallNotice):
             "changes_counted": agendawords.counted(changed) if changed else "",
         }
 
-    def calendar(self, delivery: Delivery, facts: PublishedCalls) -> dict[str, str]:
+    def calendar(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
         return {}
 
-    def line(self, delivery: Delivery, facts: PublishedCalls) -> Line:
+    def line(self, delivery: Delivery, facts: Calls) -> Line:
         call, when = facts.of(delivery), timewords.listed(facts.of(delivery).meeting.starts_at)
         changed = facts.changes.get((call.meeting.pk, delivery.edition))
         title, news = _("%(call)s has its agenda"), str(_("The agenda is up."))
