@@ -50,3 +50,16 @@ def test_and_then_the_persons_own_click_works(everything, mo, committee: Committ
     assert User.objects.filter(
         notification_preferences__kind="reminder", notification_preferences__cadence="never"
     ).exists()
+
+
+def test_a_kind_without_a_mail_is_missed_in_words(db):
+    with pytest.raises(AssertionError, match=r"No mail of the kind .*reminder.* was looked at: let the story"):
+        links_by_kind([])
+
+
+def test_a_change_in_any_table_is_seen(mo):
+    before = digest()
+    assert list(differences(before, digest())) == []
+    Client().force_login(mo, backend="members.auth.StandingBackend")
+    changed = {line.partition(":")[0] for line in differences(before, digest())}
+    assert {"django_session", "members_user"} <= changed
