@@ -244,7 +244,7 @@ class CallNotice(Notice):
         pk = sending.subject.rpartition(":")[2]
         return Meeting.objects.select_related("committee").filter(pk=pk).first()
 
-    def starts_at(self) -> Expression:
+    def starts_at(self) -> Subquery:
         return Subquery(Meeting.objects.filter(pk=OuterRef("subject_id")).values("starts_at")[:1])
 
     def load(self, deliveries: Sequence[Delivery]) -> Calls:

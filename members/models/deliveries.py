@@ -182,7 +182,7 @@ class Delivery(models.Model):
             else User.objects.filter(pk__in=[person.pk for person in people])
         )
         same = {"kind": kind, "subject": subject, "edition": edition, "scope": scope}
-        columns = {"recipient": models.F("pk")} | {name: models.Value(value) for name, value in same.items()}
+        columns: dict[str, Any] = {"recipient": models.F("pk")} | {name: models.Value(value) for name, value in same.items()}
         columns["facts"] = models.Value(facts or {}, models.JSONField(encoder=DjangoJSONEncoder))
         if wait:
             columns["due_at"] = columns["next_try_at"] = Now() + wait

@@ -10,7 +10,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import F
 
 from committees.announcing import announce
 from committees.models import Announcement, Committee
@@ -42,7 +41,7 @@ def _set_back(announcement: Announcement, moment: datetime) -> None:
         created_at=moment,
         due_at=moment,
         next_try_at=moment,
-        sent_at=moment + timedelta(seconds=1) * (F("recipient") % 60),
+        sent_at=moment + timedelta(seconds=2),
         claims=1,
         handovers=1,
         last_reply="250 2.0.0 accepted",
