@@ -174,17 +174,6 @@ def ago(moment: datetime, now: datetime | None = None) -> str:
     return _near_day(min(-1, (_local(moment).date() - _local(now).date()).days))
 
 
-def ago(moment: datetime, now: datetime | None = None) -> str:
-    """22 minutes ago; how long something past is past, to the minute on the same day."""
-    now = now or timezone.now()
-    minutes = max(0, int((now - moment).total_seconds() // 60))
-    if minutes < 60:
-        return ngettext("%(count)d minute ago", "%(count)d minutes ago", minutes) % {"count": minutes}
-    if minutes < 24 * 60:
-        return ngettext("%(count)d hour ago", "%(count)d hours ago", minutes // 60) % {"count": minutes // 60}
-    return _near_day(min(-1, (_local(moment).date() - _local(now).date()).days))
-
-
 def _near_day(days: int) -> str:
     if days == 0:
         return _("today")
