@@ -126,8 +126,8 @@ class Turn:
             ledger.release(self.lease, str(error))
 
     def _hand_over_batch(self) -> None:
-        prepare_mails(self.batch)
-        mails = write_mails(self.batch, self.letters)
+        failed = prepare_mails(self.batch)
+        mails = write_mails(self.batch, self.letters) | failed
         if self.suspicious:
             self._try_out(mails[self.batch[0].pk])
         while self.batch and time.monotonic() < self.until:

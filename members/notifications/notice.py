@@ -45,7 +45,8 @@ Cadence = NotificationPreference.Cadence
 Letters = dict[Hashable, Letter]
 
 registry: dict[str, Notice] = {}
-scopes: dict[str, Callable[[Collection[int]], dict[int, str]]] = {}  # "committee": how those of these numbers are called
+Names = Callable[[Collection[int]], dict[int, str]]
+scopes: dict[str, Names] = {}  # "committee": how those of these numbers are called
 
 
 class Class(TextChoices):
@@ -379,10 +380,18 @@ def write_mails(deliveries: Iterable[Delivery], letters: Letters | None = None) 
     }
 
 
-def prepare_mails(deliveries: Sequence[Delivery]) -> None:
-    """What `write_mails` is going to tell, brought up to date."""
+def prepare_mails(deliveries: Sequence[Delivery]) -> dict[int, Exception]:
+    """What `write_mails` is going to tell, brought up to date; by number of the delivery, what went wrong with that."""
+    failed: dict[int, Exception] = {}
     for kind in {delivery.kind for delivery in deliveries}:
-        registry[kind].prepare([delivery for delivery in deliveries if delivery.kind == kind])
+        alike = [delivery for delivery in deliveries if delivery.kind == kind]
+        try:
+            registry[kind].prepare(alike)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:  # a broken kind must not hold up the others
+            failed |= dict.fromkeys((delivery.pk for delivery in alike), error)
+    return failed
 
 
 def choosable() -> list[Notice]:

@@ -15,6 +15,7 @@ from committees.notices import tell_joined
 from members.models import Delivery
 from members.notifications import ledger
 from members.notifications.deliver import deliver
+from members.notifications.notice import registry
 from tests.factories import MembershipFactory
 from tests.pipeline import forward
 
@@ -157,3 +158,19 @@ def test_a_kind_of_a_newer_release_waits_for_its_workers(smtp, committee):
     tell_joined(membership)
     assert deliver() == {"sent": 1}
     assert Delivery.objects.get(kind="of_tomorrow").state == "pending"
+
+
+@pytest.mark.parametrize("step", ["prepare", "load"])
+def test_a_kind_that_is_broken_waits_and_holds_up_no_other(smtp, committee, monkeypatch, step):
+    """An error is no crash: its rows try again for three days, and are no suspects."""
+    membership = MembershipFactory(committee=committee)
+    tell_joined(membership)
+    Delivery.enqueue("security_news", [membership.user], "news:1")
+
+    def broken(deliveries):
+        raise KeyError("a fact that is not there")
+
+    monkeypatch.setattr(registry["security_news"], step, broken)
+    assert deliver() == {"sent": 1, "pending": 1}
+    waiting = Delivery.objects.get(kind="security_news")
+    assert (waiting.claims, waiting.failures) == (0, 1) and "cannot be written" in waiting.last_reply
