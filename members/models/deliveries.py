@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
+from django.core.exceptions import EmptyResultSet
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 from django.db.models.functions import Cast, Now
@@ -39,7 +40,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def insert_selected(self, rows: models.QuerySet, columns: dict[str, Any]) -> int:
         """Store a delivery for each of `rows`, its fields given as expressions over them. How many are new; the others stay."""
         names = ", ".join(f'"{cast(models.Field, self.model._meta.get_field(name)).column}"' for name in columns)
-        select, parameters = rows.order_by().values_list(*columns.values()).query.sql_with_params()
+        try:
+            select, parameters = rows.order_by().values_list(*columns.values()).query.sql_with_params()
+        except EmptyResultSet:  # nobody, as Django sees without asking
+            return 0
         with connection.cursor() as cursor:
             cursor.execute(f"INSERT INTO members_delivery ({names}) {select} ON CONFLICT DO NOTHING", parameters)
             return cursor.rowcount

@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 
 from committees.notices import tell_joined
 from members import notices, tasks
-from members.models import Delivery
+from members.models import Delivery, User
 from members.notifications import ledger
 from members.notifications.deliver import deliver, deliver_fast
 from members.notifications.letters import message_id
@@ -379,3 +379,8 @@ def _seconds_to_wait() -> float:
     with connection.cursor() as cursor:
         cursor.execute("SELECT extract(epoch FROM next_try_at - statement_timestamp()) FROM members_delivery")
         return float(cursor.fetchone()[0])
+
+
+def test_telling_nobody_stores_nothing(db):
+    assert Delivery.enqueue("joined", [], "membership:1") == 0
+    assert Delivery.enqueue("joined", User.objects.none(), "membership:1") == 0
