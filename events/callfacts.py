@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -142,18 +142,17 @@ def _add_agendas(calls: dict[int, Call]) -> None:
 
 def papers_by_item(calls: Iterable[int]) -> dict[int, list[Document]]:
     """Of calls by their numbers, those that everybody on the committee may read, by agenda item."""
-    calls = list(calls)
-    theirs = Q(committee__meetings__in=calls)
-    shared = Q(audience__in=[Document.Audience.MEMBERS, Document.Audience.PUBLIC], committee__confidential=False)
+    theirs = Q(document__committee=F("agendaitem__meeting__committee"))
+    open_to = [Document.Audience.MEMBERS, Document.Audience.PUBLIC]
+    shared = Q(document__audience__in=open_to, document__committee__confidential=False)
     through = AgendaItem.papers.through.objects.filter(
-        agendaitem__meeting__in=calls, document__withdrawn_at=None
+        theirs | shared, agendaitem__meeting__in=list(calls), document__withdrawn_at=None
     ).order_by("pk")
     documents = (
-        Document.objects.filter(theirs | shared, pk__in=through.values("document"))
+        Document.objects.filter(pk__in=through.values("document"))
         .exclude(latest=None)
         .select_related("latest")
         .defer("latest__text")
-        .distinct()
     )
     readable = {document.pk: document for document in documents}
     found: dict[int, list[Document]] = {}

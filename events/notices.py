@@ -244,7 +244,7 @@ class CallNotice(Notice):
         pk = sending.subject.rpartition(":")[2]
         return Meeting.objects.select_related("committee").filter(pk=pk).first()
 
-    def starts_at(self) -> Subquery:
+    def starts_at(self) -> Expression | Subquery:
         return Subquery(Meeting.objects.filter(pk=OuterRef("subject_id")).values("starts_at")[:1])
 
     def load(self, deliveries: Sequence[Delivery]) -> Calls:
@@ -325,7 +325,7 @@ class Reminder(CallNotice):
             LEFT_OUT,
         ]
 
-    def starts_at(self) -> Expression:
+    def starts_at(self) -> Expression | Subquery:
         """Whoever wants no reminder in quiet hours gets none, however near the call is."""
         undisturbed = [InQuietHours.BEFORE, InQuietHours.SKIP]
         return Case(
@@ -530,7 +530,9 @@ def _coming(committees: Collection[int]) -> dict[int, list[Meeting]]:
 
 def _coming_words(calls: list[Meeting]) -> dict[str, Any]:
     return {
-        "coming": [(callfacts.day_and_clock(call.starts_at), call.title, f"{callfacts.Call(call).url}#rsvp") for call in calls],
+        "coming": [
+            (callfacts.day_and_clock(call.starts_at), call.title, f"{callfacts.Call(call).url}#rsvp") for call in calls
+        ],
         "calendar_url": links.absolute("settings_calendar"),
     }
 
@@ -546,9 +548,7 @@ class Joined(committee_notices.Joined):
 
     def context(self, delivery: Delivery, facts: Any) -> dict[str, Any]:
         seats, coming = facts
-        return super().context(delivery, seats) | _coming_words(
-            coming.get(seats[delivery.subject_id].committee_id, [])
-        )
+        return super().context(delivery, seats) | _coming_words(coming.get(seats[delivery.subject_id].committee_id, []))
 
     def sender_name(self, delivery: Delivery, facts: Any) -> str:
         return super().sender_name(delivery, facts[0])

@@ -80,7 +80,12 @@ def home_for(user: User) -> Home:
     return Home(
         next_call=_next_call(user, first) if first else None,
         coming=coming[:SHOWN],
-        waiting=[*replies_waiting(calls, committees), *calls_waiting(coming), *requests_waiting(committees), *_staff_and_profile(user)],
+        waiting=[
+            *replies_waiting(calls, committees),
+            *calls_waiting(coming),
+            *requests_waiting(committees),
+            *_staff_and_profile(user),
+        ],
         committees=committees,
         documents=_new_documents(user),
         suggested=suggested,
@@ -90,7 +95,9 @@ def home_for(user: User) -> Home:
 
 @prepared
 def _calls(user: User) -> QuerySet[Meeting]:
-    return Meeting.objects.of(user).upcoming().select_related("committee").with_answer_of(user).with_replies(user)[:LISTED]
+    return (
+        Meeting.objects.of(user).upcoming().select_related("committee").with_answer_of(user).with_replies(user)[:LISTED]
+    )
 
 
 def _clock_change(calls: list[Meeting]) -> str:

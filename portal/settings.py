@@ -17,7 +17,17 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-for name in ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "CALENDAR_EMAIL_URL", "METRICS_TOKEN", "SENTRY_DSN", "WEBHOOK_SECRET", "IMAP_URL"):
+for name in (
+    "SECRET_KEY",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "EMAIL_URL",
+    "CALENDAR_EMAIL_URL",
+    "METRICS_TOKEN",
+    "SENTRY_DSN",
+    "WEBHOOK_SECRET",
+    "IMAP_URL",
+):
     if name not in os.environ and f"{name}_FILE" in os.environ:
         os.environ[name] = Path(os.environ[f"{name}_FILE"]).read_text().strip()
 
@@ -261,13 +271,18 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = MAILERS["default"]["use_tls"], MAILERS["default"]
 EMAIL_TIMEOUT = SMTP_TIMEOUT
 MAIL_DOMAIN = env.str("MAIL_DOMAIN", default="portal.example")
 MAIL_ADDRESS = env.str("MAIL_ADDRESS", default=f"calls@{MAIL_DOMAIN}")
-MAIL_BOUNCE_ADDRESS = env.str("MAIL_BOUNCE_ADDRESS", default=MAIL_ADDRESS)  # with a tag, the envelope sender; "": no tags
+MAIL_BOUNCE_ADDRESS = env.str(
+    "MAIL_BOUNCE_ADDRESS", default=MAIL_ADDRESS
+)  # with a tag, the envelope sender; "": no tags
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = f"{ORG_NAME} <{MAIL_ADDRESS}>"
 IMAP_URL = env.str("IMAP_URL", default="")  # where answers are fetched: imaps://user:password@host/INBOX
 WEBHOOK_SECRET = env.str("WEBHOOK_SECRET", default="")  # user:password with which the mail provider posts to us
 if WEBHOOK_SECRET and not re.fullmatch(r"[^:\s]{1,100}:\S{24,200}", WEBHOOK_SECRET):
     raise ImproperlyConfigured("WEBHOOK_SECRET must be user:password, the password at least 24 characters.")
-ANYMAIL = {"WEBHOOK_SECRET": WEBHOOK_SECRET, **json.loads(env.str("ANYMAIL", default="") or "{}")}  # the provider's keys
+ANYMAIL = {
+    "WEBHOOK_SECRET": WEBHOOK_SECRET,
+    **json.loads(env.str("ANYMAIL", default="") or "{}"),
+}  # the provider's keys
 
 # Work in the background (portal/celery.py has the schedule) -------------------------------------
 

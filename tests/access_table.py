@@ -166,9 +166,7 @@ TABLE: dict[str, Row] = {
     "recovery_codes": Row(GET="LNNNNNNNN", POST="LMMMMMMMM"),
     "recovery_codes_file": Row(GET="LNNNNNNNN", POST="LMMMMMMMM"),
     "recovery_codes_new": Row(GET="LMMMMMMMM", POST="LYYYYYYYY"),
-    "reply_note_settle": Row(
-        GET="LMMMMMMMM", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug, w.reply_note.pk]
-    ),
+    "reply_note_settle": Row(GET="LMMMMMMMM", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug, w.reply_note.pk]),
     "robots": Row(GET="YYYYYYYYY", POST="MMMMMMMMM"),
     "rsvp_link": Row(GET="YYYYYYYYY", POST="BBBBBBBBB", arguments=lambda w: [w.rsvp_token]),
     "rsvp_link_ics": Row(GET="YYYYYYYYY", POST="MMMMMMMMM", arguments=lambda w: [w.rsvp_token]),

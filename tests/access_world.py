@@ -94,7 +94,9 @@ def make_announcement(committee: Committee | None, by: User, **fields) -> Announ
 
 
 def make_world(committee, elsewhere, carla, mo, olga, ana, stu, meeting) -> World:
-    mail = InboundMail.objects.create(message_id="a@b", via="local", raw=b"From: a@b\r\n\r\nHi", size=14, state="failed")
+    mail = InboundMail.objects.create(
+        message_id="a@b", via="local", raw=b"From: a@b\r\n\r\nHi", size=14, state="failed"
+    )
     CalendarReply.objects.create(
         meeting=meeting, user=mo, mail=mail, edition=0, response="accepted", sender="a@b", state="waiting"
     )

@@ -7,58 +7,157 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('events', '0002_agenda_publications'),
-        ('members', '0003_mail_that_comes_in'),
+        ("events", "0002_agenda_publications"),
+        ("members", "0003_mail_that_comes_in"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='meetingmove',
-            name='sequence',
-            field=models.PositiveIntegerField(db_default=0, default=0, help_text='SEQUENCE of the entry that told it: an answer to a lower one is to another time'),
+            model_name="meetingmove",
+            name="sequence",
+            field=models.PositiveIntegerField(
+                db_default=0,
+                default=0,
+                help_text="SEQUENCE of the entry that told it: an answer to a lower one is to another time",
+            ),
         ),
         migrations.CreateModel(
-            name='CalendarReply',
+            name="CalendarReply",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('edition', models.PositiveIntegerField()),
-                ('response', models.CharField(choices=[('needs_action', 'No answer yet'), ('accepted', 'Going'), ('tentative', 'Maybe'), ('declined', "Can't")], max_length=12)),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('sender', models.CharField(blank=True, max_length=320)),
-                ('stamped_at', models.DateTimeField(help_text='DTSTAMP: when the calendar made it, never later than it came', null=True)),
-                ('state', models.CharField(choices=[('recorded', 'recorded'), ('waiting', 'waiting for the member'), ('confirmed', 'confirmed by the member'), ('discarded', 'discarded by the member')], max_length=10)),
-                ('received_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('mail', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='calendar_replies', to='members.inboundmail')),
-                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='calendar_replies', to='events.meeting')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='calendar_replies', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("edition", models.PositiveIntegerField()),
+                (
+                    "response",
+                    models.CharField(
+                        choices=[
+                            ("needs_action", "No answer yet"),
+                            ("accepted", "Going"),
+                            ("tentative", "Maybe"),
+                            ("declined", "Can't"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=300)),
+                ("sender", models.CharField(blank=True, max_length=320)),
+                (
+                    "stamped_at",
+                    models.DateTimeField(
+                        help_text="DTSTAMP: when the calendar made it, never later than it came", null=True
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("recorded", "recorded"),
+                            ("waiting", "waiting for the member"),
+                            ("confirmed", "confirmed by the member"),
+                            ("discarded", "discarded by the member"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("received_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("decided_at", models.DateTimeField(null=True)),
+                (
+                    "mail",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="calendar_replies",
+                        to="members.inboundmail",
+                    ),
+                ),
+                (
+                    "meeting",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="calendar_replies",
+                        to="events.meeting",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="calendar_replies",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'calendar replies',
-                'indexes': [models.Index(fields=['meeting', 'user'], name='calendar_reply_of'), models.Index(condition=models.Q(('state', 'waiting')), fields=['user'], name='calendar_reply_waiting')],
+                "verbose_name_plural": "calendar replies",
+                "indexes": [
+                    models.Index(fields=["meeting", "user"], name="calendar_reply_of"),
+                    models.Index(
+                        condition=models.Q(("state", "waiting")), fields=["user"], name="calendar_reply_waiting"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ReplyNote',
+            name="ReplyNote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('words', 'a reply'), ('time', 'another time')], default='words', max_length=5)),
-                ('words', models.TextField(blank=True, max_length=1000)),
-                ('proposed_at', models.DateTimeField(help_text='the start that a calendar proposed', null=True)),
-                ('sender', models.CharField(blank=True, help_text="where it came from, when that is not the member's address", max_length=320)),
-                ('received_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('mail', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='reply_notes', to='members.inboundmail')),
-                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reply_notes', to='events.meeting')),
-                ('settled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reply_notes', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("words", "a reply"), ("time", "another time")], default="words", max_length=5
+                    ),
+                ),
+                ("words", models.TextField(blank=True, max_length=1000)),
+                ("proposed_at", models.DateTimeField(help_text="the start that a calendar proposed", null=True)),
+                (
+                    "sender",
+                    models.CharField(
+                        blank=True,
+                        help_text="where it came from, when that is not the member's address",
+                        max_length=320,
+                    ),
+                ),
+                ("received_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("settled_at", models.DateTimeField(null=True)),
+                (
+                    "mail",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="reply_notes",
+                        to="members.inboundmail",
+                    ),
+                ),
+                (
+                    "meeting",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="reply_notes", to="events.meeting"
+                    ),
+                ),
+                (
+                    "settled_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reply_notes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
-                'indexes': [models.Index(condition=models.Q(('settled_at', None)), fields=['meeting'], name='reply_note_open')],
+                "ordering": ["-id"],
+                "indexes": [
+                    models.Index(condition=models.Q(("settled_at", None)), fields=["meeting"], name="reply_note_open")
+                ],
             },
         ),
     ]

@@ -7,20 +7,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('events', '0004_reminders_of_each'),
-        ('members', '0005_addresses_that_bounce'),
+        ("events", "0004_reminders_of_each"),
+        ("members", "0005_addresses_that_bounce"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CalendarFeed',
+            name="CalendarFeed",
             fields=[
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='calendar_feed', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('number', models.PositiveIntegerField(default=0, help_text='Addresses with a lower one are revoked')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('renewed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="calendar_feed",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(default=0, help_text="Addresses with a lower one are revoked")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("renewed_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),
     ]

@@ -405,7 +405,9 @@ class MeetingMove(models.Model):
     old_starts_at = models.DateTimeField()
     new_starts_at = models.DateTimeField()
     sequence = models.PositiveIntegerField(
-        default=0, db_default=0, help_text="SEQUENCE of the entry that told it: an answer to a lower one is to another time"
+        default=0,
+        db_default=0,
+        help_text="SEQUENCE of the entry that told it: an answer to a lower one is to another time",
     )
 
     class Meta:

@@ -7,36 +7,88 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('members', '0002_messages_people_rely_on'),
+        ("members", "0002_messages_people_rely_on"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='InboundMail',
+            name="InboundMail",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('message_id', models.CharField(help_text='or a hash of the mail, when it has none', max_length=255, unique=True)),
-                ('via', models.CharField(choices=[('webhook', 'the mail provider'), ('imap', 'the mailbox'), ('local', 'our mail server')], max_length=8)),
-                ('received_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('raw', models.BinaryField()),
-                ('size', models.PositiveIntegerField(help_text='bytes as it came; `raw` keeps only the headers of one that is too large')),
-                ('envelope_from', models.CharField(blank=True, help_text='"": none, as a bounce; null: not known', max_length=320, null=True)),
-                ('envelope_to', models.CharField(blank=True, default='', max_length=320)),
-                ('state', models.CharField(choices=[('new', 'not read yet'), ('done', 'read'), ('ignored', 'changed nothing'), ('failed', 'could not be read')], default='new', max_length=8)),
-                ('outcome', models.CharField(blank=True, default='', max_length=300)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('next_try_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('read_at', models.DateTimeField(null=True)),
-                ('last_error', models.TextField(blank=True, default='')),
-                ('subject', models.CharField(blank=True, default='', max_length=300)),
-                ('sender', models.CharField(blank=True, default='', help_text='the bare address of From', max_length=320)),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='inbound_mails', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "message_id",
+                    models.CharField(help_text="or a hash of the mail, when it has none", max_length=255, unique=True),
+                ),
+                (
+                    "via",
+                    models.CharField(
+                        choices=[
+                            ("webhook", "the mail provider"),
+                            ("imap", "the mailbox"),
+                            ("local", "our mail server"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("received_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("raw", models.BinaryField()),
+                (
+                    "size",
+                    models.PositiveIntegerField(
+                        help_text="bytes as it came; `raw` keeps only the headers of one that is too large"
+                    ),
+                ),
+                (
+                    "envelope_from",
+                    models.CharField(
+                        blank=True, help_text='"": none, as a bounce; null: not known', max_length=320, null=True
+                    ),
+                ),
+                ("envelope_to", models.CharField(blank=True, default="", max_length=320)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("new", "not read yet"),
+                            ("done", "read"),
+                            ("ignored", "changed nothing"),
+                            ("failed", "could not be read"),
+                        ],
+                        default="new",
+                        max_length=8,
+                    ),
+                ),
+                ("outcome", models.CharField(blank=True, default="", max_length=300)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("next_try_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("read_at", models.DateTimeField(null=True)),
+                ("last_error", models.TextField(blank=True, default="")),
+                ("subject", models.CharField(blank=True, default="", max_length=300)),
+                (
+                    "sender",
+                    models.CharField(blank=True, default="", help_text="the bare address of From", max_length=320),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="inbound_mails",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state', 'new')), fields=['next_try_at'], name='inbound_new'), models.Index(fields=['state', '-id'], name='inbound_by_state')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('message_id', ''), _negated=True), name='inbound_has_an_id')],
+                "indexes": [
+                    models.Index(condition=models.Q(("state", "new")), fields=["next_try_at"], name="inbound_new"),
+                    models.Index(fields=["state", "-id"], name="inbound_by_state"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("message_id", ""), _negated=True), name="inbound_has_an_id"
+                    )
+                ],
             },
         ),
     ]

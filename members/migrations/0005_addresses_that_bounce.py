@@ -8,38 +8,79 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('members', '0004_pipeline_under_watch'),
+        ("members", "0004_pipeline_under_watch"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='delivery',
-            name='returned_at',
-            field=models.DateTimeField(help_text='when it came back after it was sent, or was complained about', null=True),
+            model_name="delivery",
+            name="returned_at",
+            field=models.DateTimeField(
+                help_text="when it came back after it was sent, or was complained about", null=True
+            ),
         ),
         migrations.AddField(
-            model_name='delivery',
-            name='returned_reason',
-            field=models.CharField(blank=True, db_default='', default='', max_length=200),
+            model_name="delivery",
+            name="returned_reason",
+            field=models.CharField(blank=True, db_default="", default="", max_length=200),
         ),
         migrations.CreateModel(
-            name='Suppression',
+            name="Suppression",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.EmailField(help_text='in lower case', max_length=254)),
-                ('reason', models.CharField(choices=[('bounce', 'Mail came back'), ('complaint', 'Reported as unwanted'), ('refused', 'Refused by the mail server')], max_length=9)),
-                ('detail', models.CharField(help_text='what is wrong, for people', max_length=200)),
-                ('reply', models.CharField(blank=True, db_default='', default='', help_text='what the server said', max_length=300)),
-                ('happened_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('lifted_at', models.DateTimeField(null=True)),
-                ('delivery', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='suppressions', to='members.delivery')),
-                ('lifted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("address", models.EmailField(help_text="in lower case", max_length=254)),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("bounce", "Mail came back"),
+                            ("complaint", "Reported as unwanted"),
+                            ("refused", "Refused by the mail server"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                ("detail", models.CharField(help_text="what is wrong, for people", max_length=200)),
+                (
+                    "reply",
+                    models.CharField(
+                        blank=True, db_default="", default="", help_text="what the server said", max_length=300
+                    ),
+                ),
+                ("happened_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("lifted_at", models.DateTimeField(null=True)),
+                (
+                    "delivery",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="suppressions",
+                        to="members.delivery",
+                    ),
+                ),
+                (
+                    "lifted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['address', 'lifted_at'], name='suppression_address')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('lifted_at', None)), fields=('address',), name='suppression_open_once'), models.UniqueConstraint(fields=('delivery', 'reason'), name='suppression_once_a_delivery'), models.CheckConstraint(condition=models.Q(('address', django.db.models.functions.text.Lower('address'))), name='suppression_in_lower_case')],
+                "indexes": [models.Index(fields=["address", "lifted_at"], name="suppression_address")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("lifted_at", None)), fields=("address",), name="suppression_open_once"
+                    ),
+                    models.UniqueConstraint(fields=("delivery", "reason"), name="suppression_once_a_delivery"),
+                    models.CheckConstraint(
+                        condition=models.Q(("address", django.db.models.functions.text.Lower("address"))),
+                        name="suppression_in_lower_case",
+                    ),
+                ],
             },
         ),
     ]

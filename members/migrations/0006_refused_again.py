@@ -4,18 +4,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('members', '0005_addresses_that_bounce'),
+        ("members", "0005_addresses_that_bounce"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='suppression',
-            name='suppression_once_a_delivery',
+            model_name="suppression",
+            name="suppression_once_a_delivery",
         ),
         migrations.AddConstraint(
-            model_name='suppression',
-            constraint=models.UniqueConstraint(condition=models.Q(('reason', 'refused'), _negated=True), fields=('delivery', 'reason'), name='suppression_once_a_delivery'),
+            model_name="suppression",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("reason", "refused"), _negated=True),
+                fields=("delivery", "reason"),
+                name="suppression_once_a_delivery",
+            ),
         ),
     ]

@@ -122,7 +122,9 @@ class Delivery(models.Model):
     message_subject = models.CharField(max_length=200, blank=True, default="", db_default="")
     dismissed_at = models.DateTimeField(null=True, help_text="when staff put a refused one aside")
     dismissed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    returned_at = models.DateTimeField(null=True, help_text="when it came back after it was sent, or was complained about")
+    returned_at = models.DateTimeField(
+        null=True, help_text="when it came back after it was sent, or was complained about"
+    )
     returned_reason = models.CharField(max_length=200, blank=True, default="", db_default="")
 
     objects = DeliveryQuerySet.as_manager()
@@ -186,7 +188,9 @@ class Delivery(models.Model):
             else User.objects.filter(pk__in=[person.pk for person in people])
         )
         same = {"kind": kind, "subject": subject, "edition": edition, "scope": scope}
-        columns: dict[str, Any] = {"recipient": models.F("pk")} | {name: models.Value(value) for name, value in same.items()}
+        columns: dict[str, Any] = {"recipient": models.F("pk")} | {
+            name: models.Value(value) for name, value in same.items()
+        }
         columns["facts"] = models.Value(facts or {}, models.JSONField(encoder=DjangoJSONEncoder))
         if wait:
             columns["due_at"] = columns["next_try_at"] = Now() + wait

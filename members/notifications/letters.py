@@ -133,7 +133,9 @@ def write(
     subject = subject_line(kind, context, sender_name)
     text = render_to_string(f"emails/{kind}.txt", context)
     html = render_to_string(f"emails/{kind}.html", context | {"subject": subject})
-    return Letter(subject, _tidied(text), _in_short_lines(INLINER.inline(html)), sender(sender_name, sender_address), **parts)
+    return Letter(
+        subject, _tidied(text), _in_short_lines(INLINER.inline(html)), sender(sender_name, sender_address), **parts
+    )
 
 
 def subject_line(kind: str, context: dict[str, Any], sender_name: str = "") -> str:

@@ -19,6 +19,7 @@ from django.db.models import (
     CharField,
     DateTimeField,
     Exists,
+    Expression,
     Func,
     IntegerField,
     OuterRef,
@@ -210,7 +211,7 @@ class Notice:
         """What stops this kind in particular."""
         return []
 
-    def starts_at(self) -> Subquery | None:
+    def starts_at(self) -> Expression | Subquery | None:
         """When what it is about begins, over a row of deliveries: near to it quiet hours do not count."""
         return None
 
@@ -365,7 +366,9 @@ class Notice:
                 "List-Unsubscribe": f"<{context['stop_url']}>",
                 "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             }
-        parts: dict[str, Any] = {"reply_to": self.reply_to(delivery, facts), "headers": headers} | self.calendar(delivery, facts)
+        parts: dict[str, Any] = {"reply_to": self.reply_to(delivery, facts), "headers": headers} | self.calendar(
+            delivery, facts
+        )
         return write(self.kind, context, sender_name=self.sender_name(delivery, facts), **parts)
 
 

@@ -115,7 +115,12 @@ def _with_one_sheet(html: str) -> tuple[str, str]:
 
     kept = "\n".join(SHEET.findall(html))
     bare = TAG.sub(lambda tag: STYLE.sub(moved, tag[0]), SHEET.sub("", html))
-    sheet = LINKS + "\n".join(f'[data-s="{number}"]{{{_unescaped(style)}}}' for style, number in rules.items()) + "\n" + kept
+    sheet = (
+        LINKS
+        + "\n".join(f'[data-s="{number}"]{{{_unescaped(style)}}}' for style, number in rules.items())
+        + "\n"
+        + kept
+    )
     return bare.replace("</head>", f"<style>{sheet}</style></head>", 1), sheet
 
 

@@ -65,7 +65,9 @@ BY_ANOTHER: dict[str, str | Promise] = {
     "left": _("{who} took {whom} off {what}"),
     "rejoined": _("{who} put {whom} back on {what}"),
 }
-TELLING = frozenset(("role", "fields", "name", "version", "messages"))  # worth saying of a thing that was not there before
+TELLING = frozenset(
+    ("role", "fields", "name", "version", "messages")
+)  # worth saying of a thing that was not there before
 OTHER = _("{who} {verb} {what}")
 PAGES: dict[str, Callable[[int], str]] = {
     "user": lambda pk: reverse("staff_member", args=[pk]),

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from committees.models import Document, DocumentVersion, Membership
 from events import scheduling
+from events.callfacts import papers_by_item
 from events.localtime import happens_twice, instant
-from events.models import ChangedMeanwhile, Meeting
+from events.models import AgendaItem, ChangedMeanwhile, Meeting
 from events.views.scheduling import same_weekday_next_month
 from members.models import AuditEntry, Delivery
 from tests.factories import MeetingFactory, MembershipFactory
@@ -569,3 +570,13 @@ def test_a_row_says_whether_it_is_answered_moved_canceled_or_only_open_to_see(
 def test_a_title_that_looks_like_a_mark_of_the_list_stays_a_title(sign_in, carla, committee):
     MeetingFactory(committee=committee, by=carla, title="xx-csrf-xx & 918273645")
     assert "xx-csrf-xx &amp; 918273645" in text_of(sign_in(carla).get("/calls/"))
+
+
+def test_a_paper_of_another_committee_is_not_named_because_both_have_calls(document, carla, meeting, elsewhere):
+    """Letters are loaded for many calls at once: what one committee may read says nothing about the other."""
+    paper = document(committee=elsewhere)
+    theirs = MeetingFactory(committee=elsewhere)
+    item, own = (AgendaItem.add(call, carla, title="Survey", papers=[paper]) for call in (meeting, theirs))
+    assert papers_by_item([meeting.pk, theirs.pk]) == {own.pk: [paper]}
+    assert papers_by_item([meeting.pk]) == {}
+    assert item.papers.get() == paper

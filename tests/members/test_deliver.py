@@ -80,7 +80,9 @@ def test_two_who_claim_at_once_get_different_rows(mo, carla):
     with transaction.atomic():
         mine = ledger.claim([0, 1], 1, uuid.uuid4())
         theirs = _elsewhere(ledger.CLAIM, ledger.claim_values([0, 1], 5, uuid.uuid4()))
-    assert {row.pk for row in mine} | {pk for pk, _state in theirs} == set(Delivery.objects.values_list("pk", flat=True))
+    assert {row.pk for row in mine} | {pk for pk, _state in theirs} == set(
+        Delivery.objects.values_list("pk", flat=True)
+    )
     assert len(theirs) == 1
 
 

@@ -8,10 +8,14 @@ from members.notifications.hold import hold
 
 
 class Command(BaseCommand):
-    help = "Keep every message that was due before now, except sign-in codes, until staff decide at /staff/messages/held/."
+    help = (
+        "Keep every message that was due before now, except sign-in codes, until staff decide at /staff/messages/held/."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--reason", required=True, help="shown to staff, such as: snapshot of Tuesday night restored")
+        parser.add_argument(
+            "--reason", required=True, help="shown to staff, such as: snapshot of Tuesday night restored"
+        )
 
     def handle(self, *args: Any, reason: str, **options: Any) -> None:
         waiting = hold(reason)
