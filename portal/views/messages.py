@@ -38,7 +38,7 @@ def messages(request: HttpRequest) -> HttpResponse:
     deliveries = Delivery.objects.filter(recipient=request.user.pk).select_related("recipient").defer("facts")
     if ABOUT.fullmatch(about):
         deliveries = deliveries.filter(subject=about)
-    page = page_of(deliveries, ["-pk"], request.GET, size=SHOWN)
+    page = page_of(deliveries, ["-due_at", "-pk"], request.GET, size=SHOWN)
     call = _calls([about], request.user).get(about)
     context = {
         "page": page,
