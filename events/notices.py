@@ -43,7 +43,8 @@ def tell_changed(meeting: Meeting) -> None:
 
 
 def tell_moved(move: MeetingMove) -> None:
-    """The time is another, and everybody is asked again."""
+    """The time is another, and everybody is asked again. What rested may be about a call that is near by now."""
+    Delivery.objects.filter(subject=move.meeting.subject).ask_again()
     Moved.tell(move.meeting.invitees(), move.meeting.subject, edition=move.edition, scope=move.meeting.scope)
 
 
@@ -136,7 +137,17 @@ ANSWERED_SINCE = Stop(
     yours=_("You answered again since."),
 )
 NOT_ANSWERED = Stop(~_answered(), _("The answer was for an earlier time, or taken back."))
-CHANGED_AGAIN = Stop(~_the_call(sequence=OuterRef("edition")), _("The call changed again since."))
+CHANGED_AGAIN = Stop(
+    Exists(  # and is told of the newer change: one that was saved quietly, or taken back, stops nothing
+        Delivery.objects.filter(
+            recipient=OuterRef("recipient"),
+            subject=OuterRef("subject"),
+            kind__in=["changed", "moved"],
+            pk__gt=OuterRef("pk"),
+        ).exclude(state=Delivery.State.SKIPPED)
+    ),
+    _("The call changed again since."),
+)
 ANSWERED_MEANWHILE = Stop(
     Q(_answered(answered_at__gte=OuterRef("due_at")), offset__gte=HOUR),
     _("The person answered after the moment this reminder was due."),
@@ -200,10 +211,14 @@ AGENDA_TAKEN_BACK = Stop(
     _("The agenda was taken back."),
 )
 NEWER_AGENDA = Stop(
-    Exists(
-        AgendaPublication.objects.filter(
-            meeting=OuterRef("subject_id"), number__gt=OuterRef("edition"), taken_back_at__isnull=True
-        )
+    Exists(  # and can't be taken back any more
+        Delivery.objects.filter(
+            recipient=OuterRef("recipient"),
+            kind=OuterRef("kind"),
+            subject=OuterRef("subject"),
+            edition__gt=OuterRef("edition"),
+            due_at__lte=Now(),
+        ).exclude(state=Delivery.State.SKIPPED)
     ),
     _("The agenda was published again since."),
 )
@@ -501,6 +516,13 @@ class Withdrawn(CallNotice):
 
     def voids(self) -> Sequence[Stop]:
         return [GONE, OVER, SEATED_AGAIN, DECLINED]
+
+    def reply_to(self, delivery: Delivery, facts: Calls) -> tuple[str, ...]:
+        """Co-chairs show their addresses to their committee, and this person is no longer on it."""
+        return ()
+
+    def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
+        return super().context(delivery, facts) | {"chairs_take_replies": False}
 
     def calendar(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
         lines = mark("organizer"), mark("attendee")

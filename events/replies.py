@@ -29,6 +29,7 @@ PARTSTAT = {
     "TENTATIVE": Rsvp.Response.TENTATIVE,
     "DECLINED": Rsvp.Response.DECLINED,
 }
+YEARS = range(2000, 2200)  # in which somebody may propose another time
 CLOCKS_DIFFER = timedelta(minutes=5)  # between a person's device and us
 RELAYS = {"noreply@email.apple.com"}  # iCloud answers for everybody from one address of its own
 MOST_NOTES = 10  # open ones of one person about one call
@@ -154,6 +155,7 @@ def _of_the_call(letter: Letter, found: list[itip.Answer]) -> itip.Answer:
 def _take(letter: Letter, answer: itip.Answer) -> Outcome:
     _refuse_earlier_time(letter, answer)
     if answer.method == itip.COUNTER:
+        _refuse_absurd(answer.starts_at)
         return _keep_note(
             letter, kind=ReplyNote.Kind.TIME, words=_comment(letter, answer), proposed_at=answer.starts_at
         )
@@ -173,6 +175,12 @@ def _take(letter: Letter, answer: itip.Answer) -> Outcome:
     if letter.is_own and line.mailbox.casefold() == letter.person.email.casefold():
         return _record(reply)
     return _propose(reply, letter.stranger or line.mailbox)
+
+
+def _refuse_absurd(moment: datetime | None) -> None:
+    """A time that no page could show in every zone, such as one in the year 1."""
+    if moment is not None and moment.year not in YEARS:
+        raise ChangesNothing(_("It proposes a time that is centuries away."))
 
 
 def _comment(letter: Letter, answer: itip.Answer) -> str:

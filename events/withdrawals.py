@@ -2,7 +2,8 @@
 
 Derived from what holds, as reminders are: whoever was sent the entry of a call that is still ahead, did not decline it
 and has no seat on its committee any more, whether they left, their term ended or they left the network. Coming back
-makes the message void; leaving again makes another one, unless the last word that went was that it is off.
+makes the message void; leaving again makes another one, unless the last word that went was that it is off. A cancellation
+says so as well, but who left before it went does not get it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ WITH ended AS (
     JOIN committees_membership AS seat ON seat.committee_id = meeting.committee_id
         AND (seat.ended_on IS NULL OR seat.ended_on >= (meeting.created_at AT TIME ZONE %(zone)s)::date)
     JOIN members_user AS person ON person.id = seat.user_id AND person.is_active
-    WHERE meeting.cancelled_at IS NULL AND meeting.ends_at > statement_timestamp()
+    WHERE meeting.ends_at > statement_timestamp()
         AND (person.left_at IS NOT NULL OR NOT EXISTS (
             SELECT FROM committees_membership AS held
             WHERE held.user_id = person.id AND held.committee_id = meeting.committee_id
@@ -48,7 +49,9 @@ WITH ended AS (
     FROM told
     WHERE NOT EXISTS (
         SELECT FROM members_delivery AS went
-        WHERE went.recipient_id = person_id AND went.kind = %(kind)s AND went.subject = 'meeting:' || told.id AND went.state = 'sent' AND went.sent_at >= last_at
+        WHERE went.recipient_id = person_id AND went.kind IN (%(kind)s, 'cancelled') AND went.subject = 'meeting:' || told.id AND (
+            went.state = 'sent' AND went.sent_at >= last_at OR went.state IN ('pending', 'leased', 'handing')
+        )
     )
 )
 INSERT INTO members_delivery (recipient_id, kind, subject, edition, scope, due_at, next_try_at, useless_after)

@@ -12,11 +12,11 @@ from members.notifications.inbound import BOUNCES, Outcome, addressed_to, ignore
 
 @reader(BOUNCES)
 def read_report(mail: InboundMail, opened: mime.Mail) -> Outcome | None:
-    """Without a proof that it is about a mail of ours a report changes nothing: anybody could have written it."""
+    """Without a proof that it is about a mail of ours a report stops nothing: anybody could have written it."""
     report = reports.read(opened)
     if report is None:
         return None
-    delivery = reports.delivery(opened, addressed_to(mail, opened))
+    delivery, proved = reports.delivery(opened, addressed_to(mail, opened))
     if delivery is None:
         return ignored(_("It reports about a mail, and nothing in it proves that this mail was ours."))
-    return Outcome(bounces.take(report, delivery, mail.received_at), person=delivery.recipient)
+    return Outcome(bounces.take(report, delivery, mail.received_at, proved=proved), person=delivery.recipient)

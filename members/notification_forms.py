@@ -19,7 +19,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from members import timewords
-from members.models import MessageSettings, NotificationPreference, User
+from members.models import Delivery, MessageSettings, NotificationPreference, User
 from members.notifications.notice import Notice, choosable
 
 Cadence = NotificationPreference.Cadence
@@ -168,6 +168,7 @@ class NotificationsForm(forms.Form):
                 self._save_choice(notice.kind, scope, "")
         if changed := dict(self._changed_settings()):
             MessageSettings.objects.update_or_create(user=self.user, defaults=changed)
+            Delivery.objects.filter(recipient=self.user).ask_again()
 
     def _save_choice(self, kind: str, scope: str, default: str) -> None:
         name = _name(kind, scope)

@@ -47,7 +47,12 @@ class AnnouncementQuerySet(models.QuerySet["Announcement"]):
         if not user.is_authenticated or not user.is_member:
             return self.none()
         seats = Membership.objects.current().filter(user=user)
-        got = Delivery.objects.filter(recipient=user, kind__in=Announcement.KINDS, subject_id=models.OuterRef("pk"))
+        got = Delivery.objects.filter(
+            recipient=user,
+            kind__in=Announcement.KINDS,
+            subject_id=models.OuterRef("pk"),
+            edition=models.OuterRef("edition"),  # an earlier one was taken back, and rewritten for others
+        )
         read = models.Q(committee__in=seats.values("committee")) | models.Q(committee=None, state="", level="")
         return self.filter(
             (models.Q(sent_at__lte=clock.now()) & (read | models.Q(models.Exists(got), committee=None)))

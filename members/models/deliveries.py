@@ -34,6 +34,11 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Handed over, and the answer of the mail server lost, or the worker that waited for it gone."""
         return self.filter(models.Q(next_try_at__lte=Now()) | ~models.Q(reason=""), state=Delivery.State.HANDING)
 
+    def ask_again(self) -> int:
+        """Of those that rest for quiet hours: let the next tick decide anew, because the reason may be gone."""
+        resting = self.filter(state=Delivery.State.PENDING, handovers=0, ready_at=models.F("next_try_at"))
+        return resting.filter(next_try_at__gt=Now()).update(next_try_at=Now())
+
     def for_listing(self) -> DeliveryQuerySet:
         return self.select_related("recipient").defer("facts").order_by("-pk")
 

@@ -32,23 +32,28 @@ Reason = Suppression.Reason
 MOST_AT_ONCE = 500
 COMPLAINED = _("it was reported as unwanted.")
 CAME_BACK = _("it came back: %(words)s")
+UNPROVED = _("It names a mail of ours, which others could have read off an answer to it: it stops nothing by itself.")
 
 
 # Reports by mail -------------------------------------------------------------------------------------------
 
 
-def take(report: Report, delivery: Delivery, at: datetime) -> Promise | str:
-    """Do what the report asks for; what was done, in words for staff."""
+def take(report: Report, delivery: Delivery, at: datetime, *, proved: bool) -> Promise | str:
+    """Do what the report asks for; what was done, in words for staff. One that proves nothing stops no mail."""
     if report.sort is Sort.NEWS:
         return _("It says that a mail is delayed or arrived; nothing to do.")
     address = address_then(delivery)
     if report.sort is Sort.UNWANTED:
+        if not proved:
+            return UNPROVED
         _returned(delivery, COMPLAINED, at)
         return _stop(address, Reason.COMPLAINT, COMPLAINED, delivery=delivery, happened_at=at)
     words = statuses.words_for(report.status, report.reply)
     _returned(delivery, CAME_BACK % {"words": words}, at)
     if not statuses.is_gone(report.status, report.reply):
         return _("The mail came back, but not because of the address: %(words)s") % {"words": words}
+    if not proved:
+        return UNPROVED
     if not _is_about(report, address):
         return _("A copy that was passed on came back; the address itself may work.")
     return _stop(

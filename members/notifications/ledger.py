@@ -54,14 +54,14 @@ SET state = CASE WHEN row.claims >= {MOST_CLAIMS} THEN 'dead' WHEN row.state = '
 FROM chosen WHERE row.id = chosen.id RETURNING row.id, row.state
 """  # noqa: S608
 
-VOUCH = f"UPDATE members_delivery SET claims = {SUSPECT} WHERE lease = %(lease)s AND claims > {SUSPECT}"  # noqa: S608
+VOUCH = f"UPDATE members_delivery SET claims = {SUSPECT} WHERE lease = %(lease)s AND state IN ('leased', 'handing') AND claims > {SUSPECT}"  # noqa: S608
 
 RELEASE = """
 UPDATE members_delivery
 SET state = CASE state WHEN 'handing' THEN 'handing' ELSE 'pending' END, lease = CASE state WHEN 'handing' THEN gen_random_uuid() END,
     next_try_at = statement_timestamp() + make_interval(secs => %(seconds)s), last_reply = coalesce(nullif(%(reply)s, ''), last_reply),
     claims = greatest(claims - 1, 0)
-WHERE lease = %(lease)s
+WHERE lease = %(lease)s AND state IN ('leased', 'handing')
 """
 
 # `asked` is the verdict of the kind over this row and the end of the quiet hours, compiled by Django; the parameters of

@@ -191,8 +191,8 @@ class Notice:
     # Taking back -------------------------------------------------------------------------------
 
     def may_take_back(self, person: User, sending: Sending) -> bool:
-        """Who may do so beside whoever sent it."""
-        return False
+        """Who may do so. A kind that only some may send asks for that right instead."""
+        return sending.sent_by_id == person.pk
 
     def taken_back(self, sending: Sending, by: User) -> None:
         """What becomes of the fact when nobody is told of it; in the same transaction. Most facts stay (`stays`)."""

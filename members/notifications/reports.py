@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
+from email.utils import parseaddr
 
 from members import mime, tags
 from members.models import Delivery
@@ -128,7 +129,7 @@ def _is_outlook_complaint(message: Message) -> bool:
 def _prose(opened: mime.Mail) -> Report | None:
     failed = opened.header("x-failed-recipients")
     words = COPY_BEGINS.split(opened.text, maxsplit=1)[0]
-    if not failed and not SIGNATURES.search(words):
+    if not failed and not (SIGNATURES.search(words) and _is_by_machine(opened)):
         return None
     if re.search(
         r"will (continue to )?(be )?retr|this is a warning|delayed|no action is required", words, re.IGNORECASE
@@ -138,23 +139,35 @@ def _prose(opened: mime.Mail) -> Report | None:
     return Report(Sort.FAILED, "", " ".join(words.split()), tuple(address.lower() for address in addresses))
 
 
+def _is_by_machine(opened: mime.Mail) -> bool:
+    """People write such words as well."""
+    name = parseaddr(opened.header("from"))[1].partition("@")[0].lower()
+    return (
+        name in ("mailer-daemon", "postmaster", "mail-daemon")
+        or opened.header("return-path").strip() == "<>"
+        or opened.header("auto-submitted").lower().startswith("auto-")
+    )
+
+
 # Whose it is ---------------------------------------------------------------------------------------------
 
 
-def delivery(opened: mime.Mail, came_to: list[str]) -> Delivery | None:
-    """The delivery of which the report holds a proof: our tag in an address it came to or quotes, or our Message-ID.
+def delivery(opened: mime.Mail, came_to: list[str]) -> tuple[Delivery | None, bool]:
+    """The delivery that the report is about, and whether the report proves it.
 
-    Neither can be made up: both are keyed hashes, and whoever has them was sent that mail or carried it.
+    Neither our tag nor our Message-ID can be made up: both are keyed hashes. The tag stands in the envelope alone, so
+    whoever has it was sent that mail or carried it. The Message-ID stands in every answer to the mail as well, where
+    others read it: it says which mail, and proves nothing.
     """
     for address in [*came_to, *_candidates(TAGGED, opened)]:
         numbers = tags.read(tags.BOUNCE, address)
         if numbers and len(numbers) == 1:
-            return _found(numbers[0])
+            return _found(numbers[0]), True
     for quoted in _candidates(OUR_ID, opened):
         found = of_message_id(quoted)
         if found:
-            return found
-    return None
+            return found, False
+    return None, False
 
 
 def of_message_id(quoted: str) -> Delivery | None:
@@ -179,9 +192,7 @@ def _candidates(pattern: re.Pattern[str], opened: mime.Mail) -> list[str]:
 
 
 def _texts(opened: mime.Mail) -> Iterator[str]:
-    """Headers of the report and of what it encloses, and every text; line ends of folded headers undone."""
-    for name in ("in-reply-to", "references"):
-        yield from opened.headers.get(name, [])
+    """Headers of what the report encloses, and every text."""
     stack = [opened.message]
     for _step in range(mime.MOST_PARTS):
         if not stack:

@@ -45,11 +45,15 @@ GATHERED = """gathered AS (
 # Of a summary that went. A subject such as "day:2026-11-25" is not before the day on which its rows were due.
 SETTLE = """
 UPDATE members_delivery AS row
-SET state = 'skipped', reason = replace(%(words)s, '{day}', to_char(split_part(summary.subject, ':', 2)::date, 'FMDay, FMMonth FMDD'))
-FROM members_delivery AS summary
-WHERE row.state = 'gathered' AND summary.state = 'sent' AND summary.recipient_id = row.recipient_id AND summary.kind = %(kind)s
-    AND summary.subject >= %(period)s || ':' || to_char(row.due_at - interval '1 day', 'YYYY-MM-DD')
-    AND summary.facts -> 'rows' @> to_jsonb(row.id)
+SET state = 'skipped', reason = replace(%(words)s, '{day}', to_char(split_part(told.subject, ':', 2)::date, 'FMDay, FMMonth FMDD'))
+FROM members_delivery AS gathered CROSS JOIN LATERAL ( -- each row looks for its summary by the index of its person
+    SELECT subject FROM members_delivery AS summary
+    WHERE summary.recipient_id = gathered.recipient_id AND summary.kind = %(kind)s AND summary.state = 'sent'
+        AND summary.subject >= %(period)s || ':' || to_char(gathered.due_at - interval '1 day', 'YYYY-MM-DD')
+        AND summary.facts -> 'rows' @> to_jsonb(gathered.id)
+    LIMIT 1
+) AS told
+WHERE gathered.state = 'gathered' AND row.id = gathered.id AND row.state = 'gathered'
 """
 
 UNCARRIED = """
@@ -82,7 +86,8 @@ WITH locked AS MATERIALIZED (
 UPDATE members_delivery AS row
 SET state = CASE WHEN asked.verdict = {gather} THEN 'gathered' WHEN asked.verdict < 0 THEN 'pending' ELSE (%s::text[])[asked.verdict + 1] END,
     reason = CASE WHEN asked.verdict < 0 THEN '' ELSE left((%s::text[])[asked.verdict + 1], 200) END,
-    next_try_at = statement_timestamp() + CASE asked.verdict WHEN {gather} THEN interval '{every}' ELSE interval '0' END
+    next_try_at = statement_timestamp() + CASE asked.verdict WHEN {gather} THEN interval '{every}' ELSE interval '0' END,
+    ready_at = CASE WHEN asked.verdict < 0 AND asked.verdict <> {gather} THEN statement_timestamp() ELSE row.ready_at END
 FROM asked WHERE row.id = asked.id AND row.state = 'gathered'
 """
 
@@ -111,17 +116,16 @@ WITH local AS (
 ), {GATHERED}, taken AS (
     SELECT jsonb_array_elements_text(facts -> 'rows')::bigint AS id
     FROM members_delivery WHERE state = ANY(%(open)s) AND kind = ANY(%(summaries)s)
-), carried AS (
-    SELECT reader.id AS reader_id, jsonb_agg(gathered.id ORDER BY gathered.id) AS rows
-    FROM reader JOIN gathered ON gathered.recipient_id = reader.id AND gathered.due_at <= reader.due_at
-    WHERE (gathered.cadence = ANY(%(carries)s) OR gathered.cadence IN ('daily', 'weekly') AND reader.wider_day)
-        AND NOT EXISTS (SELECT FROM taken WHERE taken.id = gathered.id)
-    GROUP BY reader.id
 )
 INSERT INTO members_delivery (recipient_id, kind, subject, facts, due_at, next_try_at, useless_after)
 SELECT reader.id, %(kind)s, reader.subject, jsonb_build_object('rows', coalesce(carried.rows, '[]')), reader.due_at, reader.due_at,
     reader.due_at + %(helps_for)s
-FROM reader LEFT JOIN carried ON carried.reader_id = reader.id
+FROM reader CROSS JOIN LATERAL (
+    SELECT jsonb_agg(gathered.id ORDER BY gathered.id) AS rows FROM gathered
+    WHERE gathered.recipient_id = reader.id AND gathered.due_at <= reader.due_at
+        AND (gathered.cadence = ANY(%(carries)s) OR gathered.cadence IN ('daily', 'weekly') AND reader.wider_day)
+        AND gathered.id NOT IN (SELECT id FROM taken)
+) AS carried
 WHERE carried.rows IS NOT NULL OR (reader.admitted_at <= reader.due_at AND reader.id IN ({{people}}))
 ORDER BY reader.due_at, reader.id
 ON CONFLICT DO NOTHING

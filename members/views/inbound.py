@@ -12,13 +12,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from members import mime
+from members import mime, tags
 from members.access import staff_page
 from members.models import AuditEntry, InboundMail
 from members.notifications import inbound
 from members.paging import page_of
 from members.views.deliveries import SEE, tabs
 
+CONTACT = "members.see_contact_details"
 RAW = "members.download_raw_mail"
 SHOWN = 100
 MOST_SHOWN = 5000  # characters of the text
@@ -70,8 +71,13 @@ def staff_inbound_mail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_download": request.user.has_perm(RAW),
         "may_read_again": mail.state == InboundMail.State.FAILED,
         "nav": "deliveries",
-        **_inside(mail),
     }
+    if request.user.has_perm(CONTACT):  # who wrote from where, and what, is private
+        context |= {
+            "envelope_to": tags.masked(mail.envelope_to),
+            "envelope_from": mail.envelope_from,
+            "sees_inside": True,
+        } | _inside(mail)
     return render(request, "members/staff_inbound_mail.html", context)
 
 
@@ -109,7 +115,9 @@ def _inside(mail: InboundMail) -> dict[str, Any]:
         return {}
     headers = [(name, value) for name in HEADERS for value in opened.headers.get(name, [])[:3]]
     return {
-        "headers": [(name.title().replace("-Id", "-ID"), mime.one_line(value, 400)) for name, value in headers],
-        "text": opened.text[:MOST_SHOWN],
+        "headers": [
+            (name.title().replace("-Id", "-ID"), tags.masked(mime.one_line(value, 400))) for name, value in headers
+        ],
+        "text": tags.masked(opened.text[:MOST_SHOWN]),
         "parts": [(part.content_type, part.filename, len(part.content)) for part in opened.parts[:20]],
     }

@@ -105,6 +105,22 @@ def test_turning_one_kind_off_leaves_the_other(smtp, draft, carla, mo, ola):
     assert [mail.message["From"].addresses[0].display_name for mail in smtp.to(mo.email)] == ["Local Progress"]
 
 
+def test_what_was_taken_back_and_written_for_others_is_not_shown_to_its_first_readers(ola, mo, olga):
+    for who, state in ((mo, "NM"), (olga, "AZ")):
+        Office.objects.create(
+            user=who, title="Council Member", level="city", jurisdiction=JurisdictionFactory(state=state)
+        )
+    first = Announcement.begin(ola, None, by_staff=True, state="NM", **WORDS)
+    announce(first, ola)
+    first.take_back(ola)
+    Announcement.objects.filter(pk=first.pk).update(state="AZ")
+    first.refresh_from_db()
+    announce(first, ola)
+    Announcement.objects.update(sent_at=now() - timedelta(minutes=2))
+    readers = [who for who in (mo, olga) if Announcement.objects.visible_to(who).exists()]
+    assert readers == [olga]
+
+
 def test_who_left_the_committee_and_what_was_taken_back_are_void(draft, carla, mo):
     announce(draft, carla)
     draft.committee.memberships.get(user=mo).end(by=mo)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from events.answering import respond
@@ -220,3 +221,16 @@ def test_undo_takes_the_publication_back_and_what_it_told_is_news_again(settings
     assert standing(near).changes.new_items == ["Welcome"]
     client.post(address, {"seal": client.post(address).context["preview"].seal, "send": "1"})
     assert AgendaPublication.last_of(near).number == 2
+
+
+def test_undo_of_the_second_publication_leaves_the_first_to_be_told(smtp, near, carla, mo):
+    """A row that waits is asked while the newer one may still be taken back."""
+    add(near, carla, "Welcome")
+    publish_agenda(near, carla)
+    add(near, carla, "Wage theft")
+    publish_agenda(near, carla)
+    Delivery.objects.filter(edition=2).update(
+        due_at=Now() + timedelta(minutes=1), next_try_at=Now() + timedelta(minutes=1)
+    )
+    deliver()
+    assert {row[1:3] for row in fates()} == {(1, "sent"), (2, "pending")}

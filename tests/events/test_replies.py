@@ -1,6 +1,8 @@
 """Answers that calendars send: the right call, the right person, the time that holds, and nothing else."""
 
+from base64 import b64encode
 from datetime import timedelta
+from email import message_from_bytes
 
 import pytest
 from django.utils import timezone
@@ -289,6 +291,19 @@ def test_a_proposed_time_is_a_note_for_the_co_chairs(mo, meeting):
     assert standing(meeting, mo) == "accepted"
 
 
+@pytest.mark.parametrize("year", ["0001", "9999"])
+def test_a_time_that_no_page_could_show_is_not_kept(mo, meeting, year):
+    message = message_from_bytes(reply("outlook_counter", meeting, mo))
+    part = next(part for part in message.walk() if part.get_content_type() == "text/calendar")
+    known, odd = b"DTSTART;TZID=Mountain Standard Time:20261127T150000", f"DTSTART:{year}0101T000000Z".encode()
+    calendar = part.get_payload(decode=True)
+    assert known in calendar
+    part.set_payload(b64encode(calendar.replace(known, odd)).decode())
+    mail = receive(message.as_bytes())
+    assert mail.outcome == "It proposes a time that is centuries away."
+    assert not ReplyNote.objects.exists()
+
+
 def test_words_are_a_note_and_no_answer(mo, meeting):
     mail = receive(reply("words", meeting, mo))
     assert (mail.state, mail.outcome) == (State.DONE, "A note from Mo Haddad for the co-chairs of “Fair workweek”.")
@@ -377,6 +392,8 @@ def inside(levels: int) -> bytes:
 @pytest.mark.parametrize(
     ("raw", "words"),
     [
+        (b'Content-Type: text/plain; a="' + b";" * 20_000 + b'"\r\n\r\nHi', "It has a header that is too long."),
+        (b"Subject: " + b"=?x?q?a " * 2_000 + b"\r\n\r\nHi", "It has a header that is too long."),
         (nested(40), "It is nested too deeply."),
         (nested(5000), "It has too many parts."),
         (inside(60), "It is nested too deeply."),

@@ -7,8 +7,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from events import scheduling
 from events.models import Meeting
 from members.models import AuditEntry, Delivery, MessageSettings, Sending
+from members.notifications.deliver import deliver
 from tests.factories import MembershipFactory
 from tests.sending import in_two_steps, preview_of
 
@@ -134,3 +136,10 @@ def test_the_line_at_the_button_says_who_rests_and_until_when(client, mo, meetin
     clock = time((hour + 2) % 24).strftime("%-I:00 %p")
     assert "Send to 2 people" in page
     assert f"1 in quiet hours: gets it at {clock}, their time." in page
+
+
+def test_a_quiet_change_does_not_silence_the_one_before(smtp, carla, mo, meeting):
+    scheduling.edit(meeting, carla, video_url="https://zoom.us/j/999")
+    scheduling.edit(meeting, carla, tell=False, title="Fair workweek, and more")
+    deliver()
+    assert len(smtp.to(mo.email)) == 1

@@ -105,6 +105,24 @@ def test_leaving_again_is_told_again_only_after_another_entry(smtp, invited, com
     assert [state for state, _reason in sweep()] == ["sent", "sent"]
 
 
+def test_who_left_before_the_cancellation_went_hears_that_it_is_off(smtp, invited, committee, carla, mo):
+    scheduling.cancel(invited, carla, "Snow.")
+    committee.memberships.get(user=mo).end(mo)
+    deliver()
+    assert Delivery.objects.get(recipient=mo, kind="cancelled").state == "skipped"
+    assert sweep() == [("sent", "")]
+    assert entry(smtp.to(mo.email)[-1])[0]["method"] == "CANCEL"
+
+
+def test_leaving_twice_within_the_time_of_an_undo_is_told_once(smtp, invited, committee, mo):
+    seat = committee.memberships.get(user=mo)
+    seat.end(mo)
+    plan()
+    seat.resume(mo)
+    seat.end(mo)
+    assert sweep() == [("sent", "")]
+
+
 def test_declined_canceled_and_past_calls_are_left_alone(smtp, committee, carla, mo):
     calls = [call_in(days * DAY, committee, carla) for days in (3, 4, 5)]
     for call in calls:

@@ -147,12 +147,22 @@ def test_a_complaint_stops_the_address_too(sent, shape):
     assert stopped() == [("mo@portal.example", "complaint", "it was reported as unwanted.")]
 
 
-def test_the_message_id_is_enough_and_so_is_the_tag(sent):
-    come_back(mails.POSTFIX, sent, quoted="<other@elsewhere.example>")
+def test_the_tag_is_enough_and_the_message_id_alone_is_told_and_stops_nothing(sent):
+    """Whoever got an answer to our mail has read its Message-ID there."""
+    stored = come_back(mails.POSTFIX, sent, tag="calls@portal.example")
+    assert stopped() == []
+    assert "stops nothing by itself" in stored.outcome
+    assert Delivery.objects.get().returned_at
+    come_back(mails.POSTFIX.replace("report-1", "report-2"), sent, quoted="<other@elsewhere.example>")
     assert stopped() == [NO_MAILBOX]
-    Suppression.objects.all().delete()
-    come_back(mails.POSTFIX.replace("report-1", "report-2"), sent, tag="calls@portal.example")
-    assert stopped() == [NO_MAILBOX]
+
+
+def test_a_person_who_writes_like_a_mail_server_stops_nothing(sent):
+    words = f"""From: Denise <denise@portal.example>\r\nTo: {envelope_sender(sent.pk)}\r\nSubject: Re: Joined\r\nMessage-ID: <1@portal.example>
+References: {message_id(sent)}\r\n\r\nI wrote to Ana, but delivery to the following recipients failed: mailbox unavailable. 550 5.1.1 User unknown\r\n"""
+    inbound.store(words.encode(), "local", envelope_to=envelope_sender(sent.pk), envelope_from="denise@portal.example")
+    inbound.process()
+    assert stopped() == []
 
 
 def test_a_forged_report_stops_nobodys_mail(sent, mo):

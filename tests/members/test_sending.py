@@ -289,6 +289,14 @@ def test_another_co_chair_and_staff_may_take_it_back(sign_in, held, committee, s
     assert rows(state="skipped") == 30
 
 
+def test_who_sent_it_and_chairs_no_more_neither_takes_it_back_nor_reads_it(sign_in, held, carla, committee):
+    carla.memberships.get(committee=committee).end(carla)
+    client = sign_in(carla)
+    undo, again = (reverse(name, args=[held.pk]) for name in ("sending_undo", "sending_again"))
+    assert [client.post(undo).status_code, client.post(again).status_code] == [404, 404]
+    assert rows(state="skipped") == 0
+
+
 def test_a_bar_that_asked_again_says_that_it_went(sign_in, held, carla):
     Sending.objects.update(goes_at=Now())
     response = sign_in(carla).get(reverse("sending_bar", args=[held.pk]), headers={"HX-Request": "true"})

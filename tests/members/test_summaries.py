@@ -507,3 +507,16 @@ def test_a_sweep_with_nothing_to_do_asks_little(committee, carla, mo):
     with CaptureQueriesContext(connection) as asked:
         plan_summaries()
     assert len(asked) <= 2 * len(summaries.summaries()) + 2
+
+
+def test_what_leaves_a_summary_is_as_young_as_that(smtp, committee, carla, mo):
+    """It was gathered for days: one "come back later" must not give it up as old."""
+    choose(mo, "weekly")
+    call = invited(committee, carla)
+    Delivery.objects.filter(recipient=mo).update(due_at=Now() - timedelta(days=4), next_try_at=Now())
+    choose(mo, "at_once")
+    plan_summaries()
+    smtp.at_recipient[mo.email] = "451 come back later"
+    deliver()
+    assert fate(mo) == ("pending", "")
+    assert call.pk

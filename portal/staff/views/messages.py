@@ -30,7 +30,9 @@ def staff_member_messages(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
     about = request.GET.get("about", "").replace("\0", "")
     deliveries = Delivery.objects.for_listing().filter(recipient=person)
-    page = page_of(deliveries.filter(subject=about) if about else deliveries, ["-due_at", "-pk"], request.GET, size=SHOWN)
+    page = page_of(
+        deliveries.filter(subject=about) if about else deliveries, ["-due_at", "-pk"], request.GET, size=SHOWN
+    )
     silent = _silent(request.user, person, about)
     missing = why_unsent_of_all(silent, person, to_you=False) if silent else {}
     rows = zip(page.rows, explain_all(page.rows), strict=True)
