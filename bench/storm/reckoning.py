@@ -22,7 +22,7 @@ DELIVERY = re.compile(r"<(\d+)\.")
 class Key(NamedTuple):
     """One message to one person about one fact."""
 
-    person: int
+    person: int | None
     kind: str
     call: int
     edition: int
@@ -146,9 +146,9 @@ def _count_copies(facts: Facts, mails: list[dict[str, Any]], result: Reckoning) 
         found = DELIVERY.match(mail["id"])
         row = facts.rows.get(int(found[1])) if found else None
         keys.append(row[0] if row else None)
-        if row:
+        if row and row[0].person is not None:  # codes go to addresses, and each is a fact of its own
             ids[row[0]].add(mail["id"])
-        else:
+        elif not row:
             result.unknown.append(mail["id"])
     result.two_ids = [key for key, names in ids.items() if len(names) > 1]
     return keys

@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 Cadence = NotificationPreference.Cadence
 DAY, WEEK = "day", "week"  # as date_trunc and the subjects of summaries name them
 CLOCK = "08:00"
+MAY_BEGIN = "2 hours"  # after it, who had nothing to be told gets no summary of what came since
 ASKED_EVERY = "1 hour"  # how often a gathered row is asked whether it may still wait
 ASKED_AT_ONCE = 5000  # rows in one sweep
 OPEN = [str(state) for state in Delivery.OPEN]
@@ -126,7 +127,10 @@ FROM reader CROSS JOIN LATERAL (
         AND (gathered.cadence = ANY(%(carries)s) OR gathered.cadence IN ('daily', 'weekly') AND reader.wider_day)
         AND gathered.id NOT IN (SELECT id FROM taken)
 ) AS carried
-WHERE carried.rows IS NOT NULL OR (reader.admitted_at <= reader.due_at AND reader.id IN ({{people}}))
+WHERE carried.rows IS NOT NULL OR (
+    reader.admitted_at <= reader.due_at AND coalesce(%(moment)s::timestamptz, statement_timestamp()) < reader.due_at + interval '{MAY_BEGIN}'
+    AND reader.id IN ({{people}})
+)
 ORDER BY reader.due_at, reader.id
 ON CONFLICT DO NOTHING
 """  # noqa: S608 (constants)
