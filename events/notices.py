@@ -6,30 +6,24 @@ from collections.abc import Collection, Hashable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import BooleanField, Case, Exists, Expression, F, Func, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Exists, Expression, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Lower, Now
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from committees import notices as committee_notices
-from committees.models import Membership
-from events import agendawords, callfacts, ics
+from events import agendawords, callfacts, ics, stops
 from events.callfacts import Calls
 from events.models import AgendaPublication, Answered, Meeting, MeetingMove, Rsvp
 from events.models.publishing import Changes, changes
 from members import links, tags, timewords
-from members.clock import database_today
 from members.models import Delivery, MessageSettings, Sending, Suppression, User
 from members.notifications.letters import mark
 from members.notifications.notice import Cadence, Class, Line, Notice, Stop, chosen_cadence, registry
 
 InQuietHours = MessageSettings.InQuietHours
 
-HOUR = 60  # minutes
-MOST_COMING = 5  # calls named to who joins a committee
 CANNOT_WAIT = timedelta(hours=48)  # before a call, for whoever wants summaries
-BETWEEN_NUDGES = timedelta(hours=24)  # from any message about a call to a nudge
 
 
 def tell_scheduled(meeting: Meeting) -> None:
@@ -63,7 +57,7 @@ def tell_nudge(meeting: Meeting, people: list[User], edition: int) -> None:
 
 def nudgeable(meeting: Meeting) -> QuerySet[User]:
     """Those of the silent whom no Stop would hold back, so that a button can say how many they are."""
-    told = Delivery.objects.filter(_lately(), recipient=OuterRef("pk"), subject=meeting.subject)
+    told = Delivery.objects.filter(stops.told_lately(), recipient=OuterRef("pk"), subject=meeting.subject)
     stopped = Suppression.objects.open().filter(address=Lower(OuterRef("email")))
     cadence = chosen_cadence(Cadence.AT_ONCE, person="pk", kind=Nudge.kind, scope=meeting.scope)
     people = meeting.silent().filter(~Exists(told), ~Exists(stopped))
@@ -75,161 +69,6 @@ def confirm_rsvp(answered: Answered) -> None:
     rsvp = answered.rsvp
     if rsvp.response != Rsvp.Response.NEEDS_ACTION:
         RsvpConfirmation.tell([rsvp.user], rsvp.meeting.subject, edition=rsvp.version, scope=rsvp.meeting.scope)
-
-
-# What makes a message about a call void: conditions over a row of deliveries -------------------------------
-
-
-def _the_call(*conditions: Q, **lookups: Any) -> Exists:
-    return Exists(Meeting.objects.filter(*conditions, pk=OuterRef("subject_id"), **lookups))
-
-
-def _answered(**lookups: Any) -> Exists:
-    """The recipient's answer to the time that holds."""
-    mine = Rsvp.objects.filter(
-        meeting=OuterRef("subject_id"), user=OuterRef("recipient"), edition=F("meeting__edition")
-    )
-    return Exists(mine.exclude(response=Rsvp.Response.NEEDS_ACTION).filter(**lookups))
-
-
-def _seated() -> Exists:
-    seats = Membership.objects.current(on=database_today())
-    return Exists(
-        seats.filter(
-            committee__meetings=OuterRef("subject_id"), user=OuterRef("recipient"), user__admitted_at__isnull=False
-        )
-    )
-
-
-def _lately() -> Q:
-    """Deliveries that went within the last day, or are about to go."""
-    return Q(state=Delivery.State.SENT, sent_at__gt=Now() - BETWEEN_NUDGES) | Q(
-        state__in=Delivery.OPEN, due_at__lte=Now()
-    )
-
-
-GONE = Stop(~_the_call(), _("The call no longer exists."))
-CANCELLED = Stop(_the_call(cancelled_at__isnull=False), _("The call was canceled."))
-MOVED = Stop(~_the_call(edition=OuterRef("edition")), _("The call moved to another time."))
-OVER = Stop(_the_call(ends_at__lt=Now()), _("The call was over."), Delivery.State.EXPIRED)
-NOT_ON_COMMITTEE = Stop(~_seated(), _("The person is not on the committee."), yours=_("You’re not on the committee."))
-SEATED_AGAIN = Stop(
-    Q(_seated(), recipient__left_at__isnull=True),
-    _("The person is on the committee again, so the call stays."),
-    yours=_("You’re on the committee again, so the call stays."),
-)
-DECLINED = Stop(
-    _answered(response=Rsvp.Response.DECLINED),
-    _("The person answered that they can't come."),
-    yours=_("You answered that you can’t come."),
-)
-ALREADY_ANSWERED = Stop(_answered(), _("The person had answered already."), yours=_("You had answered already."))
-ANSWERED_SINCE = Stop(
-    Exists(  # and is told of the newer answer; the same answer given again is no news and stops nothing
-        Delivery.objects.filter(
-            recipient=OuterRef("recipient"),
-            kind=OuterRef("kind"),
-            subject=OuterRef("subject"),
-            edition__gt=OuterRef("edition"),
-        )
-    ),
-    _("The person answered again since."),
-    yours=_("You answered again since."),
-)
-NOT_ANSWERED = Stop(~_answered(), _("The answer was for an earlier time, or taken back."))
-CHANGED_AGAIN = Stop(
-    Exists(  # and is told of the newer change: one that was saved quietly, or taken back, stops nothing
-        Delivery.objects.filter(
-            recipient=OuterRef("recipient"),
-            subject=OuterRef("subject"),
-            kind__in=["changed", "moved"],
-            pk__gt=OuterRef("pk"),
-        ).exclude(state=Delivery.State.SKIPPED)
-    ),
-    _("The call changed again since."),
-)
-ANSWERED_MEANWHILE = Stop(
-    Q(_answered(answered_at__gte=OuterRef("due_at")), offset__gte=HOUR),
-    _("The person answered after the moment this reminder was due."),
-    yours=_("You answered after the moment this reminder was due."),
-)
-NOT_THIS_OFFSET = Stop(
-    Q(
-        ~_the_call(
-            Q(reminder_offsets__contains=[OuterRef("offset")])
-            | Q(reminder_offsets=None, committee__reminder_offsets__contains=[OuterRef("offset")])
-        ),
-        recipient__message_settings__reminder_offsets=None,
-    ),
-    _("The co-chairs took this reminder away."),
-)
-NOT_MY_OFFSET = Stop(
-    Exists(
-        MessageSettings.objects.filter(user=OuterRef("recipient"), reminder_offsets__isnull=False).exclude(
-            reminder_offsets__contains=[OuterRef("offset")]
-        )
-    ),
-    _("The person chose other reminders."),
-    yours=_("You chose other reminders."),
-)
-LEFT_OUT = Stop(
-    Q(recipient__message_settings__quiet_reminders=InQuietHours.SKIP)  # first, so that nobody else is asked the rest
-    & Q(
-        Func(
-            Subquery(Meeting.objects.filter(pk=OuterRef("subject_id")).values("starts_at")[:1]),
-            "offset",
-            "recipient__timezone",
-            "recipient__message_settings__quiet_from",
-            "recipient__message_settings__quiet_until",
-            "recipient__message_settings__quiet_reminders",
-            function="events_left_out",
-            output_field=BooleanField(),
-        )
-    ),
-    _("It would have come in the person’s quiet hours, and they chose to leave such reminders out."),
-    yours=_("It would have come in your quiet hours, and you chose to leave such reminders out."),
-)
-NEWER_WENT = Stop(
-    Exists(
-        Delivery.objects.filter(
-            recipient=OuterRef("recipient"),
-            kind=OuterRef("kind"),
-            subject=OuterRef("subject"),
-            edition=OuterRef("edition"),
-            offset__lt=OuterRef("offset"),
-            state=Delivery.State.SENT,
-        )
-    ),
-    _("A later reminder of this call went already."),
-)
-AGENDA_TAKEN_BACK = Stop(
-    ~Exists(
-        AgendaPublication.objects.filter(
-            meeting=OuterRef("subject_id"), number=OuterRef("edition"), taken_back_at__isnull=True
-        )
-    ),
-    _("The agenda was taken back."),
-)
-NEWER_AGENDA = Stop(
-    Exists(  # and can't be taken back any more
-        Delivery.objects.filter(
-            recipient=OuterRef("recipient"),
-            kind=OuterRef("kind"),
-            subject=OuterRef("subject"),
-            edition__gt=OuterRef("edition"),
-            due_at__lte=Now(),
-        ).exclude(state=Delivery.State.SKIPPED)
-    ),
-    _("The agenda was published again since."),
-)
-TOLD_LATELY = Stop(
-    Exists(
-        Delivery.objects.filter(_lately(), recipient=OuterRef("recipient"), subject=OuterRef("subject")).exclude(
-            pk=OuterRef("pk")
-        )
-    ),
-    _("Another message about this call went within the last 24 hours."),
-)
 
 
 # The kinds -------------------------------------------------------------------------------------------------
@@ -304,7 +143,7 @@ class Invitation(CallNotice):
     hint = _("When a co-chair sets one")
 
     def voids(self) -> Sequence[Stop]:
-        return [GONE, CANCELLED, MOVED, OVER, NOT_ON_COMMITTEE, ALREADY_ANSWERED]
+        return [stops.GONE, stops.CANCELLED, stops.MOVED, stops.OVER, stops.NOT_ON_COMMITTEE, stops.ALREADY_ANSWERED]
 
     def urgent(self) -> Q:
         return Q(starts_at__lt=Now() + CANNOT_WAIT)
@@ -328,16 +167,16 @@ class Reminder(CallNotice):
 
     def voids(self) -> Sequence[Stop]:
         return [
-            GONE,
-            CANCELLED,
-            MOVED,
-            NOT_THIS_OFFSET,
-            NOT_MY_OFFSET,
-            NOT_ON_COMMITTEE,
-            DECLINED,
-            ANSWERED_MEANWHILE,
-            NEWER_WENT,
-            LEFT_OUT,
+            stops.GONE,
+            stops.CANCELLED,
+            stops.MOVED,
+            stops.NOT_THIS_OFFSET,
+            stops.NOT_MY_OFFSET,
+            stops.NOT_ON_COMMITTEE,
+            stops.DECLINED,
+            stops.ANSWERED_MEANWHILE,
+            stops.NEWER_WENT,
+            stops.LEFT_OUT,
         ]
 
     def starts_at(self) -> Expression | Subquery:
@@ -353,7 +192,7 @@ class Reminder(CallNotice):
         return super().context(delivery, facts) | {
             "headline": call.meeting.title,
             "soon": callfacts.soon(call.meeting),
-            "starts": delivery.offset < HOUR and start - now < timedelta(hours=1),  # not the evening before
+            "starts": delivery.offset < stops.HOUR and start - now < timedelta(hours=1),  # not the evening before
             "started": start <= now,
             "weekday_and_clock": callfacts.weekday_and_clock(start, now),
             "to_read": callfacts.to_read(call),
@@ -366,7 +205,7 @@ class Changed(CallNotice):
     stays = _("The call stays as you changed it.")
 
     def voids(self) -> Sequence[Stop]:
-        return [GONE, CANCELLED, OVER, CHANGED_AGAIN, NOT_ON_COMMITTEE, DECLINED]
+        return [stops.GONE, stops.CANCELLED, stops.OVER, stops.CHANGED_AGAIN, stops.NOT_ON_COMMITTEE, stops.DECLINED]
 
 
 class Moved(CallNotice):
@@ -375,7 +214,7 @@ class Moved(CallNotice):
     stays = _("The call stays moved.")
 
     def voids(self) -> Sequence[Stop]:
-        return [GONE, CANCELLED, MOVED, OVER, NOT_ON_COMMITTEE]
+        return [stops.GONE, stops.CANCELLED, stops.MOVED, stops.OVER, stops.NOT_ON_COMMITTEE]
 
     def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
         call = facts.of(delivery)
@@ -390,7 +229,7 @@ class Cancelled(CallNotice):
     method = ics.CANCEL
 
     def voids(self) -> Sequence[Stop]:
-        return [GONE, OVER, NOT_ON_COMMITTEE]
+        return [stops.GONE, stops.OVER, stops.NOT_ON_COMMITTEE]
 
     def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
         call = facts.of(delivery)
@@ -405,7 +244,14 @@ class RsvpConfirmation(CallNotice):
     title = _("Your answer")
 
     def voids(self) -> Sequence[Stop]:
-        return [GONE, CANCELLED, OVER, ANSWERED_SINCE, NOT_ANSWERED, NOT_ON_COMMITTEE]
+        return [
+            stops.GONE,
+            stops.CANCELLED,
+            stops.OVER,
+            stops.ANSWERED_SINCE,
+            stops.NOT_ANSWERED,
+            stops.NOT_ON_COMMITTEE,
+        ]
 
     def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
         return super().context(delivery, facts) | {"note": facts.note(delivery)}
@@ -424,7 +270,15 @@ class AgendaPublished(CallNotice):
     hint = _("When co-chairs publish an agenda or a change of it. At once when the call is within two days")
 
     def voids(self) -> Sequence[Stop]:
-        return [GONE, CANCELLED, OVER, AGENDA_TAKEN_BACK, NEWER_AGENDA, NOT_ON_COMMITTEE, DECLINED]
+        return [
+            stops.GONE,
+            stops.CANCELLED,
+            stops.OVER,
+            stops.AGENDA_TAKEN_BACK,
+            stops.NEWER_AGENDA,
+            stops.NOT_ON_COMMITTEE,
+            stops.DECLINED,
+        ]
 
     def urgent(self) -> Q:
         return Q(starts_at__lt=Now() + CANNOT_WAIT)
@@ -487,7 +341,14 @@ class Nudge(CallNotice):
     hint = _("When a co-chair asks those who haven’t answered, at most once a day")
 
     def voids(self) -> Sequence[Stop]:
-        return [GONE, CANCELLED, OVER, NOT_ON_COMMITTEE, ALREADY_ANSWERED, TOLD_LATELY]
+        return [
+            stops.GONE,
+            stops.CANCELLED,
+            stops.OVER,
+            stops.NOT_ON_COMMITTEE,
+            stops.ALREADY_ANSWERED,
+            stops.TOLD_LATELY,
+        ]
 
     def audience(self, sending: Sending) -> QuerySet[User]:
         meeting = self._meeting(sending)
@@ -515,7 +376,7 @@ class Withdrawn(CallNotice):
     method = ics.CANCEL
 
     def voids(self) -> Sequence[Stop]:
-        return [GONE, OVER, SEATED_AGAIN, DECLINED]
+        return [stops.GONE, stops.OVER, stops.SEATED_AGAIN, stops.DECLINED]
 
     def reply_to(self, delivery: Delivery, facts: Calls) -> tuple[str, ...]:
         """Co-chairs show their addresses to their committee, and this person is no longer on it."""
@@ -537,59 +398,3 @@ def asking_kinds() -> list[str]:
         for kind, notice in calls.items()
         if notice.method == ics.REQUEST and type(notice).calendar is CallNotice.calendar
     ]
-
-
-# Coming onto a committee -----------------------------------------------------------------------------------
-
-
-def _coming(committees: Collection[int]) -> dict[int, list[Meeting]]:
-    """The next calls of each."""
-    found: dict[int, list[Meeting]] = {}
-    for meeting in Meeting.objects.standing().upcoming().filter(committee__in=committees):
-        found.setdefault(meeting.committee_id, []).append(meeting)
-    return {committee: calls[:MOST_COMING] for committee, calls in found.items()}
-
-
-def _coming_words(calls: list[Meeting]) -> dict[str, Any]:
-    return {
-        "coming": [
-            (callfacts.day_and_clock(call.starts_at), call.title, f"{callfacts.Call(call).url}#rsvp") for call in calls
-        ],
-        "calendar_url": links.absolute("settings_calendar"),
-    }
-
-
-class Joined(committee_notices.Joined):
-    """In place of the committees' own, with the calls that are ahead: nobody was there to be invited to them."""
-
-    kind = committee_notices.Joined.kind
-
-    def load(self, deliveries: Sequence[Delivery]) -> Any:
-        seats = super().load(deliveries)
-        return seats, _coming({seat.committee_id for seat in seats.values()})
-
-    def context(self, delivery: Delivery, facts: Any) -> dict[str, Any]:
-        seats, coming = facts
-        return super().context(delivery, seats) | _coming_words(coming.get(seats[delivery.subject_id].committee_id, []))
-
-    def sender_name(self, delivery: Delivery, facts: Any) -> str:
-        return super().sender_name(delivery, facts[0])
-
-
-class JoinRequestAnswer(committee_notices.JoinRequestAnswer):
-    """The same for who asked and was let in."""
-
-    kind = committee_notices.JoinRequestAnswer.kind
-
-    def load(self, deliveries: Sequence[Delivery]) -> Any:
-        requests = super().load(deliveries)
-        return requests, _coming({request.committee_id for request in requests.values()})
-
-    def context(self, delivery: Delivery, facts: Any) -> dict[str, Any]:
-        requests, coming = facts
-        context = super().context(delivery, requests)
-        calls = coming.get(requests[delivery.subject_id].committee_id, []) if context["accepted"] else []
-        return context | _coming_words(calls)
-
-    def sender_name(self, delivery: Delivery, facts: Any) -> str:
-        return super().sender_name(delivery, facts[0])

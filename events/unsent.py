@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from committees.models import Membership
 from events.models import Meeting, Rsvp
-from events.notices import CANCELLED, DECLINED, LEFT_OUT, NOT_ON_COMMITTEE, Invitation, Reminder
+from events.notices import Invitation, Reminder
 from events.reminders import Unstored, unstored_of_all
+from events.stops import CANCELLED, DECLINED, LEFT_OUT, NOT_ON_COMMITTEE
 from members import timewords
 from members.clock import today
 from members.models import Delivery, NotificationPreference, User

@@ -11,8 +11,8 @@ from datetime import timedelta
 from django.utils import timezone
 
 from events.models import Meeting, Rsvp
-from events.notices import DECLINED
 from events.reminders import KIND
+from events.stops import DECLINED
 from members import timewords
 from members.models import Delivery, User
 

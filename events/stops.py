@@ -1,0 +1,173 @@
+"""What makes a message about a call void: conditions over a row of deliveries, each with its words."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, Subquery
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from committees.models import Membership
+from events.models import AgendaPublication, Meeting, Rsvp
+from members.clock import database_today
+from members.models import Delivery, MessageSettings
+from members.notifications.notice import Stop
+
+HOUR = 60  # minutes
+BETWEEN_NUDGES = timedelta(hours=24)  # from any message about a call to a nudge
+
+
+def _the_call(*conditions: Q, **lookups: Any) -> Exists:
+    return Exists(Meeting.objects.filter(*conditions, pk=OuterRef("subject_id"), **lookups))
+
+
+def _answered(**lookups: Any) -> Exists:
+    """The recipient's answer to the time that holds."""
+    mine = Rsvp.objects.filter(
+        meeting=OuterRef("subject_id"), user=OuterRef("recipient"), edition=F("meeting__edition")
+    )
+    return Exists(mine.exclude(response=Rsvp.Response.NEEDS_ACTION).filter(**lookups))
+
+
+def _seated() -> Exists:
+    seats = Membership.objects.current(on=database_today())
+    return Exists(
+        seats.filter(
+            committee__meetings=OuterRef("subject_id"), user=OuterRef("recipient"), user__admitted_at__isnull=False
+        )
+    )
+
+
+def told_lately() -> Q:
+    """Deliveries that went within the last day, or are about to go."""
+    return Q(state=Delivery.State.SENT, sent_at__gt=Now() - BETWEEN_NUDGES) | Q(
+        state__in=Delivery.OPEN, due_at__lte=Now()
+    )
+
+
+GONE = Stop(~_the_call(), _("The call no longer exists."))
+CANCELLED = Stop(_the_call(cancelled_at__isnull=False), _("The call was canceled."))
+MOVED = Stop(~_the_call(edition=OuterRef("edition")), _("The call moved to another time."))
+OVER = Stop(_the_call(ends_at__lt=Now()), _("The call was over."), Delivery.State.EXPIRED)
+NOT_ON_COMMITTEE = Stop(~_seated(), _("The person is not on the committee."), yours=_("You’re not on the committee."))
+SEATED_AGAIN = Stop(
+    Q(_seated(), recipient__left_at__isnull=True),
+    _("The person is on the committee again, so the call stays."),
+    yours=_("You’re on the committee again, so the call stays."),
+)
+DECLINED = Stop(
+    _answered(response=Rsvp.Response.DECLINED),
+    _("The person answered that they can't come."),
+    yours=_("You answered that you can’t come."),
+)
+ALREADY_ANSWERED = Stop(_answered(), _("The person had answered already."), yours=_("You had answered already."))
+ANSWERED_SINCE = Stop(
+    Exists(  # and is told of the newer answer; the same answer given again is no news and stops nothing
+        Delivery.objects.filter(
+            recipient=OuterRef("recipient"),
+            kind=OuterRef("kind"),
+            subject=OuterRef("subject"),
+            edition__gt=OuterRef("edition"),
+        )
+    ),
+    _("The person answered again since."),
+    yours=_("You answered again since."),
+)
+NOT_ANSWERED = Stop(~_answered(), _("The answer was for an earlier time, or taken back."))
+CHANGED_AGAIN = Stop(
+    Exists(  # and is told of the newer change: one that was saved quietly, or taken back, stops nothing
+        Delivery.objects.filter(
+            recipient=OuterRef("recipient"),
+            subject=OuterRef("subject"),
+            kind__in=["changed", "moved"],
+            pk__gt=OuterRef("pk"),
+        ).exclude(state=Delivery.State.SKIPPED)
+    ),
+    _("The call changed again since."),
+)
+ANSWERED_MEANWHILE = Stop(
+    Q(_answered(answered_at__gte=OuterRef("due_at")), offset__gte=HOUR),
+    _("The person answered after the moment this reminder was due."),
+    yours=_("You answered after the moment this reminder was due."),
+)
+NOT_THIS_OFFSET = Stop(
+    Q(
+        ~_the_call(
+            Q(reminder_offsets__contains=[OuterRef("offset")])
+            | Q(reminder_offsets=None, committee__reminder_offsets__contains=[OuterRef("offset")])
+        ),
+        recipient__message_settings__reminder_offsets=None,
+    ),
+    _("The co-chairs took this reminder away."),
+)
+NOT_MY_OFFSET = Stop(
+    Exists(
+        MessageSettings.objects.filter(user=OuterRef("recipient"), reminder_offsets__isnull=False).exclude(
+            reminder_offsets__contains=[OuterRef("offset")]
+        )
+    ),
+    _("The person chose other reminders."),
+    yours=_("You chose other reminders."),
+)
+LEFT_OUT = Stop(
+    Q(
+        recipient__message_settings__quiet_reminders=MessageSettings.InQuietHours.SKIP
+    )  # first, so that nobody else is asked the rest
+    & Q(
+        Func(
+            Subquery(Meeting.objects.filter(pk=OuterRef("subject_id")).values("starts_at")[:1]),
+            "offset",
+            "recipient__timezone",
+            "recipient__message_settings__quiet_from",
+            "recipient__message_settings__quiet_until",
+            "recipient__message_settings__quiet_reminders",
+            function="events_left_out",
+            output_field=BooleanField(),
+        )
+    ),
+    _("It would have come in the person’s quiet hours, and they chose to leave such reminders out."),
+    yours=_("It would have come in your quiet hours, and you chose to leave such reminders out."),
+)
+NEWER_WENT = Stop(
+    Exists(
+        Delivery.objects.filter(
+            recipient=OuterRef("recipient"),
+            kind=OuterRef("kind"),
+            subject=OuterRef("subject"),
+            edition=OuterRef("edition"),
+            offset__lt=OuterRef("offset"),
+            state=Delivery.State.SENT,
+        )
+    ),
+    _("A later reminder of this call went already."),
+)
+AGENDA_TAKEN_BACK = Stop(
+    ~Exists(
+        AgendaPublication.objects.filter(
+            meeting=OuterRef("subject_id"), number=OuterRef("edition"), taken_back_at__isnull=True
+        )
+    ),
+    _("The agenda was taken back."),
+)
+NEWER_AGENDA = Stop(
+    Exists(  # and can't be taken back any more
+        Delivery.objects.filter(
+            recipient=OuterRef("recipient"),
+            kind=OuterRef("kind"),
+            subject=OuterRef("subject"),
+            edition__gt=OuterRef("edition"),
+            due_at__lte=Now(),
+        ).exclude(state=Delivery.State.SKIPPED)
+    ),
+    _("The agenda was published again since."),
+)
+TOLD_LATELY = Stop(
+    Exists(
+        Delivery.objects.filter(told_lately(), recipient=OuterRef("recipient"), subject=OuterRef("subject")).exclude(
+            pk=OuterRef("pk")
+        )
+    ),
+    _("Another message about this call went within the last 24 hours."),
+)
