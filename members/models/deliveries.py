@@ -123,6 +123,7 @@ class Delivery(models.Model):
     failures = models.SmallIntegerField(default=0, db_default=0)
     last_reply = models.CharField(max_length=300, blank=True, default="", db_default="")
     refused_at = models.DateTimeField(null=True, help_text="when the mail server first refused it for good")
+    refused_again_at = models.DateTimeField(null=True, help_text="when it did so last")
     sent_at = models.DateTimeField(null=True)
     message_subject = models.CharField(max_length=200, blank=True, default="", db_default="")
     dismissed_at = models.DateTimeField(null=True, help_text="when staff put a refused one aside")
@@ -154,6 +155,12 @@ class Delivery(models.Model):
             ),
             models.Index(fields=["subject"], name="delivery_subject"),
             models.Index(fields=["sent_at"], name="delivery_sent", condition=models.Q(state="sent")),
+            models.Index(fields=["refused_at"], name="delivery_refused", condition=models.Q(refused_at__isnull=False)),
+            models.Index(
+                fields=["refused_again_at"],
+                name="delivery_refused_again",
+                condition=models.Q(refused_again_at__isnull=False),
+            ),
             models.Index(
                 fields=["state", "-id"],
                 name="delivery_stopped",

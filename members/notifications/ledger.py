@@ -91,9 +91,23 @@ WHERE id = %(id)s AND lease = %(lease)s AND state IN ('leased', 'handing') RETUR
 MINE = "WHERE id = %(id)s AND lease = %(lease)s AND state = 'handing' RETURNING state"
 RETRY = f"next_try_at = statement_timestamp() + make_interval(secs => least({LONGEST_RETRY}, {FIRST_RETRY} * 2 ^ least(failures, 20)) * (0.75 + random() / 2)), failures = least(failures + 1, 32000)"
 OLD = "coalesce(ready_at, due_at) < statement_timestamp() - interval '3 days'"
-# Refused for good is believed when the server took other mail after it first refused this one: a burst of refusals
-# that hits everybody marks nobody.
-OTHERS_WENT = "EXISTS (SELECT FROM members_delivery AS other WHERE other.state = 'sent' AND other.sent_at > row.refused_at AND other.kind = ANY(%(kinds)s))"
+OTHERS = "FROM members_delivery AS other WHERE other.id <> row.id AND other.kind = ANY(%(kinds)s)"
+# Refused for good is believed at the next refusal, when the one before was meant for this row alone: just before and just
+# after it the server took other mail. A burst that refuses everybody gives up nobody, however often it meets a row.
+# A row that waits for an hour among others that are refused is believed as soon as the server took any mail in between.
+BELIEVED = f"""
+SELECT (before.sent IS NOT NULL OR before.refused IS NULL) AND coalesce(before.sent > before.refused, true) AND after.sent < coalesce(after.refused, 'infinity')
+        OR after.sent IS NOT NULL AND greatest(row.ready_at, row.created_at) < statement_timestamp() - interval '1 hour' AS believed
+FROM members_delivery AS row,
+    LATERAL (SELECT (SELECT max(sent_at) {OTHERS} AND other.state = 'sent' AND other.sent_at < row.refused_again_at) AS sent,
+        greatest((SELECT max(refused_at) {OTHERS} AND other.refused_at < row.refused_again_at),
+            (SELECT max(refused_again_at) {OTHERS} AND other.refused_again_at < row.refused_again_at)) AS refused) AS before,
+    LATERAL (SELECT (SELECT min(sent_at) {OTHERS} AND other.state = 'sent' AND other.sent_at > row.refused_again_at) AS sent,
+        least((SELECT min(refused_at) {OTHERS} AND other.refused_at > row.refused_again_at),
+            (SELECT min(refused_again_at) {OTHERS} AND other.refused_again_at > row.refused_again_at)) AS refused) AS after
+WHERE row.id = %(id)s
+"""  # noqa: S608
+GIVEN_UP = f"coalesce(believed, false) OR {OLD}"
 
 RECORD = {
     Fate.SENT: f"""
@@ -103,8 +117,11 @@ UPDATE members_delivery AS row SET state = 'sent', lease = NULL, sent_at = state
 UPDATE members_delivery AS row SET state = CASE WHEN {OLD} THEN 'dead' ELSE 'pending' END, lease = NULL, claims = 0, last_reply = %(reply)s,
     reason = CASE WHEN {OLD} THEN %(gave_up)s ELSE '' END, {RETRY} {MINE}""",  # noqa: S608
     Fate.REFUSED: f"""
-UPDATE members_delivery AS row SET state = CASE WHEN {OTHERS_WENT} OR {OLD} THEN 'dead' ELSE 'pending' END, lease = NULL, claims = 0, last_reply = %(reply)s,
-    reason = CASE WHEN {OTHERS_WENT} OR {OLD} THEN %(refused)s ELSE '' END, refused_at = coalesce(refused_at, statement_timestamp()), {RETRY} {MINE}""",  # noqa: S608
+WITH opinion AS MATERIALIZED ({BELIEVED})
+UPDATE members_delivery AS row SET state = CASE WHEN {GIVEN_UP} THEN 'dead' ELSE 'pending' END, lease = NULL, claims = 0, last_reply = %(reply)s,
+    reason = CASE WHEN {GIVEN_UP} THEN %(refused)s ELSE '' END,
+    refused_at = coalesce(refused_at, statement_timestamp()), refused_again_at = statement_timestamp(), {RETRY}
+FROM opinion {MINE}""",  # noqa: S608
     Fate.UNREACHABLE: f"""
 UPDATE members_delivery AS row SET state = 'pending', lease = NULL, claims = 0, last_reply = %(reply)s, next_try_at = statement_timestamp() + make_interval(secs => {PAUSE}) {MINE}""",  # noqa: S608
     Fate.UNKNOWN: f"""
