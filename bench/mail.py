@@ -77,12 +77,13 @@ import os, time
 from django.core.mail import get_connection
 from django.conf import settings
 from members.models import Delivery
+from members.notifications.letters import Letters
 from members.notifications.notice import write_mails
-letters = {}
+letters = Letters()
 began, cpu = time.perf_counter(), time.process_time()
 with get_connection(**settings.MAILERS["calendar"]) as link:
     rows = Delivery.objects.select_related("recipient").filter(state="pending").order_by("pk")
-    for start in range(0, int(os.environ["SENT"]), 50):
+    for start in range(0, int(os.environ["BARE"]), 50):
         link.send_messages([mail.message() for mail in write_mails(rows[start:start + 50], letters).values()])
 print(f"{time.perf_counter() - began:.2f} {time.process_time() - cpu:.2f}")
 """
@@ -114,10 +115,13 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="How fast reminders are planned and handed over.")
     parser.add_argument("--mails", type=int, default=20000, help="planned")
     parser.add_argument("--sent", type=int, default=4000, help="of them handed over in each round")
+    parser.add_argument("--bare", type=int, help="of them over the one connection (default: as many)")
     parser.add_argument("--processes", default="1,2")
     parser.add_argument("--conversations", type=int, default=4, help="with the mail server, in each process")
     parser.add_argument("--delay", type=float, default=0, help="seconds by which the sink holds back each answer")
-    return parser.parse_args()
+    asked = parser.parse_args()
+    asked.bare = asked.bare or asked.sent
+    return asked
 
 
 def measure(asked: argparse.Namespace, servers: list[Server]) -> None:
@@ -127,7 +131,7 @@ def measure(asked: argparse.Namespace, servers: list[Server]) -> None:
     settings = {
         "DJANGO_SETTINGS_MODULE": "portal.settings", "SECRET_KEY": secrets.token_hex(32), "ALLOW_HTTP": "1", "SITE_URL": "https://portal.example",
         "ALLOWED_HOSTS": "portal.example", "EMAIL_URL": f"smtp://127.0.0.1:{port}", "CALENDAR_EMAIL_URL": f"smtp://127.0.0.1:{port}",
-        "MAIL_CONVERSATIONS": str(asked.conversations), "MAILS": str(asked.mails), "SENT": str(asked.sent), "LOG_LEVEL": "WARNING",
+        "MAIL_CONVERSATIONS": str(asked.conversations), "MAILS": str(asked.mails), "SENT": str(asked.sent), "BARE": str(asked.bare), "LOG_LEVEL": "WARNING",
     }  # fmt: skip
     os.environ.update(settings | addresses)
     manage("migrate", "--verbosity", "0")
@@ -136,9 +140,9 @@ def measure(asked: argparse.Namespace, servers: list[Server]) -> None:
     manage("shell", "-v", "0", "-c", PART)
     with sink(port, asked.delay):
         seconds, cpu = map(float, manage("shell", "-v", "0", "-c", BARE).split())
-        bare = asked.sent / seconds
+        bare = asked.bare / seconds
         print(
-            f"bare: {asked.sent} mails in {seconds:.2f} s, {bare:.0f} a second, {1000 * cpu / asked.sent:.2f} ms of CPU a mail"
+            f"bare: {asked.bare} mails in {seconds:.2f} s, {bare:.0f} a second, {1000 * cpu / asked.bare:.2f} ms of CPU a mail"
         )
     for processes in map(int, asked.processes.split(",")):
         manage("shell", "-v", "0", "-c", PART)

@@ -74,7 +74,7 @@ def weather_the_storm(asked: argparse.Namespace, room: Path, servers: tuple[Post
         finally:
             for job in running:
                 job.stop()
-    return report(asked, weather, stormed, settled, reckon(dsn, ledger, log, calm))
+    return report(asked, weather, stormed, settled, reckon(dsn, ledger, log, calm, weather.deaths))
 
 
 def report(
@@ -86,8 +86,8 @@ def report(
     print(f"planned {result.planned} deliveries; the sink took {result.taken} mails; {result.expected} had to come")
     print(f"lost {len(result.lost)}, stale {len(result.stale)}, dead letters {result.dead}")
     print(
-        f"doubled {result.doubled}: {result.excused} whose answer the server lost, {result.unheard} whose sender was cut off "
-        f"before another word, {result.doubled - result.excused - result.unheard} others"
+        f"doubled {result.doubled}: {result.excused} whose answer the server lost, {result.orphaned} whose sender was dead before "
+        f"the answer left, {result.unheard} whose sender was cut off after it, {result.without_excuse - result.unheard} others"
     )
     print("settled: " + (f"{settled:.0f} s after the calm" if settled is not None else "never"))
     complaints = result.complaints(kills)

@@ -7,6 +7,7 @@ Stale is what the sink began to take more than MARGIN after the change that made
 import json
 import re
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ import psycopg
 
 from bench.storm import OFFSET
 
+DYING = 0.25  # seconds within which the kernel closes the lines of a process that was killed
 MARGIN = 1.0  # seconds between the last look at the facts and the first word to the mail server
 DELIVERY = re.compile(r"<(\d+)\.")
 
@@ -49,7 +51,8 @@ class Reckoning:
     stale: list[str] = field(default_factory=list)
     doubled: int = 0  # further copies
     excused: int = 0  # of them, those whose earlier copy was taken while the server lost its answer
-    unheard: int = 0  # of them, those whose sender was cut off before it said another word
+    orphaned: int = 0  # of them, those whose sender was dead before the answer left: it is lost as well
+    unheard: int = 0  # of them, those whose sender was cut off after the answer and before it said another word
     two_ids: list[Key] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     wrongly_dead: list[Key] = field(default_factory=list)
@@ -57,12 +60,17 @@ class Reckoning:
     dead: int = 0
     open: int = 0
 
+    @property
+    def without_excuse(self) -> int:
+        """Further copies of mails whose answer had come to the sender's machine."""
+        return self.doubled - self.excused - self.orphaned
+
     def complaints(self, kills: int) -> list[str]:
         """In words; none when the storm was stood."""
         found = {
             f"{len(self.lost)} lost, such as {self.lost[:3]}": self.lost,
             f"{len(self.stale)} stale, such as {self.stale[:3]}": self.stale,
-            f"{self.doubled - self.excused} doubled without excuse": self.doubled - self.excused > kills / 5,
+            f"{self.without_excuse} doubled without excuse": self.without_excuse > kills / 5,
             f"{len(self.two_ids)} facts under two Message-IDs, such as {self.two_ids[:3]}": self.two_ids,
             f"{len(self.unknown)} mails of no delivery, such as {self.unknown[:3]}": self.unknown,
             f"{len(self.wrongly_dead)} given up wrongly, such as {self.wrongly_dead[:3]}": self.wrongly_dead,
@@ -72,13 +80,13 @@ class Reckoning:
         return [words for words, holds in found.items() if holds]
 
 
-def reckon(dsn: str, ledger: Path, log: Path, calm: float) -> Reckoning:
-    """`calm` is when the storm ended: what became due later is nobody's concern here."""
+def reckon(dsn: str, ledger: Path, log: Path, calm: float, deaths: Sequence[float] = ()) -> Reckoning:
+    """`calm` is when the storm ended: what became due later is nobody's concern here. `deaths` are those of senders."""
     facts, lines, changes = facts_of(dsn, calm), _lines(ledger), Changes(_lines(log))
     mails = [line for line in lines if "took" in line]
     result = Reckoning(taken=len(mails), planned=len(facts.rows))
     keys = _count_copies(facts, mails, result)
-    _excuse(mails, Counter(line["id"] for line in lines if "unheard" in line), result)
+    _excuse(mails, [line for line in lines if "cut" in line], deaths, result)
     for mail, key in zip(mails, keys, strict=True):
         reason = changes.stale(key, mail["began"] - MARGIN) if key else ""
         if reason:
@@ -154,14 +162,25 @@ def _count_copies(facts: Facts, mails: list[dict[str, Any]], result: Reckoning) 
     return keys
 
 
-def _excuse(mails: list[dict[str, Any]], unheard: Counter[str], result: Reckoning) -> None:
+def _excuse(mails: list[dict[str, Any]], cut: list[dict[str, Any]], deaths: Sequence[float], result: Reckoning) -> None:
     lost = Counter(mail["id"] for mail in mails if mail["lost"])
+    orphaned = Counter(line["id"] for line in cut if _was_dead(line, deaths))
+    unheard = Counter(line["id"] for line in cut if not _was_dead(line, deaths))
     for name, count in Counter(mail["id"] for mail in mails).items():
         further = count - 1
         by_server = min(further, lost[name])
+        by_death = min(further - by_server, orphaned[name])
         result.doubled += further
         result.excused += by_server
-        result.unheard += min(further - by_server, unheard[name])
+        result.orphaned += by_death
+        result.unheard += min(further - by_server - by_death, unheard[name])
+
+
+def _was_dead(line: dict[str, Any], deaths: Sequence[float]) -> bool:
+    """Whether the sender was dead before the answer left."""
+    if line["said"] is None:
+        return True
+    return any(death < line["said"] and line["cut"] - DYING < death for death in deaths)
 
 
 class Changes:

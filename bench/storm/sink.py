@@ -6,8 +6,9 @@ Addresses that begin with "gone" do not exist. Until SIGUSR1 calls for calm, som
 or after the mail was taken, late, or for seconds on end a refusal of everybody.
 
 A line of the ledger, as JSON: `began` (MAIL FROM) and `took` in seconds of the machine's clock, `to`, `id` (Message-ID)
-and `lost` when the mail was taken and the answer never left. A line with `id` and `unheard` follows when the line was cut
-after the answer and before another word: the sender may not have lived to read it.
+and `lost` when the mail was taken and the answer never left. A line with `id`, `said` and `cut` follows when the line was cut
+after the answer left at `said` (null when nobody was there any more to hear it) and before another word: the sender may not
+have lived to read it.
 """
 
 import argparse
@@ -50,7 +51,8 @@ class Sink:
         except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError, Broken):
             pass
         if conversation.answered:
-            self.ledger.write(json.dumps({"id": conversation.answered, "unheard": True}) + "\n")
+            line = {"id": conversation.answered, "said": conversation.said, "cut": time.time()}
+            self.ledger.write(json.dumps(line) + "\n")
         writer.transport.abort()
 
 
@@ -59,6 +61,7 @@ class Conversation:
         self.sink, self.reader, self.writer = sink, reader, writer
         self.began, self.recipient = 0.0, ""
         self.answered = ""  # the Message-ID of a mail taken, until another word comes
+        self.said: float | None = None  # when its answer left
 
     async def run(self) -> None:
         await self.say("421 too busy" if self.sink.happens(LATER) else "220 storm ESMTP")
@@ -83,9 +86,12 @@ class Conversation:
                 await self.say("250 ok")
 
     async def say(self, words: str) -> None:
-        if self.sink.delay:
-            await asyncio.sleep(self.sink.delay)
+        await self.travel()
         self.writer.write(f"{words}\r\n".encode())
+
+    async def travel(self) -> None:
+        """As long as an answer is on its way; what the other end does meanwhile is seen."""
+        await asyncio.sleep(self.sink.delay)
 
     def about(self, line: bytes) -> str:
         found = ADDRESS.search(line)
@@ -111,8 +117,12 @@ class Conversation:
             await asyncio.sleep(SILENCE)
         if silent or lost:
             raise Broken
-        self.answered = message
-        await self.say("250 taken")
+        self.answered, self.said = message, None
+        await self.travel()
+        if self.reader.at_eof():  # a sender that waits for its answer says nothing; one that hung up is dead
+            raise Broken
+        self.writer.write(b"250 taken\r\n")
+        self.said = time.time()
 
     def write_down(self, content: bytes, *, lost: bool) -> str:
         found = MESSAGE_ID.search(content)

@@ -15,6 +15,7 @@ from portal.embedded import Server
 from portal.processes import spawn, stop
 
 ROOT = Path(__file__).resolve().parents[2]
+PF_EXITING = 0x4
 KINDS = {"pool child": 78, "worker": 43, "beat": 12, "Redis": 11, "PostgreSQL": 7}  # how often each is hit
 
 
@@ -89,6 +90,7 @@ class Weather:
         self.postgres, self.redis = servers
         self.jobs, self.chance = running, random.Random(seed)
         self.killed: Counter[str] = Counter()
+        self.deaths: list[float] = []  # of senders, by the machine's clock: from then on they heard nothing
 
     def storm(self, seconds: float, kills: int) -> None:
         """So many kills within the time, at random moments; longer if starting servers again takes its time."""
@@ -124,10 +126,20 @@ class Weather:
         if not alive:
             return False
         job = self.chance.choice(alive)
-        if kind != "pool child":
+        if kind == "beat":
             return job.kill()
         children = job.children()
-        return bool(children) and _kill(self.chance.choice(children))
+        if kind == "worker":
+            return job.kill() and self._note_deaths(children)
+        return bool(children) and _kill(self.chance.choice(children)) and self._note_deaths([])
+
+    def _note_deaths(self, heirs: list[int]) -> bool:
+        """Now, or when the children of the process that was killed follow it."""
+        end = time.monotonic() + 1
+        while any(map(_lives, heirs)) and time.monotonic() < end:
+            time.sleep(0.0005)
+        self.deaths.append(time.time())
+        return True
 
     def _kill_server(self, server: Server) -> bool:
         """It comes back after a moment: PostgreSQL recovers from its log, Redis has lost everything."""
@@ -146,3 +158,12 @@ def _kill(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def _lives(pid: int) -> bool:
+    """Whether a process has not begun to exit: PF_EXITING of its flags (proc_pid_stat(5))."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return False
+    return fields[0] not in "ZX" and not int(fields[6]) & PF_EXITING

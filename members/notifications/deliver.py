@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import sys
 import time
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
@@ -24,14 +25,16 @@ from django.db import InterfaceError, OperationalError, connection
 from members.models import Delivery
 from members.notifications import hold, ledger
 from members.notifications.channels.email import STEPS, Conversation, Fate, Outcome, Unreachable
-from members.notifications.letters import Mail
-from members.notifications.notice import Letters, NothingToTell, prepare_mails, registry, write_mails
+from members.notifications.letters import Letters, Mail
+from members.notifications.notice import NothingToTell, prepare_mails, registry, write_mails
 
 log = logging.getLogger(__name__)
 
 Lane = Delivery.Lane
 TICK = 10  # seconds after which a tick ends and leaves the rest to the next
-BATCH = 50  # rows claimed at once by one conversation
+SWITCH = 0.0005  # seconds; Python's own is ten times as long
+MOST, FEWEST = 50, 5  # rows claimed at once by one conversation
+SPAN = 2.0  # seconds that a batch should last: what a killed worker had claimed waits for the end of its lease
 MOST_DROPS = 3  # in a row, until the server counts as away
 MOST_REFUSALS = 20  # in a row, until it is the server that refuses and not the addresses
 
@@ -63,18 +66,31 @@ def _deliver(lanes: Sequence[Lane], seconds: float, conversations: int) -> Count
     until = time.monotonic() + seconds
     if Lane.NORMAL in lanes:
         hold.notice_restore()
-    first = Turn(lanes, until)
+    size = max(MOST // conversations, FEWEST)
+    letters = Letters()
+    first = Turn(lanes, until, size, letters)
     first.claim()
-    if conversations < 2 or (len(first.batch) < BATCH and not first.suspicious):
+    if conversations < 2 or (len(first.batch) < size and not first.suspicious):
         return first.run()
-    with ThreadPoolExecutor(conversations - 1, "conversation") as pool:
-        others = [pool.submit(_run_beside, lanes, until) for _number in range(conversations - 1)]
+    with _taking_turns_quickly(), ThreadPoolExecutor(conversations - 1, "conversation") as pool:
+        others = [pool.submit(_run_beside, lanes, until, size, letters) for _number in range(conversations - 1)]
         return sum((other.result() for other in others), first.run())
 
 
-def _run_beside(lanes: Sequence[Lane], until: float) -> Counter[str]:
+@contextlib.contextmanager
+def _taking_turns_quickly() -> Iterator[None]:
+    """A thread that writes letters lets one that has an answer to record wait for this long: what dies meanwhile doubles."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH)
     try:
-        turn = Turn(lanes, until)
+        yield
+    finally:
+        sys.setswitchinterval(before)
+
+
+def _run_beside(lanes: Sequence[Lane], until: float, size: int, letters: Letters) -> Counter[str]:
+    try:
+        turn = Turn(lanes, until, size, letters)
         turn.claim()
         return turn.run()
     finally:
@@ -84,11 +100,11 @@ def _run_beside(lanes: Sequence[Lane], until: float) -> Counter[str]:
 class Turn:
     """What one conversation does in one tick."""
 
-    def __init__(self, lanes: Sequence[Lane], until: float) -> None:
-        self.lanes, self.until = lanes, until
+    def __init__(self, lanes: Sequence[Lane], until: float, size: int, letters: Letters) -> None:
+        """`size` of its first batch; that of the next follows from how long it lasted."""
+        self.lanes, self.until, self.size, self.letters = lanes, until, size, letters
         self.lease = uuid.UUID(int=0)
         self.batch: list[Delivery] = []
-        self.letters: Letters = {}
         self.channels: dict[str, Conversation] = {}
         self.ends: Counter[str] = Counter()
         self.drops = self.refusals = 0
@@ -96,7 +112,7 @@ class Turn:
     def claim(self) -> None:
         """Take the next due rows under a new lease."""
         self.lease = uuid.uuid4()
-        self.batch = ledger.claim(self.lanes, BATCH, self.lease)
+        self.batch = ledger.claim(self.lanes, self.size, self.lease)
 
     @property
     def suspicious(self) -> bool:
@@ -126,6 +142,11 @@ class Turn:
             ledger.release(self.lease, str(error))
 
     def _hand_over_batch(self) -> None:
+        began, many = time.monotonic(), len(self.batch)
+        self._hand_over_all()
+        self.size = round(min(max(many * SPAN / max(time.monotonic() - began, 0.001), FEWEST), MOST))
+
+    def _hand_over_all(self) -> None:
         failed = prepare_mails(self.batch)
         mails = write_mails(self.batch, self.letters) | failed
         if self.suspicious:

@@ -8,7 +8,8 @@ five parts anew costs ten times as much.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from email.header import Header
 from email.utils import formataddr, formatdate
@@ -88,6 +89,23 @@ class Letter:
             if all(len(line) + LONGEST_VALUE * line.count(b"MARK") // 2 <= LONGEST_LINE for line in lines)
             else b""
         )
+
+
+class Letters:
+    """The letters of one tick, each written once for all of its conversations. They write in turn: two at once would be no faster."""
+
+    def __init__(self) -> None:
+        self._written: dict[Hashable, Letter] = {}
+        self._lock = threading.Lock()
+
+    def get(self, variant: Hashable, write: Callable[[], Letter]) -> Letter:
+        """That of `variant`, which says everything its words depend on; `write` makes it when there is none."""
+        letter = self._written.get(variant)
+        if letter is None:
+            with self._lock:
+                letter = self._written.get(variant) or write()
+                self._written[variant] = letter
+        return letter
 
 
 @dataclass(frozen=True)

@@ -40,10 +40,9 @@ from members import links
 from members.models import Delivery, NotificationPreference, Sending, Suppression, User
 from members.notifications import outbox
 from members.notifications.kick import DELIVER, DELIVER_FAST, kick
-from members.notifications.letters import Letter, Mail, mark, subject_line, write
+from members.notifications.letters import Letter, Letters, Mail, mark, subject_line, write
 
 Cadence = NotificationPreference.Cadence
-Letters = dict[Hashable, Letter]
 
 registry: dict[str, Notice] = {}
 Names = Callable[[Collection[int]], dict[int, str]]
@@ -348,10 +347,9 @@ class Notice:
     def _mail(self, delivery: Delivery, facts: Any, letters: Letters) -> Mail:
         zone = delivery.recipient.timezone if delivery.recipient else settings.TIME_ZONE
         variant = self.kind, zone, self.variant(delivery, facts)
-        if variant not in letters:
-            with timezone.override(zone):
-                letters[variant] = self._letter(delivery, facts)
-        return Mail(delivery, letters[variant], self.values(delivery, facts))
+        with timezone.override(zone):
+            letter = letters.get(variant, lambda: self._letter(delivery, facts))
+        return Mail(delivery, letter, self.values(delivery, facts))
 
     def _letter(self, delivery: Delivery, facts: Any) -> Letter:
         context = {
@@ -374,7 +372,7 @@ class Notice:
 
 def write_mails(deliveries: Iterable[Delivery], letters: Letters | None = None) -> dict[int, Mail | Exception]:
     """By number of the delivery, for a batch of any kinds. `letters` keeps what is written for the next batch."""
-    letters = {} if letters is None else letters
+    letters = Letters() if letters is None else letters
     by_kind: dict[str, list[Delivery]] = {}
     for delivery in deliveries:
         by_kind.setdefault(delivery.kind, []).append(delivery)

@@ -23,6 +23,7 @@ from members.notifications import ledger
 from members.notifications.deliver import deliver, deliver_fast
 from members.notifications.letters import message_id
 from portal.celery import app
+from tests.factories import MembershipFactory
 from tests.pipeline import forward
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +85,19 @@ def test_two_who_claim_at_once_get_different_rows(mo, carla):
         Delivery.objects.values_list("pk", flat=True)
     )
     assert len(theirs) == 1
+
+
+def test_a_conversation_claims_what_it_can_hand_over_in_a_moment(smtp, committee, monkeypatch):
+    for membership in MembershipFactory.create_batch(60, committee=committee):
+        tell_joined(membership)
+    claimed = []
+    claim = ledger.claim
+    monkeypatch.setattr(
+        ledger, "claim", lambda lanes, limit, lease: claimed.append(limit) or claim(lanes, limit, lease)
+    )
+    monkeypatch.setattr("members.notifications.deliver.SPAN", 0.001)
+    assert deliver(conversations=1) == {"sent": 60}
+    assert claimed == [50, 5, 5, 5]
 
 
 # 4. Mark -------------------------------------------------------------------------------------------------
@@ -167,6 +181,57 @@ def test_a_burst_of_refusals_for_everybody_marks_nobody_dead(smtp, mo, carla):
     assert states() == {"Mo": "pending", "Carla": "pending"}
     smtp.on_data = lambda recipient: ""
     assert deliver() == {"sent": 2}
+
+
+def test_a_burst_that_meets_a_row_twice_gives_it_up_no_more_than_the_others(smtp, mo, carla, olga):
+    everybody_is_refused = "550 nobody may send now"
+    for person in (mo, carla):
+        tell_joined(person.memberships.get())
+    smtp.on_data = lambda recipient: everybody_is_refused
+    deliver()
+    smtp.on_data = lambda recipient: ""
+    Delivery.objects.filter(recipient=mo).update(next_try_at=Now() + timedelta(minutes=5))
+    forward(1)
+    tell_joined(olga.memberships.get())
+    assert deliver() == {"sent": 2}
+    smtp.on_data = lambda recipient: everybody_is_refused
+    forward(5)
+    assert deliver() == {"pending": 1}
+    smtp.on_data = lambda recipient: ""
+    forward(1)
+    assert deliver() == {"sent": 1}
+
+
+def test_an_address_first_refused_in_a_burst_is_judged_by_the_next_refusal(smtp, mo, carla, olga):
+    for person in (mo, carla):
+        tell_joined(person.memberships.get())
+    smtp.on_data = lambda recipient: "550 nobody may send now"
+    deliver()
+    smtp.on_data = lambda recipient: ""
+    smtp.at_recipient[mo.email] = "550 no such user"
+    Delivery.objects.filter(recipient=carla).update(next_try_at=Now())
+    assert deliver() == {"sent": 1}
+    forward(1)
+    assert deliver() == {"pending": 1}
+    tell_joined(olga.memberships.get())
+    assert deliver() == {"sent": 1}
+    forward(1)
+    assert deliver() == {"dead": 1}
+
+
+def test_two_refused_addresses_that_have_only_each_other_are_given_up_after_an_hour(smtp, mo, carla, olga):
+    for person in (mo, carla):
+        smtp.at_recipient[person.email] = "550 no such user"
+        tell_joined(person.memberships.get())
+    deliver()
+    tell_joined(olga.memberships.get())
+    deliver()
+    forward(1)
+    assert deliver() == {"pending": 2}
+    Delivery.objects.filter(recipient=olga).update(sent_at=Now())
+    Delivery.objects.update(created_at=Now() - timedelta(minutes=61))
+    forward(1)
+    assert deliver() == {"dead": 2}
 
 
 def test_what_nobody_takes_for_three_days_is_given_up(smtp, waiting, mo):

@@ -1,6 +1,8 @@
 """Every kind of message, as it arrives."""
 
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from email import message_from_bytes, policy
 from html.parser import HTMLParser
@@ -17,7 +19,7 @@ from events.notices import Invitation
 from members import admission, notices, security_notices, tags
 from members.models import Delivery
 from members.notifications.deliver import deliver
-from members.notifications.letters import message_id
+from members.notifications.letters import Letter, Letters, message_id
 from members.notifications.notice import Class, choosable, registry, write_mails
 from members.notifications.plan import plan
 from tests.factories import JurisdictionFactory, UserFactory
@@ -243,3 +245,16 @@ def test_calls_go_over_the_mailer_that_takes_calendars(everything):
     assert {kind for kind, notice in registry.items() if notice.mailer == "calendar"} == {
         "cancelled", "changed", "invitation", "moved", "nudge", "reminder", "rsvp_confirmation", "withdrawn",
     }  # fmt: skip
+
+
+def test_conversations_that_want_the_same_letter_at_once_write_it_once():
+    letters, written = Letters(), []
+
+    def write() -> Letter:
+        time.sleep(0.05)
+        written.append(Letter("subject", "text", "html", "sender"))
+        return written[-1]
+
+    with ThreadPoolExecutor(4) as pool:
+        got = list(pool.map(lambda _number: letters.get("moved", write), range(4)))
+    assert len(written) == 1 and all(letter is written[0] for letter in got)
