@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from members import timewords
 from members.models import Delivery
-from members.notifications.letters import Mail
+from members.notifications.letters import Letters, Mail
 from members.notifications.notice import Notice
 
 SHOWN = 3
@@ -27,6 +27,7 @@ MARK = re.compile(r"xMARKx\w+?xMARKx")
 TAG = re.compile(r"<[a-zA-Z](?:[^>\"]|\"[^\"]*\")*>")
 STYLE = re.compile(r'\sstyle="([^"]*)"')
 HREF = re.compile(r'\shref="[^"]*"')
+ADDRESS = re.compile(r"https?://\S+")
 LINKS = "a{text-decoration:underline;cursor:pointer}\n"  # as browsers show those that lead somewhere
 SHEET = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
 
@@ -42,6 +43,11 @@ class Sample:
     text: str
     html: str
     style_hash: str
+
+    @property
+    def words(self) -> str:
+        """What it says. Addresses do not count: a thing that is only rehearsed has another one each time."""
+        return f"{self.subject}\n{ADDRESS.sub('', self.text)}"
 
 
 def choose(notice: Notice, told: Sequence[tuple[int, str]]) -> list[Delivery]:
@@ -67,7 +73,7 @@ def choose(notice: Notice, told: Sequence[tuple[int, str]]) -> list[Delivery]:
 def samples_of(notice: Notice, deliveries: Sequence[Delivery]) -> list[Sample]:
     """Raises what writing one of them raises."""
     found = []
-    for delivery, mail in notice.mails(deliveries, {}):
+    for delivery, mail in notice.mails(deliveries, Letters()):
         if isinstance(mail, Exception):
             raise mail
         found.append(_sample(delivery, mail))

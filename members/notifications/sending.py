@@ -55,7 +55,7 @@ class Preview:
     """What an act tells. `people` get it, sooner or later: at once, after their quiet hours, or in a summary.
 
     `outcome` is what the act returned; after a rehearsal there are no rows behind it. `seal` is the same as long as the
-    same people get the same. `problem` says why it can't be sent.
+    same people get the same words. `problem` says why it can't be sent.
     """
 
     outcome: Any = None
@@ -98,7 +98,7 @@ def rehearse(act: Act, by: User) -> Preview:
     `act` must load what it changes, so that nothing in memory is changed either. Passes on what it raises.
     """
     with transaction.atomic():
-        preview = _played(act, by, sampled=True)
+        preview = _played(act, by)
         transaction.set_rollback(True)
     return preview
 
@@ -106,8 +106,8 @@ def rehearse(act: Act, by: User) -> Preview:
 def send(act: Act, by: User, *, seal: str) -> Preview:
     """Do it, if it tells what the rehearsal of this `seal` did; raises OtherThanShown. More than a few wait for an Undo."""
     with transaction.atomic():
-        preview = _played(act, by, sampled=False)
-        as_shown = not preview.tells_anybody or preview.seal == seal
+        preview = _played(act, by)
+        as_shown = not preview.tells_anybody or (not preview.problem and preview.seal == seal)
         if as_shown:
             for sending in preview.sendings:
                 sending.save(update_fields=["people"])
@@ -140,7 +140,7 @@ class Row:
     rests_until: datetime | None
 
 
-def _played(act: Act, by: User, *, sampled: bool) -> Preview:
+def _played(act: Act, by: User) -> Preview:
     with collecting(by) as outbox:
         outcome = act()
     rows: dict[str, list[Row]] = {}
@@ -149,14 +149,14 @@ def _played(act: Act, by: User, *, sampled: bool) -> Preview:
         sending.people = sum(row.verdict < 0 for row in found)
         rows.setdefault(sending.kind, []).extend(found)
     preview = _counted(rows)
-    samples, problem = _samples(rows) if sampled else ((), "")
+    samples, problem = _samples(rows)
     return Preview(
         **preview,
         outcome=outcome,
         samples=samples,
         problem=problem,
         held=any(sending.goes_at > sending.created_at for sending in outbox.sendings),
-        seal="" if problem else _seal(outbox.sendings, rows),
+        seal="" if problem else _seal(outbox.sendings, rows, samples),
         sendings=tuple(outbox.sendings),
     )
 
@@ -215,8 +215,9 @@ def _samples(rows: dict[str, list[Row]]) -> tuple[tuple[Sample, ...], str]:
         return (), _("The message can’t be written: %(error)s") % {"error": error}
 
 
-def _seal(sendings: Sequence[Sending], rows: dict[str, list[Row]]) -> str:
-    """Who gets which message. A new thing has no number yet, so its own does not count."""
+def _seal(sendings: Sequence[Sending], rows: dict[str, list[Row]], samples: Sequence[Sample]) -> str:
+    """Who gets which message, and what three of them read. A new thing has no number yet, so its own does not count."""
     facts = sorted((sending.kind, sending.edition) for sending in sendings)
     people = sorted((kind, row.recipient, row.verdict < 0) for kind, found in rows.items() for row in found)
-    return salted_hmac("members.sending", repr((facts, people)), algorithm="sha256").hexdigest()
+    words = [sample.words for sample in samples]
+    return salted_hmac("members.sending", repr((facts, people, words)), algorithm="sha256").hexdigest()

@@ -203,6 +203,18 @@ def test_the_builder_says_where_the_agenda_stands_and_publishes_it(sign_in, near
     assert "Since then: 1 item new." in client.get(builder).text
 
 
+def test_what_another_co_chair_changes_after_the_preview_is_shown_before_it_goes(sign_in, near, carla, olga, mo):
+    client, address = sign_in(carla), f"/calls/{near.slug}/agenda/publish/"
+    add(near, carla, "Welcome")
+    seen = client.post(address).context["preview"].seal
+    add(near, olga, "Layoffs at the water works")
+    response = client.post(address, {"seal": seen, "send": "1"})
+    assert response.status_code == 409 and "Layoffs at the water works" in response.text
+    assert not Delivery.objects.exists() and AgendaPublication.last_of(near) is None
+    client.post(address, {"seal": response.context["preview"].seal, "send": "1"})
+    assert Delivery.objects.filter(kind="agenda_published").count() == 2
+
+
 def test_publishing_nothing_new_tells_nobody(sign_in, near, carla):
     add(near, carla, "Welcome")
     publish_agenda(near, carla)
