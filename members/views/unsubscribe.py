@@ -16,6 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from members import links
+from members.addresses import hinted
 from members.models import NotificationPreference, User
 from members.notifications.notice import Class, Notice, registry, scope_name
 
@@ -75,7 +76,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "label": opened.notice.label,
         "place": scope_name(opened.scope),
-        "email": opened.person.email,
+        "email": hinted(opened.person.email),
         "holds": opened.holds,
         "holds_label": Cadence(opened.holds).label,
         "ways": opened.ways,
