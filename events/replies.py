@@ -312,4 +312,7 @@ def _keep_note(
     )
     what = _("A proposed time") if kind == ReplyNote.Kind.TIME else _("A note")
     about = {"what": what, "name": letter.person.name, "call": letter.meeting.title}
-    return Outcome(_("%(what)s from %(name)s for the co-chairs of “%(call)s”.") % about, person=letter.person)
+    said = _("%(what)s from %(name)s for the co-chairs of “%(call)s”.")
+    if letter.stranger:  # somebody who was forwarded the mail, or the person at another address: nobody knows
+        said = _("%(what)s for the co-chairs of “%(call)s”, in answer to a mail to %(name)s, from another address.")
+    return Outcome(said % about, person=letter.person)

@@ -319,8 +319,9 @@ def test_words_in_html_alone_are_read(mo, meeting):
 
 
 def test_words_from_another_address_say_so(mo, meeting):
-    receive(reply("words", meeting, mo, sender="moses@home.example"))
+    mail = receive(reply("words", meeting, mo, sender="moses@home.example"))
     assert ReplyNote.objects.get().sender == "moses@home.example"
+    assert mail.outcome.endswith("in answer to a mail to Mo Haddad, from another address.")
 
 
 def test_words_to_another_address_are_not_ours(mo, meeting):
