@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -103,6 +104,9 @@ class CallNotice(Notice):
 
     def load(self, deliveries: Sequence[Delivery]) -> Calls:
         return callfacts.load(deliveries)
+
+    def impersonal(self, facts: Calls) -> Calls:
+        return replace(facts, rsvps={})
 
     def variant(self, delivery: Delivery, facts: Calls) -> Hashable:
         return facts.of(delivery).fingerprint, delivery.edition, delivery.offset, facts.answer(delivery)

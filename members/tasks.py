@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.conf import settings
 
-from members.notifications import bounces, inbound, mailbox
+from members.notifications import bounces, inbound, ledger, mailbox
 from members.notifications import deliver as delivering
 from members.notifications import plan as planning
 
@@ -12,6 +12,7 @@ from members.notifications import plan as planning
 def plan() -> None:
     planning.plan()
     bounces.stop_refused()
+    ledger.forget_refusals()
 
 
 @shared_task(ignore_result=True)

@@ -41,7 +41,7 @@ def call_in(
 def forward(minutes: float, **lookups) -> None:
     """Let time pass for the deliveries: what they wait for comes nearer."""
     gone = timedelta(minutes=minutes)
-    Delivery.objects.filter(**lookups).update(
+    Delivery.objects.filter(**lookups).exclude(state=Delivery.State.SENT).update(
         next_try_at=F("next_try_at") - gone, due_at=F("due_at") - gone, useless_after=F("useless_after") - gone
     )
 

@@ -180,7 +180,8 @@ def _was_dead(line: dict[str, Any], deaths: Sequence[float]) -> bool:
     """Whether the sender was dead before the answer left."""
     if line["said"] is None:
         return True
-    return any(death < line["said"] and line["cut"] - DYING < death for death in deaths)
+    nearest = min(deaths, key=lambda death: abs(line["cut"] - death), default=None)
+    return nearest is not None and nearest < line["said"] and line["cut"] - DYING < nearest
 
 
 class Changes:

@@ -1,6 +1,6 @@
 from members.models.applications import Application
 from members.models.audit import AuditEntry
-from members.models.deliveries import Delivery
+from members.models.deliveries import Delivery, Refusal
 from members.models.inbound import InboundMail
 from members.models.jurisdictions import Jurisdiction
 from members.models.offices import Office
@@ -21,6 +21,7 @@ __all__ = [
     "Office",
     "Pipeline",
     "Profile",
+    "Refusal",
     "Sending",
     "StaffAppointment",
     "Suppression",

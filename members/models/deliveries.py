@@ -123,7 +123,6 @@ class Delivery(models.Model):
     failures = models.SmallIntegerField(default=0, db_default=0)
     last_reply = models.CharField(max_length=300, blank=True, default="", db_default="")
     refused_at = models.DateTimeField(null=True, help_text="when the mail server first refused it for good")
-    refused_again_at = models.DateTimeField(null=True, help_text="when it did so last")
     sent_at = models.DateTimeField(null=True)
     message_subject = models.CharField(max_length=200, blank=True, default="", db_default="")
     dismissed_at = models.DateTimeField(null=True, help_text="when staff put a refused one aside")
@@ -155,12 +154,6 @@ class Delivery(models.Model):
             ),
             models.Index(fields=["subject"], name="delivery_subject"),
             models.Index(fields=["sent_at"], name="delivery_sent", condition=models.Q(state="sent")),
-            models.Index(fields=["refused_at"], name="delivery_refused", condition=models.Q(refused_at__isnull=False)),
-            models.Index(
-                fields=["refused_again_at"],
-                name="delivery_refused_again",
-                condition=models.Q(refused_again_at__isnull=False),
-            ),
             models.Index(
                 fields=["state", "-id"],
                 name="delivery_stopped",
@@ -222,3 +215,14 @@ class Delivery(models.Model):
             lane=cls.Lane.FAST,
             useless_after=Now() + useful_for,
         )
+
+
+class Refusal(models.Model):
+    """Once that the mail server refused a delivery for good: evidence of whether it meant one address or everybody."""
+
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="refusals")
+    began_at = models.DateTimeField(help_text="when the hand-over began")
+    at = models.DateTimeField(db_index=True, help_text="when it was recorded")
+
+    def __str__(self) -> str:
+        return f"{self.delivery_id} refused at {self.at:%Y-%m-%d %H:%M:%S} UTC"

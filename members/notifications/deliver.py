@@ -66,7 +66,7 @@ def _deliver(lanes: Sequence[Lane], seconds: float, conversations: int) -> Count
     until = time.monotonic() + seconds
     if Lane.NORMAL in lanes:
         hold.notice_restore()
-    size = max(MOST // conversations, FEWEST)
+    size = max(MOST // max(conversations, 1), FEWEST)
     letters = Letters()
     first = Turn(lanes, until, size, letters)
     first.claim()

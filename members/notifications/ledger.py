@@ -91,23 +91,35 @@ WHERE id = %(id)s AND lease = %(lease)s AND state IN ('leased', 'handing') RETUR
 MINE = "WHERE id = %(id)s AND lease = %(lease)s AND state = 'handing' RETURNING state"
 RETRY = f"next_try_at = statement_timestamp() + make_interval(secs => least({LONGEST_RETRY}, {FIRST_RETRY} * 2 ^ least(failures, 20)) * (0.75 + random() / 2)), failures = least(failures + 1, 32000)"
 OLD = "coalesce(ready_at, due_at) < statement_timestamp() - interval '3 days'"
-OTHERS = "FROM members_delivery AS other WHERE other.id <> row.id AND other.kind = ANY(%(kinds)s)"
-# Refused for good is believed at the next refusal, when the one before was meant for this row alone: just before and just
-# after it the server took other mail. A burst that refuses everybody gives up nobody, however often it meets a row.
-# A row that waits for an hour among others that are refused is believed as soon as the server took any mail in between.
+# Refused for good is believed at the next refusal, when the one before (`mine`) was meant for this row alone: the server
+# took other mail just before that hand-over and just after it. A burst that refuses everybody gives up nobody, however often
+# it meets a row. A row that is refused for an hour, among others that are too, is believed once the server took any mail
+# between two refusals. MARK sets next_try_at to the end of the lease, and SENT leaves it: so it is known when a hand-over began.
+TAKEN = (
+    "FROM members_delivery AS other WHERE other.id <> row.id AND other.kind = ANY(%(kinds)s) AND other.state = 'sent'"
+)
+REFUSED = "FROM members_refusal AS refusal JOIN members_delivery AS other ON other.id = refusal.delivery_id WHERE other.id <> row.id AND other.kind = ANY(%(kinds)s)"
 BELIEVED = f"""
-SELECT (before.sent IS NOT NULL OR before.refused IS NULL) AND coalesce(before.sent > before.refused, true) AND after.sent < coalesce(after.refused, 'infinity')
-        OR after.sent IS NOT NULL AND greatest(row.ready_at, row.created_at) < statement_timestamp() - interval '1 hour' AS believed
+SELECT coalesce(before.taken > before.refused, before.refused IS NULL) AND after.taken < coalesce(after.refused, 'infinity')
+        OR after.taken IS NOT NULL AND row.refused_at < statement_timestamp() - interval '1 hour' AS believed
 FROM members_delivery AS row,
-    LATERAL (SELECT (SELECT max(sent_at) {OTHERS} AND other.state = 'sent' AND other.sent_at < row.refused_again_at) AS sent,
-        greatest((SELECT max(refused_at) {OTHERS} AND other.refused_at < row.refused_again_at),
-            (SELECT max(refused_again_at) {OTHERS} AND other.refused_again_at < row.refused_again_at)) AS refused) AS before,
-    LATERAL (SELECT (SELECT min(sent_at) {OTHERS} AND other.state = 'sent' AND other.sent_at > row.refused_again_at) AS sent,
-        least((SELECT min(refused_at) {OTHERS} AND other.refused_at > row.refused_again_at),
-            (SELECT min(refused_again_at) {OTHERS} AND other.refused_again_at > row.refused_again_at)) AS refused) AS after
+    LATERAL (SELECT began_at, at FROM members_refusal WHERE delivery_id = row.id AND at >= row.refused_at ORDER BY at DESC LIMIT 1) AS mine,
+    LATERAL (SELECT (SELECT max(other.sent_at) {TAKEN} AND other.sent_at < mine.began_at AND other.sent_at > mine.began_at - interval '1 day') AS taken,
+        (SELECT max(refusal.at) {REFUSED} AND refusal.at < mine.at) AS refused) AS before,
+    LATERAL (SELECT (SELECT min(other.sent_at) {TAKEN} AND other.sent_at > mine.at
+            AND other.next_try_at - make_interval(secs => %(lease_seconds)s) > mine.at) AS taken,
+        (SELECT min(refusal.at) {REFUSED} AND refusal.at > mine.at) AS refused) AS after
 WHERE row.id = %(id)s
 """  # noqa: S608
-GIVEN_UP = f"coalesce(believed, false) OR {OLD}"
+NOTE = """
+INSERT INTO members_refusal (delivery_id, began_at, at)
+SELECT id, next_try_at - make_interval(secs => %(lease_seconds)s), statement_timestamp() FROM members_delivery
+WHERE id = %(id)s AND lease = %(lease)s AND state = 'handing'
+"""
+FORGET = (
+    "DELETE FROM members_refusal WHERE at < statement_timestamp() - interval '4 days'"  # nothing is tried that long
+)
+GIVEN_UP = f"coalesce((SELECT believed FROM opinion), false) OR {OLD}"  # noqa: S608
 
 RECORD = {
     Fate.SENT: f"""
@@ -117,11 +129,9 @@ UPDATE members_delivery AS row SET state = 'sent', lease = NULL, sent_at = state
 UPDATE members_delivery AS row SET state = CASE WHEN {OLD} THEN 'dead' ELSE 'pending' END, lease = NULL, claims = 0, last_reply = %(reply)s,
     reason = CASE WHEN {OLD} THEN %(gave_up)s ELSE '' END, {RETRY} {MINE}""",  # noqa: S608
     Fate.REFUSED: f"""
-WITH opinion AS MATERIALIZED ({BELIEVED})
+WITH opinion AS MATERIALIZED ({BELIEVED}), noted AS ({NOTE})
 UPDATE members_delivery AS row SET state = CASE WHEN {GIVEN_UP} THEN 'dead' ELSE 'pending' END, lease = NULL, claims = 0, last_reply = %(reply)s,
-    reason = CASE WHEN {GIVEN_UP} THEN %(refused)s ELSE '' END,
-    refused_at = coalesce(refused_at, statement_timestamp()), refused_again_at = statement_timestamp(), {RETRY}
-FROM opinion {MINE}""",  # noqa: S608
+    reason = CASE WHEN {GIVEN_UP} THEN %(refused)s ELSE '' END, refused_at = coalesce(refused_at, statement_timestamp()), {RETRY} {MINE}""",  # noqa: S608
     Fate.UNREACHABLE: f"""
 UPDATE members_delivery AS row SET state = 'pending', lease = NULL, claims = 0, last_reply = %(reply)s, next_try_at = statement_timestamp() + make_interval(secs => {PAUSE}) {MINE}""",  # noqa: S608
     Fate.UNKNOWN: f"""
@@ -187,6 +197,7 @@ def record(delivery: Delivery, lease: uuid.UUID, outcome: Outcome, mail: Mail | 
     values = {
         "id": delivery.pk,
         "lease": lease,
+        "lease_seconds": settings.MAIL_LEASE,
         "reply": outcome.reply[:300],
         "secret": notice.secret,
         "subject": "" if notice.secret or isinstance(mail, Exception) else mail.subject[:200],
@@ -197,6 +208,11 @@ def record(delivery: Delivery, lease: uuid.UUID, outcome: Outcome, mail: Mail | 
     }
     found = _persistently(lambda: _execute(RECORD[outcome.fate], values), until)
     return found[0][0] if found else LOST
+
+
+def forget_refusals() -> None:
+    """Those that are no evidence any more."""
+    _execute(FORGET, {})
 
 
 def _doubt() -> str:

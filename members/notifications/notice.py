@@ -299,6 +299,10 @@ class Notice:
         """The facts for a batch, in as many queries as for one."""
         return None
 
+    def impersonal(self, facts: Any) -> Any:
+        """The facts without what is about one recipient, such as an answer: what of a mail is the sender's."""
+        return facts
+
     def variant(self, delivery: Delivery, facts: Any) -> Hashable:
         """Deliveries of one variant and one time zone share their words, so it says everything these depend on."""
         return delivery.pk
@@ -340,11 +344,11 @@ class Notice:
             return
         for delivery in deliveries:
             try:
-                yield delivery, self._mail(delivery, facts, letters)
+                yield delivery, self.mail(delivery, facts, letters)
             except Exception as error:  # a broken text must not hold up the others
                 yield delivery, error
 
-    def _mail(self, delivery: Delivery, facts: Any, letters: Letters) -> Mail:
+    def mail(self, delivery: Delivery, facts: Any, letters: Letters) -> Mail:
         zone = delivery.recipient.timezone if delivery.recipient else settings.TIME_ZONE
         variant = self.kind, zone, self.variant(delivery, facts)
         with timezone.override(zone):

@@ -24,7 +24,6 @@ def send_again(by: User, refused: DeliveryQuerySet) -> int:
         failures=0,
         claims=0,
         refused_at=None,
-        refused_again_at=None,
         dismissed_at=None,
         dismissed_by=None,
         next_try_at=Now(),

@@ -27,7 +27,6 @@ MARK = re.compile(r"xMARKx\w+?xMARKx")
 TAG = re.compile(r"<[a-zA-Z](?:[^>\"]|\"[^\"]*\")*>")
 STYLE = re.compile(r'\sstyle="([^"]*)"')
 HREF = re.compile(r'\shref="[^"]*"')
-ADDRESS = re.compile(r"https?://\S+")
 LINKS = "a{text-decoration:underline;cursor:pointer}\n"  # as browsers show those that lead somewhere
 SHEET = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
 
@@ -43,11 +42,6 @@ class Sample:
     text: str
     html: str
     style_hash: str
-
-    @property
-    def words(self) -> str:
-        """What it says. Addresses do not count: a thing that is only rehearsed has another one each time."""
-        return f"{self.subject}\n{ADDRESS.sub('', self.text)}"
 
 
 def choose(notice: Notice, told: Sequence[tuple[int, str]]) -> list[Delivery]:
@@ -78,6 +72,26 @@ def samples_of(notice: Notice, deliveries: Sequence[Delivery]) -> list[Sample]:
             raise mail
         found.append(_sample(delivery, mail))
     return found
+
+
+def words_of(notice: Notice, told: Sequence[tuple[int, str]]) -> list[str]:
+    """What one person in each of three zones reads, but for what is about this person alone.
+
+    Our own addresses do not count: a thing that is only rehearsed has another one each time.
+    """
+    zones: dict[str, int] = {}
+    for delivery, zone in told:
+        zones.setdefault(zone, delivery)
+    numbers = list(zones.values())[:SHOWN]
+    found = Delivery.objects.select_related("recipient").in_bulk(numbers)
+    deliveries = [found[number] for number in numbers]
+    facts = notice.impersonal(notice.load(deliveries))
+    return [_words(notice.mail(delivery, facts, Letters())) for delivery in deliveries]
+
+
+def _words(mail: Mail) -> str:
+    ours = re.compile(re.escape(settings.SITE_URL) + r"\S*")
+    return f"{mail.letter.subject}\n{ours.sub('', _without_marks(mail.letter.text))}"
 
 
 def _sample(delivery: Delivery, mail: Mail) -> Sample:

@@ -23,7 +23,7 @@ from members import timewords
 from members.models import Sending, User
 from members.notifications.notice import GATHER, REST, Notice, registry
 from members.notifications.outbox import collecting
-from members.notifications.samples import Sample, choose, samples_of
+from members.notifications.samples import Sample, choose, samples_of, words_of
 
 Act = Callable[[], Any]
 NAMES = 50  # of those who don't get it, in the details of a reason
@@ -149,14 +149,14 @@ def _played(act: Act, by: User) -> Preview:
         sending.people = sum(row.verdict < 0 for row in found)
         rows.setdefault(sending.kind, []).extend(found)
     preview = _counted(rows)
-    samples, problem = _samples(rows)
+    samples, words, problem = _samples(rows)
     return Preview(
         **preview,
         outcome=outcome,
         samples=samples,
         problem=problem,
         held=any(sending.goes_at > sending.created_at for sending in outbox.sendings),
-        seal="" if problem else _seal(outbox.sendings, rows, samples),
+        seal="" if problem else _seal(outbox.sendings, rows, words),
         sendings=tuple(outbox.sendings),
     )
 
@@ -203,21 +203,21 @@ def _skipped(rows: dict[str, list[Row]]) -> tuple[Skipped, ...]:
     return tuple(Skipped(reason, len(theirs), tuple(theirs[:NAMES])) for reason, theirs in by_size)
 
 
-def _samples(rows: dict[str, list[Row]]) -> tuple[tuple[Sample, ...], str]:
+def _samples(rows: dict[str, list[Row]]) -> tuple[tuple[Sample, ...], list[str], str]:
     """Three people's mails of the kind that most get, and what is wrong with them if anything is."""
     told = {kind: [(row.delivery, row.zone) for row in found if row.verdict < 0] for kind, found in rows.items()}
     kind = max(told, key=lambda kind: len(told[kind]), default=None)
     if kind is None or registry[kind].secret:
-        return (), ""
+        return (), [], ""
+    notice = registry[kind]
     try:
-        return tuple(samples_of(registry[kind], choose(registry[kind], told[kind]))), ""
+        return tuple(samples_of(notice, choose(notice, told[kind]))), words_of(notice, told[kind]), ""
     except Exception as error:  # whatever is wrong with the text, it is wrong for everybody
-        return (), _("The message can’t be written: %(error)s") % {"error": error}
+        return (), [], _("The message can’t be written: %(error)s") % {"error": error}
 
 
-def _seal(sendings: Sequence[Sending], rows: dict[str, list[Row]], samples: Sequence[Sample]) -> str:
+def _seal(sendings: Sequence[Sending], rows: dict[str, list[Row]], words: Sequence[str]) -> str:
     """Who gets which message, and what three of them read. A new thing has no number yet, so its own does not count."""
     facts = sorted((sending.kind, sending.edition) for sending in sendings)
     people = sorted((kind, row.recipient, row.verdict < 0) for kind, found in rows.items() for row in found)
-    words = [sample.words for sample in samples]
-    return salted_hmac("members.sending", repr((facts, people, words)), algorithm="sha256").hexdigest()
+    return salted_hmac("members.sending", repr((facts, people, list(words))), algorithm="sha256").hexdigest()

@@ -215,6 +215,18 @@ def test_what_another_co_chair_changes_after_the_preview_is_shown_before_it_goes
     assert Delivery.objects.filter(kind="agenda_published").count() == 2
 
 
+def test_an_answer_after_the_preview_does_not_stop_it_and_another_address_in_the_agenda_does(sign_in, near, carla, mo):
+    client, address = sign_in(carla), f"/calls/{near.slug}/agenda/publish/"
+    item = add(near, carla, "Read https://good.example/one before")
+    seen = client.post(address).context["preview"].seal
+    respond(near, mo, "accepted", seen=0)
+    assert client.post(address).context["preview"].seal == seen
+    item.title = "Read https://evil.example/two before"
+    item.save()
+    assert client.post(address, {"seal": seen, "send": "1"}).status_code == 409
+    assert AgendaPublication.last_of(near) is None
+
+
 def test_publishing_nothing_new_tells_nobody(sign_in, near, carla):
     add(near, carla, "Welcome")
     publish_agenda(near, carla)

@@ -488,7 +488,7 @@ def test_what_staff_send_again_and_is_refused_again_stops_the_address_again(smtp
     Suppression.objects.get().lift(stu)
     refused.send_again(stu, Delivery.objects.filter(pk=row.pk))
     deliver()
-    Delivery.objects.filter(recipient=olga).update(sent_at=Now())
+    Delivery.objects.filter(recipient=olga).update(sent_at=Now(), next_try_at=Now() + timedelta(minutes=5))
     Delivery.objects.filter(recipient=mo).update(next_try_at=Now())
     deliver()
     tasks.plan()

@@ -4,6 +4,7 @@ import ast
 import os
 import subprocess
 import sys
+import time
 import uuid
 from datetime import timedelta
 from pathlib import Path
@@ -18,8 +19,9 @@ from django.db.models.functions import Now
 
 from committees.notices import tell_joined
 from members import notices, tasks
-from members.models import Delivery, User
+from members.models import Delivery, Refusal, User
 from members.notifications import ledger
+from members.notifications.channels.email import Fate, Outcome
 from members.notifications.deliver import deliver, deliver_fast
 from members.notifications.letters import message_id
 from portal.celery import app
@@ -219,6 +221,72 @@ def test_an_address_first_refused_in_a_burst_is_judged_by_the_next_refusal(smtp,
     assert deliver() == {"dead": 1}
 
 
+def test_three_bursts_with_a_mail_taken_after_each_give_nobody_up(smtp, mo, carla, committee):
+    for person in (mo, carla):
+        tell_joined(person.memberships.get())
+    for membership in MembershipFactory.create_batch(3, committee=committee):
+        smtp.on_data = lambda recipient: "550 nobody may send now"
+        assert deliver() == {"pending": 2}
+        smtp.on_data = lambda recipient: ""
+        Delivery.objects.filter(state="pending").update(next_try_at=Now() + timedelta(minutes=5))
+        tell_joined(membership)
+        assert deliver() == {"sent": 1}
+        forward(6)
+    assert deliver() == {"sent": 2}
+
+
+def test_a_mail_recorded_after_a_refusal_and_handed_over_before_it_proves_nothing(smtp, committee):
+    """The server took the first and then refused everybody; the first is written down last."""
+    slow, refused, earlier = MembershipFactory.create_batch(3, committee=committee)
+    for membership in (earlier, slow, refused):
+        tell_joined(membership)
+    rows = {membership: Delivery.objects.get(recipient=membership.user) for membership in (earlier, slow, refused)}
+    lease = uuid.uuid4()
+
+    def mark(*memberships):
+        for membership in memberships:
+            Delivery.objects.filter(pk=rows[membership].pk).update(
+                state="handing", lease=lease, next_try_at=Now() + timedelta(seconds=project.MAIL_LEASE)
+            )
+
+    def record(membership, fate):
+        return ledger.record(rows[membership], lease, Outcome(fate, "550 no"), Exception(), until=time.monotonic())
+
+    mark(earlier)
+    assert record(earlier, Fate.SENT) == "sent"
+    mark(slow, refused)
+    assert (record(refused, Fate.REFUSED), record(slow, Fate.SENT)) == ("pending", "sent")
+    mark(refused)
+    assert record(refused, Fate.REFUSED) == "pending"
+
+
+def test_what_waited_for_hours_is_not_given_up_sooner(smtp, mo, carla, committee):
+    for person in (mo, carla):
+        tell_joined(person.memberships.get())
+    Delivery.objects.update(created_at=Now() - timedelta(minutes=90))
+    smtp.on_data = lambda recipient: "550 nobody may send now"
+    deliver()
+    smtp.on_data = lambda recipient: ""
+    Delivery.objects.filter(state="pending").update(next_try_at=Now() + timedelta(seconds=10))
+    tell_joined(MembershipFactory(committee=committee))
+    deliver()
+    smtp.on_data = lambda recipient: "550 nobody may send now"
+    forward(0.2)
+    assert deliver() == {"pending": 2}
+
+
+def test_refusals_are_forgotten_when_nothing_is_tried_any_more_that_they_could_explain(smtp, mo):
+    smtp.at_recipient[mo.email] = "550 no such user"
+    tell_joined(mo.memberships.get())
+    deliver()
+    Refusal.objects.update(at=Now() - timedelta(days=3))
+    tasks.plan()
+    assert Refusal.objects.count() == 1
+    Refusal.objects.update(at=Now() - timedelta(days=5))
+    tasks.plan()
+    assert not Refusal.objects.exists()
+
+
 def test_two_refused_addresses_that_have_only_each_other_are_given_up_after_an_hour(smtp, mo, carla, olga):
     for person in (mo, carla):
         smtp.at_recipient[person.email] = "550 no such user"
@@ -228,8 +296,8 @@ def test_two_refused_addresses_that_have_only_each_other_are_given_up_after_an_h
     deliver()
     forward(1)
     assert deliver() == {"pending": 2}
-    Delivery.objects.filter(recipient=olga).update(sent_at=Now())
-    Delivery.objects.update(created_at=Now() - timedelta(minutes=61))
+    Delivery.objects.filter(recipient=olga).update(sent_at=Now(), next_try_at=Now() + timedelta(minutes=5))
+    Delivery.objects.update(refused_at=Now() - timedelta(minutes=61))
     forward(1)
     assert deliver() == {"dead": 2}
 
