@@ -127,6 +127,7 @@ def measure(asked: argparse.Namespace, room: Path, database: Server, valkey: Ser
         "LOG_LEVEL": "ERROR",
     }
     manage(env, "migrate", "--verbosity", "0")
+    (room / "static").mkdir()  # or collectstatic would write without names for ever
     manage(env, "collectstatic", "--no-input", "--verbosity", "0")
     manage(env, "demo", "--outside-demo", "--members", str(asked.members))
     os.environ.update(env)
@@ -151,7 +152,7 @@ def measure(asked: argparse.Namespace, room: Path, database: Server, valkey: Ser
         finally:
             for job in jobs:
                 job.stop()
-        many, took = link.execute(SENT).fetchone()  # type: ignore[misc]
+        many, took = link.execute(SENT).fetchone() or (0, 1)
         print(f"{many} reminders sent in {took:.0f} s, {many / float(took):.0f} a second")
     print(f"the sink took {report[0].split()[0]} mails, {report[0].split()[1]} distinct")
     for phase in visitors.took:
