@@ -60,6 +60,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.utils import timezone
 from members.models import Delivery
+from members.notifications.letters import Letters
 from members.notifications.notice import prepare_mails, write_mails
 from members.notifications.summaries import plan_summaries
 with connection.cursor() as cursor:
@@ -74,7 +75,7 @@ rows = list(Delivery.objects.filter(kind="weekly_digest").select_related("recipi
 began, cpu, written = time.perf_counter(), time.process_time(), 0
 for start in range(0, len(rows), 50):
     prepare_mails(rows[start : start + 50])
-    for mail in write_mails(rows[start : start + 50], {}).values():
+    for mail in write_mails(rows[start : start + 50], Letters()).values():
         written += bool(not isinstance(mail, Exception) and mail.content())
 seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
 print(f"letters: {written} of {len(rows)} in {seconds:.2f} s, {written / seconds:.0f} a second, {1000 * cpu / written:.2f} ms of CPU a letter")

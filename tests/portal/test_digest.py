@@ -17,6 +17,7 @@ from events.models import AgendaItem, Meeting
 from events.notices import tell_scheduled
 from members.models import Delivery, NotificationPreference, Profile, User
 from members.notifications.deliver import deliver
+from members.notifications.letters import Letters
 from members.notifications.notice import registry
 from members.notifications.plan import plan
 from members.notifications.summaries import plan_summaries
@@ -320,7 +321,7 @@ def test_three_letters_take_as_many_queries_as_one(committee, elsewhere, carla, 
         notice.prepare(batch)
         with CaptureQueriesContext(connection) as asked:
             notice.prepare(batch)
-            letters = {}
+            letters = Letters()
             assert not [mail for _row, mail in notice.mails(batch, letters) if isinstance(mail, Exception)]
         counts.append(len(asked))
     assert counts[0] == counts[1] <= 24, counts
