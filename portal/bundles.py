@@ -1,9 +1,11 @@
 """One stylesheet and one script for the whole site, and one more stylesheet for the staff desk, put together from small sources.
 
 `static/portal/css/*.css` becomes `static/portal/app.css`, `css/desk/*.css` becomes `desk.css`, `js/*.js` becomes `app.js`.
-The results are committed, so nothing is built at start-up; `manage.py bundle_assets` writes them and a test holds them equal.
+The results are built, not committed: `collectstatic` writes them first, the tests do so before they start, and
+`manage.py bundle_assets` does it alone.
 """
 
+import os
 import re
 from pathlib import Path
 
@@ -19,6 +21,16 @@ def script() -> str:
     """Every module in a scope of its own; they talk through DOM events only, so there is nothing to import."""
     parts = (f"{{\n{source.read_text().strip()}\n}}\n" for source in sorted((STATIC / "js").glob("*.js")))
     return "// Made by `manage.py bundle_assets` from js/*.js; change those.\n" + "".join(parts)
+
+
+def write() -> list[Path]:
+    """Write what is missing or out of date and say which; a reader never sees half a file."""
+    stale = [path for path, text in contents().items() if not path.is_file() or path.read_text() != text]
+    for path in stale:
+        unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+        unfinished.write_text(contents()[path])
+        unfinished.replace(path)
+    return stale
 
 
 def contents() -> dict[Path, str]:

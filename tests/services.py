@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from portal import rooms
+from portal import bundles, rooms
 from portal.embedded import services
 
 WORKER = "PYTEST_XDIST_WORKER"
@@ -36,6 +36,7 @@ def pytest_load_initial_conftests(early_config):
         os.environ["REDIS_URL"] = _own_database(os.environ["REDIS_URL"], os.environ[WORKER])
     if WORKER not in os.environ:
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # clean up and say what failed, as after Ctrl-C
+        bundles.write()
         stack = contextlib.ExitStack()
         early_config.add_cleanup(stack.close)
         os.environ.update(stack.enter_context(_throw_away()))

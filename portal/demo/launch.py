@@ -293,7 +293,9 @@ def _prepare(env: dict[str, str], *, reset: bool, reload: bool) -> None:
     say("Preparing the database...")
     shutil.rmtree(STATE / "static", ignore_errors=True)
     with contextlib.ExitStack() as stack:
-        if not reload:  # styles, scripts and fonts are hashed and compressed on the second core
+        if reload:
+            _manage(env, "bundle_assets")
+        else:  # styles, scripts and fonts are hashed and compressed on the second core
             (STATE / "static").mkdir()
             stack.enter_context(_running(env, "collectstatic", "--no-input", "--verbosity", "0"))
         _manage(env, "migrate", "--no-input", "--verbosity", "0")

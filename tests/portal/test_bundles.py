@@ -5,9 +5,17 @@ import brotli
 from portal import bundles
 
 
-def test_committed_bundles_equal_their_sources():
-    for path, text in bundles.contents().items():
-        assert path.read_text() == text, f"run manage.py bundle_assets ({path.name})"
+def test_bundles_are_written_where_they_are_missing_or_stale(monkeypatch, tmp_path):
+    for folder in ("css/desk", "js"):
+        (tmp_path / folder).mkdir(parents=True)
+    monkeypatch.setattr(bundles, "STATIC", tmp_path)
+    (tmp_path / "css" / "a.css").write_text("a { color: red; }  /* why */")
+    assert [path.name for path in bundles.write()] == ["app.css", "desk.css", "app.js"]
+    assert (tmp_path / "app.css").read_text() == "a{color:red}\n"
+    assert bundles.write() == []
+    (tmp_path / "js" / "b.js").write_text("b()")
+    assert [path.name for path in bundles.write()] == ["app.js"]
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["app.css", "app.js", "desk.css"]
 
 
 def test_stylesheet_stays_within_its_budget():
