@@ -14,6 +14,7 @@ def test_the_process_lives_without_asking_the_database(client):
     """No fixture lets this test reach the database."""
     response = client.get("/healthz")
     assert (response.status_code, response.content) == (200, b"ok\n")
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
 
 
 def test_ready_means_database_migrations_and_redis(db, client):
