@@ -74,7 +74,9 @@ class MeetingFilter(filters.FilterSet):
 
 
 class AgendaItemSerializer(serializers.ModelSerializer):
-    starts_at = serializers.DateTimeField()
+    starts_at = serializers.DateTimeField(
+        allow_null=True, help_text="null behind an item whose minutes nobody has said"
+    )
     presenter = serializers.CharField(source="presenter.name", default=None)
     papers = serializers.SerializerMethodField()
 

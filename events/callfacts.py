@@ -20,7 +20,7 @@ from django.utils.translation import ngettext
 
 from committees.models import Document, Membership
 from events.models import AgendaItem, Meeting, MeetingMove, Rsvp, RunningItem
-from events.models.agendas import running
+from events.models.agendas import call_end, running
 from events.models.publishing import Changes
 from members import timewords
 from members.models import Delivery, Profile, User
@@ -32,7 +32,7 @@ class Paper:
     title: str
     url: str
     minutes: int
-    needed_at: datetime
+    needed_at: datetime | None
     decides: bool
 
 
@@ -211,13 +211,17 @@ def context(call: Call, answer: str) -> dict[str, Any]:
         "day": timewords.day_short(meeting.starts_at),
         "clock": timewords.clock_only(meeting.starts_at),
         "clock_change": timewords.clock_change(meeting.starts_at),
-        "agenda": [(timewords.bare(row.starts_at), row.item) for row in call.agenda],
-        "agenda_end": timewords.bare(call.agenda[-1].ends_at) if call.agenda else "",
-        "papers": [(paper, timewords.bare(paper.needed_at)) for paper in call.papers],
+        "agenda": [(_bare(row.starts_at), row.item) for row in call.agenda],
+        "agenda_end": _bare(call_end(call.agenda, meeting)),
+        "papers": [(paper, _bare(paper.needed_at)) for paper in call.papers],
         "reading_minutes": sum(paper.minutes for paper in call.papers),
         "chairs": _and(chair.name for chair in call.chairs),
         "chairs_take_replies": bool(call.open_addresses),
     }
+
+
+def _bare(moment: datetime | None) -> str:
+    return timewords.bare(moment) if moment else ""
 
 
 def zone_words(meeting: Meeting) -> str:

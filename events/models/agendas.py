@@ -17,20 +17,63 @@ from committees.models import Document
 from events.models.meetings import ChangedMeanwhile, Meeting
 from members.models import AuditEntry, User
 
-LONGEST = 60  # items
+LONGEST = 200  # items
 STEP = 5  # minutes of the − and + buttons
 
 
 @dataclass(frozen=True)
 class RunningItem:
-    """An agenda item with the aware moment at which it begins."""
+    """An agenda item with the aware moment at which it begins; None behind an item whose minutes nobody has said."""
 
     item: AgendaItem
-    starts_at: datetime
+    starts_at: datetime | None
 
     @property
-    def ends_at(self) -> datetime:
+    def ends_at(self) -> datetime | None:
+        if self.starts_at is None or self.item.minutes is None:
+            return None
         return self.starts_at + timedelta(minutes=self.item.minutes)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Running items against the length of their call. Everything is minutes; `untimed` counts the items without."""
+
+    rows: list[RunningItem]
+    length: int
+
+    @property
+    def planned(self) -> int:
+        return sum(row.item.minutes or 0 for row in self.rows)
+
+    @property
+    def untimed(self) -> int:
+        return sum(row.item.minutes is None for row in self.rows)
+
+    @property
+    def spare(self) -> int:
+        return max(0, self.length - self.planned)
+
+    @property
+    def over(self) -> int:
+        return max(0, self.planned - self.length)
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When the last item ends, as far as that is known."""
+        return self.rows[-1].ends_at if self.rows else None
+
+    @property
+    def spans(self) -> list[tuple[int, int, bool]]:
+        """(start, minutes, past the end of the call) of each item; one that crosses the end is two of them."""
+        found, at = [], 0
+        for row in self.rows:
+            minutes = row.item.minutes or 0
+            inside = max(0, min(minutes, self.length - at))
+            found += [(at, inside, False)] if inside else []
+            found += [(at + inside, minutes - inside, True)] if minutes > inside else []
+            at += minutes
+        return found
 
 
 class AgendaItemQuerySet(models.QuerySet["AgendaItem"]):
@@ -64,7 +107,7 @@ class AgendaItem(models.Model):
     title = models.CharField(_("title"), max_length=160)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.DISCUSSION)
     minutes = models.PositiveSmallIntegerField(
-        _("minutes"), default=10, validators=[MinValueValidator(1), MaxValueValidator(480)]
+        _("minutes"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(480)]
     )
     presenter = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="agenda_items")
     description = models.TextField(_("what people need to know"), blank=True, max_length=1000)
@@ -113,7 +156,7 @@ class AgendaItem(models.Model):
         )
         if seen is not None and seen != locked.version:
             raise ChangedMeanwhile(locked)
-        before = {name: str(getattr(locked, name)) for name in fields}
+        before = {name: _written(getattr(locked, name)) for name in fields}
         for name, value in fields.items():
             setattr(locked, name, value)
         locked.version, locked.edited_by, locked.removed_at = locked.version + 1, by, None
@@ -121,7 +164,8 @@ class AgendaItem(models.Model):
         locked.save()
         if papers is not None:
             locked.papers.set(papers)
-        changed = {name: str(value) for name, value in fields.items() if before[name] != str(value)}
+        after = {name: _written(value) for name, value in fields.items()}
+        changed = {name: words for name, words in after.items() if before[name] != words}
         AuditEntry.record(
             by, "changed the agenda", locked.meeting, before={name: before[name] for name in changed}, after=changed
         )
@@ -129,10 +173,13 @@ class AgendaItem(models.Model):
 
     @transaction.atomic
     def stretch(self, by: User, steps: int) -> AgendaItem:
-        """Longer or shorter to the next multiple of five minutes; two quick clicks count twice."""
+        """Longer or shorter to the next multiple of five minutes; two quick clicks count twice. The first gives it five."""
         locked = AgendaItem.objects.select_for_update(of=("self",)).get(pk=self.pk)
-        minutes = (locked.minutes // STEP if steps > 0 else -(-locked.minutes // STEP)) * STEP + steps * STEP
-        return locked.edit(by, minutes=min(480, max(STEP, minutes))) if steps else locked
+        if not steps or (locked.minutes is None and steps < 0):
+            return locked
+        now = locked.minutes or 0
+        minutes = (now // STEP if steps > 0 else -(-now // STEP)) * STEP + steps * STEP
+        return locked.edit(by, minutes=min(480, max(STEP, minutes)))
 
     @transaction.atomic
     def place(self, by: User, index: int) -> None:
@@ -197,12 +244,20 @@ class AgendaItem(models.Model):
 
 
 def running(items: Iterable[AgendaItem], starts_at: datetime) -> list[RunningItem]:
-    """The items, in the order given, each with the moment it begins."""
-    rows = []
+    """The items, in the order given, each with the moment it begins, as far as the minutes are known."""
+    rows: list[RunningItem] = []
     for item in items:
-        rows.append(RunningItem(item, starts_at))
-        starts_at += timedelta(minutes=item.minutes)
+        rows.append(RunningItem(item, rows[-1].ends_at if rows else starts_at))
     return rows
+
+
+def call_end(rows: list[RunningItem], meeting: Meeting) -> datetime | None:
+    """The end of the last item; that of the call where the minutes aren't all known, None without an agenda."""
+    return (rows[-1].ends_at or meeting.ends_at) if rows else None
+
+
+def _written(value: Any) -> str:
+    return "" if value is None else str(value)
 
 
 def _locked_order(meeting: Meeting) -> list[int]:

@@ -16,7 +16,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from events import calendarlinks
-from events.models import Meeting, RunningItem
+from events.models import Meeting
+from events.models.agendas import Plan
 from members import timewords
 
 register = template.Library()
@@ -43,25 +44,23 @@ def month_name(moment: datetime) -> str:
     return date_format(timezone.localtime(moment), "F")
 
 
+BAR = 1000  # units of its width
+
+
 @register.simple_tag
-def agenda_bar(rows: list[RunningItem], scale: int, planned: int, length: int) -> SafeString:
-    """Planned minutes against the call's length as one bar; the words stand beside it."""
-    width = 1000
-    marks, at = [], 0.0
-    for number, row in enumerate(rows):
-        span = row.item.minutes * width / scale
-        past_end = at + span > length * width / scale + 0.5
-        marks.append(
-            (f"bar__{'over' if past_end else 'even' if number % 2 else 'odd'}", f"{at:.0f}", f"{max(span - 3, 1):.0f}")
-        )
-        at += span
-    if planned < length:
-        marks.append(("bar__spare", f"{at:.0f}", f"{width - at:.0f}"))
+def agenda_bar(plan: Plan) -> SafeString:
+    """Planned minutes against the call's length as one bar, what runs over beyond its end; the words stand beside it."""
+    unit = BAR / max(plan.planned, plan.length, 1)
+    spans = [
+        (f"bar__{'over' if over else 'even' if number % 2 else 'odd'}", at, minutes)
+        for number, (at, minutes, over) in enumerate(plan.spans)
+    ]
+    if plan.spare:
+        spans.append(("bar__spare", plan.planned, plan.spare))
+    marks = [(name, f"{at * unit:.1f}", f"{max(minutes * unit - 3, 1):.1f}") for name, at, minutes in spans]
     rects = format_html_join("", '<rect class="{}" x="{}" y="0" width="{}" height="14"/>', marks)
     return format_html(
-        '<svg class="agenda-bar" viewBox="0 0 {} 14" preserveAspectRatio="none" aria-hidden="true">{}</svg>',
-        width,
-        rects,
+        '<svg class="agenda-bar" viewBox="0 0 {} 14" preserveAspectRatio="none" aria-hidden="true">{}</svg>', BAR, rects
     )
 
 

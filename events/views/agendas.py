@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from events.agendawords import counted
 from events.forms import AgendaItemForm, papers_for
 from events.models import AgendaItem, ChangedMeanwhile, Meeting
-from events.models.agendas import running
+from events.models.agendas import Plan, running
 from events.publishing import standing
 from events.quickadd import parse
 from events.views.finding import find_meeting
@@ -59,19 +59,19 @@ def _builder(
         if item or new
         else None
     )
-    items = list(meeting.agenda_items.in_order().prefetch_related("papers"))
+    rows = running(meeting.agenda_items.in_order().prefetch_related("papers"), meeting.starts_at)
     context = {
         "nav": "committees",
         "meeting": meeting,
         "committee": meeting.committee,
-        "rows": running(items, meeting.starts_at),
+        "rows": rows,
+        "plan": Plan(rows, meeting.duration),
         "item": item,
         "form": form,
         "people": people,
-        "source": None if items else _last_with_agenda(meeting),
+        "source": None if rows else _last_with_agenda(meeting),
         "back_url": meeting.get_absolute_url(),
         "back_label": meeting.title,
-        **_totals(meeting, items),
         **_published(meeting),
         **more,
     }
@@ -87,18 +87,6 @@ def _published(meeting: Meeting) -> dict[str, Any]:
         return {}
     found = standing(meeting)
     return {"standing": found, "news": counted(found.changes)}
-
-
-def _totals(meeting: Meeting, items: list[AgendaItem]) -> dict[str, Any]:
-    """Planned against length, and the bar's segments in the 60 units a screen can show."""
-    planned = sum(item.minutes for item in items)
-    scale = max(planned, meeting.duration) or 1
-    return {
-        "planned": planned,
-        "spare": meeting.duration - planned,
-        "over": max(0, planned - meeting.duration),
-        "scale": scale,
-    }
 
 
 def _last_with_agenda(meeting: Meeting) -> Meeting | None:

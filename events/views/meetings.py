@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import F, QuerySet
@@ -19,7 +19,7 @@ from committees.views.finding import find_committee
 from committees.views.refusing import refuse
 from events import ics
 from events.models import AgendaItem, CalendarReply, Meeting, Rsvp, RunningItem
-from events.models.agendas import running
+from events.models.agendas import call_end, running
 from events.models.rsvps import Tally
 from events.views.finding import find_meeting
 from members import paging
@@ -119,6 +119,10 @@ class CallPage:
     reply: CalendarReply | None = None
     tally: Tally | None = None
     attendees: list = field(default_factory=list)
+
+    @property
+    def agenda_end(self) -> datetime | None:
+        return call_end(self.agenda, self.meeting)
 
     @property
     def awake(self) -> bool:
@@ -235,10 +239,12 @@ def _next_call(request: HttpRequest, meeting: Meeting) -> Meeting | None:
 def meeting_print(request: HttpRequest, slug: str) -> HttpResponse:
     """The agenda on a sheet of paper, in the reader's zone plus Eastern and Pacific."""
     meeting = find_meeting(request, slug, "events.see_answers")
+    agenda = agenda_for(request.user, meeting)
     context = {
         "meeting": meeting,
         "committee": meeting.committee,
-        "agenda": agenda_for(request.user, meeting),
+        "agenda": agenda,
+        "agenda_end": call_end(agenda, meeting),
         "chairs": list(meeting.committee.chairs()),
         "now": timezone.now(),
     }

@@ -98,7 +98,7 @@ def _add_item(meeting: Meeting, item: Story, by: User, cast: Cast, documents: di
         by,
         title=item["title"],
         kind=item["kind"],
-        minutes=item["minutes"],
+        minutes=item.get("minutes"),
         presenter=next(iter(cast.all([item.get("presenter", "")])), None),
         description=item.get("description", ""),
         papers=[documents[title] for title in item.get("papers", []) if title in documents],

@@ -1,14 +1,22 @@
 """Building an agenda: one line an item, order, minutes, and nobody's words lost."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from committees.models import Document
 from events.models import AgendaItem, ChangedMeanwhile
+from events.models.agendas import LONGEST, Plan
 from events.quickadd import parse
+from events.templatetags.calls import BAR, agenda_bar
+from members import timewords
+from members.models import AuditEntry
 from tests.factories import MeetingFactory, MembershipFactory, UserFactory
 
 SCRIPT = "<script>alert('x')</script>"
@@ -123,6 +131,84 @@ def test_the_total_says_what_is_spare_and_what_is_over(sign_in, carla, meeting, 
     page = text_of(client.get(address))
     assert "68 minutes planned for a call of 60." in page
     assert "It runs 8 minutes over." in page
+
+
+def add(meeting, carla, *minutes):
+    return [
+        AgendaItem.add(meeting, carla, title=f"Item {number}", minutes=each) for number, each in enumerate(minutes, 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "starts", "planned", "untimed", "over", "ends"),
+    [
+        ((), [], 0, 0, 0, None),
+        ((5, 20, 10), [0, 5, 25], 35, 0, 0, 35),
+        ((None, None), [0, None], 0, 2, 0, None),
+        ((5, None, 10), [0, 5, None], 15, 1, 0, None),
+        ((5, 20, None), [0, 5, 25], 25, 1, 0, None),
+        ((40, 40), [0, 40], 80, 0, 20, 80),
+        ((50, None, 30), [0, 50, None], 80, 1, 20, None),
+    ],
+)
+def test_clock_times_go_as_far_as_the_minutes_are_known(meeting, carla, minutes, starts, planned, untimed, over, ends):
+    add(meeting, carla, *minutes)
+    plan = Plan(meeting.agenda_items.running(meeting), meeting.duration)
+
+    def since_start(moment):
+        return moment and (moment - meeting.starts_at) // timedelta(minutes=1)
+
+    assert [since_start(row.starts_at) for row in plan.rows] == starts
+    assert (plan.planned, plan.untimed, plan.over, since_start(plan.ends_at)) == (planned, untimed, over, ends)
+    assert sum(length for _at, length, _over in plan.spans) == planned
+    assert sum(length for _at, length, over_end in plan.spans if over_end) == over
+
+
+@pytest.mark.parametrize(
+    ("minutes", "over"), [((60, 20), 20), ((40, 40), 20), ((80,), 20), ((20, 20, 20, 12, 8), 20), ((60,), 0), ((5,), 0)]
+)
+def test_the_bar_paints_as_many_minutes_over_as_there_are(meeting, carla, minutes, over):
+    add(meeting, carla, *minutes)
+    plan = Plan(meeting.agenda_items.running(meeting), meeting.duration)
+    unit = BAR / max(plan.planned, 60)
+    marks = re.findall(r'class="bar__over" x="([\d.]+)" y="0" width="([\d.]+)"', agenda_bar(plan))
+    assert round(sum(float(width) + 3 for _x, width in marks) / unit, 1) == over
+    assert [float(x) / unit >= 59.9 for x, _width in marks] == [True] * len(marks)
+
+
+def test_an_item_needs_no_minutes_anywhere(sign_in, carla, mo, meeting):
+    client = sign_in(carla)
+    post(client, "agenda_item_add", meeting, line="Welcome 5m")
+    post(client, "agenda_item_add", meeting, line="Pueblo’s ordinance")
+    post(client, "agenda_item_add", meeting, title="Wrap up", kind="wrap_up", minutes="", presenter="")
+    assert list(meeting.agenda_items.in_order().values_list("minutes", flat=True)) == [5, None, None]
+    builder = text_of(client.get(reverse("meeting_agenda", args=[meeting.slug])))
+    assert ["2 items have no minutes." in builder, "Ends at" in builder] == [True, False]
+    pages = [
+        meeting.get_absolute_url(),
+        reverse("meeting_print", args=[meeting.slug]),
+        "/",
+        meeting.committee.get_absolute_url(),
+    ]
+    shown = [text_of(sign_in(mo).get(page)) for page in pages]
+    assert [page.count("None") for page in [builder, *shown]] == [0] * 5
+    assert ["Pueblo’s ordinance" in page for page in shown] == [True] * 4
+    with timezone.override(mo.timezone):
+        ends = timewords.bare(meeting.ends_at)
+    assert [f">{ends}</time>" in page for page in shown[:2]] == [True, True]
+
+
+def test_minutes_are_given_and_taken_away_again(sign_in, carla, meeting):
+    client, (item,) = sign_in(carla), add(meeting, carla, None)
+    seen = []
+    for change in ("less", "more", "more"):
+        post(client, "agenda_item_minutes", meeting, item.pk, change=change)
+        item.refresh_from_db()
+        seen.append(item.minutes)
+    post(client, "agenda_item_edit", meeting, item.pk, **full(item, minutes=""))
+    item.refresh_from_db()
+    assert [*seen, item.minutes] == [None, 5, 10, None]
+    assert AuditEntry.objects.latest("pk").after == {"minutes": ""}
 
 
 # Order, minutes, removing ---------------------------------------------------------------------------------
@@ -283,6 +369,24 @@ def test_a_script_in_every_field_is_shown_as_text(sign_in, carla, meeting):
     assert [SCRIPT in text_of(client.get(page)) for page in pages] == [False] * 4
 
 
+def test_a_long_agenda_costs_no_more_questions_than_a_short_one(sign_in, carla, mo, meeting):
+    def counted(address):
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(address).status_code == 200
+        return len(asked)
+
+    addresses = [reverse(name, args=[meeting.slug]) for name in ("meeting_agenda", "meeting_detail", "meeting_print")]
+    client, costs = sign_in(carla), []
+    for number in (1, LONGEST):
+        items = [AgendaItem(meeting=meeting, title=f"Item {n}", position=n, presenter=mo) for n in range(number)]
+        meeting.agenda_items.all().delete()
+        AgendaItem.objects.bulk_create(items)
+        costs.append([counted(address) for address in addresses])
+    assert costs[0] == costs[1]
+    response = post(client, "agenda_item_add", meeting, line="One too many")
+    assert (response.status_code, f"An agenda holds {LONGEST} items." in text_of(response)) == (422, True)
+
+
 # Copying and refusing ---------------------------------------------------------------------------------------
 
 
@@ -290,10 +394,10 @@ def test_an_empty_agenda_starts_from_the_last_call(sign_in, carla, maria, commit
     before = MeetingFactory(committee=committee, by=carla, starts_in=timedelta(days=-28))
     gone = UserFactory()
     AgendaItem.add(before, carla, title="Welcome", minutes=5, presenter=maria)
-    AgendaItem.add(before, carla, title="Old business", minutes=15, presenter=gone)
+    AgendaItem.add(before, carla, title="Old business", presenter=gone)
     post(sign_in(carla), "agenda_copy", meeting)
     rows = list(meeting.agenda_items.in_order().values_list("title", "minutes", "presenter"))
-    assert rows == [("Welcome", 5, maria.pk), ("Old business", 15, None)]
+    assert rows == [("Welcome", 5, maria.pk), ("Old business", None, None)]
     post(sign_in(carla), "agenda_copy", meeting)
     assert meeting.agenda_items.count() == 2
 

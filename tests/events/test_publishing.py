@@ -11,6 +11,7 @@ from django.utils import timezone
 from events.answering import respond
 from events.models import AgendaItem, AgendaPublication, Meeting
 from events.publishing import publish_agenda, standing
+from members import timewords
 from members.models import AuditEntry, Delivery, NotificationPreference, Sending
 from members.notifications.deliver import deliver
 from tests.access_world import make_document
@@ -31,7 +32,7 @@ def files(settings, tmp_path):
 
 
 def add(meeting, by, title, **fields) -> AgendaItem:
-    return AgendaItem.add(meeting, by, title=title, minutes=10, **fields)
+    return AgendaItem.add(meeting, by, title=title, **{"minutes": 10} | fields)
 
 
 def fates(kind: str = "agenda_published") -> list[tuple[str, int, str, str]]:
@@ -131,6 +132,24 @@ def test_the_mail_has_when_my_answer_running_times_and_reading_minutes_in_my_zon
     assert "2 items, 1 document to read (4 min)." in mail.get_body(("html",)).get_content()
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert not [part for part in mail.walk() if part.get_content_type() == "text/calendar"]
+
+
+def test_the_mail_says_clock_times_as_far_as_the_minutes_are_known(smtp, near, carla, mo):
+    papers = [make_document(near.committee, carla, title) for title in ("Survey", "Ordinance", "Letter")]
+    add(near, carla, "Welcome", minutes=None, papers=papers[:1])
+    add(near, carla, "Pueblo", kind="decision", minutes=None, papers=papers[1:2])
+    add(near, carla, "Pay", papers=papers[2:])
+    publish_agenda(near, carla)
+    deliver()
+    mail = smtp.to(mo.email)[-1].message
+    text = mail.get_body(("plain",)).get_content().replace("\r", "")
+    with timezone.override(mo.zone):
+        starts, ends = timewords.bare(near.starts_at), timewords.bare(near.ends_at)
+    assert f"\n{starts}  Welcome\n-  Decide: Pueblo\n-  Pay\n{ends}  End\n" in text
+    assert f"Survey. It’s up at {starts}.\n" in text
+    assert "Ordinance. We decide on it.\n" in text
+    assert "Letter.\n" in text
+    assert "None" not in text + mail.get_body(("html",)).get_content()
 
 
 def test_the_second_mail_begins_with_what_changed(smtp, near, carla, mo):

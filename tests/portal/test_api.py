@@ -115,9 +115,17 @@ def test_the_agenda_has_running_times_and_readable_papers_only(api, mo, carla, c
     AgendaItem.objects.create(meeting=meeting, title="Welcome", minutes=5)
     item = AgendaItem.objects.create(meeting=meeting, title="Decide", minutes=10, position=1)
     item.papers.add(mine, hidden)
+    AgendaItem.objects.create(meeting=meeting, title="Open end", position=2)
+    AgendaItem.objects.create(meeting=meeting, title="Last", minutes=5, position=3)
     rows = api(mo).get(f"/api/meetings/{meeting.slug}/agenda/").json()
-    assert [(row["title"], row["papers"]) for row in rows] == [("Welcome", []), ("Decide", [mine.pk])]
-    assert datetime.fromisoformat(rows[1]["starts_at"]) == meeting.starts_at + timedelta(minutes=5)
+    assert [(row["title"], row["papers"], row["minutes"]) for row in rows] == [
+        ("Welcome", [], 5),
+        ("Decide", [mine.pk], 10),
+        ("Open end", [], None),
+        ("Last", [], 5),
+    ]
+    starts = [row["starts_at"] and datetime.fromisoformat(row["starts_at"]) - meeting.starts_at for row in rows]
+    assert starts == [timedelta(), timedelta(minutes=5), timedelta(minutes=15), None]
 
 
 def test_documents_follow_their_audience(api, mo, olga, carla, committee):
