@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from committees.models import Announcement, Committee, Document, JoinRequest
 from committees.uploads import ACCEPT_ATTRIBUTE, Examined, examine
+from members.fields import WordsField
 from members.models import Jurisdiction, User
 
 HOUR, DAY = 60, 24 * 60
@@ -45,7 +46,7 @@ class AnswerForm(forms.Form):
         choices=[("accept", _("Accept")), ("decline", _("Decline"))],
         error_messages={"required": _("Choose Accept or Decline.")},
     )
-    note = forms.CharField(
+    note = WordsField(
         label=_("Note"),
         required=False,
         max_length=1000,
@@ -155,9 +156,6 @@ class AnnouncementForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["seen"] = self.instance.version
-
-    def clean_headline(self) -> str:
-        return " ".join(self.cleaned_data["headline"].split())
 
     def clean_seen(self) -> int:
         return self.cleaned_data["seen"] or 0

@@ -17,6 +17,7 @@ from committees.models import Document
 from events.answering import respond
 from events.models import AgendaItem, Meeting, Rsvp
 from members.api import IsMember
+from members.fields import WordsOfJson
 
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -102,7 +103,7 @@ class AnswerSerializer(serializers.Serializer):
         choices=[choice for choice in Rsvp.Response.choices if choice[0] != Rsvp.Response.NEEDS_ACTION]
     )
     version = serializers.IntegerField(min_value=0, max_value=2_000_000_000)
-    note = serializers.CharField(required=False, max_length=300, allow_blank=True)
+    note = WordsOfJson(required=False, max_length=300, allow_blank=True)
     page = serializers.CharField(required=False, max_length=36, allow_blank=True, default="")
     click = serializers.IntegerField(required=False, min_value=0, max_value=1_000_000, default=0)
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from committees.models import Committee, Document
 from events.localtime import happens_twice, instant
 from events.models import AgendaItem, Meeting, Rsvp
+from members.fields import WordsField
 from members.models import User
 from members.zones import US_ZONES, validate_zone
 
@@ -39,7 +40,7 @@ class RsvpForm(forms.Form):
     edition = forms.IntegerField(required=False, min_value=0, max_value=2_000_000_000)
     page = forms.CharField(required=False, max_length=36)
     click = forms.IntegerField(required=False, min_value=0, max_value=1_000_000)
-    note = forms.CharField(required=False, max_length=Rsvp._meta.get_field("note").max_length)
+    note = WordsField(required=False, max_length=Rsvp._meta.get_field("note").max_length)
     variant = forms.ChoiceField(required=False, choices=[("", ""), ("row", "row"), ("hero", "hero")])
 
     def seen(self, current_version: int) -> dict[str, Any]:
@@ -196,7 +197,7 @@ class MeetingForm(forms.ModelForm):
 class ReasonForm(forms.Form):
     """Why a call is moved or canceled: people read it in the mail and on the page."""
 
-    reason = forms.CharField(
+    reason = WordsField(
         label=_("Why?"),
         max_length=500,
         widget=forms.Textarea({"rows": 2}),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.application_answers import Answers
 from members.clock import today
+from members.fields import LineField, WordsField
 from members.models import Application, Jurisdiction, User
 
 EARLIEST_YEAR = 1950
@@ -34,7 +35,7 @@ class Question(forms.Form):
 
 
 class NameForm(Question):
-    name = forms.CharField(
+    name = LineField(
         label=_("Your full name"),
         max_length=User._meta.get_field("name").max_length,
         error_messages={"required": _("Enter your name")},
@@ -42,7 +43,7 @@ class NameForm(Question):
     )
 
     def clean_name(self) -> str:
-        name = " ".join(self.cleaned_data["name"].split())
+        name = str(self.cleaned_data["name"])
         if not any(character.isalpha() for character in name):
             raise forms.ValidationError(_("Enter your name in letters"))
         return name
@@ -149,13 +150,13 @@ PREFERRED = {
 class PlaceForm(Question):
     """Title, place and seat. The place is picked while typing, or from `places` after sending what was typed."""
 
-    title = forms.CharField(
+    title = LineField(
         label=_("Your title"),
         max_length=Application._meta.get_field("title").max_length,
         error_messages={"required": _("Enter your title")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "list": "titles"}),
     )
-    place = forms.CharField(
+    place = LineField(
         label=_("Where you serve"),
         help_text=_("City, county or school district, and the state if many share its name"),
         max_length=400,
@@ -163,7 +164,7 @@ class PlaceForm(Question):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     jurisdiction = forms.ModelChoiceField(Jurisdiction.objects.all(), required=False, widget=forms.HiddenInput)
-    district = forms.CharField(
+    district = LineField(
         label=_("District, ward or seat"),
         max_length=Application._meta.get_field("district").max_length,
         required=False,
@@ -289,7 +290,7 @@ class TermForm(Question):
 
 
 class WhyForm(Question):
-    why = forms.CharField(
+    why = WordsField(
         label=_("Why you want to join"),
         required=False,
         max_length=Application._meta.get_field("why").max_length,

@@ -3,15 +3,17 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from members.fields import WordsField
+
 
 class NoteForm(forms.Form):
-    note = forms.CharField(
+    note = WordsField(
         label=_("Note to the applicant"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
 
 
 class DeclineForm(forms.Form):
-    note = forms.CharField(
+    note = WordsField(
         label=_("Note to the applicant"),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 5}),
@@ -22,7 +24,7 @@ class DeclineForm(forms.Form):
 class ReasonForm(forms.Form):
     """Why somebody's standing changes; kept in the activity log, not sent."""
 
-    reason = forms.CharField(
+    reason = WordsField(
         label=_("Reason"),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),

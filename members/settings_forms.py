@@ -16,6 +16,7 @@ from django.forms.models import fields_for_model
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
+from members.fields import LineField
 from members.models import AuditEntry, Profile, User
 from members.sign_in_forms import AddressField
 from members.zones import US_ZONES
@@ -68,7 +69,7 @@ class DetailsForm(forms.ModelForm):
         self.fields["given_name"].widget.attrs["autocomplete"] = "given-name"
 
     def clean_name(self) -> str:
-        name = " ".join(self.cleaned_data["name"].split())
+        name = str(self.cleaned_data["name"])
         if not any(character.isalpha() for character in name):
             raise forms.ValidationError(_("Enter your name in letters"))
         return name
@@ -129,7 +130,7 @@ class NewAddressForm(forms.Form):
 class PasskeyForm(AddWebAuthnForm):
     """A new passkey's name, and what the browser made."""
 
-    name = forms.CharField(label=_("What you call it"), max_length=60, required=False)
+    name = LineField(label=_("What you call it"), max_length=60, required=False)
 
     def clean(self) -> dict[str, Any]:
         try:

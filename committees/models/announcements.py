@@ -17,6 +17,7 @@ from committees.markdown import to_text
 from committees.models.committees import Committee
 from committees.models.memberships import Membership
 from members import clock
+from members.fields import Line, Words
 from members.models import AuditEntry, Delivery, Jurisdiction, Office, User
 
 PLACEHOLDER = re.compile(r"\{\{[^\n]*?\}\}|\{%[^\n]*?%\}|\*\|[^\n]*?\|\*|\{\{|\}\}|\{%|%\}")
@@ -83,8 +84,8 @@ class Announcement(models.Model):
     )
     state = models.CharField(_("state"), max_length=2, blank=True, help_text=_("only members who serve in it"))
     level = models.CharField(_("kind of office"), max_length=8, blank=True, choices=Office.Level)
-    headline = models.CharField(_("headline"), max_length=120, blank=True)
-    body = models.TextField(_("text"), max_length=8000, blank=True)
+    headline = Line(_("headline"), max_length=120, blank=True)
+    body = Words(_("text"), max_length=8000, blank=True)
     author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="announcements")
     by_staff = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=0, editable=False)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from committees.models.issues import IssueArea
 from committees.models.memberships import Membership
 from committees.models.requests import JoinRequest
+from members.fields import Line, Words
 from members.models import AuditEntry, User
 from members.zones import validate_zone
 
@@ -85,11 +86,11 @@ class Committee(models.Model):
         INVITED = "invited", _("By invitation")
 
     slug = models.SlugField(max_length=60, unique=True)
-    name = models.CharField(_("name"), max_length=80)
+    name = Line(_("name"), max_length=80)
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.STEERING)
     issue = models.ForeignKey(IssueArea, models.PROTECT, null=True, blank=True, related_name="committees")
-    purpose = models.TextField(_("purpose"), max_length=400)
-    rhythm = models.CharField(
+    purpose = Words(_("purpose"), max_length=400)
+    rhythm = Line(
         _("when it usually meets"), max_length=80, blank=True, help_text=_("Second Thursdays, 3:00 PM Eastern")
     )
     join_policy = models.CharField(_("who may join"), max_length=8, choices=JoinPolicy, default=JoinPolicy.OPEN)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.models.committees import Committee
 from committees.models.memberships import Membership
+from members.fields import Line
 from members.folding import Folded, typed_words
 from members.models import AuditEntry, User
 
@@ -63,7 +64,7 @@ class Document(models.Model):
         PUBLIC = "public", _("Everybody")
 
     committee = models.ForeignKey(Committee, models.CASCADE, related_name="documents")
-    title = models.CharField(_("title"), max_length=160)
+    title = Line(_("title"), max_length=160)
     audience = models.CharField(_("who can read it"), max_length=10, choices=Audience, default=Audience.COMMITTEE)
     latest = models.OneToOneField("DocumentVersion", models.SET_NULL, null=True, editable=False, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -125,7 +126,7 @@ class DocumentVersion(models.Model):
     document = models.ForeignKey(Document, models.CASCADE, related_name="versions")
     number = models.PositiveSmallIntegerField(default=1)
     file = models.FileField(upload_to=storage_name, max_length=120)
-    name = models.CharField(_("file name"), max_length=160, help_text="what the person called it, cleaned")
+    name = Line(_("file name"), max_length=160, help_text="what the person called it, cleaned")
     content_type = models.CharField(max_length=100)
     size = models.PositiveIntegerField(help_text="bytes")
     sha256 = models.CharField(max_length=64)

@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from members.fields import Line, Words
 from members.models import AuditEntry, User
 
 
@@ -19,12 +20,10 @@ class IssueAreaQuerySet(models.QuerySet["IssueArea"]):
 
 class IssueArea(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
-    name = models.CharField(max_length=80, unique=True)
-    tagline = models.TextField(_("opening sentence"), max_length=400)
-    vision = models.TextField(_("our vision and work"), help_text=_("Markdown"))
-    levers = ArrayField(
-        models.CharField(max_length=160), verbose_name=_("what local government can do"), default=list, blank=True
-    )
+    name = Line(max_length=80, unique=True)
+    tagline = Words(_("opening sentence"), max_length=400)
+    vision = Words(_("our vision and work"), help_text=_("Markdown"))
+    levers = ArrayField(Line(max_length=160), verbose_name=_("what local government can do"), default=list, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
     published_at = models.DateTimeField(null=True, blank=True)
 

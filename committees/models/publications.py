@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.models.issues import IssueArea
 from members import clock
+from members.fields import Line, Words
 from members.models import AuditEntry, User
 
 
@@ -36,10 +37,10 @@ class Publication(models.Model):
     issue = models.ForeignKey(IssueArea, models.PROTECT, related_name="publications")
     type = models.CharField(max_length=8, choices=Type)
     slug = models.SlugField(max_length=100)
-    title = models.CharField(max_length=160)
-    kicker = models.CharField(max_length=60, blank=True, help_text=_("a few words above the title"))
-    summary = models.TextField(max_length=500)
-    body = models.TextField(blank=True, help_text=_("Markdown"))
+    title = Line(max_length=160)
+    kicker = Line(max_length=60, blank=True, help_text=_("a few words above the title"))
+    summary = Words(max_length=500)
+    body = Words(blank=True, help_text=_("Markdown"))
     external_url = models.URLField(blank=True)
     dated_on = models.DateField(_("date shown"))
     featured = models.BooleanField(default=False)

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from committees.models.memberships import Membership
+from members.fields import Words
 from members.models import AuditEntry, Office, User
 
 
@@ -35,12 +36,12 @@ class JoinRequest(models.Model):
 
     committee = models.ForeignKey("committees.Committee", models.CASCADE, related_name="requests")
     user = models.ForeignKey(User, models.CASCADE, related_name="join_requests")
-    message = models.TextField(_("message"), blank=True, max_length=1000)
+    message = Words(_("message"), blank=True, max_length=1000)
     asked_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="requests_closed")
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
-    note = models.TextField(_("note"), blank=True, max_length=1000)
+    note = Words(_("note"), blank=True, max_length=1000)
 
     objects = JoinRequestQuerySet.as_manager()
 

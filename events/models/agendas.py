@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.models import Document
 from events.models.meetings import ChangedMeanwhile, Meeting
+from members.fields import Line, Words
 from members.models import AuditEntry, User
 
 LONGEST = 200  # items
@@ -104,13 +105,13 @@ class AgendaItem(models.Model):
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="agenda_items")
     position = models.PositiveSmallIntegerField(default=0)
-    title = models.CharField(_("title"), max_length=160)
+    title = Line(_("title"), max_length=160)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.DISCUSSION)
     minutes = models.PositiveSmallIntegerField(
         _("minutes"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(480)]
     )
     presenter = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="agenda_items")
-    description = models.TextField(_("what people need to know"), blank=True, max_length=1000)
+    description = Words(_("what people need to know"), blank=True, max_length=1000)
     papers = models.ManyToManyField(Document, blank=True, related_name="agenda_items")
     version = models.PositiveIntegerField(default=0, editable=False)
     edited_by = models.ForeignKey(User, models.SET_NULL, null=True, editable=False, related_name="+")

@@ -23,6 +23,7 @@ from events.localtime import instant
 from events.models.replies import CalendarReply, ReplyNote
 from events.models.rsvps import Rsvp
 from members import clock
+from members.fields import Line, Words
 from members.models import AuditEntry, User
 from members.zones import validate_zone
 
@@ -151,8 +152,8 @@ class Meeting(models.Model):
 
     committee = models.ForeignKey(Committee, models.PROTECT, related_name="meetings")
     slug = models.SlugField(max_length=100, unique=True)
-    title = models.CharField(_("topic"), max_length=120)
-    summary = models.TextField(_("what it's about"), blank=True, max_length=1000)
+    title = Line(_("topic"), max_length=120)
+    summary = Words(_("what it's about"), blank=True, max_length=1000)
     local_date = models.DateField(_("date"))
     local_time = models.TimeField(_("time"))
     fold = models.PositiveSmallIntegerField(default=0, help_text="1: the second time, where clocks go back")
@@ -165,9 +166,7 @@ class Meeting(models.Model):
     video_url = models.URLField(
         _("video link"), blank=True, max_length=500, validators=[URLValidator(schemes=["https", "http"])]
     )
-    dial_in = models.CharField(
-        _("dial-in"), blank=True, max_length=120, help_text=_("Number and code, for those without video")
-    )
+    dial_in = Line(_("dial-in"), blank=True, max_length=120, help_text=_("Number and code, for those without video"))
     organizer = models.ForeignKey(User, models.PROTECT, related_name="organized_meetings")
     public = models.BooleanField(_("show the date on the public issue page"), default=False)
     reminder_offsets = ArrayField(
@@ -185,7 +184,7 @@ class Meeting(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
     cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
     cancelled_by = models.ForeignKey(User, models.SET_NULL, null=True, editable=False, related_name="+")
-    cancel_reason = models.TextField(blank=True, max_length=500)
+    cancel_reason = Words(blank=True, max_length=500)
 
     objects = MeetingQuerySet.as_manager()
 
@@ -401,7 +400,7 @@ class MeetingMove(models.Model):
     edition = models.PositiveIntegerField()
     moved_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     moved_at = models.DateTimeField(auto_now_add=True)
-    reason = models.TextField(blank=True, max_length=500)
+    reason = Words(blank=True, max_length=500)
     old_starts_at = models.DateTimeField()
     new_starts_at = models.DateTimeField()
     sequence = models.PositiveIntegerField(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models.rsvps import Rsvp
 from members import clock
+from members.fields import ShortWords, Words
 from members.models import InboundMail, User
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class CalendarReply(models.Model):
     mail = models.ForeignKey(InboundMail, models.SET_NULL, null=True, related_name="calendar_replies")
     edition = models.PositiveIntegerField()
     response = models.CharField(max_length=12, choices=Rsvp.Response)
-    note = models.CharField(max_length=300, blank=True)
+    note = ShortWords(max_length=300, blank=True)
     sender = models.CharField(max_length=320, blank=True)
     stamped_at = models.DateTimeField(
         null=True, help_text="DTSTAMP: when the calendar made it, never later than it came"
@@ -90,7 +91,7 @@ class ReplyNote(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="reply_notes")
     mail = models.ForeignKey(InboundMail, models.SET_NULL, null=True, related_name="reply_notes")
     kind = models.CharField(max_length=5, choices=Kind, default=Kind.WORDS)
-    words = models.TextField(max_length=1000, blank=True)
+    words = Words(max_length=1000, blank=True)
     proposed_at = models.DateTimeField(null=True, help_text="the start that a calendar proposed")
     sender = models.CharField(
         max_length=320, blank=True, help_text="where it came from, when that is not the member's address"

@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from committees.models import Membership
+from members.fields import ShortWords
 from members.models import AuditEntry, Profile, User
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ class Rsvp(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="rsvps")
     edition = models.PositiveIntegerField(default=0)
     response = models.CharField(max_length=12, choices=Response, default=Response.NEEDS_ACTION)
-    note = models.CharField(_("note for the co-chairs"), max_length=300, blank=True)
+    note = ShortWords(_("note for the co-chairs"), max_length=300, blank=True)
     version = models.PositiveIntegerField(default=0)
     seen = models.PositiveIntegerField(default=0)
     answered_at = models.DateTimeField(db_default=Now())
@@ -254,7 +255,7 @@ class RsvpAnswer(models.Model):
     source = models.CharField(max_length=8, choices=Rsvp.Source)
     answered_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     answered_at = models.DateTimeField(auto_now_add=True)
-    note = models.CharField(max_length=300, blank=True)
+    note = ShortWords(max_length=300, blank=True)
 
     class Meta:
         ordering = ["-id"]

@@ -8,6 +8,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from members.fields import Line, Words
 from members.models.audit import AuditEntry
 from members.models.jurisdictions import Jurisdiction
 from members.models.offices import Office
@@ -46,17 +47,17 @@ class Application(models.Model):
         DECLINED = "declined", _("Declined")
 
     applicant = models.ForeignKey(User, models.CASCADE, related_name="applications")
-    title = models.CharField(_("office held"), max_length=80)
+    title = Line(_("office held"), max_length=80)
     jurisdiction = models.ForeignKey(Jurisdiction, models.PROTECT, related_name="applications")
-    district = models.CharField(_("district or seat"), max_length=60, blank=True)
+    district = Line(_("district or seat"), max_length=60, blank=True)
     started_on = models.DateField(_("took office"), null=True, blank=True)
     ended_on = models.DateField(_("term ends"), null=True, blank=True)
-    why = models.TextField(_("why you want to join"), blank=True, max_length=2000)
+    why = Words(_("why you want to join"), blank=True, max_length=2000)
     submitted_at = models.DateTimeField(default=timezone.now)
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="applications_decided")
     decision = models.CharField(max_length=10, choices=Decision, blank=True)
-    note = models.TextField(_("note to the applicant"), blank=True, max_length=2000)
+    note = Words(_("note to the applicant"), blank=True, max_length=2000)
 
     objects = ApplicationQuerySet.as_manager()
 

@@ -10,6 +10,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
+from members.fields import Line, Words
+
 
 class AuditEntry(models.Model):
     """One act in words: `actor` `verb` `target`. Rows are added, never changed."""
@@ -20,10 +22,10 @@ class AuditEntry(models.Model):
     content_type = models.ForeignKey(ContentType, models.PROTECT)
     object_id = models.BigIntegerField()
     target = GenericForeignKey("content_type", "object_id")
-    target_name = models.CharField(max_length=200)
+    target_name = Line(max_length=200)
     before = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     after = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
-    reason = models.TextField(blank=True)
+    reason = Words(blank=True)
 
     class Meta:
         ordering = ["-id"]

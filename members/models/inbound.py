@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from members.fields import Line
+
 
 class InboundMailQuerySet(models.QuerySet["InboundMail"]):
     def for_listing(self) -> InboundMailQuerySet:
@@ -45,12 +47,12 @@ class InboundMail(models.Model):
     envelope_to = models.CharField(max_length=320, blank=True, default="")
 
     state = models.CharField(max_length=8, choices=State, default=State.NEW)
-    outcome = models.CharField(max_length=300, blank=True, default="")
+    outcome = Line(max_length=300, blank=True, default="")
     attempts = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(db_default=Now())
     read_at = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True, default="")
-    subject = models.CharField(max_length=300, blank=True, default="")
+    subject = Line(max_length=300, blank=True, default="")
     sender = models.CharField(max_length=320, blank=True, default="", help_text="the bare address of From")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="inbound_mails")
 

@@ -9,6 +9,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from members.fields import Line
 from members.folding import fold
 
 TWO_SPELLINGS = {"SAINT": "ST", "SAINTE": "STE", "MOUNT": "MT", "FORT": "FT"}
@@ -59,14 +60,14 @@ class Jurisdiction(models.Model):
         SCHOOL_DISTRICT = "school_district", _("School district")
 
     ocd_id = models.CharField(max_length=200, unique=True)
-    name = models.CharField(max_length=120)
+    name = Line(max_length=120)
     kind = models.CharField(max_length=16, choices=Kind)
-    designation = models.CharField(max_length=60, blank=True)
+    designation = Line(max_length=60, blank=True)
     state = models.CharField(max_length=2)
-    county = models.CharField(max_length=200, blank=True)
+    county = Line(max_length=200, blank=True)
     population = models.IntegerField(null=True, blank=True)
     time_zone = models.CharField(max_length=64)
-    label = models.CharField(max_length=400, help_text="name, designation, county and state: what people see")
+    label = Line(max_length=400, help_text="name, designation, county and state: what people see")
     words = models.TextField(editable=False, help_text="the label's words as people type them: what is searched")
 
     objects = JurisdictionQuerySet.as_manager()

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, Concat
 from django.utils.translation import gettext_lazy as _
 
 from members.clock import today
+from members.fields import Line
 from members.folding import Folded
 from members.models.jurisdictions import Jurisdiction
 
@@ -57,10 +58,10 @@ class Office(models.Model):
         STATE = "state", _("State or territory")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="offices")
-    title = models.CharField(_("title"), max_length=80)
+    title = Line(_("title"), max_length=80)
     level = models.CharField(_("level"), max_length=8, choices=Level)
     jurisdiction = models.ForeignKey(Jurisdiction, models.PROTECT, related_name="offices")
-    district = models.CharField(_("district or seat"), max_length=60, blank=True)
+    district = Line(_("district or seat"), max_length=60, blank=True)
     started_on = models.DateField(_("took office"), null=True, blank=True)
     ended_on = models.DateField(_("term ends"), null=True, blank=True)
 

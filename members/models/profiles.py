@@ -11,6 +11,7 @@ from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
+from members.fields import Line, Words
 from members.models.users import User
 
 
@@ -23,8 +24,8 @@ class Profile(models.Model):
         MEMBERS = "members", _("All members")
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="profile")
-    pronouns = models.CharField(_("pronouns"), max_length=40, blank=True)
-    bio = models.TextField(_("about you"), blank=True, max_length=2000)
+    pronouns = Line(_("pronouns"), max_length=40, blank=True)
+    bio = Words(_("about you"), blank=True, max_length=2000)
     phone = PhoneNumberField(_("mobile number"), blank=True, region="US")
     email_audience = models.CharField(_("who sees my email"), max_length=12, choices=Audience, default=Audience.STAFF)
     phone_audience = models.CharField(

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.addresses import folded, refuse_look_alikes
 from members.clock import today
+from members.fields import Line
 from members.folding import Folded, typed_words
 from members.models.audit import AuditEntry
 from members.models.offices import Office
@@ -95,8 +96,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         DARK = "dark", _("Dark")
 
     email = models.EmailField(_("email"), max_length=254)
-    name = models.CharField(_("full name"), max_length=120)
-    given_name = models.CharField(_("what we call you"), max_length=60, blank=True)
+    name = Line(_("full name"), max_length=120)
+    given_name = Line(_("what we call you"), max_length=60, blank=True)
     timezone = models.CharField(_("time zone"), max_length=64, default="America/New_York", validators=[validate_zone])
     color_scheme = models.CharField(_("colors"), max_length=5, choices=ColorScheme, blank=True, default="")
     single_key_shortcuts = models.BooleanField(_("single-key shortcuts"), default=True)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from members.access import staff_page
+from members.fields import LineField
 from members.models import Delivery, User
 from members.notifications.explain import explain, explain_all
 from members.notifications.letters import message_id
@@ -32,7 +33,7 @@ TONES = {
 
 
 class FilterForm(forms.Form):
-    q = forms.CharField(
+    q = LineField(
         label=_("Name or email"),
         required=False,
         max_length=120,

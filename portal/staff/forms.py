@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.forms import CommitteeForm
 from committees.models import IssueArea, Membership, Publication
+from members.fields import LineField, WordsField
 from members.zones import US_ZONES
 
 
@@ -93,9 +94,6 @@ class PublicationForm(forms.ModelForm):
         self.initial.setdefault("when", "draft" if at is None else "later" if at > timezone.now() else "now")
         self.initial.setdefault("on", at if at and at > timezone.now() else None)
 
-    def clean_title(self) -> str:
-        return " ".join(self.cleaned_data["title"].split())
-
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if not cleaned.get("slug") and cleaned.get("title") and cleaned.get("issue"):
@@ -115,7 +113,7 @@ class PublicationForm(forms.ModelForm):
 
 
 class IssueForm(forms.ModelForm):
-    levers = forms.CharField(
+    levers = WordsField(
         label=_("What local government can do"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 8}),
@@ -141,7 +139,7 @@ class IssueForm(forms.ModelForm):
 
 
 class PersonSearchForm(forms.Form):
-    q = forms.CharField(
+    q = LineField(
         label=_("Name, office or place"),
         required=False,
         max_length=100,
