@@ -23,7 +23,7 @@ RUN mkdir staticfiles && SECRET_KEY=only-while-the-image-is-built-and-nowhere-el
     python manage.py collectstatic --no-input --verbosity 0
 USER portal
 EXPOSE 8000
-CMD ["gunicorn", "portal.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "2", "--threads", "8", "--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--access-logfile", "-"]
+CMD ["gunicorn", "--config", "python:portal.web_server", "portal.wsgi", "--worker-tmp-dir", "/dev/shm"]
 
 FROM caddy:2 AS proxy
 ENV XDG_DATA_HOME=/srv/caddy/data XDG_CONFIG_HOME=/srv/caddy/config

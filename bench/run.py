@@ -42,7 +42,9 @@ for user in [User.objects.get(email="{EMAIL}"), *others[:30]]:
 CALL = "from events.models import Meeting; print(Meeting.objects.upcoming().filter(title__startswith='Fair workweek')[0].slug)"
 GUNICORN = [
     "--worker-class",
-    "gthread",
+    "portal.web_worker.PatientWorker",
+    "--pythonpath",
+    str(ROOT),
     "--workers",
     "2",
     "--threads",

@@ -1,9 +1,13 @@
-"""Headers that every response carries."""
+"""Headers that every response carries, and a limit for what every request brings."""
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.translation import gettext as _
+
+from members.body_limits import FORM, TOO_LARGE, body_limit
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -21,3 +25,31 @@ class HeadersMiddleware:
             patch_cache_control(response, no_store=True, private=True)
         patch_vary_headers(response, ["Cookie", "HX-Request"])
         return response
+
+
+class BodyLimitMiddleware:
+    """Refuses a body that its address doesn't take, before a byte of it is read (RFC 9110, 15.5.14)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if f"HTTP_{TOO_LARGE}" in request.META or _is_too_long(request):
+            return _too_large(request)
+        return self.get_response(request)
+
+
+def _is_too_long(request: HttpRequest) -> bool:
+    try:
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return False
+    return length > FORM and length > body_limit(request.path_info)
+
+
+def _too_large(request: HttpRequest) -> HttpResponse:
+    if not request.path.startswith("/api/"):
+        return render(request, "413.html", status=413)
+    detail = _("The body of this request is larger than this address takes.")
+    problem = {"type": "about:blank", "title": "Content Too Large", "status": 413, "detail": detail}
+    return JsonResponse(problem, status=413, content_type="application/problem+json")

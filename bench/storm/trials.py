@@ -264,7 +264,16 @@ def web(room: Path, running: list[Job], weather: Weather) -> Iterator[tuple[int,
     port = free_port()
     os.environ.update({"SITE_URL": f"http://127.0.0.1:{port}", "ALLOWED_HOSTS": "127.0.0.1"})
     session, slug = run(*shell(SESSION)).split()
-    options = ["--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--workers", "2", "--threads", "4"]
+    options = [
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--worker-class",
+        "portal.web_worker.PatientWorker",
+        "--workers",
+        "2",
+        "--threads",
+        "4",
+    ]
     argv = [sys.executable, "-m", "gunicorn", "portal.wsgi", *options, "--no-control-socket", "--log-level", "warning"]
     site = Job("web", argv, room / "web.log")
     weather.jobs = [site, *running]

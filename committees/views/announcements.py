@@ -20,6 +20,7 @@ from committees.models import Announcement, Committee, WrittenMeanwhile
 from committees.views.finding import find_committee
 from committees.views.refusing import refuse
 from members.access import staff_page
+from members.body_limits import LONG_TEXT, takes_body
 from members.notifications.sending import OtherThanShown, Preview, rehearse, send
 from members.notifications.undoing import bar_for
 from members.paging import page_of
@@ -73,6 +74,7 @@ def announcement_detail(request: HttpRequest, pk: int) -> HttpResponse:
 # Writing -------------------------------------------------------------------------------------------
 
 
+@takes_body(LONG_TEXT)
 @EDIT
 def announcement_new(request: HttpRequest, slug: str) -> HttpResponse:
     committee = find_committee(request, slug)
@@ -82,12 +84,14 @@ def announcement_new(request: HttpRequest, slug: str) -> HttpResponse:
     return _write(request, Announcement(committee=committee, by_staff=by_staff))
 
 
+@takes_body(LONG_TEXT)
 @EDIT
 @staff_page("committees.announce_to_all")
 def staff_announcement_new(request: HttpRequest) -> HttpResponse:
     return _write(request, Announcement(by_staff=True))
 
 
+@takes_body(LONG_TEXT)
 @EDIT
 def announcement_edit(request: HttpRequest, pk: int) -> HttpResponse:
     announcement = _find(request, pk, MANAGE)

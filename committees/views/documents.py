@@ -23,6 +23,7 @@ from committees.forms import DocumentForm, VersionForm
 from committees.models import Committee, Document, DocumentVersion
 from committees.views.finding import find_committee
 from committees.views.refusing import refuse
+from members.body_limits import UPLOAD, takes_body
 from members.paging import count_up_to, page_of
 
 SEALED = "default-src 'none'; frame-ancestors 'none'; sandbox"
@@ -131,6 +132,7 @@ def document_preview(request: HttpRequest, pk: int, number: int) -> HttpResponse
     return response
 
 
+@takes_body(UPLOAD)
 @page_or_post
 def document_upload(request: HttpRequest, slug: str) -> HttpResponse:
     committee = find_committee(request, slug)
@@ -152,6 +154,7 @@ def document_upload(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
+@takes_body(UPLOAD)
 @page_or_post
 def document_new_version(request: HttpRequest, pk: int) -> HttpResponse:
     document = _managed(request, pk)

@@ -253,18 +253,8 @@ def _jobs(port: int, env: dict[str, str], *, reload: bool) -> list[Job]:
     slow = [*worker, "-Q", "celery", "-c", "2", "-n", "main@%h"]
     fast = [*worker, "-Q", "fast", "-c", "1", "-n", "fast@%h"]
     beat = ["celery", "-A", "portal", "beat", "--pidfile", "", "--schedule", str(STATE / "beat-schedule")]
-    web = ["gunicorn", "portal.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
-    web += [
-        "--workers",
-        "2",
-        "--threads",
-        "4",
-        "--graceful-timeout",
-        "5",
-        "--no-control-socket",
-        "--access-logfile",
-        "-",
-    ]
+    web = ["gunicorn", "--config", "python:portal.web_server", "portal.wsgi", "--bind", f"127.0.0.1:{port}"]
+    web += ["--threads", "4", "--graceful-timeout", "5"]
     if reload:
         web = [str(ROOT / "manage.py"), "runserver", f"127.0.0.1:{port}"]
         slow, fast = _reloading(slow), _reloading(fast)

@@ -293,7 +293,6 @@ def test_the_library_holds_what_i_may_read_newest_first(sign_in, paper, olga, ch
         ("nothing here", []),
         ("%", []),
         ("'", []),
-        ("\x00", ["Wage theft: señas", "Notes"]),
     ],
 )
 def test_searching_titles_and_words_inside(sign_in, paper, mo, q, found):

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from committees.models import IssueArea, Publication
 from members.access import staff_page
+from members.body_limits import LONG_TEXT, takes_body
 from members.clock import today
 from members.paging import page_of
 from portal.staff.filters import PublicationFilter
@@ -34,12 +35,14 @@ def staff_publications(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/staff/publications.html", context)
 
 
+@takes_body(LONG_TEXT)
 @EDIT
 @staff_page(PUBLISH)
 def staff_publication_new(request: HttpRequest) -> HttpResponse:
     return _write(request, Publication(dated_on=today()))
 
 
+@takes_body(LONG_TEXT)
 @EDIT
 @staff_page(PUBLISH)
 def staff_publication(request: HttpRequest, pk: int) -> HttpResponse:
@@ -73,6 +76,7 @@ def _write(request: HttpRequest, publication: Publication) -> HttpResponse:
     return render(request, "portal/staff/publication.html", context, status=422 if form.errors else 200)
 
 
+@takes_body(LONG_TEXT)
 @EDIT
 @staff_page(PUBLISH)
 def staff_issue(request: HttpRequest, slug: str) -> HttpResponse:
