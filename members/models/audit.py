@@ -28,8 +28,11 @@ class AuditEntry(models.Model):
     reason = Words(blank=True)
 
     class Meta:
-        ordering = ["-id"]
-        indexes = [models.Index(fields=["content_type", "object_id"], name="audit_target")]
+        ordering = ["-at", "-id"]  # copied in and late ones have numbers that are not in order of time
+        indexes = [
+            models.Index(fields=["content_type", "object_id"], name="audit_target"),
+            models.Index(fields=["-at", "-id"], name="audit_newest"),
+        ]
         verbose_name_plural = "audit entries"
 
     def __str__(self) -> str:

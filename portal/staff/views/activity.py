@@ -15,7 +15,7 @@ from portal.staff.filters import ActivityFilter
 @staff_page("members.see_activity")
 def staff_activity(request: HttpRequest) -> HttpResponse:
     entries = ActivityFilter(request.GET, AuditEntry.objects.select_related("actor", "content_type"))
-    page = page_of(entries.qs, ["-id"], request.GET)
+    page = page_of(entries.qs, ["-at", "-id"], request.GET)
     return render(
         request,
         "portal/staff/activity.html",
