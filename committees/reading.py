@@ -3,6 +3,9 @@
 Strangers' files are opened in a child process that has little memory, little time, no database and no secrets
 (committees/reader.py): a small Word file can unpack to gigabytes. Best effort: asked for after the upload commits,
 and a periodic sweep reads what was missed.
+
+Each paper is taken by itself: claimed under its own small commit, so that a crash counts as a try, read, and recorded.
+What fails is tried again later and three times at most; then staff see it with the reason, and no other waits for it.
 """
 
 from __future__ import annotations
@@ -11,21 +14,29 @@ import json
 import logging
 import subprocess
 import sys
-from contextlib import suppress
+import time
 from pathlib import Path
 from typing import IO, Any
 
-from django.db import transaction
-from django.utils import timezone
+from django.db import OperationalError, transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from committees.models import DocumentVersion
+from committees.models.versions import MOST_PAGES, DocumentVersionQuerySet
+from committees.reader import clean, decoded
 from members.notifications.kick import wake
 
 READER = Path(__file__).with_name("reader.py")
-SECONDS = 30
-SWEEP = 6  # of the slowest take less than a task may
+SECONDS = 15  # for one paper
+TICK = 45  # seconds after which a sweep ends and leaves the rest to the next
+TOO_LARGE = "54000"  # PostgreSQL: more than an index of words holds
+MOST_SAID = 4_000  # bytes of the reader's last words
+
+__all__ = ["ask_to_read", "decoded", "extract", "read", "read_again", "read_missing"]
 
 logger = logging.getLogger(__name__)
+Finding = DocumentVersion.Finding
 
 
 def ask_to_read() -> None:
@@ -37,56 +48,149 @@ def _wake() -> None:
     wake("committees.tasks.read_documents")
 
 
-@transaction.atomic
+def read_missing(seconds: float = TICK) -> int:
+    """The sweep: how many were looked at."""
+    end, count = time.monotonic() + seconds, 0
+    _give_up()
+    while time.monotonic() < end and (version := _claim()):
+        _read_once(version)
+        count += 1
+    return count
+
+
 def read(pk: int) -> bool:
-    """Read one version, unless somebody is at it or it was read. Safe to repeat."""
-    version = (
-        DocumentVersion.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=pk, read_at=None).first()
-    )
-    if version is None:
+    """Read one version, unless somebody is at it, it was read, or its turn is later. Safe to repeat."""
+    version = _claim(pk=pk)
+    if version:
+        _read_once(version)
+    return version is not None
+
+
+def read_again(version: DocumentVersion) -> bool:
+    """Give one that could not be read three more tries; False when it is not given up."""
+    failed = DocumentVersion.objects.filter(pk=version.pk, finding=Finding.FAILED)
+    again = failed.update(read_at=None, finding="", tries=0, next_try_at=Now(), reason="")
+    if again:
+        ask_to_read()
+    return bool(again)
+
+
+def _claim(**which: Any) -> DocumentVersion | None:
+    with transaction.atomic():
+        waiting = DocumentVersion.objects.to_read().filter(**which).select_for_update(skip_locked=True, of=("self",))
+        version = waiting.defer("text").first()
+        if version:
+            version.tries += 1
+            DocumentVersion.objects.filter(pk=version.pk).update(
+                tries=version.tries, next_try_at=Now() + DocumentVersion.TRY_LASTS
+            )
+    return version
+
+
+def _read_once(version: DocumentVersion) -> None:
+    try:
+        _record(version, extract(version))
+    except (
+        Exception
+    ) as error:  # whatever it is, it ends this paper's try and nothing else; without a database the next line says so
+        logger.exception("Document version %s could not be read", version.pk)
+        _put_back(version, error)
+
+
+def _ours(version: DocumentVersion) -> DocumentVersionQuerySet:
+    """A try that outlived its time leaves the paper to the later one."""
+    return DocumentVersion.objects.filter(pk=version.pk, read_at=None, tries=version.tries)
+
+
+def _put_back(version: DocumentVersion, error: Exception) -> None:
+    last = version.tries >= DocumentVersion.MOST_TRIES
+    later = Now() if last else Now() + DocumentVersion.TRIES_APART * version.tries
+    _ours(version).update(next_try_at=later, reason=_why(error))
+    _give_up()
+
+
+def _give_up() -> None:
+    spent = DocumentVersion.objects.spent()
+    spent.filter(reason="").update(reason=_("The program that read it was stopped."))
+    spent.update(read_at=Now(), finding=Finding.FAILED)
+
+
+def _why(error: Exception) -> str:
+    """In words for staff. What a library says goes with it, cleaned and cut."""
+    if isinstance(error, FileNotFoundError):
+        return _("The file is gone from the disk.")
+    if isinstance(error, subprocess.TimeoutExpired):
+        return _("Reading it took too long.")
+    if isinstance(error, subprocess.CalledProcessError):
+        return _in_words(error)
+    return clean(str(error) or type(error).__name__)[:300]
+
+
+def _in_words(error: subprocess.CalledProcessError) -> str:
+    if error.returncode < 0:
+        return _("The program that read it was stopped: it took too long, or too much memory.")
+    said = clean((error.stderr or b"")[-MOST_SAID:].decode("utf-8", "replace")).rpartition("\n")[2]
+    return (_("It seems to be damaged: %(said)s") % {"said": said})[:300]
+
+
+# Recording --------------------------------------------------------------------------------------
+
+
+def _record(version: DocumentVersion, found: dict[str, Any]) -> None:
+    text = clean(str(found["text"]))
+    values = {
+        "pages": _within(found["pages"]),
+        "word_count": len(text.split()),
+        "finding": _finding(found, text),
+        "still": bool(found["still"]),
+        "reason": "",
+    }
+    while not _fits(version, text, values):
+        text = text[: len(text) // 2]
+
+
+def _fits(version: DocumentVersion, text: str, values: dict[str, Any]) -> bool:
+    """Written, unless the index of words cannot hold so many different ones: then less of it is kept."""
+    try:
+        with transaction.atomic():
+            _ours(version).update(text=text, read_at=Now(), **values)
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") != TOO_LARGE:
+            raise
         return False
-    found = extract(version)
-    version.text = found["text"].replace("\0", "")
-    version.pages = found["pages"]
-    version.word_count = len(version.text.split())
-    version.read_at = timezone.now()
-    version.save(update_fields=["text", "pages", "word_count", "read_at"])
     return True
 
 
-def read_missing() -> int:
-    """The sweep: how many were read."""
-    unread = DocumentVersion.objects.filter(read_at=None).order_by("pk").values_list("pk", flat=True)[:SWEEP]
-    return sum(read(pk) for pk in unread)
+def _within(pages: Any) -> int | None:
+    """A file may claim any number of pages; a column holds some."""
+    return min(pages, MOST_PAGES) if isinstance(pages, int) and pages > 0 else None
+
+
+def _finding(found: dict[str, Any], text: str) -> str:
+    if found["locked"]:
+        return Finding.LOCKED
+    if not found["known"]:
+        return Finding.NOT_READ
+    return Finding.WORDS if text.strip() else Finding.NO_WORDS
+
+
+# Reading ----------------------------------------------------------------------------------------
 
 
 def extract(version: DocumentVersion) -> dict[str, Any]:
-    """{"text", "pages"}; empty when the file cannot be read within the limits."""
-    try:
-        with version.file.open("rb") as file:
-            return _read_apart(file, version.content_type)
-    except (OSError, subprocess.SubprocessError, ValueError) as reason:
-        logger.warning("Document version %s could not be read: %s", version.pk, reason)
-        return {"text": "", "pages": None}
+    """What committees.reader prints. Raises OSError, SubprocessError or ValueError when it cannot be read within the limits."""
+    with version.file.open("rb") as file:
+        return _read_apart(file, version.content_type)
 
 
 def _read_apart(file: IO[bytes], content_type: str) -> dict[str, Any]:
-    """Run the reader with the file on its standard input. Raises SubprocessError or ValueError when it gives up."""
+    """Run the reader with the file on its standard input."""
     done = subprocess.run(
         [sys.executable, "-I", str(READER), content_type],
         stdin=file,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        capture_output=True,
         env={},
         timeout=SECONDS,
         check=True,
     )
     return json.loads(done.stdout)
-
-
-def decoded(raw: bytes) -> str | None:
-    """Text as people save it: UTF-8, or what older spreadsheets write; None when it is neither."""
-    for encoding in ("utf-8-sig", "cp1252"):
-        with suppress(UnicodeDecodeError):
-            return raw.decode(encoding)
-    return None

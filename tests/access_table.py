@@ -228,6 +228,8 @@ TABLE: dict[str, Row] = {
     "staff_suppression_lift": Row(GET="LMMMMMMMM", POST="LNNNNNFYY", arguments=lambda w: [w.suppression.pk]),
     "staff_suppressions": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
     "staff_today": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
+    "staff_unread": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
+    "staff_unread_again": Row(GET="LMMMMMMMM", POST="LNNNNNFYY", arguments=lambda w: [w.unread.pk]),
     "token_add": Row(GET="LMMMMMMMM", POST="LFYYYYYYY"),
     "token_revoke": Row(GET="LMMMMMMMM", POST="LNNNNNNNN", arguments=lambda w: ["00000000"]),
     "unsubscribe": Row(GET="YYYYYYYYY", POST="YYYYYYYYY", arguments=lambda w: [w.unsubscribe_token]),

@@ -45,6 +45,12 @@ class World:
         return InboundMail.objects.get()
 
     @property
+    def unread(self) -> DocumentVersion:
+        """One that could not be read."""
+        self.document.versions.update(finding="failed")
+        return self.document.latest
+
+    @property
     def calendar_reply(self) -> CalendarReply:
         return CalendarReply.objects.get()
 

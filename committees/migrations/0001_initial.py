@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import committees.models.committees
-import committees.models.documents
+import committees.models.versions
 import members.folding
 import members.zones
 
@@ -161,7 +161,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("number", models.PositiveSmallIntegerField(default=1)),
-                ("file", models.FileField(max_length=120, upload_to=committees.models.documents.storage_name)),
+                ("file", models.FileField(max_length=120, upload_to=committees.models.versions.storage_name)),
                 (
                     "name",
                     models.CharField(

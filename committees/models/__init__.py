@@ -1,10 +1,11 @@
 from committees.models.announcements import Announcement, WrittenMeanwhile
 from committees.models.committees import Committee
-from committees.models.documents import Document, DocumentVersion
+from committees.models.documents import Document
 from committees.models.issues import IssueArea
 from committees.models.memberships import Membership
 from committees.models.publications import Publication
 from committees.models.requests import JoinRequest
+from committees.models.versions import DocumentVersion
 
 __all__ = [
     "Announcement",

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Collection
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
-from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.contrib.postgres.search import SearchQuery
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -14,17 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.models.committees import Committee
 from committees.models.memberships import Membership
+from committees.models.versions import WORDS, DocumentVersion
 from members.fields import Line
 from members.folding import Folded, typed_words
 from members.models import AuditEntry, User
-
-WORDS = SearchVector("text", config="english")
-
-
-def storage_name(version: DocumentVersion, filename: str) -> str:
-    """Under a generated name; nothing of what the person called the file reaches the disk."""
-    key = uuid.uuid4().hex
-    return f"documents/{key[:2]}/{key}"
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
@@ -66,7 +58,7 @@ class Document(models.Model):
     committee = models.ForeignKey(Committee, models.CASCADE, related_name="documents")
     title = Line(_("title"), max_length=160)
     audience = models.CharField(_("who can read it"), max_length=10, choices=Audience, default=Audience.COMMITTEE)
-    latest = models.OneToOneField("DocumentVersion", models.SET_NULL, null=True, editable=False, related_name="+")
+    latest = models.OneToOneField(DocumentVersion, models.SET_NULL, null=True, editable=False, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
@@ -120,41 +112,3 @@ class Document(models.Model):
         if won:
             AuditEntry.record(by, verb, self)
         return won
-
-
-class DocumentVersion(models.Model):
-    document = models.ForeignKey(Document, models.CASCADE, related_name="versions")
-    number = models.PositiveSmallIntegerField(default=1)
-    file = models.FileField(upload_to=storage_name, max_length=120)
-    name = Line(_("file name"), max_length=160, help_text="what the person called it, cleaned")
-    content_type = models.CharField(max_length=100)
-    size = models.PositiveIntegerField(help_text="bytes")
-    sha256 = models.CharField(max_length=64)
-    pages = models.PositiveSmallIntegerField(null=True, blank=True)
-    text = models.TextField(blank=True, help_text="extracted, for search and preview")
-    word_count = models.PositiveIntegerField(default=0)
-    read_at = models.DateTimeField(null=True, help_text="when its text was extracted, or could not be")
-    uploaded_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="uploads")
-    uploaded_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ["-number"]
-        constraints = [models.UniqueConstraint(fields=["document", "number"], name="version_number_unique")]
-        indexes = [
-            GinIndex(WORDS, name="version_words"),
-            models.Index(fields=["id"], name="version_unread", condition=models.Q(read_at=None)),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.number})"
-
-    @property
-    def extension(self) -> str:
-        """As on the icon: PDF, DOC, XLS."""
-        ending = self.name.rpartition(".")[2].upper()
-        return {"JPEG": "JPG"}.get(ending, ending[:3])
-
-    @property
-    def reading_minutes(self) -> int:
-        """At 220 words a minute; 0 when the text is not known."""
-        return -(-self.word_count // 220)

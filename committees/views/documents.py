@@ -28,7 +28,6 @@ from members.paging import count_up_to, page_of
 
 SEALED = "default-src 'none'; frame-ancestors 'none'; sandbox"
 FRAMED = "default-src 'none'; frame-ancestors 'self'; object-src 'self'; style-src 'unsafe-inline'"  # a PDF viewer styles itself
-SHOWN = {uploads.PDF.content_type, uploads.PNG.content_type, uploads.JPEG.content_type}
 PREVIEW_LETTERS = 20_000
 
 page_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -122,9 +121,9 @@ def document_file(request: HttpRequest, pk: int, number: int) -> HttpResponseBas
 @public_or_sign_in
 @require_safe
 def document_preview(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
-    """The file to look at inside its page: PDF and pictures only, framed by this site only."""
+    """The file to look at inside its page: quiet PDFs and pictures only, framed by this site only."""
     version = _version(request, pk, number)
-    if version.content_type not in SHOWN:
+    if not version.preview:
         raise Http404
     response = _file(version, as_attachment=False)
     response["Content-Security-Policy"] = FRAMED

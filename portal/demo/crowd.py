@@ -359,6 +359,8 @@ def _version(key: int, paper: Document, model: DocumentVersion) -> DocumentVersi
             "text",
             "word_count",
             "read_at",
+            "finding",
+            "still",
             "uploaded_by_id",
         )
     }

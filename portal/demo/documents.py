@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from committees.models import Committee, Document, DocumentVersion
-from committees.uploads import Examined, examine
+from committees.uploads import PDF, Examined, examine
 from portal.demo import office, pdf, texts
 from portal.demo.cast import Cast
 from portal.demo.manuscript import blocks, plain
@@ -58,6 +58,8 @@ def _version(examined: Examined, paper: Paper) -> DocumentVersion:
         text=paper.text,
         word_count=len(paper.text.split()),
         read_at=timezone.now(),
+        finding=DocumentVersion.Finding.WORDS,
+        still=examined.kind is PDF,
     )
 
 

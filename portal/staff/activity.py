@@ -37,6 +37,7 @@ SENTENCES: dict[str, str | Promise] = {
     "downloaded raw mail": _("{who} downloaded the raw mail “{what}”"),
     "edited": _("{who} edited {what}"),
     "ended membership": _("{who} ended the membership of {what}"),
+    "had read again": _("{who} had {what} read again"),
     "held messages": _("{who} held messages back after a restore"),
     "joined": _("{who} joined {what}"),
     "left": _("{who} left {what}"),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from committees.views import announcements
+from committees.views import announcements, unread
 from members.views import applications, deliveries, held, inbound, proof, refused, suppressions
 from portal.staff.views import activity, committees, members, messages, publications, today
 
@@ -33,6 +33,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("messages/<int:pk>/", deliveries.staff_delivery, name="staff_delivery"),
     path("messages/stopped/", suppressions.staff_suppressions, name="staff_suppressions"),
     path("messages/stopped/<int:pk>/lift/", suppressions.staff_suppression_lift, name="staff_suppression_lift"),
+    path("papers/", unread.staff_unread, name="staff_unread"),
+    path("papers/<int:pk>/again/", unread.staff_unread_again, name="staff_unread_again"),
     path("activity/", activity.staff_activity, name="staff_activity"),
     path("committees/", committees.staff_committees, name="staff_committees"),
     path("committees/new/", committees.staff_committee_new, name="staff_committee_new"),

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.timezone import now
 from django.views.decorators.http import require_safe
 
-from committees.models import JoinRequest
+from committees.models import DocumentVersion, JoinRequest
 from events.models import Meeting
 from members.access import staff_page
 from members.models import Application, AuditEntry, Suppression, User
@@ -32,9 +32,10 @@ def staff_today(request: HttpRequest) -> HttpResponse:
         "requests_count": JoinRequest.objects.waiting().count(),
         "refused_count": waiting.refused,
         "held_count": waiting.held,
+        "unread": DocumentVersion.objects.given_up().for_listing().counted().order_by("-pk").first(),
         "stopped_count": Suppression.objects.open().count(),
         "members_count": User.objects.members().count(),
         "calls": Meeting.objects.for_listing(user).standing().upcoming()[:FEW],
-        "activity": sentences(AuditEntry.objects.select_related("actor", "content_type").order_by("-id")[:FEW]),
+        "activity": sentences(AuditEntry.objects.select_related("actor", "content_type").order_by("-at", "-id")[:FEW]),
     }
     return render(request, "portal/staff/today.html", context)

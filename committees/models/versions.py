@@ -1,0 +1,156 @@
+"""A paper as it was at a time: its file, and what reading it found."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from members.fields import Line
+from members.models import User
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+WORDS = SearchVector("text", config="english")
+PDF = "application/pdf"
+PICTURES = frozenset(["image/gif", "image/jpeg", "image/png", "image/webp"])
+MOST_PAGES = 32_767  # a small integer's end: of more, a paper says that it has more
+
+
+def storage_name(version: DocumentVersion, filename: str) -> str:
+    """Under a generated name; nothing of what the person called the file reaches the disk."""
+    key = uuid.uuid4().hex
+    return f"documents/{key[:2]}/{key}"
+
+
+class DocumentVersionQuerySet(models.QuerySet["DocumentVersion"]):
+    def to_read(self) -> DocumentVersionQuerySet:
+        """Those whose turn it is; what was never tried comes before what failed, so nobody waits for a bad one."""
+        due = self.filter(read_at=None, next_try_at__lte=Now(), tries__lt=DocumentVersion.MOST_TRIES)
+        return due.order_by("tries", "next_try_at", "pk")
+
+    def spent(self) -> DocumentVersionQuerySet:
+        """Tried often enough, whether the last try ended or died."""
+        return self.filter(read_at=None, next_try_at__lte=Now(), tries__gte=DocumentVersion.MOST_TRIES)
+
+    def given_up(self) -> DocumentVersionQuerySet:
+        """Newest of papers still in use that could not be read."""
+        return self.filter(
+            finding=DocumentVersion.Finding.FAILED, document__latest=models.F("pk"), document__withdrawn_at=None
+        )
+
+    def for_listing(self) -> DocumentVersionQuerySet:
+        """With what a row says, without its text."""
+        return self.select_related("document__committee", "uploaded_by").defer("text")
+
+    def counted(self) -> DocumentVersionQuerySet:
+        """Each with how many it is `among`."""
+        return self.annotate(among=models.Window(models.Count("pk")))
+
+
+class DocumentVersion(models.Model):
+    MOST_TRIES = 3
+    TRIES_APART = timedelta(minutes=1)
+    TRY_LASTS = timedelta(minutes=2)  # longer than the reader may take: then its process died
+
+    class Finding(models.TextChoices):
+        WORDS = "words", _("Its words can be found")
+        NO_WORDS = "no_words", _("There are no words in it")
+        NOT_READ = "not_read", _("This kind of file is not read")
+        LOCKED = "locked", _("It is locked with a password")
+        FAILED = "failed", _("It could not be read")
+
+    document = models.ForeignKey("Document", models.CASCADE, related_name="versions")
+    number = models.PositiveSmallIntegerField(default=1)
+    file = models.FileField(upload_to=storage_name, max_length=120)
+    name = Line(_("file name"), max_length=160, help_text="what the person called it, cleaned")
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveIntegerField(help_text="bytes")
+    sha256 = models.CharField(max_length=64)
+    pages = models.PositiveSmallIntegerField(null=True, blank=True)
+    text = models.TextField(blank=True, help_text="extracted, for search and preview")
+    word_count = models.PositiveIntegerField(default=0)
+    read_at = models.DateTimeField(null=True, help_text="when its text was extracted, or given up")
+    finding = models.CharField(max_length=10, choices=Finding, blank=True, help_text="empty until it was read")
+    still = models.BooleanField(default=False, help_text="a PDF that was opened and runs no script")
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField(db_default=Now())
+    reason = models.CharField(max_length=300, blank=True, help_text="why the last try failed")
+    uploaded_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="uploads")
+    uploaded_at = models.DateTimeField(auto_now_add=True)
+
+    objects = DocumentVersionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["document", "number"], name="version_number_unique")]
+        indexes = [
+            GinIndex(WORDS, name="version_words"),
+            models.Index(fields=["tries", "next_try_at"], name="version_to_read", condition=models.Q(read_at=None)),
+            models.Index(fields=["id"], name="version_given_up", condition=models.Q(finding="failed")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.number})"
+
+    @property
+    def extension(self) -> str:
+        """As on the icon: PDF, DOC, XLS."""
+        ending = self.name.rpartition(".")[2].upper()
+        return {"JPEG": "JPG"}.get(ending, ending[:3])
+
+    @property
+    def reading_minutes(self) -> int:
+        """At 220 words a minute; 0 when the text is not known."""
+        return -(-self.word_count // 220)
+
+    @property
+    def extent(self) -> str:
+        """How many pages it has, in words; empty when nobody knows."""
+        if not self.pages:
+            return ""
+        if self.pages >= MOST_PAGES:
+            return _("more than 32,000 pages")
+        return ngettext("%(pages)s page", "%(pages)s pages", self.pages) % {"pages": self.pages}
+
+    @property
+    def preview(self) -> str:
+        """How its page shows it: "frame", "picture", or not at all."""
+        if self.content_type in PICTURES:
+            return "picture"
+        return "frame" if self.content_type == PDF and self.still else ""
+
+    @property
+    def note(self) -> StrOrPromise:
+        """What a reader should know about it; empty when all is as one expects."""
+        if self.read_at is None:
+            return _("Its text appears here in a moment. Until then, download the file.")
+        if self.finding == self.Finding.LOCKED:
+            return _("This file is locked with a password. There’s no preview, and search finds it by its title only.")
+        if self.finding == self.Finding.FAILED:
+            return _("We couldn’t read this file. Search finds it by its title only.")
+        if self.finding == self.Finding.NO_WORDS and self.content_type == PDF:
+            return _("This looks like a scan: search won’t find its words, only its title.")
+        return self._note_without_preview
+
+    @property
+    def _note_without_preview(self) -> StrOrPromise:
+        if self.content_type == PDF and not self.still:
+            return _("This PDF runs a program of its own, so it isn’t shown here. Download it to open it.")
+        if not self.text:
+            return (
+                _("Search finds it by its title only.")
+                if self.preview
+                else _(
+                    "There’s no preview of this file, and search finds it by its title only. Download it to read it."
+                )
+            )
+        return ""
