@@ -97,7 +97,19 @@ def is_still(raw: bytes, reader: "PdfReader") -> bool:
     packed = {stream for stream, _place in reader.xref_objStm.values()}
     if ACTIVE.search(plain) or plain.count(b"/ObjStm") > len(packed):
         return False
-    return not any(ACTIVE.search(spelled_out(reader.get_object(number).get_data())) for number in packed)
+    try:
+        return not any(ACTIVE.search(spelled_out(unpacked(reader, number))) for number in packed)
+    except Exception:
+        return False
+
+
+def unpacked(reader: "PdfReader", number: int) -> bytes:
+    from pypdf.generic import StreamObject  # noqa: PLC0415
+
+    stream = reader.get_object(number)
+    if not isinstance(stream, StreamObject):
+        raise ValueError("No stream stands where the table says.")
+    return stream.get_data()
 
 
 def spelled_out(raw: bytes) -> bytes:

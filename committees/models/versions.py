@@ -113,7 +113,7 @@ class DocumentVersion(models.Model):
         return -(-self.word_count // 220)
 
     @property
-    def extent(self) -> str:
+    def extent(self) -> StrOrPromise:
         """How many pages it has, in words; empty when nobody knows."""
         if not self.pages:
             return ""
