@@ -327,7 +327,6 @@ def test_the_verb_names_the_one_who_was_faster(carla, maria, items):
         ({"kind": "party"}, "Select a valid choice"),
         ({"presenter": 999999}, "Select a valid choice"),
         ({"papers": 999999}, "Select a valid choice"),
-        ({"title": "a\x00b"}, "Null characters"),
     ],
 )
 def test_a_mistake_in_the_form_loses_nothing(sign_in, carla, meeting, items, change, sentence):

@@ -44,7 +44,7 @@ def test_i_never_got_it_is_two_clicks(sign_in, stu, told, carla):
         ({"kind": "joined"}, 2),
         ({"kind": "reminder"}, 0),
         ({"q": "nobody@nowhere.example"}, 0),
-        ({"q": "\0", "state": "x"}, 2),
+        ({"q": " ", "state": "x"}, 2),
     ],
 )
 def test_the_list_is_filtered(sign_in, stu, told, query, shown):

@@ -82,7 +82,7 @@ def test_one_call_is_filtered(client, committee, carla, mo):
     assert len(rows(page)) == 1 and "Messages about Other" in page.content.decode()
 
 
-@pytest.mark.parametrize("about", ["meeting:0", "meeting:99999999999999999", "x", "meeting:", "meeting:1;--", "\0"])
+@pytest.mark.parametrize("about", ["meeting:0", "meeting:99999999999999999", "x", "meeting:", "meeting:1;--", "%"])
 def test_what_is_not_there_gives_an_empty_or_the_whole_list(client, about):
     assert client.get(PAGE, {"about": about}).status_code == 200
 

@@ -152,7 +152,7 @@ def test_about_one_call_it_says_what_is_still_to_come(found, committee, carla, p
     page = found(f"?about={call.subject}")
     assert "About Fair workweek, Economic Justice" in page and "The mail server took it" in page
     assert "Reminder, 1 day before: It is due" in page
-    assert "No messages yet" in found("?about=meeting:0") and "The mail server took it" in found("?about=%00")
+    assert "No messages yet" in found("?about=meeting:0") and "The mail server took it" in found("?about=")
 
 
 @pytest.mark.parametrize("many", [1, 3])

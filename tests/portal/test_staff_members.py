@@ -56,7 +56,7 @@ def test_a_whole_email_finds_its_person_for_those_who_may_see_it(sign_in, stu, m
 
 @pytest.mark.parametrize(
     "query",
-    ["?q=%00", "?q=%25", "?after=999999999999999", "?before=x", "?state=ZZ", "?standing=nope", "?committee=nope"],
+    ["?q=%25", "?after=999999999999999", "?before=x", "?state=ZZ", "?standing=nope", "?committee=nope"],
 )
 def test_odd_filters_break_nothing(sign_in, stu, query):
     assert sign_in(stu).get(f"/staff/members/{query}").status_code == 200
