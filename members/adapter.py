@@ -17,6 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from members import devices
 from members.models import User
 from members.security_notices import tell_security_news
 
@@ -48,6 +49,11 @@ class AccountAdapter(DefaultAccountAdapter):
         super().login(request, user)
         if request.session.pop(BRIEF, False):
             request.session.set_expiry(0)  # until the browser is closed
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        response = super().post_login(request, user, **kwargs)
+        devices.remember(request, response, user)
+        return response
 
     def is_safe_url(self, url: str) -> bool:
         return is_own_path(url)

@@ -1,14 +1,30 @@
-"""Email addresses as people type them, and those that only look like somebody else's."""
+"""Email addresses as people type and paste them, and those that only look like somebody else's."""
 
-import unicodedata
+import re
+from urllib.parse import unquote
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from members.cleaning import line
+
+MAILTO = re.compile(r"mailto:(?://)?([^?]*)(?:\?.*)?", re.IGNORECASE | re.DOTALL)
+NAMED = re.compile(r"[^<>]*<([^<>]*)>[^<>]*")
+AROUND = " \t\r\n.,;:<>()[]{}\"'“”„‘’«»"
+
 
 def folded(address: str) -> str:
-    """The form in which addresses are compared: no spaces around, compatibility forms and case folded away."""
-    return unicodedata.normalize("NFKC", address.replace("\0", "")).strip().casefold()
+    """The form in which addresses are compared: bare, compatibility forms and case folded away.
+
+    "Imani Cole <imani@portal.example>", "mailto:imani@portal.example?subject=Hi" and "imani@portal.example." are all
+    imani@portal.example, and so is one with marks in it that nobody sees.
+    """
+    address = line(address)
+    if named := NAMED.fullmatch(address):
+        address = named[1].strip()
+    if link := MAILTO.fullmatch(address):
+        address = unquote(link[1])
+    return re.sub(r"\s*@\s*", "@", line(address).strip(AROUND)).casefold()
 
 
 def hinted(address: str) -> str:

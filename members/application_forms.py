@@ -13,6 +13,7 @@ from members.application_answers import Answers
 from members.clock import today
 from members.fields import LineField, WordsField
 from members.models import Application, Jurisdiction, User
+from members.sign_in_forms import AddressField, CodeField
 
 EARLIEST_YEAR = 1950
 MOST_PLACES = 10
@@ -50,35 +51,11 @@ class NameForm(Question):
 
 
 class EmailForm(Question):
-    email = forms.EmailField(
-        label=_("Your email"),
-        max_length=254,
-        error_messages={"required": _("Enter your email"), "invalid": _("Enter an email like name@example.org")},
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-    )
-
-    def clean_email(self) -> str:
-        email = self.cleaned_data["email"].lower()
-        if not email.isascii():
-            raise forms.ValidationError(
-                _("Enter an email with plain letters only. Look-alike letters from other alphabets are not accepted.")
-            )
-        return email
+    email = AddressField(label=_("Your email"), max_length=254)
 
 
 class CodeForm(forms.Form):
-    code = forms.CharField(
-        label=_("Six-digit code"),
-        max_length=20,
-        error_messages={"required": _("Enter the code from the email")},
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
-    )
-
-    def clean_code(self) -> str:
-        code = "".join(self.cleaned_data["code"].split()).replace("-", "")
-        if not (code.isascii() and code.isdigit() and len(code) == 6):
-            raise forms.ValidationError(_("The code has six digits"))
-        return code
+    code = CodeField(label=_("Six-digit code"))
 
 
 class OfficeForm(Question):

@@ -1,72 +1,52 @@
-"""Six digits by mail that prove somebody reads an address. The session keeps a keyed hash, never the code."""
+"""Digits by mail that prove somebody reads an address. The session knows which code; what it is, only the mail does.
+
+The row of a code (members.models.codes) decides who is first; nothing is written to the session when one is tried, so
+requests at the same moment cannot undo each other's counting.
+"""
 
 from __future__ import annotations
 
-import secrets
-import time
+import unicodedata
 
 from allauth.core import ratelimit
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
-from django.utils.crypto import constant_time_compare, salted_hmac
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
-LASTS = 15 * 60  # seconds; city mail is greylisted
-MOST_TRIES = 5
+from members import devices
+from members.models.codes import LONG, SHORT, MailedCode, Refused
 
-
-class Refused(Exception):
-    """The code is not accepted; `words` say why and what to do."""
-
-    WORDS: dict[str, Promise] = {
-        "wrong": _("That code isn’t right. Check the newest email from us."),
-        "expired": _("That code has expired. Ask for a new one."),
-        "tries": _("That was too many tries. Ask for a new code."),
-    }
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-    @property
-    def words(self) -> str:
-        return str(self.WORDS[self.reason])
-
-
-def new_code() -> str:
-    return f"{secrets.randbelow(1_000_000):06}"
+__all__ = ["LONG", "SHORT", "Refused", "address_of", "check", "digits", "issue", "may_send"]
 
 
 def digits(typed: str) -> str:
-    """What was meant by "481 720" or "481-720"."""
-    return "".join(typed.replace("-", " ").split())
-
-
-def hashed(purpose: str, email: str, code: str) -> str:
-    return salted_hmac(f"members.codes.{purpose}", f"{email}:{code}", algorithm="sha256").hexdigest()
+    """What was meant by "481 720", "481–720" or "481720.": no spaces, signs or marks that nobody sees."""
+    return "".join(
+        letter
+        for letter in unicodedata.normalize("NFKC", typed)
+        if unicodedata.category(letter)[0] not in "CPZ" and letter not in "−`\u2800\u3164"
+    )
 
 
 def may_send(request: HttpRequest, email: str) -> bool:
-    """Three codes in ten minutes an address, counted for known and unknown addresses alike."""
-    return bool(ratelimit.consume(request, action="request_login_code", key=email))
+    """Whether one more code may go to `email`, known here or not.
+
+    A browser that signed in there before has a count of its own, which nobody else can use up. Others are counted by
+    network and address, and all of them together by address in ten minutes (docs/adr/0014).
+    """
+    if device := devices.trusted_for(request, email):
+        return bool(ratelimit.consume(request, action="trusted_code", key=device))
+    near = f"{devices.network_of(request)} {email}"
+    return bool(
+        ratelimit.consume(request, action="request_code", key=near)
+        and ratelimit.consume(request, action="request_code_anywhere", key=email)
+    )
 
 
-def may_try(request: HttpRequest, sent_at: float) -> bool:
-    """A second count beside the session's, which parallel requests could read before it is saved."""
-    key = f"{request.session.session_key}:{sent_at}"
-    return bool(ratelimit.consume(request, action="code_try", key=key))
-
-
-def issue(session: SessionBase, purpose: str, email: str, *, usable: bool = True) -> str:
+def issue(request: HttpRequest, purpose: str, email: str, *, usable: bool = True) -> str:
     """Make a code for `email` and forget the earlier one. One that is not `usable` will never be right."""
-    code = new_code()
-    session[_key(purpose)] = {
-        "email": email,
-        "hash": hashed(purpose, email, code) if usable else "",
-        "at": time.time(),
-        "tries": 0,
-    }
+    trusted = bool(devices.trusted_for(request, email))
+    row, code = MailedCode.issue(purpose, email, usable=usable, trusted=trusted)
+    request.session[_key(purpose)] = {"email": email, "row": row.pk, "digits": row.digits}
     return code
 
 
@@ -75,17 +55,13 @@ def address_of(session: SessionBase, purpose: str) -> str:
     return session.get(_key(purpose), {}).get("email", "")
 
 
-def check(request: HttpRequest, purpose: str, typed: str) -> str:
+def check(session: SessionBase, purpose: str, typed: str) -> str:
     """The proven address. Raises Refused; each try counts, and a code works once."""
-    sent = request.session.get(_key(purpose))
-    if not sent or time.time() > sent["at"] + LASTS:
+    sent = session.get(_key(purpose))
+    if not sent or "row" not in sent:
         raise Refused("expired")
-    if sent["tries"] >= MOST_TRIES or not may_try(request, sent["at"]):
-        raise Refused("tries")
-    request.session[_key(purpose)] = sent | {"tries": sent["tries"] + 1}
-    if not constant_time_compare(sent["hash"], hashed(purpose, sent["email"], digits(typed))):
-        raise Refused("wrong")
-    del request.session[_key(purpose)]
+    MailedCode.claim(sent["row"], purpose, sent["email"], digits(typed))
+    del session[_key(purpose)]
     return sent["email"]
 
 

@@ -22,19 +22,21 @@ class AddressField(forms.EmailField):
 
 
 class CodeField(forms.CharField):
-    """Six digits, pasted with or without spaces."""
+    """The digits of a mailed code, however they were pasted."""
 
     default_error_messages = {"required": _("Enter the code from the email")}
 
     def __init__(self, **kwargs: object) -> None:
         widget = forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"})
-        super().__init__(**{"label": _("Code"), "max_length": 20, "widget": widget} | kwargs)  # type: ignore[arg-type]
+        super().__init__(**{"label": _("Code"), "max_length": 60, "widget": widget} | kwargs)  # type: ignore[arg-type]
 
-    def clean(self, value: str) -> str:
-        code = codes.digits(super().clean(value))
-        if not (code.isascii() and code.isdigit() and len(code) == 6):
-            raise forms.ValidationError(_("The code has six digits"), "shape")
-        return code
+    def to_python(self, value: str | None) -> str:
+        return codes.digits(super().to_python(value) or "")
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if not (value.isascii() and value.isdigit() and len(value) in (codes.SHORT, codes.LONG)):
+            raise forms.ValidationError(_("The code has six digits, like 481720"), "shape")
 
 
 class SignInForm(forms.Form):

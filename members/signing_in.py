@@ -1,21 +1,19 @@
 """Signing in by mailed code: the same steps, mails and waiting for known and unknown addresses.
 
 allauth keeps the pending sign-in in the session and runs what follows a right code (the second step, the new session
-key, the list of devices). The session holds a keyed hash of the code.
+key, the list of devices). The row of the code (members.models.codes) says whether it is right, and who was first.
 """
 
 from __future__ import annotations
-
-import time
 
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from allauth.account.models import Login
 from allauth.account.stages import LoginByCodeStage, LoginStageController
 from django.http import HttpRequest
-from django.utils.crypto import constant_time_compare
 
-from members import codes, notices
+from members import codes, devices, notices
 from members.models import User
+from members.models.codes import SHORT, MailedCode
 
 PURPOSE = "sign-in"
 
@@ -44,21 +42,19 @@ class SignIn(LoginCodeVerificationProcess):
     def email(self) -> str:
         return self.state["email"]
 
+    @property
+    def digits(self) -> int:
+        """How many the code has that was sent."""
+        return self.state.get("digits", SHORT)
+
     def send(self, skip_enumeration_mails: bool = False) -> None:
         """Mail a code; the earlier one no longer works."""
-        code = codes.new_code()
-        self.state |= {"code": codes.hashed(PURPOSE, self.email, code), "at": time.time(), "failed_attempts": 0}
+        trusted = bool(devices.trusted_for(self.request, self.email))
+        row, code = MailedCode.issue(PURPOSE, self.email, usable=bool(self.user), trusted=trusted)
+        self.state |= {"row": row.pk, "digits": row.digits}
         notices.send_sign_in_code(self.user.email if self.user else self.email, self.user, code)
         self.persist()
 
     def check(self, typed: str) -> None:
-        """Raise codes.Refused unless `typed` is the code; each try counts."""
-        if not self.is_valid():
-            raise codes.Refused("expired")
-        if self.state["failed_attempts"] >= self.max_attempts or not codes.may_try(self.request, self.state["at"]):
-            raise codes.Refused("tries")
-        right = constant_time_compare(self.code, codes.hashed(PURPOSE, self.email, codes.digits(typed)))
-        if not (right and self.user):
-            self.state["failed_attempts"] += 1
-            self.persist()
-            raise codes.Refused("wrong")
+        """Raise codes.Refused unless `typed` is the code and nobody was faster; each try counts."""
+        MailedCode.claim(self.state.get("row", 0), PURPOSE, self.email, codes.digits(typed))

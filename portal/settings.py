@@ -219,13 +219,13 @@ ACCOUNT_LOGIN_TIMEOUT = 45 * 60  # a code sent again counts from then
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {
-    "request_login_code": "20/m/ip,3/10m/key,30/d/key",
-    "code_try": "5/15m/key",
+    "request_code": "20/m/ip,3/10m/key",  # by network and address
+    "request_code_anywhere": "12/10m/key",  # by address; never longer than that, or strangers close its owner out
+    "trusted_code": "3/10m/key,30/d/key",  # by browser that signed in there before
     "passkey": "20/m/ip",
     "login": "60/m/ip",
     "login_failed": "20/m/ip,10/5m/key",
-    "application_code": "3/10m/key,30/h/ip",
-    "application_code_try": "15/15m/key",
+    "application_code": "30/h/ip",
     "application": "10/h/ip,10/h/key",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT

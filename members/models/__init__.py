@@ -1,5 +1,6 @@
 from members.models.applications import Application
 from members.models.audit import AuditEntry
+from members.models.codes import MailedCode
 from members.models.deliveries import Delivery, Refusal
 from members.models.inbound import InboundMail
 from members.models.jurisdictions import Jurisdiction
@@ -16,6 +17,7 @@ __all__ = [
     "Delivery",
     "InboundMail",
     "Jurisdiction",
+    "MailedCode",
     "MessageSettings",
     "NotificationPreference",
     "Office",

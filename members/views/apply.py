@@ -10,9 +10,10 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from members import admission, confirmation
+from members import admission, codes, confirmation
 from members.application_answers import Answers
 from members.application_forms import CodeForm, EmailForm, NameForm, OfficeForm, PlaceForm, Question, TermForm, WhyForm
 from members.models import Jurisdiction
@@ -53,11 +54,13 @@ def code(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         reason = _refusal(request, answers["email"], form.cleaned_data["code"])
+        if reason == "used":
+            return redirect("apply_code")
         if not reason:
             confirmation.applicant_at(answers["email"], answers["name"])
             answers["confirmed"] = answers["email"]
             return _keep(request, answers)
-        form.add_error("code", reason)
+        form.add_error("code", REASONS[reason])
     return _page(request, answers, "code", form)
 
 
@@ -205,24 +208,24 @@ def _before(request: HttpRequest, question: str) -> str:
 
 
 def _send_code(request: HttpRequest, answers: Answers) -> bool:
-    """Whether a code was sent: three in ten minutes to one address, thirty an hour from one place."""
-    if not ratelimit.consume(request, action="application_code", key=answers["email"]):
+    """Whether a code was sent."""
+    if not (codes.may_send(request, answers["email"]) and ratelimit.consume(request, action="application_code")):
         return False
-    confirmation.send_code(request.session, answers["email"])
+    confirmation.send_code(request, answers["email"])
     return True
 
 
 def _refusal(request: HttpRequest, email: str, code: str) -> str:
     """Why the code is not accepted, "" when it is."""
-    reasons = {
-        "wrong": _("That code doesn’t match. Check the newest email from us."),
-        "expired": _("That code is too old: it works for 15 minutes. Send a new one."),
-        "tries": _("Too many tries. Send a new code."),
-    }
-    if not ratelimit.consume(request, action="application_code_try", key=email):
-        return reasons["tries"]
     try:
         confirmation.check_code(request.session, email, code)
-    except confirmation.Refused as refused:
-        return reasons[refused.reason]
+    except codes.Refused as refused:
+        return refused.reason
     return ""
+
+
+REASONS = {
+    "wrong": gettext_lazy("That code doesn’t match. Check the newest email from us."),
+    "expired": gettext_lazy("That code is too old: it works for 15 minutes. Send a new one."),
+    "tries": gettext_lazy("Too many tries. Send a new code."),
+}

@@ -42,8 +42,10 @@ def new_email_code(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            _change(request.user, codes.check(request, PURPOSE, form.cleaned_data["code"]))
+            _change(request.user, codes.check(request.session, PURPOSE, form.cleaned_data["code"]))
         except codes.Refused as refused:
+            if refused.reason == "used":
+                return redirect("settings_security")
             form.add_error("code", refused.words)
         except (ValidationError, IntegrityError):
             messages.error(request, _("That address belongs to another account by now, so nothing has changed."))
@@ -70,7 +72,7 @@ def _send(request: HttpRequest, email: str) -> bool:
     if not codes.may_send(request, email):
         return False
     usable = not User.objects.filter(email__iexact=email).exists()
-    code = codes.issue(request.session, PURPOSE, email, usable=usable)
+    code = codes.issue(request, PURPOSE, email, usable=usable)
     if usable:
         notices.send_address_code(email, request.user, code)
     else:

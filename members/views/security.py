@@ -79,10 +79,14 @@ def reauthenticate(request: HttpRequest) -> HttpResponse:
         return _confirm_by_factor(request)
     form = CodeForm(request.POST if "code" in request.POST else None)
     sent = codes.address_of(request.session, CONFIRM)
+    if form.is_bound and not sent and sessions.is_recent(request):  # the button, pressed twice
+        return redirect(next_of(request) or "settings_security")
     if form.is_bound and form.is_valid():
         try:
-            codes.check(request, CONFIRM, form.cleaned_data["code"])
+            codes.check(request.session, CONFIRM, form.cleaned_data["code"])
         except codes.Refused as refused:
+            if refused.reason == "used":
+                return redirect(next_of(request) or "settings_security")
             form.add_error("code", refused.words)
         else:
             sessions.record_proof(request, request.user, "code", "mail")
@@ -94,9 +98,7 @@ def reauthenticate(request: HttpRequest) -> HttpResponse:
 def reauthenticate_code(request: HttpRequest) -> HttpResponse:
     """Mail the code that proves it again."""
     if codes.may_send(request, request.user.email):
-        notices.send_sign_in_code(
-            request.user.email, request.user, codes.issue(request.session, CONFIRM, request.user.email)
-        )
+        notices.send_sign_in_code(request.user.email, request.user, codes.issue(request, CONFIRM, request.user.email))
     else:
         messages.error(request, _("We’ve sent three codes in ten minutes. Use the newest one, or wait ten minutes."))
     return redirect(to("account_reauthenticate", request))

@@ -70,7 +70,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def code(request: HttpRequest) -> HttpResponse:
     pending = SignIn.pending(request)
     if request.user.is_authenticated or pending is None:
-        return redirect(to("account_login", request))
+        return redirect(to(_where_one_stands(request), request))
     form = SignInCodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -78,6 +78,8 @@ def code(request: HttpRequest) -> HttpResponse:
             request.session[BRIEF] = not form.cleaned_data["keep"]
             return pending.finish(next_of(request) or None)
         except codes.Refused as refused:
+            if refused.reason == "used":  # by the same button, pressed twice
+                return redirect(to("account_confirm_login_code", request))
             form.add_error("code", refused.words)
             return _code_page(request, pending, form, status=429 if refused.reason == "tries" else 200)
     return _code_page(request, pending, form)
@@ -174,6 +176,11 @@ def factor_proof(request: HttpRequest, user: object, code_form: type, passkey_fo
     return code_form(user=user, data=request.POST) if typed.is_valid() else typed
 
 
+def _where_one_stands(request: HttpRequest) -> str:
+    """The page of somebody whose code is not asked for: it was right already, or none was sent."""
+    return "mfa_authenticate" if LoginStageController.enter(request, SecondStepStage.key) else "account_login"
+
+
 def _has_passkey(user: object) -> bool:
     return Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).exists()
 
@@ -188,5 +195,11 @@ def _email_page(request: HttpRequest, form: SignInForm, status: int = 200, troub
 
 
 def _code_page(request: HttpRequest, pending: SignIn, form: SignInCodeForm, status: int = 200) -> HttpResponse:
-    context = {"form": form, "email": pending.email, "next": next_of(request), "split": True}
+    context = {
+        "form": form,
+        "email": pending.email,
+        "digits": pending.digits,
+        "next": next_of(request),
+        "split": True,
+    }
     return render(request, "account/confirm_login_code.html", context, status=status)

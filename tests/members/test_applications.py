@@ -372,7 +372,7 @@ def test_a_place_picked_and_then_typed_over_is_looked_up_again(client, pueblo):
 def test_an_unknown_place_is_kept_and_explained(client):
     confirm_email(client)
     answer(client, "office", kind="city")
-    page = client.post("/apply/place/", {"title": "Alder", "place": "Nowhere\x00 at all", "jurisdiction": "x"})
+    page = client.post("/apply/place/", {"title": "Alder", "place": "Nowhere at all", "jurisdiction": "x"})
     assert page.status_code == 200
 
 

@@ -13,9 +13,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, get_resolver, reverse
+from django.utils import timezone
 
-from members import codes
-from members.models import Delivery, User
+from members.models import Delivery, MailedCode, User
+from members.models.codes import LASTS
 
 LOGIN, CODE = "/account/login/", "/account/login/code/"
 
@@ -119,9 +120,7 @@ def test_a_new_code_ends_the_earlier_one(mo, client):
 
 def test_an_old_code_is_refused_with_a_way_on(mo, client):
     ask_for_code(client)
-    session = client.session
-    session["account_login"]["state"]["stages"]["login_by_code"]["data"]["at"] -= codes.LASTS + 1
-    session.save()
+    MailedCode.objects.update(sent_at=timezone.now() - LASTS)
     response = client.post(CODE, {"keep": "on", "code": mailed_code()})
     assert "That code has expired. Ask for a new one." in response.content.decode()
     assert not signed_in(client)
@@ -137,20 +136,7 @@ def test_five_wrong_codes_end_the_code(mo, client):
     assert not signed_in(client)
 
 
-def test_parallel_guesses_from_one_session_are_counted_together(mo, client):
-    """Each request starts from the session as it was before any of them was saved."""
-    ask_for_code(client)
-    before = client.session["account_login"]
-    answers = []
-    for _ in range(7):
-        session = client.session
-        session["account_login"] = before
-        session.save()
-        answers.append(client.post(CODE, {"code": wrong_code()}).status_code)
-    assert answers == [200] * 5 + [429] * 2
-
-
-@pytest.mark.parametrize("typed", ["", "12345", "abcdef", "١٢٣٤٥٦", "1" * 500, "12\0345"])
+@pytest.mark.parametrize("typed", ["", "12345", "abcdef", "١٢٣٤٥٦", "1" * 500, "1234567", "12345O"])
 def test_what_is_no_code_is_refused_in_words(typed, mo, client):
     ask_for_code(client)
     response = client.post(CODE, {"code": typed})

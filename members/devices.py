@@ -1,0 +1,54 @@
+"""Browsers in which somebody signed in before: a signed cookie remembers for whom, and signs nobody in.
+
+It buys one thing: asking for a code counts for itself there, so strangers who ask in somebody's name close nobody out.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from allauth.account.adapter import get_adapter
+from allauth.core.internal.ratelimit import truncate_ip
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+
+from members.models import User
+
+COOKIE = "__Host-device" if settings.HTTPS else "device"
+SALT = "members.devices"
+LASTS = 400 * 24 * 60 * 60  # seconds; browsers keep none for longer
+MOST_PEOPLE = 5
+
+
+def remember(request: HttpRequest, response: HttpResponse, user: User) -> None:
+    """Note in the browser that `user` signed in there."""
+    device, people = _read(request)
+    people = [user.pk, *(pk for pk in people if pk != user.pk)][:MOST_PEOPLE]
+    response.set_cookie(
+        COOKIE,
+        signing.dumps([device or secrets.token_urlsafe(12), people], salt=SALT),
+        max_age=LASTS,
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def trusted_for(request: HttpRequest, email: str) -> str:
+    """The name of this browser when whoever signs in at `email` did so here before, otherwise ""."""
+    device, people = _read(request)
+    return device if people and User.objects.filter(pk__in=people, email__iexact=email).exists() else ""
+
+
+def network_of(request: HttpRequest) -> str:
+    """The address a request comes from; a whole household's in IPv6."""
+    return truncate_ip(get_adapter().get_client_ip(request))
+
+
+def _read(request: HttpRequest) -> tuple[str, list[int]]:
+    try:
+        device, people = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=LASTS)
+    except (signing.BadSignature, ValueError):
+        return "", []
+    return device, people

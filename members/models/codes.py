@@ -1,0 +1,118 @@
+"""Mailed codes: what is kept of each, so that it works once, however many requests bring it at the same moment."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+
+from django.db import models
+from django.db.models import Case, F, Q, Sum, Value, When
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+from members import clock
+
+LASTS = timedelta(minutes=15)  # city mail is greylisted
+KEPT = timedelta(days=1)
+MOST_TRIES = 5
+SHORT, LONG = 6, 10  # digits
+MOST_GUESSES = 300  # wrong short codes a day, over all members together
+
+
+class Refused(Exception):
+    """The code is not accepted; `words` say why and what to do. "used": it was right and has done its work."""
+
+    WORDS = {
+        "wrong": _("That code isn’t right. Check the newest email from us."),
+        "expired": _("That code has expired. Ask for a new one."),
+        "tries": _("That was too many tries. Ask for a new code."),
+        "used": _("That code has been used. Ask for a new one."),
+    }
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    @property
+    def words(self) -> str:
+        return str(self.WORDS[self.reason])
+
+
+class MailedCodeQuerySet(models.QuerySet["MailedCode"]):
+    def open(self) -> MailedCodeQuerySet:
+        return self.filter(claimed_at=None, tries__lt=MOST_TRIES, sent_at__gt=clock.now() - LASTS)
+
+    def guessed(self) -> int:
+        """How many wrong short codes browsers that never signed in before have sent today."""
+        since = clock.now() - KEPT
+        guesses = self.filter(sent_at__gt=since, trusted=False, digits=SHORT).aggregate(n=Sum("tries"))
+        return guesses["n"] or 0
+
+
+class MailedCode(models.Model):
+    """A keyed hash of the code, never the code; "" is a code that nothing is right for."""
+
+    purpose = models.CharField(max_length=20)
+    digest = models.CharField(max_length=64, blank=True)
+    digits = models.PositiveSmallIntegerField(default=SHORT)
+    trusted = models.BooleanField(default=False, help_text="asked for by a browser that signed in there before")
+    sent_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0, help_text="wrong ones")
+    claimed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MailedCodeQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["sent_at"], name="mailed_code_sent")]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.sent_at:%Y-%m-%d %H:%M}"
+
+    @classmethod
+    def issue(cls, purpose: str, address: str, *, usable: bool = True, trusted: bool = False) -> tuple[MailedCode, str]:
+        """The row and the digits to mail. Long digits for strangers on a day of much guessing: nobody guesses those."""
+        cls.objects.filter(sent_at__lt=clock.now() - KEPT).delete()
+        digits = LONG if cls.objects.guessed() >= MOST_GUESSES and not trusted else SHORT
+        code = f"{secrets.randbelow(10**digits):0{digits}}"
+        digest = digest_of(purpose, address, code) if usable else ""
+        row = cls.objects.create(purpose=purpose, digest=digest, digits=digits, trusted=trusted, sent_at=clock.now())
+        return row, code
+
+    @classmethod
+    def claim(cls, pk: int, purpose: str, address: str, typed: str) -> None:
+        """Use the code up. Raises Refused unless `typed` is right and this is the first to bring it.
+
+        One conditional UPDATE counts a wrong try or claims the row, so requests at the same moment take turns.
+        """
+        row = cls.objects.filter(pk=pk, purpose=purpose).first()
+        if row is None:
+            raise Refused("expired")
+        digest = digest_of(purpose, address, typed)
+        is_right = bool(row.digest) and constant_time_compare(row.digest, digest)
+        if row.may_be_guessed and cls.objects.guessed() >= MOST_GUESSES:
+            raise Refused("tries")
+        counted = (
+            cls.objects.open()
+            .filter(pk=pk)
+            .update(
+                claimed_at=Case(When(Q(digest=digest) & ~Q(digest=""), then=Value(clock.now())), default=None),
+                tries=Case(When(Q(digest=digest) & ~Q(digest=""), then=F("tries")), default=F("tries") + 1),
+            )
+        )
+        if not (counted and is_right):
+            raise Refused("wrong" if counted else row.why_not(is_right))
+
+    @property
+    def may_be_guessed(self) -> bool:
+        return not self.trusted and self.digits == SHORT
+
+    def why_not(self, is_right: bool) -> str:
+        """Why this code is no longer open."""
+        self.refresh_from_db()
+        if self.claimed_at:
+            return "used" if is_right else "wrong"
+        return "tries" if self.tries >= MOST_TRIES else "expired"
+
+
+def digest_of(purpose: str, address: str, code: str) -> str:
+    return salted_hmac(f"members.codes.{purpose}", f"{address}:{code}", algorithm="sha256").hexdigest()

@@ -1,0 +1,287 @@
+"""A mailed code works once, for whoever is first, however it is pasted; guessing and asking in others' names lead nowhere."""
+
+import threading
+from contextlib import closing
+from datetime import timedelta
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from members.models import Delivery, MailedCode
+from members.models.codes import LONG, MOST_GUESSES, SHORT
+from tests.members.test_sign_in import CODE, LOGIN, ask_for_code, mailed, mailed_code, signed_in, wrong_code
+
+AGAIN = "/account/login/code/again/"
+ELSEWHERE = {"REMOTE_ADDR": "203.0.113.9"}
+
+
+@pytest.fixture(autouse=True)
+def _fresh_limits():
+    cache.clear()
+
+
+def at_once(acts) -> list:
+    """What each act returns, all begun at the same moment on connections of their own."""
+    gate, answers = threading.Barrier(len(acts)), []
+
+    def run(act):
+        with closing(connection):
+            gate.wait()
+            answers.append(act())
+
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+def copies(client: Client, number: int) -> list[Client]:
+    """The same browser, so often."""
+    many = [Client(raise_request_exception=False) for _ in range(number)]
+    for each in many:
+        each.cookies.load({name: morsel.value for name, morsel in client.cookies.items()})
+    return many
+
+
+def post_at_once(client: Client, path: str, given: dict, number: int = 20) -> list:
+    return at_once([lambda each=each: each.post(path, given) for each in copies(client, number)])
+
+
+# Once ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_posts_of_a_right_code_at_once_open_one_session(mo, client):
+    ask_for_code(client)
+    answers = post_at_once(client, CODE, {"code": mailed_code(), "next": "/calls/"})
+    assert {answer.status_code for answer in answers} == {302}
+    assert sorted(answer.url for answer in answers).count("/calls/") == 1
+    users = [session.get_decoded().get("_auth_user_id") for session in Session.objects.all()]
+    assert [user for user in users if user] == [str(mo.pk)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_wrong_codes_at_once_are_five_tries(mo, client):
+    ask_for_code(client)
+    right = int(mailed_code())
+    guesses = [f"{(right + offset) % 1_000_000:06}" for offset in range(1, 21)]
+    acts = zip(copies(client, 20), guesses, strict=True)
+    answers = at_once([lambda each=each, guess=guess: each.post(CODE, {"code": guess}) for each, guess in acts])
+    assert sorted(answer.status_code for answer in answers) == [200] * 5 + [429] * 15
+    assert client.post(CODE, {"code": mailed_code()}).status_code == 429
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_code_that_confirms_anything_else_works_once_too(mo, sign_in):
+    client = sign_in(mo)
+    client.post("/account/confirm/code/")
+    answers = post_at_once(client, "/account/confirm/", {"code": mailed_code(), "next": "/settings/email/"}, 8)
+    assert {(answer.status_code, answer.get("Location")) for answer in answers} == {(302, "/settings/email/")}
+    assert MailedCode.objects.exclude(claimed_at=None).count() == 1
+    client.post("/settings/email/", {"email": "mo.new@portal.example"})
+    answers = post_at_once(client, "/settings/email/code/", {"code": mailed("address_code").facts["code"]}, 8)
+    assert {answer.status_code for answer in answers} == {302}
+    assert Delivery.objects.filter(kind="security_news").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_applicant_s_code_pressed_twice_leads_on(client):
+    client.post("/apply/", {"name": "Soledad"})
+    client.post("/apply/email/", {"email": "soledad@portal.example"})
+    given = {"code": mailed("application_code").facts["code"]}
+    answers = post_at_once(client, "/apply/code/", given, 8)
+    assert sorted((answer.status_code, answer.get("Location")) for answer in answers) == [
+        *[(302, "/apply/code/")] * 7,
+        (302, "/apply/office/"),
+    ]
+    assert client.get("/apply/code/").url == "/apply/office/"
+
+
+# However it is pasted -------------------------------------------------------------------------------
+
+
+PASTED = [
+    "{}",
+    " {} ",
+    "{0[0]} {0[1]}",
+    "{0[0]}\u00a0{0[1]}",
+    "{0[0]}-{0[1]}",
+    "{}\r\n",
+    "{0[0]}\u2013{0[1]}",
+    "\u200b{}",
+]
+PASTED += [
+    "{0[0]}\u00ad{0[1]}",
+    "{}.",
+    "“{}”",
+    "\u202d{}\u202c",
+    "{0[0]}\u2011{0[1]}",
+    "\ufeff{}",
+    "({}),",
+    "{0[0]}\u2212{0[1]}",
+]
+
+
+@pytest.mark.parametrize("pasted", [*PASTED, "full width"])
+def test_a_code_is_right_however_it_was_pasted(pasted, mo, client):
+    ask_for_code(client)
+    code = mailed_code()
+    halves = (code[:3], code[3:])
+    typed = pasted.format(halves) if "0[" in pasted else pasted.format(code)
+    if pasted == "full width":
+        typed = "".join(chr(ord(digit) + 0xFEE0) for digit in code)
+    assert client.post(CODE, {"code": typed}).url == "/"
+
+
+@pytest.mark.parametrize("typed", ["48172", "4817200", "481 72O", "481.72", "४८१७२०"])
+def test_what_has_not_six_digits_is_no_code_and_no_try(typed, mo, client):
+    ask_for_code(client)
+    assert "The code has six digits, like 481720" in client.post(CODE, {"code": typed}).text
+    assert MailedCode.objects.get().tries == 0
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "mo@portal.example.",
+        "mailto:mo@portal.example",
+        "\u200bmo@portal.example",
+        "Mo Haddad <mo@portal.example>",
+        "<MO@portal.example>",
+        "MAILTO:mo@portal.example?subject=Hi",
+        "mo\u00ad@portal\u200b.example;",
+        "ｍｏ@portal．example",
+        "mailto:mo%40portal.example",
+        " mo@portal.example,",
+        "mo @ portal.example",
+        "“mo@portal.example”",
+    ],
+)
+def test_an_address_is_found_however_it_was_pasted(typed, mo, client):
+    assert ask_for_code(client, typed).url == CODE
+    assert mailed().recipient == mo
+
+
+@pytest.mark.parametrize("typed", ["mo", "mo@", "<>", "mailto:", "a@b@portal.example", "mo portal.example", "\u200b"])
+def test_what_is_no_address_is_refused_with_one_that_works(typed, mo, client):
+    response = ask_for_code(client, typed)
+    assert response.status_code == 200
+    assert "Enter your email" in response.text or "Enter an email like name@example.org" in response.text
+
+
+# Asking in somebody's name --------------------------------------------------------------------------
+
+
+def sign_in_really(client: Client, email: str = "mo@portal.example") -> Client:
+    ask_for_code(client, email)
+    client.post(CODE, {"code": mailed_code()})
+    client.post("/account/logout/")
+    return client
+
+
+def test_strangers_who_ask_in_somebody_s_name_do_not_close_out_a_browser_known_there(mo, client):
+    sign_in_really(client)
+    for number in range(14):
+        ask_for_code(Client(REMOTE_ADDR=f"203.0.113.{number}"))
+    assert ask_for_code(Client(**ELSEWHERE)).status_code == 429
+    assert ask_for_code(client).url == CODE
+    assert client.post(CODE, {"code": mailed_code()}).url == "/"
+
+
+def test_one_network_does_not_close_out_another(mo):
+    assert [ask_for_code(Client()).status_code for _ in range(4)] == [302, 302, 302, 429]
+    assert ask_for_code(Client(**ELSEWHERE)).status_code == 302
+
+
+def test_nobody_is_closed_out_for_more_than_ten_minutes(mo, time_machine):
+    start = timezone.now()
+    for minute in (0, 11, 22, 600):
+        time_machine.move_to(start + timedelta(minutes=minute))
+        answers = [ask_for_code(Client(REMOTE_ADDR=f"203.0.113.{number}")).status_code for number in range(14)]
+        assert answers == [302] * 12 + [429] * 2
+    time_machine.move_to(timezone.now() + timedelta(minutes=10, seconds=1))
+    assert ask_for_code(Client(**ELSEWHERE)).status_code == 302
+
+
+def test_a_known_browser_is_known_for_its_own_people_only(mo, carla, client):
+    sign_in_really(client)
+    for number in range(12):
+        ask_for_code(Client(REMOTE_ADDR=f"203.0.113.{number}"), carla.email)
+    assert ask_for_code(client, carla.email).status_code == 429
+
+
+def test_a_forged_or_borrowed_mark_counts_for_nothing(mo, client):
+    sign_in_really(client)
+    client.cookies["device"] = client.cookies["device"].value[:-3] + "abc"
+    for number in range(12):
+        ask_for_code(Client(REMOTE_ADDR=f"203.0.113.{number}"))
+    assert ask_for_code(client).status_code == 429
+
+
+def test_the_mark_of_a_browser_signs_nobody_in_and_cannot_be_read_by_scripts(mo, client):
+    sign_in_really(client)
+    assert not signed_in(client)
+    morsel = client.cookies["device"]
+    assert (morsel["httponly"], morsel["samesite"], morsel["max-age"]) == (True, "Lax", 400 * 24 * 60 * 60)
+
+
+def test_a_known_browser_has_a_limit_too(mo, client):
+    sign_in_really(client)
+    assert [ask_for_code(client).status_code for _ in range(4)] == [302, 302, 302, 429]
+
+
+# Guessing over all members --------------------------------------------------------------------------
+
+
+def much_guessing() -> None:
+    MailedCode.objects.bulk_create(
+        MailedCode(purpose="sign-in", sent_at=timezone.now(), tries=5) for _ in range(MOST_GUESSES // 5)
+    )
+
+
+def test_after_much_guessing_strangers_get_longer_codes_and_nobody_is_closed_out(mo, client):
+    much_guessing()
+    ask_for_code(client)
+    assert (len(mailed_code()), "10-digit code" in client.get(CODE).text) == (LONG, True)
+    assert client.post(CODE, {"code": mailed_code()}).url == "/"
+
+
+def test_after_much_guessing_short_codes_of_strangers_end(mo, client):
+    ask_for_code(client)
+    much_guessing()
+    assert client.post(CODE, {"code": mailed_code()}).status_code == 429
+    client.post(AGAIN)
+    assert client.post(CODE, {"code": mailed_code()}).url == "/"
+
+
+def test_a_known_browser_keeps_its_short_codes(mo, client):
+    sign_in_really(client)
+    much_guessing()
+    ask_for_code(client)
+    assert len(mailed_code()) == SHORT
+    assert client.post(CODE, {"code": mailed_code()}).url == "/"
+
+
+def test_right_codes_and_those_of_known_browsers_are_no_guesses(mo, client):
+    sign_in_really(client)
+    assert MailedCode.objects.guessed() == 0
+    ask_for_code(client)
+    client.post(CODE, {"code": wrong_code()})
+    assert MailedCode.objects.guessed() == 0
+    ask_for_code(stranger := Client(**ELSEWHERE))
+    stranger.post(CODE, {"code": wrong_code()})
+    assert MailedCode.objects.guessed() == 1
+
+
+def test_codes_are_forgotten_after_a_day(mo, client):
+    ask_for_code(client)
+    MailedCode.objects.update(sent_at=timezone.now() - timedelta(days=1, seconds=1))
+    client.get(LOGIN)
+    ask_for_code(client)
+    assert MailedCode.objects.count() == 1
