@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0007_refused_alone_or_with_all"),
+        ("members", "0008_activity_in_order_of_time"),
     ]
 
     operations = [
