@@ -18,12 +18,11 @@ from django.utils import timezone
 
 from members import timewords
 from members.models import Delivery
-from members.notifications.letters import Letters, Mail
+from members.notifications.letters import Letters, Mail, without_marks
 from members.notifications.notice import Notice
 
 SHOWN = 3
 CANDIDATES = 12
-MARK = re.compile(r"xMARKx\w+?xMARKx")
 TAG = re.compile(r"<[a-zA-Z](?:[^>\"]|\"[^\"]*\")*>")
 STYLE = re.compile(r'\sstyle="([^"]*)"')
 HREF = re.compile(r'\shref="[^"]*"')
@@ -91,7 +90,7 @@ def words_of(notice: Notice, told: Sequence[tuple[int, str]]) -> list[str]:
 
 def _words(mail: Mail) -> str:
     ours = re.compile(re.escape(settings.SITE_URL) + r"\S*")
-    return f"{mail.letter.subject}\n{ours.sub('', _without_marks(mail.letter.text))}"
+    return f"{mail.letter.subject}\n{ours.sub('', without_marks(mail.letter.text))}"
 
 
 def _sample(delivery: Delivery, mail: Mail) -> Sample:
@@ -104,9 +103,9 @@ def _sample(delivery: Delivery, mail: Mail) -> Sample:
     return Sample(
         name=delivery.recipient.name,
         zone=zone,
-        subject=_without_marks(letter.subject),
+        subject=without_marks(letter.subject),
         sender=formataddr((name, settings.MAIL_ADDRESS)) if name.isascii() else f"{name} <{settings.MAIL_ADDRESS}>",
-        text=_without_marks(letter.text),
+        text=without_marks(letter.text),
         html=html,
         style_hash=f"'sha256-{base64.b64encode(sha256(sheet.encode()).digest()).decode()}'",
     )
@@ -116,14 +115,9 @@ def _zone_of(delivery: Delivery) -> str:
     return delivery.recipient.timezone if delivery.recipient else settings.TIME_ZONE
 
 
-def _without_marks(text: str) -> str:
-    """A mark is where a person's own goes: a token, an address. Nobody else may see it."""
-    return MARK.sub("…", text)
-
-
 def _dead(html: str) -> str:
     """Without addresses: even "#" would lead to the page around the frame."""
-    return TAG.sub(lambda tag: HREF.sub("", tag[0]), _without_marks(html))
+    return TAG.sub(lambda tag: HREF.sub("", tag[0]), without_marks(html))
 
 
 def _with_one_sheet(html: str) -> tuple[str, str]:

@@ -21,6 +21,7 @@ from members.models.pipeline import TakenBack
 from members.notifications import ledger
 from members.notifications.deliver import deliver
 from members.notifications.explain import explain
+from members.notifications.letters import KEY
 from members.notifications.notice import Notice, registry
 from members.notifications.sending import OtherThanShown, rehearse, send, tell_again
 from members.notifications.undoing import take_back
@@ -99,7 +100,7 @@ def test_three_mails_of_three_zones_without_a_token_and_with_dead_links(carla, m
         assert "Budget hearing." in sample.text
         assert "Budget hearing." in sample.html
         assert "/r/…/" in sample.text
-        assert "MARK" not in sample.subject + sample.sender + sample.text + sample.html
+        assert KEY not in sample.subject + sample.sender + sample.text + sample.html
         assert 'style="' not in sample.html
         assert "href=" not in sample.html
     assert len({sample.text for sample in samples}) == 3
