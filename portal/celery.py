@@ -3,9 +3,13 @@
 Ticks carry no data and expire: losing or doubling one costs nothing.
 """
 
+import logging.config
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import setup_logging
+from django.conf import settings
 
 from members.notifications.kick import EXPIRES
 
@@ -14,6 +18,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 app = Celery("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def log_as_django_does(loglevel: int | str | None = None, **options: Any) -> None:
+    logging.config.dictConfig(settings.LOGGING)
+    logging.root.setLevel(loglevel or settings.LOGGING["root"]["level"])
 
 
 def every(seconds: float, task: str) -> dict:

@@ -15,6 +15,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.reporting import report_errors_to
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 for name in (
@@ -393,11 +395,15 @@ if ALLAUTH_TRUSTED_PROXY_COUNT:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "plain": {"()": "portal.redaction.Formatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {"django.request": {"level": "ERROR"}},
 }
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
+if SENTRY_DSN:
+    report_errors_to(SENTRY_DSN)
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # who may read /metrics: who knows it, or asks from these networks
 METRICS_NETWORKS = [str(ip_network(network)) for network in env.list("METRICS_NETWORKS", default=[])]

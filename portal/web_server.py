@@ -7,4 +7,5 @@ threads = 8
 timeout = 60  # seconds that a process may be silent before it is replaced
 graceful_timeout = 20
 accesslog = "-"
+logger_class = "portal.web_logger.RedactingLogger"
 control_socket_disable = True

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from committees.models import Committee
 from events import calendarlinks, feeds
 from events.models import CalendarFeed
+from members.limits import is_guessing
 
 
 @login_not_required
@@ -22,6 +23,8 @@ def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
     """A member's calls as a calendar: the address alone lets in, and an unchanged calendar is answered without making it."""
     found = feeds.owner(token)
     if found is None:
+        if is_guessing(request, "feed"):
+            return render(request, "429.html", status=429)
         raise Http404
     person, number = found
     if request.method == "GET":

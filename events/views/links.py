@@ -24,6 +24,7 @@ from events.forms import RsvpForm
 from events.models import Meeting, Rsvp
 from events.views.meetings import calendar_file
 from members import links
+from members.limits import is_guessing
 from members.models import User
 
 ANSWERS = (Rsvp.Response.ACCEPTED, Rsvp.Response.TENTATIVE, Rsvp.Response.DECLINED)
@@ -76,6 +77,8 @@ def _open(token: str) -> Opened | None:
 
 
 def _no_link(request: HttpRequest) -> HttpResponse:
+    if is_guessing(request, "rsvp"):
+        return render(request, "429.html", status=429)
     return render(request, "events/rsvp_link_gone.html", status=404)
 
 

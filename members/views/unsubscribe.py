@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from members import links
 from members.addresses import hinted
+from members.limits import is_guessing
 from members.models import NotificationPreference, User
 from members.notifications.notice import Class, Notice, registry, scope_name
 
@@ -68,6 +69,8 @@ class Opened:
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     opened = _open(token)
+    if opened is None and is_guessing(request, "unsubscribe"):
+        return _answer(request, "429.html", {}, status=429)
     if opened is None:
         return _answer(request, "members/unsubscribe_gone.html", {}, status=404)
     before = opened.here

@@ -14,6 +14,7 @@ from committees.models import Committee
 from events import feeds, scheduling
 from events.answering import respond
 from events.models import CalendarFeed, Meeting, Rsvp
+from members.limits import MOST_GUESSES
 from members.models import User
 from tests.pipeline import DAY, call_in
 
@@ -321,3 +322,13 @@ def test_the_call_page_offers_the_file_and_calendars_on_the_web(sign_in, meeting
     )
     assert f"startdt={start:%Y-%m-%dT%H}%3A{start:%M}%3A00Z" in page
     assert meeting.video_url not in page
+
+
+@pytest.mark.parametrize(
+    "address", ["/calendar/7.0.{}.ics", "/r/7.1:1abcde:{}/", "/r/7.1:1abcde:{}/call.ics", "/u/7.x:1abcde:{}/"]
+)
+def test_guessing_addresses_ends_and_right_ones_go_on(mo, client, address):
+    statuses = [client.get(address.format(number)).status_code for number in range(MOST_GUESSES + 2)]
+    assert statuses == [404] * MOST_GUESSES + [429] * 2
+    assert client.get(address.format("x"), REMOTE_ADDR="203.0.113.9").status_code == 404
+    assert client.get(reverse("calendar_feed", args=[feeds.token(mo, 0)])).status_code == 200
