@@ -20,6 +20,8 @@ from typing import Any
 
 import nh3
 
+from members import charsets
+
 MOST_BYTES = 5 * 1024 * 1024
 HEADER_BYTES = 64 * 1024
 MOST_BOUNDARIES = 60
@@ -29,6 +31,7 @@ MOST_LINES = 200_000
 MOST_HEADERS = 500
 MOST_FIELD = 8 * 1024  # bytes of a header that is taken apart: the standard library's time grows with their square
 MOST_TEXT = 20_000  # characters of a body that anybody looks at
+MOST_DECODED = 400_000  # bytes of a part that become characters at all
 
 BOUNDARY = re.compile(rb"boundary\s*[=*]", re.IGNORECASE)
 CONTENT_TYPE = re.compile(rb"^content-type\s*:", re.IGNORECASE | re.MULTILINE)
@@ -40,7 +43,6 @@ FIELD = re.compile(rb"^[!-9;-~]+[ \t]*:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*", re.MULT
 CONTENT_FIELD = re.compile(rb"^content-[a-z-]+[ \t]*:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*", re.IGNORECASE | re.MULTILINE)
 HEADER_END = re.compile(rb"\r?\n\r?\n|\r\r")
 BLOCK_ENDS = re.compile(r"<(?:br|/p|/div|/tr|/h[1-6]|/li)\b[^<>]{0,200}>", re.IGNORECASE)
-LATIN = {"iso-8859-1": "windows-1252", "latin-1": "windows-1252"}  # what is meant by them, as in browsers
 UNSEEN = {"script", "style", "title", "blockquote"}
 
 
@@ -61,8 +63,12 @@ class Part:
 
     @property
     def text(self) -> str:
-        """As characters, whatever charset it claims; no null bytes, line ends as \\n."""
-        return _clean_lines(_decoded(self.content, self.parameters.get("charset", "")))
+        """As characters, whatever charset it claims; no null bytes, line ends as \\n. Of a long part the beginning."""
+        return _clean_lines(charsets.decoded(self.content, self.charset, MOST_DECODED))
+
+    @property
+    def charset(self) -> str:
+        return self.parameters.get("charset", "")
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,13 @@ class Mail:
         except Exception:  # its parser has been surprised before
             return []
         return [address.strip() for _name, address in found[:200] if "@" in address]
+
+    @cached_property
+    def enclosed_addresses(self) -> list[str]:
+        """Whom the mails inside of it are to, as far as they can be read without decoding anything."""
+        inner = (part for part in self.message.walk() if part is not self.message)
+        values = [str(part[name]) for part in inner for name in ("to", "cc", "delivered-to") if part[name]]
+        return [value[:MOST_FIELD] for value in values[:20]]
 
     @property
     def sender(self) -> str:
@@ -177,11 +190,20 @@ def _header_words(value: Any) -> str:
         pieces = decode_header(value)
     except Exception:  # a broken encoded word
         pieces = [(str(value), None)]
-    words = "".join(
-        piece if isinstance(piece, str) else _decoded(piece, "" if charset == "unknown-8bit" else charset or "")
-        for piece, charset in pieces
-    )
+    words = "".join(piece if isinstance(piece, str) else _decoded(piece, charset or "") for piece, charset in pieces)
     return _clean_lines(words).replace("\n", " ")[:MOST_TEXT]
+
+
+def children(message: Message) -> list[Message]:
+    """The parts of a part, none of a leaf. (`get_payload` would decode a leaf by whatever charset it names.)"""
+    inner = message.get_payload() if message.is_multipart() else []
+    return [part for part in inner if isinstance(part, Message)] if isinstance(inner, list) else []
+
+
+def content_of(leaf: Message) -> bytes:
+    """What is in a leaf, its transfer encoding undone."""
+    content = None if leaf.is_multipart() else leaf.get_payload(decode=True)
+    return content if isinstance(content, bytes) else b""
 
 
 def _leaves(message: Message) -> Iterator[Part]:
@@ -193,10 +215,9 @@ def _leaves(message: Message) -> Iterator[Part]:
         seen += 1
         if depth > MOST_DEPTH or seen > MOST_PARTS:
             raise Unreadable("It is nested too deeply." if depth > MOST_DEPTH else "It has too many parts.")
-        inner = part.get_payload()
-        if isinstance(inner, list):
+        if part.is_multipart():
             within = enclosed or part.get_content_maintype() == "message"
-            stack += [(child, depth + 1, within) for child in reversed(inner)]
+            stack += [(child, depth + 1, within) for child in reversed(children(part))]
         else:
             yield _leaf(part, enclosed)
 
@@ -204,34 +225,30 @@ def _leaves(message: Message) -> Iterator[Part]:
 def _leaf(part: Message, enclosed: bool) -> Part:
     parameters = {name.lower(): _parameter(value) for name, value in part.get_params([])[1:]}
     disposition = part.get("content-disposition")
-    filename = one_line(_header_words(part.get_filename("")), 200)
-    content = part.get_payload(decode=True)
+    filename = part.get_param("filename", "", "content-disposition") or part.get_param("name", "")
     return Part(
         content_type=part.get_content_type(),
-        content=content if isinstance(content, bytes) else b"",
+        content=content_of(part),
         parameters=parameters,
-        filename=filename,
+        filename=one_line(_header_words(_parameter(filename)), 200),
         is_attachment=str(disposition or "").strip().lower().startswith("attachment"),
         enclosed=enclosed,
     )
 
 
 def _parameter(value: Any) -> str:
-    """RFC 2231 gives (charset, language, value)."""
-    return str(value[2] if isinstance(value, tuple) else value)[:200]
+    """RFC 2231 gives (charset, language, value), with bytes that are no ASCII as characters of the same number."""
+    if not isinstance(value, tuple):
+        return str(value)[:200]
+    charset, _language, words = value
+    return _decoded(str(words).encode("raw-unicode-escape"), charset or "")[:200]
 
 
 def _decoded(content: bytes, charset: str) -> str:
-    claimed = charset.strip("\"' ").lower()[:40]
-    for name in (LATIN.get(claimed, claimed), "utf-8"):
-        try:
-            return content.decode(name)
-        except (LookupError, UnicodeError, ValueError, TypeError):
-            continue
-    return content.decode("windows-1252", "replace")
+    return charsets.decoded(content, "" if charset == "unknown-8bit" else charset, MOST_TEXT)
 
 
 def _clean_lines(text: str) -> str:
-    """No null bytes and no half surrogates, neither of which PostgreSQL keeps, and \\n for every line end."""
+    """No null bytes and no half surrogates, neither of which PostgreSQL keeps, and \n for every line end."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     return text.encode("utf-8", "replace").decode()

@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from email.message import Message
 from email.utils import parseaddr
 
-from members import mime, tags
+from members import charsets, mime, tags
 from members.models import Delivery
 from members.notifications.letters import message_id
 
-TAGGED = re.compile(r"[\w.=-]{1,64}\+[\d.]{1,80}\.[a-z2-7]{16}@[\w.-]{1,255}", re.IGNORECASE)
 OUR_ID = re.compile(r"(?<![\w.])(?P<number>\d{1,18})\.[0-9a-f]{20}@[\w.-]{1,255}", re.IGNORECASE)
 MOST_CANDIDATES = 20
 MOST_TEXT = 200_000  # characters of a report that are looked at
@@ -72,11 +71,9 @@ def read(opened: mime.Mail) -> Report | None:
 
 def _delivery_status(message: Message) -> list[Message]:
     """The groups of fields for each recipient; the first group, about the report itself, has no Action."""
-    for part in _top_parts(message):
+    for part in mime.children(message):
         if part.get_content_type() in ("message/delivery-status", "message/global-delivery-status"):
-            inner = part.get_payload()
-            groups = [group for group in inner if isinstance(group, Message)] if isinstance(inner, list) else []
-            return [group for group in groups if group.get("action") or group.get("status")]
+            return [group for group in mime.children(part) if group.get("action") or group.get("status")]
     return []
 
 
@@ -105,7 +102,7 @@ def _typed_address(value: str) -> str:
 
 
 def _complaint(message: Message) -> Report:
-    for part in _top_parts(message):
+    for part in mime.children(message):
         if part.get_content_type() == "message/feedback-report":
             found = re.search(r"^feedback-type:[ \t]*([\w-]+)", _source(part), re.IGNORECASE | re.MULTILINE)
             if found and found[1].lower() in UNWANTED:
@@ -117,10 +114,10 @@ def _is_outlook_complaint(message: Message) -> bool:
     """The mail as it was, with whose it was in a header of theirs."""
     enclosed = [
         inner[0]
-        for part in _top_parts(message)
-        if part.get_content_type() == "message/rfc822" and isinstance(inner := part.get_payload(), list) and inner
+        for part in mime.children(message)
+        if part.get_content_type() == "message/rfc822" and (inner := mime.children(part))
     ]
-    return any(isinstance(mail, Message) and mail.get("x-hmxmroriginalrecipient") for mail in enclosed)
+    return any(mail.get("x-hmxmroriginalrecipient") for mail in enclosed)
 
 
 # Prose ---------------------------------------------------------------------------------------------------
@@ -159,7 +156,7 @@ def delivery(opened: mime.Mail, came_to: list[str]) -> tuple[Delivery | None, bo
     whoever has it was sent that mail or carried it. The Message-ID stands in every answer to the mail as well, where
     others read it: it says which mail, and proves nothing.
     """
-    for address in [*came_to, *_candidates(TAGGED, opened)]:
+    for address in [*came_to, *_candidates(tags.TAGGED, opened)]:
         numbers = tags.read(tags.BOUNCE, address)
         if numbers and len(numbers) == 1:
             return _found(numbers[0]), True
@@ -198,21 +195,14 @@ def _texts(opened: mime.Mail) -> Iterator[str]:
         if not stack:
             return
         part = stack.pop()
-        inner = part.get_payload()
-        if isinstance(inner, list):
-            stack += [child for child in inner if isinstance(child, Message)][::-1]
+        stack += mime.children(part)[::-1]
         if part is not opened.message:
             yield "\n".join(f"{name}: {value}" for name, value in part.items()[: mime.MOST_HEADERS])
-        if not isinstance(inner, list):
+        if not part.is_multipart():
             yield _source(part)
 
 
 # Parts ---------------------------------------------------------------------------------------------------
-
-
-def _top_parts(message: Message) -> list[Message]:
-    inner = message.get_payload()
-    return [part for part in inner if isinstance(part, Message)] if isinstance(inner, list) else []
 
 
 def _field(group: Message, name: str) -> str:
@@ -221,12 +211,10 @@ def _field(group: Message, name: str) -> str:
 
 def _source(part: Message) -> str:
     """What is in a part, its transfer encoding undone; of a part that was taken apart, its headers and text."""
-    inner = part.get_payload()
-    if isinstance(inner, list):
-        return "\n".join(
-            "\n".join([*(f"{name}: {value}" for name, value in child.items()), str(child.get_payload())])
-            for child in inner
-            if isinstance(child, Message) and not isinstance(child.get_payload(), list)
-        )[:MOST_TEXT]
-    content = part.get_payload(decode=True)
-    return content.decode("utf-8", "replace").replace("\r\n", "\n")[:MOST_TEXT] if isinstance(content, bytes) else ""
+    if not part.is_multipart():
+        return charsets.decoded(mime.content_of(part), "utf-8", MOST_TEXT).replace("\r\n", "\n")
+    return "\n".join(
+        "\n".join([*(f"{name}: {value}" for name, value in child.items()), _source(child)])
+        for child in mime.children(part)
+        if not child.is_multipart()
+    )[:MOST_TEXT]
