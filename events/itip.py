@@ -1,5 +1,8 @@
 """What calendars send back: REPLY and COUNTER (RFC 5546) in a mail (RFC 6047), read line by line.
 
+A calendar is known by its content, because mail servers rename what they pass on; and the bytes of a folded line are put
+together before they become characters, because some fold inside of one (RFC 5545 3.1).
+
 Only the VEVENTs are looked at and only the lines that an answer needs, each by itself: whole-calendar parsers stumble
 over time zones that Outlook leaves half empty, over quotes inside of names, and over anything that a stranger invents.
 Nothing here raises.
@@ -9,27 +12,44 @@ from __future__ import annotations
 
 import html
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
-from members import mime
+from members import charsets, mime
 
 REPLY, COUNTER = "REPLY", "COUNTER"
-CALENDARS = ("text/calendar", "application/ics", "application/icalendar")
+CALENDARS = (
+    "text/calendar",
+    "text/x-vcalendar",
+    "application/ics",
+    "application/icalendar",
+    "application/x-vcalendar",
+)
+FILES = (".ics", ".ical", ".icalendar", ".vcs")
 COMMENTS = ("COMMENT", "X-RESPONSE-COMMENT", "X-CALENDARSERVER-PRIVATE-COMMENT")  # Exchange, Google, Apple
 MOST_LINES = 5000
+MOST_CALENDARS = 10
 MOST_EVENTS = 20
 MOST_ATTENDEES = 200
 MOST_COMMENTS = 5
-MOST_SIGNS = 300_000
+MOST_BYTES = 300_000
+MOST_BEFORE = 4_000  # bytes in which a calendar begins, behind what a mail server put before it
 
-FOLD = re.compile(r"\n[ \t]")
+BEGINS = re.compile(rb"^[ \t]*BEGIN:VCALENDAR[ \t]*\r{0,2}$", re.IGNORECASE | re.MULTILINE)
+FOLD = re.compile(rb"(?:\r{0,2}\n|\r)[ \t]")
+LINE_END = re.compile(rb"\r{0,2}\n|\r")
+NAMED = re.compile(rb"[ \t]*[A-Za-z][\w.-]{0,60}[ \t]*[;:]")
 ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 MOMENT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)?(Z)?)?", re.ASCII)
+OUTLOOK_UID = re.compile(
+    r"040000008200E00074C5B7101A82E008[0-9A-F]{48}7643616C2D55696401000000((?:[0-9A-F]{2}){1,255})", re.IGNORECASE
+)
 NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 
 
@@ -50,8 +70,9 @@ class Line:
     def mailbox(self) -> str:
         """The bare address of a person: after mailto:, or in EMAIL where Apple puts a urn."""
         value = self.value.strip()
-        address = value[7:] if value[:7].lower() == "mailto:" else self.parameters.get("EMAIL", value)
-        return address.strip().strip("<>")
+        address = unquote(value[7:].partition("?")[0]) if value[:7].lower() == "mailto:" else ""
+        address = address or self.parameters.get("EMAIL") or value
+        return address.rpartition("<")[2].partition(">")[0].strip()
 
 
 @dataclass(frozen=True)
@@ -81,12 +102,29 @@ class Answer:
         return "\n".join(dict.fromkeys(filter(None, (words.strip() for words in said))))
 
 
+@dataclass(frozen=True)
+class Calendar:
+    """One calendar in a mail: what it is for ("" when it does not say), and what each of its events says."""
+
+    method: str
+    events: tuple[Answer, ...]
+    enclosed: bool  # in another mail that was sent along
+
+    @property
+    def is_answer(self) -> bool:
+        return self.method in (REPLY, COUNTER)
+
+
+def calendars(mail: mime.Mail) -> list[Calendar]:
+    """Every calendar in a mail, those that are its own first, in order."""
+    parts = sorted(filter(_is_calendar, mail.parts), key=lambda part: part.enclosed)
+    return [_calendar(part) for part in parts[:MOST_CALENDARS]]
+
+
 def answers(mail: mime.Mail) -> list[Answer]:
     """Every answer in a mail, those of the first calendar that holds any: Google and Apple send the same one twice."""
-    for part in mail.of_type(*CALENDARS):
-        if found := list(_answers(part)):
-            return found
-    return []
+    found = (calendar.events for calendar in calendars(mail) if calendar.is_answer)
+    return list(next(filter(None, found), ()))
 
 
 def moment(line: Line | None) -> datetime | None:
@@ -102,13 +140,28 @@ def moment(line: Line | None) -> datetime | None:
         return None
 
 
-def _answers(part: mime.Part) -> Iterator[Answer]:
-    lines = list(_lines(part.text[:MOST_SIGNS]))
+def _is_calendar(part: mime.Part) -> bool:
+    """By its content; its type and name only say where it may begin behind other words."""
+    named = part.content_type in CALENDARS or part.filename.lower().endswith(FILES)
+    return named or (not part.content_type.startswith("multipart/") and _begins(part))
+
+
+def _begins(part: mime.Part) -> bool:
+    return bool(BEGINS.search(_narrow(part, MOST_BEFORE).removeprefix(BOM_UTF8)))
+
+
+def _narrow(part: mime.Part, most: int) -> bytes:
+    """The beginning of the part, in a charset in which a line end is one byte."""
+    if charsets.is_wide(part.content, part.charset):
+        return charsets.decoded(part.content, part.charset, most).encode("utf-8", "replace")
+    return part.content[:most]
+
+
+def _calendar(part: mime.Part) -> Calendar:
+    lines = list(_lines(part))
     method = next((line.value.strip().upper() for line in lines if line.name == "METHOD"), "")
-    method = method or part.parameters.get("method", "").upper()
-    if method in (REPLY, COUNTER):
-        for event in _events(lines):
-            yield _answer(method, event)
+    method = method or part.parameters.get("method", "").strip().upper()
+    return Calendar(method, tuple(_answer(method, event) for event in _events(lines)), part.enclosed)
 
 
 def _answer(method: str, event: list[Line]) -> Answer:
@@ -117,7 +170,7 @@ def _answer(method: str, event: list[Line]) -> Answer:
     sequence = NUMBER.fullmatch(first["SEQUENCE"].value.strip()) if "SEQUENCE" in first else None
     return Answer(
         method=method,
-        uid=first["UID"].value.strip() if "UID" in first else "",
+        uid=_uid(first["UID"].text) if "UID" in first else "",
         sequence=int(sequence[0]) if sequence else 0,
         stamped_at=moment(first.get("DTSTAMP")),
         attendees=attendees,
@@ -148,10 +201,23 @@ def _events(lines: list[Line]) -> Iterator[list[Line]]:
             event.append(line)
 
 
-def _lines(text: str) -> Iterator[Line]:
-    for raw in FOLD.sub("", text).split("\n", MOST_LINES)[:MOST_LINES]:
-        if line := _line(raw):
+def _lines(part: mime.Part) -> Iterator[Line]:
+    wide = charsets.is_wide(part.content, part.charset)
+    for raw in _unfolded(_narrow(part, MOST_BYTES).replace(b"\0", b"")):
+        words = charsets.decoded(raw, "utf-8" if wide else part.charset, MOST_BYTES)
+        if line := _line(words):
             yield line
+
+
+def _unfolded(content: bytes) -> list[bytes]:
+    """The content lines as bytes. What a mail server broke without a blank belongs to the line before it."""
+    lines: list[list[bytes]] = []
+    for piece in LINE_END.split(FOLD.sub(b"", content.removeprefix(BOM_UTF8)), MOST_LINES)[:MOST_LINES]:
+        if lines and not NAMED.match(piece):
+            lines[-1].append(piece)
+        else:
+            lines.append([piece])
+    return [b"".join(pieces) for pieces in lines]
 
 
 def _line(raw: str) -> Line | None:
@@ -180,6 +246,14 @@ def _unescaped(value: str) -> str:
 def _uncaret(value: str) -> str:
     """Line ends and quotes in parameters are written with a caret (RFC 6868)."""
     return re.sub(r"\^(['n^])", lambda found: {"'": '"', "n": "\n", "^": "^"}[found[1]], value)
+
+
+def _uid(value: str) -> str:
+    """Outlook wraps what it did not make itself: a fixed head, "vCal-Uid", and the UID in hexadecimal ([MS-OXCICAL] 2.1.3.1.1.20.26)."""
+    wrapped = OUTLOOK_UID.fullmatch(value)
+    if not wrapped:
+        return value[:255]
+    return bytes.fromhex(wrapped[1]).rstrip(b"\0").decode("ascii", "replace")[:255]
 
 
 def _zone(name: str) -> ZoneInfo:

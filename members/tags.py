@@ -1,13 +1,16 @@
 """Signed tags in our own mail addresses: calls+12.34.k7w2…@portal.example says whose answer to which call comes back.
 
-Case does not count and only letters, digits and dots are used, because mail systems on the way change the rest.
+Case does not count and only letters, digits and dots are used, because mail systems on the way change the rest. What they
+do change is read all the same: another sign or none instead of the plus, percent signs, quotes, and the forms in which
+forwarding servers wrap an address. The proof makes that safe: it is looked for, not the sign before it.
 """
 
 from __future__ import annotations
 
 import base64
 import re
-from email.utils import parseaddr
+from collections.abc import Iterator
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -15,7 +18,11 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 ANSWER = "answer"  # numbers: person, call; in From and ORGANIZER of a mail about a call
 BOUNCE = "bounce"  # number: delivery; in the envelope, where undeliverable mail comes back to
 
-TAGGED = re.compile(r"\+(?P<numbers>\d{1,18}(?:\.\d{1,18}){0,3})\.(?P<proof>[a-z2-7]{16})@", re.IGNORECASE)
+TAGGED = re.compile(
+    r"(?P<numbers>\d{1,18}(?:[._-]\d{1,18}){0,3})[._-](?P<proof>[a-z2-7]{16})(?![a-z0-9])", re.IGNORECASE
+)
+ENCAPSULATED = re.compile(r"\+([0-9a-f]{2})", re.IGNORECASE)  # IMCEASMTP-calls+2B12+2E34…: how Exchange wraps addresses
+MOST_SIGNS = 1000  # of an address that is looked at
 
 
 def address(purpose: str, *numbers: int, mailbox: str = "") -> str:
@@ -26,7 +33,7 @@ def address(purpose: str, *numbers: int, mailbox: str = "") -> str:
 def tagged(words: str, mailbox: str = "") -> str:
     """`mailbox` (settings.MAIL_ADDRESS) with this tag, or with a mark where one goes."""
     local, _at, domain = (mailbox or settings.MAIL_ADDRESS).rpartition("@")
-    return f"{local}+{words}@{domain}"
+    return f"{local}{settings.MAIL_TAG_SEPARATOR}{words}@{domain}"
 
 
 def tag(purpose: str, *numbers: int) -> str:
@@ -36,15 +43,31 @@ def tag(purpose: str, *numbers: int) -> str:
 
 def read(purpose: str, mail_address: str) -> tuple[int, ...] | None:
     """The numbers in a tagged address, however it is written; None for one that we did not make for this purpose."""
-    found = TAGGED.search(parseaddr(mail_address)[1] or mail_address)
-    if not found or not constant_time_compare(found["proof"].lower(), _proof(purpose, found["numbers"])):
-        return None
-    return tuple(map(int, found["numbers"].split(".")))
+    for words in _spellings(mail_address[:MOST_SIGNS]):
+        found = TAGGED.search(words)
+        if found:
+            numbers = re.sub("[_-]", ".", found["numbers"])
+            if constant_time_compare(found["proof"].lower(), _proof(purpose, numbers)):
+                return tuple(map(int, numbers.split(".")))
+    return None
 
 
 def masked(text: str) -> str:
     """Without the proofs, for eyes that shall not be able to use them."""
-    return TAGGED.sub(r"+\g<numbers>.…@", text)
+    return TAGGED.sub(r"\g<numbers>.…", text)
+
+
+def _spellings(mail_address: str) -> Iterator[str]:
+    """The address as it stands, as it was before it was wrapped, and what follows the name of one of our mailboxes."""
+    plain = unquote(mail_address).replace('"', "").replace("\\", "")
+    yield plain
+    if plain.lstrip("<").upper().startswith("IMCEA"):
+        yield ENCAPSULATED.sub(lambda sign: chr(int(sign[1], 16)), plain)
+    for mailbox in (settings.MAIL_ADDRESS, settings.MAIL_BOUNCE_ADDRESS):
+        name = mailbox.rpartition("@")[0].casefold()
+        _before, ours, behind = plain.casefold().partition(name)
+        if name and ours:  # a mailbox whose name ends in a digit, and nothing between it and the tag
+            yield behind
 
 
 def _proof(purpose: str, words: str) -> str:

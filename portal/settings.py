@@ -276,6 +276,10 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = MAILERS["default"]["use_tls"], MAILERS["default"]
 EMAIL_TIMEOUT = SMTP_TIMEOUT
 MAIL_DOMAIN = env.str("MAIL_DOMAIN", default="portal.example")
 MAIL_ADDRESS = env.str("MAIL_ADDRESS", default=f"calls@{MAIL_DOMAIN}")
+MAIL_AUTHSERV_IDS = env.list("MAIL_AUTHSERV_IDS", default=[])  # whose Authentication-Results are believed (RFC 8601)
+MAIL_TAG_SEPARATOR = env.str("MAIL_TAG_SEPARATOR", default="+")  # between the name of our mailbox and a tag
+if not re.fullmatch(r"[+=_-]", MAIL_TAG_SEPARATOR):
+    raise ImproperlyConfigured("MAIL_TAG_SEPARATOR must be one of + - = _.")
 MAIL_BOUNCE_ADDRESS = env.str(
     "MAIL_BOUNCE_ADDRESS", default=MAIL_ADDRESS
 )  # with a tag, the envelope sender; "": no tags

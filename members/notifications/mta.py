@@ -29,16 +29,15 @@ MOST_RECIPIENTS = 20
 
 
 def is_ours(address: str) -> bool:
-    """One of our mailboxes, or one with a tag that we made."""
-    bare = address.strip("<> ")
+    """One of our mailboxes, or an address of their domains with a tag that we made, in whatever form it comes back."""
+    bare = address.strip("<> ").casefold()
     if len(bare) > 320:
         return False
     ours = {settings.MAIL_ADDRESS.casefold(), settings.MAIL_BOUNCE_ADDRESS.casefold()} - {""}
-    local, _at, domain = bare.casefold().rpartition("@")
-    name, plus, _tag = local.partition("+")
-    if f"{name}@{domain}" not in ours:
+    domains = {mailbox.rpartition("@")[2] for mailbox in ours}
+    if bare.rpartition("@")[2] not in domains:
         return False
-    return not plus or any(tags.read(purpose, bare) for purpose in (tags.ANSWER, tags.BOUNCE))
+    return bare.replace('"', "") in ours or any(tags.read(purpose, bare) for purpose in (tags.ANSWER, tags.BOUNCE))
 
 
 def take(raw: bytes, recipient: str, sender: str | None) -> None:
