@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from committees.models import Document, Membership
-from events.models import AgendaItem, Meeting, MeetingMove, Rsvp, RunningItem
+from events.models import AgendaItem, CalendarReply, Meeting, MeetingMove, Rsvp, RunningItem
 from events.models.agendas import call_end, running
 from events.models.publishing import Changes
 from members import timewords
@@ -85,12 +85,13 @@ class Call:
 class Calls:
     """The facts of a batch of deliveries about calls.
 
-    `changes` are, by call and number of a published agenda, what it says that the one before did not; None for a first.
+    `waiting` are, by call and person, the answers that wait for the person's word. `changes` are, by call and number of a published agenda, what it says that the one before did not; None for a first.
     """
 
     by_id: dict[int, Call]
     rsvps: dict[tuple[int | None, int | None], Rsvp]
     changes: dict[tuple[int, int], Changes | None] = field(default_factory=dict)
+    waiting: dict[tuple[int, int], CalendarReply] = field(default_factory=dict)
 
     def of(self, delivery: Delivery) -> Call:
         return self.by_id[delivery.subject_id]

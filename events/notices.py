@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from events import agendawords, callfacts, ics, stops
 from events.callfacts import Calls
-from events.models import AgendaPublication, Answered, Meeting, MeetingMove, Rsvp
+from events.models import AgendaPublication, Answered, CalendarReply, Meeting, MeetingMove, Rsvp
 from events.models.publishing import Changes, changes
-from members import links, tags, timewords
+from members import clock, links, tags, timewords
 from members.models import Delivery, MessageSettings, Sending, Suppression, User
 from members.notifications.letters import mark
 from members.notifications.notice import Cadence, Class, Line, Notice, Stop, chosen_cadence, registry
@@ -70,6 +70,11 @@ def confirm_rsvp(answered: Answered) -> None:
     rsvp = answered.rsvp
     if rsvp.response != Rsvp.Response.NEEDS_ACTION:
         RsvpConfirmation.tell([rsvp.user], rsvp.meeting.subject, edition=rsvp.version, scope=rsvp.meeting.scope)
+
+
+def ask_again(meeting: Meeting, person: User) -> None:
+    """An answer that came by mail was not recorded; the edition is the day, so it is one mail a call and day."""
+    AnswerUnclear.tell([person], meeting.subject, edition=clock.today().toordinal(), scope=meeting.scope)
 
 
 # The kinds -------------------------------------------------------------------------------------------------
@@ -262,6 +267,39 @@ class RsvpConfirmation(CallNotice):
 
     def variant(self, delivery: Delivery, facts: Calls) -> Hashable:
         return delivery.pk
+
+
+class AnswerUnclear(CallNotice):
+    """Somebody answered by mail, and nobody could read it or knows that it was them: they are asked, with buttons.
+
+    Without an entry: a calendar whose answers can't be read would be asked in vain.
+    """
+
+    kind, label, sort = "answer_unclear", _("An answer by email that we couldn’t record"), Class.ACCOUNT
+    mailer = "default"
+    title = _("Your answer")
+
+    def voids(self) -> Sequence[Stop]:
+        return [stops.GONE, stops.CANCELLED, stops.OVER, stops.NOT_ON_COMMITTEE, stops.ANSWERED_AFTER]
+
+    def load(self, deliveries: Sequence[Delivery]) -> Calls:
+        calls = callfacts.load(deliveries)
+        people = [delivery.recipient_id for delivery in deliveries]
+        waiting = CalendarReply.objects.waiting().filter(meeting__in=calls.by_id, user__in=people)
+        calls.waiting = {
+            (each.meeting_id, each.user_id): each for each in waiting.select_related("user").order_by("pk")
+        }
+        return calls
+
+    def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
+        reply = facts.waiting.get((delivery.subject_id, delivery.recipient_id or 0))
+        return super().context(delivery, facts) | {"reply": reply}
+
+    def variant(self, delivery: Delivery, facts: Calls) -> Hashable:
+        return delivery.pk
+
+    def calendar(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
+        return {}
 
 
 class AgendaPublished(CallNotice):

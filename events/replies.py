@@ -1,27 +1,26 @@
-"""Answers and words that come back by mail: whose they are, whether they still count, and what follows.
+"""Answers and words that come back by mail: whether they still count, and what follows (events.whose says whose they are).
 
-The signed tag in our address says whose answer to which call it is; the UID must be that call's. An answer to an
-earlier time or older than one that stands changes nothing. From another address than the person's it waits until the
-person confirms it. Words and proposed times answer nothing: they are notes for the co-chairs.
+An answer to an earlier time or older than one that stands changes nothing. One that nothing proves to be the person's waits
+until they confirm it. Words and proposed times are notes for the co-chairs. Who believes to have answered and has not,
+because nobody can read it, is told in one mail with buttons, at most once a call and day.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from mailparser_reply import EmailReplyParser
+from django.utils.translation import gettext_lazy
 
-from events import itip
+from events import itip, notices
 from events.answering import respond
-from events.models import Answered, CalendarReply, Meeting, ReplyNote, Rsvp, RsvpAnswer
-from members import mime, tags
-from members.models import InboundMail, User
+from events.models import Answered, CalendarReply, ReplyNote, Rsvp, RsvpAnswer
+from events.replynotes import keep_note
+from events.whose import ChangesNothing, Letter, Unclear, letter_of, of_the_call
+from members import mime, ownwords, tags
+from members.models import InboundMail
 from members.notifications.inbound import Outcome, ignored, tagged, why_automatic
 
 PARTSTAT = {
@@ -29,84 +28,98 @@ PARTSTAT = {
     "TENTATIVE": Rsvp.Response.TENTATIVE,
     "DECLINED": Rsvp.Response.DECLINED,
 }
-YEARS = range(2000, 2200)  # in which somebody may propose another time
+# What else a calendar is sent for (RFC 5546 1.4), by its true name.
+METHODS = {
+    "REQUEST": gettext_lazy("It is an invitation to a call or a change of one (REQUEST), not an answer."),
+    "CANCEL": gettext_lazy("It takes a call off calendars (CANCEL); it is not an answer."),
+    "PUBLISH": gettext_lazy("It is a published calendar (PUBLISH), not an answer."),
+    "ADD": gettext_lazy("It adds dates to a series (ADD); it is not an answer."),
+    "REFRESH": gettext_lazy("It asks for the entry again (REFRESH); it is not an answer."),
+    "DECLINECOUNTER": gettext_lazy("It declines a proposed time (DECLINECOUNTER); it is not an answer."),
+}
+LONGEST = timedelta(days=2)  # of a proposed call
 CLOCKS_DIFFER = timedelta(minutes=5)  # between a person's device and us
-RELAYS = {"noreply@email.apple.com"}  # iCloud answers for everybody from one address of its own
-MOST_NOTES = 10  # open ones of one person about one call
-MOST_WORDS = 3000  # characters that the reply parser sees; its time grows with their square
-
-
-class ChangesNothing(Exception):
-    """The words say why, for staff."""
-
-    def __init__(self, words: str | Promise) -> None:
-        super().__init__(words)
-        self.words = words
-
-
-@dataclass(frozen=True)
-class Letter:
-    """A mail to the tagged address of one person and one call."""
-
-    mail: InboundMail
-    opened: mime.Mail
-    person: User
-    meeting: Meeting
-
-    @property
-    def is_own(self) -> bool:
-        """From the person's address and no other. That can be forged; what can't is the tag it came to."""
-        senders = [address.casefold() for address in self.opened.addresses("from")]
-        return len(senders) == 1 and (senders[0] in RELAYS or senders[0] == self.person.email.casefold())
-
-    @property
-    def stranger(self) -> str:
-        """The address it came from, when that is not the person's."""
-        return "" if self.is_own else mime.one_line(self.opened.sender or self.opened.header("from"), 320)
 
 
 # Readers -------------------------------------------------------------------------------------------
 
 
 def read_answer(mail: InboundMail, opened: mime.Mail) -> Outcome | None:
-    """An answer that a calendar sent; None for a mail without one."""
-    found = itip.answers(opened)
-    if not found:
+    """What a calendar sent; None for a mail without a calendar of its own."""
+    calendars = [each for each in itip.calendars(opened) if each.is_answer or not each.enclosed]
+    if not calendars:
         return None
+    why = why_automatic(mail, opened, generated_counts=True)
+    if why:
+        return ignored(why)
+    said = next((each for each in calendars if each.is_answer and each.events), calendars[0])
+    return _followed(mail, opened, said)
+
+
+def _followed(mail: InboundMail, opened: mime.Mail, said: itip.Calendar) -> Outcome:
     letter = None
     try:
-        _refuse_automatic(why_automatic(mail, opened, generated_counts=True))
-        letter = _letter(mail, opened, tagged(tags.ANSWER, mail, opened) or _organizer_tag(found))
-        return _take(letter, _of_the_call(letter, found))
+        letter = letter_of(mail, opened, said.events)
+        if said.is_answer and said.events:
+            return _take(letter, of_the_call(letter, said.events))
+        raise _no_answer(said)
+    except Unclear as refusal:
+        return _ask(letter, refusal) if letter else ignored(refusal.words)
     except ChangesNothing as refusal:
-        return ignored(refusal.words, letter.person if letter else None)
+        words = refusal.words if said.is_answer or letter else _no_answer(said).words
+        return ignored(words, letter.person if letter else None)
+
+
+def _no_answer(said: itip.Calendar) -> ChangesNothing:
+    """By its true name; without one somebody's answer may be in it."""
+    if said.is_answer:
+        return Unclear(_("Its calendar holds no answer that can be read."))
+    if not said.method:
+        return Unclear(_("It holds a calendar that does not say what it is for."))
+    unknown = _("It holds a calendar of another kind (%(method)s), not an answer.") % {"method": said.method[:30]}
+    return ChangesNothing(METHODS.get(said.method, unknown))
 
 
 def read_words(mail: InboundMail, opened: mime.Mail) -> Outcome | None:
     """A reply in words to a mail about a call; None when it came to another address."""
-    numbers = tagged(tags.ANSWER, mail, opened)
-    if numbers is None:
+    if tagged(tags.ANSWER, mail, opened) is None:
         return None
     letter = None
     try:
         _refuse_automatic(why_automatic(mail, opened))
-        letter = _letter(mail, opened, numbers)
-        return _keep_note(letter, words=first_lines(opened.text) or mime.one_line(opened.subject, 300))
+        letter = letter_of(mail, opened)
+        words = ownwords.latest(opened.text)
+        if _holds_what_outlook_alone_reads(opened):
+            if words:
+                keep_note(letter, words=words)
+            raise Unclear(_("It holds a part that only Outlook reads (winmail.dat), maybe an answer."))
+        if not words:
+            raise Unclear(_("There are no words in it."))
+        return keep_note(letter, words=words)
+    except Unclear as refusal:
+        return _ask(letter, refusal) if letter else ignored(refusal.words)
     except ChangesNothing as refusal:
         return ignored(refusal.words, letter.person if letter else None)
 
 
-def first_lines(text: str) -> str:
-    """What a person wrote on top of what they answered, without quotes and signature."""
-    brief = re.sub(r"[ \t\u00a0]+", " ", re.sub(r"\s*\n\s*\n\s*", "\n\n", text[: MOST_WORDS * 2]))[:MOST_WORDS]
+def take_unreadable(mail: InboundMail, headers: mime.Mail) -> None:
+    """Nobody can take this mail apart; whoever sent it to the address of their answer hears of that."""
+    if why_automatic(mail, headers) or tagged(tags.ANSWER, mail, headers) is None:
+        return
     try:
-        words = EmailReplyParser(languages=["en", "es"]).read(brief).latest_reply or ""
-    except Exception:  # whatever surprises it, the first paragraph is better than nothing
-        words = brief.split("\n\n", 1)[0]
-    return words.strip()[:1000]
+        letter = letter_of(mail, headers)
+    except ChangesNothing:
+        return
+    notices.ask_again(letter.meeting, letter.person)
 
 
-# Whose it is, and about what -----------------------------------------------------------------------
+def _ask(letter: Letter, refusal: Unclear) -> Outcome:
+    """The person is asked in a mail, unless there is nothing to answer any more."""
+    if letter.meeting.is_cancelled or letter.meeting.is_over:
+        return ignored(refusal.words, letter.person)
+    notices.ask_again(letter.meeting, letter.person)
+    asked = _("%(why)s %(name)s is asked by email.") % {"why": refusal.words, "name": letter.person.name}
+    return ignored(asked, letter.person)
 
 
 def _refuse_automatic(why: str) -> None:
@@ -114,39 +127,14 @@ def _refuse_automatic(why: str) -> None:
         raise ChangesNothing(why)
 
 
-def _organizer_tag(found: list[itip.Answer]) -> tuple[int, ...] | None:
-    """The tag may be left in ORGANIZER alone, when forwarding rewrote the address; Exchange takes ORGANIZER away."""
-    return next(filter(None, (tags.read(tags.ANSWER, answer.organizer) for answer in found)), None)
-
-
-def _letter(mail: InboundMail, opened: mime.Mail, numbers: tuple[int, ...] | None) -> Letter:
-    if numbers is None or len(numbers) != 2:
-        raise ChangesNothing(_("No address in it bears our proof, so nobody knows whose answer it is."))
-    person = User.objects.filter(pk=numbers[0]).first()
-    calls = Meeting.objects.select_related("committee").select_for_update(of=("self",), no_key=True)
-    meeting = calls.filter(pk=numbers[1]).first()
-    if person is None or meeting is None:
-        raise ChangesNothing(_("The person or the call of its address no longer exists."))
-    letter = Letter(mail, opened, person, meeting)
-    if not person.has_perm("events.respond_to_meeting", meeting):
-        raise ChangesNothing(_("%(name)s is not on the committee of this call.") % {"name": person.name})
-    return letter
-
-
-def _of_the_call(letter: Letter, found: list[itip.Answer]) -> itip.Answer:
-    """The answer about this call. One about a single date of a series must name the date that it has."""
-    ours = [answer for answer in found if answer.uid == letter.meeting.uid]
-    if not ours:
-        known = Meeting.objects.filter(uid__in=[answer.uid for answer in found]).exists()
-        raise ChangesNothing(
-            _("It answers another call than the one of its address.")
-            if known
-            else _("It answers a call that is not ours.")
-        )
-    for answer in ours:
-        if answer.occurrence is None or itip.moment(answer.occurrence) == letter.meeting.starts_at:
-            return answer
-    raise ChangesNothing(_("It answers a date that this call does not have."))
+def _holds_what_outlook_alone_reads(opened: mime.Mail) -> bool:
+    return any(
+        part.content_type in ("application/ms-tnef", "application/vnd.ms-tnef")
+        or part.filename.lower() == "winmail.dat"
+        or part.content.startswith(b"\x78\x9f\x3e\x22")
+        for part in opened.parts
+        if not part.enclosed
+    )
 
 
 # Answers -------------------------------------------------------------------------------------------
@@ -155,21 +143,41 @@ def _of_the_call(letter: Letter, found: list[itip.Answer]) -> itip.Answer:
 def _take(letter: Letter, answer: itip.Answer) -> Outcome:
     _refuse_earlier_time(letter, answer)
     if answer.method == itip.COUNTER:
-        _refuse_absurd(answer.starts_at)
-        return _keep_note(
-            letter, kind=ReplyNote.Kind.TIME, words=_comment(letter, answer), proposed_at=answer.starts_at
-        )
-    line = _line_of(letter, answer)
-    stamp = _stamp(letter, answer)
+        return _take_counter(letter, answer)
+    return _take_reply(letter, answer, _line_of(letter, answer))
+
+
+def _take_counter(letter: Letter, answer: itip.Answer) -> Outcome:
+    """Another time is a note; what they say to the time that stands, often maybe, is their answer to it."""
+    words, line = _comment(letter, answer), _line_of(letter, answer)
+    if not words and not answer.starts_at:
+        raise Unclear(_("It proposes a time that cannot be read."))
+    note = keep_note(
+        letter,
+        kind=ReplyNote.Kind.TIME,
+        words=words,
+        proposed_at=answer.starts_at,
+        proposed_duration=_duration(answer),
+    )
+    if _partstat(line) not in PARTSTAT:
+        return note
+    try:
+        outcome = _take_reply(letter, answer, line)
+    except ChangesNothing:  # an answer that stands is newer or the same; the proposal is news all the same
+        return note
+    return Outcome(f"{note.words} {outcome.words}", note.state, note.person)
+
+
+def _take_reply(letter: Letter, answer: itip.Answer, line: itip.Line) -> Outcome:
     reply = CalendarReply(
         meeting=letter.meeting,
         user=letter.person,
         mail=letter.mail,
         edition=letter.meeting.edition,
         response=_response(line),
-        note=mime.one_line(answer.comment_of(line), 300),
+        note=mime.one_line(_comment(letter, answer), 300),
         sender=mime.one_line(letter.opened.sender, 320),
-        stamped_at=stamp,
+        stamped_at=_stamp(letter, answer),
     )
     _refuse_older(reply)
     if letter.is_own and line.mailbox.casefold() == letter.person.email.casefold():
@@ -177,30 +185,38 @@ def _take(letter: Letter, answer: itip.Answer) -> Outcome:
     return _propose(reply, letter.stranger or line.mailbox)
 
 
-def _refuse_absurd(moment: datetime | None) -> None:
-    """A time that no page could show in every zone, such as one in the year 1."""
-    if moment is not None and moment.year not in YEARS:
-        raise ChangesNothing(_("It proposes a time that is centuries away."))
+def _duration(answer: itip.Answer) -> timedelta | None:
+    if not (answer.starts_at and answer.ends_at):
+        return None
+    duration = answer.ends_at - answer.starts_at
+    return duration if timedelta(0) < duration <= LONGEST else None
 
 
 def _comment(letter: Letter, answer: itip.Answer) -> str:
-    return answer.comment_of(answer.attendee(letter.person.email, letter.opened.sender))
+    return ownwords.own(answer.comment_of(_attendee(letter, answer)))
 
 
 def _line_of(letter: Letter, answer: itip.Answer) -> itip.Line:
-    line = answer.attendee(letter.person.email) or answer.attendee(letter.opened.sender)
-    if line is None and len(answer.attendees) == 1:
-        line = answer.attendees[0]
+    line = _attendee(letter, answer)
     if line is None:
-        raise ChangesNothing(_("It does not say whose answer it is."))
+        raise Unclear(_("It does not say whose answer it is."))
     return line
 
 
+def _attendee(letter: Letter, answer: itip.Answer) -> itip.Line | None:
+    """The person's line, that of whoever sent it, or the only one there is."""
+    line = answer.attendee(letter.person.email) or answer.attendee(letter.opened.sender)
+    return answer.attendees[0] if line is None and len(answer.attendees) == 1 else line
+
+
+def _partstat(line: itip.Line) -> str:
+    return line.parameters.get("PARTSTAT", "").strip().upper()
+
+
 def _response(line: itip.Line) -> str:
-    status = line.parameters.get("PARTSTAT", "").strip().upper()
-    if status not in PARTSTAT:
-        raise ChangesNothing(_("Its answer is none of going, maybe or can’t."))
-    return PARTSTAT[status]
+    if _partstat(line) not in PARTSTAT:
+        raise Unclear(_("Its answer is none of going, maybe or can’t."))
+    return PARTSTAT[_partstat(line)]
 
 
 def _stamp(letter: Letter, answer: itip.Answer) -> datetime | None:
@@ -213,7 +229,7 @@ def _refuse_earlier_time(letter: Letter, answer: itip.Answer) -> None:
     """SEQUENCE also grows with words and places; an answer is void when it is lower than at the last change of time."""
     move = letter.meeting.moves.first()
     if move and answer.sequence < move.sequence:
-        raise ChangesNothing(
+        raise Unclear(
             _("It answers an earlier time of this call: its SEQUENCE is %(theirs)s, the call moved at %(ours)s.")
             % {"theirs": answer.sequence, "ours": move.sequence}
         )
@@ -257,14 +273,19 @@ def _propose(reply: CalendarReply, sender: str) -> Outcome:
     same.update(state=CalendarReply.State.DISCARDED)
     reply.state, reply.sender = CalendarReply.State.WAITING, mime.one_line(sender, 320)
     reply.save()
+    notices.ask_again(reply.meeting, reply.user)
     words = {"name": reply.user.name, "sender": reply.sender}
     return ignored(_("It came from %(sender)s; %(name)s is asked to confirm it.") % words, reply.user)
 
 
 def _respond(reply: CalendarReply) -> Answered:
-    """The one verb. Raises ChangesNothing for a call that is over, and for an answer given at this very moment."""
-    mine = Rsvp.objects.filter(meeting=reply.meeting, user=reply.user)
-    seen = mine.values_list("version", flat=True).first() or 0
+    """The one verb. Raises ChangesNothing for a call that is over, and for an answer given at this very moment.
+
+    A note belongs to the answer that it came with: another answer without one clears it, the same answer again keeps it.
+    """
+    mine = Rsvp.objects.filter(meeting=reply.meeting, user=reply.user).first()
+    seen = mine.version if mine else 0
+    repeats = mine is not None and (mine.edition, mine.response) == (reply.edition, reply.response)
     try:
         answered = respond(
             reply.meeting,
@@ -273,7 +294,7 @@ def _respond(reply: CalendarReply) -> Answered:
             seen=seen,
             edition=reply.edition,
             source=Rsvp.Source.CALENDAR,
-            note=reply.note or None,
+            note=None if repeats and not reply.note else reply.note,
         )
     except ValidationError as error:
         raise ChangesNothing(error.messages[0]) from error
@@ -286,33 +307,3 @@ def _respond(reply: CalendarReply) -> Answered:
 def confirm(reply: CalendarReply) -> Answered | None:
     """The person says that a waiting answer is theirs. None when it no longer waits. Raises ChangesNothing."""
     return _respond(reply) if reply.settle(CalendarReply.State.CONFIRMED) else None
-
-
-# Notes ---------------------------------------------------------------------------------------------
-
-
-def _keep_note(
-    letter: Letter, *, words: str, kind: str = ReplyNote.Kind.WORDS, proposed_at: datetime | None = None
-) -> Outcome:
-    if letter.meeting.is_cancelled or letter.meeting.is_over:
-        raise ChangesNothing(_("The call is canceled or over."))
-    if not words and not proposed_at:
-        raise ChangesNothing(_("There are no words in it."))
-    mine = ReplyNote.objects.open().filter(meeting=letter.meeting, user=letter.person)
-    if mine.count() >= MOST_NOTES:
-        raise ChangesNothing(_("There are too many notes of this person already."))
-    ReplyNote.objects.create(
-        meeting=letter.meeting,
-        user=letter.person,
-        mail=letter.mail,
-        kind=kind,
-        words=words.replace("\0", "")[:1000],
-        proposed_at=proposed_at,
-        sender=letter.stranger,
-    )
-    what = _("A proposed time") if kind == ReplyNote.Kind.TIME else _("A note")
-    about = {"what": what, "name": letter.person.name, "call": letter.meeting.title}
-    said = _("%(what)s from %(name)s for the co-chairs of “%(call)s”.")
-    if letter.stranger:  # somebody who was forwarded the mail, or the person at another address: nobody knows
-        said = _("%(what)s for the co-chairs of “%(call)s”, in answer to a mail to %(name)s, from another address.")
-    return Outcome(said % about, person=letter.person)

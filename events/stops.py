@@ -92,6 +92,11 @@ ANSWERED_MEANWHILE = Stop(
     _("The person answered after the moment this reminder was due."),
     yours=_("You answered after the moment this reminder was due."),
 )
+ANSWERED_AFTER = Stop(
+    _answered(answered_at__gte=OuterRef("created_at")),
+    _("The person answered in another way since."),
+    yours=_("You answered in another way since."),
+)
 NOT_THIS_OFFSET = Stop(
     Q(
         ~_the_call(

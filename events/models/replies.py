@@ -63,6 +63,11 @@ class CalendarReply(models.Model):
     def __str__(self) -> str:
         return f"{self.user}: {self.get_response_display()} ({self.get_state_display()})"
 
+    @property
+    def is_in_name_of_user(self) -> bool:
+        """It came under the person's own address, and nothing proves that the address is no lie."""
+        return self.sender.casefold() == self.user.email.casefold()
+
     @classmethod
     def last_stamp(cls, meeting: Meeting, user: User) -> datetime | None:
         """When the newest recorded answer of this person was made."""
@@ -93,6 +98,7 @@ class ReplyNote(models.Model):
     kind = models.CharField(max_length=5, choices=Kind, default=Kind.WORDS)
     words = Words(max_length=1000, blank=True)
     proposed_at = models.DateTimeField(null=True, help_text="the start that a calendar proposed")
+    proposed_duration = models.DurationField(null=True, help_text="how long the proposed call is, when it says")
     sender = models.CharField(
         max_length=320, blank=True, help_text="where it came from, when that is not the member's address"
     )

@@ -152,7 +152,7 @@ def call_page(request: HttpRequest, meeting: Meeting) -> CallPage:
         page.chairs = _chairs(meeting.committee_id)
         add_answers(request, page)
     if page.invited and meeting.my_reply_waits:
-        page.reply = CalendarReply.objects.waiting().filter(meeting=meeting, user=user).last()
+        page.reply = CalendarReply.objects.waiting().filter(meeting=meeting, user=user).select_related("user").last()
     if meeting.edition:
         page.moved = meeting.moves.select_related("moved_by").first()
     return page

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_POST
 
 from events.answering import SYNONYMS, respond
 from events.models import Answered, CalendarReply, ReplyNote, Rsvp
-from events.replies import ChangesNothing, confirm
+from events.replies import confirm
 from events.views.finding import find_meeting, next_path
+from events.whose import ChangesNothing
 from members.models import User
 
 

@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 
 READ_MAIL = "members.tasks.read_mail"
 TICK = 20  # seconds after which a tick ends and leaves the rest to the next
+MOST_GIVEN_UP = 50  # in one tick
 TRIES_APART = timedelta(minutes=1)
 OUT_OF_OFFICE = re.compile(
     r"(auto(matic|mated)?[ -]?(reply|response)|autoreply|out of (the )?office|respuesta automática|réponse automatique)\b",
@@ -60,6 +61,7 @@ Reader = Callable[[InboundMail, mime.Mail], Outcome | None]
 
 BOUNCES, ANSWERS, WORDS = 10, 20, 30  # the order in which readers are asked
 readers: list[tuple[int, Reader]] = []
+unreadable: list[Callable[[InboundMail, mime.Mail], None]] = []
 
 
 def reader(order: int) -> Callable[[Reader], Reader]:
@@ -74,6 +76,12 @@ def reader(order: int) -> Callable[[Reader], Reader]:
         return function
 
     return register
+
+
+def when_unreadable(function: Callable[[InboundMail, mime.Mail], None]) -> Callable[[InboundMail, mime.Mail], None]:
+    """Register what is told of a mail that nobody can take apart: it gets the headers alone, in the same transaction."""
+    unreadable.append(function)
+    return function
 
 
 # Storing -------------------------------------------------------------------------------------------
@@ -199,14 +207,14 @@ def _still_ours(mail: InboundMail) -> bool:
 def _outcome(mail: InboundMail) -> Outcome:
     raw = bytes(mail.raw)
     if mail.size > mime.MOST_BYTES:
-        _name(mail, raw)
+        _tell_unreadable(mail, raw)
         words = _("It is larger than %(most)s MB; only its headers were kept.")
-        return ignored(words % {"most": mime.MOST_BYTES // 1024 // 1024})
+        return ignored(words % {"most": mime.MOST_BYTES // 1024 // 1024}, mail.person)
     try:
         opened = mime.opened(raw)
     except mime.Unreadable as error:
-        _name(mail, mime.header_block(raw))
-        return Outcome(str(error), State.FAILED)
+        _tell_unreadable(mail, mime.header_block(raw))
+        return Outcome(str(error), State.FAILED, mail.person)
     _name(mail, opened)
     for _order, read in readers:
         if outcome := read(mail, opened):
@@ -214,12 +222,18 @@ def _outcome(mail: InboundMail) -> Outcome:
     return ignored(_("It is neither an answer to a call nor a report about one of our messages."))
 
 
-def _name(mail: InboundMail, what: mime.Mail | bytes) -> None:
-    """Subject and sender, as far as the headers alone can be opened."""
+def _tell_unreadable(mail: InboundMail, headers: bytes) -> None:
+    """Subject and sender, as far as the headers alone can be opened, and word to whoever expects an answer."""
     try:
-        opened = mime.opened(what) if isinstance(what, bytes) else what
+        opened = mime.opened(headers + b"\r\n\r\n")
     except mime.Unreadable:
         return
+    _name(mail, opened)
+    for tell in unreadable:
+        tell(mail, opened)
+
+
+def _name(mail: InboundMail, opened: mime.Mail) -> None:
     mail.subject, mail.sender = mime.one_line(opened.subject, 300), mime.one_line(opened.sender, 320)
 
 
@@ -243,9 +257,19 @@ def _put_back(mail: InboundMail, error: str) -> None:
 
 def _give_up() -> None:
     """Those that were tried often enough, whether the last try ended or died."""
-    spent = InboundMail.objects.filter(state=State.NEW, attempts__gte=InboundMail.MOST_ATTEMPTS)
-    spent.filter(next_try_at__lte=Now()).update(
-        state=State.FAILED,
-        read_at=Now(),
-        outcome=_("Reading it went wrong %(times)s times.") % {"times": InboundMail.MOST_ATTEMPTS},
-    )
+    spent = InboundMail.objects.filter(state=State.NEW, attempts__gte=InboundMail.MOST_ATTEMPTS, next_try_at__lte=Now())
+    for pk in list(spent.order_by("pk").values_list("pk", flat=True)[:MOST_GIVEN_UP]):
+        _give_up_on(pk)
+
+
+@transaction.atomic
+def _give_up_on(pk: int) -> None:
+    mail = InboundMail.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=pk, state=State.NEW).first()
+    if mail:
+        words = _("Reading it went wrong %(times)s times.") % {"times": InboundMail.MOST_ATTEMPTS}
+        try:
+            with transaction.atomic():
+                _tell_unreadable(mail, mime.header_block(bytes(mail.raw)))
+        except Exception:  # what its headers did to its readers they may do once more
+            log.exception("Nobody could be told that mail %s was given up", mail.pk)
+        _conclude(mail, Outcome(words, State.FAILED))

@@ -72,10 +72,21 @@ def test_what_google_escapes_is_read_as_written(mo, meeting):
     assert Rsvp.objects.get().note == "It's 5 pm here See you; all"
 
 
-def test_without_a_comment_the_note_stays(mo, meeting):
+@pytest.mark.parametrize(("partstat", "note"), [("TENTATIVE", ""), ("DECLINED", ""), ("ACCEPTED", "By phone")])
+def test_a_note_belongs_to_the_answer_that_it_came_with(partstat, note, mo, meeting):
+    """Another answer without one clears it; the same answer again keeps it."""
     respond(meeting, mo, "going", seen=0, note="By phone")
-    receive(reply("google", meeting, mo, "TENTATIVE"))
-    assert (Rsvp.objects.get().response, Rsvp.objects.get().note) == ("tentative", "By phone")
+    receive(reply("google", meeting, mo, partstat))
+    rsvp = Rsvp.objects.get()
+    assert (rsvp.response, rsvp.note) == (ANSWERS[partstat], note)
+    assert [answer.note for answer in rsvp.answers.order_by("pk")] == ["By phone", note], "history keeps both"
+
+
+def test_a_note_of_an_earlier_time_does_not_come_along(carla, mo, meeting):
+    respond(meeting, mo, "going", seen=0, note="By phone")
+    move(meeting, carla)
+    receive(reply("google", meeting, mo, "ACCEPTED"))
+    assert Rsvp.objects.get().note == ""
 
 
 def test_the_last_answer_stands(mo, meeting):
@@ -147,7 +158,9 @@ def test_of_many_attendees_the_persons_line_counts(carla, mo, meeting):
 def test_an_answer_to_an_earlier_time_changes_nothing(calendar, carla, mo, meeting):
     raw = reply(calendar, meeting, mo)
     move(meeting, carla)
-    words = "It answers an earlier time of this call: its SEQUENCE is 0, the call moved at 1."
+    words = (
+        "It answers an earlier time of this call: its SEQUENCE is 0, the call moved at 1. Mo Haddad is asked by email."
+    )
     ignored(receive(raw), words)
     assert standing(meeting, mo) is None
 
@@ -155,7 +168,8 @@ def test_an_answer_to_an_earlier_time_changes_nothing(calendar, carla, mo, meeti
 @pytest.mark.parametrize("calendar", CALENDARS)
 def test_an_unknown_uid_changes_nothing(calendar, mo, meeting):
     ignored(
-        receive(reply(calendar, meeting, mo, uid="somebody-elses@else.example")), "It answers a call that is not ours."
+        receive(reply(calendar, meeting, mo, uid="somebody-elses@else.example")),
+        "It answers a call that is not ours. Mo Haddad is asked by email.",
     )
     assert not Rsvp.objects.exists()
 
@@ -171,7 +185,7 @@ def test_a_wrong_proof_changes_nothing(carla, mo, meeting):
     own = tags.address(tags.ANSWER, mo.pk, meeting.pk)
     forged = own.replace(f"+{mo.pk}.", f"+{carla.pk}.")
     mail = receive(reply("google", meeting, mo, to=forged, sender=carla.email))
-    ignored(mail, "No address in it bears our proof, so nobody knows whose answer it is.")
+    ignored(mail, f"It came from {carla.email}; {carla.name} is asked to confirm it.")
     assert not Rsvp.objects.exists()
 
 
@@ -210,7 +224,10 @@ def test_a_clock_a_little_behind_still_counts(mo, meeting):
 
 @pytest.mark.parametrize("partstat", ["NEEDS-ACTION", "DELEGATED", "", "X-MAYBE"])
 def test_what_is_no_answer_changes_nothing(partstat, mo, meeting):
-    ignored(receive(reply("google", meeting, mo, partstat)), "Its answer is none of going, maybe or can’t.")
+    ignored(
+        receive(reply("google", meeting, mo, partstat)),
+        "Its answer is none of going, maybe or can’t. Mo Haddad is asked by email.",
+    )
 
 
 def test_a_canceled_and_a_past_call_take_no_answer(carla, mo, meeting, committee):
@@ -225,7 +242,7 @@ def test_a_canceled_and_a_past_call_take_no_answer(carla, mo, meeting, committee
 def test_a_date_the_call_does_not_have_changes_nothing(mo, meeting):
     other = f"{meeting.starts_at + timedelta(days=7):%Y%m%dT%H%M%SZ}"
     raw = reply("google", meeting, mo).replace(b"UID:", f"RECURRENCE-ID:{other}\r\nUID:".encode())
-    ignored(receive(raw), "It answers a date that this call does not have.")
+    ignored(receive(raw), "It answers a date that this call does not have. Mo Haddad is asked by email.")
     assert standing(meeting, mo) is None
 
 
@@ -276,19 +293,31 @@ def test_a_waiting_answer_ends_with_the_time_and_with_the_call(carla, mo, meetin
 # Other times, words, and machines ------------------------------------------------------------------
 
 
-def test_a_proposed_time_is_a_note_for_the_co_chairs(mo, meeting):
+def test_a_proposed_time_is_a_note_for_the_co_chairs_and_the_maybe_is_an_answer(mo, meeting):
     respond(meeting, mo, "going", seen=0)
     mail = receive(reply("outlook_counter", meeting, mo, comment="Could we start at three?"))
     assert (mail.state, mail.outcome) == (
         State.DONE,
-        "A proposed time from Mo Haddad for the co-chairs of “Fair workweek”.",
+        "A proposed time from Mo Haddad for the co-chairs of “Fair workweek”. "
+        "Mo Haddad answered “Maybe” to “Fair workweek”.",
     )
     note = ReplyNote.objects.get()
     assert (note.kind, note.words, note.user) == ("time", "Could we start at three?", mo)
     assert f"{note.proposed_at:%Y-%m-%d %H:%M}" == "2026-11-27 22:00", (
         "3:00 PM Mountain by Microsoft's name of the zone"
     )
-    assert standing(meeting, mo) == "accepted"
+    assert note.proposed_duration == timedelta(hours=1)
+    assert (Rsvp.objects.get().response, Rsvp.objects.get().note) == ("tentative", "Could we start at three?")
+
+
+def test_a_proposed_time_from_another_address_waits_with_its_answer(mo, meeting):
+    mail = receive(reply("outlook_counter", meeting, mo, comment="Three?", sender="a@city.example"))
+    assert mail.outcome.endswith("It came from a@city.example; Mo Haddad is asked to confirm it.")
+    assert (ReplyNote.objects.get().sender, CalendarReply.objects.waiting().get().response) == (
+        "a@city.example",
+        "tentative",
+    )
+    assert standing(meeting, mo) is None
 
 
 @pytest.mark.parametrize("year", ["0001", "9999"])

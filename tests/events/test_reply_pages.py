@@ -148,8 +148,8 @@ def test_of_who_left_the_committee_nothing_is_recorded(sign_in, carla, mo, note)
 def test_a_proposed_time_is_shown_in_the_readers_zone(sign_in, carla, mo, meeting):
     receive(reply("outlook_counter", meeting, mo, comment="Could we start at three?", sender=FOREIGN))
     answers = html(sign_in(carla), reverse("meeting_answers", args=[meeting.slug]))
-    assert "Proposes another time:" in answers and "3:00 PM" in answers
-    assert f"from {FOREIGN}, not the address we know" in answers
+    assert "Proposes another time:" in answers and "3:00–4:00 PM" in answers
+    assert f"from {FOREIGN}, and nothing proves that it’s Mo" in answers
 
 
 @pytest.mark.parametrize("many", [1, 3])

@@ -16,7 +16,7 @@ from committees.models import Announcement, Committee
 from events import nudging, publishing, scheduling
 from events.answering import respond
 from events.models import AgendaItem
-from events.notices import Invitation
+from events.notices import Invitation, ask_again
 from members import admission, notices, security_notices, tags
 from members.models import Delivery
 from members.notifications.deliver import deliver
@@ -84,6 +84,8 @@ def everything(smtp, committee, elsewhere, carla, mo, olga, chet, ana, stu):
     call = scheduling.schedule(committee, carla, title="Fair workweek", video_url="https://zoom.us/j/9", **when)
     deliver()
     respond(call, mo, "going", seen=0)
+    ask_again(call, carla)
+    deliver()
     scheduling.edit(call, carla, dial_in="669-555-0142")
     deliver()
     scheduling.move(call, carla, reason="Hearings", **when | {"local_date": when["local_date"] + timedelta(days=1)})

@@ -1,0 +1,52 @@
+"""What comes back in words, or as another time: a note for the co-chairs, which answers nothing by itself."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from events.models import ReplyNote
+from events.whose import ChangesNothing, Letter
+from members.notifications.inbound import Outcome
+
+YEARS = range(2000, 2200)  # in which somebody may propose another time
+MOST_NOTES = 10  # open ones of one person about one call
+
+
+def keep_note(
+    letter: Letter,
+    *,
+    words: str,
+    kind: str = ReplyNote.Kind.WORDS,
+    proposed_at: datetime | None = None,
+    proposed_duration: timedelta | None = None,
+) -> Outcome:
+    """Raises ChangesNothing when nobody would read it."""
+    _refuse(letter, proposed_at)
+    ReplyNote.objects.create(
+        meeting=letter.meeting,
+        user=letter.person,
+        mail=letter.mail,
+        kind=kind,
+        words=words.replace("\0", "")[:1000],
+        proposed_at=proposed_at,
+        proposed_duration=proposed_duration,
+        sender=letter.stranger,
+    )
+    what = _("A proposed time") if kind == ReplyNote.Kind.TIME else _("A note")
+    about = {"what": what, "name": letter.person.name, "call": letter.meeting.title}
+    said = _("%(what)s from %(name)s for the co-chairs of “%(call)s”.")
+    if letter.stranger:  # somebody who was forwarded the mail, or the person at another address: nobody knows
+        said = _("%(what)s for the co-chairs of “%(call)s”, in answer to a mail to %(name)s, from another address.")
+    return Outcome(said % about, person=letter.person)
+
+
+def _refuse(letter: Letter, proposed_at: datetime | None) -> None:
+    if letter.meeting.is_cancelled or letter.meeting.is_over:
+        raise ChangesNothing(_("The call is canceled or over."))
+    if proposed_at is not None and proposed_at.year not in YEARS:  # no page could show it in every zone
+        raise ChangesNothing(_("It proposes a time that is centuries away."))
+    mine = ReplyNote.objects.open().filter(meeting=letter.meeting, user=letter.person)
+    if mine.count() >= MOST_NOTES:
+        raise ChangesNothing(_("There are too many notes of this person already."))

@@ -1,0 +1,127 @@
+"""Whose a mail that comes back is, about which call, and whether it is really from that person.
+
+The signed tag in our address says both. Where it got lost on the way, the UID names the call and From the person: enough to
+ask them, and to believe them where our mail server proved the sender.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import QuerySet
+from django.db.models.functions import Lower
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from events import itip
+from events.models import Meeting
+from members import mime, tags
+from members.authentication import Verdict, verdict
+from members.models import InboundMail, User
+from members.notifications.inbound import tagged
+
+RELAYS = {"noreply@email.apple.com"}  # iCloud answers for everybody from one address of its own
+
+
+class ChangesNothing(Exception):
+    """The words say why, for staff."""
+
+    def __init__(self, words: str | Promise) -> None:
+        super().__init__(words)
+        self.words = words
+
+
+class Unclear(ChangesNothing):
+    """The same where the person believes to have answered: they are told, and asked."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail about one call from one person, or in their name."""
+
+    mail: InboundMail
+    opened: mime.Mail
+    person: User
+    meeting: Meeting
+    proved: bool  # it bears the tag that this person was sent for this call
+
+    @cached_property
+    def is_own(self) -> bool:
+        """From the person's address and no other, as far as anybody looked into that: From alone can be forged.
+
+        Whoever was forwarded the mail has the tag too. So the tag counts from this address alone, and without the tag a
+        mail counts only when our own mail server found that the address is no lie.
+        """
+        senders = [address.casefold() for address in self.opened.addresses("from")]
+        known = len(senders) == 1 and (senders[0] in RELAYS or senders[0] == self.person.email.casefold())
+        found = verdict(self.opened)
+        return known and found != Verdict.FAILED and (self.proved or found == Verdict.PASSED)
+
+    @property
+    def stranger(self) -> str:
+        """The address it came from, when nothing says that it is really the person's."""
+        return "" if self.is_own else mime.one_line(self.opened.sender or self.opened.header("from"), 320)
+
+
+def letter_of(mail: InboundMail, opened: mime.Mail, found: Sequence[itip.Answer] = ()) -> Letter:
+    """By the tag in an address, or by the UID and the sender. Raises ChangesNothing."""
+    numbers = answer_tag(mail, opened, found)
+    person, meeting = _by_tag(numbers) if numbers else _by_uid(opened, found)
+    if person is None or meeting is None:
+        raise ChangesNothing(
+            _("The person or the call of its address no longer exists.")
+            if numbers
+            else _("No address in it bears our proof, so nobody knows whose answer it is.")
+        )
+    if not person.has_perm("events.respond_to_meeting", meeting):
+        raise ChangesNothing(_("%(name)s is not on the committee of this call.") % {"name": person.name})
+    return Letter(mail, opened, person, meeting, proved=numbers is not None)
+
+
+def answer_tag(mail: InboundMail, opened: mime.Mail, found: Sequence[itip.Answer] = ()) -> tuple[int, ...] | None:
+    """The numbers of person and call.
+
+    The tag may be left in ORGANIZER alone, when forwarding rewrote the address; Exchange takes ORGANIZER away, and a
+    mail server that wraps the mail leaves it in the mail inside.
+    """
+    written = (tags.read(tags.ANSWER, address) for address in [each.organizer for each in found])
+    within = (tags.read(tags.ANSWER, address) for address in opened.enclosed_addresses) if found else ()
+    numbers = tagged(tags.ANSWER, mail, opened) or next(filter(None, [*written, *within]), None)
+    return numbers if numbers and len(numbers) == 2 else None
+
+
+def of_the_call(letter: Letter, found: Sequence[itip.Answer]) -> itip.Answer:
+    """The answer about this call. One about a single date of a series must name the date that it has."""
+    uid = letter.meeting.uid.casefold()
+    ours = [answer for answer in found if answer.uid.casefold() == uid]
+    if not ours:
+        known = Meeting.objects.filter(uid__in=_uids(found)).exists()
+        raise (
+            ChangesNothing(_("It answers another call than the one of its address."))
+            if known
+            else Unclear(_("It answers a call that is not ours."))
+        )
+    for answer in ours:
+        if answer.occurrence is None or itip.moment(answer.occurrence) == letter.meeting.starts_at:
+            return answer
+    raise Unclear(_("It answers a date that this call does not have."))
+
+
+def _by_tag(numbers: tuple[int, ...]) -> tuple[User | None, Meeting | None]:
+    return User.objects.filter(pk=numbers[0]).first(), _locked().filter(pk=numbers[1]).first()
+
+
+def _by_uid(opened: mime.Mail, found: Sequence[itip.Answer]) -> tuple[User | None, Meeting | None]:
+    meeting = _locked().filter(uid__in=_uids(found)).first() if found else None
+    people = User.objects.alias(address=Lower("email")).filter(address=opened.sender.lower())
+    return (people.first(), meeting) if meeting else (None, None)
+
+
+def _uids(found: Sequence[itip.Answer]) -> set[str]:
+    return {spelling for answer in found if answer.uid for spelling in (answer.uid, answer.uid.lower())}
+
+
+def _locked() -> QuerySet[Meeting]:
+    return Meeting.objects.select_related("committee").select_for_update(of=("self",), no_key=True)
