@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from members import sessions
+from members.acts import page_of_form
 
 View = Callable[..., HttpResponse]
 
@@ -44,14 +45,12 @@ def recently_confirmed(view: View) -> View:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if sessions.is_recent(request):
             return view(request, *args, **kwargs)
-        back = request.get_full_path() if request.method in ("GET", "HEAD") else reverse("settings_security")
-        return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': back})}")
+        return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': page_of_form(request)})}")
 
     return guarded
 
 
 def _one_more_step(request: HttpRequest) -> HttpResponse:
-    """`next` is where to go on afterwards; what was posted is not repeated."""
-    back = request.get_full_path() if request.method in ("GET", "HEAD") else reverse("staff_today")
-    context = {"query": urlencode({"next": back}), "has_factor": sessions.has_factor(request.user)}
+    """`next` is where to go on afterwards."""
+    context = {"query": urlencode({"next": page_of_form(request)}), "has_factor": sessions.has_factor(request.user)}
     return render(request, "members/second_step_needed.html", context, status=403)

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from members import sessions
+from members.acts import page_of_form
 
 
 class StandingMiddleware:
@@ -24,3 +27,10 @@ class StandingMiddleware:
         request.user.is_strongly_authenticated = sessions.is_strong(request)
         with timezone.override(request.user.zone):
             return self.get_response(request)
+
+
+class SignedInMiddleware(LoginRequiredMiddleware):
+    """Ask people to sign in first, and lead them afterwards to the page they were on, never to an address that only takes a POST."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponse]) -> HttpResponse:
+        return redirect_to_login(page_of_form(request))

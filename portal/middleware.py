@@ -1,4 +1,4 @@
-"""Headers that every response carries, and a limit for what every request brings."""
+"""What every response carries, a way on from each address, and a limit for what every request brings."""
 
 from collections.abc import Callable
 
@@ -25,6 +25,21 @@ class HeadersMiddleware:
             patch_cache_control(response, no_store=True, private=True)
         patch_vary_headers(response, ["Cookie", "HX-Request"])
         return response
+
+
+class WayOnMiddleware:
+    """An address that takes no such method says so on a page with a way on, instead of an empty one."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or response.content:
+            return response
+        page = render(request, "405.html", status=405)
+        page.headers["Allow"] = response.headers.get("Allow", "")
+        return page
 
 
 class BodyLimitMiddleware:

@@ -67,8 +67,11 @@ def clients(sign_in, ana, olga, mo, chet, carla, stu, ada) -> dict[str, Client]:
 
 
 def outcome(response: HttpResponse) -> str:
-    """One letter: L sign in first, N not found, F forbidden, M no such method, B refused input, Y let in, ! broken."""
-    if response.status_code in (301, 302, 303) and "/account/login/" in response["Location"]:
+    """One letter: L sign in first, P led to the page of the form, N not found, F forbidden, M no such method,
+    B refused input, Y let in, ! broken."""
+    if response.status_code == 303:
+        return "P"
+    if response.status_code in (301, 302) and "/account/login/" in response["Location"]:
         return "L"
     letters = {401: "L", 404: "N", 403: "F", 405: "M", 400: "B", 409: "B", 422: "B", 429: "T"}
     return letters.get(response.status_code, "Y" if response.status_code < 400 else "!")

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from committees import announcing
 from committees.forms import AnnouncementForm, StaffAnnouncementForm
@@ -20,6 +20,7 @@ from committees.models import Announcement, Committee, WrittenMeanwhile
 from committees.views.finding import find_committee
 from committees.views.refusing import refuse
 from members.access import staff_page
+from members.acts import act_of
 from members.body_limits import LONG_TEXT, takes_body
 from members.notifications.sending import OtherThanShown, Preview, rehearse, send
 from members.notifications.undoing import bar_for
@@ -139,7 +140,7 @@ def _form(
     return render(request, "committees/announcement_edit.html", context, status=status)
 
 
-@require_POST
+@act_of("announcement_edit", "pk")
 def announcement_discard(request: HttpRequest, pk: int) -> HttpResponse:
     announcement = _find(request, pk, MANAGE)
     if announcement.discard():

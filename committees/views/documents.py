@@ -15,7 +15,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from committees import uploads
 from committees.filters import DocumentFilter
@@ -23,6 +23,7 @@ from committees.forms import DocumentForm, VersionForm
 from committees.models import Committee, Document, DocumentVersion
 from committees.views.finding import find_committee
 from committees.views.refusing import refuse
+from members.acts import act_of
 from members.body_limits import UPLOAD, takes_body
 from members.paging import count_up_to, page_of
 
@@ -191,7 +192,7 @@ def document_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("committee_documents", slug=document.committee.slug)
 
 
-@require_POST
+@act_of("document_detail", "pk")
 def document_restore(request: HttpRequest, pk: int) -> HttpResponse:
     """Undo withdrawing."""
     document = get_object_or_404(Document.objects.select_related("committee"), pk=pk)

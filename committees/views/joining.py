@@ -8,13 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from committees import joining
 from committees.forms import AskForm
 from committees.models import Committee
 from committees.views.finding import find_committee
 from committees.views.refusing import refuse
+from members.acts import act_of
 
 page_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -64,7 +65,7 @@ def committee_ask(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-@require_POST
+@act_of("committee_detail", "slug")
 def committee_withdraw(request: HttpRequest, slug: str) -> HttpResponse:
     committee = find_committee(request, slug)
     if joining.withdraw(committee, request.user):
@@ -88,7 +89,7 @@ def committee_leave(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect(committee) if still_seen else redirect("committee_list")
 
 
-@require_POST
+@act_of("committee_detail", "slug")
 def committee_rejoin(request: HttpRequest, slug: str) -> HttpResponse:
     """Undo leaving, on the same day. A confidential committee is not seen from outside, so it is found by the seat."""
     committee = joining.left_today(request.user, slug)

@@ -6,13 +6,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from committees import joining
 from committees.forms import AnswerForm, CommitteeForm
 from committees.models import Committee, JoinRequest
 from committees.views.finding import find_committee
 from committees.views.refusing import refuse
+from members.acts import act_of
 from members.paging import page_of
 
 ORDER = ("rank", "user__name", "pk")
@@ -39,7 +40,7 @@ def committee_requests(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "committees/committee_requests.html", _requests(committee))
 
 
-@require_POST
+@act_of("committee_requests", "slug")
 def committee_request_answer(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     committee = find_committee(request, slug)
     if not request.user.has_perm("committees.decide_request", committee):

@@ -6,11 +6,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from committees import reading
 from committees.models import DocumentVersion
 from members.access import staff_page
+from members.acts import act_of
 from members.models import AuditEntry
 from members.paging import page_of
 
@@ -23,7 +24,7 @@ def staff_unread(request: HttpRequest) -> HttpResponse:
     return render(request, "committees/staff_unread.html", context)
 
 
-@require_POST
+@act_of("staff_unread")
 @staff_page()
 def staff_unread_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Three more tries, after the reason was mended."""

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from events.agendawords import counted
 from events.forms import AgendaItemForm, papers_for
@@ -20,6 +20,7 @@ from events.models.agendas import Plan, running
 from events.publishing import standing
 from events.quickadd import parse
 from events.views.finding import find_meeting
+from members.acts import act_of
 from members.notifications.undoing import bar_for
 
 
@@ -113,7 +114,7 @@ def _after(request: HttpRequest, meeting: Meeting, said: str = "", undo: AgendaI
 # Adding and editing --------------------------------------------------------------------------------
 
 
-@require_POST
+@act_of("meeting_agenda", "slug")
 def agenda_item_add(request: HttpRequest, slug: str) -> HttpResponse:
     """One line ("Wage theft update 15m @Maria"), or the full form."""
     meeting = find_meeting(request, slug, "events.run_meeting")
@@ -182,7 +183,7 @@ def _item(request: HttpRequest, slug: str, pk: int) -> tuple[Meeting, AgendaItem
     return meeting, get_object_or_404(AgendaItem.with_removed.filter(meeting=meeting), pk=pk)
 
 
-@require_POST
+@act_of("meeting_agenda", "slug")
 def agenda_item_shift(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """`to`: up, down, or the place counted from 0."""
     meeting, item = _item(request, slug, pk)
@@ -194,7 +195,7 @@ def agenda_item_shift(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return _after(request, meeting)
 
 
-@require_POST
+@act_of("meeting_agenda", "slug")
 def agenda_item_minutes(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """`change`: less or more, in steps of five."""
     meeting, item = _item(request, slug, pk)
@@ -202,21 +203,21 @@ def agenda_item_minutes(request: HttpRequest, slug: str, pk: int) -> HttpRespons
     return _after(request, meeting)
 
 
-@require_POST
+@act_of("meeting_agenda", "slug")
 def agenda_item_remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     meeting, item = _item(request, slug, pk)
     item.remove(request.user)
     return _after(request, meeting, _("“%s” is off the agenda.") % item.title, undo=item)
 
 
-@require_POST
+@act_of("meeting_agenda", "slug")
 def agenda_item_restore(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     meeting, item = _item(request, slug, pk)
     item.restore(request.user)
     return _after(request, meeting, _("“%s” is back.") % item.title)
 
 
-@require_POST
+@act_of("meeting_agenda", "slug")
 def agenda_copy(request: HttpRequest, slug: str) -> HttpResponse:
     """Start from the last call that has an agenda."""
     meeting = find_meeting(request, slug, "events.run_meeting")

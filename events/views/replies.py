@@ -9,17 +9,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from events.answering import SYNONYMS, respond
 from events.models import Answered, CalendarReply, ReplyNote, Rsvp
 from events.replies import confirm
 from events.views.finding import find_meeting, next_path
 from events.whose import ChangesNothing
+from members.acts import act_of
 from members.models import User
 
 
-@require_POST
+@act_of("meeting_detail", "slug")
 def calendar_reply_decide(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """The member says whether an answer that came from another address is theirs."""
     meeting = find_meeting(request, slug, "events.respond_to_meeting")
@@ -40,7 +40,7 @@ def calendar_reply_decide(request: HttpRequest, slug: str, pk: int) -> HttpRespo
     return back
 
 
-@require_POST
+@act_of("meeting_answers", "slug")
 def reply_note_settle(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """A co-chair has read a note; with `answer` they write down what it says, and the trail says who did."""
     meeting = find_meeting(request, slug, "events.answer_for_another")

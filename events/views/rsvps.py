@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from committees.views.refusing import refuse
 from events.answering import respond
@@ -20,6 +20,7 @@ from events.notices import nudgeable
 from events.views.finding import find_meeting, next_path
 from events.views.meetings import CallPage, add_answers
 from members import paging
+from members.acts import act_of
 from members.models import User
 from members.notifications.undoing import bar_for
 
@@ -31,7 +32,7 @@ SAY = {
 }
 
 
-@require_POST
+@act_of("meeting_detail", "slug")
 def meeting_rsvp(request: HttpRequest, slug: str) -> HttpResponse:
     """One tap. Answers with the control as it stands now (htmx), or returns to where the tap was."""
     meeting = find_meeting(request, slug)
@@ -151,7 +152,7 @@ def _people(viewer: User, meeting: Meeting, runs: bool) -> QuerySet[User]:
     return people.filter(pk__in=shown.order_by().values("user"))
 
 
-@require_POST
+@act_of("meeting_answers", "slug")
 def meeting_answer_for(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """A co-chair writes down what somebody told them; the person gets the confirmation, and the trail says who wrote it."""
     meeting = find_meeting(request, slug, "events.answer_for_another")

@@ -126,6 +126,8 @@ def same_weekday_next_month(last: date) -> date:
 def meeting_when(request: HttpRequest, slug: str) -> HttpResponse:
     """A fragment beside the form: the chosen time in every zone, or what is wrong with it. Changes nothing."""
     committee = find_committee_for(request, slug, "events.schedule_meeting")
+    if not request.GET:
+        return redirect("meeting_schedule", slug)
     form = WhenForm(request.GET, zone_name=committee.timezone)
     form.is_valid()
     typed = request.GET.get("local_date") and request.GET.get("local_time")

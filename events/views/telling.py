@@ -11,12 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from events.models import Meeting
 from events.nudging import nudge
 from events.publishing import publish_agenda
 from events.views.finding import find_meeting
+from members.acts import act_of
 from members.models import User
 from members.notifications.sending import Preview
 from members.views.sendings import in_two_steps, send_words, sent_words
@@ -24,13 +24,13 @@ from members.views.sendings import in_two_steps, send_words, sent_words
 Verb = Callable[[Meeting, User], Any]
 
 
-@require_POST
+@act_of("meeting_agenda", "slug")
 def meeting_agenda_publish(request: HttpRequest, slug: str) -> HttpResponse:
     back, nothing = reverse("meeting_agenda", args=[slug]), _("Nothing changed since it was published.")
     return _tell(request, slug, publish_agenda, "events/meeting_agenda_publish.html", back, nothing)
 
 
-@require_POST
+@act_of("meeting_answers", "slug")
 def meeting_nudge(request: HttpRequest, slug: str) -> HttpResponse:
     back, nothing = reverse("meeting_answers", args=[slug]), _("There is nobody to nudge right now.")
     return _tell(request, slug, nudge, "events/meeting_nudge.html", back, nothing)

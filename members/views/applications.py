@@ -8,10 +8,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from members import admission, evidence, timewords
 from members.access import staff_page
+from members.acts import act_of
 from members.decision_forms import DeclineForm, NoteForm
 from members.models import Application
 from members.paging import page_of
@@ -41,7 +42,7 @@ def staff_application(request: HttpRequest, pk: int) -> HttpResponse:
     return _shown(request, _application(request, pk))
 
 
-@require_POST
+@act_of("staff_application", "pk")
 @staff_page(DECIDE)
 def staff_application_approve(request: HttpRequest, pk: int) -> HttpResponse:
     application = _application(request, pk)

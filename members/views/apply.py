@@ -11,9 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from members import admission, codes, confirmation
+from members.acts import act_of
 from members.application_answers import Answers
 from members.application_forms import CodeForm, EmailForm, NameForm, OfficeForm, PlaceForm, Question, TermForm, WhyForm
 from members.models import Jurisdiction
@@ -65,7 +66,7 @@ def code(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_POST
+@act_of("apply_code")
 def code_again(request: HttpRequest) -> HttpResponse:
     answers = Answers.of(request)
     if not answers.reaches("code") or answers.has("code"):

@@ -8,10 +8,11 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from members import codes, notices, sessions
 from members.access import recently_confirmed
+from members.acts import act_of
 from members.models import User
 from members.security_notices import send_address_taken, tell_security_news
 from members.settings_forms import NewAddressForm
@@ -58,7 +59,7 @@ def new_email_code(request: HttpRequest) -> HttpResponse:
 
 
 @recently_confirmed
-@require_POST
+@act_of("settings_email_code")
 def new_email_again(request: HttpRequest) -> HttpResponse:
     email = codes.address_of(request.session, PURPOSE)
     if email and _send(request, email):

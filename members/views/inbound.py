@@ -10,10 +10,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from members import mime, tags
 from members.access import staff_page
+from members.acts import act_of
 from members.models import AuditEntry, InboundMail
 from members.notifications import inbound
 from members.paging import page_of
@@ -81,7 +82,7 @@ def staff_inbound_mail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "members/staff_inbound_mail.html", context)
 
 
-@require_POST
+@act_of("staff_inbound_mail", "pk")
 @staff_page(SEE)
 def staff_inbound_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Read one again that could not be read, after the reason was mended."""
@@ -94,7 +95,7 @@ def staff_inbound_again(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("staff_inbound_mail", pk)
 
 
-@require_POST
+@act_of("staff_inbound_mail", "pk")
 @staff_page(RAW)
 def staff_inbound_raw(request: HttpRequest, pk: int) -> HttpResponse:
     """The mail as it came, as a file that no browser opens as a page. The trail says who took it."""

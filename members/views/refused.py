@@ -10,9 +10,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from members.access import staff_page
+from members.acts import act_of
 from members.models import Delivery
 from members.models.deliveries import DeliveryQuerySet
 from members.notifications import refused
@@ -40,7 +41,7 @@ def staff_refused(request: HttpRequest) -> HttpResponse:
     return render(request, "members/staff_refused.html", context)
 
 
-@require_POST
+@act_of("staff_refused")
 @staff_page(HANDLE)
 def staff_refused_send(request: HttpRequest) -> HttpResponse:
     """Send the chosen ones again; asks first when they are many."""
@@ -58,7 +59,7 @@ def staff_refused_send(request: HttpRequest) -> HttpResponse:
     return redirect("staff_refused")
 
 
-@require_POST
+@act_of("staff_refused")
 @staff_page(HANDLE)
 def staff_refused_dismiss(request: HttpRequest) -> HttpResponse:
     count, moment = refused.dismiss(request.user, _chosen(request))
@@ -71,7 +72,7 @@ def staff_refused_dismiss(request: HttpRequest) -> HttpResponse:
     return redirect("staff_refused")
 
 
-@require_POST
+@act_of("staff_refused")
 @staff_page(HANDLE)
 def staff_refused_undo(request: HttpRequest, moment: int) -> HttpResponse:
     """Take back what the same person put aside at that moment, in microseconds since 1970."""

@@ -21,11 +21,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from knox.models import AuthToken
 
 from members import codes, notices, sessions
 from members.access import recently_confirmed
+from members.acts import act_of
 from members.models import AuditEntry
 from members.settings_forms import AppForm, PasskeyForm
 from members.sign_in_forms import CodeForm
@@ -62,7 +63,7 @@ def security(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_POST
+@act_of("settings_security")
 def later(request: HttpRequest) -> HttpResponse:
     """Put the invitation to add a second step away, on this device."""
     request.session[LATER] = True
@@ -94,7 +95,7 @@ def reauthenticate(request: HttpRequest) -> HttpResponse:
     return _page(request, "account/reauthenticate.html", form=form, sent=sent)
 
 
-@require_POST
+@act_of("account_reauthenticate")
 def reauthenticate_code(request: HttpRequest) -> HttpResponse:
     """Mail the code that proves it again."""
     if codes.may_send(request, request.user.email):
@@ -104,7 +105,7 @@ def reauthenticate_code(request: HttpRequest) -> HttpResponse:
     return redirect(to("account_reauthenticate", request))
 
 
-@require_POST
+@act_of("account_reauthenticate")
 def reauthenticate_options(request: HttpRequest) -> HttpResponse:
     return passkey_options(request.user)
 
@@ -137,7 +138,7 @@ def passkey_add(request: HttpRequest) -> HttpResponse:
 
 
 @recently_confirmed
-@require_POST
+@act_of("passkey_add")
 def passkey_add_options(request: HttpRequest) -> HttpResponse:
     return JsonResponse(webauthn.begin_registration(request.user, True)["publicKey"])
 
@@ -221,7 +222,7 @@ def recovery_codes_file(request: HttpRequest) -> HttpResponse:
 
 
 @recently_confirmed
-@require_POST
+@act_of("recovery_codes")
 def recovery_codes_new(request: HttpRequest) -> HttpResponse:
     if Authenticator.objects.filter(user=request.user).exclude(type=TYPE.RECOVERY_CODES).exists():
         generate_recovery_codes(request)
@@ -233,7 +234,7 @@ def recovery_codes_new(request: HttpRequest) -> HttpResponse:
 # Devices ------------------------------------------------------------------------------------------
 
 
-@require_POST
+@act_of("settings_security")
 def device_end(request: HttpRequest, pk: int) -> HttpResponse:
     device = UserSession.objects.filter(pk=pk, user=request.user).exclude(session_key=request.session.session_key)
     get_object_or_404(device)
@@ -242,7 +243,7 @@ def device_end(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("settings_security")
 
 
-@require_POST
+@act_of("settings_security")
 def device_end_others(request: HttpRequest) -> HttpResponse:
     sessions.end_others(request)
     messages.success(request, _("All other devices are signed out."))
@@ -253,7 +254,7 @@ def device_end_others(request: HttpRequest) -> HttpResponse:
 
 
 @recently_confirmed
-@require_POST
+@act_of("settings_security")
 def token_add(request: HttpRequest) -> HttpResponse:
     if not request.user.is_member:
         raise PermissionDenied(_("Tokens are for members."))
@@ -265,7 +266,7 @@ def token_add(request: HttpRequest) -> HttpResponse:
     return _page(request, "members/token_made.html", token=token)
 
 
-@require_POST
+@act_of("settings_security")
 def token_revoke(request: HttpRequest, key: str) -> HttpResponse:
     token = get_object_or_404(AuthToken, token_key=key, user=request.user)
     token.delete()

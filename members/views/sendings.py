@@ -16,8 +16,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
+from members.acts import act_of
 from members.models import Sending
 from members.notifications import undoing
 from members.notifications.notice import registry
@@ -95,7 +96,7 @@ def sending_bar(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "components/sending_bar.html", {"bar": bar, "went": bar is None, "sending": sending})
 
 
-@require_POST
+@act_of("sending_bar", "pk")
 def sending_undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop what has not left; clicked twice it says the same."""
     sending = _find(request, pk)
@@ -106,7 +107,7 @@ def sending_undo(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(notice.page_of(sending))
 
 
-@require_POST
+@act_of("sending_bar", "pk")
 def sending_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Tell it after all: first who gets it now, then, with the seal of that, send."""
     sending = _find(request, pk)

@@ -23,9 +23,10 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from members import codes
+from members.acts import act_of
 from members.adapter import BRIEF, is_own_path
 from members.sign_in_forms import FactorForm, SignInCodeForm, SignInForm
 from members.signing_in import SignIn
@@ -86,7 +87,7 @@ def code(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_POST
+@act_of("account_confirm_login_code")
 def code_again(request: HttpRequest) -> HttpResponse:
     pending = SignIn.pending(request)
     if pending is None:
@@ -116,7 +117,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_POST
+@act_of("mfa_authenticate")
 def second_step_options(request: HttpRequest) -> HttpResponse:
     """What the browser needs to ask for a passkey of the person on their way in."""
     stage = LoginStageController.enter(request, SecondStepStage.key)
@@ -125,7 +126,7 @@ def second_step_options(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @never_cache
-@require_POST
+@act_of("account_login")
 def passkey(request: HttpRequest) -> HttpResponse:
     if not ratelimit.consume(request, action="passkey"):
         return _email_page(
@@ -145,7 +146,7 @@ def passkey(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_POST
+@act_of("account_login")
 def sign_in_options(request: HttpRequest) -> HttpResponse:
     return passkey_options(None)
 

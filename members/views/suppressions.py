@@ -7,9 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from members.access import staff_page
+from members.acts import act_of
 from members.models import Suppression
 from members.paging import page_of
 from members.views.deliveries import HANDLE, SEE, tabs
@@ -25,7 +26,7 @@ def staff_suppressions(request: HttpRequest) -> HttpResponse:
     return render(request, "members/staff_suppressions.html", context)
 
 
-@require_POST
+@act_of("staff_suppressions")
 @staff_page(HANDLE)
 def staff_suppression_lift(request: HttpRequest, pk: int) -> HttpResponse:
     suppression = get_object_or_404(Suppression, pk=pk)
@@ -37,7 +38,7 @@ def staff_suppression_lift(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else "staff_suppressions")
 
 
-@require_POST
+@act_of("settings")
 def email_works(request: HttpRequest) -> HttpResponse:
     """The person says that their own address works, or that our mail is wanted after all."""
     suppression = Suppression.objects.of(request.user)

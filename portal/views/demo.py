@@ -16,10 +16,11 @@ from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from committees.models import Membership
 from members import sessions
+from members.acts import act_of
 from members.adapter import is_own_path
 from members.models import User
 from portal.demo.mailbox import Mail, Mailbox
@@ -103,7 +104,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 @in_demo
-@require_POST
+@act_of("demo")
 def sign_in(request: HttpRequest) -> HttpResponse:
     """As this person, with a second step, in a new session."""
     person = User.objects.who_sign_in_at(request.POST.get("email", ""))

@@ -54,7 +54,7 @@ def test_it_waits_on_home_and_on_the_page_of_the_call(sign_in, mo, carla, meetin
 def test_looking_changes_nothing(sign_in, mo, meeting, waiting):
     client = sign_in(mo)
     html(client, meeting.get_absolute_url())
-    assert client.get(reverse("calendar_reply_decide", args=[meeting.slug, waiting.pk])).status_code == 405
+    assert client.get(reverse("calendar_reply_decide", args=[meeting.slug, waiting.pk])).status_code == 303
     assert standing(meeting, mo) is None
 
 

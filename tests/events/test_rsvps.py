@@ -273,7 +273,8 @@ def test_who_left_the_committee_cannot_answer_and_does_not_count(sign_in, mo, me
 
 
 def test_a_get_changes_nothing(sign_in, mo, meeting):
-    assert sign_in(mo).get(reverse("meeting_rsvp", args=[meeting.slug])).status_code == 405
+    led_on = sign_in(mo).get(reverse("meeting_rsvp", args=[meeting.slug]))
+    assert (led_on.status_code, led_on["Location"]) == (303, meeting.get_absolute_url())
 
 
 def test_a_forged_form_is_refused(mo, meeting):

@@ -106,7 +106,7 @@ def test_after_a_complaint_the_words_are_others(sign_in, mo):
 
 def test_it_works_again_with_one_post_and_never_with_a_get(sign_in, mo, olga, stopped):
     client = sign_in(mo)
-    assert client.get(reverse("settings_email_works")).status_code == 405
+    assert client.get(reverse("settings_email_works"))["Location"] == reverse("settings")
     sign_in(olga).post(reverse("settings_email_works"))
     assert Suppression.objects.of(mo) == stopped
     page = client.post(reverse("settings_email_works"), follow=True)

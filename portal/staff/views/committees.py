@@ -7,12 +7,13 @@ from django.db.models import OuterRef, Prefetch, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from committees.joining import seat
 from committees.models import Committee, Membership
 from events.models import Meeting
 from members.access import staff_page
+from members.acts import act_of
 from members.models import User
 from members.paging import page_of
 from portal.staff.forms import PersonSearchForm, SeatForm, StaffCommitteeForm
@@ -104,7 +105,7 @@ def staff_committee_edit(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-@require_POST
+@act_of("staff_committee", "slug")
 @staff_page()
 def staff_committee_add(request: HttpRequest, slug: str) -> HttpResponse:
     committee = _committee(request, slug)
@@ -121,7 +122,7 @@ def staff_committee_add(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("staff_committee", slug)
 
 
-@require_POST
+@act_of("staff_committee", "slug")
 @staff_page()
 def staff_committee_role(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Another role, or with `end` the seat given up."""

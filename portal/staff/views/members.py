@@ -9,10 +9,11 @@ from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from committees.models import Membership
 from members.access import staff_page
+from members.acts import act_of
 from members.decision_forms import ReasonForm
 from members.models import AuditEntry, Office, StaffAppointment, Suppression, User
 from members.paging import count_up_to, page_of
@@ -45,7 +46,7 @@ def staff_member(request: HttpRequest, pk: int) -> HttpResponse:
     return _shown(request, _person(request, pk))
 
 
-@require_POST
+@act_of("staff_member", "pk")
 @staff_page("members.see_contact_details")
 def staff_member_contact(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what the person keeps private, this once; that it was looked at is written down first."""

@@ -1,0 +1,89 @@
+"""No address is a dead end: each that takes a GET shows something, and each that only takes a POST leads to its form."""
+
+from urllib.parse import parse_qs
+
+import pytest
+from django.urls import resolve, reverse
+
+from members.acts import PAGE
+from tests.access_table import TABLE
+from tests.test_access import ADMIN, PARTS, clients, names, outcome, patterns, world
+
+__all__ = ["clients", "world"]
+ACTS = {name for name, pattern in patterns() if hasattr(pattern.callback, PAGE)}
+
+
+def address(name: str, world) -> str:
+    row = TABLE[name]
+    return reverse(name, args=row.arguments(world)) if row.arguments else row.path or reverse(name)
+
+
+def test_every_address_that_only_takes_a_post_names_its_page():
+    """Those the table says are led on are those that declare their page, and no page says `no such method`."""
+    led = {name for name, row in TABLE.items() if "P" in row.GET}
+    assert led == ACTS - {"demo_sign_in"}
+    assert [name for name, row in TABLE.items() if "M" in row.GET] == []
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_no_get_is_a_dead_end(part, world, clients):
+    """Every address as each role: a body, or on to an address that shows a page. HEAD says the same."""
+    wrong = [
+        f"{role}: {path} {trouble}"
+        for name in names()[part::PARTS]
+        for role, client in clients.items()
+        if (trouble := dead_end(client, path := address(name, world), also_head=name in ACTS))
+    ]
+    assert wrong == []
+
+
+def dead_end(client, path: str, also_head: bool) -> str:
+    client.raise_request_exception = False
+    page = client.get(path)
+    if page.status_code == 405 or (also_head and client.head(path).status_code != page.status_code):
+        return f"{page.status_code}"
+    if 300 <= page.status_code < 400:
+        return f"leads to {page['Location']}" if takes_only_posts(page["Location"]) else ""
+    body = b"".join(page) if page.streaming else page.content
+    return "" if body.strip() else f"{page.status_code} and empty"
+
+
+def takes_only_posts(location: str) -> bool:
+    path, _mark, query = location.partition("?")
+    return any(hasattr(resolve(each).func, PAGE) for each in (path, *next_of(query)) if each.startswith("/"))
+
+
+def next_of(query: str) -> list[str]:
+    return [path.partition("?")[0] for path in parse_qs(query).get("next", [])]
+
+
+def test_signing_in_leads_to_the_page_of_the_form(world, clients):
+    """`next` after a POST, a fragment or a GET without a session never names an address that only takes a POST."""
+    visitor = clients["anonymous"]
+    answers = [
+        (name, ask(address(name, world))) for name in sorted(ACTS & set(TABLE)) for ask in (visitor.post, visitor.get)
+    ]
+    locations = {name: answer["Location"] for name, answer in answers if answer.status_code in (302, 303)}
+    assert {name: location for name, location in locations.items() if takes_only_posts(location)} == {}
+
+
+def test_the_page_a_form_was_sent_from_comes_before_the_one_declared(meeting, client):
+    tapped = client.post(
+        reverse("meeting_rsvp", args=[meeting.slug]), HTTP_REFERER="http://testserver/calls/?when=past"
+    )
+    assert tapped["Location"] == "/account/login/?next=/calls/%3Fwhen%3Dpast"
+    elsewhere = client.post(reverse("meeting_rsvp", args=[meeting.slug]), HTTP_REFERER="https://evil.example/calls/")
+    assert elsewhere["Location"] == f"/account/login/?next={meeting.get_absolute_url()}"
+
+
+def test_what_takes_no_such_method_says_so_on_a_page(client):
+    page = client.post("/about/")
+    assert (page.status_code, "Go to the start" in page.text) == (405, True)
+
+
+def test_the_admin_has_no_dead_ends_either(clients):
+    for name, pattern in patterns():
+        if name.startswith(ADMIN) and "<" not in str(pattern.pattern) and "(" not in str(pattern.pattern):
+            response = clients["admin"].get(reverse(name))
+            assert outcome(response) == "L" or response.status_code in (301, 302) or response.content.strip(), name
