@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.conf import settings
 
+from members.models import KeptForm, Submission
 from members.notifications import bounces, inbound, ledger, mailbox
 from members.notifications import deliver as delivering
 from members.notifications import plan as planning
@@ -34,3 +35,10 @@ def read_mail() -> None:
 def poll_mailbox() -> None:
     if settings.IMAP_URL:
         mailbox.poll(settings.IMAP_URL)
+
+
+@shared_task(ignore_result=True)
+def forget_forms() -> None:
+    """What forms needed for a while: that they were sent, and what came back with mistakes."""
+    Submission.objects.outlived().delete()
+    KeptForm.objects.outlived().delete()

@@ -36,5 +36,6 @@ app.conf.beat_schedule = {
     "deliver-fast": every(3, "members.tasks.deliver_fast"),
     "read-mail": every(30, "members.tasks.read_mail"),
     "poll-mailbox": every(60, "members.tasks.poll_mailbox"),  # where IMAP_URL names one
+    "forget-forms": every(3600, "members.tasks.forget_forms"),
     "read-documents": every(60, "committees.tasks.read_documents"),
 }

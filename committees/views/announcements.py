@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,7 +11,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -24,6 +25,7 @@ from members.acts import act_of
 from members.body_limits import LONG_TEXT, takes_body
 from members.notifications.sending import OtherThanShown, Preview, rehearse, send
 from members.notifications.undoing import bar_for
+from members.once import once
 from members.paging import page_of
 from members.views.sendings import send_words, sent_words, show_preview
 
@@ -103,7 +105,7 @@ def _write(request: HttpRequest, announcement: Announcement) -> HttpResponse:
     """Keep what is typed as a draft; with `preview` go on to looking at it as its readers will."""
     form = _form_class(request, announcement)(request.POST if request.method == "POST" else None, instance=announcement)
     if request.method == "POST" and form.is_valid():
-        return _keep(request, announcement, form)
+        return once(request, partial(_keep, request, announcement, form), again=partial(_kept, request))
     return _form(request, announcement, form, status=422 if form.errors else 200)
 
 
@@ -128,9 +130,18 @@ def _keep(request: HttpRequest, announcement: Announcement, form: AnnouncementFo
         messages.warning(request, error.messages[0])
         return redirect("announcement_sent", announcement.pk)
     if "preview" in request.POST:
-        return _preview(request, _find(request, kept.pk, MANAGE))
+        preview = _preview(request, _find(request, kept.pk, MANAGE))
+        preview.leads_to = reverse("announcement_edit", args=[kept.pk])  # type: ignore[attr-defined]  # for `once`
+        return preview
     messages.success(request, _("Saved as a draft. Nobody was told yet."))
     return redirect("announcement_edit", kept.pk)
+
+
+def _kept(request: HttpRequest, edit_url: str) -> HttpResponse:
+    """What the first of two equal posts led to."""
+    if "preview" not in request.POST:
+        return redirect(edit_url)
+    return _preview(request, _find(request, resolve(edit_url).kwargs["pk"], MANAGE))
 
 
 def _form(
@@ -165,6 +176,10 @@ def announcement_send(request: HttpRequest, pk: int) -> HttpResponse:
         return _preview(request, announcement)
     if request.GET.get("version") != str(announcement.version):  # the draft changed after it was looked at
         return _preview(request, announcement, changed=True)
+    return once(request, partial(_send, request, announcement), keyless=False)
+
+
+def _send(request: HttpRequest, announcement: Announcement) -> HttpResponse:
     try:
         sent = send(_act(request, announcement), request.user, seal=request.POST["seal"])
     except OtherThanShown as other:
@@ -172,7 +187,7 @@ def announcement_send(request: HttpRequest, pk: int) -> HttpResponse:
     except ValidationError as error:
         return _unfinished(request, announcement, error)
     messages.success(request, sent_words(sent))
-    return redirect("announcement_sent", pk)
+    return redirect("announcement_sent", announcement.pk)
 
 
 def _act(request: HttpRequest, announcement: Announcement) -> Callable[[], bool]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from django.contrib import messages
@@ -25,6 +25,7 @@ from committees.views.finding import find_committee
 from committees.views.refusing import refuse
 from members.acts import act_of
 from members.body_limits import UPLOAD, takes_body
+from members.once import once
 from members.paging import count_up_to, page_of
 
 SEALED = "default-src 'none'; frame-ancestors 'none'; sandbox"
@@ -140,12 +141,7 @@ def document_upload(request: HttpRequest, slug: str) -> HttpResponse:
         return refuse(request, committee)
     form = DocumentForm(request.POST or None, request.FILES or None, committee=committee, by=request.user)
     if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        document = uploads.publish(
-            committee, request.user, title=given["title"], audience=given["audience"], examined=given["file"]
-        )
-        messages.success(request, _("%(title)s is in the committee’s documents.") % {"title": document.title})
-        return redirect(document)
+        return once(request, partial(_publish, request, committee, form))
     return render(
         request,
         "committees/document_upload.html",
@@ -154,15 +150,22 @@ def document_upload(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
+def _publish(request: HttpRequest, committee: Committee, form: DocumentForm) -> HttpResponse:
+    given = form.cleaned_data
+    document = uploads.publish(
+        committee, request.user, title=given["title"], audience=given["audience"], examined=given["file"]
+    )
+    messages.success(request, _("%(title)s is in the committee’s documents.") % {"title": document.title})
+    return redirect(document)
+
+
 @takes_body(UPLOAD)
 @page_or_post
 def document_new_version(request: HttpRequest, pk: int) -> HttpResponse:
     document = _managed(request, pk)
     form = VersionForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        version = uploads.renew(document, request.user, form.cleaned_data["file"])
-        messages.success(request, _("Version %(number)s is up.") % {"number": version.number})
-        return redirect(document)
+        return once(request, partial(_renew, request, document, form))
     context = {
         "document": document,
         "form": form,
@@ -171,6 +174,12 @@ def document_new_version(request: HttpRequest, pk: int) -> HttpResponse:
         "back_label": document.title,
     }
     return render(request, "committees/document_new_version.html", context, status=422 if form.errors else 200)
+
+
+def _renew(request: HttpRequest, document: Document, form: VersionForm) -> HttpResponse:
+    version = uploads.renew(document, request.user, form.cleaned_data["file"])
+    messages.success(request, _("Version %(number)s is up.") % {"number": version.number})
+    return redirect(document)
 
 
 @page_or_post

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -22,6 +24,7 @@ from events.quickadd import parse
 from events.views.finding import find_meeting
 from members.acts import act_of
 from members.notifications.undoing import bar_for
+from members.once import once
 
 
 @require_safe
@@ -118,7 +121,13 @@ def _after(request: HttpRequest, meeting: Meeting, said: str = "", undo: AgendaI
 def agenda_item_add(request: HttpRequest, slug: str) -> HttpResponse:
     """One line ("Wage theft update 15m @Maria"), or the full form."""
     meeting = find_meeting(request, slug, "events.run_meeting")
-    return _add_line(request, meeting) if "line" in request.POST else _add_form(request, meeting)
+    add = _add_line if "line" in request.POST else _add_form
+    return _once(request, meeting, partial(add, request, meeting))
+
+
+def _once(request: HttpRequest, meeting: Meeting, work: Callable[[], HttpResponse]) -> HttpResponse:
+    page = reverse("meeting_agenda", args=[meeting.slug])
+    return once(request, work, page=page, again=lambda _page: _after(request, meeting))
 
 
 def _add_line(request: HttpRequest, meeting: Meeting) -> HttpResponse:
@@ -157,6 +166,10 @@ def agenda_item_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     )
     if not form.is_valid():
         return _builder(request, meeting, item=item, form=form, status=_unprocessed(request))
+    return _once(request, meeting, partial(_edit, request, meeting, item, form))
+
+
+def _edit(request: HttpRequest, meeting: Meeting, item: AgendaItem, form: AgendaItemForm) -> HttpResponse:
     try:
         item.edit(request.user, seen=form.cleaned_data["seen"], **form.words)
     except ChangedMeanwhile as conflict:
@@ -221,6 +234,10 @@ def agenda_item_restore(request: HttpRequest, slug: str, pk: int) -> HttpRespons
 def agenda_copy(request: HttpRequest, slug: str) -> HttpResponse:
     """Start from the last call that has an agenda."""
     meeting = find_meeting(request, slug, "events.run_meeting")
+    return _once(request, meeting, partial(_copy, request, meeting))
+
+
+def _copy(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     source = _last_with_agenda(meeting)
     count = AgendaItem.copy_all(source, meeting, request.user) if source and not meeting.agenda_items.exists() else 0
     return _after(request, meeting, ngettext("%(n)s item copied.", "%(n)s items copied.", count) % {"n": count})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,6 +17,7 @@ from committees.models import Committee
 from events import calendarlinks, feeds
 from events.models import CalendarFeed
 from members.limits import is_guessing
+from members.once import once
 
 
 @login_not_required
@@ -74,6 +77,10 @@ def settings_calendar_new(request: HttpRequest) -> HttpResponse:
         raise Http404
     if request.method != "POST":
         return render(request, "events/settings_calendar_new.html", {"nav": "settings", "section": "calendar"})
+    return once(request, partial(_renew, request), keyless=False)
+
+
+def _renew(request: HttpRequest) -> HttpResponse:
     CalendarFeed.renew(request.user)
     messages.success(request, _("You have a new address. The old one stopped working."))
     return redirect("settings_calendar")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import calendar
 import uuid
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -28,6 +29,7 @@ from events.models import ChangedMeanwhile, Meeting, MeetingMove
 from events.views.finding import find_committee_for, find_meeting
 from members import timewords
 from members.notifications.sending import Preview
+from members.once import once
 from members.views.sendings import in_two_steps, key_of, send_words, sent_words
 
 SENDING = "events/meeting_sending.html"
@@ -49,7 +51,7 @@ def meeting_schedule(request: HttpRequest, slug: str) -> HttpResponse:
     words = MeetingForm(request.POST or None, instance=Meeting(), committee=committee, initial=_words_like(like))
     if request.method == "POST" and when.is_valid() & words.is_valid() and "back" not in request.POST:
         try:
-            return _schedule(request, committee, when, words)
+            return once(request, partial(_schedule, request, committee, when, words))
         except ValidationError as error:
             _report(error, when, words)
     context = _form_context(request, committee, when, words)
@@ -155,7 +157,7 @@ def meeting_edit(request: HttpRequest, slug: str) -> HttpResponse:
     current = None
     if request.method == "POST" and form.is_valid() and "back" not in request.POST:
         try:
-            return _edit(request, meeting, form)
+            return once(request, partial(_edit, request, meeting, form), keyless=False)
         except ChangedMeanwhile as conflict:
             current = conflict.current
         except ValidationError as error:
@@ -216,7 +218,7 @@ def meeting_move(request: HttpRequest, slug: str) -> HttpResponse:
     form = MoveForm(request.POST or None, zone_name=meeting.timezone, initial=now)
     if request.method == "POST" and form.is_valid() and "back" not in request.POST:
         try:
-            return _move(request, meeting, form)
+            return once(request, partial(_move, request, meeting, form), keyless=False)
         except ValidationError as error:
             _report(error, form)
     context = _form_context(request, meeting.committee, form)
@@ -256,7 +258,7 @@ def meeting_cancel(request: HttpRequest, slug: str) -> HttpResponse:
         return _closed(request, meeting)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and "back" not in request.POST:
-        return _cancel(request, meeting, form.cleaned_data["reason"])
+        return once(request, partial(_cancel, request, meeting, form.cleaned_data["reason"]), keyless=False)
     context = _form_context(request, meeting.committee, form)
     context |= {"meeting": meeting, "form": form, "invited": meeting.invitees().count()}
     return render(request, "events/meeting_cancel.html", context)

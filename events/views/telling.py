@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -19,6 +20,7 @@ from events.views.finding import find_meeting
 from members.acts import act_of
 from members.models import User
 from members.notifications.sending import Preview
+from members.once import once
 from members.views.sendings import in_two_steps, send_words, sent_words
 
 Verb = Callable[[Meeting, User], Any]
@@ -48,11 +50,16 @@ def _tell(request: HttpRequest, slug: str, verb: Verb, template: str, back: str,
 
     context = {"nav": "calls", "meeting": meeting, "committee": meeting.committee}
     context |= {"back_url": back, "back_label": meeting.title}
+    show = partial(in_two_steps, request, act, template, context, _words)
     try:
-        sent = in_two_steps(request, act, template, context, _words)
+        return once(request, partial(_told, request, show, back, nothing), keyless=False)
     except ValidationError as error:
         messages.warning(request, error.messages[0])
         return redirect(back)
+
+
+def _told(request: HttpRequest, show: Callable[[], HttpResponse | Preview], back: str, nothing: str) -> HttpResponse:
+    sent = show()
     if isinstance(sent, HttpResponse):
         return sent
     if sent.tells_anybody:

@@ -4,10 +4,12 @@ from members.models.codes import MailedCode
 from members.models.deliveries import Delivery, Refusal
 from members.models.inbound import InboundMail
 from members.models.jurisdictions import Jurisdiction
+from members.models.kept_forms import KeptForm
 from members.models.offices import Office
 from members.models.pipeline import Pipeline, Sending
 from members.models.preferences import MessageSettings, NotificationPreference
 from members.models.profiles import Profile
+from members.models.submissions import Submission
 from members.models.suppressions import Suppression
 from members.models.users import StaffAppointment, User
 
@@ -17,6 +19,7 @@ __all__ = [
     "Delivery",
     "InboundMail",
     "Jurisdiction",
+    "KeptForm",
     "MailedCode",
     "MessageSettings",
     "NotificationPreference",
@@ -26,6 +29,7 @@ __all__ = [
     "Refusal",
     "Sending",
     "StaffAppointment",
+    "Submission",
     "Suppression",
     "User",
 ]

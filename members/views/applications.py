@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +16,7 @@ from members.access import staff_page
 from members.acts import act_of
 from members.decision_forms import DeclineForm, NoteForm
 from members.models import Application
+from members.once import once
 from members.paging import page_of
 
 DECIDE = "members.decide_application"
@@ -50,7 +52,8 @@ def staff_application_approve(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _shown(request, application, form)
     sentence = _("%(name)s is a member now. The welcome is on its way.")
-    return _decide(request, application, admission.approve, form.cleaned_data["note"], sentence)
+    decide = partial(_decide, request, application, admission.approve, form.cleaned_data["note"], sentence)
+    return once(request, decide, keyless=False)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -63,13 +66,9 @@ def staff_application_decline(request: HttpRequest, pk: int) -> HttpResponse:
     confirmed = "confirm" in request.POST
     form = DeclineForm(request.POST) if confirmed else DeclineForm(initial={"note": request.POST.get("note", "")})
     if confirmed and form.is_valid():
-        return _decide(
-            request,
-            application,
-            admission.decline,
-            form.cleaned_data["note"],
-            _("You declined %(name)s’s application. They get your note."),
-        )
+        sentence = _("You declined %(name)s’s application. They get your note.")
+        decide = partial(_decide, request, application, admission.decline, form.cleaned_data["note"], sentence)
+        return once(request, decide, keyless=False)
     return render(
         request,
         "members/staff_application_decline.html",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from functools import partial
 from typing import Any
 
 from allauth.mfa.adapter import get_adapter
@@ -19,6 +20,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -28,6 +30,7 @@ from members import codes, notices, sessions
 from members.access import recently_confirmed
 from members.acts import act_of
 from members.models import AuditEntry
+from members.once import once
 from members.settings_forms import AppForm, PasskeyForm
 from members.sign_in_forms import CodeForm
 from members.views.sign_in import factor_proof, next_of, passkey_options, to
@@ -130,11 +133,15 @@ def _confirm_by_factor(request: HttpRequest) -> HttpResponse:
 def passkey_add(request: HttpRequest) -> HttpResponse:
     form = PasskeyForm(request.POST or None, user=request.user, initial={"name": _passkey_name(request)})
     if request.method == "POST" and form.is_valid():
-        fresh = add_authenticator(request, form.cleaned_data["name"], form.cleaned_data["credential"])[1]
-        sessions.record_proof(request, request.user, "mfa", TYPE.WEBAUTHN)
-        AuditEntry.record(request.user, "added passkey", request.user)
-        return _after_adding(request, bool(fresh))
+        return once(request, partial(_add_passkey, request, form))
     return _page(request, "mfa/webauthn/add_form.html", form=form)
+
+
+def _add_passkey(request: HttpRequest, form: PasskeyForm) -> HttpResponse:
+    fresh = add_authenticator(request, form.cleaned_data["name"], form.cleaned_data["credential"])[1]
+    sessions.record_proof(request, request.user, "mfa", TYPE.WEBAUTHN)
+    AuditEntry.record(request.user, "added passkey", request.user)
+    return _after_adding(request, bool(fresh))
 
 
 @recently_confirmed
@@ -225,10 +232,14 @@ def recovery_codes_file(request: HttpRequest) -> HttpResponse:
 @act_of("recovery_codes")
 def recovery_codes_new(request: HttpRequest) -> HttpResponse:
     if Authenticator.objects.filter(user=request.user).exclude(type=TYPE.RECOVERY_CODES).exists():
-        generate_recovery_codes(request)
-        AuditEntry.record(request.user, "made recovery codes", request.user)
-        return redirect("recovery_codes")
+        return once(request, partial(_make_codes, request), keyless=False)
     return redirect("settings_security")
+
+
+def _make_codes(request: HttpRequest) -> HttpResponse:
+    generate_recovery_codes(request)
+    AuditEntry.record(request.user, "made recovery codes", request.user)
+    return redirect("recovery_codes")
 
 
 # Devices ------------------------------------------------------------------------------------------
@@ -261,6 +272,11 @@ def token_add(request: HttpRequest) -> HttpResponse:
     if AuthToken.objects.filter(user=request.user).count() >= settings.REST_KNOX["TOKEN_LIMIT_PER_USER"]:
         messages.error(request, _("You have ten tokens already. Revoke one you no longer use."))
         return redirect("settings_security")
+    return once(request, partial(_make_token, request), page=reverse("settings_security"))
+
+
+def _make_token(request: HttpRequest) -> HttpResponse:
+    """Shown this once, so that the same post again shows the list it is in."""
     token = AuthToken.objects.create(request.user)[1]
     AuditEntry.record(request.user, "made token", request.user)
     return _page(request, "members/token_made.html", token=token)

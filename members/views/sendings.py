@@ -23,6 +23,7 @@ from members.models import Sending
 from members.notifications import undoing
 from members.notifications.notice import registry
 from members.notifications.sending import OtherThanShown, Preview, rehearse, send, tell_again
+from members.once import once
 
 STEERING = ("csrfmiddlewaretoken", "seal", "key", "send", "quiet", "back")  # fields of the preview page itself
 
@@ -120,9 +121,13 @@ def sending_again(request: HttpRequest, pk: int) -> HttpResponse:
             tell_again(sending, request.user)
 
     context = {"nav": "committees", "back_url": page, "sending": sending}
-    sent = in_two_steps(
-        request, act, "members/sending_again.html", context, lambda preview: {"send_words": send_words(preview)}
-    )
+    template = "members/sending_again.html"
+    show = partial(in_two_steps, request, act, template, context, lambda preview: {"send_words": send_words(preview)})
+    return once(request, partial(_told, request, show, page), keyless=False)
+
+
+def _told(request: HttpRequest, show: Callable[[], HttpResponse | Preview], page: str) -> HttpResponse:
+    sent = show()
     if isinstance(sent, HttpResponse):
         return sent
     messages.success(request, sent_words(sent))

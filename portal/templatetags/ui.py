@@ -1,6 +1,7 @@
 """Small marks used everywhere: icons, avatars, and lookups templates cannot do themselves."""
 
 import re
+import uuid
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -11,6 +12,8 @@ from django.forms import BoundField
 from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+
+from members import once
 
 register = template.Library()
 
@@ -80,6 +83,12 @@ def avatar_pile(
     return format_html(
         '<span class="pile{}" aria-hidden="true">{}{}</span>', f" pile--{ring}" if ring else "", marks, more
     )
+
+
+@register.simple_tag
+def once_key() -> SafeString:
+    """The hidden key of a form that makes something: posted twice, it makes one (members/once.py)."""
+    return format_html('<input type="hidden" name="{}" value="{}" data-once>', once.FIELD, uuid.uuid4())
 
 
 @register.filter

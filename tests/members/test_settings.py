@@ -379,8 +379,8 @@ def test_tokens_of_others_cannot_be_revoked(mo, carla, client):
 
 
 def test_nobody_holds_more_than_ten_tokens(mo, client):
-    for _ in range(11):
-        client.post("/settings/security/tokens/add/")
+    for number in range(11):
+        client.post("/settings/security/tokens/add/", {"once": f"page {number}"})
     assert AuthToken.objects.filter(user=mo).count() == 10
 
 

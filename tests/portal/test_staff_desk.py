@@ -246,8 +246,8 @@ def test_a_preview_saves_nothing_and_keeps_what_was_typed(desk, issue):
 
 
 def test_two_of_a_title_get_two_addresses(desk, issue):
-    for _ in range(2):
-        desk.post("/staff/publications/new/", text(issue))
+    for number in range(2):
+        desk.post("/staff/publications/new/", text(issue, once=f"page {number}"))
     assert sorted(Publication.objects.values_list("slug", flat=True)) == ["whats-a-fair-week", "whats-a-fair-week-2"]
     taken = desk.post("/staff/publications/new/", text(issue, slug="whats-a-fair-week"))
     assert taken.status_code == 422

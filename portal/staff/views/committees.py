@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.db.models import OuterRef, Prefetch, Subquery
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +17,7 @@ from events.models import Meeting
 from members.access import staff_page
 from members.acts import act_of
 from members.models import User
+from members.once import once
 from members.paging import page_of
 from portal.staff.forms import PersonSearchForm, SeatForm, StaffCommitteeForm
 
@@ -48,15 +51,19 @@ def staff_committees(request: HttpRequest) -> HttpResponse:
 def staff_committee_new(request: HttpRequest) -> HttpResponse:
     form = StaffCommitteeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        committee = Committee.found(request.user, **form.values())
-        messages.success(request, _("%(name)s is set up. Add its co-chairs next.") % {"name": committee.name})
-        return redirect("staff_committee", committee.slug)
+        return once(request, partial(_found, request, form))
     return render(
         request,
         "portal/staff/committee_edit.html",
         {"form": form, "nav": "committees"},
         status=422 if form.errors else 200,
     )
+
+
+def _found(request: HttpRequest, form: StaffCommitteeForm) -> HttpResponse:
+    committee = Committee.found(request.user, **form.values())
+    messages.success(request, _("%(name)s is set up. Add its co-chairs next.") % {"name": committee.name})
+    return redirect("staff_committee", committee.slug)
 
 
 @require_safe

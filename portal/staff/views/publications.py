@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,6 +16,7 @@ from committees.models import IssueArea, Publication
 from members.access import staff_page
 from members.body_limits import LONG_TEXT, takes_body
 from members.clock import today
+from members.once import once
 from members.paging import page_of
 from portal.staff.filters import PublicationFilter
 from portal.staff.forms import IssueForm, PublicationForm
@@ -61,9 +65,7 @@ def _write(request: HttpRequest, publication: Publication) -> HttpResponse:
         initial=_typed(request) if previewing else {},
     )
     if request.method == "POST" and not previewing and form.is_valid():
-        stored = form.instance.store(request.user, form.publish_at(out_at))
-        messages.success(request, _("“%(title)s” is saved.") % {"title": stored.title})
-        return redirect("staff_publication", stored.pk)
+        return once(request, partial(_store, request, form, out_at))
     context = {
         "form": form,
         "publication": publication,
@@ -74,6 +76,12 @@ def _write(request: HttpRequest, publication: Publication) -> HttpResponse:
     }
     context |= {"previewing": previewing, "preview": request.POST.get("body", "")}
     return render(request, "portal/staff/publication.html", context, status=422 if form.errors else 200)
+
+
+def _store(request: HttpRequest, form: PublicationForm, out_at: datetime | None) -> HttpResponse:
+    stored = form.instance.store(request.user, form.publish_at(out_at))
+    messages.success(request, _("“%(title)s” is saved.") % {"title": stored.title})
+    return redirect("staff_publication", stored.pk)
 
 
 @takes_body(LONG_TEXT)

@@ -1,0 +1,236 @@
+"""The same post twice at the same moment makes one thing: with the form's key, without one, and without any script."""
+
+import re
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, models
+from django.test import Client
+from django.urls import reverse
+from django.utils.timezone import now
+from knox.models import AuthToken
+
+from committees.models import Announcement, Committee, Document, DocumentVersion, JoinRequest, Membership, Publication
+from events.models import AgendaItem, Meeting
+from members.models import AuditEntry, Delivery, Office, Submission
+from members.tasks import forget_forms
+from tests.access_table import TABLE
+from tests.access_world import World, make_world
+from tests.factories import MeetingFactory
+
+CALL = {"title": "Wage theft", "local_date": "2027-03-11", "local_time": "13:00", "timezone": "America/Denver"}
+CALL |= {"duration": "60", "quiet": "1"}
+COMMITTEE = {"name": "Transit", "kind": "steering", "purpose": "Buses.", "join_policy": "open"}
+COMMITTEE |= {"timezone": "America/New_York"}
+PUBLICATION = {"type": "report", "title": "Buses run late", "summary": "Short.", "body": "Long.", "when": "draft"}
+PUBLICATION |= {"dated_on": "2027-01-01"}
+
+
+@dataclass
+class Case:
+    """Who posts what where, and what there is one more of afterwards."""
+
+    by: str
+    arguments: Callable[[World], list]
+    fields: Callable[[World], dict[str, Any]]
+    makes: models.QuerySet
+
+
+def paper() -> SimpleUploadedFile:
+    return SimpleUploadedFile("buses.txt", b"They run late.", "text/plain")
+
+
+def of(model: type[models.Model]) -> models.QuerySet:
+    return model._default_manager.all()
+
+
+MAKES = {
+    "agenda_copy": Case("carla", lambda w: [w.empty.slug], lambda w: {}, of(AgendaItem)),
+    "agenda_item_add": Case("carla", lambda w: [w.meeting.slug], lambda w: {"line": "Buses 15m"}, of(AgendaItem)),
+    "announcement_new": Case(
+        "carla", lambda w: [w.committee.slug], lambda w: {"headline": "Buses", "body": "Late."}, of(Announcement)
+    ),
+    "staff_announcement_new": Case(
+        "ada", lambda w: [], lambda w: {"headline": "Buses", "body": "Late.", "preview": "1"}, of(Announcement)
+    ),
+    "document_upload": Case(
+        "carla",
+        lambda w: [w.committee.slug],
+        lambda w: {"title": "Buses", "audience": "committee", "file": paper()},
+        of(Document),
+    ),
+    "document_new_version": Case("carla", lambda w: [w.document.pk], lambda w: {"file": paper()}, of(DocumentVersion)),
+    "meeting_schedule": Case("carla", lambda w: [w.committee.slug], lambda w: CALL, of(Meeting)),
+    "committee_join": Case("mo", lambda w: [w.elsewhere.slug], lambda w: {}, of(Membership)),
+    "committee_ask": Case("mo", lambda w: [w.asking.slug], lambda w: {"message": "May I?"}, of(JoinRequest)),
+    "committee_request_answer": Case(
+        "carla",
+        lambda w: [w.committee.slug, w.request.pk],
+        lambda w: {f"request-{w.request.pk}-decision": "accept"},
+        of(Membership),
+    ),
+    "staff_committee_new": Case("stu", lambda w: [], lambda w: COMMITTEE, of(Committee)),
+    "staff_committee_add": Case(
+        "stu", lambda w: [w.asking.slug], lambda w: {"person": w.mo.pk, "role": "chair"}, of(Membership)
+    ),
+    "staff_publication_new": Case(
+        "ada", lambda w: [], lambda w: PUBLICATION | {"issue": w.committee.issue_id}, of(Publication)
+    ),
+    "staff_application_approve": Case("stu", lambda w: [w.application.pk], lambda w: {}, of(Office)),
+    "staff_refused_send": Case(
+        "stu",
+        lambda w: [],
+        lambda w: {"pk": w.delivery.pk},
+        AuditEntry.objects.filter(verb="sent again"),
+    ),
+    "token_add": Case("mo", lambda w: [], lambda w: {}, of(AuthToken)),
+}
+TWICE_IS_ONCE = {
+    "a state is set, and set again it is the same": """
+        account_logout agenda_item_remove agenda_item_restore announcement_discard app_remove calendar_reply_decide
+        committee_edit committee_leave committee_rejoin committee_withdraw device_end device_end_others
+        document_restore document_withdraw meeting_answer_for meeting_rsvp passkey_remove reply_note_settle rsvp_link
+        second_step_later sending_undo settings_details settings_email_works settings_notifications settings_privacy
+        staff_committee_archive staff_committee_edit staff_committee_role staff_held_decide staff_inbound_again
+        staff_issue staff_member_standing staff_refused_dismiss staff_refused_undo staff_suppression_lift staff_unread_again
+        token_revoke
+        unsubscribe""",
+    "a version is named, or the whole goes through `once`, as their own tests show": """
+        agenda_item_edit announcement_edit announcement_send meeting_agenda_publish meeting_cancel meeting_edit
+        meeting_move meeting_nudge sending_again staff_application_decline staff_publication""",
+    "pressed twice it is meant twice": "agenda_item_minutes agenda_item_shift",
+    "answers are kept in the session until they are sent": """
+        apply apply_check apply_code apply_email apply_office apply_place apply_term apply_why""",
+    "a code, a passkey or an app is good once": """
+        account_login account_passkey account_passkey_options account_reauthenticate app_add apply_code_again
+        mfa_authenticate_options passkey_add passkey_add_options reauthenticate_code reauthenticate_options
+        recovery_codes_new settings_calendar_new settings_email settings_email_again settings_email_code""",
+    "it shows something, and the trail says how often": "staff_inbound_raw staff_member_contact",
+    "not there outside the demo": "demo demo_mail demo_message demo_message_html demo_raw demo_sign_in",
+}
+
+
+def takes_posts() -> set[str]:
+    """Addresses at which somebody's POST does something, API included."""
+    return {name for name, row in TABLE.items() if set(row.POST) & set("YB")}
+
+
+def test_every_address_that_takes_a_post_is_known_to_make_one_thing():
+    """A new form has its case above, or a reason why twice is once."""
+    known = {name for names in TWICE_IS_ONCE.values() for name in names.split()} | MAKES.keys()
+    assert takes_posts() - known == set()
+    assert known - TABLE.keys() == set()
+    assert {name for name, row in TABLE.items() if name.startswith("api_") and set(row.POST) & set("YB")} == set()
+
+
+@pytest.fixture
+def world(db, committee, elsewhere, carla, mo, olga, ana, stu, ada, meeting, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    world = make_world(
+        committee=committee, elsewhere=elsewhere, carla=carla, mo=mo, olga=olga, ana=ana, stu=stu, meeting=meeting
+    )
+    world.empty = MeetingFactory(committee=committee, by=carla, title="No agenda yet")
+    world.elsewhere = elsewhere
+    Delivery.objects.filter(pk=world.delivery.pk).update(state=Delivery.State.DEAD)
+    return world
+
+
+def at_once(clients: list[Client], address: str, fields: list[dict]) -> list[int]:
+    """Post at the same moment; the statuses."""
+    barrier, statuses = threading.Barrier(len(clients)), []
+
+    def post(client: Client, given: dict) -> None:
+        try:
+            barrier.wait()
+            statuses.append(client.post(address, given).status_code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=post, args=each) for each in zip(clients, fields, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return statuses
+
+
+def twins(client: Client) -> list[Client]:
+    other = Client()
+    other.cookies = client.cookies.copy()
+    return [client, other]
+
+
+@pytest.mark.timeout(180)
+def test_the_same_post_twice_at_once_makes_one_thing(transactional_db, world, sign_in, stu, ada):
+    people = {"stu": stu, "ada": ada, "carla": world.carla, "mo": world.mo}
+    wrong = []
+    for name, case in MAKES.items():
+        address, before = reverse(name, args=case.arguments(world)), case.makes.count()
+        statuses = at_once(twins(sign_in(people[case.by])), address, [case.fields(world), case.fields(world)])
+        more = case.makes.count() - before
+        if more != 1 or not all(status < 400 for status in statuses):
+            wrong.append(f"{name}: {more} more, {statuses}")
+    assert wrong == []
+
+
+PAGES = {
+    "document_upload": ("document_upload", {"title": "Buses", "audience": "committee"}, of(Document)),
+    "announcement_new": ("announcement_new", {"headline": "Buses"}, of(Announcement)),
+    "agenda_item_add": ("meeting_agenda", {"line": "Buses 15m"}, of(AgendaItem)),
+}
+
+
+def test_a_form_sent_again_later_is_answered_as_the_first_time(world, sign_in):
+    """A key holds for days, its page for as long as a tab stays open; a new page is a new intent."""
+    client = sign_in(world.carla)
+    for name, (page, given, made) in PAGES.items():
+        arguments, answers, before = MAKES[name].arguments(world), [], made.count()
+        for _time in range(2):
+            form = given | {"once": key_on(client.get(reverse(page, args=arguments)).text)}
+            for _press in range(2):
+                file = {"file": paper()} if name == "document_upload" else {}
+                answers.append(client.post(reverse(name, args=arguments), form | file)["Location"])
+                Submission.objects.update(answered_at=now() - timedelta(hours=3))
+        assert (answers[0], answers[2]) == (answers[1], answers[3])
+        assert made.count() == before + 2, name
+
+
+def key_on(page: str) -> str:
+    return re.findall(r'name="once" value="([^"]+)"', page)[-1]
+
+
+def test_what_was_changed_with_back_is_another_thing(world, sign_in):
+    client, address = sign_in(world.carla), reverse("announcement_new", args=[world.committee.slug])
+    form = {"once": key_on(client.get(address).text)}
+    first = client.post(address, form | {"headline": "Buses"})
+    second = client.post(address, form | {"headline": "Trains"})
+    assert first["Location"] != second["Location"]
+
+
+def test_two_people_and_two_addresses_never_share_an_answer(world, sign_in, ada):
+    address = reverse("announcement_new", args=[world.committee.slug])
+    hers = sign_in(world.carla).post(address, {"headline": "Buses"})
+    theirs = sign_in(ada).post(address, {"headline": "Buses"})
+    assert hers["Location"] != theirs["Location"]
+
+
+def test_mistakes_and_previews_may_be_sent_again(world, sign_in):
+    client, address = sign_in(world.carla), reverse("meeting_schedule", args=[world.committee.slug])
+    looks = {name: value for name, value in CALL.items() if name != "quiet"}
+    assert "Send to" in client.post(address, looks).text
+    assert "Send to" in client.post(address, looks).text
+    assert not Submission.objects.exists()
+
+
+def test_what_was_sent_is_forgotten_after_two_days(world, sign_in):
+    sign_in(world.carla).post(reverse("announcement_new", args=[world.committee.slug]), {"headline": "Buses"})
+    forget_forms()
+    assert Submission.objects.count() == 1
+    Submission.objects.update(answered_at=now() - timedelta(hours=49))
+    forget_forms()
+    assert Submission.objects.count() == 0
