@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pghistory
 from django.core.cache import cache
 from django.db import models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members.clock import today
@@ -59,6 +60,7 @@ class Membership(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role, default=Role.MEMBER)
     started_on = models.DateField()
+    seated_at = models.DateTimeField(null=True, editable=False, help_text="The moment, when it was not a midnight")
     ended_on = models.DateField(null=True, blank=True)
     ended_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
 
@@ -84,7 +86,10 @@ class Membership(models.Model):
     def begin(cls, committee: Committee, user: User, *, by: User, role: str = Role.MEMBER) -> tuple[Membership, bool]:
         """Seat `user`, once: (membership, whether it is new)."""
         membership, created = cls.objects.current().get_or_create(
-            committee=committee, user=user, ended_on=None, defaults={"role": role, "started_on": today()}
+            committee=committee,
+            user=user,
+            ended_on=None,
+            defaults={"role": role, "started_on": today(), "seated_at": timezone.now()},
         )
         if created:
             membership.recount()
@@ -102,7 +107,9 @@ class Membership(models.Model):
             seat = Membership.objects.get(pk=held.pk)
         else:
             Membership.objects.filter(pk=held.pk).update(ended_on=today(), ended_by=by)
-            seat = Membership.objects.create(committee=held.committee, user=held.user, role=role, started_on=today())
+            seat = Membership.objects.create(
+                committee=held.committee, user=held.user, role=role, started_on=today(), seated_at=held.seated_at
+            )
         AuditEntry.record(
             by, "changed role", held.committee, before={"user": held.user_id, "role": held.role}, after={"role": role}
         )
