@@ -41,7 +41,7 @@ while planned < {reminders}:
         seated = Membership.objects.current().filter(committee=committee).count()
         chair = Membership.objects.current().filter(committee=committee, role="chair").first()
         if planned < {reminders} and chair:
-            Meeting.schedule(committee, chair.user, title="One of many", local_date=start.date(), local_time=start.time().replace(second=0, microsecond=0), timezone="America/New_York", video_url="https://zoom.us/j/1")
+            Meeting.schedule(committee, chair.user, title="One of many", local_date=start.date(), local_time=start.time().replace(second=0, microsecond=0), timezone="America/New_York", told_at=timezone.now() - timedelta(days=30), video_url="https://zoom.us/j/1")
             planned += seated
 print(planned)
 """

@@ -39,7 +39,7 @@ near = {}
 for committee in committees:
     for week in range(10):
         day = timezone.localdate() + timedelta(days=2 + 7 * week + random.randint(0, 4))
-        call = Meeting.schedule(committee, people[0], title=f"Call {week} of {committee.name}", local_date=day, local_time=time(15), timezone="America/New_York", video_url="https://zoom.us/j/1")
+        call = Meeting.schedule(committee, people[0], title=f"Call {week} of {committee.name}", local_date=day, local_time=time(15), timezone="America/New_York", told_at=timezone.now() - timedelta(days=30), video_url="https://zoom.us/j/1")
         for n in range(5):
             item = AgendaItem.add(call, people[0], title=f"Item {n}", minutes=10)
         if week < 2:

@@ -53,7 +53,7 @@ Profile.objects.bulk_create([Profile(user=person) for person in people], batch_s
 committee = Committee.objects.create(slug="bench", name="Economic Justice", purpose="To measure.", timezone="America/New_York")
 Membership.objects.bulk_create([Membership(committee=committee, user=person, started_on="2020-01-01", role="chair" if n < 2 else "member") for n, person in enumerate(people)], batch_size=2000)
 start = timezone.localtime(timezone.now() + timedelta(hours=24), timezone.get_default_timezone()) - timedelta(minutes=1)
-call = Meeting.schedule(committee, people[0], title="Fair workweek", local_date=start.date(), local_time=start.time().replace(second=0, microsecond=0), timezone="America/New_York", video_url="https://zoom.us/j/1", dial_in="669-555-0142")
+call = Meeting.schedule(committee, people[0], title="Fair workweek", local_date=start.date(), local_time=start.time().replace(second=0, microsecond=0), timezone="America/New_York", told_at=timezone.now() - timedelta(days=30), video_url="https://zoom.us/j/1", dial_in="669-555-0142")
 for n in range(5):
     AgendaItem.add(call, people[0], title=f"Item {{n}} of what is to be decided", minutes=10, presenter=people[n])
 Rsvp.objects.bulk_create([Rsvp(meeting=call, user=person, response=random.choice(["accepted", "tentative"]), version=1, answered_at=timezone.now() - timedelta(days=1)) for person in people[: many // 2]], batch_size=2000)

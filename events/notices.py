@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from django.db.models import Case, Exists, Expression, OuterRef, Q, QuerySet, Subquery, When
-from django.db.models.functions import Lower, Now
+from django.db.models.functions import Coalesce, Lower, Now
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from events import agendawords, callfacts, ics, stops
 from events.callfacts import Calls
 from events.models import AgendaPublication, Answered, CalendarReply, Meeting, MeetingMove, Rsvp
 from events.models.publishing import Changes, changes
+from events.reminders import TELLING, forecast
 from members import clock, links, tags, timewords
 from members.models import Delivery, MessageSettings, Sending, Suppression, User
 from members.notifications.letters import mark
-from members.notifications.notice import Cadence, Class, Line, Notice, Stop, chosen_cadence, registry
+from members.notifications.notice import Cadence, Class, Following, Line, Notice, Stop, chosen_cadence, registry
 
 InQuietHours = MessageSettings.InQuietHours
 
+UNSENT = (Delivery.State.PENDING, Delivery.State.LEASED, Delivery.State.GATHERED)
 CANNOT_WAIT = timedelta(hours=48)  # before a call, for whoever wants summaries
 
 
 def tell_scheduled(meeting: Meeting) -> None:
-    """Invite everybody on the committee."""
+    """Invite everybody on the committee: from the moment in which that goes the call is theirs to see."""
     Invitation.tell(meeting.invitees(), meeting.subject, edition=meeting.edition, scope=meeting.scope)
+    meeting.refresh_from_db(fields=["told_at"])
 
 
 def tell_changed(meeting: Meeting) -> None:
@@ -41,6 +45,14 @@ def tell_moved(move: MeetingMove) -> None:
     """The time is another, and everybody is asked again. What rested may be about a call that is near by now."""
     Delivery.objects.filter(subject=move.meeting.subject).ask_again()
     Moved.tell(move.meeting.invitees(), move.meeting.subject, edition=move.edition, scope=move.meeting.scope)
+
+
+def carry_over(meeting: Meeting) -> None:
+    """The time is another and nobody is told: whoever waits to hear of an earlier one hears of this one instead."""
+    waiting = Delivery.objects.filter(subject=meeting.subject, kind__in=TELLING, edition__lt=meeting.edition)
+    unsent = waiting.filter(state__in=UNSENT, handovers=0)
+    unsent.filter(state=Delivery.State.LEASED).update(state=Delivery.State.PENDING, lease=None, claims=0)
+    unsent.update(edition=meeting.edition)
 
 
 def tell_cancelled(meeting: Meeting) -> None:
@@ -77,6 +89,31 @@ def ask_again(meeting: Meeting, person: User) -> None:
     AnswerUnclear.tell([person], meeting.subject, edition=clock.today().toordinal(), scope=meeting.scope)
 
 
+def _number_in(subject: str) -> str:
+    return subject.rpartition(":")[2]
+
+
+def _following(meeting: Meeting | None) -> list[Following]:
+    """The reminders of a call that is about to be told, and those that come too late for it."""
+    if meeting is None:
+        return []
+    coming = {each.minutes: each for each in forecast(meeting)}
+    found = [
+        Following(
+            str(_("Confirmation, with the calendar entry")), str(_("as soon as they answer")), str(_("whoever answers"))
+        )
+    ]
+    for minutes in sorted({*meeting.offsets, *coming}, reverse=True):
+        label = _("Reminder, %(span)s before") % {"span": timewords.lasting(minutes)}
+        each = coming.get(minutes)
+        if each:
+            who = ngettext("%(n)s person", "%(n)s people", each.people) % {"n": each.people}
+            found.append(Following(label, timewords.listed(each.due_at), who))
+        else:
+            found.append(Following(label, str(_("that moment will have passed")), str(_("nobody"))))
+    return found
+
+
 # The kinds -------------------------------------------------------------------------------------------------
 
 
@@ -101,8 +138,7 @@ class CallNotice(Notice):
 
     @staticmethod
     def _meeting(sending: Sending) -> Meeting | None:
-        pk = sending.subject.rpartition(":")[2]
-        return Meeting.objects.select_related("committee").filter(pk=pk).first()
+        return Meeting.objects.select_related("committee").filter(pk=_number_in(sending.subject)).first()
 
     def starts_at(self) -> Expression | Subquery:
         return Subquery(Meeting.objects.filter(pk=OuterRef("subject_id")).values("starts_at")[:1])
@@ -149,10 +185,38 @@ class Invitation(CallNotice):
     cadences = Cadence.values
     title = _("Invitation")
     stays = _("The call stays on the portal.")
+    undone = _("The call is a draft again.")
     hint = _("When a co-chair sets one")
 
+    @classmethod
+    def tell(cls, people: Iterable[User] | QuerySet[User], subject: str, *, edition: int = 0, scope: str = "") -> None:
+        """A draft is one no more when this leaves its hold."""
+        super().tell(people, subject, edition=edition, scope=scope)
+        waiting = Delivery.objects.filter(kind=cls.kind, subject=subject, edition=edition, state__in=UNSENT)
+        goes_at = waiting.order_by("due_at").values("due_at")[:1]
+        draft = Meeting.objects.filter(pk=_number_in(subject), told_at=None)
+        draft.update(told_at=Coalesce(Subquery(goes_at), Now()))
+
+    def taken_back(self, sending: Sending, by: User) -> None:
+        """When nobody had it yet the call is a draft again, and what stands on it goes with it (stops.UNTOLD)."""
+        meeting = self._meeting(sending)
+        if meeting and not Delivery.objects.filter(subject=meeting.subject, handovers__gt=0).exists():
+            Meeting.objects.filter(pk=meeting.pk).update(told_at=None)
+            meeting.agenda_publications.filter(taken_back_at=None).update(taken_back_at=Now())
+
+    def following(self, sending: Sending) -> Sequence[Following]:
+        return _following(self._meeting(sending))
+
     def voids(self) -> Sequence[Stop]:
-        return [stops.GONE, stops.CANCELLED, stops.MOVED, stops.OVER, stops.NOT_ON_COMMITTEE, stops.ALREADY_ANSWERED]
+        return [
+            stops.GONE,
+            stops.UNTOLD,
+            stops.CANCELLED,
+            stops.MOVED,
+            stops.OVER,
+            stops.NOT_ON_COMMITTEE,
+            stops.ALREADY_ANSWERED,
+        ]
 
     def urgent(self) -> Q:
         return Q(starts_at__lt=Now() + CANNOT_WAIT)
@@ -177,6 +241,7 @@ class Reminder(CallNotice):
     def voids(self) -> Sequence[Stop]:
         return [
             stops.GONE,
+            stops.UNTOLD,
             stops.CANCELLED,
             stops.MOVED,
             stops.NOT_THIS_OFFSET,
@@ -214,16 +279,27 @@ class Changed(CallNotice):
     stays = _("The call stays as you changed it.")
 
     def voids(self) -> Sequence[Stop]:
-        return [stops.GONE, stops.CANCELLED, stops.OVER, stops.CHANGED_AGAIN, stops.NOT_ON_COMMITTEE, stops.DECLINED]
+        return [
+            stops.GONE,
+            stops.UNTOLD,
+            stops.CANCELLED,
+            stops.OVER,
+            stops.CHANGED_AGAIN,
+            stops.NOT_ON_COMMITTEE,
+            stops.DECLINED,
+        ]
 
 
 class Moved(CallNotice):
     kind, label, sort = "moved", _("A call moved"), Class.CHANGE
     title = _("Time changed")
-    stays = _("The call stays moved.")
+    stays = _("The call stays moved. Nobody who wasn’t told is reminded of the new time.")
+
+    def following(self, sending: Sending) -> Sequence[Following]:
+        return _following(self._meeting(sending))
 
     def voids(self) -> Sequence[Stop]:
-        return [stops.GONE, stops.CANCELLED, stops.MOVED, stops.OVER, stops.NOT_ON_COMMITTEE]
+        return [stops.GONE, stops.UNTOLD, stops.CANCELLED, stops.MOVED, stops.OVER, stops.NOT_ON_COMMITTEE]
 
     def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
         call = facts.of(delivery)
@@ -255,6 +331,7 @@ class RsvpConfirmation(CallNotice):
     def voids(self) -> Sequence[Stop]:
         return [
             stops.GONE,
+            stops.UNTOLD,
             stops.CANCELLED,
             stops.OVER,
             stops.ANSWERED_SINCE,
@@ -280,7 +357,14 @@ class AnswerUnclear(CallNotice):
     title = _("Your answer")
 
     def voids(self) -> Sequence[Stop]:
-        return [stops.GONE, stops.CANCELLED, stops.OVER, stops.NOT_ON_COMMITTEE, stops.ANSWERED_AFTER]
+        return [
+            stops.GONE,
+            stops.UNTOLD,
+            stops.CANCELLED,
+            stops.OVER,
+            stops.NOT_ON_COMMITTEE,
+            stops.ANSWERED_AFTER,
+        ]
 
     def load(self, deliveries: Sequence[Delivery]) -> Calls:
         calls = callfacts.load(deliveries)
@@ -314,6 +398,7 @@ class AgendaPublished(CallNotice):
     def voids(self) -> Sequence[Stop]:
         return [
             stops.GONE,
+            stops.UNTOLD,
             stops.CANCELLED,
             stops.OVER,
             stops.AGENDA_TAKEN_BACK,
@@ -385,6 +470,7 @@ class Nudge(CallNotice):
     def voids(self) -> Sequence[Stop]:
         return [
             stops.GONE,
+            stops.UNTOLD,
             stops.CANCELLED,
             stops.OVER,
             stops.NOT_ON_COMMITTEE,

@@ -15,8 +15,8 @@ from members.models import User
 @transaction.atomic
 def nudge(meeting: Meeting, by: User) -> int:
     """Ask them; how many that are. Raises ValidationError for a call that is over or canceled."""
-    if meeting.is_cancelled or meeting.is_over:
-        raise ValidationError(_("This call is over or canceled, so nobody needs to answer."), "closed")
+    if meeting.is_cancelled or meeting.is_over or not meeting.is_told:
+        raise ValidationError(_("Nobody needs to answer this call: it is over, canceled or not told yet."), "closed")
     people = list(notices.nudgeable(meeting))
     if people:
         notices.tell_nudge(meeting, people, edition=today().toordinal())

@@ -32,19 +32,43 @@ def standing(meeting: Meeting) -> Standing:
     return Standing(last, now, changes(last.snapshot if last else NOTHING, now))
 
 
+def news(meeting: Meeting, items: list[AgendaItem]) -> Changes:
+    """What nobody is told of; `items` with their papers, as a page has them already."""
+    last = AgendaPublication.last_of(meeting)
+    papers = {
+        item.pk: [paper for paper in item.papers.all() if paper.withdrawn_at is None and paper.latest_id]
+        for item in items
+    }
+    return changes(last.snapshot if last else NOTHING, snapshot(items, papers))
+
+
 @transaction.atomic
 def publish_agenda(meeting: Meeting, by: User) -> AgendaPublication | None:
-    """Tell the committee what is new; None when nothing is. Raises ValidationError for a call that is over or canceled."""
+    """Tell the committee what is new; None when nothing is.
+
+    Raises ValidationError for a call that is over or canceled, or that the committee is not told of: its invitation
+    brings the agenda.
+    """
     locked = Meeting.objects.select_for_update().select_related("committee").get(pk=meeting.pk)
     refuse_closed(locked)
-    found = standing(locked)
+    if not locked.is_told:
+        raise ValidationError(
+            _("The committee isn’t told of this call yet. Its invitation brings the agenda."), "draft"
+        )
+    publication = keep(locked, by)
+    if publication:
+        notices.tell_agenda(publication)
+    return publication
+
+
+def keep(meeting: Meeting, by: User) -> AgendaPublication | None:
+    """What the agenda says now, as something that is told; None when it is nothing new."""
+    found = standing(meeting)
     if not found.changes or not found.now["items"]:
         return None
-    number = locked.agenda_publications.count() + 1
-    publication = AgendaPublication.objects.create(meeting=locked, number=number, published_by=by, snapshot=found.now)
-    AuditEntry.record(by, "published the agenda", locked, after={"items": len(found.now["items"])})
-    notices.tell_agenda(publication)
-    return publication
+    number = meeting.agenda_publications.count() + 1
+    AuditEntry.record(by, "published the agenda", meeting, after={"items": len(found.now["items"])})
+    return AgendaPublication.objects.create(meeting=meeting, number=number, published_by=by, snapshot=found.now)
 
 
 def refuse_closed(meeting: Meeting) -> None:

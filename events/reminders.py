@@ -1,8 +1,9 @@
 """Reminders, derived from what holds now: a call, who is on its committee and how each wants to be reminded.
 
 Nothing is scheduled ahead. Moving, cancelling, joining and leaving need no code here: the sweep derives the rows anew,
-and the hand-over asks the facts again. A reminder is useful until the next one is due; after an outage only the newest
-goes. Whose reminders differ from the co-chairs' (own offsets, or none in quiet hours) is asked person by person, everybody
+and the hand-over asks the facts again. Nobody is reminded of what they are not told of: of each person it is asked when the
+invitation, the move or the welcome went (TOLD), and what was due by then is not stored. So a message that was taken back
+takes the reminders with it. A reminder is useful until the next one is due; after an outage only the newest goes. Whose reminders differ from the co-chairs' (own offsets, or none in quiet hours) is asked person by person, everybody
 else once a call. The SQL function events_reminders says what is due when, for both.
 """
 
@@ -10,21 +11,29 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import Count, F, Min
 
 from events.models import Meeting
-from members.models import User
+from members.models import Delivery, User
+from members.notifications.notice import registry
 from members.notifications.plan import planner
 
 KIND = "reminder"
+TELLING = ["invitation", "moved"]  # what says that a call is at this time: their rows bear its edition
+WELCOMING = ["joined", "join_request_answer"]  # what names the calls ahead to who comes onto a committee
+FAR, EVER = datetime(9000, 1, 1, tzinfo=UTC), "10 years"
 FURTHEST = "30 days"  # how far ahead calls are looked at: the earliest reminder, a night, and the horizon
 VALUES = {
     "kind": KIND,
     "horizon": "1 hour",  # how far ahead rows are stored
-    "grace": "1 hour",  # a reminder due this long before its time was announced still goes
+    "telling": TELLING,
+    "welcoming": WELCOMING,
+    "known_by": None,  # calls told by then; without, by now
+    "only": None,  # one call; without, all
     "still_helps": "10 minutes",  # after the start, for the last reminder
     "furthest": FURTHEST,
     "zone": settings.TIME_ZONE,
@@ -33,12 +42,13 @@ VALUES = {
 CALLS = """
     SELECT meeting.id, meeting.edition, meeting.committee_id, meeting.starts_at,
         coalesce(meeting.reminder_offsets, committee.reminder_offsets) AS offsets,
-        coalesce((SELECT moved_at FROM events_meetingmove AS move WHERE move.meeting_id = meeting.id AND move.edition = meeting.edition), meeting.created_at) AS announced_at
+        coalesce((SELECT moved_at FROM events_meetingmove AS move WHERE move.meeting_id = meeting.id AND move.edition = meeting.edition), meeting.told_at) AS announced_at
     FROM events_meeting AS meeting
     JOIN committees_committee AS committee ON committee.id = meeting.committee_id
 """
 SEATS = """
-    SELECT membership.committee_id, membership.started_on, person.id AS person_id, person.timezone
+    SELECT membership.committee_id, greatest(membership.seated_at, membership.started_on::timestamp AT TIME ZONE %(zone)s) AS seated_at,
+        person.id AS person_id, person.timezone
     FROM committees_membership AS membership
     JOIN members_user AS person ON person.id = membership.user_id AND person.is_active AND person.admitted_at IS NOT NULL AND person.left_at IS NULL
     WHERE membership.started_on <= (statement_timestamp() AT TIME ZONE %(zone)s)::date
@@ -54,56 +64,95 @@ OF_ONE = """LATERAL (
 ) AS reminder"""
 DIFFERS = "(habit.reminder_offsets IS NOT NULL OR (habit.quiet_from IS NOT NULL AND habit.quiet_reminders <> 'send'))"
 
+# When a person came to know of a call at this time, over a call and a seat; null as long as they do not. `seat_at` is when
+# they came onto the committee, at the earliest with the mail that welcomed them. `call_at` is when the invitation or the
+# move reached them: sent, by itself or in a summary; without a mail (turned off, say) the moment from which the pages showed
+# it; one on its way or taken back tells nothing. Without a row of theirs it is when the call was announced, and whoever
+# answered knows of it.
+TOLD = """LATERAL (
+    SELECT CASE WHEN bool_or(welcome.state IN ('pending', 'leased', 'handing')) THEN NULL ELSE greatest(seat.seated_at, max(welcome.sent_at)) END AS seat_at
+    FROM members_delivery AS welcome
+    WHERE welcome.recipient_id = seat.person_id AND welcome.kind = ANY(%(welcoming)s) AND welcome.scope = 'committee:' || call.committee_id
+) AS welcomed CROSS JOIN LATERAL (
+    SELECT least(
+        CASE WHEN count(*) = 0 THEN call.announced_at ELSE min(CASE
+            WHEN telling.state = 'sent' THEN telling.sent_at
+            WHEN telling.state IN ('pending', 'leased', 'handing', 'gathered') THEN NULL
+            WHEN telling.state = 'skipped' AND EXISTS (
+                SELECT FROM members_sending AS sending
+                WHERE sending.kind = telling.kind AND sending.subject = telling.subject AND sending.edition = telling.edition AND sending.stopped_at IS NOT NULL
+            ) THEN NULL
+            ELSE greatest(telling.due_at, telling.ready_at) END) END,
+        (SELECT answered_at FROM events_rsvp AS answer
+        WHERE answer.meeting_id = call.id AND answer.user_id = seat.person_id AND answer.edition = call.edition AND answer.response <> 'needs_action')
+    ) AS call_at
+    FROM members_delivery AS telling
+    WHERE telling.recipient_id = seat.person_id AND telling.kind = ANY(%(telling)s) AND telling.subject = 'meeting:' || call.id AND telling.edition = call.edition
+) AS told"""
+
 # Why a reminder is not stored, over a call, a reminder of it and a seat: the sweep asks all of it, `unstored` says the first.
 WHY_NOT = {
     "with_next": "reminder.useless_after <= reminder.due_at",  # moved before quiet hours to where a later one comes too
-    "before_told": "reminder.due_at < call.announced_at - %(grace)s::interval",
     "passed": "reminder.useless_after <= statement_timestamp()",
     "ahead": "reminder.due_at > statement_timestamp() + %(horizon)s::interval",
 }
-JOINED_LATER = "seat.started_on > (reminder.due_at AT TIME ZONE %(zone)s)::date"
+UNTOLD = {  # the same over TOLD
+    "draft": "call.announced_at IS NULL OR call.announced_at > statement_timestamp()",
+    "untold": "told.call_at IS NULL OR welcomed.seat_at IS NULL",
+    "joined_later": "reminder.due_at <= welcomed.seat_at",
+    "before_told": "reminder.due_at <= told.call_at",
+}
 DUE = " AND ".join(f"NOT {condition}" for condition in WHY_NOT.values())
+DUE += " AND reminder.due_at > call.announced_at"  # nobody is told before; cheaper than asking person by person
 
 MISSING = f"""
 WITH calls AS MATERIALIZED (
     {CALLS}
-    WHERE meeting.cancelled_at IS NULL AND meeting.starts_at > statement_timestamp() - %(still_helps)s::interval AND meeting.starts_at < statement_timestamp() + %(furthest)s::interval
+    WHERE meeting.cancelled_at IS NULL AND meeting.told_at <= coalesce(%(known_by)s::timestamptz, statement_timestamp()) AND (%(only)s::bigint IS NULL OR meeting.id = %(only)s)
+        AND meeting.starts_at > statement_timestamp() - %(still_helps)s::interval AND meeting.starts_at < statement_timestamp() + %(furthest)s::interval
 ), seats AS NOT MATERIALIZED (
     {SEATS}
 ), due AS (
-    SELECT call.id, call.edition, call.committee_id, reminder.minutes, reminder.due_at, reminder.useless_after, seat.person_id
+    SELECT call.id, reminder.minutes, reminder.due_at, reminder.useless_after, seat.person_id
     FROM calls AS call CROSS JOIN {OF_ALL}
     JOIN seats AS seat ON seat.committee_id = call.committee_id
-    WHERE {DUE} AND NOT {JOINED_LATER}
-        AND NOT EXISTS (SELECT FROM members_messagesettings AS habit WHERE habit.user_id = seat.person_id AND {DIFFERS})
+    WHERE {DUE} AND NOT EXISTS (SELECT FROM members_messagesettings AS habit WHERE habit.user_id = seat.person_id AND {DIFFERS})
     UNION ALL
-    SELECT call.id, call.edition, call.committee_id, reminder.minutes, reminder.due_at, reminder.useless_after, seat.person_id
+    SELECT call.id, reminder.minutes, reminder.due_at, reminder.useless_after, seat.person_id
     FROM calls AS call
     JOIN seats AS seat ON seat.committee_id = call.committee_id
     JOIN members_messagesettings AS habit ON habit.user_id = seat.person_id AND {DIFFERS}
     CROSS JOIN {OF_ONE}
-    WHERE {DUE} AND NOT {JOINED_LATER}
+    WHERE {DUE}
+), missing AS MATERIALIZED ( -- few: only of these it is asked when they were told
+    SELECT due.* FROM due JOIN calls AS call USING (id)
+    WHERE NOT EXISTS (
+        SELECT FROM members_delivery AS planned
+        WHERE planned.recipient_id = due.person_id AND planned.kind = %(kind)s AND planned.subject = 'meeting:' || due.id
+            AND planned.edition = call.edition AND planned."offset" = due.minutes
+    )
 )
 INSERT INTO members_delivery (recipient_id, kind, subject, edition, "offset", scope, due_at, next_try_at, useless_after)
-SELECT due.person_id, %(kind)s, 'meeting:' || due.id, due.edition, due.minutes, 'committee:' || due.committee_id, due.due_at, due.due_at, due.useless_after
-FROM due
-WHERE NOT EXISTS (
-    SELECT FROM members_delivery AS planned
-    WHERE planned.recipient_id = due.person_id AND planned.kind = %(kind)s AND planned.subject = 'meeting:' || due.id
-        AND planned.edition = due.edition AND planned."offset" = due.minutes
-)
-ORDER BY due.due_at, due.person_id -- all is read before the first row is written: else each new row would be looked at again for the next
+SELECT seat.person_id, %(kind)s, 'meeting:' || call.id, call.edition, reminder.minutes, 'committee:' || call.committee_id,
+    reminder.due_at, reminder.due_at, reminder.useless_after
+FROM missing AS reminder
+JOIN calls AS call ON call.id = reminder.id
+JOIN seats AS seat ON seat.committee_id = call.committee_id AND seat.person_id = reminder.person_id
+CROSS JOIN {TOLD}
+WHERE reminder.due_at > welcomed.seat_at AND reminder.due_at > told.call_at
+ORDER BY reminder.due_at, seat.person_id -- all is read before the first row is written: else each new row would be looked at again for the next
 ON CONFLICT DO NOTHING
 """  # noqa: S608
 
 UNSTORED = f"""
 WITH calls AS ({CALLS} WHERE meeting.id = ANY(%(meetings)s)), seats AS ({SEATS} AND person.id = %(person)s)
 SELECT call.id, reminder.minutes, reminder.due_at, reminder.left_out,
-    CASE {" ".join(f"WHEN {condition} THEN '{why}'" for why, condition in WHY_NOT.items())} WHEN {JOINED_LATER} THEN 'joined_later' ELSE 'next_sweep' END
+    CASE {" ".join(f"WHEN {condition} THEN '{why}'" for why, condition in (UNTOLD | WHY_NOT).items())} ELSE 'next_sweep' END
 FROM calls AS call
 JOIN seats AS seat ON seat.committee_id = call.committee_id
 LEFT JOIN members_messagesettings AS habit ON habit.user_id = seat.person_id
 CROSS JOIN {OF_ONE}
+CROSS JOIN {TOLD}
 WHERE NOT EXISTS (
     SELECT FROM members_delivery AS planned
     WHERE planned.recipient_id = seat.person_id AND planned.kind = %(kind)s AND planned.subject = 'meeting:' || call.id
@@ -122,8 +171,38 @@ def plan_reminders() -> int:
 
 
 @dataclass(frozen=True)
+class Coming:
+    """Reminders that a call is going to send: so many minutes before, to so many people, the first of them at a moment."""
+
+    minutes: int
+    people: int
+    due_at: datetime
+
+
+def forecast(meeting: Meeting) -> list[Coming]:
+    """The reminders that follow when what tells of this call goes as it waits now, the earliest first.
+
+    The real thing, rolled back: what waits counts as sent, the sweep stores all that follows, and each row is asked as at
+    its hand-over.
+    """
+    reminder, about = registry[KIND], {"subject": meeting.subject, "edition": meeting.edition}
+    with transaction.atomic():
+        waiting = Delivery.objects.filter(**about, kind__in=TELLING, state=Delivery.State.PENDING)
+        waiting.update(state=Delivery.State.SENT, sent_at=F("due_at"))
+        with connection.cursor() as cursor:
+            cursor.execute(MISSING, VALUES | {"only": meeting.pk, "known_by": FAR, "horizon": EVER, "furthest": EVER})
+        rows = reminder.asked().filter(**about, state=Delivery.State.PENDING).alias(verdict=reminder.verdict)
+        coming = (
+            rows.filter(verdict__lt=0).order_by().values("offset").annotate(people=Count("pk"), first=Min("due_at"))
+        )
+        found = [Coming(row["offset"], row["people"], row["first"]) for row in coming.order_by("-offset")]
+        transaction.set_rollback(True)
+    return found
+
+
+@dataclass(frozen=True)
 class Unstored:
-    """A reminder of a call that the sweep has not stored for a person, and why: one of WHY_NOT, "joined_later", "next_sweep"."""
+    """A reminder of a call that the sweep has not stored for a person, and why: one of UNTOLD and WHY_NOT, or "next_sweep"."""
 
     minutes: int
     due_at: datetime

@@ -15,6 +15,11 @@ def is_invited(user: User, meeting: Meeting) -> bool:
 
 
 @rules.predicate
+def is_told(user: User, meeting: Meeting) -> bool:
+    return meeting.is_told
+
+
+@rules.predicate
 def chairs_it(user: User, meeting: Meeting) -> bool:
     return meeting.role_of(user) in Membership.CHAIRING
 
@@ -23,7 +28,7 @@ runs = (is_member & chairs_it) | is_staff
 
 rules.add_perm("events.schedule_meeting", manages)
 rules.add_perm("events.run_meeting", runs)
-rules.add_perm("events.respond_to_meeting", is_member & is_invited)
-rules.add_perm("events.join_meeting", (is_member & is_invited) | is_staff)
+rules.add_perm("events.respond_to_meeting", is_member & is_told & is_invited)
+rules.add_perm("events.join_meeting", (is_member & is_told & is_invited) | is_staff)
 rules.add_perm("events.see_answers", (is_member & is_invited) | is_staff)
 rules.add_perm("events.answer_for_another", runs)

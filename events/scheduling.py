@@ -1,7 +1,7 @@
 """Putting a call on, changing, moving and canceling it.
 
 Each is a verb of the model and the message that follows from it, in one transaction: nobody is told what did not
-happen, and nothing happens that nobody is told. `tell=False` saves quietly; reminders are derived either way.
+happen, and nothing happens that nobody is told. `tell=False` saves quietly: a new call is a draft then, until `tell`.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from committees.models import Committee
-from events import notices
+from events import notices, publishing
 from events.localtime import instant
 from events.models import Meeting, MeetingMove
-from members.models import User
+from members.models import AuditEntry, User
 
 
 @transaction.atomic
 def schedule(committee: Committee, by: User, *, tell: bool = True, **fields: Any) -> Meeting:
-    """Put a call on and invite the committee. Raises ValidationError with messages by field.
+    """Put a call on and invite the committee; without telling it is a draft. Raises ValidationError with messages by field.
 
     The same `key`, a UUID among the fields, twice raises IntegrityError: a form that was sent twice puts on one call.
     """
@@ -35,24 +35,43 @@ def schedule(committee: Committee, by: User, *, tell: bool = True, **fields: Any
 
 
 @transaction.atomic
+def tell(meeting: Meeting, by: User) -> bool:
+    """Invite the committee to a draft, with its agenda as it is; False when they were told. Raises ValidationError."""
+    locked = Meeting.objects.select_for_update(of=["self"]).select_related("committee").get(pk=meeting.pk)
+    if locked.is_cancelled or locked.starts_at <= timezone.now():
+        raise ValidationError(_("This call is over or canceled, so nobody is invited to it."), "closed")
+    if not locked.is_draft:
+        return False
+    AuditEntry.record(by, "told the committee", locked)
+    notices.tell_scheduled(locked)
+    publishing.keep(locked, by)
+    return True
+
+
+@transaction.atomic
 def edit(meeting: Meeting, by: User, *, tell: bool = True, seen: datetime | None = None, **fields: Any) -> Meeting:
     """Change words, links or length; a changed place or length is told. Raises ChangedMeanwhile or ValidationError."""
     before = meeting.sequence
     meeting.edit(by, seen=seen, **fields)
-    if tell and meeting.sequence != before and not meeting.is_over:
+    if tell and meeting.sequence != before and not meeting.is_over and _is_known(meeting):
         notices.tell_changed(meeting)
     return meeting
 
 
 @transaction.atomic
 def move(meeting: Meeting, by: User, *, reason: str, tell: bool = True, **when: Any) -> MeetingMove | None:
-    """Set another time and ask everybody again; None when the time is the same already."""
+    """Set another time and ask everybody again; None when the time is the same already.
+
+    Of a call that the committee is not told of the time is set, and nobody hears of an earlier one.
+    """
     if meeting.is_over:
         raise ValidationError(_("This call is over. Schedule a new one instead."), "over")
     refuse_past(when, meeting.timezone)
     moved = meeting.move(by, reason=reason, **when)
-    if moved and tell:
+    if moved and moved.pk and tell:
         notices.tell_moved(moved)
+    elif moved and moved.pk:
+        notices.carry_over(meeting)
     return moved
 
 
@@ -61,11 +80,18 @@ def cancel(meeting: Meeting, by: User, reason: str, *, tell: bool = True) -> boo
     """Call it off and say so, once."""
     if meeting.is_over:
         raise ValidationError(_("This call is over, so there is nothing to cancel."), "over")
+    known = _is_known(meeting)
     if not meeting.cancel(by, reason):
         return False
-    if tell:
+    if not known:
+        Meeting.objects.filter(pk=meeting.pk).update(told_at=None)  # nobody heard of it, and nobody will
+    if tell and known:
         notices.tell_cancelled(meeting)
     return True
+
+
+def _is_known(meeting: Meeting) -> bool:
+    return Meeting.objects.known().filter(pk=meeting.pk).exists()
 
 
 def refuse_past(when: dict[str, Any], zone_name: str) -> None:

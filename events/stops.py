@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, Subquery
-from django.db.models.functions import Now
+from django.db.models.functions import Greatest, Now
 from django.utils.translation import gettext_lazy as _
 
 from committees.models import Membership
@@ -48,6 +48,10 @@ def told_lately() -> Q:
 
 
 GONE = Stop(~_the_call(), _("The call no longer exists."))
+UNTOLD = Stop(
+    _the_call(Q(told_at=None) | Q(told_at__gt=Greatest(OuterRef("due_at"), Now()))),
+    _("The committee is not told of the call."),
+)
 CANCELLED = Stop(_the_call(cancelled_at__isnull=False), _("The call was canceled."))
 MOVED = Stop(~_the_call(edition=OuterRef("edition")), _("The call moved to another time."))
 OVER = Stop(_the_call(ends_at__lt=Now()), _("The call was over."), Delivery.State.EXPIRED)

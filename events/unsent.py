@@ -106,7 +106,9 @@ def _not_on(call: Meeting, facts: _Facts, to_you: bool) -> str:
 def _invitation(call: Meeting, facts: _Facts, seat: Membership, to_you: bool) -> Iterator[Unsent]:
     if call.subject in facts.invited:
         return
-    if seat.started_on > call.created_at.astimezone(call.zone).date():
+    if call.is_draft:
+        yours = theirs = _("Nobody is told of this call yet.")
+    elif call.told_at and seat.started_on > call.told_at.astimezone(call.zone).date():
         yours, theirs = (
             _("You joined the committee after the call was set."),
             _("The person joined the committee after the call was set."),
@@ -125,10 +127,16 @@ def _words(each: Unstored, stop: Stop | None, to_you: bool) -> str:
         if stop:
             return stop.said(to_you=to_you)
     words = {
+        "draft": _("Nobody is told of this call yet."),
+        "untold": _("It goes only when you are told of this time, and it isn’t due by then.")
+        if to_you
+        else _("It goes only when the person is told of this time, and it isn’t due by then."),
         "ahead": _("It is due %(when)s."),
         "next_sweep": _("It is due %(when)s and goes within a minute of it."),
         "with_next": _("A later one comes at the same time, before quiet hours."),
-        "before_told": _("It would have been due %(when)s, before this time was set."),
+        "before_told": _("It would have been due %(when)s, before you were told of this time.")
+        if to_you
+        else _("It would have been due %(when)s, before the person was told of this time."),
         "joined_later": _("It would have been due %(when)s, before you joined the committee.")
         if to_you
         else _("It would have been due %(when)s, before the person joined the committee."),

@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("committees/<slug:slug>/calls/", meetings.committee_meetings, name="committee_meetings"),
     path("committees/<slug:slug>/calls/new/", scheduling.meeting_schedule, name="meeting_schedule"),
     path("committees/<slug:slug>/calls/when/", scheduling.meeting_when, name="meeting_when"),
+    path("calls/<slug:slug>/tell/", telling.meeting_tell, name="meeting_tell"),
     path("calls/<slug:slug>/edit/", scheduling.meeting_edit, name="meeting_edit"),
     path("calls/<slug:slug>/move/", scheduling.meeting_move, name="meeting_move"),
     path("calls/<slug:slug>/cancel/", scheduling.meeting_cancel, name="meeting_cancel"),

@@ -124,4 +124,4 @@ def _uids(found: Sequence[itip.Answer]) -> set[str]:
 
 
 def _locked() -> QuerySet[Meeting]:
-    return Meeting.objects.select_related("committee").select_for_update(of=("self",), no_key=True)
+    return Meeting.objects.told().select_related("committee").select_for_update(of=("self",), no_key=True)

@@ -66,7 +66,7 @@ class Week:
 def may_have_a_week() -> QuerySet[User]:
     """Members without those for whom there is nothing for certain: the cheap question, asked of everybody at once."""
     new = Document.objects.filter(withdrawn_at=None, latest__uploaded_at__gt=Now() - NEW)
-    calls = Meeting.objects.standing().filter(ends_at__gt=Now())
+    calls = Meeting.objects.told().standing().filter(ends_at__gt=Now())
     asking = JoinRequest.objects.waiting()
     here = Q()
     for rows in (new, calls, asking):
@@ -111,7 +111,7 @@ def weeks_of(people: Sequence[int]) -> dict[int, Week]:
 def _calls(committees: Iterable[int]) -> list[Meeting]:
     """Of each the next ones that are on, soonest first."""
     rank = Window(RowNumber(), partition_by=F("committee"), order_by=["starts_at", "pk"])
-    ahead = Meeting.objects.upcoming().standing().filter(committee__in=committees)
+    ahead = Meeting.objects.told().upcoming().standing().filter(committee__in=committees)
     return list(ahead.annotate(rank=rank).filter(rank__lte=LISTED).select_related("committee"))
 
 

@@ -142,6 +142,7 @@ TABLE: dict[str, Row] = {
     "meeting_join": Row(GET="LNNYNYNYY", POST="LMMMMMMMM", arguments=lambda w: [w.meeting.slug]),
     "meeting_list": Row(GET="LYYYYYYYY", POST="LMMMMMMMM"),
     "meeting_move": Row(GET="LNNFNYNYY", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug]),
+    "meeting_tell": Row(GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug]),
     "meeting_nudge": Row(GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug]),
     "meeting_print": Row(GET="LNNYNYNYY", POST="LMMMMMMMM", arguments=lambda w: [w.meeting.slug]),
     "meeting_rsvp": Row(GET="LPPPPPPPP", POST="LNNBNBNFF", arguments=lambda w: [w.meeting.slug]),

@@ -83,6 +83,7 @@ class MeetingFactory(DjangoModelFactory):
     local_time = time(15)
     timezone = "America/New_York"
     video_url = "https://video.example/j/123"
+    told_at = factory.LazyFunction(now)  # None for a draft
 
     @classmethod
     def _create(cls, model_class, *args, **kwargs):

@@ -9,9 +9,9 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from committees.models import Committee
-from events.models import Meeting
-from members.models import Delivery, User
+from committees.models import Committee, Membership
+from events.models import Meeting, MeetingMove, Rsvp
+from members.models import Delivery, Sending, User
 from members.notifications.summaries import plan_summaries, summaries
 
 DAY = 24 * 60
@@ -34,7 +34,8 @@ def call_in(
         timezone="America/New_York",
         **fields,
     )
-    Meeting.objects.filter(pk=meeting.pk).update(created_at=Now() - announced)
+    Meeting.objects.filter(pk=meeting.pk).update(created_at=Now() - announced, told_at=Now() - announced)
+    meeting.refresh_from_db(fields=["told_at"])
     return meeting
 
 
@@ -62,3 +63,20 @@ def summarize(weekday: int) -> int:
     planned = Delivery.objects.filter(kind__in=[notice.kind for notice in summaries()], state="pending")
     planned.update(due_at=Now(), next_try_at=Now(), useless_after=Now() + timedelta(hours=12))
     return fresh
+
+
+def time_passes(minutes: float) -> None:
+    """As if everything that is so far had happened this much earlier, and every call were this much nearer."""
+    gone = timedelta(minutes=minutes)
+    for model, moments in MOMENTS.items():
+        model._base_manager.update(**{name: F(name) - gone for name in moments})
+
+
+MOMENTS = {
+    Meeting: ("starts_at", "ends_at", "created_at", "told_at"),
+    MeetingMove: ("moved_at", "old_starts_at", "new_starts_at"),
+    Rsvp: ("answered_at",),
+    Membership: ("seated_at",),
+    Delivery: ("created_at", "due_at", "ready_at", "useless_after", "next_try_at", "sent_at"),
+    Sending: ("created_at", "goes_at", "stopped_at"),
+}

@@ -13,6 +13,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
 from django.db import models, transaction
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
@@ -38,6 +39,10 @@ VIDEO_SERVICES = {
 }
 
 
+TOLD = models.Q(told_at__lte=Now())
+LEAVING = timedelta(seconds=5)  # before mails leave their hold
+
+
 class ChangedMeanwhile(Exception):
     """Somebody else saved after the form was opened; `current` is how the row stands now."""
 
@@ -48,18 +53,30 @@ class ChangedMeanwhile(Exception):
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
     def visible_to(self, user: User) -> MeetingQuerySet:
-        """Calls of one's committees; staff see all; anybody sees one that its chairs made public."""
+        """Calls of one's committees; staff see all; anybody sees one that its chairs made public.
+
+        One that the committee is not told of yet is seen by those who may manage it, and nobody else.
+        """
         if getattr(user, "may_act_as_staff", False):
             return self
         public = models.Q(public=True, committee__confidential=False)
         if not user.is_authenticated or not user.is_member:
-            return self.filter(public)
-        mine = Membership.objects.current().filter(user=user).values("committee")
-        return self.filter(models.Q(committee__in=mine) | public)
+            return self.told().filter(public)
+        seats = Membership.objects.current().filter(user=user)
+        chaired = models.Q(committee__in=seats.chairs().values("committee"))
+        return self.filter(TOLD & (models.Q(committee__in=seats.values("committee")) | public) | chaired)
 
     def of(self, user: User) -> MeetingQuerySet:
-        """Calls of the committees this person is on today."""
-        return self.filter(committee__in=Membership.objects.current().filter(user=user).values("committee"))
+        """Calls of the committees this person is on today, as far as these are told of them: what is theirs to attend."""
+        return self.told().filter(committee__in=Membership.objects.current().filter(user=user).values("committee"))
+
+    def told(self) -> MeetingQuerySet:
+        """Those that their committees know of."""
+        return self.filter(TOLD)
+
+    def known(self) -> MeetingQuerySet:
+        """Those, and what is about to be told: too late to change without a word what the mails say."""
+        return self.filter(told_at__lte=Now() + LEAVING)
 
     def upcoming(self) -> MeetingQuerySet:
         """Not over yet, soonest first."""
@@ -141,6 +158,7 @@ class Meeting(models.Model):
 
     `edition` grows with every change of time (answers and reminders of an older edition are void);
     `sequence` grows with every change of time or place and with cancellation (RFC 5545 SEQUENCE).
+    `told_at` is when the committee knows of it, the end of the hold of its invitation; without, it is a draft.
     """
 
     my_response: str | None  # these are added by `with_my_answer` and `for_page`
@@ -182,6 +200,7 @@ class Meeting(models.Model):
     sequence = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+    told_at = models.DateTimeField(null=True, blank=True, editable=False)
     cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
     cancelled_by = models.ForeignKey(User, models.SET_NULL, null=True, editable=False, related_name="+")
     cancel_reason = Words(blank=True, max_length=500)
@@ -221,6 +240,16 @@ class Meeting(models.Model):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether anybody but those who manage it knows of it."""
+        return self.told_at is not None and self.told_at <= timezone.now()
+
+    @property
+    def is_draft(self) -> bool:
+        """Nobody is told, and nothing that tells them is on its way."""
+        return self.told_at is None
 
     @property
     def is_cancelled(self) -> bool:
@@ -338,6 +367,7 @@ class Meeting(models.Model):
     ) -> MeetingMove | None:
         """Set a new time: answers are void and asked again. None when the time is the same.
 
+        Nobody knew the time of a call that the committee is not told of: the move that comes back for it is not kept.
         Raises ValidationError for a cancelled call, an unknown zone or a time that does not exist.
         """
         locked = Meeting.objects.select_for_update().get(pk=self.pk)
@@ -348,11 +378,13 @@ class Meeting(models.Model):
         locked.full_clean()
         if locked.starts_at == old_starts_at and locked.timezone == before["timezone"]:
             return None
-        locked.edition, locked.sequence = locked.edition + 1, locked.sequence + 1
+        known = Meeting.objects.known().filter(pk=self.pk).exists()
+        if known:
+            locked.edition, locked.sequence = locked.edition + 1, locked.sequence + 1
         locked.save()
         self._become(locked)
         AuditEntry.record(by, "moved", self, before=before, after=self._when(), reason=reason)
-        return MeetingMove.objects.create(
+        move = MeetingMove(
             meeting=self,
             edition=self.edition,
             moved_by=by,
@@ -361,6 +393,9 @@ class Meeting(models.Model):
             new_starts_at=self.starts_at,
             sequence=self.sequence,
         )
+        if known:
+            move.save()
+        return move
 
     @transaction.atomic
     def cancel(self, by: User, reason: str) -> bool:

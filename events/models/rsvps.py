@@ -164,6 +164,10 @@ class Rsvp(models.Model):
             raise ValidationError(_("This call is canceled, so there is nothing to answer."), "cancelled")
         if meeting.is_over:
             raise ValidationError(_("This call is over."), "over")
+        if not meeting.is_told:
+            raise ValidationError(
+                _("The committee isn’t told of this call yet, so there is nothing to answer."), "draft"
+            )
         if edition is not None and edition != meeting.edition:
             raise ValidationError(
                 _("The time of this call changed since you opened the page. Answer for the new time."), "moved"

@@ -114,6 +114,8 @@ def call_rows(
 def _state(meeting: Meeting, past: bool, mine: set[int]) -> str:
     if meeting.is_cancelled:
         return "canceled"
+    if not meeting.is_told:
+        return "draft"
     if past:
         return "past"
     if meeting.committee_id not in mine:

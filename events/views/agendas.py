@@ -86,11 +86,16 @@ def _builder(
 
 
 def _published(meeting: Meeting) -> dict[str, Any]:
-    """Where the agenda stands with the committee; nothing for a call that is over or canceled."""
+    """Where the agenda stands with the committee; nothing for a call that is over or canceled.
+
+    `state` is that of a call they are not told of, `tells` whether the page's first button tells them something.
+    """
     if meeting.is_cancelled or meeting.is_over:
         return {}
+    if not meeting.is_told:
+        return {"state": "draft" if meeting.is_draft else "waits", "tells": meeting.is_draft}
     found = standing(meeting)
-    return {"standing": found, "news": counted(found.changes)}
+    return {"standing": found, "news": counted(found.changes), "tells": bool(found.changes and found.now["items"])}
 
 
 def _last_with_agenda(meeting: Meeting) -> Meeting | None:

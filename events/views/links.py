@@ -71,7 +71,8 @@ def _open(token: str) -> Opened | None:
         return None
     person = User.objects.members().filter(pk=person_id).first()
     meeting = (
-        person and Meeting.objects.select_related("committee").with_answer_of(person).filter(pk=meeting_id).first()
+        person
+        and Meeting.objects.told().select_related("committee").with_answer_of(person).filter(pk=meeting_id).first()
     )
     return Opened(token, person, meeting) if person and meeting else None
 

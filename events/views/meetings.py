@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import F, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +17,8 @@ from django.views.decorators.http import require_safe
 from committees.models import Committee, Document
 from committees.views.finding import find_committee
 from committees.views.refusing import refuse
-from events import ics
+from events import ics, publishing
+from events.agendawords import counted
 from events.models import AgendaItem, CalendarReply, Meeting, Rsvp, RunningItem
 from events.models.agendas import call_end, running
 from events.models.rsvps import Tally
@@ -119,6 +120,14 @@ class CallPage:
     reply: CalendarReply | None = None
     tally: Tally | None = None
     attendees: list = field(default_factory=list)
+    news: str = ""  # of the agenda, that the committee is not told of
+
+    @property
+    def state(self) -> str:
+        """For those who manage it: "draft", "waits" while what tells of it is held, or nothing special."""
+        if not self.runs or self.meeting.is_told or self.meeting.is_cancelled or self.meeting.is_over:
+            return ""
+        return "draft" if self.meeting.is_draft else "waits"
 
     @property
     def agenda_end(self) -> datetime | None:
@@ -151,6 +160,8 @@ def call_page(request: HttpRequest, meeting: Meeting) -> CallPage:
         page.agenda = agenda_for(user, meeting)
         page.chairs = _chairs(meeting.committee_id)
         add_answers(request, page)
+    if page.runs and page.agenda and meeting.is_told and not (meeting.is_cancelled or meeting.is_over):
+        page.news = counted(publishing.news(meeting, [row.item for row in page.agenda]))
     if page.invited and meeting.my_reply_waits:
         page.reply = CalendarReply.objects.waiting().filter(meeting=meeting, user=user).select_related("user").last()
     if meeting.edition:
@@ -231,7 +242,7 @@ def meeting_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _next_call(request: HttpRequest, meeting: Meeting) -> Meeting | None:
-    calls = Meeting.objects.visible_to(request.user).filter(committee=meeting.committee_id)
+    calls = Meeting.objects.visible_to(request.user).told().filter(committee=meeting.committee_id)
     return calls.standing().upcoming().filter(starts_at__gt=timezone.now()).first()
 
 
@@ -254,7 +265,10 @@ def meeting_print(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def meeting_ics(request: HttpRequest, slug: str) -> HttpResponse:
     """The call as a calendar file, for those it concerns."""
-    return calendar_file(find_meeting(request, slug, "events.see_answers"), request.user)
+    meeting = find_meeting(request, slug, "events.see_answers")
+    if not meeting.is_told:
+        raise Http404
+    return calendar_file(meeting, request.user)
 
 
 def calendar_file(meeting: Meeting, person: Any) -> HttpResponse:

@@ -73,7 +73,7 @@ def _schedule(request: HttpRequest, committee: Committee, when: WhenForm, words:
 
     context = _sending_context(committee, _("Look at the invitation"))
     try:
-        sent = in_two_steps(request, act, SENDING, context, _plain_words)
+        sent = in_two_steps(request, act, SENDING, context, _words_of_new)
     except IntegrityError:  # the same page was posted at the same moment
         double = _with_key(committee, key) if key else None
         if double is None:
@@ -81,7 +81,10 @@ def _schedule(request: HttpRequest, committee: Committee, when: WhenForm, words:
         return redirect("meeting_agenda", double.slug)
     if isinstance(sent, HttpResponse):
         return sent
-    messages.success(request, _said(request, _("Scheduled."), sent))
+    if "quiet" in request.POST:
+        messages.success(request, _("Saved as a draft. Only co-chairs and staff see it until you tell the committee."))
+    else:
+        messages.success(request, _said(request, _("Scheduled."), sent))
     return redirect("meeting_agenda", sent.outcome.slug)
 
 
@@ -216,6 +219,7 @@ def meeting_move(request: HttpRequest, slug: str) -> HttpResponse:
         "fold": meeting.fold,
     }
     form = MoveForm(request.POST or None, zone_name=meeting.timezone, initial=now)
+    form.fields["reason"].required = meeting.is_told  # else there is nobody to give one to
     if request.method == "POST" and form.is_valid() and "back" not in request.POST:
         try:
             return once(request, partial(_move, request, meeting, form), keyless=False)
@@ -233,7 +237,7 @@ def _move(request: HttpRequest, meeting: Meeting, form: MoveForm) -> HttpRespons
 
     def words(preview: Preview) -> dict[str, Any]:
         warning = _(
-            "Moved without telling, people come at the old time unless you tell them yourself. Reminders follow the new time."
+            "Moved without telling, people come at the old time unless you tell them yourself. Reminders that are still to come name the new time."
         )
         return {"send_words": send_words(preview), "quiet_words": _("Move without telling"), "quiet_warning": warning}
 
@@ -257,6 +261,7 @@ def meeting_cancel(request: HttpRequest, slug: str) -> HttpResponse:
     if meeting.is_cancelled or meeting.is_over:
         return _closed(request, meeting)
     form = ReasonForm(request.POST or None)
+    form.fields["reason"].required = meeting.is_told
     if request.method == "POST" and form.is_valid() and "back" not in request.POST:
         return once(request, partial(_cancel, request, meeting, form.cleaned_data["reason"]), keyless=False)
     context = _form_context(request, meeting.committee, form)
@@ -329,6 +334,13 @@ def _sending_context(committee: Committee, heading: str, meeting: Meeting | None
 
 def _plain_words(preview: Preview) -> dict[str, Any]:
     return {"send_words": send_words(preview), "quiet_words": _("Save without telling")}
+
+
+def _words_of_new(preview: Preview) -> dict[str, Any]:
+    warning = _(
+        "Saved without telling, it stays a draft: only co-chairs and staff see it, and nobody is reminded until you tell the committee."
+    )
+    return _plain_words(preview) | {"quiet_warning": warning}
 
 
 def _said(request: HttpRequest, done: str, sent: Preview) -> str:

@@ -1,4 +1,4 @@
-"""What co-chairs send about a call beside its changes: its agenda, and a nudge to those who have not answered."""
+"""What co-chairs send about a call beside its changes: a draft, its agenda, and a nudge to those who have not answered."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from events.models import Meeting
 from events.nudging import nudge
 from events.publishing import publish_agenda
+from events.scheduling import tell
 from events.views.finding import find_meeting
 from members.acts import act_of
 from members.models import User
@@ -24,6 +25,13 @@ from members.once import once
 from members.views.sendings import in_two_steps, send_words, sent_words
 
 Verb = Callable[[Meeting, User], Any]
+
+
+@act_of("meeting_detail", "slug")
+def meeting_tell(request: HttpRequest, slug: str) -> HttpResponse:
+    """A draft becomes a call: everybody on the committee is invited."""
+    back, nothing = reverse("meeting_detail", args=[slug]), _("The committee is told of this call already.")
+    return _tell(request, slug, tell, "events/meeting_tell.html", back, nothing)
 
 
 @act_of("meeting_agenda", "slug")

@@ -131,6 +131,15 @@ class Line:
     news: str = ""
 
 
+@dataclass(frozen=True)
+class Following:
+    """Mails that come after what is told: which, when and to whom in words."""
+
+    what: str
+    when: str
+    who: str
+
+
 class NothingToTell(Exception):
     """Raised in writing: there is no reason to send it. Its words say why, as those of a Stop do."""
 
@@ -160,6 +169,7 @@ class Notice:
     cadences: ClassVar[Sequence[str]] = (Cadence.AT_ONCE, Cadence.NEVER)  # what may be chosen
     scoped: ClassVar[bool] = True  # whether one committee may differ from the others
     stays: ClassVar[str | Promise] = ""  # what holds when the telling is taken back: "The call stays moved."
+    undone: ClassVar[str | Promise] = ""  # the same when nobody had it, if that is something else
     roles: ClassVar[
         Sequence[str]
     ] = ()  # in settings only for whoever has one of them in a scope; without, for everybody
@@ -203,6 +213,10 @@ class Notice:
     def page_of(self, sending: Sending) -> str:
         """The page of what it is about, to return to."""
         return links.absolute("home").removeprefix(settings.SITE_URL)
+
+    def following(self, sending: Sending) -> Sequence[Following]:
+        """The mails that stand on this one, for who looks at it before it goes. What it changes is rolled back."""
+        return []
 
     # Deciding ----------------------------------------------------------------------------------
 

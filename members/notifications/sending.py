@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from members import timewords
 from members.models import Sending, User
-from members.notifications.notice import GATHER, REST, Notice, registry
+from members.notifications.notice import GATHER, REST, Following, Notice, registry
 from members.notifications.outbox import collecting
 from members.notifications.samples import Sample, choose, samples_of, words_of
 
@@ -65,6 +65,7 @@ class Preview:
     gathered: int = 0
     skipped: tuple[Skipped, ...] = ()
     samples: tuple[Sample, ...] = ()
+    following: tuple[Following, ...] = ()  # the mails that stand on it
     held: bool = False  # it waits a minute, in which it can be taken back
     seal: str = ""
     problem: str = ""
@@ -99,8 +100,9 @@ def rehearse(act: Act, by: User) -> Preview:
     """
     with transaction.atomic():
         preview = _played(act, by)
+        following = [each for sending in preview.sendings for each in registry[sending.kind].following(sending)]
         transaction.set_rollback(True)
-    return preview
+    return replace(preview, following=tuple(following))
 
 
 def send(act: Act, by: User, *, seal: str) -> Preview:

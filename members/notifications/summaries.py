@@ -46,9 +46,9 @@ GATHERED = """gathered AS (
 # Of a summary that went. A subject such as "day:2026-11-25" is not before the day on which its rows were due.
 SETTLE = """
 UPDATE members_delivery AS row
-SET state = 'skipped', reason = replace(%(words)s, '{day}', to_char(split_part(told.subject, ':', 2)::date, 'FMDay, FMMonth FMDD'))
+SET state = 'skipped', ready_at = greatest(row.ready_at, told.sent_at), reason = replace(%(words)s, '{day}', to_char(split_part(told.subject, ':', 2)::date, 'FMDay, FMMonth FMDD'))
 FROM members_delivery AS gathered CROSS JOIN LATERAL ( -- each row looks for its summary by the index of its person
-    SELECT subject FROM members_delivery AS summary
+    SELECT subject, sent_at FROM members_delivery AS summary
     WHERE summary.recipient_id = gathered.recipient_id AND summary.kind = %(kind)s AND summary.state = 'sent'
         AND summary.subject >= %(period)s || ':' || to_char(gathered.due_at - interval '1 day', 'YYYY-MM-DD')
         AND summary.facts -> 'rows' @> to_jsonb(gathered.id)

@@ -65,7 +65,7 @@ def said(outcome: TakenBack, notice: Notice) -> str:
     if not outcome.stopped:
         return _("It had gone already. Nothing could be stopped.")
     if not outcome.gone:
-        return f"{_('Nobody was told.')} {notice.stays}".strip()
+        return f"{_('Nobody was told.')} {notice.undone or notice.stays}".strip()
     stopped = ngettext("Stopped for %(n)s person.", "Stopped for %(n)s people.", outcome.stopped) % {
         "n": outcome.stopped
     }

@@ -51,7 +51,8 @@ def _put_on(told: Story, committee: Committee, cast: Cast, documents: dict[str, 
     by = cast[told["by"]]
     when = _start(told, committee)
     first = _moment(told["moved"]["from_days"], told["moved"]["from_time"], committee) if "moved" in told else when
-    meeting = Meeting.schedule(committee, by, **first, **{name: told[name] for name in PLAIN if name in told})
+    words = {name: told[name] for name in PLAIN if name in told}
+    meeting = Meeting.schedule(committee, by, told_at=None if told.get("draft") else timezone.now(), **first, **words)
     published = told.get("published", {})
     for number, item in enumerate(told.get("agenda", []), 1):
         _add_item(meeting, item, by, cast, documents)
@@ -65,7 +66,9 @@ def _put_on(told: Story, committee: Committee, cast: Cast, documents: dict[str, 
     if "cancelled" in told:
         meeting.cancel(by, told["cancelled"])
     if meeting.is_over:
-        Meeting.objects.filter(pk=meeting.pk).update(created_at=meeting.starts_at - timedelta(days=20))
+        Meeting.objects.filter(pk=meeting.pk).update(
+            created_at=meeting.starts_at - timedelta(days=20), told_at=meeting.starts_at - timedelta(days=20)
+        )
 
 
 def _start(told: Story, committee: Committee) -> dict[str, Any]:

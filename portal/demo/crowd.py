@@ -236,7 +236,7 @@ def _meeting(key: int, committee: Committee, chairs: dict[int, int], days: int, 
         video_url=f"https://video.example/j/{key}",
     )
     meeting.derive_instant()
-    meeting.created_at = min(timezone.now(), meeting.starts_at - timedelta(days=21))
+    meeting.created_at = meeting.told_at = min(timezone.now(), meeting.starts_at - timedelta(days=21))
     return meeting
 
 

@@ -93,7 +93,7 @@ def _of_issue(user: User, issue: int) -> QuerySet[Committee]:
 
 @prepared
 def _public_call(committee: int) -> QuerySet[Meeting]:
-    return Meeting.objects.filter(committee=committee, public=True).standing().upcoming()[:1]
+    return Meeting.objects.told().filter(committee=committee, public=True).standing().upcoming()[:1]
 
 
 @prepared

@@ -28,7 +28,7 @@ EDIT = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 @staff_page()
 def staff_committees(request: HttpRequest) -> HttpResponse:
-    following = Meeting.objects.standing().upcoming().filter(committee=OuterRef("pk")).values("starts_at")[:1]
+    following = Meeting.objects.told().standing().upcoming().filter(committee=OuterRef("pk")).values("starts_at")[:1]
     chairs = Prefetch(
         "memberships",
         Membership.objects.current().chairs().select_related("user").order_by("started_on"),

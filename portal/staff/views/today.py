@@ -35,7 +35,7 @@ def staff_today(request: HttpRequest) -> HttpResponse:
         "unread": DocumentVersion.objects.given_up().for_listing().counted().order_by("-pk").first(),
         "stopped_count": Suppression.objects.open().count(),
         "members_count": User.objects.members().count(),
-        "calls": Meeting.objects.for_listing(user).standing().upcoming()[:FEW],
+        "calls": Meeting.objects.for_listing(user).told().standing().upcoming()[:FEW],
         "activity": sentences(AuditEntry.objects.select_related("actor", "content_type").order_by("-at", "-id")[:FEW]),
     }
     return render(request, "portal/staff/today.html", context)

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     """The moment of each seat that was taken on the day it was written down; the triggers come last and write no history of it."""
 
     dependencies = [
-        ("committees", "0002_announcements"),
+        ("committees", "0003_papers_one_by_one"),
     ]
 
     operations = [
