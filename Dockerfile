@@ -18,8 +18,8 @@ COPY committees committees
 COPY events events
 COPY templates templates
 COPY portal portal
-# The directory turns hashed and compressed names on. Key and address are wanted by the settings, and exist in this step alone.
-RUN mkdir staticfiles && SECRET_KEY=only-while-the-image-is-built-and-nowhere-else SITE_URL=https://build.invalid \
+# Key and address are wanted by the settings, and exist in this step alone.
+RUN SECRET_KEY=only-while-the-image-is-built-and-nowhere-else SITE_URL=https://build.invalid \
     python manage.py collectstatic --no-input --verbosity 0
 USER portal
 EXPOSE 8000
