@@ -98,7 +98,12 @@ class PaperField(forms.FileField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault(
-            "help_text", _("PDF, Word, Excel, PowerPoint, OpenDocument, plain text, or a picture. At most 20 MB.")
+            "help_text",
+            _(
+                "Search finds the words of PDF, Word, Excel, PowerPoint, OpenDocument and text files. Pictures, scans and "
+                "files from before 2007 (.doc, .xls, .ppt) are kept, and found by their title only. Of a picture, what "
+                "the camera noted is taken out; other files keep their author’s name. At most 20 MB."
+            ),
         )
         super().__init__(allow_empty_file=True, error_messages={"required": _("Choose a file.")}, **kwargs)
         self.widget.attrs["accept"] = ACCEPT_ATTRIBUTE

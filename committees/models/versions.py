@@ -105,7 +105,7 @@ class DocumentVersion(models.Model):
     def extension(self) -> str:
         """As on the icon: PDF, DOC, XLS."""
         ending = self.name.rpartition(".")[2].upper()
-        return {"JPEG": "JPG"}.get(ending, ending[:3])
+        return {"JPEG": "JPG", "WEBP": "WEBP"}.get(ending, ending[:3])
 
     @property
     def reading_minutes(self) -> int:

@@ -5,15 +5,18 @@ import json
 import subprocess
 import sys
 import zipfile
+import zlib
 
+import pypdf
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from committees import reading, tasks, uploads
 from committees.models import Document, DocumentVersion
-from committees.uploads import DOCX, ODT, PDF, PNG, PPTX, TEXT, XLSX
-from tests.committees.test_uploads import archive, office, word
+from committees.uploads import DOC, DOCX, GIF, ODP, ODS, ODT, PDF, PNG, PPTX, TEXT, XLSX
+from tests.committees.test_uploads import archive, office, old_office, picture, word
 
 
 def pdf_saying(words):
@@ -83,6 +86,49 @@ def version(committee, carla):
             None,
         ),
         ("Doña Ana\x0c<script>".encode(), TEXT, "Doña Ana<script>", None),
+        ("Doña Ana".encode("utf-16"), TEXT, "Doña Ana", None),
+        ("Dear neighbors of Doña Ana".encode("utf-16-be"), TEXT, "Dear neighbors of Doña Ana", None),
+        ("“Doña” Ana".encode("cp1252"), TEXT, "“Doña” Ana", None),
+        ("fair\u00a0work\u00adweek\rnow".encode(), TEXT, "fair workweek\nnow", None),
+        (
+            office(
+                "xl/workbook.xml",
+                **{
+                    "xl/sharedStrings.xml": "<sst><si><r><t>Ci</t></r><r><t>ty</t></r></si></sst>",
+                    "xl/worksheets/sheet10.xml": "<c t='inlineStr'><is><t>last</t></is></c>",
+                    "xl/worksheets/sheet2.xml": "<c t='inlineStr'><is><t>Doña &#65;na</t></is></c><c><v>7</v></c>"
+                    "<x:c t='inlineStr'><x:is><x:t>rents</x:t></x:is></x:c>",
+                },
+            ),
+            XLSX,
+            "City\n\nDoña Ana\nrents\n\nlast",
+            None,
+        ),
+        (
+            office(
+                "word/document.xml",
+                **{
+                    "word/document.xml": "<w:p><w:r><w:t>Fair</w:t><w:tab/><w:t>work</w:t></w:r><w:r><w:t>week</w:t></w:r>"
+                    "<w:del><w:r><w:delText>secret</w:delText></w:r></w:del></w:p><w:tc><w:p><w:t>cell</w:t></w:p></w:tc>"
+                },
+            ),
+            DOCX,
+            "Fair workweek\n\ncell",
+            None,
+        ),
+        (
+            archive(
+                mimetype=ODS.content_type,
+                **{
+                    "content.xml": "<table:table-cell><text:p>City<office:annotation><text:p>secret</text:p></office:annotation>"
+                    "</text:p></table:table-cell><text:p>Ren<text:span>ts</text:span><text:s/>now</text:p>"
+                },
+            ),
+            ODS,
+            "City\nRents now",
+            None,
+        ),
+        (archive(mimetype=ODP.content_type, **{"content.xml": "<text:p>Why</text:p>"}), ODP, "Why", None),
         (b"\x89PNG not read", PNG, "", None),
     ],
 )
@@ -92,6 +138,75 @@ def test_each_kind_gives_its_words(version, content, kind, text, pages):
     stored.refresh_from_db()
     assert (stored.text, stored.pages, stored.word_count) == (text, pages, len(text.split()))
     assert stored.read_at is not None
+
+
+def test_a_pdf_with_something_before_its_header_is_read(version):
+    stored = version(b"\r\n\xef\xbb\xbf" + PDF_WITH_WORDS, PDF)
+    reading.read(stored.pk)
+    stored.refresh_from_db()
+    assert (stored.text, stored.pages, stored.still) == ("Fair workweek", 1, True)
+
+
+def locked(words, password, owner="sesame"):
+    made, writer = io.BytesIO(), pypdf.PdfWriter(io.BytesIO(pdf_saying(words)))
+    writer.encrypt(password, owner, algorithm="AES-256")
+    writer.write(made)
+    return made.getvalue()
+
+
+def with_script(packed=False, name="/JavaScript"):
+    action = f"<</S{name}/JS(app.alert\\(1\\))>>".encode()
+    page = PDF_WITH_WORDS.replace(b"/Type/Catalog", b"/Type/Catalog/OpenAction 9 0 R")
+    if not packed:
+        return page.replace(b"%PDF-1.4\n", b"%PDF-1.4\n9 0 obj" + action + b"endobj\n")
+    inside = zlib.compress(b"9 0 " + action)
+    return page + b"\n8 0 obj<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>stream\n%sendstream endobj" % (
+        len(inside),
+        inside,
+    )
+
+
+SCAN = PDF_WITH_WORDS.replace(b"(Fair workweek) Tj", b" " * 18)
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "finding", "preview", "said"),
+    [
+        (PDF_WITH_WORDS, PDF, "words", "frame", ""),
+        (locked("Fair workweek", "", "sesame"), PDF, "words", "frame", ""),
+        (locked("Fair workweek", "sesame"), PDF, "locked", "", "locked with a password"),
+        (PDF_WITH_WORDS.replace(b"/Size 6", b"/Size 6/Encrypt<</Filter/Adobe.PubSec/V 4>>"), PDF, "locked", "", "locked with a"),
+        (SCAN, PDF, "no_words", "frame", "looks like a scan: search won’t find its words"),
+        (with_script(), PDF, "words", "", "runs a program of its own"),
+        (with_script(name="/J#61vaScr#69pt"), PDF, "words", "", "runs a program of its own"),
+        (with_script(packed=True), PDF, "words", "", "runs a program of its own"),
+        (picture("PNG"), PNG, "not_read", "picture", "Search finds it by its title only."),
+        (picture("GIF"), GIF, "not_read", "picture", "Search finds it by its title only."),
+        (old_office("WordDocument"), DOC, "not_read", "", "There’s no preview of this file, and search finds it by its title only"),
+        (b"words", TEXT, "words", "", ""),
+        (archive(mimetype=ODT.content_type, **{"content.xml": ""}), ODT, "no_words", "", "search finds it by its title only"),
+    ],
+)  # fmt: skip
+def test_a_page_says_what_to_expect_of_a_file(version, sign_in, mo, content, kind, finding, preview, said):
+    stored = version(content, kind)
+    reading.read(stored.pk)
+    stored.refresh_from_db()
+    assert (stored.finding, stored.preview) == (finding, preview)
+    assert said in stored.note if said else not stored.note
+    client = sign_in(mo)
+    page = client.get(stored.document.get_absolute_url()).text
+    assert (said in page) and ("<iframe" in page, "preview__picture" in page) == (
+        preview == "frame",
+        preview == "picture",
+    )
+    shown = client.get(reverse("document_preview", args=[stored.document_id, 1]))
+    assert shown.status_code == (200 if preview else 404)
+
+
+def test_before_it_is_read_a_pdf_is_not_shown(version, sign_in, mo):
+    stored = version(PDF_WITH_WORDS, PDF)
+    page = sign_in(mo).get(stored.document.get_absolute_url()).text
+    assert "Its text appears here in a moment." in page and "<iframe" not in page
 
 
 def test_reading_twice_reads_once(version):

@@ -12,6 +12,7 @@ from PIL import Image
 from committees import uploads
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
+OPEN = "application/vnd.oasis.opendocument"
 EXE = b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff" + b"\x00" * 200
 
 
@@ -39,6 +40,12 @@ def word(*paragraphs):
     return made.getvalue()
 
 
+def old_office(*streams):
+    """What is looked at of a file from before 2007: its mark, and a directory of streams by name."""
+    entries = b"".join(f"{name}\0".encode("utf-16-le").ljust(128, b"\0") for name in ("Root Entry", *streams))
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".ljust(512, b"\0") + entries
+
+
 def picture(kind, size=(4, 3)):
     made = io.BytesIO()
     Image.new("RGB", size).save(made, kind)
@@ -63,11 +70,30 @@ def picture(kind, size=(4, 3)):
         ("notes.txt", "Señora Núñez said: “go”".encode(), uploads.TEXT),
         ("notes.md", b"# Title\n\n*words*", uploads.TEXT),
         ("rents.csv", "city,rent\nDoña Ana,900\n".encode("cp1252"), uploads.TEXT),
+        ("excel.csv", "city\trent\nDoña Ana\t900\n".encode("utf-16"), uploads.TEXT),
+        ("big-endian.txt", b"\xfe\xff" + "Señora Núñez".encode("utf-16-be"), uploads.TEXT),
+        ("unmarked.txt", "Dear neighbors of Doña Ana County".encode("utf-16-le"), uploads.TEXT),
+        ("unmarked-be.txt", "Dear neighbors of Doña Ana County".encode("utf-16-be"), uploads.TEXT),
+        ("wide.txt", "Dear neighbors".encode("utf-32"), uploads.TEXT),
+        ("about-pdf.txt", b"A PDF begins with %PDF-1.4 and ends with %%EOF.", uploads.TEXT),
+        ("mailed.pdf", b"\r\n\xef\xbb\xbf" + PDF, uploads.PDF),
+        ("from-a-server.pdf", b"HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\n\r\n" + PDF, uploads.PDF),
+        ("at-the-end.pdf", b" " * 1023 + PDF, uploads.PDF),
+        ("numbers.ods", archive(mimetype=f"{OPEN}.spreadsheet", **{"content.xml": "<x/>"}), uploads.ODS),
+        ("slides.odp", archive(mimetype=f"{OPEN}.presentation\n", **{"content.xml": "<x/>"}), uploads.ODP),
+        ("map.gif", picture("GIF"), uploads.GIF),
+        ("photo.webp", picture("WEBP"), uploads.WEBP),
+        ("old.doc", old_office("WordDocument", "1Table"), uploads.DOC),
+        ("old.xls", old_office("Workbook"), uploads.XLS),
+        ("older.xls", old_office("Book"), uploads.XLS),
+        ("old.ppt", old_office("PowerPoint Document"), uploads.PPT),
+        ("a-sheet-with-a-letter.xls", old_office("Workbook", "WordDocument"), uploads.XLS),
     ],
 )
 def test_what_people_work_with_comes_in(name, content, kind):
     examined = uploads.examine(upload(name, content))
-    assert (examined.kind, examined.size, examined.name) == (kind, len(content), name)
+    assert (examined.kind, examined.name) == (kind, name)
+    assert examined.size == len(b"".join(examined.file.chunks())) and (kind.is_picture or examined.size == len(content))
 
 
 @pytest.mark.parametrize(
@@ -107,6 +133,20 @@ def test_what_people_work_with_comes_in(name, content, kind):
         ("letter.docx", b"PK\x03\x04 and nothing else", "damaged"),
         ("map.png", b"\x89PNG\r\n\x1a\n and nothing else", "damaged"),
         ("zero.bin.txt", b"a\x00b", "kind"),
+        ("program.pdf", EXE + PDF, "kind"),
+        ("page.pdf", b"<!-- --><html><script>alert(1)</script>" + PDF, "kind"),
+        ("page.pdf", b"x <script>alert(1)</script>" + PDF, "mismatch"),
+        ("too-late.pdf", b"\x01" * 1025 + PDF, "kind"),
+        ("page.txt", "<html><script>alert(1)</script>".encode("utf-16"), "kind"),
+        ("page.txt", "<!doctype html><p>Dear neighbors".encode("utf-16-le"), "kind"),
+        ("torn.txt", "Dear".encode("utf-16") + b"\x00\xd8", "kind"),
+        ("odd.txt", "Dear".encode("utf-16") + b"x", "kind"),
+        ("setup.doc", old_office("Property"), "kind"),
+        ("old.doc", old_office("WordDocument", "_VBA_PROJECT"), "active"),
+        ("letter.docx", old_office("EncryptedPackage"), "encrypted"),
+        ("old.doc", old_office("Workbook"), "mismatch"),
+        ("letter.docx", old_office("WordDocument"), "mismatch"),
+        ("template.odt", archive(mimetype=f"{OPEN}.text-master", **{"content.xml": "<x/>"}), "archive"),
         ("nothing.txt", b"", "empty"),
     ],
 )
