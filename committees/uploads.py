@@ -48,6 +48,7 @@ from committees.kinds import (
 )  # fmt: skip
 from committees.models import Committee, Document, DocumentVersion
 from committees.reading import ask_to_read
+from committees.stripping import seen_only
 from members.models import User
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ def examine(file: UploadedFile) -> Examined:
     name = clean_name(file.name or "")
     kind = sniff(file, _ending(name))
     _check_name(name, kind)
-    return Examined(file, name, kind, size, _digest(file))
+    kept = seen_only(file, kind) if kind.is_picture else file
+    return Examined(kept, name, kind, kept.size or 0, _digest(kept))
 
 
 def clean_name(name: str) -> str:
