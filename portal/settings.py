@@ -1,7 +1,7 @@
 """Settings, all from the environment and closed by default (docs/operations.md has the table).
 
 Production needs DATABASE_URL, REDIS_URL, EMAIL_URL, SECRET_KEY, ALLOWED_HOSTS and SITE_URL.
-Each secret NAME may also be given as NAME_FILE, a path whose content is the value.
+Each secret NAME may also be given as NAME_FILE, a path whose content is the value; the file counts when both are set.
 """
 
 import json
@@ -19,7 +19,7 @@ from portal.reporting import report_errors_to
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-for name in (
+FROM_FILES = (  # the secrets
     "SECRET_KEY",
     "DATABASE_URL",
     "REDIS_URL",
@@ -29,11 +29,14 @@ for name in (
     "SENTRY_DSN",
     "WEBHOOK_SECRET",
     "IMAP_URL",
-):
-    if name not in os.environ and f"{name}_FILE" in os.environ:
-        os.environ[name] = Path(os.environ[f"{name}_FILE"]).read_text().strip()
+)
+MAY_BE_EMPTY = ("MAIL_BOUNCE_ADDRESS",)  # everywhere else an empty value is none, as in a file of Compose
 
 env = environ.Env()
+env.ENVIRON = {name: value for name, value in os.environ.items() if value or name in MAY_BE_EMPTY}
+for name in FROM_FILES:
+    if f"{name}_FILE" in env.ENVIRON:
+        env.ENVIRON[name] = Path(env.ENVIRON[f"{name}_FILE"]).read_text().strip()
 
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)

@@ -32,14 +32,19 @@ PROXIED = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9"}
 def composed(**given: str) -> dict[str, str]:
     """The environment that docker-compose.yml gives to each container of ours, with these variables in .env."""
     found = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["x-app"]["environment"]
-    return {name: value for name, words in found.items() if (value := _filled(words, given))}
+    return {name: _filled(words, given) for name, words in found.items()}
 
 
 def _filled(words: str, given: dict[str, str]) -> str:
-    innermost = re.compile(r"\$\{(\w+)(?::([-?])([^${}]*))?\}")
+    """As Compose fills in ${NAME:-default}, ${NAME-default} and ${NAME:?message}."""
+    innermost = re.compile(r"\$\{(\w+)(:?)([-?]?)([^${}]*)\}")
     while found := innermost.search(words):
-        assert given.get(found[1]) or found[2] != "?", found[3]
-        words = words[: found.start()] + (given.get(found[1]) or found[3] or "") + words[found.end() :]
+        name, colon, sign, other = found.groups()
+        value = given.get(name)
+        if value is None or (colon and not value):
+            assert sign != "?", other
+            value = other
+        words = words[: found.start()] + value + words[found.end() :]
     return words
 
 
