@@ -2,6 +2,7 @@
 
 from zoneinfo import available_timezones
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +22,11 @@ US_ZONES = [
     ("America/Indiana/Indianapolis", _("Eastern (Indiana)")),
     ("America/Boise", _("Mountain (Boise)")),
 ]
+
+
+def home_zone() -> str:
+    """The organization's: that of new people and committees until somebody chooses another."""
+    return settings.TIME_ZONE
 
 
 def validate_zone(name: str) -> None:

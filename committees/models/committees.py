@@ -19,7 +19,7 @@ from committees.models.memberships import Membership
 from committees.models.requests import JoinRequest
 from members.fields import Line, Words
 from members.models import AuditEntry, User
-from members.zones import validate_zone
+from members.zones import home_zone, validate_zone
 
 DAY = 24 * 60
 
@@ -97,7 +97,7 @@ class Committee(models.Model):
     confidential = models.BooleanField(
         _("confidential"), default=False, help_text=_("Only its own people know that it exists.")
     )
-    timezone = models.CharField(_("time zone"), max_length=64, default="America/New_York", validators=[validate_zone])
+    timezone = models.CharField(_("time zone"), max_length=64, default=home_zone, validators=[validate_zone])
     reminder_offsets = ArrayField(
         models.PositiveIntegerField(validators=[MinValueValidator(5), MaxValueValidator(28 * DAY)]),
         verbose_name=_("reminders, minutes before a call"),

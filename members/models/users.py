@@ -21,7 +21,7 @@ from members.fields import Line
 from members.folding import Folded, typed_words
 from members.models.audit import AuditEntry
 from members.models.offices import Office
-from members.zones import validate_zone
+from members.zones import home_zone, validate_zone
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -98,7 +98,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("email"), max_length=254)
     name = Line(_("full name"), max_length=120)
     given_name = Line(_("what we call you"), max_length=60, blank=True)
-    timezone = models.CharField(_("time zone"), max_length=64, default="America/New_York", validators=[validate_zone])
+    timezone = models.CharField(_("time zone"), max_length=64, default=home_zone, validators=[validate_zone])
     color_scheme = models.CharField(_("colors"), max_length=5, choices=ColorScheme, blank=True, default="")
     single_key_shortcuts = models.BooleanField(_("single-key shortcuts"), default=True)
     is_active = models.BooleanField(default=True)
