@@ -47,4 +47,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("search/", search.search, name="search"),
 ]
 if settings.WEBHOOK_SECRET:  # the mail provider's: mail that comes in, and what became of mail that went out
-    urlpatterns.append(path("webhooks/mail/", include("anymail.urls")))
+    urlpatterns.append(path("webhooks/mail/", include("members.webhooks")))

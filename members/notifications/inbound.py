@@ -112,6 +112,22 @@ def store(
     return mail, created
 
 
+def keep(raw: bytes, via: str, words: str) -> None:
+    """Something that came in and is no mail: kept as it came, for staff, with `words` as what came of it."""
+    InboundMail.objects.get_or_create(
+        message_id=f"sha256:{hashlib.sha256(raw).hexdigest()}",
+        defaults={
+            "via": via,
+            "raw": raw,
+            "size": len(raw),
+            "state": State.FAILED,
+            "outcome": words[:300],
+            "attempts": InboundMail.MOST_ATTEMPTS,
+            "read_at": Now(),
+        },
+    )
+
+
 def _bare(address: str) -> str:
     return mime.one_line(address, 322).strip("<>")[:320]
 

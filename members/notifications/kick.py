@@ -6,6 +6,7 @@ answers a call should wait for that. What is lost here, the next tick makes up f
 
 from __future__ import annotations
 
+import atexit
 import logging
 import threading
 
@@ -30,6 +31,13 @@ def kick(task: str = DELIVER) -> None:
 def wake(task: str) -> None:
     """Ask for a task of another kind now, without waiting for the broker."""
     _publisher.publish(task)
+
+
+def finish(seconds: float = 5) -> None:
+    """Wait until what was asked for is published: a command that ends takes the publishing thread with it."""
+    thread = _publisher.thread
+    if thread is not None:
+        thread.join(seconds)
 
 
 def _wake_deliver() -> None:
@@ -71,3 +79,4 @@ class _Publisher:
 
 
 _publisher = _Publisher()
+atexit.register(finish)

@@ -29,15 +29,25 @@ MOST_RECIPIENTS = 20
 
 
 def is_ours(address: str) -> bool:
-    """One of our mailboxes, or an address of their domains with a tag that we made, in whatever form it comes back."""
-    bare = address.strip("<> ").casefold()
-    if len(bare) > 320:
+    """One of our mailboxes, or one with a tag that we made, in whatever form it comes back."""
+    local, _at, domain = address.strip("<> ").casefold().replace('"', "").rpartition("@")
+    if len(address) > 330:
         return False
-    ours = {settings.MAIL_ADDRESS.casefold(), settings.MAIL_BOUNCE_ADDRESS.casefold()} - {""}
-    domains = {mailbox.rpartition("@")[2] for mailbox in ours}
-    if bare.rpartition("@")[2] not in domains:
-        return False
-    return bare.replace('"', "") in ours or any(tags.read(purpose, bare) for purpose in (tags.ANSWER, tags.BOUNCE))
+    for mailbox in (settings.MAIL_ADDRESS, settings.MAIL_BOUNCE_ADDRESS):
+        name, _at, host = mailbox.casefold().rpartition("@")
+        if name and domain == host and _is_in_mailbox(local, name):
+            return True
+    return False
+
+
+def _is_in_mailbox(local: str, name: str) -> bool:
+    """The mailbox itself, or with a proof behind its name, in front of which a forwarding server may put its own."""
+    if local == name:
+        return True
+    _before, ours, behind = local.rpartition(f"={name}") if f"={name}" in local else ("", local[: len(name)], "")
+    behind = behind or local[len(name) :]
+    proved = any(tags.read(purpose, behind) for purpose in (tags.ANSWER, tags.BOUNCE))
+    return ours in (name, f"={name}") and proved
 
 
 def take(raw: bytes, recipient: str, sender: str | None) -> None:

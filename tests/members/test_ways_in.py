@@ -3,12 +3,15 @@
 import asyncio
 import base64
 import datetime
+import hmac
 import imaplib
 import importlib
 import io
 import ipaddress
+import json
 import smtplib
 import ssl
+import subprocess
 import sys
 import threading
 from contextlib import contextmanager
@@ -98,6 +101,86 @@ def test_a_webhook_rebuilds_it_elsewhere(provider):
     opened = mime.opened(bytes(mail.raw))
     assert (mail.message_id, opened.sender, opened.text.strip()) == ("rebuilt@mail.example", "mo@portal.example", "Yes")
     assert [part.content for part in opened.of_type("text/calendar")] == [b"BEGIN:VCALENDAR\r\n"]
+
+
+def nested(levels: int) -> str:
+    head = "From: mo@portal.example\r\nTo: calls@portal.example\r\nMessage-ID: <deep@mail.example>\r\n"
+    parts = (f'Content-Type: multipart/mixed; boundary="b{level}"\r\n\r\n--b{level}\r\n' for level in range(levels))
+    return head + "".join(parts) + "Content-Type: text/plain\r\n\r\nHi"
+
+
+def posts(raw: str) -> list[tuple[str, object]]:
+    """How each provider posts a raw mail."""
+    to, sender = "calls+1.2.x@portal.example", "mo@portal.example"
+    msys = {
+        "relay_message": {
+            "content": {"email_rfc822": raw, "email_rfc822_is_base64": False},
+            "rcpt_to": to,
+            "msg_from": sender,
+            "protocol": "smtp",
+        }
+    }
+    return [
+        ("postmark", POSTMARK | {"RawEmail": raw}),
+        ("sparkpost", [{"msys": msys}]),
+        ("mailgun", {"body-mime": raw, "recipient": to, "sender": sender}),
+        ("sendgrid", {"email": raw, "envelope": json.dumps({"to": [to], "from": sender}), "charsets": "{}"}),
+    ]
+
+
+@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("levels", [1, 230, 3000])
+def test_a_webhook_stores_before_anybody_parses(provider, settings, number, levels):
+    settings.ANYMAIL = {**settings.ANYMAIL, "MAILGUN_WEBHOOK_SIGNING_KEY": "key"}
+    raw = nested(levels)
+    name, fields = posts(raw)[number]
+    if name == "mailgun":
+        token = {"timestamp": "1461565330", "token": "x" * 40}
+        signed = hmac.new(b"key", f"{token['timestamp']}{token['token']}".encode(), "sha256").hexdigest()
+        fields = fields | token | {"signature": signed}
+    kind = {} if name in ("mailgun", "sendgrid") else {"content_type": "application/json"}
+    basic = base64.b64encode(SECRET.encode()).decode()
+    answer = provider.post(
+        f"/webhooks/mail/{name}/{'inbound_mime' if name == 'mailgun' else 'inbound'}/",
+        fields,
+        headers={"Authorization": f"Basic {basic}"},
+        **kind,
+    )
+    assert answer.status_code == 200
+    mail = InboundMail.objects.get()
+    assert (bytes(mail.raw), mail.state, mail.message_id) == (raw.encode(), "new", "deep@mail.example")
+    assert (mail.envelope_to, mail.envelope_from) == ("calls+1.2.x@portal.example", "mo@portal.example")
+    tasks.read_mail()
+    mail.refresh_from_db()
+    assert mail.state == ("ignored" if levels == 1 else "failed")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        POSTMARK | {"Headers": "nonsense"},
+        POSTMARK | {"RawEmail": 7},
+        POSTMARK | {"Attachments": [{"Name": "x", "ContentType": "a/b", "Content": "%%%"}]},
+        POSTMARK | {"Attachments": [{"Name": "x", "ContentType": "message/rfc822", "Content": nested(230)}]},
+        ["words"],
+    ],
+)
+def test_a_post_that_is_not_understood_is_kept_whole(provider, fields):
+    assert post(provider, fields).status_code == 200
+    mail = InboundMail.objects.get()
+    if mail.state == "failed":
+        assert json.loads(bytes(mail.raw)) == fields
+        assert mail.outcome == "What the mail provider posted can’t be taken apart; it’s kept as it came."
+    assert post(provider, fields).status_code == 200
+    assert InboundMail.objects.count() == 1
+
+
+def test_a_form_that_is_not_understood_is_kept_with_its_fields(provider):
+    basic = base64.b64encode(SECRET.encode()).decode()
+    fields = {"envelope": "{", "text": "Hi", "attachments": "1"}
+    answer = provider.post("/webhooks/mail/sendgrid/inbound/", fields, headers={"Authorization": f"Basic {basic}"})
+    assert answer.status_code == 200
+    assert b"Hi" in bytes(InboundMail.objects.get().raw)
 
 
 def test_a_webhook_without_the_secret_is_refused(provider):
@@ -362,3 +445,25 @@ def test_a_pipe_ends_as_mail_servers_expect(monkeypatch):
     with pytest.raises(CommandError) as away:
         call_command("receive_mail", "--stdin")
     assert [error.value.returncode for error in (unknown, large, away)] == [67, 65, 75]
+
+
+# A command that ends -------------------------------------------------------------------------------
+
+ENDING = """
+import time
+from celery import current_app
+from members.notifications import kick
+
+def send(task, **options):
+    time.sleep(0.3)
+    print(task, flush=True)
+
+current_app.send_task = send
+kick.wake("members.tasks.read_mail")
+"""
+
+
+def test_a_command_that_ends_wakes_the_worker_before(db):
+    """`receive_mail --stdin` stores one mail and ends; read_mail must not wait for the next tick."""
+    done = subprocess.run([sys.executable, "-c", ENDING], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split() == ["members.tasks.read_mail"]
