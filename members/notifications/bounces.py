@@ -124,8 +124,9 @@ def _bounced(event: Any, delivery: Delivery | None, at: datetime) -> None:
     """`deferred` is no bounce, and a bounce for the time, policy or size of a mail is none of the address."""
     reply = mime.one_line(str(event.mta_response or event.description or ""), 300)
     status = statuses.code_in(reply)
-    gone = statuses.is_gone(status, reply) or (status in statuses.VAGUE and _is_permanent(event, reply))
-    words = statuses.NO_MAILBOX if gone and status in statuses.VAGUE else statuses.words_for(status, reply)
+    said = statuses.is_gone(status, reply)
+    gone = said or (statuses.is_vague(status) and _is_permanent(event, reply))
+    words = statuses.NO_MAILBOX if gone and not said else statuses.words_for(status, reply)
     if delivery:
         _returned(delivery, CAME_BACK % {"words": words}, at)
     if gone:
