@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
+from django.utils.text import get_text_list
 from django.utils.translation import gettext_lazy as _
 
 from committees.markdown import to_html
@@ -143,11 +144,15 @@ class Announced:
     """An announcement, and where answers to it go."""
 
     announcement: Announcement
-    addresses: tuple[str, ...]
+    chairs: tuple[tuple[str, str], ...]  # name and address of those who show theirs
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        return tuple(address for _name, address in self.chairs) or (settings.CONTACT_EMAIL,)
 
 
-def open_addresses(committees: set[int]) -> dict[int, list[str]]:
-    """By committee, the addresses of its co-chairs as far as they show them to their committee."""
+def open_chairs(committees: set[int]) -> dict[int, list[tuple[str, str]]]:
+    """By committee, name and address of its co-chairs as far as they show the address to their committee."""
     seats = Membership.objects.current().filter(
         role=Membership.Role.CHAIR,
         committee__in=committees,
@@ -155,9 +160,10 @@ def open_addresses(committees: set[int]) -> dict[int, list[str]]:
         user__left_at=None,
         user__profile__email_audience__in=[Profile.Audience.COMMITTEES, Profile.Audience.MEMBERS],
     )
-    found: dict[int, list[str]] = {}
-    for committee, email in seats.order_by("started_on", "pk").values_list("committee", "user__email"):
-        found.setdefault(committee, []).append(email)
+    found: dict[int, list[tuple[str, str]]] = {}
+    rows = seats.order_by("started_on", "pk").values_list("committee", "user__name", "user__email")
+    for committee, name, address in rows:
+        found.setdefault(committee, []).append((name, address))
     return found
 
 
@@ -214,15 +220,12 @@ class CommitteeAnnouncement(Notice):
         found = Announcement.objects.select_related("committee", "author").in_bulk(
             {delivery.subject_id for delivery in deliveries}
         )
-        addresses = open_addresses({each.committee_id for each in found.values() if each.committee_id})
-        return {
-            pk: Announced(each, tuple(addresses.get(each.committee_id or 0, [settings.CONTACT_EMAIL])))
-            for pk, each in found.items()
-        }
+        chairs = open_chairs({each.committee_id for each in found.values() if each.committee_id})
+        return {pk: Announced(each, tuple(chairs.get(each.committee_id or 0, ()))) for pk, each in found.items()}
 
     def variant(self, delivery: Delivery, facts: dict[int, Announced]) -> Hashable:
         announced = facts[delivery.subject_id]
-        return delivery.subject_id, announced.announcement.version, announced.addresses
+        return delivery.subject_id, announced.announcement.version, announced.chairs
 
     def context(self, delivery: Delivery, facts: dict[int, Announced]) -> dict[str, Any]:
         announcement = facts[delivery.subject_id].announcement
@@ -231,7 +234,7 @@ class CommitteeAnnouncement(Notice):
             "committee": announcement.committee,
             "body_html": to_html(announcement.body),
             "url": settings.SITE_URL + announcement.get_absolute_url(),
-            "to_chairs": facts[delivery.subject_id].addresses != (settings.CONTACT_EMAIL,),
+            "to_chairs": get_text_list([name for name, _address in facts[delivery.subject_id].chairs], _("and")),
         }
 
     def sender_name(self, delivery: Delivery, facts: dict[int, Announced]) -> str:

@@ -53,8 +53,21 @@ class Call:
     @property
     def open_addresses(self) -> tuple[str, ...]:
         """The co-chairs' own addresses, as far as they show them to their committee."""
+        return tuple(chair.email for chair in self.open_chairs)
+
+    @property
+    def open_chairs(self) -> list[User]:
         shown = (Profile.Audience.COMMITTEES, Profile.Audience.MEMBERS)
-        return tuple(chair.email for chair in self.chairs if chair.profile.email_audience in shown)
+        return [chair for chair in self.chairs if chair.profile.email_audience in shown]
+
+    @property
+    def where_replies_go(self) -> str:
+        """A sentence that names exactly those in Reply-To; nothing when they go to the portal."""
+        if not self.open_chairs:
+            return ""
+        if len(self.open_chairs) == len(self.chairs):
+            return _("Reply and it goes to them.")
+        return _("Reply and it goes to %(names)s.") % {"names": _and(each.name for each in self.open_chairs)}
 
     @cached_property
     def fingerprint(self) -> int:
@@ -217,7 +230,7 @@ def context(call: Call, answer: str) -> dict[str, Any]:
         "papers": [(paper, _bare(paper.needed_at)) for paper in call.papers],
         "reading_minutes": sum(paper.minutes for paper in call.papers),
         "chairs": _and(chair.name for chair in call.chairs),
-        "chairs_take_replies": bool(call.open_addresses),
+        "where_replies_go": call.where_replies_go,
     }
 
 

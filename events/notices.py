@@ -511,7 +511,7 @@ class Withdrawn(CallNotice):
         return ()
 
     def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
-        return super().context(delivery, facts) | {"chairs_take_replies": False}
+        return super().context(delivery, facts) | {"where_replies_go": ""}
 
     def calendar(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
         lines = mark("organizer"), mark("attendee")

@@ -72,7 +72,7 @@ def test_answers_go_to_the_co_chairs_who_show_their_address_and_else_to_the_orga
     deliver()
     first, second = (mail.message for mail in smtp.to(mo.email))
     assert (first["Reply-To"], second["Reply-To"]) == (settings.CONTACT_EMAIL, carla.email)
-    assert "Reply and it goes to the co-chairs." in second.get_body(("plain",)).get_content()
+    assert f"Reply and it goes to {carla.name}." in second.get_body(("plain",)).get_content()
     assert carla.email not in first.as_string()
 
 

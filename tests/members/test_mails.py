@@ -288,3 +288,18 @@ def test_conversations_that_want_the_same_letter_at_once_write_it_once():
     with ThreadPoolExecutor(4) as pool:
         got = list(pool.map(lambda _number: letters.get("moved", write), range(4)))
     assert len(written) == 1 and all(letter is written[0] for letter in got)
+
+
+def test_a_mail_names_exactly_those_whom_an_answer_reaches(smtp, committee, carla, mo, olga):
+    """Of two co-chairs one keeps her address to herself."""
+    MembershipFactory(committee=committee, user=olga, role="chair")
+    olga.profile.email_audience = "committees"
+    olga.profile.save()
+    call_in(DAY - 1, committee, carla)
+    plan()
+    deliver()
+    (mail,) = (mail.message for mail in smtp.to(mo.email))
+    assert mail["Reply-To"] == olga.email
+    for kind in ("plain", "html"):
+        words = " ".join(mail.get_body((kind,)).get_content().split())
+        assert f"co-chairs. Reply and it goes to {olga.name}." in words
