@@ -56,7 +56,8 @@ def open_page(browser, live_server, sign_in):
     contexts = []
 
     def open_it(address, user=None, **options):
-        context = browser.new_context(base_url=live_server.url, viewport=PHONE, reduced_motion="reduce", **options)
+        options = {"viewport": PHONE, "reduced_motion": "reduce"} | options
+        context = browser.new_context(base_url=live_server.url, **options)
         contexts.append(context)
         if user:
             context.add_cookies(

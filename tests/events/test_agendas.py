@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from committees.models import Document
-from events.models import AgendaItem, ChangedMeanwhile
+from events.models import AgendaItem, ChangedMeanwhile, Meeting
 from events.models.agendas import LONGEST, Plan
 from events.quickadd import parse
 from events.templatetags.calls import BAR, agenda_bar
@@ -196,6 +196,22 @@ def test_an_item_needs_no_minutes_anywhere(sign_in, carla, mo, meeting):
     with timezone.override(mo.timezone):
         ends = timewords.bare(meeting.ends_at)
     assert [f">{ends}</time>" in page for page in shown[:2]] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("video", "dial_in", "said"),
+    [
+        ("https://zoom.us/j/1", "+1 312 555 0142", ["Zoom, or by phone", "+1 312 555 0142"]),
+        ("https://zoom.us/j/1", "", ["Zoom"]),
+        ("", "+1 312 555 0142", ["By phone", "+1 312 555 0142"]),
+        ("", "", ["The co-chairs haven’t added a link yet."]),
+    ],
+)
+def test_print_says_by_phone_only_with_a_number(sign_in, mo, meeting, video, dial_in, said):
+    Meeting.objects.filter(pk=meeting.pk).update(video_url=video, dial_in=dial_in)
+    page = " ".join(text_of(sign_in(mo).get(reverse("meeting_print", args=[meeting.slug]))).split())
+    assert [words in page for words in said] == [True] * len(said)
+    assert ("phone" in page.lower()) == bool(dial_in)
 
 
 def test_minutes_are_given_and_taken_away_again(sign_in, carla, meeting):

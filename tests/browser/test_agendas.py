@@ -1,0 +1,118 @@
+"""An agenda on a phone, and its builder with mouse and keyboard under the content policy."""
+
+from datetime import datetime, time, timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from events.models import AgendaItem, Meeting
+
+VIOLATIONS = """
+  window.violations = []
+  document.addEventListener("securitypolicyviolation", (event) => window.violations.push(`${event.violatedDirective} ${event.blockedURI}`))
+"""
+
+
+@pytest.fixture
+def call(transactional_db, carla, mo, meeting) -> Meeting:
+    """From 10:00 in the morning where Mo is, over the hours with four digits."""
+    day = timezone.localdate() + timedelta(days=3)
+    meeting.starts_at = datetime.combine(day, time(10), mo.zone)
+    meeting.ends_at = meeting.starts_at + timedelta(hours=3)
+    meeting.duration = 180
+    meeting.video_url = "https://zoom.us/j/1"
+    meeting.save()
+    for number in range(9):
+        AgendaItem.add(meeting, carla, title=f"Item {number} of what we talk about", minutes=20)
+    return meeting
+
+
+def lines(page, selector: str) -> list[int]:
+    """Of each element, how many lines its text takes."""
+    return page.locator(selector).evaluate_all(
+        """found => found.filter(each => each.checkVisibility()).map(each => {
+          const range = document.createRange()
+          range.selectNodeContents(each)
+          return new Set([...range.getClientRects()].map(box => Math.round(box.top))).size
+        })"""
+    )
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_clock_times_with_four_digits_stand_in_one_line(open_page, call, carla, width):
+    for address, selector, count in [
+        (call.get_absolute_url(), ".agenda-row__at time", 10),
+        (f"{call.get_absolute_url()}agenda/", ".builder__at time", 9),
+        (f"{call.get_absolute_url()}print/", ".sheet__agenda td:first-child time", 10),
+    ]:
+        page = open_page(address, carla)
+        page.set_viewport_size({"width": width, "height": 844})
+        assert lines(page, selector) == [1] * count
+        assert page.locator(selector).first.inner_text().startswith(("10:", "11:", "12:", "9:"))
+
+
+def gap(page, above: str, below: str) -> float:
+    """Pixels between two elements as they stand at the end of the page."""
+    page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
+    return page.evaluate(
+        """([above, below]) => document.querySelector(below).getBoundingClientRect().top
+           - document.querySelector(above).getBoundingClientRect().bottom""",
+        [above, below],
+    )
+
+
+def test_a_phone_shows_no_blank_band_on_the_page_of_a_call(open_page, call, mo):
+    page = open_page(call.get_absolute_url(), mo)
+    assert abs(gap(page, ".foot", ".bottom")) < 1
+    assert gap(page, ".call__card--first", "#agenda") <= 32
+    Meeting.objects.filter(pk=call.pk).update(
+        starts_at=timezone.now() + timedelta(minutes=5), ends_at=timezone.now() + timedelta(hours=1)
+    )
+    page.reload()
+    assert abs(gap(page, ".foot", ".thumb-bar")) < 1
+    assert not page.locator(".bottom").is_visible()
+
+
+def titles(page) -> list[str]:
+    return page.locator(".builder__title").all_inner_texts()
+
+
+def test_items_are_moved_by_key_and_by_pointer_without_breaking_the_content_policy(open_page, call, carla, live_server):
+    page = open_page("about:blank", carla, viewport={"width": 1280, "height": 900}, reduced_motion="no-preference")
+    page.add_init_script(VIOLATIONS)
+    page.goto(f"{live_server.url}{call.get_absolute_url()}agenda/")
+    first, second, third, *_rest = titles(page)
+    page.locator("[data-handle]").first.focus()
+    for key in ("Space", "ArrowDown", "ArrowDown", "ArrowUp"):
+        page.keyboard.press(key)
+    with page.expect_response("**/shift"):
+        page.keyboard.press("Space")
+    expect(page.locator("[data-handle]").nth(1)).to_be_focused()
+    assert titles(page)[:3] == [second, first, third]
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Escape")
+    handle, target = (
+        page.locator("[data-handle]").nth(2).bounding_box(),
+        page.locator("[data-item]").nth(0).bounding_box(),
+    )
+    page.mouse.move(handle["x"] + 10, handle["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(handle["x"] + 10, target["y"] + 40, steps=5)
+    page.mouse.move(handle["x"] + 10, target["y"] + 2, steps=5)
+    with page.expect_response("**/shift"):
+        page.mouse.up()
+    expect(page.locator("[data-handle]").nth(0)).to_be_focused()
+    assert titles(page)[:3] == [third, second, first]
+    with page.expect_response("**/minutes"):
+        page.get_by_role("button", name=f"Five minutes more for {third}").click()
+    page.get_by_text("25 min").wait_for()
+    page.get_by_role("link", name=third).click()
+    page.get_by_role("heading", name="Item details").wait_for()
+    page.get_by_role("link", name="Close").wait_for()
+    page.get_by_label("Add an item").fill("Wage theft")
+    with page.expect_response("**/add"):
+        page.keyboard.press("Enter")
+    page.get_by_role("link", name="Wage theft").wait_for()
+    assert (page.evaluate("window.violations"), page.said) == ([], [])
