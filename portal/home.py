@@ -68,6 +68,11 @@ class Home:
     suggested: Any = None
     changes_clock: str = ""
 
+    @property
+    def coming_committees(self) -> set[int]:
+        """Every call that comes up is one of the reader's own, so each can be answered in its row."""
+        return {call.committee_id for call in self.coming}
+
 
 def home_for(user: User) -> Home:
     calls, committees, suggested = _calls(user), _my_committees(user), suggestion(user)

@@ -64,12 +64,6 @@ def agenda_bar(plan: Plan) -> SafeString:
     )
 
 
-@register.inclusion_tag("events/_badge.html")
-def call_badge(meeting: Meeting) -> dict[str, object]:
-    """What the reader said, as a badge; nothing without an answer."""
-    return {"answer": meeting.my_response}
-
-
 # Rows of a list ------------------------------------------------------------------------------------------
 #
 # Fifty rows of ten includes and sixty tags each take the template engine longer than everything else on the page.

@@ -55,6 +55,20 @@ def test_one_tap_says_going_and_undo_takes_it_back(open_page, people, call, addr
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_one_tap_on_home_answers_a_call_that_comes_up_later(open_page, people, call, width):
+    committee, carla, mo = people
+    later = MeetingFactory(committee=committee, by=carla, title="Fair pay", starts_in=timedelta(days=60))
+    page = open_page("/", mo, viewport={"width": width, "height": 844})
+    row = page.locator(".home__coming li")
+    with page.expect_response("**/rsvp"):
+        row.get_by_role("button", name="Maybe").click()
+    page.locator(".toast").get_by_text("You’re down as maybe.").wait_for()
+    assert (pressed(row), standing(later, mo), standing(call, mo), page.said) == (["Maybe"], "tentative", None, [])
+    title, answers = row.locator(".row__title").bounding_box(), row.locator(".rsvp").bounding_box()
+    assert title["width"] > 80 and answers["width"] > 200
+
+
 def test_the_answer_is_announced(open_page, people, call):
     page = open_page(call.get_absolute_url(), people[2])
     page.get_by_role("button", name="Maybe").click()

@@ -1,10 +1,12 @@
 """The home page answers: when is my next call, have I answered, and what waits on me?"""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from committees.models import Committee, Document, DocumentVersion, JoinRequest, Membership
@@ -61,6 +63,23 @@ def test_a_live_call_has_the_join_button(sign_in, carla, mo, committee):
     MeetingFactory(committee=committee, by=carla, starts_in=-timedelta(minutes=5), video_url="https://zoom.us/j/1")
     page = home(sign_in(mo))
     assert ["Live now" in page, "Join on Zoom" in page, "zoom.us" in page] == [True, True, False]
+
+
+def test_what_comes_up_next_is_answered_in_its_row(sign_in, carla, mo, meeting):
+    unanswered, off = (
+        MeetingFactory(committee=meeting.committee, by=carla, title=title, starts_in=timedelta(days=days))
+        for title, days in (("Fair pay", 20), ("Off", 30))
+    )
+    off.cancel(carla, reason="Snow")
+    client = sign_in(mo)
+    row = next(row for row in home(client).split("</li>") if "Fair pay" in row and "<form" in row)
+    form = dict(re.findall(r'name="(version|edition|next|variant)" value="([^"]*)"', row))
+    assert form == {"version": "0", "edition": "0", "next": "/", "variant": "row"}
+    response = client.post(reverse("meeting_rsvp", args=[unanswered.slug]), form | {"answer": "tentative"})
+    assert (response.status_code, response["Location"]) == (302, "/")
+    rows = home(client).split("Also coming up")[1].split("</ul>")[0].split("</li>")
+    assert 'value="tentative" data-still="You’re still down as Maybe." aria-pressed="true"' in rows[0]
+    assert ["Canceled" in rows[1], "<form" in rows[1]] == [True, False]
 
 
 def test_who_goes_is_counted_and_the_shy_have_no_face(sign_in, carla, mo, meeting):
