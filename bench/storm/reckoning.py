@@ -1,7 +1,8 @@
 """What the sink took, against the facts: lost, doubled, stale, refused.
 
 Expected is what follows from the facts as they stand in the end, for calls and people that the log leaves no doubt about.
-Stale is what the sink began to take more than MARGIN after the change that made it void was surely committed.
+Stale is what the sink began to take more than MARGIN after the change that made it void was surely committed, and a
+reminder of a time before what tells this person of that time (TELLING) was taken, or that was due by then.
 """
 
 import json
@@ -21,6 +22,9 @@ MARGIN = 1.0  # seconds between the last look at the facts and the first word to
 DELIVERY = re.compile(r"<(\d+)\.")
 
 
+TELLING = ("invitation", "moved")
+
+
 class Key(NamedTuple):
     """One message to one person about one fact."""
 
@@ -35,11 +39,15 @@ class Key(NamedTuple):
 class Facts:
     """As they stand when all is calm."""
 
-    calls: dict[int, tuple[int, bool, bool]]  # edition, canceled, whether the reminder is due
+    calls: dict[int, tuple[int, bool, float]]  # edition, canceled, when the reminder is due
     seated: set[int]
     gone: set[int]  # people whose address does not exist
     answers: dict[tuple[int, int], tuple[str, int, int]]  # call and person: response, edition, version
     rows: dict[int, tuple[Key, str]]  # deliveries with their states
+    dues: dict[Key, float]  # of reminders
+    told: dict[
+        tuple[int | None, int, int], float
+    ]  # by person, call and edition: when what tells it was recorded as sent
 
 
 @dataclass
@@ -82,17 +90,20 @@ class Reckoning:
 
 def reckon(dsn: str, ledger: Path, log: Path, calm: float, deaths: Sequence[float] = ()) -> Reckoning:
     """`calm` is when the storm ended: what became due later is nobody's concern here. `deaths` are those of senders."""
-    facts, lines, changes = facts_of(dsn, calm), _lines(ledger), Changes(_lines(log))
+    facts, lines, changes = facts_of(dsn), _lines(ledger), Changes(_lines(log))
     mails = [line for line in lines if "took" in line]
     result = Reckoning(taken=len(mails), planned=len(facts.rows))
     keys = _count_copies(facts, mails, result)
     _excuse(mails, [line for line in lines if "cut" in line], deaths, result)
+    first = _first_told(mails, keys)
     for mail, key in zip(mails, keys, strict=True):
-        reason = changes.stale(key, mail["began"] - MARGIN) if key else ""
+        reason = (
+            (changes.stale(key, mail["began"] - MARGIN) or _untold(key, mail, first, facts, changes)) if key else ""
+        )
         if reason:
             result.stale.append(f"{key}: {reason}")
     taken = set(keys)
-    for key in expected(facts, changes):
+    for key in expected(facts, changes, calm):
         result.expected += 1
         if key.person not in facts.gone and key not in taken:
             result.lost.append(key)
@@ -107,17 +118,42 @@ def reckon(dsn: str, ledger: Path, log: Path, calm: float, deaths: Sequence[floa
     return result
 
 
+def _first_told(mails: list[dict[str, Any]], keys: list[Key | None]) -> dict[tuple[int | None, int, int], float]:
+    """When the sink first took what tells a person of a call at a time."""
+    first: dict[tuple[int | None, int, int], float] = {}
+    for mail, key in zip(mails, keys, strict=True):
+        if key and key.kind in TELLING:
+            first.setdefault((key.person, key.call, key.edition), mail["took"])
+    return first
+
+
+def _untold(
+    key: Key,
+    mail: dict[str, Any],
+    first: dict[tuple[int | None, int, int], float],
+    facts: Facts,
+    changes: "Changes",
+) -> str:
+    """Why this reminder overtook what it stands on; whoever answered the time knows of it."""
+    told = key.person, key.call, key.edition
+    if key.kind != "reminder" or changes.answered(key, mail["began"]):
+        return ""
+    if first.get(told, mail["began"]) >= mail["began"]:
+        return "the person was not told of this time yet"
+    return "it was due before the person was told" if facts.told.get(told, 0) >= facts.dues[key] else ""
+
+
 def _lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines() if line.endswith("}")]
 
 
-def facts_of(dsn: str, calm: float) -> Facts:
+def facts_of(dsn: str) -> Facts:
     with psycopg.connect(dsn) as link:
         calls = {
             pk: (edition, canceled, due)
             for pk, edition, canceled, due in link.execute(
-                "SELECT id, edition, cancelled_at IS NOT NULL, starts_at - make_interval(mins => %s) < to_timestamp(%s) FROM events_meeting",
-                [OFFSET, calm],
+                "SELECT id, edition, cancelled_at IS NOT NULL, extract(epoch FROM starts_at - make_interval(mins => %s))::float FROM events_meeting",
+                [OFFSET],
             )
         }
         seated = {pk for (pk,) in link.execute("SELECT user_id FROM committees_membership WHERE ended_on IS NULL")}
@@ -128,13 +164,17 @@ def facts_of(dsn: str, calm: float) -> Facts:
                 "SELECT meeting_id, user_id, response, edition, version FROM events_rsvp"
             )
         }
-        rows = {
-            pk: (Key(person, kind, call, edition, offset), state)
-            for pk, person, kind, call, edition, offset, state in link.execute(
-                'SELECT id, recipient_id, kind, subject_id, edition, "offset", state FROM members_delivery'
-            )
-        }
-    return Facts(calls, seated, gone, answers, rows)
+        rows, dues, told = {}, {}, {}
+        for pk, *named, state, due_at, sent_at in link.execute(
+            'SELECT id, recipient_id, kind, subject_id, edition, "offset", state, extract(epoch FROM due_at)::float, extract(epoch FROM sent_at)::float FROM members_delivery'
+        ):
+            key = Key(*named)
+            rows[pk] = key, state
+            if key.kind == "reminder":
+                dues[key] = due_at
+            elif key.kind in TELLING and sent_at:
+                told[key.person, key.call, key.edition] = sent_at
+    return Facts(calls, seated, gone, answers, rows, dues, told)
 
 
 def _open(dsn: str, calm: float) -> int:
@@ -226,12 +266,17 @@ class Changes:
             return "the person had answered again"
         return ""
 
+    def answered(self, key: Key, moment: float) -> bool:
+        """Whether the person may have answered the time of this mail before a moment."""
+        lines = self.answers[key.call, key.person] if key.person else []
+        return any(line["began"] < moment and line.get("edition", key.edition) == key.edition for line in lines)
+
     def ever_declined(self, call: int, person: int) -> bool:
         return any(line.get("answer", "declined") == "declined" for line in self.answers[call, person])
 
 
-def expected(facts: Facts, changes: Changes) -> list[Key]:
-    """What must have come, from the facts alone."""
+def expected(facts: Facts, changes: Changes, calm: float) -> list[Key]:
+    """What must have come, from the facts alone; a reminder to whoever was told before it was due, and it was before the calm."""
     keys = []
     for call, (edition, canceled, due) in facts.calls.items():
         for person in facts.seated - changes.left.keys():
@@ -240,7 +285,10 @@ def expected(facts: Facts, changes: Changes) -> list[Key]:
                 continue
             if edition:
                 keys.append(Key(person, "moved", call, edition))
-            if due and not changes.ever_declined(call, person):
+            elif not changes.answers[call, person]:
+                keys.append(Key(person, "invitation", call, edition))
+            told_in_time = facts.told.get((person, call, edition), due) < due < calm
+            if told_in_time and not changes.ever_declined(call, person):
                 keys.append(Key(person, "reminder", call, edition, OFFSET))
             keys += _confirmation(facts, changes, call, person, edition)
     return keys

@@ -1,4 +1,4 @@
-"""Who and what the storm blows over: one large committee, and calls whose reminders are due now.
+"""Who and what the storm blows over: one large committee, and calls it is invited to whose reminders are due soon.
 
 python -m bench.storm.world PEOPLE CALLS
 """
@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from bench.storm import OFFSET
 from committees.models import Committee, Membership
-from events.models import Meeting
+from events import scheduling
 from members.models import Profile, User
 
 ZONES = ["America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "Pacific/Honolulu"]
+APART = 12  # seconds between the reminders of two calls: some are due before everybody is invited
 GONE = 100  # one in so many has an address that does not exist
 
 
@@ -49,16 +50,16 @@ def build(people: int, calls: int) -> None:
         ],
         batch_size=2000,
     )
-    start = timezone.localtime(now, timezone.get_default_timezone()).replace(second=0, microsecond=0) + timedelta(
-        minutes=OFFSET + 1
-    )
     for number in range(calls):
-        Meeting.schedule(
+        ahead = timedelta(minutes=OFFSET, seconds=APART * (number + 1))
+        start = timezone.localtime(timezone.now() + ahead, timezone.get_default_timezone()).replace(microsecond=0)
+        scheduling.schedule(
             committee,
             persons[0],
             title=f"Call {number}",
             local_date=start.date(),
             local_time=start.time(),
+            fold=start.fold,
             timezone="America/New_York",
             video_url="https://zoom.us/j/1",
         )
