@@ -95,11 +95,9 @@ def reckon(dsn: str, ledger: Path, log: Path, calm: float, deaths: Sequence[floa
     result = Reckoning(taken=len(mails), planned=len(facts.rows))
     keys = _count_copies(facts, mails, result)
     _excuse(mails, [line for line in lines if "cut" in line], deaths, result)
-    first = _first_told(mails, keys)
+    first = first_told(mails, keys)
     for mail, key in zip(mails, keys, strict=True):
-        reason = (
-            (changes.stale(key, mail["began"] - MARGIN) or _untold(key, mail, first, facts, changes)) if key else ""
-        )
+        reason = (changes.stale(key, mail["began"] - MARGIN) or untold(key, mail, first, facts, changes)) if key else ""
         if reason:
             result.stale.append(f"{key}: {reason}")
     taken = set(keys)
@@ -118,7 +116,7 @@ def reckon(dsn: str, ledger: Path, log: Path, calm: float, deaths: Sequence[floa
     return result
 
 
-def _first_told(mails: list[dict[str, Any]], keys: list[Key | None]) -> dict[tuple[int | None, int, int], float]:
+def first_told(mails: list[dict[str, Any]], keys: list[Key | None]) -> dict[tuple[int | None, int, int], float]:
     """When the sink first took what tells a person of a call at a time."""
     first: dict[tuple[int | None, int, int], float] = {}
     for mail, key in zip(mails, keys, strict=True):
@@ -127,7 +125,7 @@ def _first_told(mails: list[dict[str, Any]], keys: list[Key | None]) -> dict[tup
     return first
 
 
-def _untold(
+def untold(
     key: Key,
     mail: dict[str, Any],
     first: dict[tuple[int | None, int, int], float],
