@@ -83,7 +83,9 @@ def report(
     kills = sum(weather.killed.values())
     killed = ", ".join(f"{kind} {number}" for kind, number in sorted(weather.killed.items()))
     print(f"storm {stormed:.0f} s, seed {asked.seed}, {kills} kills: {killed}")
-    print(f"planned {result.planned} deliveries; the sink took {result.taken} mails; {result.expected} had to come")
+    print(
+        f"planned {result.planned} deliveries; the sink took {result.taken} mails, {result.reminders} of them reminders; {result.expected} had to come"
+    )
     print(f"lost {len(result.lost)}, stale {len(result.stale)}, dead letters {result.dead}")
     print(
         f"doubled {result.doubled}: {result.excused} whose answer the server lost, {result.orphaned} whose sender was dead before "

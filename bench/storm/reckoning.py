@@ -55,6 +55,7 @@ class Reckoning:
     taken: int = 0
     planned: int = 0
     expected: int = 0
+    reminders: int = 0  # that were taken
     lost: list[Key] = field(default_factory=list)
     stale: list[str] = field(default_factory=list)
     doubled: int = 0  # further copies
@@ -97,6 +98,7 @@ def reckon(dsn: str, ledger: Path, log: Path, calm: float, deaths: Sequence[floa
     _excuse(mails, [line for line in lines if "cut" in line], deaths, result)
     first = first_told(mails, keys)
     for mail, key in zip(mails, keys, strict=True):
+        result.reminders += bool(key and key.kind == "reminder")
         reason = (changes.stale(key, mail["began"] - MARGIN) or untold(key, mail, first, facts, changes)) if key else ""
         if reason:
             result.stale.append(f"{key}: {reason}")
