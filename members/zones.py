@@ -24,6 +24,9 @@ US_ZONES = [
 ]
 
 
+NOT_A_ZONE = "localtime"  # what Python takes for one on some machines, and the database on none
+
+
 def home_zone() -> str:
     """The organization's: that of new people and committees until somebody chooses another."""
     return settings.TIME_ZONE
@@ -31,7 +34,7 @@ def home_zone() -> str:
 
 def validate_zone(name: str) -> None:
     """Raise ValidationError unless `name` is an IANA time zone known here."""
-    if name not in available_timezones():
+    if name == NOT_A_ZONE or name not in available_timezones():
         raise ValidationError(
             _("“%(zone)s” is not a time zone we know. Choose one from the list."), "unknown_zone", {"zone": name}
         )

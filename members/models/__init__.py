@@ -9,6 +9,7 @@ from members.models.offices import Office
 from members.models.pipeline import Pipeline, Sending
 from members.models.preferences import MessageSettings, NotificationPreference
 from members.models.profiles import Profile
+from members.models.stumbles import Stumble
 from members.models.submissions import Submission
 from members.models.suppressions import Suppression
 from members.models.users import StaffAppointment, User
@@ -29,6 +30,7 @@ __all__ = [
     "Refusal",
     "Sending",
     "StaffAppointment",
+    "Stumble",
     "Submission",
     "Suppression",
     "User",

@@ -16,6 +16,14 @@ class InboundMailQuerySet(models.QuerySet["InboundMail"]):
     def for_listing(self) -> InboundMailQuerySet:
         return self.select_related("person").defer("raw").order_by("-pk")
 
+    def lately_failed(self) -> InboundMailQuerySet:
+        """Given up in the last week: after it, nobody is asked again to look."""
+        return self.filter(state=InboundMail.State.FAILED, received_at__gt=Now() - InboundMail.LATELY)
+
+    def counted(self) -> InboundMailQuerySet:
+        """Each with how many it is `among`."""
+        return self.annotate(among=models.Window(models.Count("pk")))
+
 
 class InboundMail(models.Model):
     """`next_try_at` is the moment before which nobody reads it: while somebody does, the end of that try."""
@@ -32,6 +40,7 @@ class InboundMail(models.Model):
         LOCAL = "local", _("our mail server")
 
     MOST_ATTEMPTS = 3
+    LATELY = timedelta(days=7)
     TRY_LASTS = timedelta(minutes=6)  # longer than the hard limit of a task: a later try means that this one died
 
     message_id = models.CharField(max_length=255, unique=True, help_text="or a hash of the mail, when it has none")

@@ -192,9 +192,18 @@ def stop_refused() -> int:
         refused_at__isnull=False,
         last_reply__startswith="5",
     )
-    return sum(
-        _stop_refused(delivery) for delivery in refused.select_related("recipient").order_by("pk")[:MOST_AT_ONCE]
-    )
+    return sum(_stop_once(delivery) for delivery in refused.select_related("recipient").order_by("pk")[:MOST_AT_ONCE])
+
+
+def _stop_once(delivery: Delivery) -> bool:
+    """One whose refusal cannot be dealt with is put aside with the reason, or it would come first in every sweep."""
+    try:
+        return _stop_refused(delivery)
+    except Exception as error:  # a database that is away says so again in the next line
+        log.exception("The refusal of delivery %s could not be dealt with", delivery.pk)
+        why = str(_("It was refused, and what follows from that went wrong: %(error)s") % {"error": error})
+        Delivery.objects.filter(pk=delivery.pk).update(returned_at=delivery.refused_at, returned_reason=why[:200])
+        return False
 
 
 @transaction.atomic

@@ -1,16 +1,20 @@
 """Planning by level, not by edge: each app derives from facts what should exist now, and what exists already stays.
 
 Any number of sweeps, by anyone and after any pause, give the same rows. Two at once would do the same work twice, so
-the second leaves at once.
+the second leaves at once. A planner that fails takes no other with it.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from django.db import connection, transaction
 
+from members.models import Stumble
 from members.notifications import hold
+
+log = logging.getLogger(__name__)
 
 LOCK = 0x706C616E  # any number, the same for every planner
 
@@ -35,4 +39,17 @@ def sweep() -> int | None:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
         if not cursor.fetchone()[0]:
             return None
-    return sum(derive() for derive in planners)
+    return sum(map(_derived, planners))
+
+
+def _derived(derive: Callable[[], int]) -> int:
+    """What one planner stored; one that fails leaves the others alone, and staff see it when it fails again and again."""
+    try:
+        with transaction.atomic():
+            count = derive()
+    except Exception as error:  # a database that is away says so again in the next line
+        log.exception("%s failed", derive.__name__)
+        Stumble.objects.note(derive.__name__, str(error) or type(error).__name__)
+        return 0
+    Stumble.objects.filter(part=derive.__name__).delete()
+    return count

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, ClassVar
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -193,10 +193,21 @@ class Summary(Notice):
             for row in rows[delivery.pk]:
                 row.recipient = delivery.recipient
                 by_kind.setdefault(row.kind, []).append(row)
-        return Gathered(rows, {kind: registry[kind].load(batch) for kind, batch in by_kind.items()})
+        return Gathered(rows, {kind: _facts(kind, batch) for kind, batch in by_kind.items()})
 
     def nothing(self) -> NothingToTell:
         return NothingToTell(_("There was nothing left to tell."))
+
+
+def _facts(kind: str, batch: Sequence[Delivery]) -> Any:
+    """What a kind says of its rows; of one that cannot say it, the lines name the kind and no more."""
+    try:
+        return registry[kind].load(batch)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("The facts of %s could not be gathered", kind)
+        return None
 
 
 def _named(summary: Delivery) -> list[int]:

@@ -7,12 +7,13 @@ from django.shortcuts import render
 from django.utils.timezone import now
 from django.views.decorators.http import require_safe
 
-from committees.models import DocumentVersion, JoinRequest
+from committees.models import JoinRequest
 from events.models import Meeting
 from members.access import staff_page
 from members.models import Application, AuditEntry, Suppression, User
 from members.notifications.proof import standing
 from portal.staff.activity import sentences
+from portal.staff.stuck import stuck
 
 FEW = 5
 
@@ -32,7 +33,7 @@ def staff_today(request: HttpRequest) -> HttpResponse:
         "requests_count": JoinRequest.objects.waiting().count(),
         "refused_count": waiting.refused,
         "held_count": waiting.held,
-        "unread": DocumentVersion.objects.given_up().for_listing().counted().order_by("-pk").first(),
+        "stuck": stuck(),
         "stopped_count": Suppression.objects.open().count(),
         "members_count": User.objects.members().count(),
         "calls": Meeting.objects.for_listing(user).told().standing().upcoming()[:FEW],

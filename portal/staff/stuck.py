@@ -1,0 +1,66 @@
+"""What failed again and again, and waits for somebody to look: papers, mail that came in, the planning of messages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from committees.models import DocumentVersion
+from members import timewords
+from members.models import InboundMail, Stumble
+
+PARTS: dict[str, str | Promise] = {
+    "plan_reminders": gettext_lazy("Reminders"),
+    "plan_withdrawals": gettext_lazy("Messages that take an invitation back"),
+    "plan_summaries": gettext_lazy("Summaries"),
+}
+
+
+@dataclass(frozen=True)
+class Stuck:
+    words: str
+    url: str = ""
+    action: str = ""
+
+
+def stuck() -> list[Stuck]:
+    return [*_papers(), *_mails(), *_plans()]
+
+
+def _papers() -> list[Stuck]:
+    newest = DocumentVersion.objects.given_up().for_listing().counted().order_by("-pk").first()
+    if newest is None:
+        return []
+    words = ngettext(
+        "%(count)s paper could not be read: %(title)s.",
+        "%(count)s papers could not be read: %(title)s, and others.",
+        newest.among,
+    ) % {"count": newest.among, "title": newest.document.title}
+    return [Stuck(words, reverse("staff_unread"), _("See why, and try again"))]
+
+
+def _mails() -> list[Stuck]:
+    newest = InboundMail.objects.lately_failed().counted().for_listing().first()
+    if newest is None:
+        return []
+    words = ngettext(
+        "%(count)s mail that came in could not be read: %(subject)s.",
+        "%(count)s mails that came in could not be read: %(subject)s, and others.",
+        newest.among,
+    ) % {"count": newest.among, "subject": newest.subject or _("No subject")}
+    return [Stuck(words, f"{reverse('staff_inbound')}?state=failed", _("See why, and try again"))]
+
+
+def _plans() -> list[Stuck]:
+    said = _("%(part)s have not been planned since %(since)s. It is tried again by itself. What went wrong: %(reason)s")
+    return [
+        Stuck(
+            said
+            % {"part": PARTS.get(each.part, each.part), "since": timewords.listed(each.since), "reason": each.reason}
+        )
+        for each in Stumble.objects.lasting()
+    ]

@@ -1,0 +1,108 @@
+"""One bad row stops no sweep of messages, and staff see what failed three times."""
+
+import pytest
+from django.db import DataError, connection
+from django.utils.timezone import now
+
+from events.notices import Invitation
+from members.models import Delivery, InboundMail, Stumble, Suppression
+from members.notifications import bounces, plan
+from members.notifications.deliver import deliver
+from members.notifications.inbound import process, store
+from members.zones import validate_zone
+from portal.staff.stuck import PARTS
+from tests.members.test_inbound import mail_of
+from tests.members.test_summaries import TUESDAY, choose, invited, summarize
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(sign_in, stu):
+    return sign_in(stu)
+
+
+def plan_rockets():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 40000::smallint")
+    return 0
+
+
+def test_a_planner_that_fails_takes_no_other_with_it(monkeypatch, desk):
+    asked = []
+
+    def plan_others():
+        asked.append(connection.ensure_connection())
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        return 2
+
+    monkeypatch.setattr(plan, "planners", [plan_rockets, plan_others])
+    assert [plan.plan() for _time in range(2)] == [2, 2]
+    assert "smallint" not in desk.get("/staff/").text
+    assert plan.plan() == 2 and len(asked) == 3
+    stumble = Stumble.objects.get()
+    assert (stumble.part, stumble.tries, stumble.reason.strip()) == ("plan_rockets", 3, "smallint out of range")
+    assert "plan_rockets have not been planned since" in desk.get("/staff/").text
+    monkeypatch.setattr(plan, "planners", [plan_others])
+    monkeypatch.setattr(plan_others, "__name__", "plan_rockets")
+    plan.plan()
+    assert not Stumble.objects.exists()
+
+
+def test_each_planner_has_words(monkeypatch):
+    assert {planner.__name__ for planner in plan.planners} <= PARTS.keys()
+
+
+def test_no_zone_comes_in_that_the_database_does_not_know():
+    with pytest.raises(Exception, match="not a time zone"):
+        validate_zone("localtime")
+
+
+def test_a_refusal_that_cannot_be_dealt_with_holds_up_no_other(mo, olga, monkeypatch):
+    for person in (mo, olga):
+        Delivery.objects.create(
+            recipient=person,
+            kind="joined",
+            subject="x:1",
+            state="dead",
+            refused_at=now(),
+            last_reply="550 5.1.1 Nobody",
+        )
+    stop = Suppression.stop
+
+    def broken(address, *args, **kwargs):
+        if address == mo.email:
+            raise DataError("value too long")
+        return stop(address, *args, **kwargs)
+
+    monkeypatch.setattr(Suppression, "stop", broken)
+    assert bounces.stop_refused() == 1
+    assert Suppression.objects.get().address == olga.email
+    reason = Delivery.objects.get(recipient=mo).returned_reason
+    assert reason == "It was refused, and what follows from that went wrong: value too long"
+    assert bounces.stop_refused() == 0
+
+
+def test_a_kind_whose_facts_cannot_be_gathered_stops_no_summary(committee, carla, mo, smtp, monkeypatch):
+    choose(mo, "daily")
+    invited(committee, carla)
+
+    def broken(self, deliveries):
+        raise KeyError("a fact that is not there")
+
+    summarize(TUESDAY)
+    monkeypatch.setattr(Invitation, "load", broken)
+    deliver()
+    assert "Invitations to calls" in smtp.to(mo.email)[0].message["Subject"]
+
+
+def test_a_mail_that_could_not_be_read_shows_for_a_week(desk):
+    store(mail_of(), "local")
+    InboundMail.objects.update(state="failed", subject="Sí, voy")
+    page = desk.get("/staff/").text
+    assert "1 mail that came in could not be read: Sí, voy." in page
+    assert "/staff/messages/inbound/?state=failed" in page
+    InboundMail.objects.update(received_at=now() - InboundMail.LATELY)
+    assert "could not be read" not in desk.get("/staff/").text
+    assert process() == 0
