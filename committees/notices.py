@@ -51,6 +51,7 @@ scopes["committee"] = committee_names
 
 class Joined(Notice):
     kind, label, sort = "joined", _("Joining a committee"), Class.ACCOUNT
+    told = _("They were told that they’re on a committee")
 
     def voids(self) -> Sequence[Stop]:
         seated = Membership.objects.current(on=database_today()).filter(pk=OuterRef("subject_id"))
@@ -89,6 +90,7 @@ class JoinRequested(_RequestNotice):
     """For those who decide, while there is something to decide."""
 
     kind, label, sort = "join_request", _("Requests to join, for co-chairs and staff"), Class.ROUTINE
+    told = _("They were asked to decide on a request to join")
     hint = _("When somebody asks to join a committee you look after")
     roles = DECIDING
 
@@ -119,6 +121,7 @@ class JoinRequested(_RequestNotice):
 
 class JoinRequestAnswer(_RequestNotice):
     kind, label, sort = "join_request_answer", _("Answers to my requests to join"), Class.ACCOUNT
+    told = _("Their request to join was answered")
 
     def voids(self) -> Sequence[Stop]:
         answered = [JoinRequest.Outcome.ACCEPTED, JoinRequest.Outcome.DECLINED]
@@ -176,6 +179,7 @@ class CommitteeAnnouncement(Notice):
     """From co-chairs or staff to one committee."""
 
     kind, label, sort = Announcement.KIND, _("Announcements of committees"), Class.ROUTINE
+    told = _("They were sent a committee’s announcement")
     title = _("Announcement")
     hint = _("What co-chairs and staff tell everybody on a committee")
     cadences = Cadence.values
@@ -249,6 +253,7 @@ class NetworkAnnouncement(CommitteeAnnouncement):
     """From staff to all members, or to those of a state or a kind of office."""
 
     kind, label, sort = Announcement.TO_ALL, _("Announcements to all members"), Class.ROUTINE
+    told = _("They were sent an announcement to all members")
     hint = _("What staff tell the whole network, at most once a week")
     scoped = False
 

@@ -182,6 +182,7 @@ class CallNotice(Notice):
 
 class Invitation(CallNotice):
     kind, label, sort = "invitation", _("Invitations to calls"), Class.ROUTINE
+    told = _("They were invited to a call")
     cadences = Cadence.values
     title = _("Invitation")
     stays = _("The call stays on the portal.")
@@ -235,6 +236,7 @@ class Reminder(CallNotice):
     """A week, a day and ten minutes before, or as the co-chairs set it (events.reminders plans them)."""
 
     kind, label, sort = "reminder", _("Reminders of calls"), Class.ROUTINE
+    told = _("They were reminded of a call")
     hint = _("Before each call, unless you said you can’t come")
     title = _("Reminder")
 
@@ -275,6 +277,7 @@ class Reminder(CallNotice):
 
 class Changed(CallNotice):
     kind, label, sort = "changed", _("A call's place, length or topic changed"), Class.CHANGE
+    told = _("They were told that a call changed")
     title = _("Changed")
     stays = _("The call stays as you changed it.")
 
@@ -292,6 +295,7 @@ class Changed(CallNotice):
 
 class Moved(CallNotice):
     kind, label, sort = "moved", _("A call moved"), Class.CHANGE
+    told = _("They were told that a call moved")
     title = _("Time changed")
     stays = _("The call stays moved. Nobody who wasn’t told is reminded of the new time.")
 
@@ -309,6 +313,7 @@ class Moved(CallNotice):
 
 class Cancelled(CallNotice):
     kind, label, sort = "cancelled", _("A call is canceled"), Class.CHANGE
+    told = _("They were told that a call is canceled")
     title = _("Canceled")
     stays = _("The call stays canceled.")
     method = ics.CANCEL
@@ -326,6 +331,7 @@ class Cancelled(CallNotice):
 
 class RsvpConfirmation(CallNotice):
     kind, label, sort = "rsvp_confirmation", _("My answers"), Class.ACCOUNT
+    told = _("Their answer was confirmed")
     title = _("Your answer")
 
     def voids(self) -> Sequence[Stop]:
@@ -353,6 +359,7 @@ class AnswerUnclear(CallNotice):
     """
 
     kind, label, sort = "answer_unclear", _("An answer by email that we couldn’t record"), Class.ACCOUNT
+    told = _("They were asked to answer again")
     mailer = "default"
     title = _("Your answer")
 
@@ -390,6 +397,7 @@ class AgendaPublished(CallNotice):
     """A published agenda with its papers; it goes with the day's other documents unless the call is near."""
 
     kind, label, sort = "agenda_published", _("Agendas and papers"), Class.ROUTINE
+    told = _("They were sent an agenda")
     cadence, cadences = Cadence.DAILY, Cadence.values
     mailer = "default"
     title = _("Agenda")
@@ -464,6 +472,7 @@ class Nudge(CallNotice):
     """A co-chair asks those who have not answered; its edition is the day (events.nudging)."""
 
     kind, label, sort = "nudge", _("Nudges to answer"), Class.ROUTINE
+    told = _("They were asked whether they can come")
     title = _("Can you come?")
     hint = _("When a co-chair asks those who haven’t answered, at most once a day")
 
@@ -500,6 +509,7 @@ class Withdrawn(CallNotice):
     """
 
     kind, label, sort = "withdrawn", _("Calls of a committee I left"), Class.ACCOUNT
+    told = _("A call was taken off their calendar")
     title = _("Off your calendar")
     method = ics.CANCEL
 

@@ -65,18 +65,22 @@ class _Code(Notice):
 
 class SignInCode(_Code):
     kind, label = "sign_in_code", _("Sign-in codes")
+    told = _("A code to sign in was sent")
 
 
 class AddressCode(_Code):
     kind, label = "address_code", _("Codes for a new email")
+    told = _("A code for a new email was sent")
 
 
 class ApplicationCode(_Code):
     kind, label = "application_code", _("Codes for applications")
+    told = _("A code to apply was sent")
 
 
 class SignInUnknown(Notice):
     kind, label, sort = "sign_in_unknown", _("Sign-in without an account"), Class.ACCOUNT
+    told = _("Somebody asked to sign in without an account")
 
     def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
         return {"apply_url": links.absolute("apply"), "contact_email": settings.CONTACT_EMAIL}
@@ -84,6 +88,7 @@ class SignInUnknown(Notice):
 
 class ApplicationKnown(Notice):
     kind, label, sort = "application_known", _("Applications by members"), Class.ACCOUNT
+    told = _("A member was told that they needn’t apply")
 
     def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
         return {"sign_in_url": links.absolute("account_login"), "contact_email": settings.CONTACT_EMAIL}
@@ -122,11 +127,14 @@ class _ApplicationNotice(Notice):
 
 class ApplicationReceived(_ApplicationNotice):
     kind, label, stands = "application_received", _("Application received"), ("",)
+    told = _("Their application arrived")
 
 
 class ApplicationApproved(_ApplicationNotice):
     kind, label, stands = "application_approved", _("Welcome"), (Application.Decision.APPROVED,)
+    told = _("They were welcomed as a member")
 
 
 class ApplicationDeclined(_ApplicationNotice):
     kind, label, stands = "application_declined", _("Application declined"), (Application.Decision.DECLINED,)
+    told = _("Their application was declined")

@@ -28,6 +28,7 @@ def tell_security_news(user: User, news: str, address: str = "") -> None:
 
 class AddressTaken(Notice):
     kind, label, sort = "address_taken", _("A new email that has an account"), Class.ACCOUNT
+    told = _("The new email has an account already")
 
     def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
         return {"sign_in_url": links.absolute("account_login"), "contact_email": settings.CONTACT_EMAIL}
@@ -35,6 +36,7 @@ class AddressTaken(Notice):
 
 class SecurityNews(Notice):
     kind, label, sort = "security_news", _("Changes to how you sign in"), Class.ACCOUNT
+    told = _("How they sign in changed")
 
     def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
         return {

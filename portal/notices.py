@@ -33,6 +33,7 @@ class DailyDigest(Summary):
     """What was gathered, and nothing else."""
 
     kind, label = "daily_digest", gettext_lazy("Your day")
+    told = gettext_lazy("They were sent the summary of a day")
     hint = gettext_lazy("What you chose to get once a day, at 8 AM your time")
     period, helps_for = DAY, timedelta(hours=12)
     cadence, cadences = Cadence.DAILY, (Cadence.DAILY, Cadence.NEVER)
@@ -60,6 +61,7 @@ class WeeklyDigest(Summary):
     """Calls, what waits, new documents, and what was gathered; on Mondays what was gathered for the day too."""
 
     kind, label = "weekly_digest", gettext_lazy("Your week")
+    told = gettext_lazy("They were sent the summary of a week")
     hint = gettext_lazy("Mondays at 8 AM your time; skipped when there’s nothing")
     period, helps_for = WEEK, timedelta(hours=24)
     cadence, cadences = Cadence.WEEKLY, (Cadence.WEEKLY, Cadence.NEVER)

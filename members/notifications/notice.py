@@ -159,6 +159,9 @@ class Notice:
 
     kind: ClassVar[str]
     label: ClassVar[str | Promise]  # in settings and lists
+    told: ClassVar[str | Promise] = (
+        ""  # the same for staff, as what happened to a person: "They were invited to a call"
+    )
     hint: ClassVar[str | Promise] = ""  # under it in settings: when it comes
     title: ClassVar[str | Promise] = ""  # at the top of the mail, when it is not the label
     sort: ClassVar[str] = Class.ROUTINE

@@ -37,7 +37,9 @@ SELECT count(*) FILTER (WHERE due_at <= statement_timestamp() AND NOT held),
     count(*) FILTER (WHERE state = 'handing' AND (reason <> '' OR next_try_at <= statement_timestamp())),
     (SELECT count(*) FROM members_delivery WHERE state = 'dead' AND dismissed_at IS NULL),
     min(greatest(due_at, ready_at)) FILTER (WHERE greatest(due_at, ready_at) <= statement_timestamp() AND NOT held),
-    statement_timestamp()
+    statement_timestamp(),
+    (SELECT count(*) FROM members_suppression WHERE lifted_at IS NULL),
+    (SELECT count(*) FROM members_inboundmail WHERE state = 'failed' AND received_at > statement_timestamp() - interval '7 days')
 FROM members_delivery, LATERAL (SELECT lane <> 0 AND due_at < coalesce((SELECT held_before FROM members_pipeline), '-infinity') AS held) AS decision
 WHERE state IN ('pending', 'leased', 'handing')
 """
@@ -82,7 +84,11 @@ class Tally:
 
 @dataclass
 class Standing:
-    """How the pipeline stands now. `refused` are those that nobody looked after yet."""
+    """How the pipeline stands now.
+
+    `refused` are those that nobody looked after yet, `stopped` addresses, `unread` mails of the last week that came in and
+    could not be read.
+    """
 
     waiting: int
     held: int
@@ -90,6 +96,8 @@ class Standing:
     refused: int
     oldest_at: datetime | None
     at: datetime
+    stopped: int
+    unread: int
 
     @property
     def oldest_seconds(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -17,7 +18,7 @@ from members.fields import LineField
 from members.models import Delivery, User
 from members.notifications.explain import explain, explain_all
 from members.notifications.letters import message_id
-from members.notifications.notice import registry, scope_name
+from members.notifications.notice import registry, scope_name, scope_names
 from members.notifications.proof import standing
 from members.paging import page_of
 
@@ -46,7 +47,7 @@ class FilterForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["state"].choices = [("", _("All states")), *Delivery.State.choices]
-        kinds = sorted(((kind, str(notice.label)) for kind, notice in registry.items()), key=lambda choice: choice[1])
+        kinds = sorted(((kind, told(kind)) for kind in registry), key=lambda choice: choice[1])
         self.fields["kind"].choices = [("", _("All kinds")), *kinds]
 
     def apply(self, deliveries: QuerySet[Delivery]) -> QuerySet[Delivery]:
@@ -73,7 +74,7 @@ def _to(words: str) -> Q:
 def staff_deliveries(request: HttpRequest) -> HttpResponse:
     form = FilterForm(request.GET or None)
     page = page_of(form.apply(Delivery.objects.for_listing()), ["-pk"], request.GET, size=SHOWN)
-    rows = [(delivery, label(delivery), TONES.get(delivery.state, "")) for delivery in page.rows]
+    rows = [(*row, TONES.get(row[0].state, "")) for row in labeled(page.rows)]
     context = {"form": form, "page": page, "rows": rows, "tabs": tabs("staff_deliveries"), "nav": "deliveries"}
     return render(request, "members/staff_deliveries.html", context)
 
@@ -101,7 +102,7 @@ def staff_delivery(request: HttpRequest, pk: int) -> HttpResponse:
 def staff_unknown(request: HttpRequest) -> HttpResponse:
     """Handed over, and nobody knows whether they arrived."""
     page = page_of(Delivery.objects.unknown().for_listing(), ["-pk"], request.GET, size=SHOWN)
-    rows = list(zip(page.rows, map(label, page.rows), explain_all(page.rows), strict=True))
+    rows = [(*row, why) for row, why in zip(labeled(page.rows), explain_all(page.rows), strict=True)]
     context = {"page": page, "rows": rows, "tabs": tabs("staff_unknown"), "nav": "deliveries"}
     return render(request, "members/staff_unknown.html", context)
 
@@ -110,12 +111,12 @@ def tabs(current: str) -> list[dict[str, Any]]:
     """The pages about messages, with how many wait on each."""
     now = standing()
     pages = [
-        ("staff_deliveries", _("All"), None),
+        ("staff_deliveries", _("All"), now.waiting),
         ("staff_refused", _("Refused"), now.refused),
         ("staff_unknown", _("Not known"), now.unknown),
         ("staff_held", _("Held"), now.held),
-        ("staff_suppressions", _("Stopped"), None),
-        ("staff_inbound", _("Came in"), None),
+        ("staff_suppressions", _("Stopped"), now.stopped),
+        ("staff_inbound", _("Came in"), now.unread),
         ("staff_proof", _("Proof"), None),
     ]
     return [
@@ -124,6 +125,20 @@ def tabs(current: str) -> list[dict[str, Any]]:
     ]
 
 
+def told(kind: str) -> str:
+    """What happened to the person, in a sentence."""
+    notice = registry.get(kind)
+    return str(notice.told or notice.label) if notice else kind
+
+
 def label(delivery: Delivery) -> str:
-    notice = registry.get(delivery.kind)
-    return str(notice.label) if notice else delivery.kind
+    return told(delivery.kind)
+
+
+def labeled(deliveries: Sequence[Delivery]) -> list[tuple[Delivery, str, str]]:
+    """Each with its sentence and what it is about: the subject of its mail, before it is written the committee's name."""
+    names = scope_names({delivery.scope for delivery in deliveries if not delivery.message_subject})
+    return [
+        (delivery, label(delivery), delivery.message_subject or names.get(delivery.scope, ""))
+        for delivery in deliveries
+    ]

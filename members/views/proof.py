@@ -13,9 +13,8 @@ from django.views.decorators.http import require_safe
 
 from members.access import staff_page
 from members.models import Delivery
-from members.notifications.notice import registry
 from members.notifications.proof import Proof, Tally, proof
-from members.views.deliveries import SEE, tabs
+from members.views.deliveries import SEE, tabs, told
 
 State = Delivery.State
 MOST_REASONS = 15
@@ -76,7 +75,7 @@ def _reasons(tally: Tally, state: str) -> Iterator[tuple[Any, int, str]]:
 def _kinds(found: Proof) -> Iterator[dict[str, Any]]:
     for kind, tally in found.kinds.items():
         yield {
-            "label": str(registry[kind].label) if kind in registry else kind,
+            "label": told(kind),
             "tally": tally,
             "sent": tally.states[State.SENT],
             "skipped": tally.states[State.SKIPPED],

@@ -18,7 +18,7 @@ from members.models import Delivery
 from members.models.deliveries import DeliveryQuerySet
 from members.notifications import refused
 from members.paging import page_of
-from members.views.deliveries import HANDLE, SEE, SHOWN, label, tabs
+from members.views.deliveries import HANDLE, SEE, SHOWN, labeled, tabs
 
 UNASKED = 25  # that many go again without a page that asks
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -32,7 +32,7 @@ def staff_refused(request: HttpRequest) -> HttpResponse:
     pages = tabs("staff_refused")
     context = {
         "page": page,
-        "rows": [(delivery, label(delivery)) for delivery in page.rows],
+        "rows": labeled(page.rows),
         "count": next(tab["count"] for tab in pages if tab["current"]) or 0,
         "may_act": request.user.has_perm(HANDLE),
         "tabs": pages,

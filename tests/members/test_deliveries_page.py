@@ -5,8 +5,10 @@ from django.urls import reverse
 
 from committees.notices import tell_joined
 from members import notices
-from members.models import Delivery, StaffAppointment
+from members.models import Delivery, InboundMail, StaffAppointment, Suppression
+from members.notifications import inbound
 from members.notifications.deliver import deliver
+from members.notifications.notice import registry
 from tests.factories import MembershipFactory
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +26,7 @@ def told(smtp, mo, carla) -> tuple[Delivery, Delivery]:
 
 def test_the_list_shows_each_message_with_its_state_and_reason(sign_in, stu, told):
     words = sign_in(stu).get(reverse("staff_deliveries")).content.decode()
-    assert "Joining a committee" in words and "Mo Haddad" in words
+    assert "They were told that they’re on a committee" in words and "Mo Haddad" in words
     assert "The person left the committee." in words
 
 
@@ -64,11 +66,11 @@ def test_a_hundred_are_on_a_page(sign_in, stu, committee):
 
 
 @pytest.mark.parametrize("many", [1, 3])
-def test_the_list_costs_five_queries_for_one_and_for_many(sign_in, stu, committee, django_assert_num_queries, many):
+def test_the_list_costs_six_queries_for_one_and_for_many(sign_in, stu, committee, django_assert_num_queries, many):
     for membership in MembershipFactory.create_batch(many, committee=committee):
         tell_joined(membership)
     staff = sign_in(stu)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         staff.get(reverse("staff_deliveries"))
 
 
@@ -104,3 +106,40 @@ def test_members_and_staff_without_a_second_factor_do_not_see_messages(sign_in, 
 def test_organizers_see_them_too(sign_in, told, olga):
     olga.appoint(StaffAppointment.Role.ORGANIZER)
     assert sign_in(olga).get(reverse("staff_deliveries")).status_code == 200
+
+
+def test_each_row_says_what_its_mail_was_about(sign_in, stu, told, mo):
+    """The subject of a mail that was written; before that the committee."""
+    rows = sign_in(stu).get(reverse("staff_deliveries")).context["rows"]
+    assert [(delivery.recipient.name, about) for delivery, _label, about, _tone in rows] == [
+        (told[1].recipient.name, "Economic Justice"),
+        (mo.name, Delivery.objects.get(recipient=mo).message_subject),
+    ]
+
+
+def test_every_kind_has_a_sentence_for_staff():
+    assert [kind for kind, notice in registry.items() if not str(notice.told)] == []
+    assert len({str(notice.told) for notice in registry.values()}) == len(registry)
+
+
+@pytest.mark.parametrize(
+    ("name", "help_line"),
+    [
+        ("staff_deliveries", "Everything we sent or meant to send"),
+        ("staff_refused", "What a mail server refused for good"),
+        ("staff_unknown", "Handed over, and the mail server’s answer got lost"),
+        ("staff_held", "After a restore from a backup"),
+        ("staff_suppressions", "Addresses that get nothing more"),
+        ("staff_inbound", "Answers from calendars, replies to our mail"),
+        ("staff_proof", "What was due in a time, counted once each"),
+    ],
+)
+def test_each_page_says_what_it_is_for_and_each_tab_how_many_wait(sign_in, stu, mo, name, help_line):
+    Suppression.stop("gone@city.example", "bounce", "the mailbox doesn’t exist.")
+    inbound.keep(b"nonsense", InboundMail.Via.WEBHOOK, "It’s kept as it came.")
+    tell_joined(mo.memberships.get())
+    page = sign_in(stu).get(reverse(name))
+    assert help_line in page.content.decode()
+    assert {str(tab["label"]): tab["count"] for tab in page.context["tabs"]} == {
+        "All": 1, "Refused": None, "Not known": None, "Held": None, "Stopped": 1, "Came in": 1, "Proof": None,
+    }  # fmt: skip
