@@ -32,6 +32,7 @@ class MembershipAdmin(LoggedAdmin):
     list_select_related = ["user", "committee"]
     raw_id_fields = ["user", "ended_by"]
     search_fields = ["user__name"]
+    words_of = "user__name_words"
 
 
 @admin.register(JoinRequest)

@@ -7,6 +7,7 @@ from rest_framework import serializers, viewsets
 
 from committees.models import Committee, Document
 from members.api import IsMember
+from members.finding import Words, all_found_by
 
 
 class CommitteeSerializer(serializers.ModelSerializer):
@@ -92,11 +93,14 @@ class DocumentSerializer(serializers.ModelSerializer):
 
 class DocumentFilter(filters.FilterSet):
     committee = filters.CharFilter(field_name="committee__slug")
-    title = filters.CharFilter(lookup_expr="icontains")
+    title = filters.CharFilter(method="titled")
 
     class Meta:
         model = Document
         fields = ["audience"]
+
+    def titled(self, queryset: QuerySet[Document], name: str, value: str) -> QuerySet[Document]:
+        return queryset.alias(title_words=Words("title")).filter(all_found_by("title_words", value))
 
 
 class DocumentViewSet(viewsets.ReadOnlyModelViewSet):

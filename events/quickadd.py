@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from events.models import AgendaItem
 from members.models import User
+from members.placewords import fold
 
 MINUTES = re.compile(r"(?<!\S)(\d{1,3})\s?(?:m|min|mins|minutes?|['’′])(?!\w)", re.IGNORECASE)
 NAMED = re.compile(r"(?<!\S)@(\S.*)$")
@@ -72,4 +72,4 @@ def _fits(words: str, person: User) -> bool:
 
 
 def _plain(text: str) -> str:
-    return "".join(char for char in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(char))
+    return fold(text)

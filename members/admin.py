@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from members.finding import all_found_by
 from members.models import (
     Application,
     AuditEntry,
@@ -26,6 +27,14 @@ class LoggedAdmin(admin.ModelAdmin):
 
     list_per_page = 50
     show_full_result_count = False
+    words_of = ""  # the path to a column of members.finding.Words, searched beside `search_fields`
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Any:
+        """People are found as everywhere: by the beginnings of words, however they are written."""
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        if self.words_of and search_term:
+            found |= queryset.filter(all_found_by(self.words_of, search_term))
+        return found, may_repeat
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         AuditEntry.record(request.user, "created", obj)
@@ -85,6 +94,7 @@ class UserAdmin(LoggedAdmin):
     list_display = ["name", "admitted_at", "left_at", "is_active"]
     list_filter = ["is_active"]
     search_fields = ["name", "email"]
+    words_of = "name_words"
     inlines = [AppointmentInline, OfficeInline]
 
 
@@ -92,6 +102,7 @@ class UserAdmin(LoggedAdmin):
 class ProfileAdmin(LoggedAdmin):
     raw_id_fields = ["user"]
     search_fields = ["user__name"]
+    words_of = "user__name_words"
     list_select_related = ["user"]
 
 
@@ -107,6 +118,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
     list_display = ["applicant", "title", "jurisdiction", "submitted_at", "decision"]
     list_select_related = ["applicant", "jurisdiction"]
     search_fields = ["applicant__name"]
+    words_of = "applicant__name_words"
 
 
 @admin.register(NotificationPreference)
@@ -121,6 +133,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     list_display = ["at", "actor", "verb", "target_name"]
     list_select_related = ["actor"]
     search_fields = ["target_name", "actor__name"]
+    words_of = "actor__name_words"
 
 
 @admin.register(Delivery)
@@ -129,6 +142,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     list_filter = ["state", "kind"]
     list_select_related = ["recipient"]
     search_fields = ["recipient__name"]
+    words_of = "recipient__name_words"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         """Without the facts of a message: those of a sign-in hold its code."""

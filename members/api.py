@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from members.finding import all_found_by
 from members.models import Office, User
 
 
@@ -37,13 +38,18 @@ class PersonSerializer(serializers.ModelSerializer):
 
 
 class PersonFilter(filters.FilterSet):
-    name = filters.CharFilter(lookup_expr="icontains")
+    name = filters.CharFilter(
+        method="named", help_text="words as people type them, each the beginning of one of the name"
+    )
     state = filters.CharFilter(method="in_state")
     level = filters.ChoiceFilter(choices=Office.Level.choices, method="at_level")
 
     class Meta:
         model = User
         fields: list[str] = []
+
+    def named(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        return queryset.filter(all_found_by("name_words", value))
 
     def in_state(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         return queryset.filter(pk__in=Office.objects.current().filter(jurisdiction__state=value.upper()).values("user"))

@@ -13,10 +13,10 @@ from members.application_answers import Answers
 from members.clock import today
 from members.fields import LineField, WordsField
 from members.models import Application, Jurisdiction, User
+from members.places import look_up
 from members.sign_in_forms import AddressField, CodeField
 
 EARLIEST_YEAR = 1950
-MOST_PLACES = 10
 
 
 class Question(forms.Form):
@@ -173,7 +173,7 @@ class PlaceForm(Question):
 
     def _look_up(self, place: str, picked: Jurisdiction | None) -> Jurisdiction | None:
         """The only match, the one picked among the shown ones, or None and a list to choose from."""
-        self.places = list(Jurisdiction.objects.matching(place, self.prefer)[:MOST_PLACES])
+        self.places = look_up(place, self.prefer)
         if picked and self.data.get(self.add_prefix("place_shown")) == place:
             return picked
         if len(self.places) == 1:

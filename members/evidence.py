@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from members.clock import today
-from members.folding import Folded, fold
+from members.finding import Word
 from members.models import Application, Office, User
 
 PERSONAL = frozenset(
@@ -83,11 +83,8 @@ def gather(applications: Iterable[Application]) -> dict[int, Evidence]:
 
 
 def _about(application: Application, domains: Counter[str], namesakes: list[User], holders: list[Office]) -> Evidence:
-    others = [
-        person
-        for person in namesakes
-        if fold(person.name) == fold(application.applicant.name) and person.pk != application.applicant_id
-    ]
+    own = {person.as_one for person in namesakes if person.pk == application.applicant_id}
+    others = [person for person in namesakes if person.as_one in own and person.pk != application.applicant_id]
     colleagues = [
         office
         for office in holders
@@ -195,8 +192,9 @@ def _members_by_domain(domains: set[str]) -> Counter[str]:
 
 def _namesakes(applications: list[Application]) -> list[User]:
     """Everybody with the name of an applicant, applicants included."""
-    names = {fold(each.applicant.name) for each in applications}
-    return list(User.objects.alias(folded=Folded("name")).filter(folded__in=names).order_by("pk"))
+    people = User.objects.annotate(as_one=Word("name")).order_by("pk")
+    applicants = User.objects.filter(pk__in={each.applicant_id for each in applications})
+    return list(people.filter(as_one__in=applicants.values_list(Word("name"))))
 
 
 def _holders(applications: list[Application]) -> list[Office]:

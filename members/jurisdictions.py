@@ -13,9 +13,22 @@ from django.db import connection, transaction
 
 from members.models import Jurisdiction
 from members.models.jurisdictions import searchable
+from members.placereading import names_of
 
 FILES = Path(__file__).parent / "data"
-COLUMNS = ("ocd_id", "name", "kind", "designation", "state", "county", "population", "time_zone", "label", "words")
+COLUMNS = (
+    "ocd_id",
+    "name",
+    "kind",
+    "designation",
+    "state",
+    "county",
+    "population",
+    "time_zone",
+    "label",
+    "words",
+    "names",
+)
 Row = dict[str, str | None]
 
 
@@ -37,7 +50,8 @@ def load() -> tuple[int, int]:
         )
         changed = cursor.rowcount
     with connection.cursor() as cursor:
-        cursor.execute("SELECT gin_clean_pending_list('jurisdiction_words_trgm')")  # else the planner shuns the index
+        for index in ("jurisdiction_words_trgm", "jurisdiction_names_trgm"):  # else the planner shuns the index
+            cursor.execute("SELECT gin_clean_pending_list(%s)", [index])
         cursor.execute(f"ANALYZE {table}")
     return len(rows), changed
 
@@ -66,8 +80,12 @@ def _read(name: str) -> Iterator[dict[str, str]]:
 
 def _finished(row: dict[str, str], states: dict[str, str]) -> Row:
     label = _label(row, states)
-    columns = {column: row[column] for column in COLUMNS[:-2]}
-    return columns | {"population": row["population"] or None, "label": label, "words": searchable(label)}
+    columns = {column: row[column] for column in COLUMNS[:-3]}
+    return (
+        columns
+        | {"population": row["population"] or None, "label": label, "words": searchable(label)}
+        | {"names": names_of(row["name"], row["kind"], row["designation"], row["state"])}
+    )
 
 
 def _label(row: dict[str, str], states: dict[str, str]) -> str:

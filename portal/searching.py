@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from committees.models import Committee, Document
 from events.models import Meeting
-from members.folding import Folded, typed_words
+from members.finding import Words, all_found_by, typed_words
 from members.models import User
 
 FEW = 6
@@ -43,8 +43,5 @@ def everything(words: str, user: User) -> Found:
 
 
 def _holding(rows: QuerySet[Any], column: str, words: str) -> QuerySet[Any]:
-    """Those whose `column` has each word in it."""
-    rows = rows.alias(folded=Folded(column))
-    for word in typed_words(words):
-        rows = rows.filter(folded__contains=word)
-    return rows
+    """Those whose `column` has each word."""
+    return rows.alias(words=Words(column)).filter(all_found_by("words", words))

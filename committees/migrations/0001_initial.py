@@ -12,7 +12,7 @@ from django.db import migrations, models
 
 import committees.models.committees
 import committees.models.versions
-import members.folding
+import members.migrations._folded
 import members.zones
 
 
@@ -452,7 +452,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="document",
             index=django.contrib.postgres.indexes.GinIndex(
-                django.contrib.postgres.indexes.OpClass(members.folding.Folded("title"), name="gin_trgm_ops"),
+                django.contrib.postgres.indexes.OpClass(
+                    members.migrations._folded.Folded("title"), name="gin_trgm_ops"
+                ),
                 name="document_title_trgm",
             ),
         ),

@@ -15,7 +15,7 @@ from committees.models.committees import Committee
 from committees.models.memberships import Membership
 from committees.models.versions import WORDS, DocumentVersion
 from members.fields import Line
-from members.folding import Folded, typed_words
+from members.finding import Words, all_found_by
 from members.models import AuditEntry, User
 
 
@@ -41,9 +41,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
     def matching(self, words: str) -> DocumentQuerySet:
         """Those whose title holds every word, or whose latest text says them."""
-        titled = Document.objects.alias(folded=Folded("title"))
-        for word in typed_words(words):
-            titled = titled.filter(folded__contains=word)
+        titled = Document.objects.alias(title_words=Words("title")).filter(all_found_by("title_words", words))
         query = SearchQuery(words.replace("\0", "")[:200], config="english", search_type="websearch")
         said = DocumentVersion.objects.alias(words_said=WORDS).filter(words_said=query)
         return self.filter(models.Q(pk__in=titled.values("pk")) | models.Q(latest__in=said.values("pk")))
@@ -66,7 +64,7 @@ class Document(models.Model):
 
     class Meta:
         indexes = [
-            GinIndex(OpClass(Folded("title"), name="gin_trgm_ops"), name="document_title_trgm"),
+            GinIndex(OpClass(Words("title"), name="gin_trgm_ops"), name="document_title_words"),
             models.Index(fields=["committee", "-latest"], name="document_of_committee"),
         ]
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.postgres.operations import TrigramExtension, UnaccentExtension
 from django.db import migrations, models
 
-import members.folding
+import members.migrations._folded
 import members.zones
 
 
@@ -448,7 +448,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="user",
             index=django.contrib.postgres.indexes.GinIndex(
-                django.contrib.postgres.indexes.OpClass(members.folding.Folded("name"), name="gin_trgm_ops"),
+                django.contrib.postgres.indexes.OpClass(members.migrations._folded.Folded("name"), name="gin_trgm_ops"),
                 name="user_name_trgm",
             ),
         ),
@@ -543,7 +543,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="office",
             index=django.contrib.postgres.indexes.GinIndex(
-                django.contrib.postgres.indexes.OpClass(members.folding.Folded("title"), name="gin_trgm_ops"),
+                django.contrib.postgres.indexes.OpClass(
+                    members.migrations._folded.Folded("title"), name="gin_trgm_ops"
+                ),
                 name="office_title_trgm",
             ),
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -10,44 +10,27 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from members.fields import Line
-from members.folding import fold
+from members.placereading import names_of
+from members.placewords import fold
 
-TWO_SPELLINGS = {"SAINT": "ST", "SAINTE": "STE", "MOUNT": "MT", "FORT": "FT"}
-BOTH_SPELLINGS = TWO_SPELLINGS | {short: full for full, short in TWO_SPELLINGS.items()}
-
-
-def typed(text: str) -> list[str]:
-    """The first words of a look-up: folded, without punctuation, so that "St. John's" asks for ST and JOHNS."""
-    return re.sub(r"[^A-Z0-9]+", " ", fold(text).replace("'", "").replace(".", "")).split()[:8]
+OTHERWISE = {"saint": "st", "sainte": "ste", "mount": "mt", "fort": "ft"}
+OTHERWISE |= {short: full for full, short in OTHERWISE.items()}
 
 
 def searchable(label: str) -> str:
-    """Each word of `label` after a space, with its other spelling (SAINT and ST, OFALLON and O FALLON)."""
-    folded = fold(label)
-    words = re.sub(r"[^A-Z0-9]+", " ", folded.replace("'", "").replace(".", "")).split()
-    apart = [part for word in folded.split() if "'" in word for part in re.findall(r"[A-Z0-9]+", word)]
-    others = [BOTH_SPELLINGS[word] for word in words if word in BOTH_SPELLINGS]
-    return " " + " ".join(words + apart + others)
+    """Each word of `label` after a space, with its other spelling (saint and st, ofallon and o fallon)."""
+    words = fold(label).replace(",", " ").split()
+    apart = [part for word in label.split() if "'" in word for part in fold(word.replace("'", " ")).split()]
+    return " " + " ".join([*words, *apart, *(OTHERWISE[word] for word in words if word in OTHERWISE)])
 
 
 class JurisdictionQuerySet(models.QuerySet["Jurisdiction"]):
-    def matching(self, text: str, prefer: str = "") -> JurisdictionQuerySet:
-        """Rows with a word beginning like each word of `text` (of name, designation, county or state); no words find none.
-
-        The preferred kind comes first and school districts last, then the name that is the text, names that begin
-        with it, the larger ones.
-        """
-        words = typed(text)
+    def saying(self, words: Sequence[str]) -> JurisdictionQuerySet:
+        """Rows with a word beginning like each of `words` (of name, designation, county or state); no words find none."""
         found = self if words else self.none()
         for word in words:
             found = found.filter(words__contains=f" {word}")
-        start = " " + " ".join(words)
-        school = Jurisdiction.Kind.SCHOOL_DISTRICT
-        kinds = models.Case(models.When(kind=prefer, then=0), models.When(kind=school, then=2), default=1)
-        rank = models.Case(
-            models.When(words__startswith=start + " ", then=0), models.When(words__startswith=start, then=1), default=2
-        )
-        return found.order_by(kinds, rank, models.F("population").desc(nulls_last=True), "label", "pk")
+        return found
 
 
 class Jurisdiction(models.Model):
@@ -69,12 +52,14 @@ class Jurisdiction(models.Model):
     time_zone = models.CharField(max_length=64)
     label = Line(max_length=400, help_text="name, designation, county and state: what people see")
     words = models.TextField(editable=False, help_text="the label's words as people type them: what is searched")
+    names = models.TextField(editable=False, default="", help_text="what it is called, as names are compared")
 
     objects = JurisdictionQuerySet.as_manager()
 
     class Meta:
         indexes = [
             GinIndex(OpClass("words", name="gin_trgm_ops"), name="jurisdiction_words_trgm"),
+            GinIndex(OpClass("names", name="gin_trgm_ops"), name="jurisdiction_names_trgm"),
             models.Index(fields=["state", "kind"], name="jurisdiction_state"),
         ]
 
@@ -82,7 +67,7 @@ class Jurisdiction(models.Model):
         return self.name if self.kind == self.Kind.STATE else f"{self.name}, {self.state}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.words = searchable(self.label)
+        self.words, self.names = searchable(self.label), names_of(self.name, self.kind, self.designation, self.state)
         super().save(*args, **kwargs)
 
     @property

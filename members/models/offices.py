@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.clock import today
 from members.fields import Line
-from members.folding import Folded
+from members.finding import Words, begins, found_by
 from members.models.jurisdictions import Jurisdiction
 
 
@@ -38,13 +39,13 @@ class OfficeQuerySet(models.QuerySet["Office"]):
         seats = self.current().filter(user=models.OuterRef(person)).order_by("-started_on", "pk")
         return Coalesce(models.Subquery(seats.values(words=words)[:1]), models.Value(""))
 
-    def titled(self, word: str) -> OfficeQuerySet:
-        """Seats held today whose title holds the (folded) word."""
-        return self.current().alias(folded=Folded("title")).filter(folded__contains=word).order_by()
+    def titled(self, words: Sequence[str], at: int) -> OfficeQuerySet:
+        """Seats held today whose title has the typed word number `at`."""
+        return self.current().filter(found_by("title_words", words, at)).order_by()
 
     def placed(self, word: str) -> OfficeQuerySet:
-        """Seats held today in a place of which a word begins with the (folded) one."""
-        places = Jurisdiction.objects.filter(words__contains=f" {word.replace(chr(39), '')}")
+        """Seats held today in a place of which a word begins with the typed one."""
+        places = Jurisdiction.objects.filter(begins("words", word))
         return self.current().filter(jurisdiction__in=places).order_by()
 
 
@@ -59,6 +60,7 @@ class Office(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="offices")
     title = Line(_("title"), max_length=80)
+    title_words = models.GeneratedField(expression=Words("title"), output_field=models.TextField(), db_persist=True)
     level = models.CharField(_("level"), max_length=8, choices=Level)
     jurisdiction = models.ForeignKey(Jurisdiction, models.PROTECT, related_name="offices")
     district = Line(_("district or seat"), max_length=60, blank=True)
@@ -77,7 +79,7 @@ class Office(models.Model):
                 name="office_dates",
             )
         ]
-        indexes = [GinIndex(OpClass(Folded("title"), name="gin_trgm_ops"), name="office_title_trgm")]
+        indexes = [GinIndex(OpClass("title_words", name="gin_trgm_ops"), name="office_title_words")]
 
     def __str__(self) -> str:
         return f"{self.title}, {self.jurisdiction}"

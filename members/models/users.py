@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from members.addresses import folded, refuse_look_alikes
 from members.clock import today
 from members.fields import Line
-from members.folding import Folded, typed_words
+from members.finding import Word, Words, found_by, typed_words
 from members.models.audit import AuditEntry
 from members.models.offices import Office
 from members.zones import home_zone, validate_zone
@@ -43,12 +43,17 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.annotate(office=Office.objects.held_by("pk")).only("name", "given_name").order_by("name", "pk")
 
     def matching(self, words: str) -> UserQuerySet:
-        """Those of whom each word is in the name, or in the title or place of the office held today."""
+        """Those of whom each word begins one of the name, or of the title or place of the office held today."""
+        typed = typed_words(words)
+        return self.found_by_words(*typed) if typed else self.none()
+
+    def found_by_words(self, *words: str) -> UserQuerySet:
+        """As `matching`, of words taken apart already; without any, all."""
         found = self
-        for word in typed_words(words):
-            named = User.objects.alias(folded=Folded("name")).filter(folded__contains=word).values("pk")
+        for at in range(len(words)):
+            named = User.objects.filter(found_by("name_words", words, at)).values("pk")
             titled, placed = (
-                rows.values("user") for rows in (Office.objects.titled(word), Office.objects.placed(word))
+                rows.values("user") for rows in (Office.objects.titled(words, at), Office.objects.placed(words[at]))
             )
             found = found.filter(pk__in=named.union(titled, placed, all=True))  # each of the three by an index
         return found
@@ -97,6 +102,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     email = models.EmailField(_("email"), max_length=254)
     name = Line(_("full name"), max_length=120)
+    name_words = models.GeneratedField(expression=Words("name"), output_field=models.TextField(), db_persist=True)
     given_name = Line(_("what we call you"), max_length=60, blank=True)
     timezone = models.CharField(_("time zone"), max_length=64, default=home_zone, validators=[validate_zone])
     color_scheme = models.CharField(_("colors"), max_length=5, choices=ColorScheme, blank=True, default="")
@@ -130,7 +136,8 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="user_name_order",
                 condition=models.Q(admitted_at__isnull=False, left_at__isnull=True, is_active=True),
             ),
-            GinIndex(OpClass(Folded("name"), name="gin_trgm_ops"), name="user_name_trgm"),
+            GinIndex(OpClass("name_words", name="gin_trgm_ops"), name="user_name_words"),
+            models.Index(Word("name"), name="user_name_as_one"),
         ]
 
     def __str__(self) -> str:

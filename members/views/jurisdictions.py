@@ -5,9 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from members.models import Jurisdiction
+from members.places import look_up
 
-MOST = 10  # in the list under a field
 MOST_ON_PAGE = 60
 
 
@@ -16,10 +15,10 @@ MOST_ON_PAGE = 60
 def jurisdiction_search(request: HttpRequest) -> HttpResponse:
     """`q` is what was typed; `prefer` a kind to put first."""
     text = request.GET.get("q", "").replace("\0", "")[:200].strip()
-    found = Jurisdiction.objects.matching(text, request.GET.get("prefer", ""))
+    prefer = request.GET.get("prefer", "")
     if request.htmx:
-        return render(request, "members/_jurisdiction_options.html", {"places": found[:MOST], "text": text})
-    places = list(found[: MOST_ON_PAGE + 1])
+        return render(request, "members/_jurisdiction_options.html", {"places": look_up(text, prefer), "text": text})
+    places = look_up(text, prefer, MOST_ON_PAGE + 1)
     return render(
         request,
         "members/jurisdiction_search.html",

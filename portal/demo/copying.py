@@ -32,8 +32,8 @@ def copy_in(rows: Sequence[models.Model]) -> None:
 
 
 def _is_filled(field: models.Field[Any, Any], row: models.Model) -> bool:
-    value = getattr(row, field.attname)
-    return isinstance(value, DatabaseDefault) or (field.primary_key and value is None)
+    value = None if field.generated else getattr(row, field.attname)
+    return field.generated or isinstance(value, DatabaseDefault) or (field.primary_key and value is None)
 
 
 def _stored(field: models.Field[Any, Any], row: models.Model) -> Any:

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.filters import MemberFilter
 from committees.models import Committee, IssueArea, Publication
+from members.cleaning import line
+from members.finding import all_found_by
 from members.models import AuditEntry, User
 from portal.staff.activity import SENTENCES
 
@@ -71,8 +73,10 @@ class ActivityFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def about(self, queryset: QuerySet[AuditEntry], name: str, value: str) -> QuerySet[AuditEntry]:
-        value = value.replace("\0", "")
-        return queryset.filter(Q(target_name__icontains=value) | Q(actor__name__icontains=value))
+        """People, acting or acted upon, however their names are written; else any part of the target's name then."""
+        people = User.objects.filter(all_found_by("name_words", value)).values("pk")
+        acted_upon = Q(content_type__model="user", object_id__in=people)
+        return queryset.filter(Q(actor__in=people) | acted_upon | Q(target_name__icontains=line(value)))
 
 
 class PublicationFilter(django_filters.FilterSet):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db import models
+from django.db.models import QuerySet, Window
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from committees.filters import MemberFilter
 from committees.models import Committee
+from members.finding import typed_words
 from members.limits import within_limit
 from members.models import Office, User
 from members.paging import PAGE, Count, count_up_to, first_page, page_of
@@ -31,13 +33,20 @@ def people(request: HttpRequest) -> HttpResponse:
     if not within_limit("people", request.user.pk, LISTS_A_MINUTE):
         return too_many(request)
     members = MemberFilter(request.GET, User.objects.members(), request=request, states=NAMES)
-    if any(request.GET.values()):
+    words = (
+        typed_words(members.form.cleaned_data["q"]) if _is_words_alone(request.GET) and members.form.is_valid() else []
+    )
+    if words:
+        rows = _named(*words)
+        page, counted = first_page(rows, request.GET), Count(rows[0].among if rows else 0, is_more=False)
+    elif any(request.GET.values()):
+        counted = _count(members)
         page = page_of(members.qs.for_listing(), ("name", "pk"), request.GET, anchors=User.objects.all())
     else:
-        page = first_page(_everybody(), request.GET)
+        page, counted = first_page(_everybody(), request.GET), _count(members)
     context = {
         "filter": members,
-        "count": _count(members),
+        "count": counted,
         "active": _active(request, members),
         "page": page,
         "nav": "people",
@@ -53,6 +62,17 @@ def people(request: HttpRequest) -> HttpResponse:
 def _everybody() -> QuerySet[User]:
     """The first page of the directory as most people open it."""
     return User.objects.members().for_listing()[: PAGE + 1]
+
+
+@prepared
+def _named(*words: str) -> QuerySet[User]:
+    """The first page of those found by these words, each knowing `among` how many."""
+    found = User.objects.members().found_by_words(*words).for_listing()
+    return found.annotate(among=Window(models.Count("pk")))[: PAGE + 1]
+
+
+def _is_words_alone(query: QueryDict) -> bool:
+    return [name for name, value in query.items() if value] == ["q"]
 
 
 def _count(members: MemberFilter) -> Count:
