@@ -1,6 +1,6 @@
 """Finding by words, with one meaning wherever people search: each typed word begins a word of what is stored.
 
-PostgreSQL folds both sides with the same functions (migration 0012): no matter the case, the accents or the shape of
+PostgreSQL folds both sides with the same functions (migration 0013): no matter the case, the accents or the shape of
 apostrophes and hyphens; "O Brien", "OBrien" and "O’Brien" are one, and so are "García López" and "Garcialopez".
 """
 

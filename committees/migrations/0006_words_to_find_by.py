@@ -8,7 +8,7 @@ import members.finding
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0012_search_words"),
+        ("members", "0013_search_words"),
         ("committees", "0005_home_zone"),
     ]
 

@@ -1,4 +1,4 @@
-"""What the first migrations indexed, kept for them alone: search compares members_words since 0012."""
+"""What the first migrations indexed, kept for them alone: search compares members_words since 0013."""
 
 from typing import Any
 

@@ -69,5 +69,5 @@ DROPPED = "; ".join(
 
 
 class Migration(migrations.Migration):
-    dependencies = [("members", "0011_home_zone")]
+    dependencies = [("members", "0012_stumbles")]
     operations = [migrations.RunSQL(FUNCTIONS, DROPPED)]

@@ -36,7 +36,7 @@ def _name(cursor, batch):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("members", "0013_words_to_find_by")]
+    dependencies = [("members", "0014_words_to_find_by")]
     operations = [
         migrations.RunPython(cleaner("members", OURS), migrations.RunPython.noop, elidable=True),
         migrations.RunPython(name_places, migrations.RunPython.noop, elidable=True),

@@ -9,7 +9,7 @@ import members.finding
 class Migration(migrations.Migration):
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
-        ("members", "0012_search_words"),
+        ("members", "0013_search_words"),
     ]
 
     operations = [
