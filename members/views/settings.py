@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from members import saving
 from members.settings_forms import DetailsForm, PrivacyForm
 
 ASK = require_http_methods(["GET", "HEAD", "POST"])
@@ -21,20 +22,28 @@ def settings(request: HttpRequest) -> HttpResponse:
 @ASK
 def details(request: HttpRequest) -> HttpResponse:
     form = DetailsForm(request.POST or None, instance=request.user)
+    words = _("Your details are saved.")
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, _("Your details are saved."))
-        return redirect("settings_details")
+        if not saving.by_itself(request):
+            messages.success(request, words)
+            return redirect("settings_details")
     if form.errors:
         request.user.refresh_from_db()  # the page around the form shows what is saved
+    if saving.by_itself(request):
+        return saving.answer(request, form, words)
     return render(request, "members/settings_details.html", {"form": form, "nav": "settings", "section": "details"})
 
 
 @ASK
 def privacy(request: HttpRequest) -> HttpResponse:
     form = PrivacyForm(request.POST or None, instance=request.user.profile)
+    words = _("Your privacy choices are saved.")
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, _("Your privacy choices are saved."))
-        return redirect("settings_privacy")
+        if not saving.by_itself(request):
+            messages.success(request, words)
+            return redirect("settings_privacy")
+    if saving.by_itself(request):
+        return saving.answer(request, form, words)
     return render(request, "members/settings_privacy.html", {"form": form, "nav": "settings", "section": "privacy"})

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from committees.models import Membership
+from members import saving
 from members.notification_forms import NotificationsForm, Place
 from members.notifications.notice import Class, registry
 
@@ -23,10 +24,14 @@ def notifications(request: HttpRequest) -> HttpResponse:
     )
     places = {seat.committee.scope: Place(seat.committee.name, seat.role) for seat in seats}
     form = NotificationsForm(request.POST if request.method == "POST" else None, user=request.user, places=places)
+    words = _("We’ll send what you chose.")
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, _("We’ll send what you chose."))
-        return redirect("settings_notifications")
+        if not saving.by_itself(request):
+            messages.success(request, words)
+            return redirect("settings_notifications")
+    if saving.by_itself(request):
+        return saving.answer(request, form, words, NotificationsForm(user=request.user, places=places))
     always = [notice for notice in registry.values() if notice.sort == Class.CHANGE]
     return render(
         request,

@@ -1,0 +1,20 @@
+// Settings save each change as it is made. The button is for browsers without script, and for when that failed.
+const forms = () => document.querySelectorAll("form[data-saving]")
+
+function offer(form, button) {
+  const part = form.querySelector("[data-save]")
+  if (part) part.hidden = !button
+}
+
+if (window.htmx) for (const form of forms()) offer(form, false)
+
+for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+  document.addEventListener(failure, (event) => {
+    const form = event.target.closest?.("form[data-saving]")
+    if (!form) return
+    const said = document.getElementById("said")
+    const pill = Object.assign(document.createElement("span"), { className: "said__pill", textContent: said.dataset.failed })
+    said.replaceChildren(pill)
+    offer(form, true)
+  })
+}
