@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from committees.models import Committee, Document
+from events import horizon
 from events.localtime import happens_twice, instant
 from events.models import AgendaItem, Meeting, Rsvp
 from members.fields import WordsField
@@ -69,6 +70,7 @@ class WhenForm(forms.Form):
         input_formats=["%H:%M", "%H:%M:%S", "%I:%M %p", "%I %p"],
     )
     timezone = forms.CharField(label=_("Time zone"), max_length=64, validators=[validate_zone], widget=forms.Select)
+    sure = forms.BooleanField(label=_("Yes, I mean that year"), required=False)
     fold = forms.TypedChoiceField(
         label=_("Which of the two?"), required=False, coerce=int, empty_value=None, widget=forms.RadioSelect
     )
@@ -80,7 +82,7 @@ class WhenForm(forms.Form):
         self.fields["timezone"].widget.choices = [*US_ZONES, *own]
         self.fields["timezone"].initial = zone_name
         self.fields["fold"].choices = [("0", "0"), ("1", "1")]
-        self.asks_which = False
+        self.asks_which = self.asks_if_sure = False
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -90,6 +92,11 @@ class WhenForm(forms.Form):
 
     def _clean_when(self, given: dict[str, Any]) -> None:
         when = given["local_date"], given["local_time"], given["timezone"]
+        try:
+            horizon.check(given["local_date"])
+        except ValidationError as error:
+            self.add_error("local_date", error)
+            return
         try:
             given["fold"] = given.get("fold") if happens_twice(*when) else 0
             if given["fold"] is None:
@@ -101,6 +108,14 @@ class WhenForm(forms.Form):
             return
         if given["starts_at"] <= timezone.now():
             self.add_error("local_date", ValidationError(_("That time has passed. Choose a later one."), "past"))
+        if (question := horizon.doubt(given["local_date"])) and not given.get("sure"):
+            self._ask_if_sure(question, given["local_date"])
+
+    def _ask_if_sure(self, question: str, on: date) -> None:
+        self.asks_if_sure = True
+        self["sure"].label = _("Yes, I mean %(year)s") % {"year": on.year}
+        words = _("That is more than a year and a half from now. If you mean it, check the box below.")
+        self.add_error("local_date", ValidationError(f"{question} {words}".strip(), "doubtful"))
 
     def _ask_which(self, on: Any, at: Any, zone_name: str) -> None:
         self.asks_which = True
@@ -206,7 +221,7 @@ class ReasonForm(forms.Form):
 
 
 class MoveForm(WhenForm, ReasonForm):
-    field_order = ("local_date", "local_time", "timezone", "fold", "reason")
+    field_order = ("local_date", "sure", "local_time", "timezone", "fold", "reason")
 
 
 class AgendaItemForm(forms.ModelForm):

@@ -23,7 +23,10 @@ def instant(on: date, at: time, zone_name: str, fold: int = 0) -> datetime:
     """
     validate_zone(zone_name)
     zone = ZoneInfo(zone_name)
-    moment = datetime.combine(on, at, tzinfo=zone).replace(fold=fold).astimezone(UTC)
+    try:
+        moment = datetime.combine(on, at, tzinfo=zone).replace(fold=fold).astimezone(UTC)
+    except OverflowError as error:
+        raise ValidationError(_("There is no such day on our calendar."), "out_of_range") from error
     if moment.astimezone(zone).replace(tzinfo=None) != datetime.combine(on, at):
         raise ValidationError(
             _(

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from committees.models import Committee
-from events import notices, publishing
+from events import horizon, notices, publishing
 from events.localtime import instant
 from events.models import Meeting, MeetingMove
 from members.models import AuditEntry, User
@@ -27,7 +27,7 @@ def schedule(committee: Committee, by: User, *, tell: bool = True, **fields: Any
 
     The same `key`, a UUID among the fields, twice raises IntegrityError: a form that was sent twice puts on one call.
     """
-    refuse_past(fields, committee.timezone)
+    check_start(fields, committee.timezone)
     meeting = Meeting.schedule(committee, by, **fields)
     if tell:
         notices.tell_scheduled(meeting)
@@ -66,7 +66,7 @@ def move(meeting: Meeting, by: User, *, reason: str, tell: bool = True, **when: 
     """
     if meeting.is_over:
         raise ValidationError(_("This call is over. Schedule a new one instead."), "over")
-    refuse_past(when, meeting.timezone)
+    check_start(when, meeting.timezone)
     moved = meeting.move(by, reason=reason, **when)
     if moved and moved.pk and tell:
         notices.tell_moved(moved)
@@ -94,10 +94,14 @@ def _is_known(meeting: Meeting) -> bool:
     return Meeting.objects.known().filter(pk=meeting.pk).exists()
 
 
-def refuse_past(when: dict[str, Any], zone_name: str) -> None:
-    """Raise ValidationError on `local_date` for a start that has passed, by field for a time that does not exist."""
+def check_start(when: dict[str, Any], zone_name: str) -> None:
+    """Raise ValidationError on `local_date` for a start that has passed or is too far, by field for no such time."""
     if not (when.get("local_date") and when.get("local_time")):
         return
+    try:
+        horizon.check(when["local_date"])
+    except ValidationError as error:
+        raise ValidationError({"local_date": error}) from error
     try:
         starts_at = instant(
             when["local_date"], when["local_time"], when.get("timezone") or zone_name, when.get("fold", 0)

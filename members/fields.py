@@ -7,6 +7,7 @@ the columns are the same.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -14,6 +15,7 @@ from django.db import models
 from rest_framework import serializers
 
 from members import cleaning
+from members.zones import home_zone, validate_zone
 
 if TYPE_CHECKING:
     FormBase = forms.CharField
@@ -95,6 +97,36 @@ class Clean(ModelBase):
     def deconstruct(self) -> Any:
         name, _path, args, kwargs = super().deconstruct()
         return name, f"django.db.models.{self.known_as}", args, kwargs
+
+
+class Moment(models.DateTimeField):
+    """A moment that may have been stored before days had an end: what is read can be shown in every zone."""
+
+    EARLIEST, LATEST = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 29, tzinfo=UTC)
+
+    def from_db_value(self, value: datetime | None, *source: Any) -> datetime | None:
+        return value and min(max(value, self.EARLIEST), self.LATEST)
+
+    def deconstruct(self) -> Any:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.DateTimeField", args, kwargs
+
+
+class Zone(models.CharField):
+    """A time zone by its name; the organization's until somebody chooses another.
+
+    Not a callable default: Django's forms would then carry the first value along in a hidden field.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max_length": 64, "validators": [validate_zone]} | kwargs)
+
+    def get_default(self) -> str:
+        return home_zone()
+
+    def deconstruct(self) -> Any:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
 
 
 class Line(Clean, models.CharField):

@@ -17,9 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from committees.models.issues import IssueArea
 from committees.models.memberships import Membership
 from committees.models.requests import JoinRequest
-from members.fields import Line, Words
+from members.fields import Line, Words, Zone
 from members.models import AuditEntry, User
-from members.zones import home_zone, validate_zone
 
 DAY = 24 * 60
 
@@ -97,7 +96,7 @@ class Committee(models.Model):
     confidential = models.BooleanField(
         _("confidential"), default=False, help_text=_("Only its own people know that it exists.")
     )
-    timezone = models.CharField(_("time zone"), max_length=64, default=home_zone, validators=[validate_zone])
+    timezone = Zone(_("time zone"))
     reminder_offsets = ArrayField(
         models.PositiveIntegerField(validators=[MinValueValidator(5), MaxValueValidator(28 * DAY)]),
         verbose_name=_("reminders, minutes before a call"),

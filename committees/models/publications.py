@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.models.issues import IssueArea
 from members import clock
-from members.fields import Line, Words
+from members.fields import Line, Moment, Words
 from members.models import AuditEntry, User
 
 
@@ -44,7 +44,7 @@ class Publication(models.Model):
     external_url = models.URLField(blank=True)
     dated_on = models.DateField(_("date shown"))
     featured = models.BooleanField(default=False)
-    published_at = models.DateTimeField(null=True, blank=True)
+    published_at = Moment(null=True, blank=True)
     author = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="publications")
 
     objects = PublicationQuerySet.as_manager()

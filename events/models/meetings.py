@@ -24,7 +24,7 @@ from events.localtime import instant
 from events.models.replies import CalendarReply, ReplyNote
 from events.models.rsvps import Rsvp
 from members import clock
-from members.fields import Line, Words
+from members.fields import Line, Moment, Words
 from members.models import AuditEntry, User
 from members.zones import validate_zone
 
@@ -176,8 +176,8 @@ class Meeting(models.Model):
     local_time = models.TimeField(_("time"))
     fold = models.PositiveSmallIntegerField(default=0, help_text="1: the second time, where clocks go back")
     timezone = models.CharField(_("time zone"), max_length=64, validators=[validate_zone])
-    starts_at = models.DateTimeField(editable=False)
-    ends_at = models.DateTimeField(editable=False)
+    starts_at = Moment(editable=False)
+    ends_at = Moment(editable=False)
     duration = models.PositiveSmallIntegerField(
         _("length in minutes"), default=60, validators=[MinValueValidator(5), MaxValueValidator(720)]
     )
@@ -436,8 +436,8 @@ class MeetingMove(models.Model):
     moved_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     moved_at = models.DateTimeField(auto_now_add=True)
     reason = Words(blank=True, max_length=500)
-    old_starts_at = models.DateTimeField()
-    new_starts_at = models.DateTimeField()
+    old_starts_at = Moment()
+    new_starts_at = Moment()
     sequence = models.PositiveIntegerField(
         default=0,
         db_default=0,

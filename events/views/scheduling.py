@@ -23,7 +23,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from committees.models import Committee
-from events import scheduling
+from events import horizon, scheduling
 from events.forms import MeetingForm, MoveForm, ReasonForm, WhenForm
 from events.models import ChangedMeanwhile, Meeting, MeetingMove
 from events.views.finding import find_committee_for, find_meeting
@@ -118,7 +118,7 @@ def _when_like(like: Meeting | None) -> dict[str, Any]:
 
 def same_weekday_next_month(last: date) -> date:
     """The second Thursday after a second Thursday, later than today; where a month has no fifth one, its fourth."""
-    found = last
+    last = found = min(last, timezone.localdate() + timedelta(days=366 * horizon.MOST_YEARS))
     while found <= max(last, timezone.localdate()):
         first = (found.replace(day=1) + timedelta(days=32)).replace(day=1)
         month = [first + timedelta(days=day) for day in range(calendar.monthrange(first.year, first.month)[1])]

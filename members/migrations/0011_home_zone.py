@@ -15,7 +15,6 @@ class Migration(migrations.Migration):
             model_name="user",
             name="timezone",
             field=models.CharField(
-                default=members.zones.home_zone,
                 max_length=64,
                 validators=[members.zones.validate_zone],
                 verbose_name="time zone",

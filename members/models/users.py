@@ -17,11 +17,10 @@ from django.utils.translation import gettext_lazy as _
 
 from members.addresses import folded, refuse_look_alikes
 from members.clock import today
-from members.fields import Line
+from members.fields import Line, Zone
 from members.finding import Word, Words, found_by, typed_words
 from members.models.audit import AuditEntry
 from members.models.offices import Office
-from members.zones import home_zone, validate_zone
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -104,7 +103,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = Line(_("full name"), max_length=120)
     name_words = models.GeneratedField(expression=Words("name"), output_field=models.TextField(), db_persist=True)
     given_name = Line(_("what we call you"), max_length=60, blank=True)
-    timezone = models.CharField(_("time zone"), max_length=64, default=home_zone, validators=[validate_zone])
+    timezone = Zone(_("time zone"))
     color_scheme = models.CharField(_("colors"), max_length=5, choices=ColorScheme, blank=True, default="")
     single_key_shortcuts = models.BooleanField(_("single-key shortcuts"), default=True)
     is_active = models.BooleanField(default=True)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from committees.filters import MemberFilter
 from committees.models import Committee, IssueArea, Publication
 from members.cleaning import line
+from members.days import validate_day
 from members.finding import all_found_by
 from members.models import AuditEntry, User
 from portal.staff.activity import SENTENCES
@@ -65,7 +66,11 @@ class ActivityFilter(django_filters.FilterSet):
         label=_("What happened"), empty_label=_("Everything"), choices=[(verb, verb.capitalize()) for verb in SENTENCES]
     )
     since = django_filters.DateFilter(
-        label=_("Since"), field_name="at", lookup_expr="date__gte", widget=forms.DateInput(attrs={"type": "date"})
+        label=_("Since"),
+        field_name="at",
+        lookup_expr="date__gte",
+        validators=[validate_day],
+        widget=forms.DateInput(attrs={"type": "date"}),
     )
 
     class Meta:

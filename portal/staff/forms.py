@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.forms import CommitteeForm
 from committees.models import IssueArea, Membership, Publication
+from members.days import validate_day
 from members.fields import LineField, WordsField
 from members.zones import US_ZONES
 
@@ -57,6 +58,7 @@ class PublicationForm(forms.ModelForm):
         label=_("Publish on"),
         required=False,
         input_formats=["%Y-%m-%dT%H:%M"],
+        validators=[validate_day],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
 
@@ -90,6 +92,7 @@ class PublicationForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["slug"].required = False
+        self.fields["dated_on"].validators.append(validate_day)
         at = self.instance.published_at
         self.initial.setdefault("when", "draft" if at is None else "later" if at > timezone.now() else "now")
         self.initial.setdefault("on", at if at and at > timezone.now() else None)
