@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import DateField, Field, Model, QuerySet
 from django.http import HttpRequest
 
+from members.days import validate_day
 from members.finding import all_found_by
 from members.models import (
     Application,
@@ -22,7 +23,31 @@ from members.models import (
 )
 
 
-class LoggedAdmin(admin.ModelAdmin):
+class BoundedDays:
+    """Dates typed here are days that every list can show."""
+
+    def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+        found = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        if found and isinstance(db_field, DateField):
+            found.validators.append(validate_day)
+        return found
+
+
+class LoggedInline(BoundedDays, admin.TabularInline):
+    """Rows below another row, each change a line of the log about that one. `added` and `changed` are its verbs."""
+
+    extra = 0
+    added = changed = ""
+
+    @classmethod
+    def verb(cls, row: Any, fields: list[str]) -> str:
+        return cls.changed
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class LoggedAdmin(BoundedDays, admin.ModelAdmin):
     """Writes the audit line in the transaction of the change. Nothing is deleted: rows end, close or are archived."""
 
     list_per_page = 50
@@ -41,13 +66,22 @@ class LoggedAdmin(admin.ModelAdmin):
         return super().log_addition(request, obj, message)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        fields = (
-            [name for each in message for name in each.get("changed", {}).get("fields", [])]
-            if isinstance(message, list)
-            else []
-        )
-        AuditEntry.record(request.user, "edited", obj, after={"fields": fields})
+        """What changed in the rows below has lines of its own (`save_formset`)."""
+        changes = message if isinstance(message, list) else []
+        fields = [name for each in changes for name in _own_fields(each)]
+        if fields or not changes:
+            AuditEntry.record(request.user, "edited", obj, after={"fields": fields})
         return super().log_change(request, obj, message)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        inline = next(each for each in self.inlines if each.model is formset.model)
+        for row in formset.new_objects:
+            AuditEntry.record(request.user, inline.added, form.instance, after=_told(row, _typed(formset, row)))
+        for row, fields in formset.changed_objects:
+            before = {name: _plain(_form_of(formset, row).initial.get(name)) for name in fields}
+            verb = inline.verb(row, fields)
+            AuditEntry.record(request.user, verb, form.instance, before=before, after=_told(row, fields))
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -61,21 +95,42 @@ class ReadOnlyAdmin(LoggedAdmin):
         return False
 
 
-class AppointmentInline(admin.TabularInline):
+def _own_fields(change: dict[str, Any]) -> list[str]:
+    """Of one part of Django's message; parts about rows below have a name."""
+    said = change.get("changed", {})
+    return [] if "name" in said else said.get("fields", [])
+
+
+def _form_of(formset: Any, row: Model) -> Any:
+    return next(each for each in formset.forms if each.instance is row)
+
+
+def _typed(formset: Any, row: Model) -> list[str]:
+    return [name for name in _form_of(formset, row).changed_data if hasattr(row, name)]
+
+
+def _told(row: Model, fields: list[str]) -> dict[str, Any]:
+    return {name: _plain(getattr(row, name)) for name in fields}
+
+
+def _plain(value: Any) -> Any:
+    """As the log keeps it; of another row its key."""
+    return value.pk if isinstance(value, Model) else value
+
+
+class AppointmentInline(LoggedInline):
     model = StaffAppointment
-    extra = 0
+    added, changed = "appointed", "changed appointment"
 
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
+    @classmethod
+    def verb(cls, row: StaffAppointment, fields: list[str]) -> str:
+        return "ended appointment" if "ended_on" in fields and row.ended_on else cls.changed
 
 
-class OfficeInline(admin.TabularInline):
+class OfficeInline(LoggedInline):
     model = Office
-    extra = 0
     raw_id_fields = ["jurisdiction"]
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
+    added, changed = "added office", "changed office"
 
 
 @admin.register(User)

@@ -15,6 +15,7 @@ from members.models import AuditEntry, User
 
 # {who} did it to {what}; {whom} is the person named in the entry, when it is somebody else.
 SENTENCES: dict[str, str | Promise] = {
+    "added office": _("{who} added an office that {what} holds"),
     "admitted": _("{who} admitted {what} as a member"),
     "added to the agenda": _("{who} added to the agenda of {what}"),
     "announced": _("{who} announced {what}"),
@@ -25,6 +26,8 @@ SENTENCES: dict[str, str | Promise] = {
     "archived": _("{who} archived {what}"),
     "brought back messages": _("{who} brought refused messages back into the list"),
     "cancelled": _("{who} canceled the call {what}"),
+    "changed appointment": _("{who} changed a staff role of {what}"),
+    "changed office": _("{who} changed an office that {what} holds"),
     "changed application": _("{what} changed the application"),
     "changed the agenda": _("{who} changed the agenda of {what}"),
     "changed role": _("{who} changed the role of {whom} on {what}"),
@@ -36,6 +39,7 @@ SENTENCES: dict[str, str | Promise] = {
     "dropped held messages": _("{who} decided not to send the messages held after a restore"),
     "downloaded raw mail": _("{who} downloaded the raw mail “{what}”"),
     "edited": _("{who} edited {what}"),
+    "ended appointment": _("{who} ended a staff role of {what}"),
     "ended membership": _("{who} ended the membership of {what}"),
     "had read again": _("{who} had {what} read again"),
     "held messages": _("{who} held messages back after a restore"),

@@ -2,9 +2,13 @@
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminSplitDateTime
 from django.urls import reverse
+from django.utils import timezone
 
 from members.models import AuditEntry, Delivery, User
+from portal.staff.activity import SENTENCES
+from tests.factories import JurisdictionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -73,3 +77,87 @@ def test_the_log_cannot_be_changed_and_nothing_is_deleted(sign_in, ada, mo):
     assert client.post(reverse("admin:members_auditentry_change", args=[entry.pk]), {"verb": "x"}).status_code == 403
     assert client.get(reverse("admin:members_auditentry_add")).status_code == 403
     assert client.post(reverse("admin:members_user_delete", args=[mo.pk]), {"post": "yes"}).status_code == 403
+
+
+def change(client, person: User, **given: str):
+    """Post the page of a person as a browser does, with these fields changed or filled in."""
+    url = reverse("admin:members_user_change", args=[person.pk])
+    form = client.get(url).context["adminform"].form
+    formsets = [each.formset for each in client.get(url).context["inline_admin_formsets"]]
+    forms = [form, *(each for formset in formsets for each in (formset.management_form, *formset.forms))]
+    rows = {}
+    for bound in (field for each in forms for field in each):
+        value = bound.value()
+        if isinstance(bound.field.widget, AdminSplitDateTime):
+            with timezone.override(client.get(url).wsgi_request.user.zone):
+                parts = bound.field.widget.decompress(value)
+            rows |= {f"{bound.html_name}_{at}": part or "" for at, part in enumerate(parts)}
+        elif value is not None and value is not False:
+            rows[bound.html_name] = value
+    response = client.post(url, rows | given)
+    assert response.status_code == 302, response.context["errors"]
+
+
+def said(client) -> list[str]:
+    return [each.words for each in client.get("/staff/activity/").context["sentences"]]
+
+
+def test_making_somebody_administrator_is_a_line_of_the_log(sign_in, ada, mo):
+    client = sign_in(ada)
+    before = AuditEntry.objects.count()
+    new = {"appointments-TOTAL_FORMS": "1", "appointments-0-role": "admin", "appointments-0-started_on": "2026-01-02"}
+    change(client, mo, **new)
+    entry = AuditEntry.objects.first()
+    assert AuditEntry.objects.count() == before + 1
+    assert (entry.verb, entry.actor, entry.target) == ("appointed", ada, mo)
+    assert entry.after == {"role": "admin", "started_on": "2026-01-02"}
+    assert said(client)[0] == "Ada Admin gave Mo Haddad a staff role"
+
+
+def test_ending_and_changing_a_role_are_lines_of_the_log(sign_in, ada, stu):
+    client = sign_in(ada)
+    change(client, stu, **{"appointments-0-started_on": "2026-01-02"})
+    change(client, stu, **{"appointments-0-ended_on": "2026-02-03"})
+    ended, changed = AuditEntry.objects.all()[:2]
+    assert (changed.verb, changed.after) == ("changed appointment", {"started_on": "2026-01-02"})
+    assert (ended.verb, ended.before, ended.after) == (
+        "ended appointment",
+        {"ended_on": None},
+        {"ended_on": "2026-02-03"},
+    )
+    assert said(client)[:2] == [
+        "Ada Admin ended a staff role of Stu Staff",
+        "Ada Admin changed a staff role of Stu Staff",
+    ]
+
+
+def test_offices_are_lines_of_the_log_and_nothing_changed_is_none(sign_in, ada, mo):
+    client, place = sign_in(ada), JurisdictionFactory()
+    before = AuditEntry.objects.count()
+    office = {"title": "Alder", "level": "city", "jurisdiction": str(place.pk)}
+    change(client, mo, **{"offices-TOTAL_FORMS": "1"} | {f"offices-0-{name}": value for name, value in office.items()})
+    assert said(client)[0] == "Ada Admin added an office that Mo Haddad holds"
+    assert AuditEntry.objects.first().after == office | {"jurisdiction": place.pk}
+    change(client, mo, **{"offices-0-title": "Council Member"})
+    assert AuditEntry.objects.first().before == {"title": "Alder"}
+    change(client, mo, name="Mohammed Haddad")
+    assert [each.verb for each in AuditEntry.objects.all()[: AuditEntry.objects.count() - before]] == [
+        "edited",
+        "changed office",
+        "added office",
+    ]
+
+
+def test_every_inline_says_what_it_did_in_a_sentence():
+    inlines = [inline for model_admin in admin.site._registry.values() for inline in model_admin.inlines]
+    assert inlines
+    for inline in inlines:
+        assert {inline.added, inline.changed} <= set(SENTENCES), inline
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2207-03-10"])
+def test_days_that_nobody_can_mean_are_refused(sign_in, ada, mo, day):
+    client = sign_in(ada)
+    url = reverse("admin:members_user_change", args=[mo.pk])
+    page = client.post(url, {"admitted_at_0": day, "admitted_at_1": "12:00"})
+    assert (page.status_code, "Enter a day between the years 1900 and 2199" in page.text) == (200, True)
