@@ -59,7 +59,7 @@ def test_the_log_is_filtered_by_who_what_and_when(desk, stu, mo, olga):
 
     assert about("?q=haddad") == ["Mo Haddad"]
     assert about("?verb=closed+account") == ["Olga Petrova"]
-    assert about("?since=2999-01-01") == []
+    assert about("?since=2199-01-01") == []
     assert desk.get("/staff/activity/?q=%25&since=x&verb=x").status_code == 200
 
 
