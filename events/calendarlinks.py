@@ -1,6 +1,7 @@
 """Links into calendars on the web: one call to add, or the whole feed to subscribe to.
 
-The words are those of the calendar file (events.ics); times are in UTC.
+The words are those of the calendar file (events.ics) without the summary: an address has to stay short, and each stands on
+the page of the call. Times are in UTC.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def _google(meeting: Meeting, dial_in: bool) -> str:
         "action": "TEMPLATE",
         "text": ics.summary(meeting),
         "dates": f"{_utc(meeting.starts_at):%Y%m%dT%H%M%SZ}/{_utc(meeting.ends_at):%Y%m%dT%H%M%SZ}",
-        "details": ics.description(meeting, dial_in=dial_in),
+        "details": ics.ways_in(meeting, dial_in=dial_in),
         "location": ics.location(meeting),
     }
     return f"{GOOGLE}/render?{urlencode(values)}"
@@ -63,7 +64,7 @@ def _outlook(whose: str, meeting: Meeting, dial_in: bool) -> str:
         "subject": ics.summary(meeting),
         "startdt": f"{_utc(meeting.starts_at):%Y-%m-%dT%H:%M:%SZ}",
         "enddt": f"{_utc(meeting.ends_at):%Y-%m-%dT%H:%M:%SZ}",
-        "body": ics.description(meeting, dial_in=dial_in),
+        "body": ics.ways_in(meeting, dial_in=dial_in),
         "location": ics.location(meeting),
     }
     return f"{OUTLOOK[whose]}/action/compose?{urlencode(values)}"

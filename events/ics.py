@@ -169,8 +169,12 @@ def location(meeting: Meeting) -> str:
 def description(meeting: Meeting, *, dial_in: bool) -> str:
     if meeting.is_cancelled:
         return meeting.cancel_reason
+    return "\n\n".join(filter(None, [meeting.summary, ways_in(meeting, dial_in=dial_in)]))
+
+
+def ways_in(meeting: Meeting, *, dial_in: bool) -> str:
+    """By phone, for those who may join, and the page of the call."""
     lines = [
-        meeting.summary,
         _("By phone: %s") % meeting.dial_in if dial_in and meeting.dial_in else "",
         _("Agenda and papers: %s") % (settings.SITE_URL + meeting.get_absolute_url()),
     ]

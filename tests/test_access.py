@@ -161,6 +161,26 @@ def test_statements_that_write_are_told_from_those_that_do_not(statement, writes
     assert bool(WRITES.search(statement)) is writes
 
 
+def test_htmx_is_loaded_where_it_is_used_and_never_for_visitors(world, clients):
+    wrong = []
+    for name, row in TABLE.items():
+        url = reverse(name, args=row.arguments(world)) if row.arguments else row.path or reverse(name)
+        for role in ("anonymous", "chair", "admin"):
+            page = html_of(clients[role], url) if row.GET and row.GET[ROLES.index(role)] == "Y" else ""
+            loads, uses = "htmx" in page, re.search(r"\shx-(get|post)=", page) is not None
+            wrong += (
+                [f"{url} as {role}: loads {loads}, uses {uses}"]
+                if uses > loads or loads > (role != "anonymous")
+                else []
+            )
+    assert wrong == []
+
+
+def html_of(client: Client, url: str) -> str:
+    response = client.get(url)
+    return response.content.decode() if response.get("Content-Type", "").startswith("text/html") else ""
+
+
 def test_only_an_admin_with_a_second_factor_reaches_the_database_admin(world, clients):
     let_in = {
         (name, role)

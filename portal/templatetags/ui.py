@@ -24,7 +24,24 @@ HUES = 7
 def _shapes(name: str) -> str:
     """The drawing inside a Lucide icon, without its wrapper."""
     svg = lucide._render_icon(name, 24)
-    return re.sub(r"\s*\n\s*", "", svg[svg.index(">") + 1 : svg.rindex("</svg>")]).replace(" />", "/>")
+    shapes = re.sub(r"\s*\n\s*", "", svg[svg.index(">") + 1 : svg.rindex("</svg>")]).replace(" />", "/>")
+    return PATHS.sub(_one_path, shapes)
+
+
+PATHS = re.compile(r'(?:<path d="[^"]*"/>){2,}')
+NUMBER = r"(-?(?:\d*\.\d+|\d+))"
+RELATIVE = re.compile(rf"m\s*{NUMBER}[\s,]*{NUMBER}[\s,]*(?P<line>[-.\d])?")
+
+
+def _one_path(paths: re.Match[str]) -> str:
+    """Several paths as one: a `m` at the head of a path counts from 0,0, and numbers behind it are relative lines."""
+    first, *rest = re.findall(r'd="([^"]*)"', paths[0])
+    heads = (RELATIVE.match(path) for path in rest)
+    absolute = [
+        f"M{head[1]} {head[2]}{'l' + head['line'] if head['line'] else ''}{path[head.end() :]}" if head else path
+        for head, path in zip(heads, rest, strict=True)
+    ]
+    return f'<path d="{first}{"".join(absolute)}"/>'
 
 
 @register.simple_tag

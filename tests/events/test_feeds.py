@@ -1,5 +1,6 @@
 """The personal calendar feed: what is in it, who may read it, and that its version follows every fact."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -313,6 +314,7 @@ def test_opening_the_confirm_page_changes_nothing(sign_in, mo):
 
 
 def test_the_call_page_offers_the_file_and_calendars_on_the_web(sign_in, meeting, mo):
+    Meeting.objects.filter(pk=meeting.pk).update(summary="Long words " * 100)
     page = sign_in(mo).get(meeting.get_absolute_url()).content.decode()
     start = meeting.starts_at.astimezone(timezone.get_fixed_timezone(0))
     assert reverse("meeting_ics", args=[meeting.slug]) in page
@@ -322,6 +324,8 @@ def test_the_call_page_offers_the_file_and_calendars_on_the_web(sign_in, meeting
     )
     assert f"startdt={start:%Y-%m-%dT%H}%3A{start:%M}%3A00Z" in page
     assert meeting.video_url not in page
+    addresses = re.findall(r'href="(https://[^"]*calendar[^"]*)"', page)
+    assert (len(addresses), [len(address) for address in addresses if len(address) > 800]) == (3, [])
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,15 @@ def test_bundles_are_written_where_they_are_missing_or_stale(monkeypatch, tmp_pa
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["app.css", "app.js", "desk.css"]
 
 
+def test_scripts_are_sent_without_indents_and_comments():
+    sources = [source.read_text() for source in sorted((bundles.STATIC / "js").glob("*.js"))]
+    assert [
+        text for text in sources if any(line.count("`") % 2 for line in text.splitlines())
+    ] == []  # a text over lines
+    bare = bundles.script().splitlines()[1:]
+    assert [line for line in bare if line != line.strip() or not line or line.startswith("//")] == []
+
+
 def test_stylesheet_stays_within_its_budget():
     assert len(brotli.compress(bundles.stylesheet().encode())) <= 15_000  # bytes, as browsers get it
 

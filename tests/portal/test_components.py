@@ -1,3 +1,4 @@
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -83,6 +84,16 @@ def test_a_listing_needs_no_answer_object():
     html = rsvp(None, my_response="tentative", my_version=2)
     assert html.count('aria-pressed="true"') == 1
     assert 'name="version" value="2"' in html
+
+
+def test_an_icon_is_one_path_that_draws_the_same():
+    assert '<path d="M16 21v-2a4 4 0 0 0-4-4H6a4 4 0 0 0-4 4v2M16 3.128a4 4 0 0 1 0 7.744M22 21v-2a4' in ui.icon(
+        "users"
+    )
+    assert ui.icon("gavel").endswith('8.384-8.381M16 16l6-6M21.5 10.5l-8-8M8 8l6-6M8.5 7.5l8 8"/></svg>')
+    assert ui.icon("info").count("<path") == 1
+    relative = re.compile(r'd="[^"]+m')
+    assert [name for name in ("list-checks", "wifi-off", "send", "x", "ellipsis") if relative.search(ui.icon(name))] == []
 
 
 def test_icons_are_hidden_from_assistive_technology():

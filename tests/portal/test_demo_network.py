@@ -1,6 +1,8 @@
 """The demo network: a story that stays true however often it is told, and a crowd in proportion."""
 
+import gzip
 import io
+import re
 from datetime import UTC, datetime, timedelta
 
 import pypdf
@@ -25,6 +27,8 @@ from committees.uploads import sniff
 from events.models import AgendaItem, AgendaPublication, Meeting, Rsvp, RsvpAnswer
 from events.publishing import standing
 from members.models import Application, AuditEntry, Delivery, Jurisdiction, Office, User
+from portal import bundles
+from portal.bundles import STATIC
 from portal.demo import crowd, loading
 
 COUNTED = (
@@ -259,3 +263,35 @@ def test_500_members_come_in_proportion(told):
         .exclude(memberships__user__in=User.objects.members())
         .exists()
     )
+
+
+# What it weighs --------------------------------------------------------------------------------------
+
+
+HEAD = 400  # bytes of an answer's head, and there are as many heads as files
+
+
+def compressed(content: bytes) -> int:
+    return len(gzip.compress(content, 6))
+
+
+def test_home_and_the_page_of_a_call_take_six_kilobytes(sign_in, told, fair_workweek):
+    client = sign_in(User.objects.get(email="teresa@portal.example"))
+    sizes = {
+        address: compressed(client.get(address).content)
+        for address in ("/", "/calls/", fair_workweek.get_absolute_url())
+    }
+    assert {address: size for address, size in sizes.items() if size > 5900} == {}  # Django adds up to 100 at random
+
+
+@pytest.mark.parametrize("address", ["/", "/issues/economic-justice/", "/account/login/", "/apply/", "/committees/"])
+def test_a_first_visit_takes_seventy_kilobytes(client, told, address):
+    html = client.get(address).content
+    bundles.write()
+    sizes = [HEAD + compressed(html)]
+    for name in {
+        "".join(parts) for parts in re.findall(r'"/static/([^".]+)(?:\.[0-9a-f]{12})?(\.\w+)"', html.decode())
+    }:
+        content = (STATIC.parent / name).read_bytes()
+        sizes.append(HEAD + (len(content) if name.endswith(".woff2") else compressed(content)))
+    assert (len(sizes), max(sum(sizes), 70_000)) == (6, 70_000)
