@@ -1,7 +1,6 @@
-"""Opening a mail that a stranger wrote, without being hurt by it.
+"""A mail that a stranger wrote, opened: its headers, its parts and the words of a person, without being hurt by it.
 
-The standard library's parser recurses once a level of nesting and slows down with the square of what is odd, so what is
-too large, too deep or too much is refused before it or cut after it. Nothing is ever unpacked or executed.
+Taking it apart is members/mimetree.py; here nothing is ever unpacked or executed, and everything is cut before it is decoded.
 """
 
 from __future__ import annotations
@@ -10,44 +9,35 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from email import policy
-from email.header import decode_header
-from email.message import Message
-from email.parser import BytesParser
 from email.utils import getaddresses
 from functools import cached_property
-from typing import Any
 
 import nh3
 
 from members import charsets
+from members.mimetree import (
+    HEADER_BYTES,
+    MOST_BYTES,
+    MOST_HEADERS,
+    MOST_PARTS,
+    Node,
+    Unreadable,
+    clean_lines,
+    header_block,
+    parsed,
+)
 
-MOST_BYTES = 5 * 1024 * 1024
-HEADER_BYTES = 64 * 1024
-MOST_BOUNDARIES = 60
-MOST_PARTS = 200
-MOST_DEPTH = 15
-MOST_LINES = 200_000
-MOST_HEADERS = 500
-MOST_FIELD = 8 * 1024  # bytes of a header that is taken apart: the standard library's time grows with their square
+__all__ = ["HEADER_BYTES", "MOST_BYTES", "MOST_HEADERS", "MOST_PARTS", "Unreadable", "header_block"]
+
 MOST_TEXT = 20_000  # characters of a body that anybody looks at
 MOST_DECODED = 400_000  # bytes of a part that become characters at all
 
-BOUNDARY = re.compile(rb"boundary\s*[=*]", re.IGNORECASE)
-CONTENT_TYPE = re.compile(rb"^content-type\s*:", re.IGNORECASE | re.MULTILINE)
 MESSAGE_ID = re.compile(
     rb"^message-id[ \t]*:[ \t]*(?:\r?\n[ \t]+)?(<[^<>\x00-\x20\x7f]{1,240}>|[^<>\x00-\x20\x7f]{1,240}(?=\s|$))",
     re.IGNORECASE | re.MULTILINE,
 )
-FIELD = re.compile(rb"^[!-9;-~]+[ \t]*:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*", re.MULTILINE)
-CONTENT_FIELD = re.compile(rb"^content-[a-z-]+[ \t]*:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*", re.IGNORECASE | re.MULTILINE)
-HEADER_END = re.compile(rb"\r?\n\r?\n|\r\r")
 BLOCK_ENDS = re.compile(r"<(?:br|/p|/div|/tr|/h[1-6]|/li)\b[^<>]{0,200}>", re.IGNORECASE)
 UNSEEN = {"script", "style", "title", "blockquote"}
-
-
-class Unreadable(Exception):
-    """Nobody should try again; the message says why, for people."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +54,7 @@ class Part:
     @property
     def text(self) -> str:
         """As characters, whatever charset it claims; no null bytes, line ends as \\n. Of a long part the beginning."""
-        return _clean_lines(charsets.decoded(self.content, self.charset, MOST_DECODED))
+        return clean_lines(charsets.decoded(self.content, self.charset, MOST_DECODED))
 
     @property
     def charset(self) -> str:
@@ -77,7 +67,7 @@ class Mail:
 
     headers: dict[str, list[str]]
     parts: list[Part]
-    message: Message  # for what needs the tree itself, such as delivery reports
+    tree: Node  # for what needs it itself, such as delivery reports
 
     def header(self, name: str) -> str:
         return next(iter(self.headers.get(name.lower(), [])), "")
@@ -94,9 +84,8 @@ class Mail:
     @cached_property
     def enclosed_addresses(self) -> list[str]:
         """Whom the mails inside of it are to, as far as they can be read without decoding anything."""
-        inner = (part for part in self.message.walk() if part is not self.message)
-        values = [str(part[name]) for part in inner for name in ("to", "cc", "delivered-to") if part[name]]
-        return [value[:MOST_FIELD] for value in values[:20]]
+        inner = (node for node in walk(self.tree) if node is not self.tree)
+        return [value for node in inner for name, value in node.headers if name in ("to", "cc", "delivered-to")][:20]
 
     @property
     def sender(self) -> str:
@@ -127,32 +116,29 @@ def message_id(raw: bytes) -> str:
     return found[1].decode("ascii", "replace").strip("<>")[:240] if found else ""
 
 
-def header_block(raw: bytes) -> bytes:
-    """Up to the first empty line, HEADER_BYTES at most."""
-    end = HEADER_END.search(raw, 0, HEADER_BYTES)
-    return raw[: end.start() if end else HEADER_BYTES]
-
-
 def opened(raw: bytes) -> Mail:
-    """Parse. Raises Unreadable for what is too large, too deep or too odd; nothing else."""
-    _refuse_excess(raw)
-    try:
-        message = BytesParser(policy=policy.compat32).parsebytes(raw)
-        return Mail(_headers(message), list(_leaves(message)), message)
-    except RecursionError as error:
-        raise Unreadable("It is nested too deeply.") from error
-    except MemoryError as error:
-        raise Unreadable("It is too large to be taken apart.") from error
-    except Unreadable:
-        raise
-    except Exception as error:
-        raise Unreadable(f"It is not a mail that can be taken apart ({type(error).__name__}).") from error
+    """Parse in this process (members/mailreading.py does it apart). Raises Unreadable for what is too large, too deep or too odd."""
+    return of_tree(parsed(raw))
+
+
+def of_tree(tree: Node) -> Mail:
+    headers: dict[str, list[str]] = {}
+    for name, value in tree.headers:
+        headers.setdefault(name, []).append(value)
+    return Mail(headers, list(_leaves(tree, enclosed=False)), tree)
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """The node and all in it, in order; no tree is deep."""
+    yield node
+    for child in node.children:
+        yield from walk(child)
 
 
 def words_of(markup: str) -> str:
     """The words of a piece of HTML, a line a block, without what it quotes."""
     broken = BLOCK_ENDS.sub("\n", markup.replace("\r", "").replace("\n", " "))
-    return _clean_lines(html.unescape(nh3.clean(broken, tags=set(), attributes={}, clean_content_tags=UNSEEN)))
+    return clean_lines(html.unescape(nh3.clean(broken, tags=set(), attributes={}, clean_content_tags=UNSEEN)))
 
 
 def one_line(value: str, most: int) -> str:
@@ -160,95 +146,9 @@ def one_line(value: str, most: int) -> str:
     return " ".join("".join(sign if sign.isprintable() else " " for sign in value).split())[:most]
 
 
-def _refuse_excess(raw: bytes) -> None:
-    if len(raw) > MOST_BYTES:
-        raise Unreadable(f"It is larger than {MOST_BYTES // 1024 // 1024} MB.")
-    if len(BOUNDARY.findall(raw)) > MOST_BOUNDARIES or len(CONTENT_TYPE.findall(raw)) > MOST_PARTS:
-        raise Unreadable("It has too many parts.")
-    if raw.count(b"\n") + raw.count(b"\r") > 2 * MOST_LINES:
-        raise Unreadable("It has too many lines.")
-    if any(len(field) > MOST_FIELD for field in _fields_to_take_apart(raw)):
-        raise Unreadable("It has a header that is too long.")
-
-
-def _fields_to_take_apart(raw: bytes) -> Iterator[bytes]:
-    """Those with parameters, wherever they stand, and those of the mail itself that hold encoded words."""
-    yield from (found[0] for found in CONTENT_FIELD.finditer(raw))
-    yield from (found[0] for found in FIELD.finditer(header_block(raw)) if b"=?" in found[0])
-
-
-def _headers(message: Message) -> dict[str, list[str]]:
-    headers: dict[str, list[str]] = {}
-    for name, value in message.items()[:MOST_HEADERS]:
-        headers.setdefault(name.lower(), []).append(_header_words(value))
-    return headers
-
-
-def _header_words(value: Any) -> str:
-    """Encoded words decoded, 8-bit bytes guessed, folding undone. `value` is a str, or a Header where bytes were raw."""
-    try:
-        pieces = decode_header(value)
-    except Exception:  # a broken encoded word
-        pieces = [(str(value), None)]
-    words = "".join(piece if isinstance(piece, str) else _decoded(piece, charset or "") for piece, charset in pieces)
-    return _clean_lines(words).replace("\n", " ")[:MOST_TEXT]
-
-
-def children(message: Message) -> list[Message]:
-    """The parts of a part, none of a leaf. (`get_payload` would decode a leaf by whatever charset it names.)"""
-    inner = message.get_payload() if message.is_multipart() else []
-    return [part for part in inner if isinstance(part, Message)] if isinstance(inner, list) else []
-
-
-def content_of(leaf: Message) -> bytes:
-    """What is in a leaf, its transfer encoding undone."""
-    content = None if leaf.is_multipart() else leaf.get_payload(decode=True)
-    return content if isinstance(content, bytes) else b""
-
-
-def _leaves(message: Message) -> Iterator[Part]:
-    """In order, with a stack of our own instead of recursion."""
-    stack: list[tuple[Message, int, bool]] = [(message, 0, False)]
-    seen = 0
-    while stack:
-        part, depth, enclosed = stack.pop()
-        seen += 1
-        if depth > MOST_DEPTH or seen > MOST_PARTS:
-            raise Unreadable("It is nested too deeply." if depth > MOST_DEPTH else "It has too many parts.")
-        if part.is_multipart():
-            within = enclosed or part.get_content_maintype() == "message"
-            stack += [(child, depth + 1, within) for child in reversed(children(part))]
-        else:
-            yield _leaf(part, enclosed)
-
-
-def _leaf(part: Message, enclosed: bool) -> Part:
-    parameters = {name.lower(): _parameter(value) for name, value in part.get_params([])[1:]}
-    disposition = part.get("content-disposition")
-    filename = part.get_param("filename", "", "content-disposition") or part.get_param("name", "")
-    return Part(
-        content_type=part.get_content_type(),
-        content=content_of(part),
-        parameters=parameters,
-        filename=one_line(_header_words(_parameter(filename)), 200),
-        is_attachment=str(disposition or "").strip().lower().startswith("attachment"),
-        enclosed=enclosed,
-    )
-
-
-def _parameter(value: Any) -> str:
-    """RFC 2231 gives (charset, language, value), with bytes that are no ASCII as characters of the same number."""
-    if not isinstance(value, tuple):
-        return str(value)[:200]
-    charset, _language, words = value
-    return _decoded(str(words).encode("raw-unicode-escape"), charset or "")[:200]
-
-
-def _decoded(content: bytes, charset: str) -> str:
-    return charsets.decoded(content, "" if charset == "unknown-8bit" else charset, MOST_TEXT)
-
-
-def _clean_lines(text: str) -> str:
-    """No null bytes and no half surrogates, neither of which PostgreSQL keeps, and \n for every line end."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
-    return text.encode("utf-8", "replace").decode()
+def _leaves(node: Node, *, enclosed: bool) -> Iterator[Part]:
+    if not node.is_container:
+        filename = one_line(node.filename, 200)
+        yield Part(node.content_type, node.content, node.parameters, filename, node.is_attachment, enclosed)
+    for child in node.children:
+        yield from _leaves(child, enclosed=enclosed or node.content_type.startswith("message/"))

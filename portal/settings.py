@@ -320,7 +320,11 @@ CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_TASK_PUBLISH_RETRY = False  # best effort: the next tick makes up for it
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_TASK_ROUTES = {"members.tasks.deliver_fast": {"queue": "fast"}}
+CELERY_TASK_ROUTES = {
+    "members.tasks.deliver_fast": {"queue": "fast"},
+    "members.tasks.read_mail": {"queue": "mail"},  # what strangers write holds up nothing else
+    "members.tasks.poll_mailbox": {"queue": "mail"},
+}
 CELERY_TIMEZONE = "UTC"
 
 # Language and time ------------------------------------------------------------------------------

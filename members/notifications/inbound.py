@@ -26,7 +26,7 @@ from django.db.models.functions import Now
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from members import mime, tags
+from members import mailreading, mime, tags
 from members.models import InboundMail, User
 from members.notifications import kick
 
@@ -203,15 +203,27 @@ def _claim() -> InboundMail | None:
 
 
 def _read_once(mail: InboundMail) -> None:
+    """Taken apart before anything is locked, and not in this process."""
     try:
+        what = _taken_apart(mail)
         with transaction.atomic():
             if _still_ours(mail):
-                _conclude(mail, _outcome(mail))
+                _conclude(mail, _outcome(mail, what))
     except (OperationalError, InterfaceError, KeyboardInterrupt, SystemExit):  # no fault of the mail
         raise
     except BaseException:  # parsers written in Rust panic with one that is no Exception
         log.exception("Mail %s could not be read", mail.pk)
         _put_back(mail, traceback.format_exc(limit=-5)[-2000:].replace("\0", ""))
+
+
+def _taken_apart(mail: InboundMail) -> mime.Mail | mime.Unreadable | None:
+    """The mail, or why nobody can read it; None for one of which only the headers were kept."""
+    if mail.size > mime.MOST_BYTES:
+        return None
+    try:
+        return mailreading.opened(bytes(mail.raw))
+    except mime.Unreadable as error:
+        return error
 
 
 def _still_ours(mail: InboundMail) -> bool:
@@ -220,20 +232,17 @@ def _still_ours(mail: InboundMail) -> bool:
     return held.select_for_update(no_key=True).exists()
 
 
-def _outcome(mail: InboundMail) -> Outcome:
-    raw = bytes(mail.raw)
-    if mail.size > mime.MOST_BYTES:
-        _tell_unreadable(mail, raw)
+def _outcome(mail: InboundMail, what: mime.Mail | mime.Unreadable | None) -> Outcome:
+    if what is None:
+        _tell_unreadable(mail, bytes(mail.raw))
         words = _("It is larger than %(most)s MB; only its headers were kept.")
         return ignored(words % {"most": mime.MOST_BYTES // 1024 // 1024}, mail.person)
-    try:
-        opened = mime.opened(raw)
-    except mime.Unreadable as error:
-        _tell_unreadable(mail, mime.header_block(raw))
-        return Outcome(str(error), State.FAILED, mail.person)
-    _name(mail, opened)
+    if isinstance(what, mime.Unreadable):
+        _tell_unreadable(mail, mime.header_block(bytes(mail.raw)))
+        return Outcome(str(what), State.FAILED, mail.person)
+    _name(mail, what)
     for _order, read in readers:
-        if outcome := read(mail, opened):
+        if outcome := read(mail, what):
             return outcome
     return ignored(_("It is neither an answer to a call nor a report about one of our messages."))
 
@@ -241,7 +250,7 @@ def _outcome(mail: InboundMail) -> Outcome:
 def _tell_unreadable(mail: InboundMail, headers: bytes) -> None:
     """Subject and sender, as far as the headers alone can be opened, and word to whoever expects an answer."""
     try:
-        opened = mime.opened(headers + b"\r\n\r\n")
+        opened = mailreading.opened(headers + b"\r\n\r\n")
     except mime.Unreadable:
         return
     _name(mail, opened)

@@ -11,10 +11,10 @@ import enum
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email.message import Message
 from email.utils import parseaddr
 
 from members import charsets, mime, tags
+from members.mimetree import Node
 from members.models import Delivery
 from members.notifications.letters import message_id
 
@@ -54,14 +54,13 @@ class Report:
 
 def read(opened: mime.Mail) -> Report | None:
     """What the mail reports; None when it is no report."""
-    sort = opened.message.get_content_type()
-    kind = str(opened.message.get_param("report-type") or "").lower()
+    sort, kind = opened.tree.content_type, opened.tree.parameters.get("report-type", "").lower()
     if sort == "multipart/report" and kind == "feedback-report":
-        return _complaint(opened.message)
-    groups = _delivery_status(opened.message)
+        return _complaint(opened.tree)
+    groups = _delivery_status(opened.tree)
     if groups:
         return _status_report(groups)
-    if _is_outlook_complaint(opened.message):
+    if _is_outlook_complaint(opened.tree):
         return Report(Sort.UNWANTED)
     return _prose(opened)
 
@@ -69,15 +68,15 @@ def read(opened: mime.Mail) -> Report | None:
 # RFC 3464 ------------------------------------------------------------------------------------------------
 
 
-def _delivery_status(message: Message) -> list[Message]:
+def _delivery_status(tree: Node) -> list[Node]:
     """The groups of fields for each recipient; the first group, about the report itself, has no Action."""
-    for part in mime.children(message):
-        if part.get_content_type() in ("message/delivery-status", "message/global-delivery-status"):
-            return [group for group in mime.children(part) if group.get("action") or group.get("status")]
+    for part in tree.children:
+        if part.content_type in ("message/delivery-status", "message/global-delivery-status"):
+            return [group for group in part.children if group.get("action") or group.get("status")]
     return []
 
 
-def _status_report(groups: list[Message]) -> Report:
+def _status_report(groups: list[Node]) -> Report:
     failed = [group for group in groups if _field(group, "action").lower().startswith("failed")]
     if not failed or len(failed) < len(groups):  # where one got it, the address works
         return Report(Sort.NEWS)
@@ -101,21 +100,19 @@ def _typed_address(value: str) -> str:
 # Complaints ----------------------------------------------------------------------------------------------
 
 
-def _complaint(message: Message) -> Report:
-    for part in mime.children(message):
-        if part.get_content_type() == "message/feedback-report":
+def _complaint(tree: Node) -> Report:
+    for part in tree.children:
+        if part.content_type == "message/feedback-report":
             found = re.search(r"^feedback-type:[ \t]*([\w-]+)", _source(part), re.IGNORECASE | re.MULTILINE)
             if found and found[1].lower() in UNWANTED:
                 return Report(Sort.UNWANTED)
     return Report(Sort.NEWS)
 
 
-def _is_outlook_complaint(message: Message) -> bool:
+def _is_outlook_complaint(tree: Node) -> bool:
     """The mail as it was, with whose it was in a header of theirs."""
     enclosed = [
-        inner[0]
-        for part in mime.children(message)
-        if part.get_content_type() == "message/rfc822" and (inner := mime.children(part))
+        inner[0] for part in tree.children if part.content_type == "message/rfc822" and (inner := part.children)
     ]
     return any(mail.get("x-hmxmroriginalrecipient") for mail in enclosed)
 
@@ -190,31 +187,31 @@ def _candidates(pattern: re.Pattern[str], opened: mime.Mail) -> list[str]:
 
 def _texts(opened: mime.Mail) -> Iterator[str]:
     """Headers of what the report encloses, and every text."""
-    stack = [opened.message]
+    stack = [opened.tree]
     for _step in range(mime.MOST_PARTS):
         if not stack:
             return
         part = stack.pop()
-        stack += mime.children(part)[::-1]
-        if part is not opened.message:
-            yield "\n".join(f"{name}: {value}" for name, value in part.items()[: mime.MOST_HEADERS])
-        if not part.is_multipart():
+        stack += part.children[::-1]
+        if part is not opened.tree:
+            yield "\n".join(f"{name}: {value}" for name, value in part.headers)
+        if not part.is_container:
             yield _source(part)
 
 
 # Parts ---------------------------------------------------------------------------------------------------
 
 
-def _field(group: Message, name: str) -> str:
+def _field(group: Node, name: str) -> str:
     return mime.one_line(str(group.get(name) or ""), 1000)
 
 
-def _source(part: Message) -> str:
+def _source(part: Node) -> str:
     """What is in a part, its transfer encoding undone; of a part that was taken apart, its headers and text."""
-    if not part.is_multipart():
-        return charsets.decoded(mime.content_of(part), "utf-8", MOST_TEXT).replace("\r\n", "\n")
+    if not part.is_container:
+        return charsets.decoded(part.content, "utf-8", MOST_TEXT).replace("\r\n", "\n")
     return "\n".join(
-        "\n".join([*(f"{name}: {value}" for name, value in child.items()), _source(child)])
-        for child in mime.children(part)
-        if not child.is_multipart()
+        "\n".join([*(f"{name}: {value}" for name, value in child.headers), _source(child)])
+        for child in part.children
+        if not child.is_container
     )[:MOST_TEXT]

@@ -74,7 +74,7 @@ def _to(words: str) -> Q:
 def staff_deliveries(request: HttpRequest) -> HttpResponse:
     form = FilterForm(request.GET or None)
     page = page_of(form.apply(Delivery.objects.for_listing()), ["-pk"], request.GET, size=SHOWN)
-    rows = [(*row, TONES.get(row[0].state, "")) for row in labeled(page.rows)]
+    rows = [(*row, TONES.get(Delivery.State(row[0].state), "")) for row in labeled(page.rows)]
     context = {"form": form, "page": page, "rows": rows, "tabs": tabs("staff_deliveries"), "nav": "deliveries"}
     return render(request, "members/staff_deliveries.html", context)
 

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from members import mime, tags
+from members import mailreading, mime, tags
 from members.access import staff_page
 from members.acts import act_of
 from members.models import AuditEntry, InboundMail
@@ -111,8 +111,8 @@ def staff_inbound_raw(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _inside(mail: InboundMail) -> dict[str, Any]:
     try:
-        opened = mime.opened(bytes(mail.raw))
-    except mime.Unreadable:
+        opened = mailreading.opened(bytes(mail.raw))
+    except (mime.Unreadable, mailreading.ChildDied):
         return {}
     headers = [(name, value) for name in HEADERS for value in opened.headers.get(name, [])[:3]]
     return {

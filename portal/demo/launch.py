@@ -250,7 +250,7 @@ def _sink(env: dict[str, str]) -> Job:
 
 def _jobs(port: int, env: dict[str, str], *, reload: bool) -> list[Job]:
     worker = ["celery", "-A", "portal", "worker", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
-    slow = [*worker, "-Q", "celery", "-c", "2", "-n", "main@%h"]
+    slow = [*worker, "-Q", "celery,mail", "-c", "2", "-n", "main@%h"]
     fast = [*worker, "-Q", "fast", "-c", "1", "-n", "fast@%h"]
     beat = ["celery", "-A", "portal", "beat", "--pidfile", "", "--schedule", str(STATE / "beat-schedule")]
     web = ["gunicorn", "--config", "python:portal.web_server", "portal.wsgi", "--bind", f"127.0.0.1:{port}"]

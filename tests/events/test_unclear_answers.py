@@ -90,7 +90,7 @@ def test_nothing_automatic_is_answered(header, number, mo, meeting):
 
 
 def test_a_mail_that_ends_its_reader_three_times_is_told_as_well(mo, meeting, monkeypatch):
-    monkeypatch.setattr("members.notifications.inbound._outcome", lambda mail: 1 / 0)
+    monkeypatch.setattr("members.notifications.inbound._outcome", lambda mail, what: 1 / 0)
     store(written(meeting, mo, "Words"), InboundMail.Via.LOCAL)
     for _try in range(4):
         process()
