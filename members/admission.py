@@ -6,18 +6,18 @@ from typing import Any
 
 from django.db import transaction
 
-from members import notices
-from members.models import Application, User
-from members.models.applications import AlreadyDecided
+from members import notices, places
+from members.models import Application, Jurisdiction, User
+from members.models.applications import AlreadyDecided, PlaceUnsettled
 
-__all__ = ["AlreadyDecided", "approve", "decline", "submit"]
+__all__ = ["AlreadyDecided", "PlaceUnsettled", "approve", "decline", "submit"]
 
 
 @transaction.atomic
 def submit(applicant: User, name: str, **answers: Any) -> Application:
     """Send the application. Somebody not yet admitted gets the name given, and the time zone of the place they serve."""
     if applicant.admitted_at is None:
-        applicant.name, applicant.timezone = name, answers["jurisdiction"].time_zone
+        applicant.name, applicant.timezone = name, _zone(applicant, **answers)
         applicant.given_name = name.split()[0]
         applicant.save(update_fields=["name", "given_name", "timezone"])
     application = Application.submit(applicant, **answers)
@@ -25,9 +25,13 @@ def submit(applicant: User, name: str, **answers: Any) -> Application:
     return application
 
 
+def _zone(applicant: User, jurisdiction: Jurisdiction | None, place: str = "", **others: Any) -> str:
+    return jurisdiction.time_zone if jurisdiction else places.zone_of(place) or applicant.timezone
+
+
 @transaction.atomic
 def approve(application: Application, by: User, note: str = "") -> Application:
-    """Admit the applicant and send the welcome. Raises AlreadyDecided when somebody was faster."""
+    """Admit the applicant and send the welcome. Raises AlreadyDecided or PlaceUnsettled."""
     application.approve(by, note)
     notices.tell_approved(application)
     return application

@@ -86,6 +86,7 @@ class Answers(dict[str, Any]):
         return {
             "title": self["title"],
             "jurisdiction": self.jurisdiction,
+            "place": self.get("place", ""),
             "district": self.get("district", ""),
             "started_on": self.started,
             "ended_on": self.ended,
@@ -104,6 +105,7 @@ def _of(application: Application) -> dict[str, Any]:
         "kind": "other",
         "title": application.title,
         "jurisdiction": application.jurisdiction_id,
+        "place": application.place,
         "district": application.district,
         "started_on": application.started_on and application.started_on.isoformat(),
         "ended_on": application.ended_on and application.ended_on.isoformat(),

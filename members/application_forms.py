@@ -13,7 +13,7 @@ from members.application_answers import Answers
 from members.clock import today
 from members.fields import LineField, WordsField
 from members.models import Application, Jurisdiction, User
-from members.places import look_up
+from members.place_forms import PlaceFields
 from members.sign_in_forms import AddressField, CodeField
 
 EARLIEST_YEAR = 1950
@@ -124,8 +124,8 @@ PREFERRED = {
 }
 
 
-class PlaceForm(Question):
-    """Title, place and seat. The place is picked while typing, or from `places` after sending what was typed."""
+class PlaceForm(PlaceFields, Question):
+    """Title, place and seat. A place that we do not know is kept as typed, for staff to find."""
 
     title = LineField(
         label=_("Your title"),
@@ -133,14 +133,6 @@ class PlaceForm(Question):
         error_messages={"required": _("Enter your title")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "list": "titles"}),
     )
-    place = LineField(
-        label=_("Where you serve"),
-        help_text=_("City, county or school district, and the state if many share its name"),
-        max_length=400,
-        error_messages={"required": _("Enter the city, county or school district you serve")},
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    jurisdiction = forms.ModelChoiceField(Jurisdiction.objects.all(), required=False, widget=forms.HiddenInput)
     district = LineField(
         label=_("District, ward or seat"),
         max_length=Application._meta.get_field("district").max_length,
@@ -148,48 +140,26 @@ class PlaceForm(Question):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.places: list[Jurisdiction] = []
+    field_order = ("title", "place", "jurisdiction", "district")
 
     def earlier(self, answers: Answers) -> dict[str, Any]:
         jurisdiction = answers.jurisdiction
-        return super().earlier(answers) | {"place": jurisdiction.label if jurisdiction else ""}
+        return super().earlier(answers) | {"place": jurisdiction.label if jurisdiction else answers.get("place", "")}
 
     @property
-    def prefer(self) -> str:
+    def prefer(self) -> str:  # type: ignore[override]
         return PREFERRED.get(self.answers.get("kind", ""), "")
 
     @property
     def titles(self) -> list[str]:
         return TITLES.get(self.answers.get("kind", ""), [])
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        place, picked = cleaned.get("place"), cleaned.get("jurisdiction")
-        if place and not (picked and picked.label == place):
-            cleaned["jurisdiction"] = self._look_up(place, picked)
-        return cleaned
-
-    def _look_up(self, place: str, picked: Jurisdiction | None) -> Jurisdiction | None:
-        """The only match, the one picked among the shown ones, or None and a list to choose from."""
-        self.places = look_up(place, self.prefer)
-        if picked and self.data.get(self.add_prefix("place_shown")) == place:
-            return picked
-        if len(self.places) == 1:
-            return self.places[0]
-        if self.places:
-            self.add_error("place", _("Choose the right one from the list"))
-        else:
-            self.add_error(
-                "place", _("We don’t know a place by that name. Check the spelling, or enter the county it lies in.")
-            )
-        return None
-
     def given(self) -> dict[str, Any]:
+        known = self.cleaned_data["jurisdiction"]
         return {
             "title": self.cleaned_data["title"],
-            "jurisdiction": self.cleaned_data["jurisdiction"].pk,
+            "jurisdiction": known.pk if known else None,
+            "place": "" if known else self.cleaned_data["place"],
             "district": self.cleaned_data["district"],
         }
 

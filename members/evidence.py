@@ -133,6 +133,10 @@ def _term(application: Application) -> Hint:
 
 def _place(application: Application, colleagues: list[Office]) -> Hint:
     place = application.jurisdiction
+    if place is None:
+        return Hint(
+            "warn", _("Place"), application.place, _("Not in our list. Choose the government before you approve.")
+        )
     people = _("%(n)s people.") % {"n": f"{place.population:,}"} if place.population else ""
     serving = (
         ngettext("%(n)d member serves there.", "%(n)d members serve there.", len(colleagues)) % {"n": len(colleagues)}
@@ -198,7 +202,7 @@ def _namesakes(applications: list[Application]) -> list[User]:
 
 
 def _holders(applications: list[Application]) -> list[Office]:
-    places = {each.jurisdiction_id for each in applications}
+    places = {each.jurisdiction_id for each in applications if each.jurisdiction_id}
     members = User.objects.members().order_by().values("pk")
     return list(
         Office.objects.current()

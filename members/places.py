@@ -80,6 +80,25 @@ def _in_state(row: Jurisdiction, ways: Sequence[Reading]) -> bool:
     return any(f" {way.name}" in row.names and way.state in ("", row.state) for way in ways)
 
 
+def is_meant(found: Sequence[Jurisdiction], text: str, prefer: str = "") -> bool:
+    """Is the first of those found for `text` so clearly meant that nobody needs to be asked: the only one by exactly that name,
+    or the only one in the state that was said, of the designation that was said.
+    """
+    ways = readings(text)
+    if len(found) == 1:
+        return any(_closeness(found[0], way) == EXACT and way.state in ("", found[0].state) for way in ways)
+    said = [way for way in ways if way.state]
+    first, second = (min(_fit(row, way, prefer)[:5] for way in said) if said else () for row in found[:2])
+    return bool(said) and not any(first) and second > first
+
+
+def zone_of(text: str) -> str:
+    """The time zone of the state that was said, "" for none."""
+    states = [way.state for way in readings(text) if way.state]
+    row = Jurisdiction.objects.filter(kind=STATE, state__in=states[:1]).first()
+    return row.time_zone if row else ""
+
+
 # Ranking ------------------------------------------------------------------------------------------------------------
 
 

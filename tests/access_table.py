@@ -195,6 +195,7 @@ TABLE: dict[str, Row] = {
     "staff_application": Row(GET="LNNNNNFYY", POST="LMMMMMMMM", arguments=lambda w: [w.application.pk]),
     "staff_application_approve": Row(GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.application.pk]),
     "staff_application_decline": Row(GET="LNNNNNFYY", POST="LNNNNNFYY", arguments=lambda w: [w.application.pk]),
+    "staff_application_place": Row(GET="LNNNNNFYY", POST="LNNNNNFYY", arguments=lambda w: [w.application.pk]),
     "staff_applications": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
     "staff_committee": Row(GET="LNNNNNFYY", POST="LMMMMMMMM", arguments=lambda w: [w.committee.slug]),
     "staff_committee_add": Row(GET="LPPPPPPPP", POST="LNNNNNFNN", arguments=lambda w: [w.committee.slug]),

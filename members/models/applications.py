@@ -24,6 +24,10 @@ class AlreadyDecided(Exception):
         self.application = application
 
 
+class PlaceUnsettled(Exception):
+    """The applicant typed a place that we do not know; staff say which government it is before they approve."""
+
+
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def waiting(self) -> ApplicationQuerySet:
         return self.filter(decided_at=None).order_by("submitted_at")
@@ -48,7 +52,10 @@ class Application(models.Model):
 
     applicant = models.ForeignKey(User, models.CASCADE, related_name="applications")
     title = Line(_("office held"), max_length=80)
-    jurisdiction = models.ForeignKey(Jurisdiction, models.PROTECT, related_name="applications")
+    jurisdiction = models.ForeignKey(Jurisdiction, models.PROTECT, null=True, blank=True, related_name="applications")
+    place = Line(
+        _("place as typed"), max_length=400, blank=True, default="", db_default="", help_text=_("where we know none")
+    )
     district = Line(_("district or seat"), max_length=60, blank=True)
     started_on = models.DateField(_("took office"), null=True, blank=True)
     ended_on = models.DateField(_("term ends"), null=True, blank=True)
@@ -65,6 +72,9 @@ class Application(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["applicant"], condition=models.Q(decided_at=None), name="application_once"),
             models.CheckConstraint(
+                condition=models.Q(jurisdiction__isnull=False) | ~models.Q(place=""), name="application_somewhere"
+            ),
+            models.CheckConstraint(
                 condition=models.Q(decided_at=None, decision="")
                 | models.Q(decided_at__isnull=False, decision__in=["approved", "declined"]),
                 name="application_decision",
@@ -80,6 +90,11 @@ class Application(models.Model):
     def __str__(self) -> str:
         return f"{self.applicant}"
 
+    @property
+    def where(self) -> str:
+        """The place in short, as we know it or as it was typed."""
+        return str(self.jurisdiction or self.place)
+
     @classmethod
     @transaction.atomic
     def submit(cls, applicant: User, **answers: Any) -> Application:
@@ -89,8 +104,23 @@ class Application(models.Model):
         return application
 
     @transaction.atomic
+    def settle_place(self, jurisdiction: Jurisdiction, by: User) -> Application:
+        """Say which government the applicant meant."""
+        self.jurisdiction = jurisdiction
+        self.save(update_fields=["jurisdiction"])
+        AuditEntry.record(
+            by, "settled the place of", self, before={"place": self.place}, after={"jurisdiction": jurisdiction.label}
+        )
+        return self
+
+    @transaction.atomic
     def approve(self, by: User, note: str = "") -> Application:
-        """Admit the applicant with the office applied for. Raises AlreadyDecided when somebody was faster."""
+        """Admit the applicant with the office applied for.
+
+        Raises AlreadyDecided when somebody was faster, PlaceUnsettled while nobody knows which government it is.
+        """
+        if self.jurisdiction is None:
+            raise PlaceUnsettled
         self._decide(by, self.Decision.APPROVED, note)
         Office.objects.create(
             user=self.applicant,

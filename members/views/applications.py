@@ -18,6 +18,8 @@ from members.decision_forms import DeclineForm, NoteForm
 from members.models import Application
 from members.once import once
 from members.paging import page_of
+from members.place_forms import SettlePlaceForm
+from members.places import look_up
 
 DECIDE = "members.decide_application"
 SHOWN = 50
@@ -76,9 +78,38 @@ def staff_application_decline(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page(DECIDE)
+def staff_application_place(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say which government the applicant meant, with those first that what was typed may mean."""
+    application = _application(request, pk)
+    if application.decided_at:
+        return redirect("staff_application", pk)
+    form = SettlePlaceForm(
+        request.POST if request.method == "POST" else None, initial={"place": _place_of(application)}
+    )
+    if request.method == "POST" and form.is_valid():
+        application.settle_place(form.cleaned_data["jurisdiction"], request.user)
+        messages.success(request, _("Saved: %(place)s") % {"place": application.where})
+        return redirect("staff_application", pk)
+    form.places = form.places or ([] if form.is_bound else look_up(application.place))
+    return render(
+        request,
+        "members/staff_application_place.html",
+        {"application": application, "form": form, "nav": "applications"},
+    )
+
+
+def _place_of(application: Application) -> str:
+    return application.jurisdiction.label if application.jurisdiction else application.place
+
+
 def _decide(request: HttpRequest, application: Application, verb: Callable, note: str, sentence: str) -> HttpResponse:
     try:
         verb(application, request.user, note)
+    except admission.PlaceUnsettled:
+        messages.warning(request, _("Choose the government before you approve."))
+        return redirect("staff_application_place", application.pk)
     except admission.AlreadyDecided as earlier:
         messages.warning(request, _earlier(earlier.application))
         return redirect("staff_application", application.pk)

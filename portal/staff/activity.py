@@ -20,6 +20,7 @@ SENTENCES: dict[str, str | Promise] = {
     "added to the agenda": _("{who} added to the agenda of {what}"),
     "announced": _("{who} announced {what}"),
     "answered for another": _("{who} answered for {whom}: {what}"),
+    "settled the place of": _("{who} said which government {what} applied from"),
     "applied": _("{what} applied for membership"),
     "appointed": _("{who} gave {what} a staff role"),
     "approved": _("{who} approved the application of {what}"),

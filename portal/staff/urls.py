@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("applications/", applications.staff_applications, name="staff_applications"),
     path("applications/<int:pk>/", applications.staff_application, name="staff_application"),
     path("applications/<int:pk>/approve/", applications.staff_application_approve, name="staff_application_approve"),
+    path("applications/<int:pk>/place/", applications.staff_application_place, name="staff_application_place"),
     path("applications/<int:pk>/decline/", applications.staff_application_decline, name="staff_application_decline"),
     path("members/", members.staff_members, name="staff_members"),
     path("members/<int:pk>/", members.staff_member, name="staff_member"),

@@ -14,7 +14,7 @@ from django.utils.timezone import now
 from members import admission, confirmation
 from members.application_answers import KEY
 from members.clock import today
-from members.models import Application, AuditEntry, Delivery, Office, User
+from members.models import Application, AuditEntry, AuditEntry, Delivery, Office, User
 from members.models.applications import AlreadyDecided
 from tests.factories import JurisdictionFactory, UserFactory
 
@@ -369,11 +369,60 @@ def test_a_place_picked_and_then_typed_over_is_looked_up_again(client, pueblo):
     assert client.session[KEY]["jurisdiction"] == durham.pk
 
 
-def test_an_unknown_place_is_kept_and_explained(client):
+def test_an_unknown_place_goes_on_as_typed(client, sign_in, stu, pueblo):
+    JurisdictionFactory(kind="state", name="Ohio", label="Ohio, state (OH)", state="OH", time_zone="America/Detroit")
     confirm_email(client)
     answer(client, "office", kind="city")
-    page = client.post("/apply/place/", {"title": "Alder", "place": "Nowhere at all", "jurisdiction": "x"})
-    assert page.status_code == 200
+    typed = "Village of Nowhere\u200b At All, Ohio"
+    assert answer(client, "place", title="Alder", place=typed, jurisdiction="x", district="") == "/apply/term/"
+    assert 'value="Village of Nowhere At All, Ohio"' in client.get("/apply/place/").text
+    answer(client, "term", started_month=1, started_year=2024)
+    answer(client, "why", why="")
+    assert "Village of Nowhere At All, Ohio" in client.get("/apply/check/").text
+    answer(client, "check")
+    application = Application.objects.get()
+    assert (application.jurisdiction, application.where) == (None, "Village of Nowhere At All, Ohio")
+    assert application.applicant.timezone == "America/Detroit"
+
+    desk = sign_in(stu)
+    page = f"/staff/applications/{application.pk}/"
+    assert "Choose the government before you approve" in desk.get(page).text
+    for each in ("/staff/", "/staff/applications/", f"{page}decline/", f"/staff/members/{application.applicant_id}/"):
+        assert "Nowhere At All" in desk.get(each).text
+    refused = desk.post(f"{page}approve/", {"note": ""}, follow=True)
+    assert "Choose the government before you approve." in refused.text
+    application.refresh_from_db()
+    assert application.decided_at is None
+    wrong = desk.post(f"{page}place/", {"place": "Nowhere At All"})
+    assert "There is no place by that name" in wrong.text
+    desk.post(f"{page}place/", {"place": "Pueblo, CO"})
+    desk.post(f"{page}approve/", {"note": ""})
+    application.refresh_from_db()
+    assert application.applicant.offices.get().jurisdiction == pueblo
+    assert AuditEntry.objects.filter(verb="settled the place of").exists()
+
+
+def test_none_of_the_places_shown_goes_on_as_typed(client, pueblo):
+    JurisdictionFactory(name="Pueblo County", kind="county", label="Pueblo County, county, Colorado (CO)")
+    confirm_email(client)
+    answer(client, "office", kind="city")
+    asked = client.post("/apply/place/", {"title": "Alder", "place": "Pueblo West", "jurisdiction": ""})
+    assert asked.status_code == 302 or "None of these" in asked.text
+    asked = client.post("/apply/place/", {"title": "Alder", "place": "pueblo", "jurisdiction": ""})
+    assert "None of these" in asked.text
+    given = {"title": "Alder", "place": "pueblo", "place_shown": "pueblo", "jurisdiction": ["", "typed"]}
+    assert client.post("/apply/place/", given)["Location"] == "/apply/term/"
+    assert (client.session[KEY]["jurisdiction"], client.session[KEY]["place"]) == (None, "pueblo")
+
+
+def test_a_name_that_can_mean_one_place_only_is_not_asked_about(client, pueblo):
+    JurisdictionFactory(
+        name="Pueblo County", kind="county", label="Pueblo County, county, Colorado (CO)", designation="county"
+    )
+    confirm_email(client)
+    answer(client, "office", kind="other")
+    assert answer(client, "place", title="Alder", place="City of Pueblo, CO", district="") == "/apply/term/"
+    assert client.session[KEY]["jurisdiction"] == pueblo.pk
 
 
 @pytest.mark.parametrize("field", ["name", "title", "district", "why"])
