@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from committees.models.issues import IssueArea
 from committees.models.memberships import Membership
 from committees.models.requests import JoinRequest
+from committees.usual import usual_time
 from members.fields import Line, Words, Zone
 from members.models import AuditEntry, User
 
@@ -123,6 +124,11 @@ class Committee(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("committee_detail", args=[self.slug])
+
+    @property
+    def usually(self) -> str:
+        """When it usually meets, by the reader's clock."""
+        return usual_time(self.rhythm, self.timezone)
 
     @property
     def scope(self) -> str:

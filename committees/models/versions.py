@@ -87,6 +87,8 @@ class DocumentVersion(models.Model):
     uploaded_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="uploads")
     uploaded_at = models.DateTimeField(auto_now_add=True)
 
+    among: int  # of `counted`
+
     objects = DocumentVersionQuerySet.as_manager()
 
     class Meta:

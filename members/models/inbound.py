@@ -65,6 +65,8 @@ class InboundMail(models.Model):
     sender = models.CharField(max_length=320, blank=True, default="", help_text="the bare address of From")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="inbound_mails")
 
+    among: int  # of `counted`
+
     objects = InboundMailQuerySet.as_manager()
 
     class Meta:
