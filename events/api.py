@@ -23,6 +23,8 @@ EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo
 
 
 class MeetingSerializer(serializers.ModelSerializer):
+    """Without `told_at`, or with one that is ahead, it is a draft: only co-chairs and staff get those."""
+
     committee = serializers.SlugRelatedField(slug_field="slug", read_only=True)
     going = serializers.IntegerField(help_text="how many said going")
     my_response = serializers.CharField(allow_null=True, help_text="null: no answer to the time that holds now")
@@ -42,6 +44,7 @@ class MeetingSerializer(serializers.ModelSerializer):
             "dial_in",
             "uid",
             "sequence",
+            "told_at",
             "cancelled_at",
             "cancel_reason",
             "going",

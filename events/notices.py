@@ -98,11 +98,7 @@ def _following(meeting: Meeting | None) -> list[Following]:
     if meeting is None:
         return []
     coming = {each.minutes: each for each in forecast(meeting)}
-    found = [
-        Following(
-            str(_("Confirmation, with the calendar entry")), str(_("as soon as they answer")), str(_("whoever answers"))
-        )
-    ]
+    found = [Following(str(_("Confirmation, with the calendar entry")), str(_("At once, to whoever answers")), "")]
     for minutes in sorted({*meeting.offsets, *coming}, reverse=True):
         label = _("Reminder, %(span)s before") % {"span": timewords.lasting(minutes)}
         each = coming.get(minutes)
@@ -110,7 +106,7 @@ def _following(meeting: Meeting | None) -> list[Following]:
             who = ngettext("%(n)s person", "%(n)s people", each.people) % {"n": each.people}
             found.append(Following(label, timewords.listed(each.due_at), who))
         else:
-            found.append(Following(label, str(_("that moment will have passed")), str(_("nobody"))))
+            found.append(Following(label, str(_("Nobody gets it: that moment will have passed")), ""))
     return found
 
 

@@ -39,7 +39,6 @@ VIDEO_SERVICES = {
 }
 
 
-TOLD = models.Q(told_at__lte=Now())
 LEAVING = timedelta(seconds=5)  # before mails leave their hold
 
 
@@ -64,7 +63,8 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
             return self.told().filter(public)
         seats = Membership.objects.current().filter(user=user)
         chaired = models.Q(committee__in=seats.chairs().values("committee"))
-        return self.filter(TOLD & (models.Q(committee__in=seats.values("committee")) | public) | chaired)
+        told = models.Q(told_at__lte=clock.now())
+        return self.filter(told & (models.Q(committee__in=seats.values("committee")) | public) | chaired)
 
     def of(self, user: User) -> MeetingQuerySet:
         """Calls of the committees this person is on today, as far as these are told of them: what is theirs to attend."""
@@ -72,7 +72,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 
     def told(self) -> MeetingQuerySet:
         """Those that their committees know of."""
-        return self.filter(TOLD)
+        return self.filter(told_at__lte=clock.now())
 
     def known(self) -> MeetingQuerySet:
         """Those, and what is about to be told: too late to change without a word what the mails say."""

@@ -119,7 +119,7 @@ def meeting_answers(request: HttpRequest, slug: str) -> HttpResponse:
     choices = ["accepted", "tentative", "declined", *(["silent"] if runs else [])]
     if said in choices:
         people = people.filter(Q(said=None) | Q(said=Rsvp.Response.NEEDS_ACTION) if said == "silent" else Q(said=said))
-    open_to_answers = runs and not meeting.is_cancelled and not meeting.is_over
+    open_to_answers = runs and meeting.is_told and not meeting.is_cancelled and not meeting.is_over
     context = {
         "nav": "calls",
         "meeting": meeting,

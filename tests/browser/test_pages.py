@@ -66,6 +66,9 @@ CHAIR = [
     "{call}agenda/",
     "{call}answers/",
     "/committees/economic-justice/calls/new/",
+    "/committees/economic-justice/calls/",
+    "{draft}",
+    "{draft}agenda/",
     "/committees/economic-justice/documents/upload/",
     "/committees/economic-justice/requests/",
     "/committees/economic-justice/announcements/new/",
@@ -126,6 +129,7 @@ def addresses(templates: list[str]) -> list[str]:
     teresa = User.objects.get(email="teresa@portal.example")
     facts = {
         "call": call.get_absolute_url(),
+        "draft": Meeting.objects.get(told_at=None).get_absolute_url(),
         "about": call.subject,
         "teresa": teresa.pk,
         "application": Application.objects.waiting()[0].pk,
