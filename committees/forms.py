@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from committees.models import Announcement, Committee, Document, JoinRequest
 from committees.uploads import ACCEPT_ATTRIBUTE, Examined, examine
+from members import plain_forms
 from members.fields import WordsField
 from members.models import Jurisdiction, User
 
@@ -30,7 +31,7 @@ def offset_words(minutes: int) -> str:
     return ngettext("%d minute before", "%d minutes before", minutes) % minutes
 
 
-class AskForm(forms.ModelForm):
+class AskForm(plain_forms.ModelForm):
     class Meta:
         model = JoinRequest
         fields = ["message"]
@@ -39,7 +40,7 @@ class AskForm(forms.ModelForm):
         widgets = {"message": forms.Textarea(attrs={"rows": 4})}
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(plain_forms.Form):
     """A co-chair's answer to one request; the two buttons say which."""
 
     decision = forms.ChoiceField(
@@ -61,8 +62,10 @@ class AnswerForm(forms.Form):
         return cleaned
 
 
-class CommitteeForm(forms.ModelForm):
+class CommitteeForm(plain_forms.ModelForm):
     """What the co-chairs may say about their committee themselves."""
+
+    asks = {"purpose": _("Write what the committee is for, so that people know whether to join")}
 
     reminder_offsets = forms.TypedMultipleChoiceField(
         label=_("Reminders before each call"),
@@ -105,7 +108,7 @@ class PaperField(forms.FileField):
                 "the camera noted is taken out; other files keep their author’s name. At most 20 MB."
             ),
         )
-        super().__init__(allow_empty_file=True, error_messages={"required": _("Choose a file.")}, **kwargs)
+        super().__init__(allow_empty_file=True, error_messages={"required": _("Choose a file")}, **kwargs)
         self.widget.attrs["accept"] = ACCEPT_ATTRIBUTE
 
     def clean(self, data: Any, initial: Any = None) -> Examined | None:
@@ -113,7 +116,9 @@ class PaperField(forms.FileField):
         return examine(file) if file else None
 
 
-class DocumentForm(forms.ModelForm):
+class DocumentForm(plain_forms.ModelForm):
+    asks = {"audience": _("Choose who can read it")}
+
     file = PaperField(label=_("File"))
 
     class Meta:
@@ -137,11 +142,11 @@ class DocumentForm(forms.ModelForm):
         return cleaned
 
 
-class VersionForm(forms.Form):
+class VersionForm(plain_forms.Form):
     file = PaperField(label=_("File"))
 
 
-class AnnouncementForm(forms.ModelForm):
+class AnnouncementForm(plain_forms.ModelForm):
     """A draft may be unfinished; `seen` is the version of it that the form showed."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)

@@ -16,6 +16,7 @@ from committees.models import Committee, Document
 from events import horizon
 from events.localtime import happens_twice, instant
 from events.models import AgendaItem, Meeting, Rsvp
+from members import plain_forms
 from members.fields import WordsField
 from members.models import User
 from members.zones import US_ZONES, validate_zone
@@ -33,8 +34,10 @@ REMINDERS = [
 ]
 
 
-class RsvpForm(forms.Form):
+class RsvpForm(plain_forms.Form):
     """What the three buttons post. Nothing but `answer` is needed; what is there has to make sense."""
+
+    asks = {"answer": _("Answer with going, maybe or can’t")}
 
     answer = forms.CharField(max_length=20)
     version = forms.IntegerField(required=False, min_value=0, max_value=2_000_000_000)
@@ -56,8 +59,14 @@ class RsvpForm(forms.Form):
         }
 
 
-class WhenForm(forms.Form):
+class WhenForm(plain_forms.Form):
     """A local date and time in a zone. `fold` is asked for in the hour that happens twice and at no other time."""
+
+    asks = {
+        "local_date": _("Enter the date of the call, like 3/11/2027"),
+        "local_time": _("Enter the time at which it starts, like 1:00 PM"),
+        "timezone": _("Choose the time zone that the time is in"),
+    }
 
     local_date = forms.DateField(
         label=_("Date"),
@@ -134,8 +143,19 @@ class WhenForm(forms.Form):
         return {name: self.cleaned_data[name] for name in ("local_date", "local_time", "timezone", "fold")}
 
 
-class MeetingForm(forms.ModelForm):
+class MeetingForm(plain_forms.ModelForm):
     """The words, links and length of a call."""
+
+    asks = {
+        "title": _("Write a title, so that people know what the call is about"),
+        "duration": {
+            "required": _("Enter how many minutes the call takes, like 60"),
+            "invalid": _("Enter how many minutes the call takes as a whole number, like 60"),
+            "min_value": _("A call takes at least %(limit_value)s minutes"),
+            "max_value": _("A call takes %(limit_value)s minutes at most"),
+        },
+        "video_url": {"invalid": _("Copy the whole video link, like https://video.example/j/123")},
+    }
 
     reminders = forms.ChoiceField(
         label=_("Reminders"),
@@ -209,8 +229,10 @@ class MeetingForm(forms.ModelForm):
         return {name: self.cleaned_data[name] for name in (*self.Meta.fields, "reminder_offsets")}
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(plain_forms.Form):
     """Why a call is moved or canceled: people read it in the mail and on the page."""
+
+    asks = {"reason": _("Write why, in a line. People read it in the email.")}
 
     reason = WordsField(
         label=_("Why?"),
@@ -221,10 +243,24 @@ class ReasonForm(forms.Form):
 
 
 class MoveForm(WhenForm, ReasonForm):
+    asks = WhenForm.asks | ReasonForm.asks
     field_order = ("local_date", "sure", "local_time", "timezone", "fold", "reason")
 
 
-class AgendaItemForm(forms.ModelForm):
+class AgendaItemForm(plain_forms.ModelForm):
+    asks = {
+        "title": _("Write what the item is about, like Wage theft update"),
+        "kind": _("Choose what members should do"),
+        "minutes": {
+            "required": _("Enter how many minutes it takes, like 15"),
+            "invalid": _("Enter how many minutes it takes as a whole number, like 15"),
+            "min_value": _("An item takes at least %(limit_value)s minute"),
+            "max_value": _("An item takes %(limit_value)s minutes at most"),
+        },
+        "presenter": {"invalid_choice": _("Choose a presenter from the list. Somebody may have left the committee.")},
+        "papers": {"invalid_choice": _("One of the papers was withdrawn. Choose again.")},
+    }
+
     class Meta:
         model = AgendaItem
         fields = ["title", "kind", "minutes", "presenter", "description", "papers"]

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from members import plain_forms
 from members.application_answers import Answers
 from members.clock import today
 from members.fields import LineField, WordsField
@@ -19,7 +20,7 @@ from members.sign_in_forms import AddressField, CodeField
 EARLIEST_YEAR = 1950
 
 
-class Question(forms.Form):
+class Question(plain_forms.Form):
     """A form over some of the answers."""
 
     def __init__(self, answers: Answers, *args: Any, **kwargs: Any) -> None:
@@ -54,7 +55,7 @@ class EmailForm(Question):
     email = AddressField(label=_("Your email"), max_length=254)
 
 
-class CodeForm(forms.Form):
+class CodeForm(plain_forms.Form):
     code = CodeField(label=_("Six-digit code"))
 
 

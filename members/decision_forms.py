@@ -3,16 +3,17 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from members import plain_forms
 from members.fields import WordsField
 
 
-class NoteForm(forms.Form):
+class NoteForm(plain_forms.Form):
     note = WordsField(
         label=_("Note to the applicant"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
 
 
-class DeclineForm(forms.Form):
+class DeclineForm(plain_forms.Form):
     note = WordsField(
         label=_("Note to the applicant"),
         max_length=2000,
@@ -21,7 +22,7 @@ class DeclineForm(forms.Form):
     )
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(plain_forms.Form):
     """Why somebody's standing changes; kept in the activity log, not sent."""
 
     reason = WordsField(

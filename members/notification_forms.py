@@ -18,7 +18,7 @@ from django.utils.formats import time_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from members import timewords
+from members import plain_forms, timewords
 from members.models import Delivery, MessageSettings, NotificationPreference, User
 from members.notifications.notice import Notice, choosable
 
@@ -40,7 +40,7 @@ class Place:
     role: str
 
 
-class NotificationsForm(forms.Form):
+class NotificationsForm(plain_forms.Form):
     """`places` maps "committee:3" to what it is called there."""
 
     shown = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -208,7 +208,12 @@ class CadenceBox(forms.CheckboxInput):
 
 def _choice(notice: Notice, now: str) -> forms.ChoiceField:
     ways = [cadence for cadence in notice.cadences if cadence != Cadence.NEVER]
-    field = forms.ChoiceField(label=str(notice.label), choices=_cadences(notice), initial=str(now))
+    field = forms.ChoiceField(
+        label=str(notice.label),
+        choices=_cadences(notice),
+        initial=str(now),
+        error_messages={"required": _("Choose how often it comes, or Never")},
+    )
     if len(ways) == 1:
         field.widget = CadenceBox(str(ways[0]))
         field.required = False  # a box without its check mark is an answer

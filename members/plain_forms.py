@@ -61,8 +61,16 @@ class PlainWords(forms.BaseForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._speak_plainly()
+
+    def full_clean(self) -> None:
+        self._speak_plainly()  # fields that came later, too
+        super().full_clean()
+
+    def _speak_plainly(self) -> None:
         for name, field in self.fields.items():
-            speak_plainly(field, self.asks.get(name, {}))
+            if not hasattr(field, "says_as_usual"):
+                speak_plainly(field, self.asks.get(name, {}))
 
 
 class Form(PlainWords, forms.Form):
@@ -74,25 +82,31 @@ class ModelForm(PlainWords, forms.ModelForm):
 
 
 def speak_plainly(field: forms.Field, own: Any = ()) -> None:
-    """Replace Django's messages of this field, and keep those that somebody wrote for it."""
+    """Replace Django's messages of this field, and keep those that somebody wrote for it.
+
+    `says_as_usual` are the codes of messages that need the field's label beside them in the summary.
+    """
     asked = dict(own) if isinstance(own, Mapping) else {"required": own, "blank": own}
     chosen = {code: text for code, text in field.error_messages.items() if not is_djangos(text)} | asked
     usual = _usual(field)
     field.error_messages = usual | chosen
-    field.says_as_usual = frozenset(usual.keys() - chosen.keys())  # type: ignore[attr-defined]  # for the summary
+    field.says_as_usual = frozenset(usual.keys() - chosen.keys())  # type: ignore[attr-defined]
 
 
 def _usual(field: forms.Field) -> dict[str, Any]:
     """`invalid` only where Django has it: elsewhere it would speak over a validator with words of its own."""
-    words = dict(ANYWHERE)
+    words = {code: text for code, text in ANYWHERE.items() if code in field.error_messages or code != "invalid"}
     for kind, messages in reversed(OF_A_KIND):
         if isinstance(field, kind):
             words |= messages
-    return {code: text for code, text in words.items() if code in field.error_messages or code != "invalid"}
+    return words
+
+
+COUNTED = (validators.MaxLengthValidator.message, validators.MinLengthValidator.message)  # no words before they count
 
 
 def is_djangos(text: Any) -> bool:
-    return str(text) in _djangos_words()
+    return any(text is counted for counted in COUNTED) or str(text) in _djangos_words()
 
 
 @cache

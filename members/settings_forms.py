@@ -16,6 +16,7 @@ from django.forms.models import fields_for_model
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
+from members import plain_forms
 from members.fields import LineField
 from members.models import AuditEntry, Profile, User
 from members.sign_in_forms import AddressField
@@ -38,8 +39,14 @@ def zone_choices() -> list[tuple[Any, Any]]:
     ]
 
 
-class DetailsForm(forms.ModelForm):
+class DetailsForm(plain_forms.ModelForm):
     """The person and their profile on one page."""
+
+    asks = {
+        "name": _("Enter your name"),
+        "timezone": _("Choose your time zone, so that times are yours"),
+        "phone": {"invalid": _("Enter a number like 719-555-0148, with its area code")},
+    }
 
     pronouns, bio, phone = (fields_for_model(Profile, PROFILE_FIELDS)[name] for name in PROFILE_FIELDS)
     timezone = forms.ChoiceField(
@@ -57,14 +64,12 @@ class DetailsForm(forms.ModelForm):
                 "Press / to search, g then c for your calls. Turn it off if you dictate or type with assistive tools."
             ),
         }
-        error_messages = {"name": {"required": _("Enter your name")}}
 
     def __init__(self, data: Any = None, *, instance: User, **kwargs: Any) -> None:
         profile = instance.profile
         initial = {name: getattr(profile, name) for name in PROFILE_FIELDS} | kwargs.pop("initial", {})
         super().__init__(data, instance=instance, initial=initial, **kwargs)
         self.fields["phone"].widget.attrs |= {"autocomplete": "tel", "inputmode": "tel"}
-        self.fields["phone"].error_messages["invalid"] = _("Enter a number like 719-555-0148, with its area code")
         self.fields["name"].widget.attrs["autocomplete"] = "name"
         self.fields["given_name"].widget.attrs["autocomplete"] = "given-name"
 
@@ -88,8 +93,14 @@ class DetailsForm(forms.ModelForm):
         return user
 
 
-class PrivacyForm(forms.ModelForm):
+class PrivacyForm(plain_forms.ModelForm):
     """Who sees what."""
+
+    asks = {
+        "email_audience": _("Choose who sees your email"),
+        "phone_audience": _("Choose who sees your number"),
+        "rsvp_audience": _("Choose who sees which calls you go to"),
+    }
 
     class Meta:
         model = Profile
@@ -109,7 +120,7 @@ class PrivacyForm(forms.ModelForm):
         return profile
 
 
-class NewAddressForm(forms.Form):
+class NewAddressForm(plain_forms.Form):
     email = AddressField(
         label=_("New email"),
         help_text=_("We send a six-digit code there. Until you type it here, nothing changes."),
@@ -127,8 +138,10 @@ class NewAddressForm(forms.Form):
         return email
 
 
-class PasskeyForm(AddWebAuthnForm):
+class PasskeyForm(plain_forms.PlainWords, AddWebAuthnForm):
     """A new passkey's name, and what the browser made."""
+
+    asks = {"credential": _("Your device didn’t make a passkey. Try again.")}
 
     name = LineField(label=_("What you call it"), max_length=60, required=False)
 
@@ -139,7 +152,7 @@ class PasskeyForm(AddWebAuthnForm):
             raise forms.ValidationError(_("Your device didn’t make a passkey. Try again."), "broken") from error
 
 
-class AppForm(forms.Form):
+class AppForm(plain_forms.Form):
     """The first code of an authenticator app shows that it holds our secret.
 
     The secret travels in the page, signed for its person, so that looking at the page changes nothing.

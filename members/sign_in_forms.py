@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from members import codes
+from members import codes, plain_forms
 from members.addresses import folded, refuse_look_alikes
 
 
@@ -39,13 +39,13 @@ class CodeField(forms.CharField):
             raise forms.ValidationError(_("The code has six digits, like 481720"), "shape")
 
 
-class SignInForm(forms.Form):
+class SignInForm(plain_forms.Form):
     email = AddressField(
         label=_("Your email"), help_text=_("Work or personal, whichever we have for you."), max_length=254
     )
 
 
-class CodeForm(forms.Form):
+class CodeForm(plain_forms.Form):
     code = CodeField()
 
 
@@ -53,7 +53,7 @@ class SignInCodeForm(CodeForm):
     keep = forms.BooleanField(label=_("Keep me signed in on this device for 60 days"), required=False, initial=True)
 
 
-class FactorForm(forms.Form):
+class FactorForm(plain_forms.Form):
     """A code of the authenticator app, or one of the recovery codes."""
 
     code = forms.CharField(

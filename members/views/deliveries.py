@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from members import plain_forms
 from members.access import staff_page
 from members.fields import LineField
 from members.models import Delivery, User
@@ -33,7 +34,7 @@ TONES = {
 }
 
 
-class FilterForm(forms.Form):
+class FilterForm(plain_forms.Form):
     q = LineField(
         label=_("Name or email"),
         required=False,

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from members import mailreading, mime, tags
+from members import mailreading, mime, plain_forms, tags
 from members.access import staff_page
 from members.acts import act_of
 from members.models import AuditEntry, InboundMail
@@ -42,7 +42,7 @@ HEADERS = (
 TONES = {InboundMail.State.DONE: "good", InboundMail.State.FAILED: "bad", InboundMail.State.NEW: "info"}
 
 
-class FilterForm(forms.Form):
+class FilterForm(plain_forms.Form):
     state = forms.ChoiceField(
         label=_("State"), required=False, choices=[("", _("All states")), *InboundMail.State.choices]
     )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.forms import CommitteeForm
 from committees.models import IssueArea, Membership, Publication
+from members import plain_forms
 from members.days import validate_day
 from members.fields import LineField, WordsField
 from members.zones import US_ZONES
@@ -18,6 +19,13 @@ from members.zones import US_ZONES
 
 class StaffCommitteeForm(CommitteeForm):
     """Everything about a committee, where its co-chairs change only some."""
+
+    asks = CommitteeForm.asks | {
+        "name": _("Write the committee’s name, as people say it"),
+        "kind": _("Choose what kind of committee it is"),
+        "join_policy": _("Choose how people come onto it"),
+        "timezone": _("Choose the time zone in which it meets"),
+    }
 
     class Meta(CommitteeForm.Meta):
         fields = [
@@ -47,11 +55,22 @@ class StaffCommitteeForm(CommitteeForm):
         return values | {"issue_id": issue.pk if issue else None}
 
 
-class SeatForm(forms.Form):
+class SeatForm(plain_forms.Form):
+    asks = {"role": _("Choose the person’s role")}
+
     role = forms.ChoiceField(label=_("Role"), choices=Membership.Role.choices)
 
 
-class PublicationForm(forms.ModelForm):
+class PublicationForm(plain_forms.ModelForm):
+    asks = {
+        "issue": _("Choose the issue it belongs to"),
+        "type": _("Choose what kind of text it is"),
+        "title": _("Write a title: people see it first, in lists and in search"),
+        "summary": _("Write a sentence or two, for the lists it stands in"),
+        "dated_on": _("Enter its date, like 3/11/2027"),
+        "when": _("Choose who can see it"),
+        "external_url": {"invalid": _("Copy the whole link to the other site, like https://example.org/report")},
+    }
     WHEN = [("draft", _("Keep as a draft")), ("now", _("Publish now")), ("later", _("Publish on a day"))]
     when = forms.ChoiceField(label=_("Who can see it"), choices=WHEN, widget=forms.RadioSelect)
     on = forms.DateTimeField(
@@ -115,7 +134,12 @@ class PublicationForm(forms.ModelForm):
         return earlier if earlier and earlier <= timezone.now() else timezone.now()
 
 
-class IssueForm(forms.ModelForm):
+class IssueForm(plain_forms.ModelForm):
+    asks = {
+        "tagline": _("Write the opening sentence: it stands first on the issue’s page"),
+        "vision": _("Write what we want and what we do about it"),
+    }
+
     levers = WordsField(
         label=_("What local government can do"),
         required=False,
@@ -141,7 +165,7 @@ class IssueForm(forms.ModelForm):
         return levers
 
 
-class PersonSearchForm(forms.Form):
+class PersonSearchForm(plain_forms.Form):
     q = LineField(
         label=_("Name, office or place"),
         required=False,

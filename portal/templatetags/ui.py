@@ -2,13 +2,13 @@
 
 import re
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
 import lucide
 from django import template
-from django.forms import BoundField
+from django.forms import BaseForm, BoundField
 from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -106,6 +106,25 @@ def avatar_pile(
 def once_key() -> SafeString:
     """The hidden key of a form that makes something: posted twice, it makes one (members/once.py)."""
     return format_html('<input type="hidden" name="{}" value="{}" data-once>', once.FIELD, uuid.uuid4())
+
+
+@register.inclusion_tag("components/form_errors.html")
+def form_errors(*forms: BaseForm, order: str = "") -> dict[str, list[dict[str, str]]]:
+    """The summary of what is wrong with these forms. `order` names the fields that the page shows first, where forms mix."""
+    first = order.split()
+    general = [{"words": words} for form in forms for words in form.non_field_errors()]
+    wrong = [field for form in forms for field in form if field.errors]
+    wrong.sort(key=lambda field: first.index(field.name) if field.name in first else len(first))
+    return {"mistakes": general + [mistake for field in wrong for mistake in _mistakes(field)]}
+
+
+def _mistakes(field: BoundField) -> Iterator[dict[str, str]]:
+    """A sentence for any field of its kind stands beside the field's label."""
+    place = "" if field.is_hidden else field.id_for_label or field.auto_id
+    usual = getattr(field.field, "says_as_usual", ())
+    for error in field.errors.as_data():
+        words = " ".join(map(str, error.messages))
+        yield {"field_id": place, "words": f"{field.label}: {words}" if error.code in usual else words}
 
 
 @register.filter

@@ -1,0 +1,139 @@
+"""No form of the four apps shows a word of Django's: each message says what to do, in our own sentences."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from allauth.core.context import request_context
+from django import forms
+from django.core.exceptions import ValidationError
+from django.urls import get_resolver
+
+from committees.forms import (
+    AnnouncementForm,
+    CommitteeForm,
+    DocumentForm,
+    StaffAnnouncementForm,
+)
+from committees.models import Announcement, Committee, Document, IssueArea, Publication
+from events.forms import AgendaItemForm, MeetingForm, MoveForm, WhenForm
+from events.models import AgendaItem, Meeting
+from members import plain_forms
+from members.application_answers import Answers
+from members.application_forms import Question
+from members.notification_forms import NotificationsForm
+from members.settings_forms import AppForm, DetailsForm, NewAddressForm, PasskeyForm, PrivacyForm
+from portal.staff.forms import IssueForm, PublicationForm, StaffCommitteeForm
+
+APPS = ("members", "committees", "events", "portal")
+DEMO_ONLY = ("portal.views.styleguide",)
+ABSTRACT = {plain_forms.Form, plain_forms.ModelForm, plain_forms.PlainWords, Question}
+NASTY = ["", "x" * 20_000, "99999999999999", "-5", "0", "2027-99-99", "a@", "ht!tp:/x", "1.5", "Ω?"]
+
+
+def classes() -> list[type[forms.BaseForm]]:
+    """Every form of ours, as far as any address can reach it."""
+    assert get_resolver().url_patterns  # imports all views
+
+    def below(kind: type) -> Iterator[type]:
+        for each in kind.__subclasses__():
+            yield each
+            yield from below(each)
+
+    ours = {each for each in below(forms.BaseForm) if each.__module__.split(".")[0] in APPS}
+    return sorted(
+        (each for each in ours - ABSTRACT if each.__module__ not in DEMO_ONLY),
+        key=lambda each: f"{each.__module__}.{each.__name__}",
+    )
+
+
+@pytest.fixture
+def arguments(carla, mo, committee, meeting):
+    """What a form is made with, by its class or by one it inherits from."""
+    return {
+        Question: {"answers": Answers(kind="city")},
+        DocumentForm: {"committee": committee, "by": carla},
+        CommitteeForm: {"instance": Committee(timezone="America/New_York", reminder_offsets=[])},
+        StaffAnnouncementForm: {"instance": Announcement()},
+        AnnouncementForm: {"instance": Announcement(committee=committee)},
+        MoveForm: {"zone_name": "America/Denver"},
+        WhenForm: {"zone_name": "America/Denver"},
+        MeetingForm: {"instance": Meeting(), "committee": committee},
+        AgendaItemForm: {"instance": AgendaItem(meeting=meeting), "people": [mo], "papers": Document.objects.all()},
+        NotificationsForm: {"user": carla, "places": {}},
+        DetailsForm: {"instance": carla},
+        PrivacyForm: {"instance": carla.profile},
+        NewAddressForm: {"user": carla},
+        AppForm: {"user": carla},
+        PasskeyForm: {"user": carla},
+        StaffCommitteeForm: {"instance": Committee(timezone="America/New_York", reminder_offsets=[])},
+        PublicationForm: {"instance": Publication()},
+        IssueForm: {"instance": IssueArea()},
+    }
+
+
+def made_of(kind: type, arguments: dict, data: dict) -> forms.BaseForm:
+    given = next((arguments[each] for each in kind.__mro__ if each in arguments), {})
+    if "answers" in given:
+        return kind(given["answers"], data)
+    return kind(data, **given)
+
+
+def djangos() -> list[re.Pattern]:
+    """Its sentences, with anything where a value stands."""
+    words = {re.escape(text) for text in plain_forms._djangos_words() if text} | {"Ensure .*", "Null .*"}
+    return [re.compile(re.sub(r"%\\\(\w+\\\)[sd]|%[sd]", ".*", text)) for text in words]
+
+
+def test_django_s_own_words_are_known():
+    words = plain_forms._djangos_words()
+    assert {"This field is required.", "Enter a valid date.", "Enter a valid URL."} <= words
+
+
+def test_every_form_speaks_plainly(arguments):
+    assert [each.__name__ for each in classes() if not issubclass(each, plain_forms.PlainWords)] == []
+
+
+def test_no_message_is_django_s(arguments, rf):
+    with request_context(rf.post("/")):
+        shown = djangos_shown(arguments)
+    assert "\n".join(shown) == ""
+
+
+def djangos_shown(arguments: dict) -> list[str]:
+    sentences, wrong = djangos(), set()
+    for kind in classes():
+        for text in NASTY:
+            names = made_of(kind, arguments, {}).fields
+            form = made_of(kind, arguments, dict.fromkeys(names, text))
+            for name, errors in form.errors.items():
+                wrong |= {
+                    f"{kind.__name__}.{name} {text[:12]!r}: {error}"
+                    for error in errors
+                    if any(words.fullmatch(str(error)) for words in sentences) or "%(" in str(error)
+                }
+    return sorted(wrong)
+
+
+def test_every_needed_answer_is_asked_for_in_words_of_its_own(arguments):
+    general = set(map(str, plain_forms.ANYWHERE.values()))
+    wanting = []
+    for kind in classes():
+        form = made_of(kind, arguments, {})
+        wanting += [
+            f"{kind.__name__}.{name}"
+            for name, errors in form.errors.items()
+            if name in form.fields and general & set(map(str, errors))
+        ]
+    assert wanting == []
+
+
+def test_a_model_s_objections_are_said_plainly(meeting):
+    item = AgendaItem(meeting=meeting, title="x" * 200, minutes=0)
+    with pytest.raises(ValidationError) as refused:
+        item.full_clean()
+    words = plain_forms.in_plain_words(refused.value).message_dict
+    assert words == {
+        "title": ["Shorten this to 160 characters. It has 200 now."],
+        "minutes": ["Enter a number of 1 or more"],
+    }
