@@ -181,10 +181,6 @@ class AnnouncementForm(plain_forms.ModelForm):
         self.cleaned_data = {}
         self.add_error(None, problems)
 
-    def show_version(self, version: int) -> None:
-        """Let the form as typed be saved over this version."""
-        self.data = {**self.data.dict(), "seen": str(version)}
-
 
 class StaffAnnouncementForm(AnnouncementForm):
     """With whom it is for: a committee, all members, or those of a state or a kind of office."""

@@ -138,6 +138,10 @@ class WhenForm(plain_forms.Form):
             "fold", ValidationError(_("Clocks go back that night, so this time comes twice. Choose one."), "twice")
         )
 
+    def look_again(self) -> None:
+        """Whether the time comes twice, and when it is elsewhere."""
+        self.full_clean()
+
     @property
     def when(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in ("local_date", "local_time", "timezone", "fold")}
@@ -245,6 +249,13 @@ class ReasonForm(plain_forms.Form):
 class MoveForm(WhenForm, ReasonForm):
     asks = WhenForm.asks | ReasonForm.asks
     field_order = ("local_date", "sure", "local_time", "timezone", "fold", "reason")
+
+
+class LineForm(plain_forms.Form):
+    """An agenda item in one line; see events.quickadd."""
+
+    asks = {"line": _("Write what the item is about, for example: Wage theft update 15m @Maria")}
+    line = forms.CharField(label=_("Add an item"), max_length=240)
 
 
 class AgendaItemForm(plain_forms.ModelForm):

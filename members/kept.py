@@ -1,7 +1,8 @@
 """A form that came back with mistakes is a page of its own: reload and Back show it again, with all that was typed.
 
-The post stores what was typed and what is wrong with it, and leads to the form's address with `?mistakes=<token>`.
-Codes and files are never stored. What is too long to keep, and a fragment, are answered in place.
+The post stores what was typed and what is wrong with it, and leads to the form's address with `?typed=<token>`. Codes
+and files are never stored. A fragment, what is too long to keep, and a program (which, other than a browser, does not
+ask for text/html by name and has neither button) are answered in place, with the status that says what happened.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ from django.forms import BaseForm
 from django.forms.utils import ErrorDict
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
-from django.utils.http import urlencode
 
 from members import once
 from members.models import KeptForm
 
-NAME = "mistakes"
-SECRET = ("code", "credential", "csrfmiddlewaretoken", once.FIELD)
+NAME = "typed"
+NOTE = "note"
+NOT_KEPT = ("code", "credential", "csrfmiddlewaretoken", once.FIELD)
 LARGEST = 200_000  # letters
 UNREADABLE = 422
 
@@ -32,41 +33,58 @@ def page(
     *forms: BaseForm,
     at: str = "",
     status: int = UNREADABLE,
+    note: str = "",
+    changed: dict[str, str] | None = None,
 ) -> HttpResponse:
-    """The page of these forms. After a post with mistakes it is the address of it: `at`, or the one posted to."""
+    """The page of these forms. After a post that came back it is a redirect to it: to `at`, or to where it was posted.
+
+    A post came back when a form has errors, or for the reason in `note`, which `bring_back` returns on that page;
+    `changed` are fields that say something else there than was posted.
+    """
     if request.method in ("GET", "HEAD"):
         bring_back(request, *forms)
         return render(request, template, context)
-    if not any(form.errors for form in forms):
+    if not (note or any(form.errors for form in forms)):
         return render(request, template, context)
-    return _elsewhere(request, forms, at) or _came_back(render(request, template, context, status=status))
+    kept = _keep(request, forms, at, note, changed or {})
+    return _came_back(_redirect(request, at, kept) if kept else render(request, template, context, status=status))
 
 
-def bring_back(request: HttpRequest, *forms: BaseForm) -> bool:
-    """Fill the forms with what came back, when the address names it; whether it did."""
-    kept = _find(request)
-    found = [form for form in forms if kept and _name(form) in kept.mistakes]
-    for form in found:
-        _fill(form, kept.typed, kept.mistakes[_name(form)])
-    return bool(found)
+def bring_back(request: HttpRequest, *forms: BaseForm) -> str:
+    """Fill the forms with what came back, when the address names it; the note it was kept with."""
+    kept = _find(request) if request.method in ("GET", "HEAD") else None
+    if kept is None:
+        return ""
+    for form in forms:
+        if _name(form) in kept.mistakes:
+            _fill(form, kept.typed, kept.mistakes[_name(form)])
+    return kept.mistakes.get(NOTE, "")
 
 
-def _elsewhere(request: HttpRequest, forms: tuple[BaseForm, ...], at: str) -> HttpResponse | None:
-    """The redirect; None for what is answered in place."""
-    if getattr(request, "htmx", False):
+def _keep(
+    request: HttpRequest, forms: tuple[BaseForm, ...], at: str, note: str, changed: dict[str, str]
+) -> KeptForm | None:
+    """None for what is answered in place."""
+    if getattr(request, "htmx", False) or "text/html" not in request.headers.get("Accept", ""):
         return None
-    typed = {name: values for name, values in request.POST.lists() if name.rpartition("-")[2] not in SECRET}
-    mistakes = {_name(form): form.errors.get_json_data() for form in forms if form.errors}
+    typed = {name: values for name, values in request.POST.lists() if name.rpartition("-")[2] not in NOT_KEPT}
+    typed |= {name: [value] for name, value in changed.items()}
+    mistakes = {_name(form): form.errors.get_json_data() for form in forms}
     if len(json.dumps([typed, mistakes])) > LARGEST:
         return None
-    address, _, query = (at or request.get_full_path()).partition("?")
-    kept = KeptForm.objects.create(page=address[:500], typed=typed, mistakes=mistakes, **_owner(request))
+    address = _path(at or request.path)
+    kept = KeptForm.objects.create(page=address, typed=typed, mistakes=mistakes | {NOTE: note}, **_owner(request))
     kept.forget_older()
+    return kept
+
+
+def _redirect(request: HttpRequest, at: str, kept: KeptForm) -> HttpResponse:
+    address, _, query = (at or request.get_full_path()).partition("?")
     values = QueryDict(query, mutable=True)
     values[NAME] = kept.token
-    response = HttpResponseRedirect(f"{address}?{urlencode(values, doseq=True)}")
+    response = HttpResponseRedirect(f"{address}?{values.urlencode()}")
     response.status_code = 303
-    return _came_back(response)
+    return response
 
 
 def _came_back(response: HttpResponse) -> HttpResponse:
@@ -78,7 +96,11 @@ def _find(request: HttpRequest) -> KeptForm | None:
     token = request.GET.get(NAME, "")
     if not token or (request.user.is_anonymous and not request.session.session_key):
         return None
-    return KeptForm.objects.readable().filter(pk=token, page=request.path[:500], **_owner(request)).first()
+    return KeptForm.objects.readable().filter(pk=token, page=_path(request.path), **_owner(request)).first()
+
+
+def _path(address: str) -> str:
+    return address.partition("?")[0][:500]
 
 
 def _owner(request: HttpRequest) -> dict[str, Any]:
@@ -104,4 +126,8 @@ def _fill(form: BaseForm, typed: dict[str, list[str]], mistakes: dict[str, list[
     form._errors, form.cleaned_data = ErrorDict(renderer=form.renderer), getattr(form, "cleaned_data", {})
     for name, errors in mistakes.items():
         if name in form.fields or name == NON_FIELD_ERRORS:
-            form.add_error(name, [ValidationError(each["message"], each["code"]) for each in errors])
+            form.add_error(None if name == NON_FIELD_ERRORS else name, [_error(each) for each in errors])
+
+
+def _error(kept: dict[str, str]) -> ValidationError:
+    return ValidationError(kept["message"], kept["code"])

@@ -53,9 +53,11 @@ def once(
 
 
 def _answer_of(response: HttpResponse, page: str) -> str:
+    if made := getattr(response, "leads_to", ""):
+        return made
     if response.status_code >= 400 or getattr(response, "came_back", False):
         return ""
-    return response.get("Location", "") or getattr(response, "leads_to", "") or page
+    return response.get("Location", "") or page
 
 
 def name_of(request: HttpRequest) -> str:

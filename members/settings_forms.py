@@ -170,6 +170,10 @@ class AppForm(plain_forms.Form):
         self.user = user
         self.secret = self._unsealed((data or {}).get("sealed", "")) or generate_totp_secret()
 
+    def look_again(self) -> None:
+        """The secret of the page that came back: the app holds it already."""
+        self.secret = self._unsealed(self.data.get("sealed", "")) or self.secret
+
     @property
     def sealed(self) -> str:
         return signing.dumps(self.secret, salt=self._salt)

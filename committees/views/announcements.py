@@ -20,6 +20,7 @@ from committees.forms import AnnouncementForm, StaffAnnouncementForm
 from committees.models import Announcement, Committee, WrittenMeanwhile
 from committees.views.finding import find_committee
 from committees.views.refusing import refuse
+from members import kept
 from members.access import staff_page
 from members.acts import act_of
 from members.body_limits import LONG_TEXT, takes_body
@@ -31,6 +32,7 @@ from members.views.sendings import send_words, sent_words, show_preview
 
 MANAGE, SEE_RESULTS = "committees.manage_announcement", "committees.see_announcement_results"
 EDIT = require_http_methods(["GET", "HEAD", "POST"])
+CONFLICT = "written meanwhile"
 NEWEST = ("-sent_at", "-pk")
 
 
@@ -106,7 +108,8 @@ def _write(request: HttpRequest, announcement: Announcement) -> HttpResponse:
     form = _form_class(request, announcement)(request.POST if request.method == "POST" else None, instance=announcement)
     if request.method == "POST" and form.is_valid():
         return once(request, partial(_keep, request, announcement, form), again=partial(_kept, request))
-    return _form(request, announcement, form, status=422 if form.errors else 200)
+    conflict = request.method != "POST" and kept.bring_back(request, form) == CONFLICT
+    return _form(request, announcement, form, **{"current": announcement} if conflict else {})
 
 
 def _form_class(request: HttpRequest, announcement: Announcement) -> type[AnnouncementForm]:
@@ -118,23 +121,23 @@ def _form_class(request: HttpRequest, announcement: Announcement) -> type[Announ
 def _keep(request: HttpRequest, announcement: Announcement, form: AnnouncementForm) -> HttpResponse:
     words, seen = form.words, form.cleaned_data["seen"]
     try:
-        kept = (
+        draft = (
             Announcement.objects.get(pk=announcement.pk).write(seen=seen, **words)
             if announcement.pk
             else Announcement.begin(request.user, by_staff=announcement.by_staff, **words)
         )
     except WrittenMeanwhile as conflict:
-        form.show_version(conflict.current.version)
-        return _form(request, announcement, form, current=conflict.current, status=409)
+        seen_now = {"seen": str(conflict.current.version)}
+        return _form(request, announcement, form, current=conflict.current, status=409, note=CONFLICT, changed=seen_now)
     except ValidationError as error:
         messages.warning(request, error.messages[0])
         return redirect("announcement_sent", announcement.pk)
     if "preview" in request.POST:
-        preview = _preview(request, _find(request, kept.pk, MANAGE))
-        preview.leads_to = reverse("announcement_edit", args=[kept.pk])  # type: ignore[attr-defined]  # for `once`
+        preview = _preview(request, _find(request, draft.pk, MANAGE))
+        preview.leads_to = reverse("announcement_edit", args=[draft.pk])  # type: ignore[attr-defined]  # for `once`
         return preview
     messages.success(request, _("Saved as a draft. Nobody was told yet."))
-    return redirect("announcement_edit", kept.pk)
+    return redirect("announcement_edit", draft.pk)
 
 
 def _kept(request: HttpRequest, edit_url: str) -> HttpResponse:
@@ -145,10 +148,17 @@ def _kept(request: HttpRequest, edit_url: str) -> HttpResponse:
 
 
 def _form(
-    request: HttpRequest, announcement: Announcement, form: Any, *, status: int = 200, **more: Any
+    request: HttpRequest,
+    announcement: Announcement,
+    form: Any,
+    *,
+    current: Announcement | None = None,
+    at: str = "",
+    **came_back: Any,
 ) -> HttpResponse:
-    context = _page(request, announcement) | {"form": form} | more
-    return render(request, "committees/announcement_edit.html", context, status=status)
+    """The page of a draft; `current` is how it stands when somebody else saved it meanwhile."""
+    context = _page(request, announcement) | {"form": form, "current": current, "action": at}
+    return kept.page(request, "committees/announcement_edit.html", context, form, at=at, **came_back)
 
 
 @act_of("announcement_edit", "pk")
@@ -212,11 +222,11 @@ def _show(request: HttpRequest, announcement: Announcement, preview: Preview, *,
 
 
 def _unfinished(request: HttpRequest, announcement: Announcement, error: ValidationError) -> HttpResponse:
-    """The draft with what it lacks; its form saves to the draft’s own address."""
+    """The draft with what it lacks, at its own address."""
     form = _form_class(request, announcement)(instance=announcement)
     form.show_problems(error)
-    context = {"action": reverse("announcement_edit", args=[announcement.pk])}
-    return _form(request, announcement, form, status=422, **context)
+    draft = {name: "" if value is None else str(value) for name, value in form.initial.items()}
+    return _form(request, announcement, form, at=reverse("announcement_edit", args=[announcement.pk]), changed=draft)
 
 
 @require_safe

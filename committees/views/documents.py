@@ -23,6 +23,7 @@ from committees.forms import DocumentForm, VersionForm
 from committees.models import Committee, Document, DocumentVersion
 from committees.views.finding import find_committee
 from committees.views.refusing import refuse
+from members import kept
 from members.acts import act_of
 from members.body_limits import UPLOAD, takes_body
 from members.once import once
@@ -142,12 +143,7 @@ def document_upload(request: HttpRequest, slug: str) -> HttpResponse:
     form = DocumentForm(request.POST or None, request.FILES or None, committee=committee, by=request.user)
     if request.method == "POST" and form.is_valid():
         return once(request, partial(_publish, request, committee, form))
-    return render(
-        request,
-        "committees/document_upload.html",
-        _page(committee) | {"form": form},
-        status=422 if form.errors else 200,
-    )
+    return kept.page(request, "committees/document_upload.html", _page(committee) | {"form": form}, form)
 
 
 def _publish(request: HttpRequest, committee: Committee, form: DocumentForm) -> HttpResponse:
@@ -163,7 +159,7 @@ def _publish(request: HttpRequest, committee: Committee, form: DocumentForm) -> 
 @page_or_post
 def document_new_version(request: HttpRequest, pk: int) -> HttpResponse:
     document = _managed(request, pk)
-    form = VersionForm(request.POST or None, request.FILES or None)
+    form = VersionForm(*([request.POST, request.FILES] if request.method == "POST" else []))
     if request.method == "POST" and form.is_valid():
         return once(request, partial(_renew, request, document, form))
     context = {
@@ -173,7 +169,7 @@ def document_new_version(request: HttpRequest, pk: int) -> HttpResponse:
         "back_url": document.get_absolute_url(),
         "back_label": document.title,
     }
-    return render(request, "committees/document_new_version.html", context, status=422 if form.errors else 200)
+    return kept.page(request, "committees/document_new_version.html", context, form)
 
 
 def _renew(request: HttpRequest, document: Document, form: VersionForm) -> HttpResponse:

@@ -15,6 +15,7 @@ from committees.forms import AskForm
 from committees.models import Committee
 from committees.views.finding import find_committee
 from committees.views.refusing import refuse
+from members import kept
 from members.acts import act_of
 
 page_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -57,12 +58,7 @@ def committee_ask(request: HttpRequest, slug: str) -> HttpResponse:
             _("You asked to join %(committee)s. Its co-chairs answer by email.") % {"committee": committee.name},
         )
         return redirect(committee)
-    return render(
-        request,
-        "committees/committee_ask.html",
-        _confirming(committee) | {"form": form},
-        status=422 if form.errors else 200,
-    )
+    return kept.page(request, "committees/committee_ask.html", _confirming(committee) | {"form": form}, form)
 
 
 @act_of("committee_detail", "slug")

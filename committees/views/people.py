@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -13,6 +16,7 @@ from committees.forms import AnswerForm, CommitteeForm
 from committees.models import Committee, JoinRequest
 from committees.views.finding import find_committee
 from committees.views.refusing import refuse
+from members import kept
 from members.acts import act_of
 from members.paging import page_of
 
@@ -37,7 +41,11 @@ def committee_requests(request: HttpRequest, slug: str) -> HttpResponse:
     committee = find_committee(request, slug)
     if not request.user.has_perm("committees.decide_request", committee):
         return refuse(request, committee)
-    return render(request, "committees/committee_requests.html", _requests(committee))
+    context = _requests(committee)
+    forms = [form for _asked, form in context["waiting"]]
+    kept.bring_back(request, *forms)
+    context["has_errors"] = any(form.errors for form in forms)
+    return render(request, "committees/committee_requests.html", context)
 
 
 @act_of("committee_requests", "slug")
@@ -48,9 +56,8 @@ def committee_request_answer(request: HttpRequest, slug: str, pk: int) -> HttpRe
     asked = get_object_or_404(committee.requests.select_related("user"), pk=pk)
     form = AnswerForm(request.POST, prefix=f"request-{pk}")
     if not form.is_valid():
-        return render(
-            request, "committees/committee_requests.html", _requests(committee, mistaken=(pk, form)), status=422
-        )
+        context, at = _requests(committee, mistaken=(pk, form)), reverse("committee_requests", args=[slug])
+        return kept.page(request, "committees/committee_requests.html", context, form, at=at)
     _answer(request, committee, asked, form)
     return redirect("committee_requests", slug=slug)
 
@@ -81,19 +88,17 @@ def committee_edit(request: HttpRequest, slug: str) -> HttpResponse:
         committee.edit(request.user, **form.cleaned_data)
         messages.success(request, _("Saved."))
         return redirect(committee)
-    return render(
-        request, "committees/committee_edit.html", _page(committee) | {"form": form}, status=422 if form.errors else 200
-    )
+    return kept.page(request, "committees/committee_edit.html", _page(committee) | {"form": form}, form)
 
 
-def _requests(committee: Committee, mistaken: tuple[int, AnswerForm] | None = None) -> dict[str, object]:
+def _requests(committee: Committee, mistaken: tuple[int, AnswerForm] | None = None) -> dict[str, Any]:
     """The open requests, each with its form; `mistaken` is one that came back with errors."""
     forms = dict([mistaken]) if mistaken else {}
     waiting = [
         (asked, forms.get(asked.pk) or AnswerForm(prefix=f"request-{asked.pk}"))
         for asked in committee.requests.for_listing()
     ]
-    return _page(committee) | {"waiting": waiting, "has_errors": bool(mistaken)}
+    return {**_page(committee)} | {"waiting": waiting, "has_errors": bool(mistaken)}
 
 
 def _page(committee: Committee) -> dict[str, object]:

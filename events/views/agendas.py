@@ -9,22 +9,26 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from events.agendawords import counted
-from events.forms import AgendaItemForm, papers_for
+from events.forms import AgendaItemForm, LineForm, papers_for
 from events.models import AgendaItem, ChangedMeanwhile, Meeting
 from events.models.agendas import Plan, running
 from events.publishing import standing
 from events.quickadd import parse
 from events.views.finding import find_meeting
+from members import kept
 from members.acts import act_of
 from members.notifications.undoing import bar_for
 from members.once import once
+from members.plain_forms import in_plain_words
+
+CONFLICT = "changed meanwhile"
 
 
 @require_safe
@@ -52,7 +56,6 @@ def _builder(
     *,
     item: AgendaItem | None = None,
     new: bool = False,
-    status: int = 200,
     **more: Any,
 ) -> HttpResponse:
     people = list(meeting.invitees())
@@ -63,6 +66,11 @@ def _builder(
         if item or new
         else None
     )
+    line_form = more.pop("line_form", None) or LineForm()
+    came_back = {"at": _address(request, meeting, new=new), **more.pop("came_back", {})}
+    forms = [line_form, form] if form else [line_form]
+    if request.method != "POST" and kept.bring_back(request, *forms) == CONFLICT:
+        more["current"] = item
     rows = running(meeting.agenda_items.in_order().prefetch_related("papers"), meeting.starts_at)
     context = {
         "nav": "committees",
@@ -72,6 +80,8 @@ def _builder(
         "plan": Plan(rows, meeting.duration),
         "item": item,
         "form": form,
+        "line": line_form,
+        "has_errors": bool(line_form.errors),
         "people": people,
         "source": None if rows else _last_with_agenda(meeting),
         "back_url": meeting.get_absolute_url(),
@@ -82,7 +92,15 @@ def _builder(
     template = (
         "events/_agenda_builder.html" if request.htmx and not request.htmx.boosted else "events/meeting_agenda.html"
     )
-    return render(request, template, context, status=status)
+    status = 200 if request.htmx else came_back.pop("status", 422)  # htmx swaps no 4xx
+    return kept.page(request, template, context, *forms, status=status, **came_back)
+
+
+def _address(request: HttpRequest, meeting: Meeting, *, new: bool) -> str:
+    """Of the builder with what came back: an item's details have one of their own."""
+    if request.resolver_match.url_name == "agenda_item_edit":
+        return request.path
+    return reverse("meeting_agenda", args=[meeting.slug]) + ("?item=new" if new else "")
 
 
 def _published(meeting: Meeting) -> dict[str, Any]:
@@ -136,17 +154,14 @@ def _once(request: HttpRequest, meeting: Meeting, work: Callable[[], HttpRespons
 
 
 def _add_line(request: HttpRequest, meeting: Meeting) -> HttpResponse:
-    line = request.POST["line"].replace("\x00", "")
-    try:
-        AgendaItem.add(meeting, request.user, **parse(line, list(meeting.invitees())))
-    except ValidationError as error:
-        return _builder(request, meeting, status=_unprocessed(request), line=line, line_error=error.messages[0])
-    return _after(request, meeting)
-
-
-def _unprocessed(request: HttpRequest) -> int:
-    """htmx swaps no 4xx, so a fragment with the mistake in it comes as 200."""
-    return 200 if request.htmx else 422
+    form = LineForm(request.POST)
+    if form.is_valid():
+        try:
+            AgendaItem.add(meeting, request.user, **parse(form.cleaned_data["line"], list(meeting.invitees())))
+            return _after(request, meeting)
+        except ValidationError as error:
+            form.add_error("line", in_plain_words(ValidationError(error)).messages)
+    return _builder(request, meeting, line_form=form)
 
 
 def _add_form(request: HttpRequest, meeting: Meeting) -> HttpResponse:
@@ -156,8 +171,8 @@ def _add_form(request: HttpRequest, meeting: Meeting) -> HttpResponse:
             AgendaItem.add(meeting, request.user, **form.words)
             return _after(request, meeting, _("Added."))
         except ValidationError as error:
-            form.add_error(None, error.messages)
-    return _builder(request, meeting, form=form, new=True, status=_unprocessed(request))
+            form.add_error(None, in_plain_words(error).messages)
+    return _builder(request, meeting, form=form, new=True)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -170,7 +185,7 @@ def agenda_item_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         request.POST, instance=AgendaItem(meeting=meeting), people=list(meeting.invitees()), papers=papers_for(meeting)
     )
     if not form.is_valid():
-        return _builder(request, meeting, item=item, form=form, status=_unprocessed(request))
+        return _builder(request, meeting, item=item, form=form)
     return _once(request, meeting, partial(_edit, request, meeting, item, form))
 
 
@@ -179,9 +194,8 @@ def _edit(request: HttpRequest, meeting: Meeting, item: AgendaItem, form: Agenda
         item.edit(request.user, seen=form.cleaned_data["seen"], **form.words)
     except ChangedMeanwhile as conflict:
         form.data = _with(form.data, seen=conflict.current.version)
-        return _builder(
-            request, meeting, item=item, form=form, current=conflict.current, status=200 if request.htmx else 409
-        )
+        came_back = {"status": 409, "note": CONFLICT, "changed": {"seen": str(conflict.current.version)}}
+        return _builder(request, meeting, item=item, form=form, current=conflict.current, came_back=came_back)
     return _after(request, meeting, _("Saved."))
 
 

@@ -27,12 +27,14 @@ from events import horizon, scheduling
 from events.forms import MeetingForm, MoveForm, ReasonForm, WhenForm
 from events.models import ChangedMeanwhile, Meeting, MeetingMove
 from events.views.finding import find_committee_for, find_meeting
-from members import timewords
+from members import kept, timewords
 from members.notifications.sending import Preview
 from members.once import once
+from members.plain_forms import in_plain_words
 from members.views.sendings import in_two_steps, key_of, send_words, sent_words
 
 SENDING = "events/meeting_sending.html"
+CONFLICT, BACK = "changed meanwhile", "back"
 
 COPIED = ("title", "summary", "duration", "video_url", "dial_in", "public", "reminder_offsets")
 
@@ -54,13 +56,14 @@ def meeting_schedule(request: HttpRequest, slug: str) -> HttpResponse:
             return once(request, partial(_schedule, request, committee, when, words))
         except ValidationError as error:
             _report(error, when, words)
+    kept.bring_back(request, when, words)
     context = _form_context(request, committee, when, words)
     context |= {
         "like": like,
         "last": _earlier(committee, "last") if not like else None,
         "invited": committee.people().count(),
     }
-    return render(request, "events/meeting_schedule.html", context)
+    return kept.page(request, "events/meeting_schedule.html", context, when, words, note=_note(request))
 
 
 def _schedule(request: HttpRequest, committee: Committee, when: WhenForm, words: MeetingForm) -> HttpResponse:
@@ -165,20 +168,32 @@ def meeting_edit(request: HttpRequest, slug: str) -> HttpResponse:
             current = conflict.current
         except ValidationError as error:
             _report(error, form)
+    if kept.bring_back(request, form) == CONFLICT:
+        current = Meeting.objects.get(pk=meeting.pk)
     context = _form_context(request, meeting.committee, form)
     context |= {
         "meeting": meeting,
         "words": form,
         "current": current,
-        "seen": _seen_in(request, current or meeting),
+        "seen": _seen_in(request, form, current, meeting),
         "invited": meeting.invitees().count(),
     }
-    return render(request, "events/meeting_edit.html", context, status=409 if current else 200)
+    note, changed = (CONFLICT if current else _note(request)), {"seen": context["seen"]}
+    return kept.page(
+        request, "events/meeting_edit.html", context, form, status=409 if current else 422, note=note, changed=changed
+    )
 
 
-def _seen_in(request: HttpRequest, meeting: Meeting) -> str:
-    """How the call stood when it was opened; going back to the form is not looking at it anew."""
-    return (request.POST.get("seen") if "back" in request.POST else "") or meeting.updated_at.isoformat()
+def _note(request: HttpRequest) -> str:
+    """Somebody went back from the preview to the form, to change what they typed."""
+    return BACK if "back" in request.POST else ""
+
+
+def _seen_in(request: HttpRequest, form: MeetingForm, current: Meeting | None, meeting: Meeting) -> str:
+    """How the call stood when it was opened; coming back to the form is not looking at it anew."""
+    if current and request.method == "POST":
+        return current.updated_at.isoformat()
+    return (form.data.get("seen") if form.is_bound else "") or meeting.updated_at.isoformat()
 
 
 def _edit(request: HttpRequest, meeting: Meeting, form: MeetingForm) -> HttpResponse:
@@ -225,9 +240,10 @@ def meeting_move(request: HttpRequest, slug: str) -> HttpResponse:
             return once(request, partial(_move, request, meeting, form), keyless=False)
         except ValidationError as error:
             _report(error, form)
+    kept.bring_back(request, form)
     context = _form_context(request, meeting.committee, form)
     context |= {"meeting": meeting, "when": form, "form": form, "invited": meeting.invitees().count()}
-    return render(request, "events/meeting_move.html", context)
+    return kept.page(request, "events/meeting_move.html", context, form, note=_note(request))
 
 
 def _move(request: HttpRequest, meeting: Meeting, form: MoveForm) -> HttpResponse:
@@ -264,9 +280,10 @@ def meeting_cancel(request: HttpRequest, slug: str) -> HttpResponse:
     form.fields["reason"].required = meeting.is_told
     if request.method == "POST" and form.is_valid() and "back" not in request.POST:
         return once(request, partial(_cancel, request, meeting, form.cleaned_data["reason"]), keyless=False)
+    kept.bring_back(request, form)
     context = _form_context(request, meeting.committee, form)
     context |= {"meeting": meeting, "form": form, "invited": meeting.invitees().count()}
-    return render(request, "events/meeting_cancel.html", context)
+    return kept.page(request, "events/meeting_cancel.html", context, form, note=_note(request))
 
 
 def _cancel(request: HttpRequest, meeting: Meeting, reason: str) -> HttpResponse:
@@ -363,11 +380,12 @@ def _form_context(request: HttpRequest, committee: Committee, *forms: Any) -> di
         "when": when,
         "words": next((form for form in forms if isinstance(form, MeetingForm)), None),
     }
-    return context | (_preview(when) if when and request.method == "POST" else {})
+    return context | (_preview(when) if when and when.is_bound else {})
 
 
 def _report(error: ValidationError, *forms: Any) -> None:
     """Put a verb's objection beside the field it is about, or above the form."""
+    error = in_plain_words(error)
     by_field = error.error_dict if hasattr(error, "error_dict") else {"__all__": error.error_list}
     for name, errors in by_field.items():
         form = next((form for form in forms if name in form.fields), None)

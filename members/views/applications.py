@@ -8,10 +8,11 @@ from functools import partial
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from members import admission, evidence, timewords
+from members import admission, evidence, kept, timewords
 from members.access import staff_page
 from members.acts import act_of
 from members.decision_forms import DeclineForm, NoteForm
@@ -71,11 +72,8 @@ def staff_application_decline(request: HttpRequest, pk: int) -> HttpResponse:
         sentence = _("You declined %(name)s’s application. They get your note.")
         decide = partial(_decide, request, application, admission.decline, form.cleaned_data["note"], sentence)
         return once(request, decide, keyless=False)
-    return render(
-        request,
-        "members/staff_application_decline.html",
-        {"application": application, "form": form, "nav": "applications"},
-    )
+    context = {"application": application, "form": form, "nav": "applications"}
+    return kept.page(request, "members/staff_application_decline.html", context, form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -137,8 +135,10 @@ def _queue(request: HttpRequest) -> list[Application]:
 
 
 def _shown(request: HttpRequest, application: Application, form: NoteForm | None = None) -> HttpResponse:
-    context = _desk(_queue(request), application) | {"form": form or NoteForm(), "alone": True}
-    return render(request, "members/staff_applications.html", context)
+    form = form or NoteForm()
+    context = _desk(_queue(request), application) | {"form": form, "alone": True}
+    at = reverse("staff_application", args=[application.pk])
+    return kept.page(request, "members/staff_applications.html", context, form, at=at)
 
 
 def _desk(queue: list[Application], application: Application | None) -> dict:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from members import admission, codes, confirmation
+from members import admission, codes, confirmation, kept
 from members.acts import act_of
 from members.application_answers import Answers
 from members.application_forms import CodeForm, EmailForm, NameForm, OfficeForm, PlaceForm, Question, TermForm, WhyForm
@@ -194,7 +194,12 @@ def _page(
         "step": STEPS[question],
         "back": _before(request, question),
     }
-    return render(request, f"members/apply_{question}.html", context, status=status)
+    template = f"members/apply_{question}.html"
+    if form is None or status != 200:
+        return render(request, template, context, status=status)
+    if form.errors:
+        answers.keep(request)  # also those that only the page carried
+    return kept.page(request, template, context, form)
 
 
 def _before(request: HttpRequest, question: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from members import codes, notices, sessions
+from members import codes, kept, notices, sessions
 from members.access import recently_confirmed
 from members.acts import act_of
 from members.models import User
@@ -88,5 +89,10 @@ def _change(user: User, email: str) -> None:
     tell_security_news(user, _("Your account now signs in with another address."), address=before)
 
 
-def _page(request: HttpRequest, template: str, form: object, status: int = 200, **context: object) -> HttpResponse:
-    return render(request, template, context | {"form": form, "nav": "settings", "section": "security"}, status=status)
+def _page(request: HttpRequest, template: str, form: BaseForm, status: int = 200, **context: object) -> HttpResponse:
+    context |= {"form": form, "nav": "settings", "section": "security"}
+    return (
+        render(request, template, context, status=status)
+        if status != 200
+        else kept.page(request, template, context, form)
+    )

@@ -19,14 +19,14 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from knox.models import AuthToken
 
-from members import codes, notices, sessions
+from members import codes, kept, notices, sessions
 from members.access import recently_confirmed
 from members.acts import act_of
 from members.models import AuditEntry
@@ -42,9 +42,9 @@ CONFIRM = "confirm"
 
 
 def _page(request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
-    return render(
-        request, template, context | {"nav": "settings", "section": "security", "next": next_of(request)}, status=status
-    )
+    context |= {"nav": "settings", "section": "security", "next": next_of(request)}
+    form = context.get("form")
+    return kept.page(request, template, context, *([form] if form else []), status=status)
 
 
 @require_safe

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from members import saving
+from members import kept, saving
 from members.settings_forms import DetailsForm, PrivacyForm
 
 ASK = require_http_methods(["GET", "HEAD", "POST"])
@@ -32,7 +32,8 @@ def details(request: HttpRequest) -> HttpResponse:
         request.user.refresh_from_db()  # the page around the form shows what is saved
     if saving.by_itself(request):
         return saving.answer(request, form, words)
-    return render(request, "members/settings_details.html", {"form": form, "nav": "settings", "section": "details"})
+    context = {"form": form, "nav": "settings", "section": "details"}
+    return kept.page(request, "members/settings_details.html", context, form)
 
 
 @ASK
@@ -46,4 +47,5 @@ def privacy(request: HttpRequest) -> HttpResponse:
             return redirect("settings_privacy")
     if saving.by_itself(request):
         return saving.answer(request, form, words)
-    return render(request, "members/settings_privacy.html", {"form": form, "nav": "settings", "section": "privacy"})
+    context = {"form": form, "nav": "settings", "section": "privacy"}
+    return kept.page(request, "members/settings_privacy.html", context, form)

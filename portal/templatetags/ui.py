@@ -111,6 +111,7 @@ def once_key() -> SafeString:
 @register.inclusion_tag("components/form_errors.html")
 def form_errors(*forms: BaseForm, order: str = "") -> dict[str, list[dict[str, str]]]:
     """The summary of what is wrong with these forms. `order` names the fields that the page shows first, where forms mix."""
+    forms = tuple(form for form in forms if form)
     first = order.split()
     general = [{"words": words} for form in forms for words in form.non_field_errors()]
     wrong = [field for form in forms for field in form if field.errors]

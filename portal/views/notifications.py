@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from committees.models import Membership
-from members import saving
+from members import kept, saving
 from members.notification_forms import NotificationsForm, Place
 from members.notifications.notice import Class, registry
 
@@ -33,8 +33,5 @@ def notifications(request: HttpRequest) -> HttpResponse:
     if saving.by_itself(request):
         return saving.answer(request, form, words, NotificationsForm(user=request.user, places=places))
     always = [notice for notice in registry.values() if notice.sort == Class.CHANGE]
-    return render(
-        request,
-        "portal/settings_notifications.html",
-        {"form": form, "always": always, "nav": "settings", "section": "notifications"},
-    )
+    context = {"form": form, "always": always, "nav": "settings", "section": "notifications"}
+    return kept.page(request, "portal/settings_notifications.html", context, form)

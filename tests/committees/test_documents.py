@@ -78,7 +78,7 @@ def test_without_a_title_it_is_called_as_its_file(sign_in, carla, committee):
         ("page.html", b"<html>", "We can&#x27;t take this kind of file"),
         ("large.txt", b"x" * 3000, "The most we can take is 1.0"),
         ("empty.txt", b"", "This file is empty"),
-        (None, b"", "Choose a file."),
+        (None, b"", "Choose a file"),
     ],
 )
 def test_a_refused_file_is_explained_and_nothing_typed_is_lost(

@@ -337,12 +337,12 @@ def test_the_verb_names_the_one_who_was_faster(carla, maria, items):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"title": ""}, "This field is required"),
-        ({"minutes": 0}, "greater than or equal to 1"),
-        ({"minutes": 481}, "less than or equal to 480"),
-        ({"kind": "party"}, "Select a valid choice"),
-        ({"presenter": 999999}, "Select a valid choice"),
-        ({"papers": 999999}, "Select a valid choice"),
+        ({"title": ""}, "Write what the item is about, like Wage theft update"),
+        ({"minutes": 0}, "An item takes at least 1 minute"),
+        ({"minutes": 481}, "An item takes 480 minutes at most"),
+        ({"kind": "party"}, "Choose one of those shown"),
+        ({"presenter": 999999}, "Choose a presenter from the list"),
+        ({"papers": 999999}, "One of the papers was withdrawn"),
     ],
 )
 def test_a_mistake_in_the_form_loses_nothing(sign_in, carla, meeting, items, change, sentence):

@@ -84,16 +84,16 @@ def test_own_reminders_replace_those_of_the_committee(sign_in, carla, committee)
     [
         ({"local_date": "2027-03-14", "local_time": "02:30"}, "2:30 AM does not exist on March 14 in Eastern time"),
         ({"timezone": "Mars/Phobos"}, "is not a time zone we know"),
-        ({"timezone": ""}, "This field is required"),
+        ({"timezone": ""}, "Choose the time zone that the time is in"),
         ({"local_date": "2026-01-05"}, "That time has passed"),
-        ({"local_date": "someday"}, "Enter a valid date"),
-        ({"local_time": "25:00"}, "Enter a valid time"),
-        ({"title": ""}, "This field is required"),
-        ({"title": "x" * 121}, "at most 120 characters"),
-        ({"duration": "3"}, "greater than or equal to 5"),
-        ({"video_url": "javascript:alert(1)"}, "Enter a valid URL"),
-        ({"video_url": "ftp://files.example/room"}, "Enter a valid URL"),
-        ({"reminders": "own", "reminder_offsets": ["7"]}, "Select a valid choice"),
+        ({"local_date": "someday"}, "Enter a date like 3/11/2027"),
+        ({"local_time": "25:00"}, "Enter a time like 1:00 PM"),
+        ({"title": ""}, "Write a title, so that people know what the call is about"),
+        ({"title": "x" * 121}, "Shorten this to 120 characters. It has 121 now."),
+        ({"duration": "3"}, "A call takes at least 5 minutes"),
+        ({"video_url": "javascript:alert(1)"}, "Copy the whole video link, like https://video.example/j/123"),
+        ({"video_url": "ftp://files.example/room"}, "Copy the whole video link, like https://video.example/j/123"),
+        ({"reminders": "own", "reminder_offsets": ["7"]}, "Choose one of those shown"),
     ],
 )
 def test_a_mistake_gets_a_sentence_and_loses_nothing(sign_in, carla, committee, change, sentence):
@@ -312,7 +312,7 @@ def test_a_move_asks_those_again_who_had_answered(sign_in, carla, mo, meeting):
     ("change", "sentence"),
     [
         ({"local_date": "2026-01-05"}, "That time has passed"),
-        ({"reason": ""}, "This field is required"),
+        ({"reason": ""}, "Write why, in a line"),
         ({"local_date": "2027-03-14", "local_time": "02:15"}, "does not exist"),
     ],
 )
@@ -362,7 +362,7 @@ def test_a_canceled_call_keeps_its_page_with_the_reason_and_names_the_next_one(s
 
 
 def test_canceling_needs_a_reason(sign_in, carla, meeting):
-    assert "This field is required" in text_of(
+    assert "Write why, in a line" in text_of(
         sign_in(carla).post(reverse("meeting_cancel", args=[meeting.slug]), {"reason": " "})
     )
     assert not Meeting.objects.get().is_cancelled

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from committees.joining import seat
 from committees.models import Committee, Membership
 from events.models import Meeting
+from members import kept
 from members.access import staff_page
 from members.acts import act_of
 from members.models import User
@@ -52,12 +53,7 @@ def staff_committee_new(request: HttpRequest) -> HttpResponse:
     form = StaffCommitteeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         return once(request, partial(_found, request, form))
-    return render(
-        request,
-        "portal/staff/committee_edit.html",
-        {"form": form, "nav": "committees"},
-        status=422 if form.errors else 200,
-    )
+    return kept.page(request, "portal/staff/committee_edit.html", {"form": form, "nav": "committees"}, form)
 
 
 def _found(request: HttpRequest, form: StaffCommitteeForm) -> HttpResponse:
@@ -104,12 +100,8 @@ def staff_committee_edit(request: HttpRequest, slug: str) -> HttpResponse:
         committee.edit(request.user, **form.values())
         messages.success(request, _("Saved."))
         return redirect("staff_committee", slug)
-    return render(
-        request,
-        "portal/staff/committee_edit.html",
-        {"form": form, "committee": committee, "nav": "committees"},
-        status=422 if form.errors else 200,
-    )
+    context = {"form": form, "committee": committee, "nav": "committees"}
+    return kept.page(request, "portal/staff/committee_edit.html", context, form)
 
 
 @act_of("staff_committee", "slug")

@@ -8,10 +8,12 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from committees.models import Membership
+from members import kept
 from members.access import staff_page
 from members.acts import act_of
 from members.decision_forms import ReasonForm
@@ -80,9 +82,9 @@ def staff_member_standing(request: HttpRequest, pk: int) -> HttpResponse:
         verb(person, request.user, form.cleaned_data["reason"])
         messages.success(request, _standing_words(person, to))
         return redirect("staff_member", pk)
-    return render(
-        request, "portal/staff/member_standing.html", {"person": person, "to": to, "form": form, "nav": "members"}
-    )
+    context = {"person": person, "to": to, "form": form, "nav": "members"}
+    at = f"{request.path}?{urlencode({'to': to})}"
+    return kept.page(request, "portal/staff/member_standing.html", context, form, at=at)
 
 
 def _standing_words(person: User, to: str) -> str:

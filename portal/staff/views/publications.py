@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from committees.models import IssueArea, Publication
+from members import kept
 from members.access import staff_page
 from members.body_limits import LONG_TEXT, takes_body
 from members.clock import today
@@ -75,7 +76,7 @@ def _write(request: HttpRequest, publication: Publication) -> HttpResponse:
         "nav": "publications",
     }
     context |= {"previewing": previewing, "preview": request.POST.get("body", "")}
-    return render(request, "portal/staff/publication.html", context, status=422 if form.errors else 200)
+    return kept.page(request, "portal/staff/publication.html", context, form)
 
 
 def _store(request: HttpRequest, form: PublicationForm, out_at: datetime | None) -> HttpResponse:
@@ -104,7 +105,7 @@ def staff_issue(request: HttpRequest, slug: str) -> HttpResponse:
         "preview": request.POST.get("vision", ""),
         "nav": "publications",
     }
-    return render(request, "portal/staff/issue.html", context, status=422 if form.errors else 200)
+    return kept.page(request, "portal/staff/issue.html", context, form)
 
 
 def _typed(request: HttpRequest) -> dict[str, object]:
