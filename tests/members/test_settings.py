@@ -118,7 +118,7 @@ def test_details_saved_unchanged_leave_no_line(client):
         ("name", "123", "Enter your name in letters"),
         ("timezone", "Mars/Olympus", "Choose one of those shown"),
         ("phone", "12", "Enter a number like 719-555-0148"),
-        ("bio", "x" * 2001, "at most 2000 characters"),
+        ("bio", "x" * 2001, "Shorten this to 2000 characters"),
     ],
 )
 def test_bad_details_are_refused_in_words_and_nothing_is_lost(field, value, words, mo, client):
