@@ -116,7 +116,7 @@ def test_a_kind_is_turned_off_everywhere_and_on_for_one_committee(client, commit
 
 def test_committees_of_others_and_ways_a_kind_does_not_know_are_refused(client, elsewhere):
     save(client, **{field(elsewhere.scope): "never"})
-    assert save(client, invitation="hourly").status_code == 200
+    assert save(client, invitation="hourly").status_code == 422
     assert choices() == []
 
 
@@ -182,7 +182,7 @@ def test_a_reminder_chosen_elsewhere_stays_in_the_list(client, mo):
 )
 def test_an_error_saves_nothing_and_loses_nothing(client, changes, error):
     page = save(client, invitation="weekly", drop=["reminder"], **changes)
-    assert page.status_code == 200 and error in page.content.decode()
+    assert page.status_code == 422 and error in page.content.decode()
     assert (choices(), MessageSettings.objects.count()) == ([], 0)
     again = posted_by(BeautifulSoup(page.content, "html.parser").select_one('main form[method="post"]'))
     assert again["invitation"] == "weekly" and "reminder" not in again
