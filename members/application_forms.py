@@ -155,10 +155,6 @@ class PlaceForm(PlaceFields, Question):
     def titles(self) -> list[str]:
         return TITLES.get(self.answers.get("kind", ""), [])
 
-    def look_again(self) -> None:
-        """The places to choose from."""
-        self.full_clean()
-
     def given(self) -> dict[str, Any]:
         known = self.cleaned_data["jurisdiction"]
         return {

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from members import plain_forms
 from members.fields import LineField
 from members.models import Jurisdiction
 from members.places import is_meant, look_up
@@ -27,7 +28,7 @@ class PickedField(forms.ModelChoiceField):
             return None
 
 
-class PlaceFields(forms.Form):
+class PlaceFields(plain_forms.Form):
     """`places` are those to choose from when what was typed is not clear."""
 
     place = LineField(
@@ -52,6 +53,10 @@ class PlaceFields(forms.Form):
         if place and not (picked and picked.label == place):
             cleaned["jurisdiction"] = self._look_up(place, picked)
         return cleaned
+
+    def look_again(self) -> None:
+        """The places to choose from."""
+        self.full_clean()
 
     def _look_up(self, place: str, picked: Jurisdiction | None) -> Jurisdiction | None:
         """The one that is meant, the one picked among those shown, or None: for what we do not know, and with a question."""

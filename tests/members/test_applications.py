@@ -14,7 +14,7 @@ from django.utils.timezone import now
 from members import admission, confirmation
 from members.application_answers import KEY
 from members.clock import today
-from members.models import Application, AuditEntry, AuditEntry, Delivery, Office, User
+from members.models import Application, AuditEntry, Delivery, Office, User
 from members.models.applications import AlreadyDecided
 from tests.factories import JurisdictionFactory, UserFactory
 

@@ -93,7 +93,9 @@ def test_an_icon_is_one_path_that_draws_the_same():
     assert ui.icon("gavel").endswith('8.384-8.381M16 16l6-6M21.5 10.5l-8-8M8 8l6-6M8.5 7.5l8 8"/></svg>')
     assert ui.icon("info").count("<path") == 1
     relative = re.compile(r'd="[^"]+m')
-    assert [name for name in ("list-checks", "wifi-off", "send", "x", "ellipsis") if relative.search(ui.icon(name))] == []
+    assert [
+        name for name in ("list-checks", "wifi-off", "send", "x", "ellipsis") if relative.search(ui.icon(name))
+    ] == []
 
 
 def test_icons_are_hidden_from_assistive_technology():
