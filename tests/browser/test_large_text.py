@@ -22,6 +22,13 @@ PEOPLE = {
     "admin": "admin@portal.example",
 }
 WITH_AXE = {"home", "meeting_list", "meeting_detail", "meeting_agenda", "committee_detail", "issue_detail", "apply"}
+QUERIES = {
+    "meeting_agenda": ["item=new"],
+    "meeting_list": ["when=past"],
+    "search": ["q=wage", "q=zzzz"],
+    "people": ["q=zzzz"],
+    "staff_proof": ["by=kind&since=30d"],
+}
 VIEWS = [("200% text at 390 px", 390, "200%"), ("320 px", 320, "")]
 
 # Text that stands on other text. Line boxes are taller than the letters, so a fifth of each is left out above and below;
@@ -34,6 +41,8 @@ PROBLEMS = """() => {
     const out = [...document.querySelectorAll("body *")].filter((each) => right(each) > edge && right(each.parentElement) <= edge)
     found.push(`scrolls sideways by ${wide} px: ${out.map((each) => each.outerHTML.slice(0, 90))}`)
   }
+  for (const table of document.querySelectorAll(".table-wrap, .sheet"))
+    if (table.scrollWidth > table.clientWidth + 1) found.push(`a table slides sideways: ${table.textContent.trim().slice(0, 40)}`)
   const fixed = (element) => {
     for (; element; element = element.parentElement) if (["fixed", "sticky"].includes(getComputedStyle(element).position)) return true
     return false
@@ -140,6 +149,7 @@ def pages_of(role: str, world: World, client) -> Iterator[tuple[str, str]]:
         answer = client.get(address)
         if answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
             yield name, address
+            yield from ((name, f"{address}?{query}") for query in QUERIES.get(name, []))
 
 
 def seen_before(role: str, letters: dict[str, str]) -> bool:
