@@ -9,9 +9,18 @@ from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet, Subquery
 from django.http import QueryDict
+from rest_framework.pagination import LimitOffsetPagination
+
+from members.numbers import whole
 
 PAGE = 50
 MOST_COUNTED = 1000
+
+
+class ApiPages(LimitOffsetPagination):
+    """Fifty rows of the API, a hundred for whoever asks for more."""
+
+    default_limit, max_limit = PAGE, 100
 
 
 @dataclass(frozen=True)
@@ -101,8 +110,7 @@ def _turned(key: str) -> str:
 
 
 def _row(query: QueryDict, name: str) -> int:
-    value = query.get(name, "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 16 else 0
+    return whole(query.get(name)) or 0
 
 
 def _url(query: QueryDict, name: str, row: Any) -> str:

@@ -29,6 +29,7 @@ from members.models import AuditEntry, User
 from members.zones import validate_zone
 
 JOIN_OPENS = timedelta(minutes=10)  # before the start
+LONGEST = 720  # minutes
 JOIN_CLOSES = timedelta(minutes=30)  # after the planned end
 VIDEO_SERVICES = {
     "zoom.us": "Zoom",
@@ -179,7 +180,7 @@ class Meeting(models.Model):
     starts_at = Moment(editable=False)
     ends_at = Moment(editable=False)
     duration = models.PositiveSmallIntegerField(
-        _("length in minutes"), default=60, validators=[MinValueValidator(5), MaxValueValidator(720)]
+        _("length in minutes"), default=60, validators=[MinValueValidator(5), MaxValueValidator(LONGEST)]
     )
     video_url = models.URLField(
         _("video link"), blank=True, max_length=500, validators=[URLValidator(schemes=["https", "http"])]
@@ -233,7 +234,7 @@ class Meeting(models.Model):
     def derive_instant(self) -> None:
         """Set `starts_at` and `ends_at`. Raises ValidationError for an unknown zone or a time that does not exist."""
         self.starts_at = instant(self.local_date, self.local_time, self.timezone, self.fold)
-        self.ends_at = self.starts_at + timedelta(minutes=self.duration or 60)
+        self.ends_at = self.starts_at + timedelta(minutes=min(self.duration or 60, LONGEST))
 
     # Questions ---------------------------------------------------------------------------------
 

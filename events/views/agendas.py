@@ -25,6 +25,7 @@ from events.views.finding import find_meeting
 from members import kept
 from members.acts import act_of
 from members.notifications.undoing import bar_for
+from members.numbers import whole
 from members.once import once
 from members.plain_forms import in_plain_words
 
@@ -45,9 +46,7 @@ def meeting_agenda(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _chosen(meeting: Meeting, key: str) -> AgendaItem | None:
-    return (
-        meeting.agenda_items.filter(pk=int(key)).first() if key.isascii() and key.isdigit() and len(key) < 18 else None
-    )
+    return meeting.agenda_items.filter(pk=whole(key)).first()
 
 
 def _builder(
@@ -222,8 +221,8 @@ def agenda_item_shift(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     to = request.POST.get("to", "")
     if to in ("up", "down"):
         item.shift(request.user, -1 if to == "up" else 1)
-    elif to.isascii() and to.isdigit() and len(to) < 4:
-        item.place(request.user, int(to))
+    elif (place := whole(to)) is not None and place < 1000:
+        item.place(request.user, place)
     return _after(request, meeting)
 
 

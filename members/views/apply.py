@@ -18,6 +18,7 @@ from members.acts import act_of
 from members.application_answers import Answers
 from members.application_forms import CodeForm, EmailForm, NameForm, OfficeForm, PlaceForm, Question, TermForm, WhyForm
 from members.models import Jurisdiction
+from members.numbers import whole
 
 STEPS = {"name": 1, "email": 2, "code": 2, "office": 3, "place": 3, "term": 4, "why": 5, "check": 5}
 ASK = require_http_methods(["GET", "HEAD", "POST"])
@@ -139,7 +140,7 @@ def sent(request: HttpRequest) -> HttpResponse:
 
 def _picked(number: str) -> Jurisdiction | None:
     """The place chosen on the search page."""
-    return Jurisdiction.objects.filter(pk=number).first() if number.isascii() and number.isdigit() else None
+    return Jurisdiction.objects.filter(pk=whole(number)).first()
 
 
 def _ask(

@@ -17,6 +17,7 @@ from members.acts import act_of
 from members.models import Delivery
 from members.models.deliveries import DeliveryQuerySet
 from members.notifications import refused
+from members.numbers import whole
 from members.paging import page_of
 from members.views.deliveries import HANDLE, SEE, SHOWN, labeled, tabs
 
@@ -92,5 +93,4 @@ def _chosen(request: HttpRequest) -> DeliveryQuerySet:
     numbers = request.POST.getlist("pk")
     if ALL in numbers:
         return Delivery.objects.refused()
-    known = [int(number) for number in numbers if number.isascii() and number.isdigit() and len(number) < 16]
-    return Delivery.objects.filter(pk__in=known)
+    return Delivery.objects.filter(pk__in=[known for number in numbers if (known := whole(number)) is not None])

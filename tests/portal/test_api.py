@@ -11,7 +11,8 @@ from rest_framework.test import APIClient
 
 from committees.models import Document
 from events.models import AgendaItem, Rsvp
-from members.models import Office
+from members.models import Office, User
+from portal.api import router
 from tests.access_world import make_document
 from tests.factories import JurisdictionFactory, MeetingFactory, MembershipFactory, UserFactory
 
@@ -188,3 +189,20 @@ def test_a_list_costs_the_same_for_one_row_and_three(
 def test_the_schema_is_valid_and_without_warnings(capsys):
     validate_schema(SchemaGenerator().get_schema(public=True))
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("limit", ["99999999999", str(2**63), "9" * 400, "101"])
+def test_nobody_gets_everybody_at_once(api, mo, limit):
+    User.objects.bulk_create(
+        User(name=f"Person {n:03}", email=f"many{n}@portal.example", admitted_at=mo.admitted_at) for n in range(120)
+    )
+    assert len(api(mo).get(f"/api/people/?limit={limit}").json()["results"]) == 100
+    far = api(mo).get(f"/api/people/?offset={limit}")
+    assert far.status_code == 200 and len(far.json()["results"]) <= 50
+    assert len(api(mo).get("/api/people/").json()["results"]) == 50
+
+
+def test_every_list_has_an_end():
+    viewsets = {viewset for _prefix, viewset, _name in router.registry}
+    assert {view.pagination_class.max_limit for view in viewsets if view.pagination_class} == {100}
+    assert [view.__name__ for view in viewsets if view.pagination_class is None] == ["MeViewSet"]

@@ -18,6 +18,7 @@ from members import kept
 from members.access import staff_page
 from members.acts import act_of
 from members.models import User
+from members.numbers import whole
 from members.once import once
 from members.paging import page_of
 from portal.staff.forms import PersonSearchForm, SeatForm, StaffCommitteeForm
@@ -108,8 +109,7 @@ def staff_committee_edit(request: HttpRequest, slug: str) -> HttpResponse:
 @staff_page()
 def staff_committee_add(request: HttpRequest, slug: str) -> HttpResponse:
     committee = _committee(request, slug)
-    number = request.POST.get("person", "")
-    person = get_object_or_404(User.objects.members(), pk=number if number.isascii() and number.isdigit() else None)
+    person = get_object_or_404(User.objects.members(), pk=whole(request.POST.get("person")))
     form = SeatForm(request.POST)
     if form.is_valid():
         seat(committee, person, by=request.user, role=form.cleaned_data["role"])

@@ -1,0 +1,74 @@
+"""Numbers that fit no column, days that fit no calendar: wherever they stand in a query or a form, never a 500."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.forms import BaseForm
+from django.urls import get_resolver, reverse
+from django.utils.http import urlencode
+from django_filters.filterset import BaseFilterSet
+
+from tests.access_table import ADMIN, TABLE
+from tests.access_world import World
+from tests.test_access import ask, clients, world
+
+__all__ = ["clients", "world"]
+ASKED = re.compile(r"""(?:GET|POST|query|query_params)(?:\.get(?:list)?\(|\[)\s*"(\w+)\"""")
+NAMED = re.compile(r"""\bname="(\w+)\"""")
+KEPT = {"csrfmiddlewaretoken", "next"}
+
+
+def _all_kinds(kind: type) -> Iterator[type]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from _all_kinds(each)
+
+
+def _in_files(pattern: re.Pattern[str], *folders: str, ending: str) -> set[str]:
+    paths = [path for folder in folders for path in Path(settings.BASE_DIR / folder).rglob(ending)]
+    return {name for path in paths for name in pattern.findall(path.read_text())}
+
+
+def names() -> list[str]:
+    """All that our pages ask of a query or a form."""
+    assert get_resolver().url_patterns  # which brings all forms in
+    asked = _in_files(ASKED, "portal", "members", "committees", "events", ending="*.py")
+    asked |= _in_files(NAMED, "templates", ending="*.html") | {"limit", "offset", "cursor"}
+    for form in _all_kinds(BaseForm):
+        asked |= set(getattr(form, "base_fields", {}))
+    for filters in _all_kinds(BaseFilterSet):
+        asked |= set(getattr(filters, "base_filters", {}))
+    return sorted(asked - KEPT)
+
+
+def addresses(world: World) -> Iterator[tuple[str, str]]:
+    for name, row in TABLE.items():
+        if name.startswith(ADMIN) or "logout" in name:
+            continue
+        yield name, row.path or reverse(name, args=row.arguments(world) if row.arguments else [])
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(
+    ("method", "value"),
+    [
+        ("GET", str(2**63)),
+        ("GET", "9" * 5000),
+        ("GET", "9999-12-31"),
+        ("POST", str(2**63)),
+    ],
+)
+def test_no_page_breaks(world, clients, method, value):
+    client, broken, listed = clients["admin"], [], list(addresses(world))
+    assert len(names()) > 140
+    given = dict.fromkeys(names(), value)
+    query = f"?{urlencode(given)}" if method == "GET" else ""
+    for name, url in listed:
+        cache.clear()
+        if ask(client, method, url + query, given if method == "POST" else None)[0] == "!":
+            broken.append(f"{name} {url[:60]}")
+    assert broken == []
