@@ -17,6 +17,7 @@ from events import horizon
 from events.localtime import happens_twice, instant
 from events.models import AgendaItem, Meeting, Rsvp
 from members import plain_forms
+from members.days_typed import DayTypedField, TimeTypedField
 from members.fields import WordsField
 from members.models import User
 from members.zones import US_ZONES, validate_zone
@@ -68,16 +69,8 @@ class WhenForm(plain_forms.Form):
         "timezone": _("Choose the time zone that the time is in"),
     }
 
-    local_date = forms.DateField(
-        label=_("Date"),
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
-        input_formats=["%Y-%m-%d", "%m/%d/%Y"],
-    )
-    local_time = forms.TimeField(
-        label=_("Time"),
-        widget=forms.TimeInput({"type": "time"}, format="%H:%M"),
-        input_formats=["%H:%M", "%H:%M:%S", "%I:%M %p", "%I %p"],
-    )
+    local_date = DayTypedField(label=_("Date"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    local_time = TimeTypedField(label=_("Time"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
     timezone = forms.CharField(label=_("Time zone"), max_length=64, validators=[validate_zone], widget=forms.Select)
     sure = forms.BooleanField(label=_("Yes, I mean that year"), required=False)
     fold = forms.TypedChoiceField(

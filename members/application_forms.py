@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from members import plain_forms
 from members.application_answers import Answers
 from members.clock import today
+from members.days_typed import MonthTypedField
 from members.fields import LineField, WordsField
 from members.models import Application, Jurisdiction, User
 from members.place_forms import PlaceFields
@@ -165,11 +166,11 @@ class PlaceForm(PlaceFields, Question):
         }
 
 
-def _month(text: Any, **attrs: str) -> forms.IntegerField:
-    return forms.IntegerField(
+def _month(text: Any, **attrs: str) -> MonthTypedField:
+    return MonthTypedField(
         label=text,
         required=False,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": 2} | attrs),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": 9} | attrs),
     )
 
 
@@ -195,12 +196,12 @@ class TermForm(Question):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        self._check("started_month", 1, 12, _("Enter the month you took office as a number from 1 to 12"), needed=True)
+        self._check("started_month", 1, 12, _("Enter the month you took office, like 3 or March"), needed=True)
         self._check(
             "started_year", EARLIEST_YEAR, today().year + 2, _("Enter the year you took office, like 2024"), needed=True
         )
         wanted = any(self.data.get(self.add_prefix(name), "").strip() for name in ("ended_month", "ended_year"))
-        self._check("ended_month", 1, 12, _("Enter the month your term ends as a number from 1 to 12"), needed=wanted)
+        self._check("ended_month", 1, 12, _("Enter the month your term ends, like 12 or December"), needed=wanted)
         self._check("ended_year", EARLIEST_YEAR, today().year + 20, _("Enter the year your term ends"), needed=wanted)
         if not self.errors:
             self._check_order()

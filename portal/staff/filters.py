@@ -13,6 +13,7 @@ from committees.filters import MemberFilter
 from committees.models import Committee, IssueArea, Publication
 from members.cleaning import line
 from members.days import validate_day
+from members.days_typed import DayTypedField
 from members.finding import all_found_by
 from members.models import AuditEntry, User
 from portal.staff.activity import SENTENCES
@@ -56,6 +57,10 @@ class PeopleFilter(MemberFilter):
         return found
 
 
+class DayFilter(django_filters.DateFilter):
+    field_class = DayTypedField
+
+
 class ActivityFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(
         label=_("Who or what"),
@@ -65,7 +70,7 @@ class ActivityFilter(django_filters.FilterSet):
     verb = django_filters.ChoiceFilter(
         label=_("What happened"), empty_label=_("Everything"), choices=[(verb, verb.capitalize()) for verb in SENTENCES]
     )
-    since = django_filters.DateFilter(
+    since = DayFilter(
         label=_("Since"),
         field_name="at",
         lookup_expr="date__gte",

@@ -13,6 +13,7 @@ from committees.forms import CommitteeForm
 from committees.models import IssueArea, Membership, Publication
 from members import plain_forms
 from members.days import validate_day
+from members.days_typed import DayTypedField, MomentTypedField
 from members.fields import LineField, WordsField
 from members.zones import US_ZONES
 
@@ -73,16 +74,16 @@ class PublicationForm(plain_forms.ModelForm):
     }
     WHEN = [("draft", _("Keep as a draft")), ("now", _("Publish now")), ("later", _("Publish on a day"))]
     when = forms.ChoiceField(label=_("Who can see it"), choices=WHEN, widget=forms.RadioSelect)
-    on = forms.DateTimeField(
+    on = MomentTypedField(
         label=_("Publish on"),
         required=False,
-        input_formats=["%Y-%m-%dT%H:%M"],
         validators=[validate_day],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
 
     class Meta:
         model = Publication
+        field_classes = {"dated_on": DayTypedField}
         fields = ["issue", "type", "title", "kicker", "slug", "summary", "body", "external_url", "dated_on", "featured"]
         labels = {
             "issue": _("Issue"),
