@@ -18,7 +18,7 @@ from events.localtime import happens_twice, instant
 from events.models import AgendaItem, Meeting, Rsvp
 from members import plain_forms
 from members.days_typed import DayTypedField, TimeTypedField
-from members.fields import WordsField
+from members.fields import LineField, WordsField
 from members.models import User
 from members.zones import US_ZONES, validate_zone
 
@@ -248,7 +248,7 @@ class LineForm(plain_forms.Form):
     """An agenda item in one line; see events.quickadd."""
 
     asks = {"line": _("Write what the item is about, for example: Wage theft update 15m @Maria")}
-    line = forms.CharField(label=_("Add an item"), max_length=240)
+    line = LineField(label=_("Add an item"), max_length=240)
 
 
 class AgendaItemForm(plain_forms.ModelForm):

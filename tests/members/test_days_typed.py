@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django import forms
 
+from members.application_answers import Answers
 from members.application_forms import TermForm
 from members.days_typed import DayTypedField, MomentTypedField, TimeTypedField, day_typed, moment_typed, time_typed
 
@@ -138,7 +139,7 @@ def test_fields_say_how_where_they_cannot_read(db):
 
 def test_a_term_takes_months_by_name():
     form = TermForm(
-        {}, {"started_month": "Jan.", "started_year": "2024", "ended_month": "december", "ended_year": "2029"}
+        Answers(), {"started_month": "Jan.", "started_year": "2024", "ended_month": "december", "ended_year": "2029"}
     )
     assert form.is_valid(), form.errors
     assert (form.started_on, form.ended_on) == (date(2024, 1, 1), date(2029, 12, 31))
