@@ -113,11 +113,8 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 
     def with_replies(self, user: User) -> MeetingQuerySet:
         """`my_reply_waits`: a calendar's answer to the time that holds waits for this person. `notes_open`: for co-chairs."""
-        mine = CalendarReply.objects.filter(
-            meeting=models.OuterRef("pk"),
-            edition=models.OuterRef("edition"),
-            user=user.pk or 0,
-            state=CalendarReply.State.WAITING,
+        mine = CalendarReply.objects.undecided().filter(
+            meeting=models.OuterRef("pk"), edition=models.OuterRef("edition"), user=user.pk or 0
         )
         notes = ReplyNote.objects.open().filter(meeting=models.OuterRef("pk")).order_by().values("meeting")
         count = notes.annotate(n=models.Count("pk")).values("n")

@@ -22,10 +22,19 @@ class CalendarReplyQuerySet(models.QuerySet["CalendarReply"]):
     def recorded(self) -> CalendarReplyQuerySet:
         return self.filter(state__in=[CalendarReply.State.RECORDED, CalendarReply.State.CONFIRMED])
 
+    def undecided(self) -> CalendarReplyQuerySet:
+        """Those that wait for the person's word, unless they answered in another way since."""
+        answered = Rsvp.objects.filter(
+            meeting=models.OuterRef("meeting"),
+            user=models.OuterRef("user"),
+            answered_at__gt=models.OuterRef("received_at"),
+        )
+        return self.filter(~models.Exists(answered), state=CalendarReply.State.WAITING)
+
     def waiting(self) -> CalendarReplyQuerySet:
         """Those that the person may still confirm: to the time that holds, of a call that is on and not over."""
         open_call = {"meeting__cancelled_at": None, "meeting__ends_at__gt": clock.now()}
-        return self.filter(state=CalendarReply.State.WAITING, edition=models.F("meeting__edition"), **open_call)
+        return self.undecided().filter(edition=models.F("meeting__edition"), **open_call)
 
 
 class CalendarReply(models.Model):

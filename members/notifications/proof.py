@@ -39,7 +39,8 @@ SELECT count(*) FILTER (WHERE due_at <= statement_timestamp() AND NOT held),
     min(greatest(due_at, ready_at)) FILTER (WHERE greatest(due_at, ready_at) <= statement_timestamp() AND NOT held),
     statement_timestamp(),
     (SELECT count(*) FROM members_suppression WHERE lifted_at IS NULL),
-    (SELECT count(*) FROM members_inboundmail WHERE state = 'failed' AND received_at > statement_timestamp() - interval '7 days')
+    (SELECT count(*) FROM members_inboundmail WHERE (state = 'failed' AND received_at > statement_timestamp() - interval '7 days')
+        OR (state = 'new' AND received_at < statement_timestamp() - interval '10 minutes'))
 FROM members_delivery, LATERAL (SELECT lane <> 0 AND due_at < coalesce((SELECT held_before FROM members_pipeline), '-infinity') AS held) AS decision
 WHERE state IN ('pending', 'leased', 'handing')
 """
@@ -87,7 +88,7 @@ class Standing:
     """How the pipeline stands now.
 
     `refused` are those that nobody looked after yet, `stopped` addresses, `unread` mails of the last week that came in and
-    could not be read.
+    could not be read, and those that nobody looked at for ten minutes.
     """
 
     waiting: int

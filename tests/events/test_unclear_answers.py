@@ -131,6 +131,15 @@ def test_whose_calendar_answered_from_another_address_is_asked_by_mail(smtp, mo,
     assert CalendarReply.objects.waiting().count() == 1
 
 
+def test_who_answers_by_the_buttons_is_not_asked_whose_answer_it_was(sign_in, mo, meeting):
+    receive(reply("google", meeting, mo, "DECLINED", sender="assistant@city.example"))
+    assert "Is this answer yours?" in sign_in(mo).get(meeting.get_absolute_url()).content.decode()
+    respond(meeting, mo, "going", seen=0)
+    assert not CalendarReply.objects.waiting().exists()
+    for address in ("/", meeting.get_absolute_url()):
+        assert "Is this answer yours?" not in sign_in(mo).get(address).content.decode()
+
+
 # Calendars that are no answer, and what is nobody's words ---------------------------------------------
 
 
