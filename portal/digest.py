@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
-from django.db.models.functions import Now, RowNumber
+from django.db.models.functions import Greatest, Now, RowNumber
 from django.utils import timezone
 
 from committees.models import Committee, Document, JoinRequest, Membership
@@ -128,7 +128,8 @@ def _documents() -> list[Document]:
 
 
 def _confirmed(people: Iterable[int]) -> dict[int, datetime | None]:
-    return dict(Profile.objects.filter(user__in=people).values_list("user", "confirmed_at"))
+    known_since = Greatest("confirmed_at", "user__admitted_at")
+    return dict(Profile.objects.filter(user__in=people).values_list("user", known_since))
 
 
 def _answered(call: Meeting, rsvp: Rsvp | None) -> Meeting:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Case, Count, F, OuterRef, QuerySet, Subquery, Value, When, Window
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -233,6 +233,7 @@ def _staff_and_profile(user: User) -> list[Waiting]:
 
 
 def details_waiting(confirmed_at: datetime | None) -> list[Waiting]:
+    """Who was admitted lately gave them then, and counts as having looked."""
     if confirmed_at and confirmed_at > timezone.now() - CHECK_DETAILS:
         return []
     return [
@@ -250,7 +251,7 @@ def details_waiting(confirmed_at: datetime | None) -> list[Waiting]:
 def _facts(user: User, decides: bool) -> QuerySet[Any]:
     waiting = Application.objects.waiting().order_by().values("decision").annotate(n=Count("pk")).values("n")
     applications = Coalesce(Subquery(waiting), 0) if decides else Value(0)
-    return User.objects.filter(pk=user.pk).values_list("profile__confirmed_at", applications)
+    return User.objects.filter(pk=user.pk).values_list(Greatest("profile__confirmed_at", "admitted_at"), applications)
 
 
 def _address(name: str) -> str:

@@ -20,7 +20,6 @@ from members.application_forms import CodeForm, EmailForm, NameForm, OfficeForm,
 from members.models import Jurisdiction
 from members.numbers import whole
 
-STEPS = {"name": 1, "email": 2, "code": 2, "office": 3, "place": 3, "term": 4, "why": 5, "check": 5}
 ASK = require_http_methods(["GET", "HEAD", "POST"])
 SENT = "application_sent"
 
@@ -188,11 +187,13 @@ def _go(answers: Answers) -> HttpResponse:
 def _page(
     request: HttpRequest, answers: Answers, question: str, form: Any = None, *, status: int = 200, **context: Any
 ) -> HttpResponse:
+    screens = _screens(request)
     context |= {
         "answers": answers,
         "form": form,
         "question": question,
-        "step": STEPS[question],
+        "step": screens.index(question) + 1,
+        "steps": len(screens),
         "back": _before(request, question),
     }
     template = f"members/apply_{question}.html"
@@ -203,12 +204,14 @@ def _page(
     return kept.page(request, template, context, form)
 
 
+def _screens(request: HttpRequest) -> list[str]:
+    """What this person sees one after another: who is signed in has proved the address."""
+    proved = ("email", "code") if request.user.is_authenticated else ()
+    return [each for each in (*Answers.QUESTIONS, "check") if each not in proved]
+
+
 def _before(request: HttpRequest, question: str) -> str:
-    order = [
-        each
-        for each in (*Answers.QUESTIONS, "check")
-        if each != "code" and not (each == "email" and request.user.is_authenticated)
-    ]
+    order = [each for each in _screens(request) if each != "code"]
     place = order.index("email" if question == "code" else question)
     earlier = "email" if question == "code" else order[place - 1] if place else ""
     return {"": "", "name": "apply"}.get(earlier, f"apply_{earlier}")

@@ -318,10 +318,14 @@ def test_nobody_removes_the_passkey_of_another(mo, carla, client):
     assert Authenticator.objects.filter(pk=passkey.pk).exists()
 
 
+def test_nobody_is_asked_whether_they_co_chair(client):
+    assert "co-chair" not in client.get("/settings/security/").content.decode()
+
+
 def test_the_invitation_to_a_second_step_can_be_put_away(client):
-    assert "Do you co-chair a committee?" in client.get("/settings/security/").content.decode()
+    assert "Sign in without waiting for an email." in client.get("/settings/security/").content.decode()
     client.post("/settings/security/later/")
-    assert "Do you co-chair a committee?" not in client.get("/settings/security/").content.decode()
+    assert "Sign in without waiting for an email." not in client.get("/settings/security/").content.decode()
 
 
 @pytest.mark.parametrize(

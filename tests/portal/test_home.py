@@ -12,7 +12,7 @@ from django.utils import timezone
 from committees.models import Committee, Document, DocumentVersion, JoinRequest, Membership
 from events.answering import respond
 from events.models import AgendaItem
-from members.models import Application, Profile
+from members.models import Application, Profile, User
 from portal.views.home import greeting
 from tests.factories import CommitteeFactory, JurisdictionFactory, MeetingFactory, MembershipFactory, UserFactory
 
@@ -126,6 +126,8 @@ def test_applications_wait_on_membership_staff_with_a_second_factor(sign_in, stu
 
 def test_details_are_asked_once_a_year(sign_in, mo, committee):
     client = sign_in(mo)
+    assert "Nothing waits on you." in home(client)  # admitted a minute ago
+    User.objects.filter(pk=mo.pk).update(admitted_at=timezone.now() - timedelta(days=366))
     assert "Check your office details are right" in home(client)
     confirmed(mo)
     assert "Nothing waits on you." in home(client)
