@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 from django.core.exceptions import ValidationError
 from django.db import connection, connections
 from django.test import Client
@@ -306,6 +307,17 @@ def test_notes_are_for_co_chairs(sign_in, carla, mo, meeting):
     address = reverse("meeting_answers", args=[meeting.slug])
     assert "My kid has a recital" in sign_in(carla).get(address).content.decode()
     assert "My kid has a recital" not in sign_in(other).get(address).content.decode()
+
+
+def test_each_row_says_the_answer_and_has_one_change(sign_in, carla, mo, meeting):
+    respond(meeting, mo, MAYBE, seen=0)
+    address = reverse("meeting_answers", args=[meeting.slug])
+    as_carla, as_mo = (BeautifulSoup(sign_in(user).get(address).content, "html.parser") for user in (carla, mo))
+    row = as_carla.select_one(f"#person-{mo.pk}")
+    assert row.select_one(".badge").get_text(strip=True) == "Maybe"
+    assert [summary.get_text(strip=True) for summary in row.select("summary")] == ["Change: Mo Haddad"]
+    assert row.select_one("input[name=next]")["value"] == f"{address}#person-{mo.pk}"
+    assert not as_mo.select("#main summary") and as_mo.select_one(f"#person-{mo.pk} .badge")
 
 
 def test_a_co_chair_writes_down_an_answer_and_the_trail_says_so(sign_in, carla, mo, meeting):
