@@ -18,10 +18,10 @@ from events import itip, notices
 from events.answering import respond
 from events.models import Answered, CalendarReply, ReplyNote, Rsvp, RsvpAnswer
 from events.replynotes import keep_note
-from events.whose import ChangesNothing, Letter, Unclear, letter_of, of_the_call
-from members import mime, ownwords, tags
+from events.whose import ChangesNothing, Letter, Unclear, answer_tag, letter_of, of_the_call
+from members import mime, ownwords
 from members.models import InboundMail
-from members.notifications.inbound import Outcome, ignored, tagged, why_automatic
+from members.notifications.inbound import Outcome, ignored, why_automatic
 
 PARTSTAT = {
     "ACCEPTED": Rsvp.Response.ACCEPTED,
@@ -82,7 +82,7 @@ def _no_answer(said: itip.Calendar) -> ChangesNothing:
 
 def read_words(mail: InboundMail, opened: mime.Mail) -> Outcome | None:
     """A reply in words to a mail about a call; None when it came to another address."""
-    if tagged(tags.ANSWER, mail, opened) is None:
+    if answer_tag(mail, opened) is None:
         return None
     letter = None
     try:
@@ -104,7 +104,7 @@ def read_words(mail: InboundMail, opened: mime.Mail) -> Outcome | None:
 
 def take_unreadable(mail: InboundMail, headers: mime.Mail) -> None:
     """Nobody can take this mail apart; whoever sent it to the address of their answer hears of that."""
-    if why_automatic(mail, headers) or tagged(tags.ANSWER, mail, headers) is None:
+    if why_automatic(mail, headers) or answer_tag(mail, headers) is None:
         return
     try:
         letter = letter_of(mail, headers)

@@ -21,7 +21,9 @@ from members import mime, tags
 from members.authentication import Verdict, verdict
 from members.models import InboundMail, User
 from members.notifications.inbound import tagged
+from members.notifications.reports import OUR_ID, of_message_id
 
+MOST_IN_THREAD = 6  # mails named as answered that are looked up
 RELAYS = {"noreply@email.apple.com"}  # iCloud answers for everybody from one address of its own
 
 
@@ -84,12 +86,23 @@ def answer_tag(mail: InboundMail, opened: mime.Mail, found: Sequence[itip.Answer
     """The numbers of person and call.
 
     The tag may be left in ORGANIZER alone, when forwarding rewrote the address; Exchange takes ORGANIZER away, and a
-    mail server that wraps the mail leaves it in the mail inside.
+    mail server that wraps the mail leaves it in the mail inside. Last comes the mail that is answered: our Message-ID is
+    a proof of the same kind, which whoever has the mail can show.
     """
     written = (tags.read(tags.ANSWER, address) for address in [each.organizer for each in found])
     within = (tags.read(tags.ANSWER, address) for address in opened.enclosed_addresses) if found else ()
     numbers = tagged(tags.ANSWER, mail, opened) or next(filter(None, [*written, *within]), None)
-    return numbers if numbers and len(numbers) == 2 else None
+    return numbers if numbers and len(numbers) == 2 else _by_thread(opened)
+
+
+def _by_thread(opened: mime.Mail) -> tuple[int, int] | None:
+    named = [value for name in ("in-reply-to", "references") for value in opened.headers.get(name, [])[:2]]
+    quoted = [found[0] for value in named for found in OUR_ID.finditer(value[:2000])]
+    for number in dict.fromkeys(quoted[:MOST_IN_THREAD]):
+        delivery = of_message_id(number)
+        if delivery and delivery.recipient_id and delivery.subject == f"meeting:{delivery.subject_id}":
+            return delivery.recipient_id, delivery.subject_id
+    return None
 
 
 def of_the_call(letter: Letter, found: Sequence[itip.Answer]) -> itip.Answer:

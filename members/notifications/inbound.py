@@ -40,6 +40,7 @@ OUT_OF_OFFICE = re.compile(
     r"(auto(matic|mated)?[ -]?(reply|response)|autoreply|out of (the )?office|respuesta automática|réponse automatique)\b",
     re.IGNORECASE,
 )
+FOR = re.compile(r"\bfor <([^<>\s]{3,320})>", re.IGNORECASE)  # whom a mail server took it for, in Received
 State = InboundMail.State
 
 
@@ -159,6 +160,8 @@ def addressed_to(mail: InboundMail, opened: mime.Mail) -> list[str]:
     listed = opened.addresses(
         "delivered-to", "x-original-to", "x-delivered-to", "envelope-to", "x-envelope-to", "x-forwarded-to", "to", "cc"
     )
+    passed = (FOR.search(value[:2000]) for value in opened.headers.get("received", [])[:20])
+    listed += [found[1] for found in passed if found]
     return list(dict.fromkeys([mail.envelope_to, *listed] if mail.envelope_to else listed))
 
 

@@ -9,9 +9,11 @@ import pytest
 
 from events import itip
 from events.models import CalendarReply, ReplyNote, Rsvp
+from events.notices import Invitation
 from members import charsets, mime, tags
 from members.models import Delivery, InboundMail
 from members.notifications import mta
+from members.notifications.letters import message_id
 from tests.replies import receive, reply
 
 CASES = Path(__file__).parent / "returned"
@@ -296,6 +298,36 @@ def test_outlooks_wrapping_of_a_uid_is_undone(mo, meeting):
 def test_a_uid_in_other_letters_is_the_same(mo, meeting):
     body = calendar(meeting, mo).replace(meeting.uid.encode(), f" {meeting.uid.upper()} ".encode())
     receive(posted(mo, own_address(meeting, mo), body))
+    assert answer(meeting, mo) == ("declined", "")
+
+
+@pytest.fixture
+def invited(mo, meeting):
+    Invitation.tell([mo], meeting.subject, edition=meeting.edition)
+    return message_id(Delivery.objects.get(kind="invitation"))
+
+
+@pytest.mark.parametrize("header", ["In-Reply-To: {}", "References: <else@x.example> {}", "IN-REPLY-TO:\r\n {}"])
+def test_the_mail_that_is_answered_says_whose_answer_it_is(header, invited, mo, meeting):
+    raw = header.format(invited).encode() + b"\r\n" + posted(mo, "calls@portal.example", calendar(meeting, mo))
+    assert receive(raw).state == State.DONE
+    assert answer(meeting, mo) == ("declined", "")
+    words = posted(mo, "calls@portal.example", b"I come later.", header.format(invited))
+    receive(words)
+    assert ReplyNote.objects.get().words == "I come later."
+
+
+def test_a_made_up_mail_that_is_answered_says_nothing(invited, mo, carla, meeting):
+    forged = invited.replace(".", ".0", 1)
+    assert receive(posted(mo, "calls@portal.example", b"Words", f"In-Reply-To: {forged}")).person is None
+    assert receive(posted(carla, "calls@portal.example", b"Words", f"In-Reply-To: {invited}")).person == mo
+    assert ReplyNote.objects.get().sender == carla.email
+
+
+def test_the_tag_is_found_where_a_server_noted_whom_it_took_the_mail_for(mo, meeting):
+    tag = own_address(meeting, mo)
+    received = f"Received: from a by mx.example (Postfix) with ESMTPS id 1\r\n\tfor <{tag}>; Sun, 29 Nov 2026 03:40:00 +0000\r\n"
+    receive(received.encode() + posted(mo, "calls@portal.example", calendar(meeting, mo)))
     assert answer(meeting, mo) == ("declined", "")
 
 
