@@ -75,7 +75,7 @@ class LoggedAdmin(BoundedDays, admin.ModelAdmin):
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         super().save_formset(request, form, formset, change)
-        inline = next(each for each in self.inlines if each.model is formset.model)
+        inline: Any = next(each for each in self.inlines if each.model is formset.model)
         for row in formset.new_objects:
             AuditEntry.record(request.user, inline.added, form.instance, after=_told(row, _typed(formset, row)))
         for row, fields in formset.changed_objects:

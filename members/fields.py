@@ -119,7 +119,8 @@ class Zone(models.CharField):
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"max_length": 64, "validators": [validate_zone]} | kwargs)
+        usual: dict[str, Any] = {"max_length": 64, "validators": [validate_zone]}
+        super().__init__(*args, **usual | kwargs)
 
     def get_default(self) -> str:
         return home_zone()

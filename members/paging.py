@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet, Subquery
 from django.http import QueryDict
 from rest_framework.pagination import LimitOffsetPagination
 
-from members.numbers import whole
+from members.numbers import key_of
 
 PAGE = 50
 MOST_COUNTED = 1000
@@ -110,7 +110,7 @@ def _turned(key: str) -> str:
 
 
 def _row(query: QueryDict, name: str) -> int:
-    return whole(query.get(name)) or 0
+    return key_of(query.get(name))
 
 
 def _url(query: QueryDict, name: str, row: Any) -> str:

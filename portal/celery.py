@@ -23,7 +23,7 @@ app.autodiscover_tasks()
 @setup_logging.connect
 def log_as_django_does(loglevel: int | str | None = None, **options: Any) -> None:
     logging.config.dictConfig(settings.LOGGING)
-    logging.root.setLevel(loglevel or settings.LOGGING["root"]["level"])
+    logging.root.setLevel(loglevel or settings.LOG_LEVEL)
 
 
 def every(seconds: float, task: str) -> dict:

@@ -25,7 +25,7 @@ from events.views.finding import find_meeting
 from members import kept
 from members.acts import act_of
 from members.notifications.undoing import bar_for
-from members.numbers import whole
+from members.numbers import key_of, whole
 from members.once import once
 from members.plain_forms import in_plain_words
 
@@ -46,7 +46,7 @@ def meeting_agenda(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _chosen(meeting: Meeting, key: str) -> AgendaItem | None:
-    return meeting.agenda_items.filter(pk=whole(key)).first()
+    return meeting.agenda_items.filter(pk=key_of(key)).first()
 
 
 def _builder(

@@ -18,7 +18,7 @@ from members.acts import act_of
 from members.application_answers import Answers
 from members.application_forms import CodeForm, EmailForm, NameForm, OfficeForm, PlaceForm, Question, TermForm, WhyForm
 from members.models import Jurisdiction
-from members.numbers import whole
+from members.numbers import key_of
 
 ASK = require_http_methods(["GET", "HEAD", "POST"])
 SENT = "application_sent"
@@ -139,7 +139,7 @@ def sent(request: HttpRequest) -> HttpResponse:
 
 def _picked(number: str) -> Jurisdiction | None:
     """The place chosen on the search page."""
-    return Jurisdiction.objects.filter(pk=whole(number)).first()
+    return Jurisdiction.objects.filter(pk=key_of(number)).first()
 
 
 def _ask(

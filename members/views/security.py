@@ -26,14 +26,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from knox.models import AuthToken
 
-from members import codes, kept, notices, sessions
+from members import codes, kept, notices, passkeys, sessions
 from members.access import recently_confirmed
 from members.acts import act_of
 from members.models import AuditEntry
 from members.once import once
 from members.settings_forms import AppForm, PasskeyForm
 from members.sign_in_forms import CodeForm
-from members.views.sign_in import factor_proof, next_of, passkey_options, to
+from members.views.sign_in import factor_proof, next_of, to
 
 ASK = require_http_methods(["GET", "HEAD", "POST"])
 TYPE = Authenticator.Type
@@ -110,7 +110,7 @@ def reauthenticate_code(request: HttpRequest) -> HttpResponse:
 
 @act_of("account_reauthenticate")
 def reauthenticate_options(request: HttpRequest) -> HttpResponse:
-    return passkey_options(request.user)
+    return passkeys.ask(request, request.user)
 
 
 def _confirm_by_factor(request: HttpRequest) -> HttpResponse:

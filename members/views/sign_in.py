@@ -11,12 +11,11 @@ from allauth.core import ratelimit
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm, LoginWebAuthnForm
-from allauth.mfa.webauthn.internal import auth as webauthn
 from allauth.mfa.webauthn.internal.flows import perform_passwordless_login
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -25,7 +24,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from members import codes
+from members import codes, passkeys
 from members.acts import act_of
 from members.adapter import BRIEF, is_own_path
 from members.sign_in_forms import FactorForm, SignInCodeForm, SignInForm
@@ -121,7 +120,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
 def second_step_options(request: HttpRequest) -> HttpResponse:
     """What the browser needs to ask for a passkey of the person on their way in."""
     stage = LoginStageController.enter(request, SecondStepStage.key)
-    return passkey_options(stage.login.user if stage else None)
+    return passkeys.ask(request, stage.login.user if stage else None)
 
 
 @login_not_required
@@ -133,7 +132,7 @@ def passkey(request: HttpRequest) -> HttpResponse:
             request, SignInForm(), status=429, trouble=_("That was a lot of tries. Wait a minute, then try again.")
         )
     form = LoginWebAuthnForm(data=request.POST)
-    if not form.is_valid():
+    if not (form.is_valid() and passkeys.is_first(request, form.cleaned_data["credential"])):
         return _email_page(
             request,
             SignInForm(),
@@ -148,7 +147,7 @@ def passkey(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @act_of("account_login")
 def sign_in_options(request: HttpRequest) -> HttpResponse:
-    return passkey_options(None)
+    return passkeys.ask(request, None)
 
 
 @login_not_required
@@ -162,17 +161,12 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("/")
 
 
-def passkey_options(user: object) -> JsonResponse:
-    """A fresh challenge, remembered in the session; for `user`, or for whoever has a passkey here."""
-    return JsonResponse(webauthn.begin_authentication(user)["publicKey"])
-
-
 def factor_proof(request: HttpRequest, user: object, code_form: type, passkey_form: type) -> Any:
     """The form for what was posted: a passkey's answer or a typed code."""
     if request.method != "POST":
         return FactorForm()
     if "credential" in request.POST:
-        return passkey_form(user=user, data=request.POST)
+        return _passkey_proof(request, passkey_form(user=user, data=request.POST))
     typed = FactorForm(request.POST)
     return code_form(user=user, data=request.POST) if typed.is_valid() else typed
 
@@ -180,6 +174,12 @@ def factor_proof(request: HttpRequest, user: object, code_form: type, passkey_fo
 def _where_one_stands(request: HttpRequest) -> str:
     """The page of somebody whose code is not asked for: it was right already, or none was sent."""
     return "mfa_authenticate" if LoginStageController.enter(request, SecondStepStage.key) else "account_login"
+
+
+def _passkey_proof(request: HttpRequest, form: Any) -> Any:
+    if form.is_valid() and not passkeys.is_first(request, form.cleaned_data["credential"]):
+        form.add_error(None, _("That passkey was used a moment ago. Try it once more."))
+    return form
 
 
 def _has_passkey(user: object) -> bool:

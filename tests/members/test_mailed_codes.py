@@ -5,12 +5,14 @@ from contextlib import closing
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from members import passkeys
 from members.models import Delivery, MailedCode
 from members.models.codes import LONG, MOST_GUESSES, SHORT
 from tests.members.test_sign_in import CODE, LOGIN, ask_for_code, mailed, mailed_code, signed_in, wrong_code
@@ -101,6 +103,22 @@ def test_an_applicant_s_code_pressed_twice_leads_on(client):
         (302, "/apply/office/"),
     ]
     assert client.get("/apply/code/").url == "/apply/office/"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_passkey_answers_each_question_once(mo, rf):
+    passkey = Authenticator.objects.create(user=mo, type="webauthn", data={})
+    request = rf.post("/account/login/passkey/")
+
+    def asked(seconds_ago: float = 0) -> None:
+        request.session = {passkeys.ASKED: (timezone.now() - timedelta(seconds=seconds_ago)).timestamp()}
+
+    asked()
+    assert sorted(at_once([lambda: passkeys.is_first(request, passkey)] * 12)) == [False] * 11 + [True]
+    asked(seconds_ago=60)
+    assert not passkeys.is_first(request, passkey), "asked before it was used"
+    asked()
+    assert passkeys.is_first(request, passkey), "asked anew"
 
 
 # However it is pasted -------------------------------------------------------------------------------

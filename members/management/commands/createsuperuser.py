@@ -20,13 +20,11 @@ class Command(BaseCommand):
         parser.add_argument("--noinput", action="store_false", dest="input", help="the same as --no-input")
 
     def handle(self, *args: Any, email: str | None, name: str | None, **options: Any) -> None:
-        given = {"Email": email, "Full name": name}
-        for what, value in given.items():
-            if not value and not options["input"]:
-                raise CommandError("Say --email and --name, or leave out --no-input.")
-            given[what] = value or input(f"{what}: ")
+        if not options["input"] and not (email and name):
+            raise CommandError("Say --email and --name, or leave out --no-input.")
+        email, name = email or input("Email: "), name or input("Full name: ")
         try:
-            person = User.objects.create_superuser(given["Email"], given["Full name"])
+            person = User.objects.create_superuser(email, name)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         self.stdout.write(

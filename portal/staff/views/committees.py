@@ -18,7 +18,7 @@ from members import kept
 from members.access import staff_page
 from members.acts import act_of
 from members.models import User
-from members.numbers import whole
+from members.numbers import key_of
 from members.once import once
 from members.paging import page_of
 from portal.staff.forms import PersonSearchForm, SeatForm, StaffCommitteeForm
@@ -109,7 +109,7 @@ def staff_committee_edit(request: HttpRequest, slug: str) -> HttpResponse:
 @staff_page()
 def staff_committee_add(request: HttpRequest, slug: str) -> HttpResponse:
     committee = _committee(request, slug)
-    person = get_object_or_404(User.objects.members(), pk=whole(request.POST.get("person")))
+    person = get_object_or_404(User.objects.members(), pk=key_of(request.POST.get("person")))
     form = SeatForm(request.POST)
     if form.is_valid():
         seat(committee, person, by=request.user, role=form.cleaned_data["role"])

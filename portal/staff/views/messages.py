@@ -15,7 +15,7 @@ from members import clock
 from members.access import staff_page
 from members.models import Delivery, User
 from members.notifications.explain import explain_all
-from members.numbers import whole
+from members.numbers import key_of
 from members.paging import page_of
 from members.views.deliveries import SEE, TONES, label
 
@@ -52,7 +52,7 @@ def staff_member_messages(request: HttpRequest, pk: int) -> HttpResponse:
 def _meeting(user: User, about: str) -> Meeting | None:
     sort, _colon, pk = about.partition(":")
     calls = Meeting.objects.visible_to(user).select_related("committee")
-    return calls.filter(pk=whole(pk)).first() if sort == "meeting" else None
+    return calls.filter(pk=key_of(pk)).first() if sort == "meeting" else None
 
 
 def _silent(user: User, person: User, about: str) -> list[Meeting]:
