@@ -1,9 +1,12 @@
 """Nobody is reminded of a call they are not told of, and what is taken back takes with it all that stood on it."""
 
+import re
 from collections import Counter
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,11 +14,12 @@ from committees.joining import join
 from committees.models import Committee
 from events import scheduling
 from events.answering import respond
-from events.models import Meeting
+from events.models import AgendaItem, Meeting
 from members.models import Delivery, MessageSettings, NotificationPreference, Sending
 from members.notifications.deliver import deliver
 from members.notifications.plan import plan
 from members.notifications.undoing import take_back
+from tests.factories import CommitteeFactory, MeetingFactory, UserFactory
 from tests.pipeline import DAY, call_in, time_passes
 from tests.sending import in_two_steps
 
@@ -257,3 +261,67 @@ def test_a_preview_of_a_move_names_the_reminders_of_the_new_time(chair, committe
     page = chair.post(reverse("meeting_move", args=[call.slug]), typed(5 * DAY, reason="Hearing")).content.decode()
     assert page.count(": 2 people") == 2  # a day and ten minutes before
     assert "Nobody gets it: that moment will have passed" in page  # a week before
+
+
+# What a co-chair does next ------------------------------------------------------------------------------
+
+
+def first_button(page):
+    """The words of the primary buttons of a page, without numbers."""
+    return re.findall(r'btn--primary"[^>]*>(?:<svg.*?</svg>)?([\w ]+?)\s*<', page)
+
+
+def test_after_the_builder_the_first_button_tells_the_committee_and_done_does_not_hide_it(chair, committee, carla, mo):
+    draft = MeetingFactory(committee=committee, by=carla, told_at=None)
+    told = MeetingFactory(committee=committee, by=carla)
+    for call in (draft, told):
+        AgendaItem.add(call, carla, title="Welcome", minutes=5)
+        for address in (reverse("meeting_agenda", args=[call.slug]), call.get_absolute_url()):
+            assert first_button(chair.get(address).content.decode()) == ["Tell the committee"], address
+    assert in_two_steps(chair, reverse("meeting_agenda_publish", args=[told.slug]), {}).status_code == 302
+    assert first_button(chair.get(told.get_absolute_url()).content.decode()) == []
+    assert in_two_steps(chair, reverse("meeting_tell", args=[draft.slug]), {}).status_code == 302
+    time_passes(1.1)
+    assert first_button(chair.get(draft.get_absolute_url()).content.decode()) == []  # the invitation brings the agenda
+
+
+def test_home_leads_to_an_agenda_where_there_is_one(sign_in, committee, carla, mo):
+    call = MeetingFactory(committee=committee, by=carla)
+    assert "See the agenda" not in sign_in(mo).get(reverse("home")).content.decode()
+    AgendaItem.add(call, carla, title="Welcome", minutes=5)
+    assert "See the agenda" in sign_in(mo).get(reverse("home")).content.decode()
+
+
+def test_a_draft_has_no_agenda_to_publish_and_nobody_to_nudge(chair, committee, carla, mo):
+    draft = MeetingFactory(committee=committee, by=carla, told_at=None)
+    AgendaItem.add(draft, carla, title="Welcome", minutes=5)
+    for name in ("meeting_agenda_publish", "meeting_nudge"):
+        assert chair.post(reverse(name, args=[draft.slug])).status_code == 302
+    assert Delivery.objects.count() == 0
+    assert "Nudge" not in chair.get(reverse("meeting_answers", args=[draft.slug])).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_calls_of_before_stay_told(transactional_db):
+    """The migration takes all that there is for told: it was on everybody's pages."""
+    executor = MigrationExecutor(connection)
+    leaves = executor.loader.graph.leaf_nodes()
+    executor.migrate([("events", "0007_proposed_length")])
+    old = executor.loader.project_state([("events", "0007_proposed_length")]).apps
+    start = timezone.now() + timedelta(days=3)
+    person = UserFactory()
+    committee = CommitteeFactory()
+    times = {
+        "starts_at": start,
+        "ends_at": start + timedelta(hours=1),
+        "local_date": start.date(),
+        "local_time": start.time(),
+    }
+    old.get_model("events", "Meeting").objects.create(
+        committee_id=committee.pk, organizer_id=person.pk, slug="old", title="Old", uid="old", timezone="UTC", **times
+    )
+    executor = MigrationExecutor(connection)
+    executor.migrate(leaves)
+    call = Meeting.objects.get()
+    assert call.told_at == call.created_at
+    assert call.is_told
