@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Hashable, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -12,22 +11,21 @@ from django.db.models.functions import Coalesce, Lower, Now
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from events import agendawords, callfacts, ics, stops
+from events import callfacts, ics, stops
+from events.agenda_notice import CANNOT_WAIT, AgendaPublished
 from events.callfacts import Calls
+from events.callnotice import CallNotice, following, number_in
 from events.models import AgendaPublication, Answered, CalendarReply, Meeting, MeetingMove, Rsvp
-from events.models.publishing import Changes, changes
-from events.reminders import TELLING, forecast
-from members import clock, links, tags, timewords
+from events.reminders import TELLING
+from members import clock, timewords
 from members.models import Delivery, MessageSettings, Sending, Suppression, User
 from members.notifications.letters import mark
-from members.notifications.notice import Cadence, Class, Following, Line, Notice, Stop, chosen_cadence, registry
+from members.notifications.notice import Cadence, Class, Following, Line, Stop, chosen_cadence, registry
 
 InQuietHours = MessageSettings.InQuietHours
 
 UNSENT = (Delivery.State.PENDING, Delivery.State.LEASED, Delivery.State.GATHERED)
-CANNOT_WAIT = timedelta(hours=48)  # before a call, for whoever wants summaries
 
 
 def tell_scheduled(meeting: Meeting) -> None:
@@ -89,91 +87,7 @@ def ask_again(meeting: Meeting, person: User) -> None:
     AnswerUnclear.tell([person], meeting.subject, edition=clock.today().toordinal(), scope=meeting.scope)
 
 
-def _number_in(subject: str) -> str:
-    return subject.rpartition(":")[2]
-
-
-def _following(meeting: Meeting | None) -> list[Following]:
-    """The reminders of a call that is about to be told, and those that come too late for it."""
-    if meeting is None:
-        return []
-    coming = {each.minutes: each for each in forecast(meeting)}
-    found = [Following(str(_("Confirmation, with the calendar entry")), str(_("At once, to whoever answers")), "")]
-    for minutes in sorted({*meeting.offsets, *coming}, reverse=True):
-        label = _("Reminder, %(span)s before") % {"span": timewords.lasting(minutes)}
-        each = coming.get(minutes)
-        if each:
-            who = ngettext("%(n)s person", "%(n)s people", each.people) % {"n": each.people}
-            found.append(Following(label, timewords.listed(each.due_at), who))
-        else:
-            found.append(Following(label, str(_("Nobody gets it: that moment will have passed")), ""))
-    return found
-
-
 # The kinds -------------------------------------------------------------------------------------------------
-
-
-class CallNotice(Notice):
-    """A message about one call, with its calendar entry."""
-
-    mailer = "calendar"
-    method = ics.REQUEST
-
-    def may_take_back(self, person: User, sending: Sending) -> bool:
-        meeting = self._meeting(sending)
-        return meeting is not None and person.has_perm("events.run_meeting", meeting)
-
-    def audience(self, sending: Sending) -> QuerySet[User]:
-        """Whoever is on the committee by now."""
-        meeting = self._meeting(sending)
-        return meeting.invitees() if meeting else User.objects.none()
-
-    def page_of(self, sending: Sending) -> str:
-        meeting = self._meeting(sending)
-        return meeting.get_absolute_url() if meeting else super().page_of(sending)
-
-    @staticmethod
-    def _meeting(sending: Sending) -> Meeting | None:
-        return Meeting.objects.select_related("committee").filter(pk=_number_in(sending.subject)).first()
-
-    def starts_at(self) -> Expression | Subquery:
-        return Subquery(Meeting.objects.filter(pk=OuterRef("subject_id")).values("starts_at")[:1])
-
-    def load(self, deliveries: Sequence[Delivery]) -> Calls:
-        return callfacts.load(deliveries)
-
-    def impersonal(self, facts: Calls) -> Calls:
-        return replace(facts, rsvps={})
-
-    def variant(self, delivery: Delivery, facts: Calls) -> Hashable:
-        return facts.of(delivery).fingerprint, delivery.edition, delivery.offset, facts.answer(delivery)
-
-    def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
-        return callfacts.context(facts.of(delivery), facts.answer(delivery))
-
-    def sender_name(self, delivery: Delivery, facts: Calls) -> str:
-        return facts.of(delivery).meeting.committee.name
-
-    def reply_to(self, delivery: Delivery, facts: Calls) -> tuple[str, ...]:
-        return facts.of(delivery).open_addresses
-
-    def calendar(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
-        call = facts.of(delivery)
-        return {
-            "calendar": ics.invite(call.meeting, self.method, mark("organizer"), mark("attendee")),
-            "method": self.method,
-            "sender_address": tags.tagged(mark("tag")),
-        }
-
-    def values(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
-        assert delivery.recipient and delivery.subject_id
-        tag = tags.tag(tags.ANSWER, delivery.recipient.pk, delivery.subject_id)
-        return super().values(delivery, facts) | {
-            "rsvp": links.rsvp_token(delivery.recipient.pk, delivery.subject_id),
-            "tag": tag,
-            "organizer": ics.organizer(facts.of(delivery).meeting.committee.name, tags.tagged(tag)),
-            "attendee": ics.attendee(delivery.recipient, facts.answer(delivery), asks=self.method == ics.REQUEST),
-        }
 
 
 class Invitation(CallNotice):
@@ -191,7 +105,7 @@ class Invitation(CallNotice):
         super().tell(people, subject, edition=edition, scope=scope)
         waiting = Delivery.objects.filter(kind=cls.kind, subject=subject, edition=edition, state__in=UNSENT)
         goes_at = waiting.order_by("due_at").values("due_at")[:1]
-        draft = Meeting.objects.filter(pk=_number_in(subject), told_at=None)
+        draft = Meeting.objects.filter(pk=number_in(subject), told_at=None)
         draft.update(told_at=Coalesce(Subquery(goes_at), Now()))
 
     def taken_back(self, sending: Sending, by: User) -> None:
@@ -202,7 +116,7 @@ class Invitation(CallNotice):
             meeting.agenda_publications.filter(taken_back_at=None).update(taken_back_at=Now())
 
     def following(self, sending: Sending) -> Sequence[Following]:
-        return _following(self._meeting(sending))
+        return following(self._meeting(sending))
 
     def voids(self) -> Sequence[Stop]:
         return [
@@ -296,7 +210,7 @@ class Moved(CallNotice):
     stays = _("The call stays moved. Nobody who wasn’t told is reminded of the new time.")
 
     def following(self, sending: Sending) -> Sequence[Following]:
-        return _following(self._meeting(sending))
+        return following(self._meeting(sending))
 
     def voids(self) -> Sequence[Stop]:
         return [stops.GONE, stops.UNTOLD, stops.CANCELLED, stops.MOVED, stops.OVER, stops.NOT_ON_COMMITTEE]
@@ -387,81 +301,6 @@ class AnswerUnclear(CallNotice):
 
     def calendar(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
         return {}
-
-
-class AgendaPublished(CallNotice):
-    """A published agenda with its papers; it goes with the day's other documents unless the call is near."""
-
-    kind, label, sort = "agenda_published", _("Agendas and papers"), Class.ROUTINE
-    told = _("They were sent an agenda")
-    cadence, cadences = Cadence.DAILY, Cadence.values
-    mailer = "default"
-    title = _("Agenda")
-    hint = _("When co-chairs publish an agenda or a change of it. At once when the call is within two days")
-
-    def voids(self) -> Sequence[Stop]:
-        return [
-            stops.GONE,
-            stops.UNTOLD,
-            stops.CANCELLED,
-            stops.OVER,
-            stops.AGENDA_TAKEN_BACK,
-            stops.NEWER_AGENDA,
-            stops.NOT_ON_COMMITTEE,
-            stops.DECLINED,
-        ]
-
-    def urgent(self) -> Q:
-        return Q(starts_at__lt=Now() + CANNOT_WAIT)
-
-    def taken_back(self, sending: Sending, by: User) -> None:
-        """When nobody had it yet, it was not published, and what it told is still to be told."""
-        meeting = self._meeting(sending)
-        if meeting and not sending.deliveries().filter(handovers__gt=0).exists():
-            meeting.agenda_publications.filter(number=sending.edition).update(taken_back_at=Now())
-
-    def page_of(self, sending: Sending) -> str:
-        meeting = self._meeting(sending)
-        return reverse("meeting_agenda", args=[meeting.slug]) if meeting else super().page_of(sending)
-
-    def load(self, deliveries: Sequence[Delivery]) -> Calls:
-        calls = callfacts.load(deliveries)
-        calls.changes = _changes(calls.by_id)
-        return calls
-
-    def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
-        call = facts.of(delivery)
-        changed = facts.changes.get((call.meeting.pk, delivery.edition))
-        return super().context(delivery, facts) | {
-            "weekday_and_clock": callfacts.weekday_and_clock(call.meeting.starts_at, timezone.now()),
-            "to_read": callfacts.to_read(call),
-            "changes": agendawords.listed(changed) if changed else [],
-            "changes_counted": agendawords.counted(changed) if changed else "",
-        }
-
-    def calendar(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
-        return {}
-
-    def line(self, delivery: Delivery, facts: Calls) -> Line:
-        call, when = facts.of(delivery), timewords.listed(facts.of(delivery).meeting.starts_at)
-        changed = facts.changes.get((call.meeting.pk, delivery.edition))
-        title, news = _("%(call)s has its agenda"), str(_("The agenda is up."))
-        words = f"{when}. {callfacts.to_read(call)}"
-        if changed:
-            news = _("Its agenda changed: %(what)s.") % {"what": agendawords.counted(changed)}
-            title, words = _("%(call)s has a new agenda"), f"{when}. {news}"
-        return Line(title % {"call": call.meeting.title}, words, call.url, news)
-
-
-def _changes(calls: Collection[int]) -> dict[tuple[int, int], Changes | None]:
-    """By call and number, in one query."""
-    found: dict[tuple[int, int], Changes | None] = {}
-    before: dict[int, Any] = {}
-    for each in AgendaPublication.objects.filter(meeting__in=calls, taken_back_at=None).order_by("number"):
-        earlier = before.get(each.meeting_id)
-        found[each.meeting_id, each.number] = changes(earlier, each.snapshot) if earlier is not None else None
-        before[each.meeting_id] = each.snapshot
-    return found
 
 
 class Nudge(CallNotice):

@@ -1,0 +1,99 @@
+"""The message that brings a published agenda."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from events import agendawords, callfacts, stops
+from events.callfacts import Calls
+from events.callnotice import CallNotice
+from events.models import AgendaPublication
+from events.models.publishing import Changes, changes
+from members import timewords
+from members.models import Delivery, Sending, User
+from members.notifications.notice import Cadence, Class, Line, Stop
+
+CANNOT_WAIT = timedelta(hours=48)  # before a call, for whoever wants summaries
+
+
+class AgendaPublished(CallNotice):
+    """A published agenda with its papers; it goes with the day's other documents unless the call is near."""
+
+    kind, label, sort = "agenda_published", _("Agendas and papers"), Class.ROUTINE
+    told = _("They were sent an agenda")
+    cadence, cadences = Cadence.DAILY, Cadence.values
+    mailer = "default"
+    title = _("Agenda")
+    hint = _("When co-chairs publish an agenda or a change of it. At once when the call is within two days")
+
+    def voids(self) -> Sequence[Stop]:
+        return [
+            stops.GONE,
+            stops.UNTOLD,
+            stops.CANCELLED,
+            stops.OVER,
+            stops.AGENDA_TAKEN_BACK,
+            stops.NEWER_AGENDA,
+            stops.NOT_ON_COMMITTEE,
+            stops.DECLINED,
+        ]
+
+    def urgent(self) -> Q:
+        return Q(starts_at__lt=Now() + CANNOT_WAIT)
+
+    def taken_back(self, sending: Sending, by: User) -> None:
+        """When nobody had it yet, it was not published, and what it told is still to be told."""
+        meeting = self._meeting(sending)
+        if meeting and not sending.deliveries().filter(handovers__gt=0).exists():
+            meeting.agenda_publications.filter(number=sending.edition).update(taken_back_at=Now())
+
+    def page_of(self, sending: Sending) -> str:
+        meeting = self._meeting(sending)
+        return reverse("meeting_agenda", args=[meeting.slug]) if meeting else super().page_of(sending)
+
+    def load(self, deliveries: Sequence[Delivery]) -> Calls:
+        calls = callfacts.load(deliveries)
+        calls.changes = _changes(calls.by_id)
+        return calls
+
+    def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
+        call = facts.of(delivery)
+        changed = facts.changes.get((call.meeting.pk, delivery.edition))
+        return super().context(delivery, facts) | {
+            "weekday_and_clock": callfacts.weekday_and_clock(call.meeting.starts_at, timezone.now()),
+            "to_read": callfacts.to_read(call),
+            "changes": agendawords.listed(changed) if changed else [],
+            "changes_counted": agendawords.counted(changed) if changed else "",
+        }
+
+    def calendar(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
+        return {}
+
+    def line(self, delivery: Delivery, facts: Calls) -> Line:
+        call, when = facts.of(delivery), timewords.listed(facts.of(delivery).meeting.starts_at)
+        changed = facts.changes.get((call.meeting.pk, delivery.edition))
+        title, news = _("%(call)s has its agenda"), str(_("The agenda is up."))
+        words = f"{when}. {callfacts.to_read(call)}"
+        if changed:
+            news = _("Its agenda changed: %(what)s.") % {"what": agendawords.counted(changed)}
+            title, words = _("%(call)s has a new agenda"), f"{when}. {news}"
+        return Line(title % {"call": call.meeting.title}, words, call.url, news)
+
+
+def _changes(calls: Collection[int]) -> dict[tuple[int, int], Changes | None]:
+    """By call and number, in one query."""
+    found: dict[tuple[int, int], Changes | None] = {}
+    before: dict[int, Any] = {}
+    for each in AgendaPublication.objects.filter(meeting__in=calls, taken_back_at=None).order_by("number"):
+        earlier = before.get(each.meeting_id)
+        found[each.meeting_id, each.number] = changes(earlier, each.snapshot) if earlier is not None else None
+        before[each.meeting_id] = each.snapshot
+    return found

@@ -1,0 +1,104 @@
+"""What all messages about calls have in common: the call, its calendar entry, and the mails that stand on being told."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.db.models import Expression, OuterRef, QuerySet, Subquery
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from events import callfacts, ics
+from events.callfacts import Calls
+from events.models import Meeting
+from events.reminders import forecast
+from members import links, tags, timewords
+from members.models import Delivery, Sending, User
+from members.notifications.letters import mark
+from members.notifications.notice import Following, Notice
+
+
+class CallNotice(Notice):
+    """A message about one call, with its calendar entry."""
+
+    mailer = "calendar"
+    method = ics.REQUEST
+
+    def may_take_back(self, person: User, sending: Sending) -> bool:
+        meeting = self._meeting(sending)
+        return meeting is not None and person.has_perm("events.run_meeting", meeting)
+
+    def audience(self, sending: Sending) -> QuerySet[User]:
+        """Whoever is on the committee by now."""
+        meeting = self._meeting(sending)
+        return meeting.invitees() if meeting else User.objects.none()
+
+    def page_of(self, sending: Sending) -> str:
+        meeting = self._meeting(sending)
+        return meeting.get_absolute_url() if meeting else super().page_of(sending)
+
+    @staticmethod
+    def _meeting(sending: Sending) -> Meeting | None:
+        return Meeting.objects.select_related("committee").filter(pk=number_in(sending.subject)).first()
+
+    def starts_at(self) -> Expression | Subquery:
+        return Subquery(Meeting.objects.filter(pk=OuterRef("subject_id")).values("starts_at")[:1])
+
+    def load(self, deliveries: Sequence[Delivery]) -> Calls:
+        return callfacts.load(deliveries)
+
+    def impersonal(self, facts: Calls) -> Calls:
+        return replace(facts, rsvps={})
+
+    def variant(self, delivery: Delivery, facts: Calls) -> Hashable:
+        return facts.of(delivery).fingerprint, delivery.edition, delivery.offset, facts.answer(delivery)
+
+    def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
+        return callfacts.context(facts.of(delivery), facts.answer(delivery))
+
+    def sender_name(self, delivery: Delivery, facts: Calls) -> str:
+        return facts.of(delivery).meeting.committee.name
+
+    def reply_to(self, delivery: Delivery, facts: Calls) -> tuple[str, ...]:
+        return facts.of(delivery).open_addresses
+
+    def calendar(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
+        call = facts.of(delivery)
+        return {
+            "calendar": ics.invite(call.meeting, self.method, mark("organizer"), mark("attendee")),
+            "method": self.method,
+            "sender_address": tags.tagged(mark("tag")),
+        }
+
+    def values(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
+        assert delivery.recipient and delivery.subject_id
+        tag = tags.tag(tags.ANSWER, delivery.recipient.pk, delivery.subject_id)
+        return super().values(delivery, facts) | {
+            "rsvp": links.rsvp_token(delivery.recipient.pk, delivery.subject_id),
+            "tag": tag,
+            "organizer": ics.organizer(facts.of(delivery).meeting.committee.name, tags.tagged(tag)),
+            "attendee": ics.attendee(delivery.recipient, facts.answer(delivery), asks=self.method == ics.REQUEST),
+        }
+
+
+def number_in(subject: str) -> str:
+    return subject.rpartition(":")[2]
+
+
+def following(meeting: Meeting | None) -> list[Following]:
+    """The reminders of a call that is about to be told, and those that come too late for it."""
+    if meeting is None:
+        return []
+    coming = {each.minutes: each for each in forecast(meeting)}
+    found = [Following(str(_("Confirmation, with the calendar entry")), str(_("At once, to whoever answers")), "")]
+    for minutes in sorted({*meeting.offsets, *coming}, reverse=True):
+        label = _("Reminder, %(span)s before") % {"span": timewords.lasting(minutes)}
+        each = coming.get(minutes)
+        if each:
+            who = ngettext("%(n)s person", "%(n)s people", each.people) % {"n": each.people}
+            found.append(Following(label, timewords.listed(each.due_at), who))
+        else:
+            found.append(Following(label, str(_("Nobody gets it: that moment will have passed")), ""))
+    return found
