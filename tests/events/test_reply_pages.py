@@ -149,7 +149,7 @@ def test_a_proposed_time_is_shown_in_the_readers_zone(sign_in, carla, mo, meetin
     receive(reply("outlook_counter", meeting, mo, comment="Could we start at three?", sender=FOREIGN))
     answers = html(sign_in(carla), reverse("meeting_answers", args=[meeting.slug]))
     assert "Proposes another time:" in answers and "3:00–4:00 PM" in answers
-    assert f"from {FOREIGN}, and nothing proves that it’s Mo" in answers
+    assert f"from <bdi>{FOREIGN}</bdi>, and nothing proves that it’s <bdi>Mo</bdi>" in answers
 
 
 @pytest.mark.parametrize("many", [1, 3])
