@@ -123,7 +123,8 @@ def _fill(form: BaseForm, typed: dict[str, list[str]], mistakes: dict[str, list[
     form.data, form.is_bound = data, True
     if look_again := getattr(form, "look_again", None):
         look_again()
-    form._errors, form.cleaned_data = ErrorDict(renderer=form.renderer), getattr(form, "cleaned_data", {})
+    form._errors = ErrorDict(renderer=form.renderer)  # type: ignore[attr-defined]  # as full_clean() begins
+    form.cleaned_data = getattr(form, "cleaned_data", {})
     for name, errors in mistakes.items():
         if name in form.fields or name == NON_FIELD_ERRORS:
             form.add_error(None if name == NON_FIELD_ERRORS else name, [_error(each) for each in errors])

@@ -1,11 +1,12 @@
 """What a request knows about its person: strength of sign-in, and the zone all times are shown in."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
 from members import sessions
@@ -32,5 +33,5 @@ class StandingMiddleware:
 class SignedInMiddleware(LoginRequiredMiddleware):
     """Ask people to sign in first, and lead them afterwards to the page they were on, never to an address that only takes a POST."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponse]) -> HttpResponse:
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseRedirect:
         return redirect_to_login(page_of_form(request))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import connection, transaction
@@ -44,7 +45,7 @@ def by_name(ways: Sequence[Reading]) -> Iterable[Jurisdiction]:
         exact |= Q(names__contains=f" {name} ")
         begun |= Q(names__contains=f" {name}")
     states = {way.state for way in ways if way.state}
-    order = [
+    order: list[Any] = [
         Case(When(exact, then=0), default=1),
         Case(When(state__in=states, then=0), default=1),
         F("population").desc(nulls_last=True),

@@ -147,7 +147,7 @@ class PasskeyForm(plain_forms.PlainWords, AddWebAuthnForm):
 
     def clean(self) -> dict[str, Any]:
         try:
-            return super().clean()
+            return super().clean() or self.cleaned_data
         except (ValueError, TypeError, KeyError, AttributeError) as error:  # not made by a browser
             raise forms.ValidationError(_("Your device didn’t make a passkey. Try again."), "broken") from error
 

@@ -109,7 +109,7 @@ def _write(request: HttpRequest, announcement: Announcement) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         return once(request, partial(_keep, request, announcement, form), again=partial(_kept, request))
     conflict = request.method != "POST" and kept.bring_back(request, form) == CONFLICT
-    return _form(request, announcement, form, **{"current": announcement} if conflict else {})
+    return _form(request, announcement, form, current=announcement if conflict else None)
 
 
 def _form_class(request: HttpRequest, announcement: Announcement) -> type[AnnouncementForm]:

@@ -97,7 +97,7 @@ def _builder(
 
 def _address(request: HttpRequest, meeting: Meeting, *, new: bool) -> str:
     """Of the builder with what came back: an item's details have one of their own."""
-    if request.resolver_match.url_name == "agenda_item_edit":
+    if request.resolver_match and request.resolver_match.url_name == "agenda_item_edit":
         return request.path
     return reverse("meeting_agenda", args=[meeting.slug]) + ("?item=new" if new else "")
 

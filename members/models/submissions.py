@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection, models
 
@@ -39,5 +40,6 @@ class Submission(models.Model):
     def claim(cls, token: str, lasts: timedelta) -> bool:
         """Whether this is the first of its kind for as long as `lasts`. An equal one at work is waited for."""
         with connection.cursor() as cursor:
-            cursor.execute(CLAIM, {"token": token, "lasts": lasts})
+            values: dict[str, Any] = {"token": token, "lasts": lasts}
+            cursor.execute(CLAIM, values)
             return cursor.fetchone() is not None

@@ -118,6 +118,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     objects = UserManager()
 
+    as_one: str  # added by members.evidence: the name without what tells two spellings of it apart
+
     # Set on the user of a request whose session passed a second factor or a passkey (members.middleware).
     is_strongly_authenticated = False
 

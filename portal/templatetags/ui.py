@@ -109,7 +109,7 @@ def once_key() -> SafeString:
 
 
 @register.inclusion_tag("components/form_errors.html")
-def form_errors(*forms: BaseForm, order: str = "") -> dict[str, list[dict[str, str]]]:
+def form_errors(*forms: BaseForm, order: str = "") -> dict[str, Any]:
     """The summary of what is wrong with these forms. `order` names the fields that the page shows first, where forms mix."""
     forms = tuple(form for form in forms if form)
     first = order.split()
