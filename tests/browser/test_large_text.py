@@ -34,15 +34,20 @@ VIEWS = [("200% text at 390 px", 390, "200%"), ("320 px", 320, "")]
 # Text that stands on other text. Line boxes are taller than the letters, so a fifth of each is left out above and below;
 # what is fixed stands over the page on purpose and is compared with its like only.
 PROBLEMS = """() => {
+  const right = (element) => element.getBoundingClientRect().right
   const found = [], wide = document.documentElement.scrollWidth - window.innerWidth
   if (wide > 0) {
-    const right = (element) => element.getBoundingClientRect().right
     const edge = window.innerWidth + 1
     const out = [...document.querySelectorAll("body *")].filter((each) => right(each) > edge && right(each.parentElement) <= edge)
     found.push(`scrolls sideways by ${wide} px: ${out.map((each) => each.outerHTML.slice(0, 90))}`)
   }
+  const words = (element) => {
+    const range = document.createRange()
+    range.selectNodeContents(element)
+    return range.getBoundingClientRect().right
+  }
   for (const table of document.querySelectorAll(".table-wrap, .sheet"))
-    if (table.scrollWidth > table.clientWidth + 1) found.push(`a table slides sideways: ${table.textContent.trim().slice(0, 40)}`)
+    if (table.scrollWidth > table.clientWidth + 1) found.push(`a table slides sideways: ${[...table.querySelectorAll("*")].filter((each) => words(each) > right(table) + 1).map((each) => each.outerHTML.slice(0, 60)).slice(0, 3)}`)
   const fixed = (element) => {
     for (; element; element = element.parentElement) if (["fixed", "sticky"].includes(getComputedStyle(element).position)) return true
     return false
