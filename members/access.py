@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from members import sessions
+from members import sessions, unsent
 from members.acts import page_of_form
 
 View = Callable[..., HttpResponse]
@@ -45,12 +45,16 @@ def recently_confirmed(view: View) -> View:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if sessions.is_recent(request):
             return view(request, *args, **kwargs)
+        if request.method == "POST":
+            unsent.keep(request, needs_account=True)
         return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': page_of_form(request)})}")
 
     return guarded
 
 
 def _one_more_step(request: HttpRequest) -> HttpResponse:
-    """`next` is where to go on afterwards."""
+    """`next` is where to go on afterwards; what was posted is kept until then."""
+    if request.method == "POST":
+        unsent.keep(request, needs_account=True)
     context = {"query": urlencode({"next": page_of_form(request)}), "has_factor": sessions.has_factor(request.user)}
     return render(request, "members/second_step_needed.html", context, status=403)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from members.views import security, sign_in
+from members.views import security, sign_in, unsent
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("login/", sign_in.sign_in, name="account_login"),
@@ -13,6 +13,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("login/passkey/", sign_in.passkey, name="account_passkey"),
     path("login/passkey/options/", sign_in.sign_in_options, name="account_passkey_options"),
     path("logout/", sign_in.sign_out, name="account_logout"),
+    path("standing/", unsent.standing, name="account_standing"),
+    path("unsent/forget/", unsent.forget, name="account_unsent_forget"),
     path("confirm/", security.reauthenticate, name="account_reauthenticate"),
     path("confirm/code/", security.reauthenticate_code, name="reauthenticate_code"),
     path("confirm/options/", security.reauthenticate_options, name="reauthenticate_options"),

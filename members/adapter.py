@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.crypto import salted_hmac
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members import devices
 from members.models import User
+from members.sealing import vault
 from members.security_notices import tell_security_news
 
 BRIEF = "brief"  # in the session of somebody on the way in: do not keep me signed in
@@ -84,10 +82,10 @@ class SecondStepAdapter(DefaultMFAAdapter):
     }
 
     def encrypt(self, text: str) -> str:
-        return _vault().encrypt(text.encode()).decode()
+        return vault("second step").encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _vault().decrypt(encrypted_text.encode()).decode()
+        return vault("second step").decrypt(encrypted_text.encode()).decode()
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         return super().get_public_key_credential_rp_entity() | {"name": settings.ORG_NAME}
@@ -99,12 +97,3 @@ class SecondStepAdapter(DefaultMFAAdapter):
 def is_own_path(url: str) -> bool:
     """A path of this site and nothing else: `/calls/`, never `//elsewhere` or `https://…`."""
     return url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
-
-
-def _vault() -> MultiFernet:
-    """Keys made from SECRET_KEY and its fallbacks, so that the secret key can be changed."""
-    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    digests = [
-        salted_hmac("members.adapter", "second step", secret=secret, algorithm="sha256").digest() for secret in secrets
-    ]
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])

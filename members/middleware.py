@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.models import AnonymousUser
-from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from members import sessions
-from members.acts import page_of_form
+from members import sessions, signed_out, unsent
+from members.acts import SeeOther, page_of_form
 
 
 class StandingMiddleware:
@@ -33,5 +34,31 @@ class StandingMiddleware:
 class SignedInMiddleware(LoginRequiredMiddleware):
     """Ask people to sign in first, and lead them afterwards to the page they were on, never to an address that only takes a POST."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseRedirect:
-        return redirect_to_login(page_of_form(request))
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponse:  # type: ignore[override]
+        return signed_out.answer(request)
+
+
+class UnsentMiddleware:
+    """What was sent while nobody was signed in is sent once, and stays when it was refused."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        sending = getattr(request, "sending_late", None)
+        if sending and (response.status_code in (403, 404, 429) or response.status_code >= 500):
+            unsent.put_back(request, sending)
+        unsent.save_cookie(request, response)
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        if request.method != "POST" or unsent.COOKIE not in request.COOKIES or unsent.RESENT not in request.POST:
+            return None
+        request.sending_late = unsent.claim(request)  # type: ignore[attr-defined]
+        if request.sending_late:  # type: ignore[attr-defined]
+            return None
+        messages.info(request, _("That was sent already, so it isn’t sent again."))
+        return SeeOther(page_of_form(request))

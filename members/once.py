@@ -21,7 +21,7 @@ from members.models.submissions import KEPT_FOR
 
 FIELD = "once"
 WITHOUT_KEY = timedelta(seconds=5)
-NOT_CONTENT = ("csrfmiddlewaretoken",)
+NOT_CONTENT = ("csrfmiddlewaretoken", "typed_by", "resent")  # of the sign-in, not of what was typed
 
 
 def once(

@@ -8,6 +8,8 @@ from django.utils.functional import SimpleLazyObject
 
 from members.models import Application, StaffAppointment, Suppression, User
 from members.prepared import prepared
+from members.signed_out import cookies_are_off
+from members.unsent import COOKIE, mark_of, shown
 
 
 def site(request: HttpRequest) -> dict[str, object]:
@@ -17,6 +19,17 @@ def site(request: HttpRequest) -> dict[str, object]:
         "contact_email": settings.CONTACT_EMAIL,
         "demo": settings.DEMO,
         "email_stopped": SimpleLazyObject(lambda: _email_stopped(request)),
+    }
+
+
+def unsent_acts(request: HttpRequest) -> dict[str, object]:
+    """Whose page this is, and what waits to be sent after all (account/_unsent.html)."""
+    if not hasattr(request, "user"):
+        return {}
+    return {
+        "account": SimpleLazyObject(lambda: mark_of(request.user)),
+        "unsent": shown(request) if COOKIE in request.COOKIES else None,
+        "cookies_are_off": cookies_are_off(request),
     }
 
 

@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "members.middleware.SignedInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "members.middleware.UnsentMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "portal.middleware.WayOnMiddleware",
@@ -128,12 +129,14 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["members.templatetags.typed_by"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "portal.context.site",
+                "portal.context.unsent_acts",
                 "portal.context.staff_desk",
             ],
         },
@@ -233,6 +236,7 @@ ACCOUNT_RATE_LIMITS = {
     "request_code_anywhere": "12/10m/key",  # by address; never longer than that, or strangers close its owner out
     "trusted_code": "3/10m/key,30/d/key",  # by browser that signed in there before
     "passkey": "20/m/ip",
+    "unsent": "60/10m/ip",  # forms that were sent without a session
     "login": "60/m/ip",
     "login_failed": "20/m/ip,10/5m/key",
     "application_code": "30/h/ip",

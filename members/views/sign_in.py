@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from members import codes, passkeys
+from members import codes, passkeys, unsent
 from members.acts import act_of
 from members.adapter import BRIEF, is_own_path
 from members.sign_in_forms import FactorForm, SignInCodeForm, SignInForm
@@ -156,6 +156,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" and request.user.is_authenticated:
         return render(request, "account/logout.html")
     if request.method == "POST":
+        unsent.forget(request, unsent.found(request))
         logout(request, show_message=False)
         messages.success(request, _("You’re signed out."))
     return redirect("/")

@@ -75,3 +75,14 @@ def open_page(browser, live_server, sign_in):
     yield open_it
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def come_back(sign_in, live_server):
+    """The same browser, signed in again without the pages of signing in."""
+
+    def become(page, user):
+        cookie = {"name": "session", "value": sign_in(user).cookies["session"].value, "url": live_server.url}
+        page.context.add_cookies([cookie])
+
+    return become

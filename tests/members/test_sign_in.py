@@ -400,6 +400,7 @@ def test_nothing_of_allauth_but_what_we_use_is_reachable():
     assert reachable == {
         "account_login", "account_confirm_login_code", "account_code_again", "mfa_authenticate", "mfa_authenticate_options", "account_passkey",
         "account_passkey_options", "account_logout", "account_reauthenticate", "reauthenticate_code", "reauthenticate_options",
+        "account_standing", "account_unsent_forget",
     }  # fmt: skip
     for name in (
         "account_signup",

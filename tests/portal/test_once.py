@@ -92,7 +92,7 @@ MAKES = {
 }
 TWICE_IS_ONCE = {
     "a state is set, and set again it is the same": """
-        account_logout agenda_item_remove agenda_item_restore announcement_discard app_remove calendar_reply_decide
+        account_logout account_unsent_forget agenda_item_remove agenda_item_restore announcement_discard app_remove calendar_reply_decide
         committee_edit committee_leave committee_rejoin committee_withdraw device_end device_end_others
         document_restore document_withdraw meeting_answer_for meeting_rsvp passkey_remove reply_note_settle rsvp_link
         second_step_later sending_undo settings_details settings_email_works settings_notifications settings_privacy

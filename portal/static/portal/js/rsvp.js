@@ -55,6 +55,15 @@ for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) 
   })
 }
 
+// Nobody is signed in: nothing is saved yet, so the control shows what stands, and signedout.js says what to do.
+document.addEventListener("portal:signed-out", (event) => {
+  const form = event.target
+  if (!form.before) return
+  paint(form, form.before.pressed)
+  form.removeAttribute("aria-busy")
+  form.before.box.querySelector("[data-rsvp-say]").textContent = form.before.said
+})
+
 // A refusal comes with its reason inside the control: show that instead of the general sentence.
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (!event.detail.requestConfig?.elt?.matches?.("form[data-rsvp]")) return

@@ -1,0 +1,220 @@
+"""What somebody sent when nobody was signed in (any more): kept for an hour until the same person sends it after all.
+
+The copy is sealed, lies in a row of the session table that only a cookie of that browser names, and is bound to the
+account on whose page it was typed. Codes, keys and files are never kept. Sent once: who deletes the row sends it.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from allauth.core import ratelimit
+from cryptography.fernet import InvalidToken
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import salted_hmac
+
+from members.acts import page_of_form
+from members.sealing import vault
+from members.session_store import SessionStore
+
+COOKIE = "__Host-unsent" if settings.HTTPS else "unsent"
+LASTS = 60 * 60  # seconds
+MOST_LETTERS = 100_000
+MOST_COPIES = 5
+RESENT = "resent"  # the field that names the copy a form sends
+TYPED_BY = "typed_by"  # the field that says on whose page a form stood (templatetags/typed_by.py)
+NEVER = {"code", "credential", "password", "sealed"}
+OURS = {"csrfmiddlewaretoken", RESENT, TYPED_BY}
+MACHINE = {
+    "next",
+    "seen",
+    "version",
+    "edition",
+    "key",
+    "seal",
+    "variant",
+    "page",
+    "click",
+    "kept",
+    "once",
+    "for",
+    "pk",
+    "to",
+}
+
+
+@dataclass(frozen=True)
+class Unsent:
+    action: str
+    fields: list[tuple[str, str]]
+    typed_by: str  # mark of an account; "" when the page was nobody's
+    page: str  # where the form stands
+    at: float
+    needs_account: bool
+    needs_files: bool = False
+    tried: bool = False  # sent once and refused: no script sends it again by itself
+    key: str = field(default="", compare=False)
+
+    @property
+    def moment(self) -> datetime:
+        return datetime.fromtimestamp(self.at, UTC)
+
+    @property
+    def typed(self) -> list[tuple[str, str]]:
+        """What a person recognizes: names of fields and their words, without what the page added by itself."""
+        return [
+            (name.replace("_", " ").capitalize(), value)
+            for name, value in self.fields
+            if name not in MACHINE and value.strip() and (len(value) <= 40 or " " in value.strip())
+        ]
+
+    @property
+    def goes_by_itself(self) -> bool:
+        return bool(self.typed_by) and not (self.tried or self.needs_files)
+
+    def is_open_to(self, user: Any) -> bool:
+        """Whether this visitor may see and send it."""
+        if self.needs_account and not user.is_authenticated:
+            return False
+        return self.typed_by in ("", mark_of(user))
+
+
+def mark_of(user: Any) -> str:
+    """An account's sign in forms and in the browser's own storage: the same for a person, learned from no number."""
+    return (
+        salted_hmac("members.unsent", str(user.pk), algorithm="sha256").hexdigest()[:20]
+        if user.is_authenticated
+        else ""
+    )
+
+
+# Keeping -----------------------------------------------------------------------------------------
+
+
+def keep(request: HttpRequest, *, needs_account: bool) -> Unsent | None:
+    """A sealed copy of what was posted; None when it must not or cannot be kept."""
+    copy = Unsent(
+        action=request.get_full_path(),
+        fields=[(name, value) for name, values in request.POST.lists() if name not in OURS for value in values],
+        typed_by=request.POST.get(TYPED_BY, "")[:20],
+        page=page_of_form(request),
+        at=time.time(),
+        needs_account=needs_account,
+        needs_files=bool(request.FILES),
+    )
+    if not _may_keep(copy) or not ratelimit.consume(request, action="unsent"):
+        return None
+    stored = replace(copy, key=_store(copy))
+    others = [each for each in found(request) if (each.action, each.page) != (copy.action, copy.page)]
+    _set_found(request, [*others, stored][-MOST_COPIES:])
+    return stored
+
+
+def _may_keep(copy: Unsent) -> bool:
+    names = {name for name, _value in copy.fields}
+    return not names & NEVER and sum(len(name) + len(value) for name, value in copy.fields) <= MOST_LETTERS
+
+
+def _store(copy: Unsent) -> str:
+    """The key of the row it lies in."""
+    row = SessionStore()
+    row["unsent"] = vault("unsent").encrypt(json.dumps(asdict(copy)).encode()).decode()
+    row.set_expiry(LASTS)
+    row.create()
+    assert row.session_key
+    return row.session_key
+
+
+# Finding -----------------------------------------------------------------------------------------
+
+
+def found(request: HttpRequest) -> list[Unsent]:
+    """What this browser's cookie names, oldest first."""
+    if not hasattr(request, "_unsent"):
+        keys = request.COOKIES.get(COOKIE, "").split(".")[:MOST_COPIES]
+        request._unsent = [copy for key in keys if key and (copy := _read(key))]  # type: ignore[attr-defined]
+    return request._unsent  # type: ignore[attr-defined]
+
+
+def _set_found(request: HttpRequest, copies: Iterable[Unsent]) -> None:
+    request._unsent = list(copies)  # type: ignore[attr-defined]
+    request._unsent_changed = True  # type: ignore[attr-defined]
+
+
+def _read(key: str) -> Unsent | None:
+    sealed = SessionStore(key).get("unsent")
+    if not sealed:
+        return None
+    try:
+        facts = json.loads(vault("unsent").decrypt(sealed.encode(), ttl=LASTS))
+    except InvalidToken:
+        return None
+    return Unsent(**facts | {"fields": [tuple(pair) for pair in facts["fields"]], "key": key})
+
+
+# Sending and forgetting ----------------------------------------------------------------------------
+
+
+def claim(request: HttpRequest) -> Unsent | None:
+    """The copy that this POST sends, taken by this request alone; None when it is gone or somebody else's."""
+    key = request.POST[RESENT]
+    copy = next((each for each in found(request) if each.key == key), None)
+    if copy is None or not copy.is_open_to(request.user) or not Session.objects.filter(session_key=key).delete()[0]:
+        return None
+    _set_found(request, [each for each in found(request) if each.key != key])
+    return copy
+
+
+def put_back(request: HttpRequest, copy: Unsent) -> None:
+    """It was refused or failed: keep it, without sending it by itself again."""
+    if any(each.action == copy.action for each in found(request)):
+        return  # the refusal itself kept it: one more step is asked for first
+    tried = replace(copy, tried=True)
+    _set_found(request, [*found(request), replace(tried, key=_store(tried))])
+
+
+def forget(request: HttpRequest, copies: Iterable[Unsent]) -> None:
+    gone = [copy.key for copy in copies]
+    Session.objects.filter(session_key__in=gone).delete()
+    _set_found(request, [each for each in found(request) if each.key not in gone])
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a page says of it: what is ready to be sent, how much waits for signing in, whether another's was dropped."""
+
+    ready: list[Unsent]
+    waiting: int
+    dropped: bool
+
+
+def shown(request: HttpRequest) -> Shown | None:
+    """Read while a page is written; what another account typed is never shown, and the cookie forgets it."""
+    copies = found(request)
+    if not copies:
+        return None
+    ready = [each for each in copies if each.is_open_to(request.user)]
+    if not request.user.is_authenticated:
+        return Shown(ready, len(copies) - len(ready), dropped=False)
+    dropped = len(ready) < len(copies)
+    if dropped:
+        _set_found(request, ready)
+    return Shown(ready, 0, dropped)
+
+
+def save_cookie(request: HttpRequest, response: HttpResponse) -> None:
+    """Let the browser name what is kept now."""
+    if not getattr(request, "_unsent_changed", False):
+        return
+    keys = ".".join(copy.key for copy in found(request))
+    if keys:
+        response.set_cookie(COOKIE, keys, max_age=LASTS, secure=settings.HTTPS, httponly=True, samesite="Lax")
+    else:
+        response.delete_cookie(COOKIE, samesite="Lax")
