@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.contrib.postgres.search import TrigramWordSimilarity
+from django.db.models import Q, QuerySet, Value
 
 from committees.models import Committee, Document
 from events.models import Meeting
-from members.finding import Words, all_found_by, typed_words
+from members.finding import Word, Words, all_found_by, typed_words
 from members.models import User
 
 FEW = 6
+ALIKE = 3
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,18 @@ def everything(words: str, user: User) -> Found:
         documents=list(Document.objects.for_listing(user).matching(words)[:FEW]),
         people=list(User.objects.members().matching(words).for_listing()[:FEW]),
     )
+
+
+def resembling(words: str) -> list[User]:
+    """A few members whose names are nearly what was typed: a next step where nothing was found."""
+    typed = typed_words(words)
+    if not typed:
+        return []
+    nearly = Q(name_words__trigram_word_similar=Word(Value(" ".join(typed))))
+    for word in typed:
+        nearly |= Q(name_words__trigram_word_similar=Word(Value(word)))
+    alike = TrigramWordSimilarity(Word(Value(max(typed, key=len))), "name_words")
+    return list(User.objects.members().filter(nearly).order_by(-alike, "name", "pk").only("name")[:ALIKE])
 
 
 def _holding(rows: QuerySet[Any], column: str, words: str) -> QuerySet[Any]:

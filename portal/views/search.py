@@ -20,7 +20,8 @@ def search(request: HttpRequest) -> HttpResponse:
     words = request.GET.get("q", "").strip()[:100]
     if words and not within_limit("search", request.user.pk, LISTS_A_MINUTE):
         return too_many(request)
-    context = {"words": words, "found": searching.everything(words, request.user) if words else None}
+    found = searching.everything(words, request.user) if words else None
+    context = {"words": words, "found": found, "alike": searching.resembling(words) if words and not found else []}
     return render(
         request,
         "portal/search.html#results" if request.htmx and not request.htmx.boosted else "portal/search.html",

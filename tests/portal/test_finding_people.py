@@ -187,3 +187,10 @@ def test_names_are_found_by_an_index(people):
         cursor.execute("SET LOCAL enable_seqscan = off")
     plan = User.objects.filter(all_found_by("name_words", "garcia lopez")).explain()
     assert "user_name_words" in plan and "Seq Scan" not in plan
+
+
+def test_a_search_without_results_offers_who_is_called_nearly_so(sign_in, mo, people):
+    page = sign_in(mo).get("/search/", {"q": "Sukarmo"})
+    assert people["Sukarno"] in page.context["alike"]
+    assert "Did you mean" in page.text and "Look through the directory" in page.text
+    assert sign_in(mo).get("/search/", {"q": "%"}).context["alike"] == []
