@@ -57,7 +57,13 @@ def forms_on(html: str, page: str) -> Iterator[Form]:
         except Resolver404:
             continue
         if getattr(found.func, "login_required", True) and found.url_name not in ENDS:
-            yield Form(page, action, found.url_name or "", tuple(_fields(tag)), tag.has_attr("hx-post"))
+            yield Form(
+                page,
+                action,
+                found.url_name or "",
+                tuple(_fields(tag)),
+                tag.has_attr("hx-post") and not tag.has_attr("hx-trigger"),
+            )
 
 
 def _fields(form: Tag) -> Iterator[tuple[str, str]]:
