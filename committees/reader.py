@@ -62,17 +62,29 @@ ACTIVE = re.compile(rb"/(JavaScript|Rendition|RichMedia|XFA|Launch|SubmitForm|Im
 SPELLED = re.compile(rb"#([0-9A-Fa-f]{2})")
 
 
-def pdf(raw: bytes) -> Found:
-    from pypdf import PdfReader  # noqa: PLC0415 - only after the limits, only for this kind
+NO_TABLE = b"\ntrailer<</Size %d>>\nstartxref\n0\n%%%%EOF\n"  # points to nothing: the objects are looked for one by one
 
+
+def pdf(raw: bytes) -> Found:
     try:
-        reader = PdfReader(io.BytesIO(raw))
+        reader = opened(raw)
         if reader.is_encrypted and not reader.decrypt(""):
             return {"text": "", "locked": True}
     except NotImplementedError:  # locked to certificates, or by a program of its own
         return {"text": "", "locked": True}
     pages = len(reader.pages)
     return {"text": pdf_words(reader), "pages": pages, "still": is_still(raw, reader)}
+
+
+def opened(raw: bytes) -> "PdfReader":
+    """One whose end was lost on the way is put together from its objects, as viewers do."""
+    from pypdf import PdfReader  # noqa: PLC0415 - only after the limits, only for this kind
+    from pypdf.errors import PdfReadError  # noqa: PLC0415
+
+    try:
+        return PdfReader(io.BytesIO(raw))
+    except PdfReadError:
+        return PdfReader(io.BytesIO(raw + NO_TABLE % min(raw.count(b"obj") + 1, 100_000)))
 
 
 def pdf_words(reader: "PdfReader") -> str:

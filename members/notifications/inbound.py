@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.functional import Promise
@@ -212,9 +212,11 @@ def _read_once(mail: InboundMail) -> None:
         with transaction.atomic():
             if _still_ours(mail):
                 _conclude(mail, _outcome(mail, what))
-    except (OperationalError, InterfaceError, KeyboardInterrupt, SystemExit):  # no fault of the mail
+    except (KeyboardInterrupt, SystemExit):
         raise
-    except BaseException:  # parsers written in Rust panic with one that is no Exception
+    except BaseException as error:  # parsers written in Rust panic with one that is no Exception
+        if isinstance(error, OperationalError | InterfaceError) and not connection.is_usable():
+            raise  # no fault of the mail; a statement that took too long, or was too large, may be one
         log.exception("Mail %s could not be read", mail.pk)
         _put_back(mail, traceback.format_exc(limit=-5)[-2000:].replace("\0", ""))
 

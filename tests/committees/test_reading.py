@@ -147,6 +147,14 @@ def test_a_pdf_with_something_before_its_header_is_read(version):
     assert (stored.text, stored.pages, stored.still) == ("Fair workweek", 1, True)
 
 
+@pytest.mark.parametrize("place", [b"xref\n", b"startxref", b"%%EOF"])
+def test_a_pdf_that_lost_its_end_is_read(version, place):
+    stored = version(PDF_WITH_WORDS.partition(place)[0], PDF)
+    reading.read(stored.pk)
+    stored.refresh_from_db()
+    assert (stored.text, stored.pages, stored.finding) == ("Fair workweek", 1, "words")
+
+
 def locked(words, password, owner="sesame"):
     made, writer = io.BytesIO(), pypdf.PdfWriter(io.BytesIO(pdf_saying(words)))
     writer.encrypt(password, owner, algorithm="AES-256")

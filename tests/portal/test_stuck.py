@@ -6,7 +6,7 @@ from django.utils.timezone import now
 
 from events.notices import Invitation
 from members.models import Delivery, InboundMail, Stumble, Suppression
-from members.notifications import bounces, plan
+from members.notifications import bounces, inbound, plan
 from members.notifications.deliver import deliver
 from members.notifications.inbound import process, store
 from members.zones import validate_zone
@@ -106,3 +106,23 @@ def test_a_mail_that_could_not_be_read_shows_for_a_week(desk):
     InboundMail.objects.update(received_at=now() - InboundMail.LATELY)
     assert "could not be read" not in desk.get("/staff/").text
     assert process() == 0
+
+
+def test_a_mail_that_is_too_much_for_the_database_holds_up_no_other(monkeypatch):
+    """It is an operational error, as is a database that is away; but this one goes on."""
+    for number in (1, 2):
+        store(mail_of(message_id=f"<{number}@mail.example>"), "local")
+    asked = []
+
+    def read(mail, opened):
+        asked.append(mail.pk)
+        if len(asked) == 1:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT to_tsvector('english', string_agg(md5(n::text), ' ')) FROM generate_series(1, 60000) AS n"
+                )
+        return inbound.ignored("Read.")
+
+    monkeypatch.setattr(inbound, "readers", [(0, read)])
+    assert process() == 2 and len(asked) == 2
+    assert sorted(InboundMail.objects.values_list("state", flat=True)) == ["ignored", "new"]
