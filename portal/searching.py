@@ -52,7 +52,7 @@ def resembling(words: str) -> list[User]:
     nearly = Q(name_words__trigram_word_similar=Word(Value(" ".join(typed))))
     for word in typed:
         nearly |= Q(name_words__trigram_word_similar=Word(Value(word)))
-    alike = TrigramWordSimilarity(Word(Value(max(typed, key=len))), "name_words")
+    alike = TrigramWordSimilarity(Word(Value(max(typed, key=len))), "name_words")  # type: ignore[arg-type]  # takes expressions
     return list(User.objects.members().filter(nearly).order_by(-alike, "name", "pk").only("name")[:ALIKE])
 
 
