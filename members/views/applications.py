@@ -90,12 +90,10 @@ def staff_application_place(request: HttpRequest, pk: int) -> HttpResponse:
         application.settle_place(form.cleaned_data["jurisdiction"], request.user)
         messages.success(request, _("Saved: %(place)s") % {"place": application.where})
         return redirect("staff_application", pk)
+    kept.bring_back(request, form)
     form.places = form.places or ([] if form.is_bound else look_up(application.place))
-    return render(
-        request,
-        "members/staff_application_place.html",
-        {"application": application, "form": form, "nav": "applications"},
-    )
+    context = {"application": application, "form": form, "nav": "applications"}
+    return kept.page(request, "members/staff_application_place.html", context, form)
 
 
 def _place_of(application: Application) -> str:

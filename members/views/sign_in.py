@@ -15,6 +15,7 @@ from allauth.mfa.webauthn.internal.flows import perform_passwordless_login
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,7 +25,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from members import codes, passkeys, unsent
+from members import codes, kept, passkeys, unsent
 from members.acts import act_of
 from members.adapter import BRIEF, is_own_path
 from members.sign_in_forms import FactorForm, SignInCodeForm, SignInForm
@@ -188,12 +189,8 @@ def _has_passkey(user: object) -> bool:
 
 
 def _email_page(request: HttpRequest, form: SignInForm, status: int = 200, trouble: str = "") -> HttpResponse:
-    return render(
-        request,
-        "account/login.html",
-        {"form": form, "next": next_of(request), "trouble": trouble, "split": True},
-        status=status,
-    )
+    context = {"form": form, "next": next_of(request), "trouble": trouble, "split": True}
+    return _form_page(request, "account/login.html", context, form, to("account_login", request), status)
 
 
 def _code_page(request: HttpRequest, pending: SignIn, form: SignInCodeForm, status: int = 200) -> HttpResponse:
@@ -204,4 +201,12 @@ def _code_page(request: HttpRequest, pending: SignIn, form: SignInCodeForm, stat
         "next": next_of(request),
         "split": True,
     }
-    return render(request, "account/confirm_login_code.html", context, status=status)
+    at = to("account_confirm_login_code", request)
+    return _form_page(request, "account/confirm_login_code.html", context, form, at, status)
+
+
+def _form_page(request: HttpRequest, template: str, context: dict, form: Form, at: str, status: int) -> HttpResponse:
+    """With mistakes it is a page that reload shows again. Too many tries are no mistake of the form."""
+    if status != 200:
+        return render(request, template, context, status=status)
+    return kept.page(request, template, context, form, at=at, status=status)
