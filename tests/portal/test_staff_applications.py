@@ -110,7 +110,7 @@ def test_a_decided_application_says_who_when_and_why(sign_in, stu, ana):
 def test_a_note_that_is_too_long_is_kept_and_explained(sign_in, stu, ana):
     application = apply(ana)
     page = sign_in(stu).post(f"/staff/applications/{application.pk}/approve/", {"note": "x" * 2001})
-    assert "at most 2000" in page.text and "x" * 2001 in page.text
+    assert "2000 characters" in page.text and "x" * 2001 in page.text
     assert Application.objects.waiting().count() == 1
 
 
