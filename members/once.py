@@ -11,6 +11,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial, wraps
+from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -50,6 +52,18 @@ def once(
         else:
             Submission.objects.filter(pk=token).delete()
     return response
+
+
+def leads_on(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For a page that ends a thing: pressed again it leads where it led, though the thing is gone by then."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method != "POST":
+            return view(request, *args, **kwargs)
+        return once(request, partial(view, request, *args, **kwargs))
+
+    return guarded
 
 
 def _answer_of(response: HttpResponse, page: str) -> str:

@@ -69,7 +69,7 @@ def cookies_are_off(request: HttpRequest) -> bool:
 
 
 def _signs_out(request: HttpRequest) -> bool:
-    return bool(request.resolver_match) and request.resolver_match.url_name == "account_logout"
+    return getattr(request.resolver_match, "url_name", "") == "account_logout"
 
 
 def _ask_for_cookies(request: HttpRequest, mark: str) -> str:

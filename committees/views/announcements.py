@@ -26,7 +26,7 @@ from members.acts import act_of
 from members.body_limits import LONG_TEXT, takes_body
 from members.notifications.sending import OtherThanShown, Preview, rehearse, send
 from members.notifications.undoing import bar_for
-from members.once import once
+from members.once import leads_on, once
 from members.paging import page_of
 from members.views.sendings import send_words, sent_words, show_preview
 
@@ -162,6 +162,7 @@ def _form(
 
 
 @act_of("announcement_edit", "pk")
+@leads_on
 def announcement_discard(request: HttpRequest, pk: int) -> HttpResponse:
     announcement = _find(request, pk, MANAGE)
     if announcement.discard():

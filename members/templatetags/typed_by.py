@@ -18,7 +18,7 @@ class FormMarkNode(CsrfTokenNode):
         token = super().render(context)
         user = getattr(getattr(context, "request", None), "user", None)
         if not token or user is None or not user.is_authenticated:
-            return token
+            return SafeString(token)
         return format_html('{}<input type="hidden" name="{}" value="{}">', token, TYPED_BY, mark_of(user))
 
 

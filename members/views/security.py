@@ -30,7 +30,7 @@ from members import codes, kept, notices, passkeys, sessions
 from members.access import recently_confirmed
 from members.acts import act_of
 from members.models import AuditEntry
-from members.once import once
+from members.once import leads_on, once
 from members.settings_forms import AppForm, PasskeyForm
 from members.sign_in_forms import CodeForm
 from members.views.sign_in import factor_proof, next_of, to
@@ -152,6 +152,7 @@ def passkey_add_options(request: HttpRequest) -> HttpResponse:
 
 @recently_confirmed
 @ASK
+@leads_on
 def passkey_remove(request: HttpRequest, pk: int) -> HttpResponse:
     passkey = get_object_or_404(Authenticator, pk=pk, user=request.user, type=TYPE.WEBAUTHN)
     if request.method == "POST":
@@ -190,6 +191,7 @@ def app_add(request: HttpRequest) -> HttpResponse:
 
 @recently_confirmed
 @ASK
+@leads_on
 def app_remove(request: HttpRequest) -> HttpResponse:
     app = get_object_or_404(Authenticator, user=request.user, type=TYPE.TOTP)
     if request.method == "POST":
@@ -246,6 +248,7 @@ def _make_codes(request: HttpRequest) -> HttpResponse:
 
 
 @act_of("settings_security")
+@leads_on
 def device_end(request: HttpRequest, pk: int) -> HttpResponse:
     device = UserSession.objects.filter(pk=pk, user=request.user).exclude(session_key=request.session.session_key)
     get_object_or_404(device)
@@ -283,6 +286,7 @@ def _make_token(request: HttpRequest) -> HttpResponse:
 
 
 @act_of("settings_security")
+@leads_on
 def token_revoke(request: HttpRequest, key: str) -> HttpResponse:
     token = get_object_or_404(AuthToken, token_key=key, user=request.user)
     token.delete()
