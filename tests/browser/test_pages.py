@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
 from django.urls import reverse
 
-from committees.models import Announcement, Document, Publication
+from committees.models import Announcement, Document, DocumentVersion, Publication
 from events.models import Meeting
 from members import links
 from members.models import Application, InboundMail, User
@@ -81,6 +81,7 @@ STAFF = [
     "/staff/members/",
     "/staff/committees/",
     "/staff/activity/",
+    "/staff/papers/",
     "/staff/messages/",
     "/staff/messages/refused/",
     "/staff/messages/unknown/",
@@ -118,6 +119,10 @@ def network(transactional_db, settings, tmp_path):
     call, teresa = first_call(), User.objects.get(email="teresa@portal.example")
     receive(reply("google", call, teresa, "DECLINED", sender="assistant@city.example"))
     receive(reply("words", call, teresa))
+    unread = DocumentVersion.objects.filter(document__withdrawn_at=None, document__latest__isnull=False)[0]
+    DocumentVersion.objects.filter(pk=unread.document.latest_id).update(
+        finding="failed", reason="It seems to be damaged"
+    )
 
 
 def first_call() -> Meeting:
