@@ -72,7 +72,9 @@ class Unsent:
         return [
             (name.replace("_", " ").capitalize(), value)
             for name, value in self.fields
-            if name not in MACHINE and value.strip() and (len(value) <= 40 or " " in value.strip())
+            if name not in MACHINE
+            and value.strip() not in ("", "1", "on")
+            and (len(value) <= 40 or " " in value.strip())
         ]
 
     @property

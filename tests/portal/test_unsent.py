@@ -166,12 +166,13 @@ def test_nothing_huge_is_kept_and_not_without_end(client, committee):
 
 def test_the_copy_is_sealed_and_ends_after_an_hour(client, committee, carla, sign_in, monkeypatch):
     page = reverse("announcement_new", args=[committee.slug])
-    key = client.post(page, {"body": "Plain words of mine"}).cookies[unsent.COOKIE].value
+    key = client.post(page, {"body": "Plain words of mine", "preview": "1"}).cookies[unsent.COOKIE].value
     row = Session.objects.get(session_key=key)
     assert "Plain" not in str(row.get_decoded())
     assert (row.expire_date - row.expire_date.now(row.expire_date.tzinfo)).total_seconds() <= unsent.LASTS
     client.cookies.update(sign_in(carla).cookies)
     assert "Plain words of mine" in client.get("/").text
+    assert "<dt>Preview</dt>" not in client.get("/").text
     monkeypatch.setattr(unsent, "LASTS", -1)
     assert "Plain words of mine" not in client.get("/").text
 
