@@ -70,7 +70,15 @@ class NotificationsForm(plain_forms.Form):
         self.kinds = [notice for notice in choosable() if not notice.roles or roles & set(notice.roles)]
         self._add_kinds()
         self._add_hours_and_reminders()
+        self.order_fields(self._as_on_the_page())
         self.initial["shown"] = json.dumps(self.stored)
+
+    def _as_on_the_page(self) -> list[str]:
+        """The kinds, what differs for a committee, reminders, quiet hours."""
+        differing = [
+            _name(notice.kind, scope) for scope in self.places for notice in self.kinds if scope in self._scopes(notice)
+        ]
+        return [*(notice.kind for notice in self.kinds), *differing, "reminders", "reminder_offsets"]
 
     # What stands -------------------------------------------------------------------------------
 

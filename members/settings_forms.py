@@ -48,6 +48,8 @@ class DetailsForm(plain_forms.ModelForm):
         "phone": {"invalid": _("Enter a number like 719-555-0148, with its area code")},
     }
 
+    field_order = ("name", "given_name", "pronouns", "bio", "phone", "timezone", "color_scheme")  # as on the page
+
     pronouns, bio, phone = (fields_for_model(Profile, PROFILE_FIELDS)[name] for name in PROFILE_FIELDS)
     timezone = forms.ChoiceField(
         label=_("Time zone"),

@@ -72,6 +72,18 @@ class PublicationForm(plain_forms.ModelForm):
         "when": _("Choose who can see it"),
         "external_url": {"invalid": _("Copy the whole link to the other site, like https://example.org/report")},
     }
+    field_order = (
+        "issue",
+        "type",
+        "dated_on",
+        "title",
+        "kicker",
+        "summary",
+        "body",
+        "external_url",
+        "slug",
+        "featured",
+    )
     WHEN = [("draft", _("Keep as a draft")), ("now", _("Publish now")), ("later", _("Publish on a day"))]
     when = forms.ChoiceField(label=_("Who can see it"), choices=WHEN, widget=forms.RadioSelect)
     on = MomentTypedField(
