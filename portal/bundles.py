@@ -1,6 +1,7 @@
-"""One stylesheet and one script for the whole site, and one more stylesheet for the staff desk, put together from small sources.
+"""One stylesheet and one script for the whole site, one more script for who is signed in and one more stylesheet for the staff desk.
 
-`static/portal/css/*.css` becomes `static/portal/app.css`, `css/desk/*.css` becomes `desk.css`, `js/*.js` becomes `app.js`.
+`static/portal/css/*.css` becomes `static/portal/app.css`, `css/desk/*.css` becomes `desk.css`, `js/*.js` becomes `app.js`,
+`js/member/*.js` becomes `member.js`.
 The results are built, not committed: `collectstatic` writes them first, the tests do so before they start, and
 `manage.py bundle_assets` does it alone.
 """
@@ -17,10 +18,10 @@ def stylesheet(folder: str = "css") -> str:
     return "".join(_squeeze(source.read_text()) for source in sorted((STATIC / folder).glob("*.css")))
 
 
-def script() -> str:
+def script(folder: str = "js") -> str:
     """Every module in a scope of its own; they talk through DOM events only, so there is nothing to import."""
-    parts = (f"{{\n{_bare(source.read_text())}\n}}\n" for source in sorted((STATIC / "js").glob("*.js")))
-    return "// Made by `manage.py bundle_assets` from js/*.js; change those.\n" + "".join(parts)
+    parts = (f"{{\n{_bare(source.read_text())}\n}}\n" for source in sorted((STATIC / folder).glob("*.js")))
+    return "// Made by `manage.py bundle_assets`; change its sources.\n" + "".join(parts)
 
 
 def write() -> list[Path]:
@@ -34,7 +35,12 @@ def write() -> list[Path]:
 
 
 def contents() -> dict[Path, str]:
-    return {STATIC / "app.css": stylesheet(), STATIC / "desk.css": stylesheet("css/desk"), STATIC / "app.js": script()}
+    return {
+        STATIC / "app.css": stylesheet(),
+        STATIC / "desk.css": stylesheet("css/desk"),
+        STATIC / "app.js": script(),
+        STATIC / "member.js": script("js/member"),
+    }
 
 
 def _bare(script: str) -> str:

@@ -1,4 +1,4 @@
-"""What `collectstatic` leaves out: the sources that app.css and app.js are made of (bundles.py), and an API browser nobody opens."""
+"""What `collectstatic` leaves out: the sources that app.css, app.js and the others are made of (bundles.py), and an API browser nobody opens."""
 
 from django.contrib.staticfiles.apps import StaticFilesConfig
 

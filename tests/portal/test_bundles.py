@@ -10,20 +10,25 @@ def test_bundles_are_written_where_they_are_missing_or_stale(monkeypatch, tmp_pa
         (tmp_path / folder).mkdir(parents=True)
     monkeypatch.setattr(bundles, "STATIC", tmp_path)
     (tmp_path / "css" / "a.css").write_text("a { color: red; }  /* why */")
-    assert [path.name for path in bundles.write()] == ["app.css", "desk.css", "app.js"]
+    assert [path.name for path in bundles.write()] == ["app.css", "desk.css", "app.js", "member.js"]
     assert (tmp_path / "app.css").read_text() == "a{color:red}\n"
     assert bundles.write() == []
     (tmp_path / "js" / "b.js").write_text("b()")
     assert [path.name for path in bundles.write()] == ["app.js"]
-    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["app.css", "app.js", "desk.css"]
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == [
+        "app.css",
+        "app.js",
+        "desk.css",
+        "member.js",
+    ]
 
 
 def test_scripts_are_sent_without_indents_and_comments():
-    sources = [source.read_text() for source in sorted((bundles.STATIC / "js").glob("*.js"))]
+    sources = [source.read_text() for source in sorted((bundles.STATIC / "js").rglob("*.js"))]
     assert [
         text for text in sources if any(line.count("`") % 2 for line in text.splitlines())
     ] == []  # a text over lines
-    bare = bundles.script().splitlines()[1:]
+    bare = bundles.script().splitlines()[1:] + bundles.script("js/member").splitlines()[1:]
     assert [line for line in bare if line != line.strip() or not line or line.startswith("//")] == []
 
 
