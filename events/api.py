@@ -23,10 +23,15 @@ EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo
 
 
 class MeetingSerializer(serializers.ModelSerializer):
-    """Without `told_at`, or with one that is ahead, it is a draft: only co-chairs and staff get those."""
+    """Without `told_at`, or with one that is ahead, it is a draft: only co-chairs and staff get those.
+
+    Of a public call, those whom its page tells no more get null for `dial_in`, `uid`, `sequence`, `cancel_reason` and `going`.
+    """
+
+    INSIDE = ("dial_in", "uid", "sequence", "cancel_reason", "going")
 
     committee = serializers.SlugRelatedField(slug_field="slug", read_only=True)
-    going = serializers.IntegerField(help_text="how many said going")
+    going = serializers.IntegerField(allow_null=True, help_text="how many said going")
     my_response = serializers.CharField(allow_null=True, help_text="null: no answer to the time that holds now")
     my_version = serializers.IntegerField(help_text="name it as `version` when you answer")
 
@@ -51,6 +56,13 @@ class MeetingSerializer(serializers.ModelSerializer):
             "my_response",
             "my_version",
         ]
+        extra_kwargs = {name: {"allow_null": True} for name in ("dial_in", "uid", "sequence", "cancel_reason")}
+
+    def to_representation(self, meeting: Meeting) -> dict[str, Any]:
+        told: dict[str, Any] = super().to_representation(meeting)
+        if not self.context["request"].user.has_perm("events.see_answers", meeting):
+            told |= dict.fromkeys(self.INSIDE)
+        return told
 
 
 class BoundedDateTimeFilter(filters.IsoDateTimeFilter):
@@ -121,13 +133,19 @@ class MeetingViewSet(viewsets.ReadOnlyModelViewSet):
     lookup_field = "slug"
 
     def get_queryset(self) -> QuerySet[Meeting]:
-        return Meeting.objects.for_listing(self.request.user).order_by("starts_at", "pk")
+        calls = Meeting.objects.for_listing(self.request.user).with_role_of(self.request.user)
+        return calls.order_by("starts_at", "pk")
 
     @extend_schema(responses=AgendaItemSerializer(many=True), filters=False)
     @action(detail=True, pagination_class=None, filterset_class=None)
     def agenda(self, request: Request, slug: str) -> Response:
-        """The agenda in order, each item with the moment it begins. `papers` are document ids you may read."""
+        """The agenda in order, each item with the moment it begins. `papers` are document ids you may read.
+
+        403 for those who may see that there is a call, and no more.
+        """
         meeting = self.get_object()
+        if not request.user.has_perm("events.see_answers", meeting):
+            raise PermissionDenied
         papers = Prefetch("papers", Document.objects.visible_to(request.user).order_by("pk"))
         rows = meeting.agenda_items.prefetch_related(papers).running(meeting)
         for row in rows:

@@ -30,5 +30,6 @@ rules.add_perm("events.schedule_meeting", manages)
 rules.add_perm("events.run_meeting", runs)
 rules.add_perm("events.respond_to_meeting", is_member & is_told & is_invited)
 rules.add_perm("events.join_meeting", (is_member & is_told & is_invited) | is_staff)
+# The one question before all that a call says beside its time and topic, through whatever door.
 rules.add_perm("events.see_answers", (is_member & is_invited) | is_staff)
 rules.add_perm("events.answer_for_another", runs)

@@ -95,20 +95,19 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 
     def for_page(self, user: User) -> MeetingQuerySet:
         """Visible, with committee, my answer and `my_role`: asking what the person may do costs nothing more."""
+        calls = self.visible_to(user).select_related("committee")
+        return calls.with_answer_of(user).with_replies(user).with_role_of(user)
+
+    def with_role_of(self, user: User) -> MeetingQuerySet:
+        """`my_role` on the committee today, "" for none."""
         role = (
             Membership.objects.current()
             .filter(committee=models.OuterRef("committee"), user_id=user.pk)
             .values("role")[:1]
         )
-        return (
-            self.visible_to(user)
-            .select_related("committee")
-            .with_answer_of(user)
-            .with_replies(user)
-            .annotate(
-                my_role=models.functions.Coalesce(models.Subquery(role), models.Value("")),
-                my_role_is_of=models.Value(user.pk or 0),
-            )
+        return self.annotate(
+            my_role=models.functions.Coalesce(models.Subquery(role), models.Value("")),
+            my_role_is_of=models.Value(user.pk or 0),
         )
 
     def with_replies(self, user: User) -> MeetingQuerySet:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -223,8 +224,7 @@ def _going(meeting: int, committee: int, edition: int, user: User, everybody: bo
 def meeting_detail(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = find_meeting(request, slug)
     if request.htmx and request.GET.get("part") == "join":
-        page = CallPage(meeting, False, False, request.user.has_perm("events.join_meeting", meeting), False)
-        return render(request, "events/_join_bar.html", {"page": page, "meeting": meeting})
+        return _join_bar(request, meeting)
     page = call_page(request, meeting)
     context = {
         "nav": "calls",
@@ -239,6 +239,14 @@ def meeting_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "may_join_committee": request.user.has_perm("committees.join_committee", meeting.committee),
     }
     return render(request, "events/meeting_detail.html", context)
+
+
+def _join_bar(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """The part of the page that wakes up, for those whose page has it."""
+    if not request.user.has_perm("events.join_meeting", meeting):
+        raise PermissionDenied
+    page = CallPage(meeting, False, False, True, False)
+    return render(request, "events/_join_bar.html", {"page": page, "meeting": meeting})
 
 
 def _next_call(request: HttpRequest, meeting: Meeting) -> Meeting | None:
