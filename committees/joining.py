@@ -5,7 +5,9 @@ Everything here may be repeated: joining twice gives one seat, asking twice one 
 
 from __future__ import annotations
 
-from django.db import IntegrityError, transaction
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
 
 from committees import notices
 from committees.models import Committee, JoinRequest, Membership
@@ -14,7 +16,10 @@ from members.models import User
 
 @transaction.atomic
 def join(committee: Committee, user: User) -> Membership:
-    """Take a seat on an open committee."""
+    """Take a seat on an open committee. Raises ValidationError when it is not open any more."""
+    standing = committee.take_turn()
+    if standing.join_policy != Committee.JoinPolicy.OPEN:
+        raise ValidationError(_("%(name)s isn’t open to all members any more."), "closed", {"name": standing.name})
     membership, is_new = Membership.begin(committee, user, by=user)
     if is_new:
         notices.tell_joined(membership)
@@ -26,23 +31,28 @@ def seat(committee: Committee, user: User, *, by: User, role: str) -> Membership
     """Put somebody on a committee, or give who is on it another role; a new seat is told."""
     membership, is_new = Membership.begin(committee, user, by=by, role=role)
     if not is_new:
-        return membership.change_role(role, by)
+        return membership.change_role(role, by) or membership
     notices.tell_joined(membership)
     return membership
 
 
 @transaction.atomic
 def ask(committee: Committee, user: User, message: str = "") -> JoinRequest:
-    """Ask the co-chairs for a seat. The open request is given back when there is one already."""
-    waiting = JoinRequest.objects.waiting().filter(committee=committee, user=user)
-    asked = waiting.first()
-    if asked is not None:
+    """Ask the co-chairs for a seat. The open request is given back when there is one already.
+
+    What was asked within a day and taken back is the same request again: those who decide hear of it once. Raises
+    ValidationError when there is nothing to ask for.
+    """
+    standing = committee.take_turn()
+    standing.refuse_archived()
+    mine = JoinRequest.objects.filter(committee=committee, user=user)
+    if asked := mine.waiting().first():
         return asked
-    try:
-        with transaction.atomic():
-            request = JoinRequest.objects.create(committee=committee, user=user, message=message)
-    except IntegrityError:  # the same person asked in another window in this moment
-        return waiting.get()
+    if standing.role_of(user):
+        raise ValidationError(_("You’re on %(name)s already."), "seated", {"name": standing.name})
+    request = mine.taken_back_lately().order_by("-asked_at").first()
+    if request is None or not request.reopen(message):
+        request = JoinRequest.objects.create(committee=committee, user=user, message=message)
     notices.tell_request(request)
     return request
 
@@ -65,8 +75,10 @@ def decline(request: JoinRequest, by: User, note: str = "") -> bool:
     return declined
 
 
+@transaction.atomic
 def withdraw(committee: Committee, user: User) -> bool:
     """Take back one's open request; False when there is none."""
+    committee.take_turn()
     request = JoinRequest.objects.waiting().filter(committee=committee, user=user).first()
     return request is not None and request.withdraw()
 
@@ -74,6 +86,7 @@ def withdraw(committee: Committee, user: User) -> bool:
 @transaction.atomic
 def leave(committee: Committee, user: User) -> Membership | None:
     """Give up the seat today; None when there is none to give up."""
+    committee.take_turn()
     membership = Membership.objects.current().filter(committee=committee, user=user).first()
     return membership.end(by=user) if membership else None
 
@@ -87,6 +100,7 @@ def left_today(user: User, slug: str) -> Committee | None:
 @transaction.atomic
 def rejoin(committee: Committee, user: User) -> Membership | None:
     """Undo `leave` on the same day, with the role held before; None when there is nothing to undo."""
+    committee.take_turn()
     membership = Membership.objects.left_today(user).filter(committee=committee).order_by("-pk").first()
     if membership is None or Membership.objects.current().filter(committee=committee, user=user).exists():
         return None

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.text import get_text_list
 from django.utils.translation import gettext_lazy as _
@@ -19,18 +21,26 @@ from members.clock import database_today
 from members.models import Delivery, Profile, Sending, User
 from members.notifications.notice import Cadence, Class, Notice, Stop, scopes
 
+A_DAY = timedelta(days=1)
 DECIDING = (*Membership.CHAIRING, Membership.Role.LIAISON)
 
 
 def tell_joined(membership: Membership) -> None:
-    Joined.tell([membership.user], f"membership:{membership.pk}", scope=membership.committee.scope)
+    """Once a day for each committee, however often somebody leaves and joins."""
+    lately = Delivery.objects.filter(kind=Joined.kind, scope=membership.committee.scope, due_at__gt=Now() - A_DAY)
+    heard = lately.exclude(state=Delivery.State.SKIPPED).filter(recipient=OuterRef("pk"))
+    people = User.objects.filter(~Exists(heard), pk=membership.user_id)
+    Joined.tell(people, f"membership:{membership.pk}", scope=membership.committee.scope)
 
 
 def tell_request(request: JoinRequest) -> None:
-    """To the co-chairs and the staff organizer."""
+    """To the co-chairs and the staff organizer, as far as they have not heard of it: it may have been taken back meanwhile."""
     deciding = request.committee.memberships.current().filter(role__in=DECIDING)
-    people = User.objects.members().filter(pk__in=deciding.values("user"))
-    JoinRequested.tell(people, f"request:{request.pk}", scope=request.committee.scope)
+    told = Delivery.objects.filter(kind=JoinRequested.kind, subject=f"request:{request.pk}")
+    heard = told.exclude(state=Delivery.State.SKIPPED).filter(recipient=OuterRef("pk"))
+    people = User.objects.members().filter(~Exists(heard), pk__in=deciding.values("user"))
+    edition = (told.aggregate(last=Max("edition"))["last"] or 0) + told.exists()
+    JoinRequested.tell(people, f"request:{request.pk}", edition=edition, scope=request.committee.scope)
 
 
 def tell_request_answer(request: JoinRequest) -> None:

@@ -2,7 +2,7 @@ from committees.models.announcements import Announcement, WrittenMeanwhile
 from committees.models.committees import Committee
 from committees.models.documents import Document
 from committees.models.issues import IssueArea
-from committees.models.memberships import Membership
+from committees.models.memberships import Membership, RoleChanged
 from committees.models.publications import Publication
 from committees.models.requests import JoinRequest
 from committees.models.versions import DocumentVersion
@@ -16,5 +16,6 @@ __all__ = [
     "JoinRequest",
     "Membership",
     "Publication",
+    "RoleChanged",
     "WrittenMeanwhile",
 ]

@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.urls import reverse
@@ -161,6 +162,16 @@ class Committee(models.Model):
         if user.pk not in self._roles:
             self.know_role(user, self.memberships.current().filter(user=user).values_list("role", flat=True).first())
         return self._roles[user.pk]
+
+    def take_turn(self) -> Committee:
+        """The row as it stands, locked until the transaction ends: who changes seats and requests here takes turns."""
+        return Committee.objects.select_for_update(no_key=True).get(pk=self.pk)
+
+    def refuse_archived(self) -> None:
+        """Raise ValidationError: nobody comes onto a committee that is archived."""
+        if self.archived_at:
+            words = _("%(name)s is archived, so nobody joins it any more.")
+            raise ValidationError(words, "archived", {"name": self.name})
 
     @transaction.atomic
     def edit(self, by: User, **fields: Any) -> Committee:

@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from committees.models.committees import Committee
 
 
+class RoleChanged(Exception):
+    """Somebody else gave the person another role after the page was opened; `current` is the seat as it is held."""
+
+    def __init__(self, current: Membership) -> None:
+        super().__init__(str(current))
+        self.current = current
+
+
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def current(self, on: date | None = None) -> MembershipQuerySet:
         on = on or today()
@@ -44,7 +52,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 @pghistory.track()
 class Membership(models.Model):
-    """`ended_on` is the first day without the seat; None while it is held."""
+    """`ended_on` is the first day without the seat; None while it is held.
+
+    Verbs go by committee and person, in turns (`Committee.take_turn`): the row that a page showed may be another by now.
+    """
 
     class Role(models.TextChoices):
         CHAIR = "chair", _("Co-chair")
@@ -84,54 +95,86 @@ class Membership(models.Model):
     @classmethod
     @transaction.atomic
     def begin(cls, committee: Committee, user: User, *, by: User, role: str = Role.MEMBER) -> tuple[Membership, bool]:
-        """Seat `user`, once: (membership, whether it is new)."""
-        membership, created = cls.objects.current().get_or_create(
-            committee=committee,
-            user=user,
-            ended_on=None,
-            defaults={"role": role, "started_on": today(), "seated_at": timezone.now()},
+        """Seat `user`, once: (membership, whether it is new). Raises ValidationError for an archived committee."""
+        committee.take_turn().refuse_archived()
+        if held := cls._held(committee.pk, user.pk):
+            return held, False
+        seat = cls.objects.create(
+            committee=committee, user=user, role=role, started_on=today(), seated_at=timezone.now()
         )
-        if created:
-            membership.recount()
-            AuditEntry.record(by, "joined", committee, after={"user": user.pk, "role": role})
-        return membership, created
+        seat.recount()
+        AuditEntry.record(by, "joined", committee, after={"user": user.pk, "role": role})
+        return seat, True
+
+    @classmethod
+    def _held(cls, committee: int, user: int) -> Membership | None:
+        """The seat that the person holds today, by whichever row: another role is another row."""
+        held = cls.objects.current().filter(committee=committee, user=user)
+        return held.select_related("committee", "user").order_by("-pk").first()
 
     @transaction.atomic
-    def change_role(self, role: str, by: User) -> Membership:
-        """Hold another role from today on, in a row of its own, so that who chaired when stays on record."""
-        held = Membership.objects.select_for_update().get(pk=self.pk)
-        if held.role == role or held.ended_on is not None:
+    def change_role(self, role: str, by: User, *, seen: str = "") -> Membership | None:
+        """Hold another role from today on, in a row of its own, so that who chaired when stays on record.
+
+        None when the person is not on the committee any more. `seen` is the role that was shown: raises RoleChanged
+        when it is another one by now.
+        """
+        self.committee.take_turn()
+        held = Membership._held(self.committee_id, self.user_id)
+        if held is None or held.role == role:
             return held
-        if held.started_on == today():
-            Membership.objects.filter(pk=held.pk).update(role=role)
-            seat = Membership.objects.get(pk=held.pk)
-        else:
-            Membership.objects.filter(pk=held.pk).update(ended_on=today(), ended_by=by)
-            seat = Membership.objects.create(
-                committee=held.committee, user=held.user, role=role, started_on=today(), seated_at=held.seated_at
-            )
+        if seen and held.role != seen:
+            raise RoleChanged(held)
+        seat = held._with_role(role, by)
         AuditEntry.record(
             by, "changed role", held.committee, before={"user": held.user_id, "role": held.role}, after={"role": role}
         )
         return seat
 
+    def _with_role(self, role: str, by: User) -> Membership:
+        if self.started_on == today():
+            Membership.objects.filter(pk=self.pk).update(role=role)
+            return Membership.objects.select_related("committee", "user").get(pk=self.pk)
+        Membership.objects.filter(pk=self.pk).update(ended_on=today(), ended_by=by)
+        return Membership.objects.create(
+            committee=self.committee,
+            user=self.user,
+            role=role,
+            started_on=today(),
+            ended_on=self.ended_on,
+            seated_at=self.seated_at,
+        )
+
     @transaction.atomic
     def end(self, by: User) -> Membership:
-        """Give up the seat today. Ending an ended membership changes nothing."""
-        held = Membership.objects.filter(models.Q(ended_on=None) | models.Q(ended_on__gt=today()), pk=self.pk)
-        ended = held.update(ended_on=today(), ended_by=by)
-        self.refresh_from_db()
-        if ended:
-            self.recount()
-            AuditEntry.record(by, "left", self.committee, before={"user": self.user_id, "role": self.role})
-        return self
+        """Give up the seat today, in whatever role it is held by now. Ending an ended membership changes nothing."""
+        self.committee.take_turn()
+        held = Membership._held(self.committee_id, self.user_id)
+        if held is None:
+            self._keep_out(by)
+            self.refresh_from_db()
+            return self
+        Membership.objects.filter(pk=held.pk).update(ended_on=today(), ended_by=by)
+        held.refresh_from_db()
+        held.recount()
+        AuditEntry.record(by, "left", held.committee, before={"user": held.user_id, "role": held.role})
+        return held
+
+    def _keep_out(self, by: User) -> None:
+        """Who is taken off in the moment of leaving does not come back by Undo."""
+        if by.pk != self.user_id:
+            Membership.objects.left_today(self.user).filter(committee=self.committee_id).update(ended_by=by)
 
     @transaction.atomic
     def resume(self, by: User) -> Membership:
-        """Undo `end` on the day of leaving; a term that had an end keeps it."""
+        """Undo `end` on the day of leaving, unless there is a seat again; a term that had an end keeps it."""
+        self.committee.take_turn().refuse_archived()
+        if held := Membership._held(self.committee_id, self.user_id):
+            return held
         told = self.events  # type: ignore[attr-defined]  # pghistory's, one row a change
         term_end = told.exclude(ended_on=today()).order_by("-pgh_id").values_list("ended_on", flat=True).first()
-        resumed = Membership.objects.filter(pk=self.pk, ended_on=today()).update(ended_on=term_end, ended_by=None)
+        given_up = Membership.objects.filter(pk=self.pk, ended_on=today(), ended_by=self.ended_by_id)
+        resumed = given_up.update(ended_on=term_end, ended_by=None)
         self.refresh_from_db()
         if resumed:
             self.recount()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import models, transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -10,10 +13,16 @@ from committees.models.memberships import Membership
 from members.fields import Words
 from members.models import AuditEntry, Office, User
 
+ASKED_ONCE = timedelta(days=1)  # however often it is taken back meanwhile, those who decide hear of it once
+
 
 class JoinRequestQuerySet(models.QuerySet["JoinRequest"]):
     def waiting(self) -> JoinRequestQuerySet:
         return self.filter(closed_at=None)
+
+    def taken_back_lately(self) -> JoinRequestQuerySet:
+        """Those made within a day and withdrawn since: who asks again asks the same."""
+        return self.filter(outcome=JoinRequest.Outcome.WITHDRAWN, asked_at__gt=Now() - ASKED_ONCE)
 
     def for_listing(self) -> JoinRequestQuerySet:
         """Open ones, oldest first, each with the person and the `office` they hold, in one query."""
@@ -58,7 +67,8 @@ class JoinRequest(models.Model):
 
     @transaction.atomic
     def accept(self, by: User, note: str = "") -> bool:
-        """Seat the person; False when the request was closed already."""
+        """Seat the person; False when the request was closed already. Raises ValidationError for an archived committee."""
+        self.committee.take_turn().refuse_archived()
         if not self._close(by, self.Outcome.ACCEPTED, note):
             return False
         Membership.begin(self.committee, self.user, by=by)
@@ -71,6 +81,14 @@ class JoinRequest(models.Model):
     @transaction.atomic
     def withdraw(self) -> bool:
         return self._close(self.user, self.Outcome.WITHDRAWN, "")
+
+    @transaction.atomic
+    def reopen(self, message: str) -> bool:
+        """Ask again what was taken back, in the same row; False when it was not."""
+        withdrawn = JoinRequest.objects.filter(pk=self.pk, outcome=self.Outcome.WITHDRAWN)
+        won = withdrawn.update(closed_at=None, closed_by=None, outcome="", message=message)
+        self.refresh_from_db()
+        return bool(won)
 
     def _close(self, by: User, outcome: str, note: str) -> bool:
         won = JoinRequest.objects.filter(pk=self.pk, closed_at=None).update(

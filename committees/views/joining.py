@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -32,7 +32,10 @@ def committee_join(request: HttpRequest, slug: str) -> HttpResponse:
         return refuse(request, committee)
     if request.method != "POST":
         return render(request, "committees/committee_join.html", _confirming(committee))
-    joining.join(committee, request.user)
+    try:
+        joining.join(committee, request.user)
+    except ValidationError as error:
+        return _too_late(request, committee, error)
     messages.success(
         request,
         _("You’re on %(committee)s.") % {"committee": committee.name},
@@ -52,7 +55,10 @@ def committee_ask(request: HttpRequest, slug: str) -> HttpResponse:
         return refuse(request, committee)
     form = AskForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        joining.ask(committee, request.user, form.cleaned_data["message"])
+        try:
+            joining.ask(committee, request.user, form.cleaned_data["message"])
+        except ValidationError as error:
+            return _too_late(request, committee, error)
         messages.success(
             request,
             _("You asked to join %(committee)s. Its co-chairs answer by email.") % {"committee": committee.name},
@@ -91,8 +97,15 @@ def committee_rejoin(request: HttpRequest, slug: str) -> HttpResponse:
     committee = joining.left_today(request.user, slug)
     if committee is None or committee.archived_at or not request.user.is_member:
         raise PermissionDenied(_("There is nothing to undo any more."))
-    joining.rejoin(committee, request.user)
+    if joining.rejoin(committee, request.user) is None and not committee.role_of(request.user):
+        raise PermissionDenied(_("There is nothing to undo any more."))
     messages.success(request, _("You’re back on %(committee)s.") % {"committee": committee.name})
+    return redirect(committee)
+
+
+def _too_late(request: HttpRequest, committee: Committee, error: ValidationError) -> HttpResponse:
+    """Something happened to the committee while the page was open."""
+    messages.warning(request, error.messages[0])
     return redirect(committee)
 
 

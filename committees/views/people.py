@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -64,7 +65,12 @@ def committee_request_answer(request: HttpRequest, slug: str, pk: int) -> HttpRe
 
 def _answer(request: HttpRequest, committee: Committee, asked: JoinRequest, form: AnswerForm) -> None:
     answer = joining.accept if form.cleaned_data["decision"] == "accept" else joining.decline
-    if not answer(asked, request.user, form.cleaned_data["note"]):
+    try:
+        answered = answer(asked, request.user, form.cleaned_data["note"])
+    except ValidationError as error:
+        messages.warning(request, error.messages[0])
+        return
+    if not answered:
         messages.info(request, _("%(name)s’s request was answered already.") % {"name": asked.user.name})
     elif answer is joining.accept:
         messages.success(

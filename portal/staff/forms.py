@@ -61,6 +61,11 @@ class SeatForm(plain_forms.Form):
 
     role = forms.ChoiceField(label=_("Role"), choices=Membership.Role.choices)
 
+    @property
+    def chosen(self) -> str:
+        """In words."""
+        return str(Membership.Role(self.cleaned_data["role"]).label)
+
 
 class PublicationForm(plain_forms.ModelForm):
     asks = {

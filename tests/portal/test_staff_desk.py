@@ -157,7 +157,8 @@ def test_somebody_is_taken_off(desk, committee, mo):
     seat = Membership.objects.get(user=mo)
     desk.post(f"/staff/committees/{committee.slug}/people/{seat.pk}/", {"end": "1"})
     assert committee.role_of(mo) == ""
-    assert desk.post(f"/staff/committees/{committee.slug}/people/{seat.pk}/", {"end": "1"}).status_code == 404
+    assert desk.post(f"/staff/committees/{committee.slug}/people/{seat.pk}/", {"end": "1"}).status_code == 302
+    assert AuditEntry.objects.filter(verb="left").count() == 1
 
 
 def test_archiving_asks_first_and_can_be_undone(desk, committee, mo):

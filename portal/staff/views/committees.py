@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, Prefetch, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from committees.joining import seat
-from committees.models import Committee, Membership
+from committees.models import Committee, Membership, RoleChanged
 from events.models import Meeting
 from members import kept
 from members.access import staff_page
@@ -112,34 +113,54 @@ def staff_committee_add(request: HttpRequest, slug: str) -> HttpResponse:
     person = get_object_or_404(User.objects.members(), pk=key_of(request.POST.get("person")))
     form = SeatForm(request.POST)
     if form.is_valid():
-        seat(committee, person, by=request.user, role=form.cleaned_data["role"])
-        messages.success(
-            request,
-            _("%(name)s is on %(committee)s now. They get an email.")
-            % {"name": person.name, "committee": committee.name},
-        )
+        _seat(request, committee, person, form.cleaned_data["role"])
     return redirect("staff_committee", slug)
+
+
+def _seat(request: HttpRequest, committee: Committee, person: User, role: str) -> None:
+    try:
+        seat(committee, person, by=request.user, role=role)
+    except ValidationError as error:
+        messages.warning(request, error.messages[0])
+        return
+    messages.success(
+        request,
+        _("%(name)s is on %(committee)s now. They get an email.") % {"name": person.name, "committee": committee.name},
+    )
 
 
 @act_of("staff_committee", "slug")
 @staff_page()
 def staff_committee_role(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Another role, or with `end` the seat given up."""
+    """Another role, or with `end` the seat given up; `pk` is the seat that the page showed, which another may have replaced."""
     committee = _committee(request, slug)
-    membership = get_object_or_404(committee.memberships.current().select_related("user", "committee"), pk=pk)
+    membership = get_object_or_404(committee.memberships.select_related("user", "committee"), pk=pk)
+    form = SeatForm(request.POST)
     if "end" in request.POST:
         membership.end(by=request.user)
         messages.success(
             request, _("%(name)s is off %(committee)s.") % {"name": membership.user.name, "committee": committee.name}
         )
-        return redirect("staff_committee", slug)
-    form = SeatForm(request.POST)
-    if form.is_valid():
-        changed = membership.change_role(form.cleaned_data["role"], by=request.user)
-        messages.success(
-            request, _("%(name)s: %(role)s.") % {"name": membership.user.name, "role": changed.get_role_display()}
-        )
+    elif form.is_valid():
+        _give_role(request, membership, form)
     return redirect("staff_committee", slug)
+
+
+def _give_role(request: HttpRequest, membership: Membership, form: SeatForm) -> None:
+    names = {"name": membership.user.name, "committee": membership.committee.name}
+    try:
+        changed = membership.change_role(
+            form.cleaned_data["role"], by=request.user, seen=request.POST.get("seen", "")[:10]
+        )
+    except RoleChanged as other:
+        names |= {"now": other.current.get_role_display(), "chosen": form.chosen}
+        words = _("Somebody changed %(name)s’s role meanwhile: %(now)s. Choose %(chosen)s again if it should be that.")
+        messages.warning(request, words % names)
+        return
+    if changed is None:
+        messages.warning(request, _("%(name)s isn’t on %(committee)s any more, so the role stays as it was.") % names)
+    else:
+        messages.success(request, _("%(name)s: %(role)s.") % (names | {"role": changed.get_role_display()}))
 
 
 @EDIT
