@@ -331,7 +331,7 @@ def test_a_term_that_cannot_be_is_explained_and_kept(client, answers, words):
     answer(client, "office", kind="city")
     answer(client, "place", title="Alder", place=JurisdictionFactory().label, district="")
     page = client.post("/apply/term/", answers)
-    assert page.status_code == 200 and words in page.text
+    assert page.status_code == 422 and words in page.text
     assert "<title>Error:" in page.text and 'class="form-errors"' in page.text
     for value in answers.values():
         assert f'value="{value}"' in page.text
