@@ -112,6 +112,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "portal.middleware.WayOnMiddleware",
+    "portal.gone.GoneMiddleware",
     "pghistory.middleware.HistoryMiddleware",
 ]
 

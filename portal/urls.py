@@ -6,6 +6,8 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from portal.views import committees, demo, health, home, issues, messages, metrics, notifications, pages, people, search
 
+handler404 = "portal.gone.not_found"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("api/", include("portal.api")),

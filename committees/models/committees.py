@@ -21,6 +21,7 @@ from committees.models.requests import JoinRequest
 from committees.usual import usual_time
 from members.fields import Line, Words, Zone
 from members.models import AuditEntry, User
+from members.turns import take_turn
 
 DAY = 24 * 60
 
@@ -191,6 +192,7 @@ class Committee(models.Model):
     @transaction.atomic
     def found(cls, by: User, **fields: Any) -> Committee:
         """Start a committee, under the first free address made from its name."""
+        take_turn("addresses of committees")
         committee = cls(slug=_free_slug(fields["name"]), **fields)
         committee.full_clean()
         committee.save()

@@ -173,10 +173,13 @@ class AgendaItem(models.Model):
         return locked
 
     @transaction.atomic
-    def stretch(self, by: User, steps: int) -> AgendaItem:
-        """Longer or shorter to the next multiple of five minutes; two quick clicks count twice. The first gives it five."""
-        locked = AgendaItem.objects.select_for_update(of=("self",)).get(pk=self.pk)
-        if not steps or (locked.minutes is None and steps < 0):
+    def stretch(self, by: User, steps: int) -> AgendaItem | None:
+        """Longer or shorter to the next multiple of five minutes; two quick clicks count twice. The first gives it five.
+
+        None when it is off the agenda by now.
+        """
+        locked = AgendaItem.objects.select_for_update(of=("self",)).filter(pk=self.pk).first()
+        if locked is None or not steps or (locked.minutes is None and steps < 0):
             return locked
         now = locked.minutes or 0
         minutes = (now // STEP if steps > 0 else -(-now // STEP)) * STEP + steps * STEP
@@ -223,20 +226,24 @@ class AgendaItem(models.Model):
     @classmethod
     @transaction.atomic
     def copy_all(cls, source: Meeting, target: Meeting, by: User) -> int:
-        """Start from another call's agenda: titles, kinds, minutes and presenters still on the committee; how many."""
+        """Start from another call's agenda: titles, kinds, minutes and presenters still on the committee; how many.
+
+        None are copied onto an agenda that has begun: somebody else may have done so in this moment.
+        """
         standing = set(target.invitees().values_list("pk", flat=True))
-        place = len(_locked_order(target))
+        if _locked_order(target):
+            return 0
         copies = [
             cls(
                 meeting=target,
-                position=place + number,
+                position=number,
                 title=item.title,
                 kind=item.kind,
                 minutes=item.minutes,
                 presenter_id=item.presenter_id if item.presenter_id in standing else None,
                 edited_by=by,
             )
-            for number, item in enumerate(source.agenda_items.in_order()[: LONGEST - place], 1)
+            for number, item in enumerate(source.agenda_items.in_order()[:LONGEST], 1)
         ]
         cls.objects.bulk_create(copies)
         if copies:

@@ -26,6 +26,7 @@ from events.models.rsvps import Rsvp
 from members import clock
 from members.fields import Line, Moment, Words
 from members.models import AuditEntry, User
+from members.turns import take_turn
 from members.zones import validate_zone
 
 JOIN_OPENS = timedelta(minutes=10)  # before the start
@@ -323,6 +324,7 @@ class Meeting(models.Model):
         """Put a call on. Raises ValidationError with messages by field, IntegrityError when there is one with this `key`."""
         fields.setdefault("timezone", committee.timezone)
         meeting = cls(committee=committee, organizer=by, uid=cls.uid_of(key or uuid.uuid4()), **fields)
+        take_turn("addresses of calls")
         meeting.slug = meeting._free_slug()
         meeting.full_clean(exclude=["uid"])
         meeting.save()

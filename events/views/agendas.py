@@ -223,15 +223,19 @@ def agenda_item_shift(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         item.shift(request.user, -1 if to == "up" else 1)
     elif (place := whole(to)) is not None and place < 1000:
         item.place(request.user, place)
-    return _after(request, meeting)
+    return _after(request, meeting, _off(item) if item.removed_at else "")
+
+
+def _off(item: AgendaItem) -> str:
+    return _("“%s” was taken off the agenda meanwhile.") % item.title
 
 
 @act_of("meeting_agenda", "slug")
 def agenda_item_minutes(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """`change`: less or more, in steps of five."""
     meeting, item = _item(request, slug, pk)
-    item.stretch(request.user, {"less": -1, "more": 1}.get(request.POST.get("change", ""), 0))
-    return _after(request, meeting)
+    stretched = item.stretch(request.user, {"less": -1, "more": 1}.get(request.POST.get("change", ""), 0))
+    return _after(request, meeting, "" if stretched else _off(item))
 
 
 @act_of("meeting_agenda", "slug")
