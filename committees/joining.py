@@ -87,7 +87,7 @@ def withdraw(committee: Committee, user: User) -> bool:
 def leave(committee: Committee, user: User) -> Membership | None:
     """Give up the seat today; None when there is none to give up."""
     committee.take_turn()
-    membership = Membership.objects.current().filter(committee=committee, user=user).first()
+    membership = Membership.objects.of(user).filter(committee=committee).first()
     return membership.end(by=user) if membership else None
 
 

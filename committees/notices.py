@@ -52,8 +52,10 @@ def tell_announcement(announcement: Announcement) -> None:
     notice.tell(announcement.audience(), announcement.subject, edition=announcement.edition, scope=announcement.scope)
 
 
-def committee_names(pks: Collection[int]) -> dict[int, str]:
-    return dict(Committee.objects.filter(pk__in=pks).values_list("pk", "name"))
+def committee_names(pks: Collection[int], reader: User | None = None) -> dict[int, str]:
+    """By number; for a reader, of those they are on."""
+    committees = Committee.objects.filter(pk__in=pks)
+    return dict((committees.of(reader) if reader else committees).values_list("pk", "name"))
 
 
 scopes["committee"] = committee_names
@@ -64,7 +66,7 @@ class Joined(Notice):
     told = _("They were told that they’re on a committee")
 
     def voids(self) -> Sequence[Stop]:
-        seated = Membership.objects.current(on=database_today()).filter(pk=OuterRef("subject_id"))
+        seated = Membership.objects.held(on=database_today()).filter(pk=OuterRef("subject_id"))
         return [
             Stop(Q(~Exists(seated)), _("The person left the committee."), yours=_("You left the committee.")),
         ]
@@ -106,7 +108,7 @@ class JoinRequested(_RequestNotice):
 
     def voids(self) -> Sequence[Stop]:
         waiting = JoinRequest.objects.waiting().filter(pk=OuterRef("subject_id"))
-        seats = Membership.objects.current(on=database_today()).filter(role__in=DECIDING)
+        seats = Membership.objects.held(on=database_today()).filter(role__in=DECIDING)
         deciding = seats.filter(committee__requests=OuterRef("subject_id"), user=OuterRef("recipient"))
         return [
             Stop(Q(~Exists(waiting)), _("The request was answered or withdrawn.")),
@@ -195,7 +197,7 @@ class CommitteeAnnouncement(Notice):
     cadences = Cadence.values
 
     def voids(self) -> Sequence[Stop]:
-        seats = Membership.objects.current(on=database_today())
+        seats = Membership.objects.held(on=database_today())
         seated = seats.filter(committee__announcements=OuterRef("subject_id"), user=OuterRef("recipient"))
         return [
             self._taken_back(),

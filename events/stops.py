@@ -32,12 +32,8 @@ def _answered(**lookups: Any) -> Exists:
 
 
 def _seated() -> Exists:
-    seats = Membership.objects.current(on=database_today())
-    return Exists(
-        seats.filter(
-            committee__meetings=OuterRef("subject_id"), user=OuterRef("recipient"), user__admitted_at__isnull=False
-        )
-    )
+    seats = Membership.objects.held(on=database_today())
+    return Exists(seats.filter(committee__meetings=OuterRef("subject_id"), user=OuterRef("recipient")))
 
 
 def told_lately() -> Q:
@@ -57,7 +53,7 @@ MOVED = Stop(~_the_call(edition=OuterRef("edition")), _("The call moved to anoth
 OVER = Stop(_the_call(ends_at__lt=Now()), _("The call was over."), Delivery.State.EXPIRED)
 NOT_ON_COMMITTEE = Stop(~_seated(), _("The person is not on the committee."), yours=_("You’re not on the committee."))
 SEATED_AGAIN = Stop(
-    Q(_seated(), recipient__left_at__isnull=True),
+    Q(_seated()),
     _("The person is on the committee again, so the call stays."),
     yours=_("You’re on the committee again, so the call stays."),
 )

@@ -71,7 +71,7 @@ def may_have_a_week() -> QuerySet[User]:
     here = Q()
     for rows in (new, calls, asking):
         here |= Q(Exists(rows.filter(committee=OuterRef("pk"))))
-    seats = Membership.objects.current(on=clock.database_today()).filter(committee__in=Committee.objects.filter(here))
+    seats = Membership.objects.held(on=clock.database_today()).filter(committee__in=Committee.objects.filter(here))
     shared = new.filter(
         audience__in=[Document.Audience.PUBLIC, Document.Audience.MEMBERS], committee__confidential=False
     )
@@ -85,7 +85,7 @@ def weeks_of(people: Sequence[int]) -> dict[int, Week]:
     """By number of the person."""
     seats: dict[int, dict[int, str]] = {person: {} for person in people}
     for person, committee, role in (
-        Membership.objects.current().filter(user__in=people).values_list("user", "committee", "role")
+        Membership.objects.held().filter(user__in=people).values_list("user", "committee", "role")
     ):
         seats[person][committee] = role
     everywhere = {committee for roles in seats.values() for committee in roles}
@@ -117,7 +117,7 @@ def _calls(committees: Iterable[int]) -> list[Meeting]:
 
 def _committees(committees: Iterable[int]) -> list[Any]:
     """Standing ones by name, with how many are `asking` to join."""
-    waiting = Count("requests", filter=Q(requests__closed_at=None))
+    waiting = Count("requests", filter=Q(requests__in=JoinRequest.objects.waiting()))
     return list(Committee.objects.standing().filter(pk__in=committees).annotate(asking=waiting).order_by("name"))
 
 

@@ -278,7 +278,7 @@ def _count_people(committees: list[Any]) -> None:
 @prepared
 def _my_committees(user: User) -> QuerySet[Any]:
     """Standing ones with my role, new documents and open requests."""
-    mine = Membership.objects.current().filter(committee=OuterRef("pk"), user=user)
+    mine = Membership.objects.of(user).filter(committee=OuterRef("pk"))
     fresh = Document.objects.filter(withdrawn_at=None, latest__uploaded_at__gt=clock.now() - NEW)
     committees = Committee.objects.of(user).standing().annotate(my_role=Subquery(mine.values("role")[:1]))
     counted = committees.annotate(fresh=_count(fresh), asking=_count(JoinRequest.objects.waiting()))
@@ -297,7 +297,7 @@ def suggestion(user: User) -> Any:
 
 @prepared
 def _open_to(user: User, turn: int) -> QuerySet[Any]:
-    joined = Membership.objects.current().filter(user=user).values("committee")
+    joined = Membership.objects.of(user).values("committee")
     asked = JoinRequest.objects.waiting().filter(user=user).values("committee")
     policies = [Committee.JoinPolicy.OPEN, Committee.JoinPolicy.ASK]
     standing = Committee.objects.standing().filter(

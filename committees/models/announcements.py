@@ -47,7 +47,7 @@ class AnnouncementQuerySet(models.QuerySet["Announcement"]):
             return self
         if not user.is_authenticated or not user.is_member:
             return self.none()
-        seats = Membership.objects.current().filter(user=user)
+        seats = Membership.objects.of(user)
         got = Delivery.objects.filter(
             recipient=user,
             kind__in=Announcement.KINDS,

@@ -38,22 +38,22 @@ class CommitteeQuerySet(models.QuerySet["Committee"]):
             return self
         if not user.is_authenticated:
             return self.filter(confidential=False)
-        mine = Membership.objects.current().filter(user=user, committee=models.OuterRef("pk"))
+        mine = Membership.objects.of(user).filter(committee=models.OuterRef("pk"))
         return self.filter(models.Q(confidential=False) | models.Exists(mine))
 
     def standing(self) -> CommitteeQuerySet:
         return self.filter(archived_at=None)
 
     def of(self, user: User) -> CommitteeQuerySet:
-        """Those the person is on today."""
-        return self.filter(pk__in=Membership.objects.current().filter(user=user).values("committee"))
+        """Those the person is on today: nobody who left the network is on any."""
+        return self.filter(pk__in=Membership.objects.of(user).values("committee"))
 
     def for_page(self, user: User) -> CommitteeQuerySet:
         """Visible, with `my_role` and the open request `my_request_id` and `my_request_at`, in one query."""
         queryset = self.visible_to(user).select_related("issue")
         if not user.is_authenticated:
             return queryset
-        mine = Membership.objects.current().filter(committee=models.OuterRef("pk"), user=user)
+        mine = Membership.objects.of(user).filter(committee=models.OuterRef("pk"))
         waiting = JoinRequest.objects.waiting().filter(committee=models.OuterRef("pk"), user=user)
         return queryset.annotate(
             my_role=models.Subquery(mine.values("role")[:1]),
@@ -161,7 +161,7 @@ class Committee(models.Model):
         if not user.is_authenticated:
             return ""
         if user.pk not in self._roles:
-            self.know_role(user, self.memberships.current().filter(user=user).values_list("role", flat=True).first())
+            self.know_role(user, self.memberships.of(user).values_list("role", flat=True).first())
         return self._roles[user.pk]
 
     def take_turn(self) -> Committee:

@@ -26,7 +26,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
             return self
         if not user.is_authenticated or not user.is_member:
             return self.filter(audience=Document.Audience.PUBLIC, withdrawn_at=None, committee__confidential=False)
-        mine = Membership.objects.current().filter(user=user).values("committee")
+        mine = Membership.objects.of(user).values("committee")
         open_to_members = models.Q(
             audience__in=[Document.Audience.PUBLIC, Document.Audience.MEMBERS], committee__confidential=False
         )

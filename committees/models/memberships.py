@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pghistory
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +32,15 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def current(self, on: date | None = None) -> MembershipQuerySet:
         on = on or today()
         return self.filter(models.Q(ended_on=None) | models.Q(ended_on__gt=on), started_on__lte=on)
+
+    def held(self, on: date | None = None) -> MembershipQuerySet:
+        """Today's seats of people who are members: whoever left, or whose account is closed, has the row and no seat."""
+        standing = {"user__is_active": True, "user__left_at": None, "user__admitted_at__isnull": False}
+        return self.current(on).filter(**standing)
+
+    def of(self, user: User) -> MembershipQuerySet:
+        """The seats that this person holds today."""
+        return self.held().filter(user=user.pk)
 
     def chairs(self) -> MembershipQuerySet:
         return self.filter(role__in=Membership.CHAIRING)
@@ -95,8 +105,14 @@ class Membership(models.Model):
     @classmethod
     @transaction.atomic
     def begin(cls, committee: Committee, user: User, *, by: User, role: str = Role.MEMBER) -> tuple[Membership, bool]:
-        """Seat `user`, once: (membership, whether it is new). Raises ValidationError for an archived committee."""
+        """Seat `user`, once: (membership, whether it is new).
+
+        Raises ValidationError for an archived committee, and for somebody who is no member: their row stays locked, so
+        that they do not leave in the same moment.
+        """
         committee.take_turn().refuse_archived()
+        if not User.objects.select_for_update(no_key=True).get(pk=user.pk).is_member:
+            raise ValidationError(_("%(name)s isn’t a member."), "left", {"name": user.name})
         if held := cls._held(committee.pk, user.pk):
             return held, False
         seat = cls.objects.create(

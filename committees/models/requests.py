@@ -18,7 +18,8 @@ ASKED_ONCE = timedelta(days=1)  # however often it is taken back meanwhile, thos
 
 class JoinRequestQuerySet(models.QuerySet["JoinRequest"]):
     def waiting(self) -> JoinRequestQuerySet:
-        return self.filter(closed_at=None)
+        """Open ones of people who may still be seated."""
+        return self.filter(closed_at=None, user__is_active=True, user__left_at=None, user__admitted_at__isnull=False)
 
     def taken_back_lately(self) -> JoinRequestQuerySet:
         """Those made within a day and withdrawn since: who asks again asks the same."""
@@ -28,7 +29,6 @@ class JoinRequestQuerySet(models.QuerySet["JoinRequest"]):
         """Open ones, oldest first, each with the person and the `office` they hold, in one query."""
         return (
             self.waiting()
-            .filter(user__is_active=True)
             .select_related("user")
             .annotate(office=Office.objects.held_by("user"))
             .order_by("asked_at", "pk")
@@ -67,7 +67,7 @@ class JoinRequest(models.Model):
 
     @transaction.atomic
     def accept(self, by: User, note: str = "") -> bool:
-        """Seat the person; False when the request was closed already. Raises ValidationError for an archived committee."""
+        """Seat the person; False when the request was closed already. Raises ValidationError as `Membership.begin` does."""
         self.committee.take_turn().refuse_archived()
         if not self._close(by, self.Outcome.ACCEPTED, note):
             return False

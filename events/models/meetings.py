@@ -63,14 +63,14 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         public = models.Q(public=True, committee__confidential=False)
         if not user.is_authenticated or not user.is_member:
             return self.told().filter(public)
-        seats = Membership.objects.current().filter(user=user)
+        seats = Membership.objects.of(user)
         chaired = models.Q(committee__in=seats.chairs().values("committee"))
         told = models.Q(told_at__lte=clock.now())
         return self.filter(told & (models.Q(committee__in=seats.values("committee")) | public) | chaired)
 
     def of(self, user: User) -> MeetingQuerySet:
         """Calls of the committees this person is on today, as far as these are told of them: what is theirs to attend."""
-        return self.told().filter(committee__in=Membership.objects.current().filter(user=user).values("committee"))
+        return self.told().filter(committee__in=Membership.objects.of(user).values("committee"))
 
     def told(self) -> MeetingQuerySet:
         """Those that their committees know of."""
@@ -101,11 +101,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 
     def with_role_of(self, user: User) -> MeetingQuerySet:
         """`my_role` on the committee today, "" for none."""
-        role = (
-            Membership.objects.current()
-            .filter(committee=models.OuterRef("committee"), user_id=user.pk)
-            .values("role")[:1]
-        )
+        role = Membership.objects.of(user).filter(committee=models.OuterRef("committee")).values("role")[:1]
         return self.annotate(
             my_role=models.functions.Coalesce(models.Subquery(role), models.Value("")),
             my_role_is_of=models.Value(user.pk or 0),
@@ -125,7 +121,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 
     def with_going(self) -> MeetingQuerySet:
         """`going`: how many of those on the committee today said so."""
-        on_it = Membership.objects.current().filter(
+        on_it = Membership.objects.held().filter(
             committee=models.OuterRef("meeting__committee"), user=models.OuterRef("user")
         )
         said = Rsvp.objects.filter(

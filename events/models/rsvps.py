@@ -53,10 +53,8 @@ class RsvpQuerySet(models.QuerySet["Rsvp"]):
 
     def counting(self, meeting: Meeting) -> RsvpQuerySet:
         """Standing answers to one call by those who are on its committee today, by name."""
-        on_it = Membership.objects.current().filter(committee=meeting.committee_id, user=models.OuterRef("user"))
-        held = self.filter(
-            models.Exists(on_it), meeting=meeting, edition=meeting.edition, user__is_active=True, user__left_at=None
-        )
+        on_it = Membership.objects.held().filter(committee=meeting.committee_id, user=models.OuterRef("user"))
+        held = self.filter(models.Exists(on_it), meeting=meeting, edition=meeting.edition)
         return held.exclude(response=Rsvp.Response.NEEDS_ACTION).select_related("user").order_by("user__name", "user")
 
     def shown_to(self, viewer: User, everybody: bool) -> RsvpQuerySet:
@@ -75,9 +73,7 @@ class RsvpQuerySet(models.QuerySet["Rsvp"]):
         answer = models.FilteredRelation(
             "user__rsvps", condition=models.Q(user__rsvps__meeting=meeting, user__rsvps__edition=meeting.edition)
         )
-        people = Membership.objects.current().filter(
-            committee=meeting.committee_id, user__is_active=True, user__left_at=None
-        )
+        people = Membership.objects.held().filter(committee=meeting.committee_id)
         grouped = people.annotate(answer=answer).order_by().values("answer__response")
         return grouped.values_list(
             "answer__response",

@@ -85,11 +85,11 @@ def _no_link(request: HttpRequest) -> HttpResponse:
 
 def _refusal(opened: Opened) -> str:
     """Why there is nothing to answer any more, "" when there is."""
+    if not opened.person.has_perm("events.respond_to_meeting", opened.meeting):
+        return "left"  # before all else: the page then says nothing about the call
     if opened.meeting.is_cancelled:
         return "cancelled"
-    if opened.meeting.is_over:
-        return "over"
-    return "" if opened.person.has_perm("events.respond_to_meeting", opened.meeting) else "left"
+    return "over" if opened.meeting.is_over else ""
 
 
 def _page(request: HttpRequest, opened: Opened, *, status: int = 200, **more: Any) -> HttpResponse:
@@ -97,6 +97,8 @@ def _page(request: HttpRequest, opened: Opened, *, status: int = 200, **more: An
     asked = SYNONYMS.get(asked, asked)
     standing = meeting.my_response if meeting.my_response in ANSWERS else ""
     refusal = _refusal(opened)
+    if refusal == "left":
+        return _unlinked(render(request, "events/rsvp_link_left.html", status=410))
     context = {
         "person": opened.person,
         "meeting": meeting,
@@ -111,7 +113,13 @@ def _page(request: HttpRequest, opened: Opened, *, status: int = 200, **more: An
         "answers": _answers(asked if asked in ANSWERS else "", standing),
         **more,
     }
-    response = render(request, "events/rsvp_link.html", context, status=410 if refusal and status == 200 else status)
+    return _unlinked(
+        render(request, "events/rsvp_link.html", context, status=410 if refusal and status == 200 else status)
+    )
+
+
+def _unlinked(response: HttpResponse) -> HttpResponse:
+    """The address is the key: no other site and no search engine is told of it."""
     response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex"
     return response

@@ -423,16 +423,16 @@ def choosable() -> list[Notice]:
     )
 
 
-def scope_name(scope: str) -> str:
-    """Economic Justice, for "committee:3"; nothing for everywhere."""
-    return scope_names([scope]).get(scope, "")
+def scope_name(scope: str, reader: User | None = None) -> str:
+    """Economic Justice, for "committee:3"; nothing for everywhere, nor for what a reader does not belong to."""
+    return scope_names([scope], reader).get(scope, "")
 
 
-def scope_names(wanted: Iterable[str]) -> dict[str, str]:
+def scope_names(wanted: Iterable[str], reader: User | None = None) -> dict[str, str]:
     """The same for many, as many questions as there are sorts of scopes. What no longer exists is not in it."""
     numbers: dict[str, set[int]] = {}
     for scope in wanted:
         sort, _colon, pk = scope.partition(":")
         if sort in scopes and pk.isdigit():
             numbers.setdefault(sort, set()).add(int(pk))
-    return {f"{sort}:{pk}": name for sort, pks in numbers.items() for pk, name in scopes[sort](pks).items()}
+    return {f"{sort}:{pk}": name for sort, pks in numbers.items() for pk, name in scopes[sort](pks, reader).items()}

@@ -78,7 +78,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         opened.choose(_wanted(request, opened))
     context = {
         "label": opened.notice.label,
-        "place": scope_name(opened.scope),
+        "place": scope_name(opened.scope, opened.person),
         "email": hinted(opened.person.email),
         "holds": opened.holds,
         "holds_label": Cadence(opened.holds).label,

@@ -89,7 +89,9 @@ def committee_detail(request: HttpRequest, slug: str) -> HttpResponse:
     }
     if meeting:
         meeting.committee = committee  # which knows the reader's role
-        context |= _call(meeting) | {"may_answer": request.user.has_perm("events.respond_to_meeting", meeting)}
+        context |= _call(meeting, request.user) | {
+            "may_answer": request.user.has_perm("events.respond_to_meeting", meeting)
+        }
     return render(request, "portal/committee_detail.html", context)
 
 
@@ -157,13 +159,15 @@ def _announcements(committee: int) -> QuerySet[Announcement]:
     return Announcement.objects.filter(committee=committee).sent().for_listing()[:ANNOUNCEMENTS]
 
 
-def _call(meeting: Meeting) -> dict[str, object]:
-    """The call's first items with their clock times, and the first faces of those going."""
+def _call(meeting: Meeting, user: User) -> dict[str, object]:
+    """The call's first items with their clock times, and the first faces of those going who let themselves be seen."""
     items = running(_items(meeting.pk), meeting.starts_at)
+    runs = user.has_perm("events.run_meeting", meeting)
+    going = _going(meeting.pk, meeting.committee_id, meeting.edition, user, runs)
     return {
         "agenda": [row for row in items if row.item.kind not in FRAME][:AGENDA_ROWS],
         "item_count": len(items),
-        "faces": _faces(meeting.pk, meeting.edition),
+        "faces": [rsvp.user for rsvp in going],
         "answer_url": reverse("meeting_rsvp", args=[meeting.slug]),
     }
 
@@ -174,8 +178,6 @@ def _items(meeting: int) -> QuerySet[AgendaItem]:
 
 
 @prepared
-def _faces(meeting: int, edition: int) -> QuerySet[User]:
-    going = User.objects.members().filter(
-        rsvps__meeting=meeting, rsvps__edition=edition, rsvps__response=Rsvp.Response.ACCEPTED
-    )
-    return going.only("name").order_by("name", "pk")[:FACES]
+def _going(meeting: int, committee: int, edition: int, user: User, everybody: bool) -> QuerySet[Rsvp]:
+    call = Meeting(pk=meeting, committee_id=committee, edition=edition)
+    return Rsvp.objects.counting(call).filter(response=Rsvp.Response.ACCEPTED).shown_to(user, everybody)[:FACES]

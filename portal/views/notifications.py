@@ -19,9 +19,7 @@ from members.notifications.notice import Class, registry
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def notifications(request: HttpRequest) -> HttpResponse:
-    seats = (
-        Membership.objects.current().filter(user=request.user).select_related("committee").order_by("committee__name")
-    )
+    seats = Membership.objects.of(request.user).select_related("committee").order_by("committee__name")
     places = {seat.committee.scope: Place(seat.committee.name, seat.role) for seat in seats}
     form = NotificationsForm(request.POST if request.method == "POST" else None, user=request.user, places=places)
     words = _("We’ll send what you chose.")
