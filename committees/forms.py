@@ -14,6 +14,7 @@ from committees.models import Announcement, Committee, Document, JoinRequest
 from committees.uploads import ACCEPT_ATTRIBUTE, Examined, examine
 from members import plain_forms
 from members.fields import WordsField
+from members.meanwhile import SharedForm
 from members.models import Jurisdiction, User
 
 HOUR, DAY = 60, 24 * 60
@@ -62,7 +63,7 @@ class AnswerForm(plain_forms.Form):
         return cleaned
 
 
-class CommitteeForm(plain_forms.ModelForm):
+class CommitteeForm(SharedForm):
     """What the co-chairs may say about their committee themselves."""
 
     asks = {"purpose": _("Write what the committee is for, so that people know whether to join")}

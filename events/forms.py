@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from committees.models import Committee, Document
@@ -242,6 +243,14 @@ class ReasonForm(plain_forms.Form):
 class MoveForm(WhenForm, ReasonForm):
     asks = WhenForm.asks | ReasonForm.asks
     field_order = ("local_date", "sure", "local_time", "timezone", "fold", "reason")
+
+    seen = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)  # the start that was moved from
+
+    def clean_seen(self) -> datetime | None:
+        try:
+            return parse_datetime(self.cleaned_data["seen"])
+        except ValueError:
+            return None
 
 
 class LineForm(plain_forms.Form):

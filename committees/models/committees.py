@@ -20,6 +20,7 @@ from committees.models.memberships import Membership
 from committees.models.requests import JoinRequest
 from committees.usual import usual_time
 from members.fields import Line, Words, Zone
+from members.meanwhile import refuse_changed
 from members.models import AuditEntry, User
 from members.turns import take_turn
 
@@ -175,12 +176,17 @@ class Committee(models.Model):
             raise ValidationError(words, "archived", {"name": self.name})
 
     @transaction.atomic
-    def edit(self, by: User, **fields: Any) -> Committee:
-        """Change what the committee says about itself. Raises ValidationError by field."""
-        before = Committee.objects.select_for_update().values(*fields).get(pk=self.pk)
+    def edit(self, by: User, *, seen: str = "", **fields: Any) -> Committee:
+        """Change what the committee says about itself. Raises ValidationError by field.
+
+        `seen` marks what the form showed of these fields: raises ChangedMeanwhile when somebody saved after that.
+        """
+        locked = self.take_turn()
+        before = {name: getattr(locked, name) for name in fields}
         changed = {name: value for name, value in fields.items() if value != before[name]}
         if not changed:
             return self
+        refuse_changed(locked, seen, fields)
         for name, value in changed.items():
             setattr(self, name, value)
         self.full_clean()

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from members.fields import Line, Words
+from members.meanwhile import refuse_changed
 from members.models import AuditEntry, User
 
 
@@ -39,8 +40,14 @@ class IssueArea(models.Model):
         return reverse("issue_detail", args=[self.slug])
 
     @transaction.atomic
-    def edit(self, by: User, **fields: Any) -> IssueArea:
-        """Change the words of the page. Raises ValidationError by field."""
+    def edit(self, by: User, *, seen: str = "", **fields: Any) -> IssueArea:
+        """Change the words of the page. Raises ValidationError by field.
+
+        `seen` marks what the form showed of them: raises ChangedMeanwhile when somebody saved after that.
+        """
+        locked = IssueArea.objects.select_for_update(no_key=True).get(pk=self.pk)
+        if any(getattr(locked, name) != value for name, value in fields.items()):
+            refuse_changed(locked, seen, fields)
         for name, value in fields.items():
             setattr(self, name, value)
         self.full_clean()

@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from committees.models.issues import IssueArea
 from members import clock
 from members.fields import Line, Moment, Words
+from members.meanwhile import mark, refuse_changed
 from members.models import AuditEntry, User
+from members.turns import take_turn
 
 
 class PublicationQuerySet(models.QuerySet["Publication"]):
@@ -47,6 +49,20 @@ class Publication(models.Model):
     published_at = Moment(null=True, blank=True)
     author = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="publications")
 
+    WRITTEN = (
+        "issue",
+        "type",
+        "slug",
+        "title",
+        "kicker",
+        "summary",
+        "body",
+        "external_url",
+        "dated_on",
+        "featured",
+        "published_at",
+    )
+
     objects = PublicationQuerySet.as_manager()
 
     class Meta:
@@ -78,10 +94,20 @@ class Publication(models.Model):
         return next(slug for number in count(1) if (slug := start if number == 1 else f"{start}-{number}") not in taken)
 
     @transaction.atomic
-    def store(self, by: User, published_at: datetime | None) -> Publication:
-        """Save what was written, as a draft, published, or published when `published_at` comes."""
-        is_new, was_out = self.pk is None, self.published_at is not None
+    def store(self, by: User, published_at: datetime | None, *, seen: str = "") -> Publication:
+        """Save what was written, as a draft, published, or published when `published_at` comes.
+
+        `seen` marks what the form showed: raises ChangedMeanwhile when somebody saved after that. An address that
+        another took in this moment is numbered.
+        """
+        take_turn("addresses of publications")
+        locked = Publication.objects.select_for_update(of=["self"]).filter(pk=self.pk).first()
+        is_new, was_out = locked is None, locked is not None and locked.published_at is not None
         self.published_at = published_at
+        if locked and mark(self, self.WRITTEN) != mark(locked, self.WRITTEN):
+            refuse_changed(locked, seen, self.WRITTEN)
+        if Publication.objects.filter(issue=self.issue, slug=self.slug).exclude(pk=self.pk).exists():
+            self.slug = self.free_slug(self.issue, self.title, besides=self.pk)
         self.author = self.author or by
         self.full_clean()
         self.save()

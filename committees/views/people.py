@@ -17,8 +17,9 @@ from committees.forms import AnswerForm, CommitteeForm
 from committees.models import Committee, JoinRequest
 from committees.views.finding import find_committee
 from committees.views.refusing import refuse
-from members import kept
+from members import kept, meanwhile
 from members.acts import act_of
+from members.meanwhile import ChangedMeanwhile
 from members.paging import page_of
 
 ORDER = ("rank", "user__name", "pk")
@@ -90,11 +91,15 @@ def committee_edit(request: HttpRequest, slug: str) -> HttpResponse:
     if not request.user.has_perm("committees.manage_committee", committee):
         return refuse(request, committee)
     form = CommitteeForm(request.POST or None, instance=get_object_or_404(Committee, pk=committee.pk))
+    template, context = "committees/committee_edit.html", _page(committee) | {"form": form}
     if request.method == "POST" and form.is_valid():
-        committee.edit(request.user, **form.cleaned_data)
+        try:
+            committee.edit(request.user, seen=form.cleaned_data["seen"], **form.words)
+        except ChangedMeanwhile as other:
+            return meanwhile.refused(request, template, context, form, other.current)
         messages.success(request, _("Saved."))
         return redirect(committee)
-    return kept.page(request, "committees/committee_edit.html", _page(committee) | {"form": form}, form)
+    return meanwhile.page(request, template, context, form, committee)
 
 
 def _requests(committee: Committee, mistaken: tuple[int, AnswerForm] | None = None) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 from events.models.agendas import AgendaItem, RunningItem
 from events.models.feeds import CalendarFeed
-from events.models.meetings import ChangedMeanwhile, Meeting, MeetingMove
+from events.models.meetings import Meeting, MeetingMove
 from events.models.publishing import AgendaPublication
 from events.models.replies import CalendarReply, ReplyNote
 from events.models.rsvps import Answered, Rsvp, RsvpAnswer
@@ -11,7 +11,6 @@ __all__ = [
     "Answered",
     "CalendarFeed",
     "CalendarReply",
-    "ChangedMeanwhile",
     "Meeting",
     "MeetingMove",
     "ReplyNote",

@@ -14,8 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from committees.models import Document
-from events.models.meetings import ChangedMeanwhile, Meeting
+from events.models.meetings import Meeting
 from members.fields import Line, Words
+from members.meanwhile import ChangedMeanwhile
 from members.models import AuditEntry, User
 
 LONGEST = 200  # items

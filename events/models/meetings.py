@@ -25,6 +25,7 @@ from events.models.replies import CalendarReply, ReplyNote
 from events.models.rsvps import Rsvp
 from members import clock
 from members.fields import Line, Moment, Words
+from members.meanwhile import ChangedMeanwhile
 from members.models import AuditEntry, User
 from members.turns import take_turn
 from members.zones import validate_zone
@@ -42,14 +43,6 @@ VIDEO_SERVICES = {
 
 
 LEAVING = timedelta(seconds=5)  # before mails leave their hold
-
-
-class ChangedMeanwhile(Exception):
-    """Somebody else saved after the form was opened; `current` is how the row stands now."""
-
-    def __init__(self, current: Any) -> None:
-        super().__init__(str(current))
-        self.current = current
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
@@ -358,12 +351,21 @@ class Meeting(models.Model):
 
     @transaction.atomic
     def move(
-        self, by: User, *, local_date: date, local_time: time, timezone: str, reason: str, fold: int = 0
+        self,
+        by: User,
+        *,
+        local_date: date,
+        local_time: time,
+        timezone: str,
+        reason: str,
+        fold: int = 0,
+        seen: datetime | None = None,
     ) -> MeetingMove | None:
         """Set a new time: answers are void and asked again. None when the time is the same.
 
         Nobody knew the time of a call that the committee is not told of: the move that comes back for it is not kept.
-        Raises ValidationError for a cancelled call, an unknown zone or a time that does not exist.
+        `seen` is the start that the form showed. Raises ChangedMeanwhile when it is another by now, ValidationError for
+        a cancelled call, an unknown zone or a time that does not exist.
         """
         locked = Meeting.objects.select_for_update().get(pk=self.pk)
         if locked.is_cancelled:
@@ -373,6 +375,8 @@ class Meeting(models.Model):
         locked.full_clean()
         if locked.starts_at == old_starts_at and locked.timezone == before["timezone"]:
             return None
+        if seen is not None and seen != old_starts_at:
+            raise ChangedMeanwhile(Meeting.objects.get(pk=self.pk))
         known = Meeting.objects.known().filter(pk=self.pk).exists()
         if known:
             locked.edition, locked.sequence = locked.edition + 1, locked.sequence + 1

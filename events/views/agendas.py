@@ -17,13 +17,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from events.agendawords import counted
 from events.forms import AgendaItemForm, LineForm, papers_for
-from events.models import AgendaItem, ChangedMeanwhile, Meeting
+from events.models import AgendaItem, Meeting
 from events.models.agendas import Plan, running
 from events.publishing import standing
 from events.quickadd import parse
 from events.views.finding import find_meeting
 from members import kept
 from members.acts import act_of
+from members.meanwhile import ChangedMeanwhile
 from members.notifications.undoing import bar_for
 from members.numbers import key_of, whole
 from members.once import once

@@ -25,9 +25,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from committees.models import Committee
 from events import horizon, scheduling
 from events.forms import MeetingForm, MoveForm, ReasonForm, WhenForm
-from events.models import ChangedMeanwhile, Meeting, MeetingMove
+from events.models import Meeting, MeetingMove
 from events.views.finding import find_committee_for, find_meeting
 from members import kept, timewords
+from members.meanwhile import ChangedMeanwhile
 from members.notifications.sending import Preview
 from members.once import once
 from members.plain_forms import in_plain_words
@@ -232,24 +233,46 @@ def meeting_move(request: HttpRequest, slug: str) -> HttpResponse:
         "local_time": meeting.local_time,
         "timezone": meeting.timezone,
         "fold": meeting.fold,
+        "seen": meeting.starts_at.isoformat(),
     }
+    current = None
     form = MoveForm(request.POST or None, zone_name=meeting.timezone, initial=now)
     form.fields["reason"].required = meeting.is_told  # else there is nobody to give one to
     if request.method == "POST" and form.is_valid() and "back" not in request.POST:
         try:
             return once(request, partial(_move, request, meeting, form), keyless=False)
+        except ChangedMeanwhile as conflict:
+            meeting = current = conflict.current
+            form.data = _with(form.data, seen=current.starts_at.isoformat())
         except ValidationError as error:
             _report(error, form)
-    kept.bring_back(request, form)
+    if kept.bring_back(request, form) == CONFLICT:
+        current = meeting
     context = _form_context(request, meeting.committee, form)
-    context |= {"meeting": meeting, "when": form, "form": form, "invited": meeting.invitees().count()}
-    return kept.page(request, "events/meeting_move.html", context, form, note=_note(request))
+    context |= {
+        "meeting": meeting,
+        "when": form,
+        "form": form,
+        "invited": meeting.invitees().count(),
+        "current": current,
+    }
+    note, status = (CONFLICT, 409) if current else (_note(request), 422)
+    changed = {"seen": meeting.starts_at.isoformat()} if current else {}
+    return kept.page(request, "events/meeting_move.html", context, form, note=note, status=status, changed=changed)
+
+
+def _with(data: Any, **values: str) -> Any:
+    copy = data.copy()
+    for name, value in values.items():
+        copy[name] = value
+    return copy
 
 
 def _move(request: HttpRequest, meeting: Meeting, form: MoveForm) -> HttpResponse:
     def act(tell: bool) -> MeetingMove | None:
         reason = form.cleaned_data["reason"]
-        return scheduling.move(_fresh(meeting), request.user, tell=tell, reason=reason, **form.when)
+        seen = form.cleaned_data["seen"]
+        return scheduling.move(_fresh(meeting), request.user, tell=tell, reason=reason, seen=seen, **form.when)
 
     def words(preview: Preview) -> dict[str, Any]:
         warning = _(

@@ -15,6 +15,7 @@ from members import plain_forms
 from members.days import validate_day
 from members.days_typed import DayTypedField, MomentTypedField
 from members.fields import LineField, WordsField
+from members.meanwhile import SharedForm
 from members.zones import US_ZONES
 
 
@@ -51,7 +52,7 @@ class StaffCommitteeForm(CommitteeForm):
 
     def values(self) -> dict[str, Any]:
         """As fields of a committee; the issue by its number, which is what the log can keep."""
-        values = dict(self.cleaned_data)
+        values = self.words
         issue = values.pop("issue")
         return values | {"issue_id": issue.pk if issue else None}
 
@@ -67,7 +68,7 @@ class SeatForm(plain_forms.Form):
         return str(Membership.Role(self.cleaned_data["role"]).label)
 
 
-class PublicationForm(plain_forms.ModelForm):
+class PublicationForm(SharedForm):
     asks = {
         "issue": _("Choose the issue it belongs to"),
         "type": _("Choose what kind of text it is"),
@@ -89,6 +90,7 @@ class PublicationForm(plain_forms.ModelForm):
         "slug",
         "featured",
     )
+    also = ("published_at",)
     WHEN = [("draft", _("Keep as a draft")), ("now", _("Publish now")), ("later", _("Publish on a day"))]
     when = forms.ChoiceField(label=_("Who can see it"), choices=WHEN, widget=forms.RadioSelect)
     on = MomentTypedField(
@@ -152,7 +154,7 @@ class PublicationForm(plain_forms.ModelForm):
         return earlier if earlier and earlier <= timezone.now() else timezone.now()
 
 
-class IssueForm(plain_forms.ModelForm):
+class IssueForm(SharedForm):
     asks = {
         "tagline": _("Write the opening sentence: it stands first on the issue’s page"),
         "vision": _("Write what we want and what we do about it"),

@@ -13,8 +13,9 @@ from committees.models import Document, DocumentVersion, Membership
 from events import scheduling
 from events.callfacts import papers_by_item
 from events.localtime import happens_twice, instant
-from events.models import AgendaItem, ChangedMeanwhile, Meeting
+from events.models import AgendaItem, Meeting
 from events.views.scheduling import same_weekday_next_month
+from members.meanwhile import ChangedMeanwhile
 from members.models import AuditEntry, Delivery
 from tests.factories import MeetingFactory, MembershipFactory
 from tests.sending import in_two_steps

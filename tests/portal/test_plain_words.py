@@ -21,13 +21,14 @@ from events.models import AgendaItem, Meeting
 from members import plain_forms
 from members.application_answers import Answers
 from members.application_forms import Question
+from members.meanwhile import SharedForm
 from members.notification_forms import NotificationsForm
 from members.settings_forms import AppForm, DetailsForm, NewAddressForm, PasskeyForm, PrivacyForm
 from portal.staff.forms import IssueForm, PublicationForm, StaffCommitteeForm
 
 APPS = ("members", "committees", "events", "portal")
 DEMO_ONLY = ("portal.views.styleguide",)
-ABSTRACT = {plain_forms.Form, plain_forms.ModelForm, plain_forms.PlainWords, Question}
+ABSTRACT = {plain_forms.Form, plain_forms.ModelForm, plain_forms.PlainWords, Question, SharedForm}
 NASTY = ["", "x" * 20_000, "99999999999999", "-5", "0", "2027-99-99", "a@", "ht!tp:/x", "1.5", "Ω?"]
 
 

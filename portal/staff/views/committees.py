@@ -15,9 +15,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from committees.joining import seat
 from committees.models import Committee, Membership, RoleChanged
 from events.models import Meeting
-from members import kept
+from members import kept, meanwhile
 from members.access import staff_page
 from members.acts import act_of
+from members.meanwhile import ChangedMeanwhile
 from members.models import User
 from members.numbers import key_of
 from members.once import once
@@ -98,12 +99,15 @@ def staff_committee(request: HttpRequest, slug: str) -> HttpResponse:
 def staff_committee_edit(request: HttpRequest, slug: str) -> HttpResponse:
     committee = _committee(request, slug)
     form = StaffCommitteeForm(request.POST or None, instance=_committee(request, slug))
+    template, context = "portal/staff/committee_edit.html", {"form": form, "committee": committee, "nav": "committees"}
     if request.method == "POST" and form.is_valid():
-        committee.edit(request.user, **form.values())
+        try:
+            committee.edit(request.user, seen=form.cleaned_data["seen"], **form.values())
+        except ChangedMeanwhile as other:
+            return meanwhile.refused(request, template, context, form, other.current)
         messages.success(request, _("Saved."))
         return redirect("staff_committee", slug)
-    context = {"form": form, "committee": committee, "nav": "committees"}
-    return kept.page(request, "portal/staff/committee_edit.html", context, form)
+    return meanwhile.page(request, template, context, form, committee)
 
 
 @act_of("staff_committee", "slug")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -13,16 +13,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from committees.models import IssueArea, Publication
-from members import kept
+from members import meanwhile
 from members.access import staff_page
 from members.body_limits import LONG_TEXT, takes_body
 from members.clock import today
+from members.meanwhile import ChangedMeanwhile
 from members.once import once
 from members.paging import page_of
 from portal.staff.filters import PublicationFilter
 from portal.staff.forms import IssueForm, PublicationForm
 
 PUBLISH = "committees.publish"
+PUBLICATION = "portal/staff/publication.html"
 EDIT = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -65,8 +67,6 @@ def _write(request: HttpRequest, publication: Publication) -> HttpResponse:
         instance=publication,
         initial=_typed(request) if previewing else {},
     )
-    if request.method == "POST" and not previewing and form.is_valid():
-        return once(request, partial(_store, request, form, out_at))
     context = {
         "form": form,
         "publication": publication,
@@ -76,11 +76,16 @@ def _write(request: HttpRequest, publication: Publication) -> HttpResponse:
         "nav": "publications",
     }
     context |= {"previewing": previewing, "preview": request.POST.get("body", "")}
-    return kept.page(request, "portal/staff/publication.html", context, form)
+    if request.method == "POST" and not previewing and form.is_valid():
+        return once(request, partial(_store, request, form, context))
+    return meanwhile.page(request, PUBLICATION, context, form, publication)
 
 
-def _store(request: HttpRequest, form: PublicationForm, out_at: datetime | None) -> HttpResponse:
-    stored = form.instance.store(request.user, form.publish_at(out_at))
+def _store(request: HttpRequest, form: PublicationForm, context: dict[str, Any]) -> HttpResponse:
+    try:
+        stored = form.instance.store(request.user, form.publish_at(context["out_at"]), seen=form.cleaned_data["seen"])
+    except ChangedMeanwhile as other:
+        return meanwhile.refused(request, PUBLICATION, context, form, other.current)
     messages.success(request, _("“%(title)s” is saved.") % {"title": stored.title})
     return redirect("staff_publication", stored.pk)
 
@@ -94,10 +99,6 @@ def staff_issue(request: HttpRequest, slug: str) -> HttpResponse:
     form = IssueForm(
         None if previewing else request.POST or None, instance=issue, initial=_typed(request) if previewing else {}
     )
-    if request.method == "POST" and not previewing and form.is_valid():
-        issue.edit(request.user, **form.cleaned_data)
-        messages.success(request, _("Saved."))
-        return redirect("staff_issue", slug)
     context = {
         "form": form,
         "issue": issue,
@@ -105,7 +106,18 @@ def staff_issue(request: HttpRequest, slug: str) -> HttpResponse:
         "preview": request.POST.get("vision", ""),
         "nav": "publications",
     }
-    return kept.page(request, "portal/staff/issue.html", context, form)
+    if request.method == "POST" and not previewing and form.is_valid():
+        return _edit(request, form, context)
+    return meanwhile.page(request, "portal/staff/issue.html", context, form, issue)
+
+
+def _edit(request: HttpRequest, form: IssueForm, context: dict[str, Any]) -> HttpResponse:
+    try:
+        context["issue"].edit(request.user, seen=form.cleaned_data["seen"], **form.words)
+    except ChangedMeanwhile as other:
+        return meanwhile.refused(request, "portal/staff/issue.html", context, form, other.current)
+    messages.success(request, _("Saved."))
+    return redirect("staff_issue", context["issue"].slug)
 
 
 def _typed(request: HttpRequest) -> dict[str, object]:

@@ -1,0 +1,113 @@
+"""Two people with one form open: the second save never overwrites words that it has not seen.
+
+The form carries `seen`, a mark of the values it showed; the verb compares it with the row that it locked. A page answers
+409 with both texts, and what was typed may be saved over the other's then.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from members import kept, plain_forms
+
+NOTE = "changed meanwhile"
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else saved after the form was opened; `current` is how the row stands now."""
+
+    def __init__(self, current: Any) -> None:
+        super().__init__(str(current))
+        self.current = current
+
+
+def mark(row: Model, names: Iterable[str]) -> str:
+    """The same for the same values of these fields."""
+    columns = sorted({row._meta.get_field(name).attname for name in names})  # type: ignore[union-attr]
+    values = json.dumps([str(getattr(row, column)) for column in columns])
+    return hashlib.sha256(values.encode()).hexdigest()[:20]
+
+
+def refuse_changed(row: Model, seen: str, names: Iterable[str]) -> None:
+    """Raise ChangedMeanwhile when a locked row is not as it was `seen`; "" for who showed nothing, like a program."""
+    if seen and seen != mark(row, names):
+        raise ChangedMeanwhile(row)
+
+
+class SharedForm(plain_forms.ModelForm):
+    """The form of a row that several people may change. `also` are fields that it shows in another way."""
+
+    also: tuple[str, ...] = ()
+
+    seen = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("seen", self.mark_of(self.instance) if self.instance.pk else "")  # a preview keeps it
+
+    def mark_of(self, row: Model) -> str:
+        return mark(row, [*self._meta.fields, *self.also])
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """What the row says from now on."""
+        return {name: self.cleaned_data[name] for name in self._meta.fields}
+
+    def others(self, current: Model) -> list[tuple[str, str]]:
+        """(label, words) of what the row says now and this form doesn't."""
+        fresh = type(self)(instance=current)
+        shown = [field for field in self if not field.is_hidden]
+        return [
+            (str(field.label), _in_words(fresh[field.name]))
+            for field in shown
+            if _typed(field) != _typed(fresh[field.name])
+        ]
+
+
+def page(
+    request: HttpRequest, template: str, context: dict[str, Any], form: SharedForm, current: Model, **more: Any
+) -> HttpResponse:
+    """The page of a shared form; `current` is how the row stands where that is not what the form showed."""
+    if request.method == "POST":
+        return kept.page(request, template, context, form, **more)
+    if kept.bring_back(request, form) == NOTE:
+        context = context | {"others": form.others(current)}
+    return kept.page(request, template, context, form, **more)
+
+
+def refused(
+    request: HttpRequest, template: str, context: dict[str, Any], form: SharedForm, current: Any, **more: Any
+) -> HttpResponse:
+    """409: what the row says now, and below it the form as typed, which may be saved again."""
+    seen = form.mark_of(current)
+    form.data = form.data.copy()
+    form.data["seen"] = seen
+    context = context | {"others": form.others(current)}
+    return kept.page(request, template, context, form, status=409, note=NOTE, changed={"seen": seen}, **more)
+
+
+def _typed(field: forms.BoundField) -> Any:
+    value = field.value()
+    if isinstance(value, (list, tuple)):
+        return sorted(map(str, value))
+    return str("" if value is None else value).replace("\r\n", "\n")
+
+
+def _in_words(field: forms.BoundField) -> str:
+    value, choices = field.value(), getattr(field.field, "choices", None)
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if choices is None:
+        return str("" if value is None else value)
+    named = {str(key): str(label) for key, label in choices}
+    values = value if isinstance(value, (list, tuple)) else [value]
+    return get_text_list([named.get(str(each), str(each)) for each in values if each is not None], _("and"))
