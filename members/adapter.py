@@ -57,7 +57,11 @@ class AccountAdapter(DefaultAccountAdapter):
         return is_own_path(url)
 
     def get_login_stages(self) -> list[str]:
-        return ["allauth.account.stages.LoginByCodeStage", "members.stages.SecondStepStage"]
+        return [
+            "allauth.account.stages.LoginByCodeStage",
+            "members.stages.SecondStepStage",
+            "members.stages.StillBegunStage",
+        ]
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """`members.access.recently_confirmed` asks instead, also people who have no second step."""

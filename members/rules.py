@@ -34,8 +34,8 @@ def is_admin(user: User) -> bool:
 
 @rules.predicate
 def may_touch(user: User, person: User) -> bool:
-    """Nobody their own standing; staff's standing an administrator's to change."""
-    return user != person and (user.may_act_as() or not person.is_staff_member)
+    """Nobody their own standing; of staff and of whom an administrator ended, it is an administrator's to change."""
+    return user != person and (user.may_act_as() or not person.is_administrators_to_decide)
 
 
 rules.add_perm("members.see_directory", is_member | is_staff)

@@ -6,6 +6,7 @@ A session ends when its row in the database goes, so the device is signed out wi
 from __future__ import annotations
 
 import time
+from datetime import datetime
 
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY, get_authentication_records
 from allauth.account.internal.flows.login import record_authentication
@@ -13,14 +14,19 @@ from allauth.account.signals import authentication_step_completed
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.db.models import QuerySet
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from knox.models import AuthToken
 
-from members.models import User
+from members.models import AuditEntry, User
+from members.security_notices import tell_security_news
 
 RECENT = 15 * 60  # seconds for which a proof is good enough to change how one signs in
+STAYS = "stays_since"  # in the session from which a person signed out all others: when
 
 
 def is_strong(request: HttpRequest) -> bool:
@@ -37,13 +43,12 @@ def is_recent(request: HttpRequest) -> bool:
 
 
 def outlived(request: HttpRequest) -> bool:
-    """Whether this session was begun before its person left the organization."""
-    left_at = request.user.left_at
-    if left_at is None:
+    """Whether this session was begun before its person was signed out, or left the organization."""
+    ends = [moment.timestamp() for moment in (request.user.left_at, request.user.signed_out_at) if moment]
+    if not ends:
         return False
-    return not any(
-        record.get("at", 0) > left_at.timestamp() for record in get_authentication_records(request, request.user)
-    )
+    begun = [record.get("at", 0) for record in get_authentication_records(request, request.user)]
+    return max([*begun, request.session.get(STAYS, 0)], default=0) <= max(ends)
 
 
 def record_proof(request: HttpRequest, user: User, method: str, kind: str) -> None:
@@ -83,7 +88,38 @@ def end(devices: QuerySet[UserSession]) -> int:
 
 
 def end_others(request: HttpRequest) -> int:
+    """Sign out all devices of this person but the one that asks, and whatever is on its way in."""
+    _void_what_was_begun(request.user)
+    request.session[STAYS] = time.time()
     return end(UserSession.objects.filter(user=request.user).exclude(session_key=request.session.session_key))
+
+
+def end_all(person: User) -> int:
+    """Sign `person` out everywhere: devices, sign-ins on their way, tokens of programs. How many devices there were."""
+    _void_what_was_begun(person)
+    AuthToken.objects.filter(user=person).delete()
+    return end(UserSession.objects.filter(user=person))
+
+
+@transaction.atomic
+def sign_out_everywhere(person: User, by: User) -> int:
+    """As `end_all`, asked for by somebody else: it is written down, and the person hears of it."""
+    ended = end_all(person)
+    AuditEntry.record(by, "signed out everywhere", person)
+    tell_security_news(person, _("We signed you out on all devices and ended your tokens for programs."))
+    return ended
+
+
+def _void_what_was_begun(person: User) -> None:
+    """Sessions that no list names, and sign-ins that wait for their code or second step (members.stages)."""
+    person.signed_out_at = timezone.now()
+    person.save(update_fields=["signed_out_at"])
+
+
+def is_void(person: User, begun_at: float) -> bool:
+    """Whether `person` was signed out since this sign-in began, as the row says now."""
+    since = datetime.fromtimestamp(begun_at, tz=timezone.get_default_timezone())
+    return User.objects.filter(pk=person.pk, signed_out_at__gte=since).exists()
 
 
 @receiver(authentication_step_completed)

@@ -6,12 +6,14 @@ key, the list of devices). The row of the code (members.models.codes) says wheth
 
 from __future__ import annotations
 
+import time
+
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from allauth.account.models import Login
 from allauth.account.stages import LoginByCodeStage, LoginStageController
 from django.http import HttpRequest
 
-from members import codes, devices, notices
+from members import codes, devices, notices, sessions
 from members.models import User
 from members.models.codes import SHORT, MailedCode
 
@@ -49,12 +51,20 @@ class SignIn(LoginCodeVerificationProcess):
 
     def send(self, skip_enumeration_mails: bool = False) -> None:
         """Mail a code; the earlier one no longer works."""
+        found = User.objects.who_sign_in_at(self.email)
+        user = found if found == self.user else None  # the address may have changed hands since
         trusted = bool(devices.trusted_for(self.request, self.email))
-        row, code = MailedCode.issue(PURPOSE, self.email, usable=bool(self.user), trusted=trusted)
+        row, code = MailedCode.issue(PURPOSE, self.email, usable=bool(user), trusted=trusted)
+        self.stage.login.initiated_at = time.time()
         self.state |= {"row": row.pk, "digits": row.digits}
-        notices.send_sign_in_code(self.user.email if self.user else self.email, self.user, code)
+        notices.send_sign_in_code(user.email if user else self.email, user, code)
         self.persist()
 
     def check(self, typed: str) -> None:
-        """Raise codes.Refused unless `typed` is the code and nobody was faster; each try counts."""
+        """Raise codes.Refused unless `typed` is the code and nobody was faster; each try counts.
+
+        A code that was asked for before its person was signed out, or took another address, has expired.
+        """
         MailedCode.claim(self.state.get("row", 0), PURPOSE, self.email, codes.digits(typed))
+        if self.user and sessions.is_void(self.user, self.stage.login.initiated_at):
+            raise codes.Refused("expired")

@@ -224,6 +224,7 @@ TABLE: dict[str, Row] = {
     "staff_issue": Row(GET="LNNNNNFYY", POST="LNNNNNFYY", arguments=lambda w: [w.committee.issue.slug]),
     "staff_member": Row(GET="LNNNNNFYY", POST="LMMMMMMMM", arguments=lambda w: [w.mo.pk]),
     "staff_member_contact": Row(GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.mo.pk]),
+    "staff_member_sign_out": Row(GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.mo.pk]),
     "staff_member_standing": Row(GET="LNNNNNFNN", POST="LNNNNNFNN", arguments=lambda w: [w.mo.pk]),
     "staff_members": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
     "staff_publication": Row(GET="LNNNNNFYY", POST="LNNNNNFYY", arguments=lambda w: [w.publication.pk]),

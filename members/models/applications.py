@@ -117,10 +117,12 @@ class Application(models.Model):
     def approve(self, by: User, note: str = "") -> Application:
         """Admit the applicant with the office applied for.
 
-        Raises AlreadyDecided when somebody was faster, PlaceUnsettled while nobody knows which government it is.
+        Raises AlreadyDecided when somebody was faster, PlaceUnsettled while nobody knows which government it is, and
+        PermissionDenied to the applicant, and to all but administrators when one ended the membership before.
         """
         if self.jurisdiction is None:
             raise PlaceUnsettled
+        self.applicant.refuse_deciding(by)
         self._decide(by, self.Decision.APPROVED, note)
         Office.objects.create(
             user=self.applicant,

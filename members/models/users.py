@@ -10,8 +10,9 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
-from django.db.models.functions import Lower
+from django.db.models.functions import Greatest, Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +22,7 @@ from members.fields import Line, Zone
 from members.finding import Word, Words, found_by, typed_words
 from members.models.audit import AuditEntry
 from members.models.offices import Office
+from members.signals import ended
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -110,6 +112,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     created_at = models.DateTimeField(auto_now_add=True)
     admitted_at = models.DateTimeField(null=True, blank=True)
     left_at = models.DateTimeField(null=True, blank=True)
+    signed_out_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="what was begun before, sessions and sign-ins, no longer counts",
+    )
+    barred_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="when an administrator ended it; only one takes it up again"
+    )
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -205,13 +216,28 @@ class User(AbstractBaseUser, PermissionsMixin):
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_staff
 
+    @property
+    def is_administrators_to_decide(self) -> bool:
+        """Staff, whatever the state of the account, and those whose membership or account an administrator ended."""
+        return bool(self.barred_at) or self.appointments.in_force().exists()
+
+    def refuse_deciding(self, by: User | None) -> None:
+        """Raise PermissionDenied unless `by` may decide about this person's standing; nobody does about their own."""
+        if by is None:
+            return
+        if by.pk == self.pk:
+            raise PermissionDenied(_("Nobody decides about their own standing."))
+        if self.is_administrators_to_decide and StaffAppointment.Role.ADMIN not in by.roles:
+            raise PermissionDenied(_("An administrator decides about this person."))
+
     @transaction.atomic
-    def admit(self, by: User) -> User:
-        """Make this person a member. Admitting a member again changes nothing."""
+    def admit(self, by: User | None) -> User:
+        """Make this person a member. Admitting a member again changes nothing. May raise PermissionDenied."""
         if self.is_member:
             return self
-        self.admitted_at, self.left_at = timezone.now(), None
-        self.save(update_fields=["admitted_at", "left_at"])
+        self.refuse_deciding(by)
+        self.admitted_at, self.left_at, self.barred_at = timezone.now(), None, None
+        self.save(update_fields=["admitted_at", "left_at", "barred_at"])
         AuditEntry.record(by, "admitted", self)
         return self
 
@@ -220,6 +246,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         """End the membership, as asked by the person or decided by staff; the account stays. Done once."""
         if User.objects.filter(pk=self.pk, admitted_at__isnull=False, left_at=None).update(left_at=timezone.now()):
             AuditEntry.record(by, "ended membership", self, reason=reason)
+            self._end(by)
         self.refresh_from_db(fields=["left_at"])
         return self
 
@@ -228,29 +255,54 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Close the account: from the next request on nobody is signed in with it. Done once."""
         if User.objects.filter(pk=self.pk, is_active=True).update(is_active=False):
             AuditEntry.record(by, "closed account", self, reason=reason)
+            self._end(by)
         self.refresh_from_db(fields=["is_active"])
         return self
 
+    def _end(self, by: User) -> None:
+        """End whatever speaks for this person or lets them in (members.ending), and their roles. Nothing revives it."""
+        if by != self and StaffAppointment.Role.ADMIN in by.roles:
+            self.barred_at = timezone.now()
+            self.save(update_fields=["barred_at"])
+        self._end_what_speaks_for_them(by)
+
+    def _end_what_speaks_for_them(self, by: User) -> None:
+        for appointment in self.appointments.in_force():
+            appointment.end(by)
+        ended.send(sender=User, person=self, by=by)
+
     @transaction.atomic
     def reinstate(self, by: User, reason: str = "") -> User:
-        """Open a closed account and take an ended membership up again."""
+        """Open a closed account and take an ended membership up again, without the roles held before.
+
+        Raises PermissionDenied for oneself, and for whom only an administrator may bring back.
+        """
+        self.refuse_deciding(by)
         back = models.Q(is_active=False) | models.Q(admitted_at__isnull=False, left_at__isnull=False)
-        if User.objects.filter(back, pk=self.pk).update(is_active=True, left_at=None):
+        if User.objects.select_for_update().filter(back, pk=self.pk).exists():
+            self._end_what_speaks_for_them(by)  # whatever came to be since
+            User.objects.filter(pk=self.pk).update(is_active=True, left_at=None, barred_at=None)
             AuditEntry.record(by, "reinstated", self, reason=reason)
-        self.refresh_from_db(fields=["is_active", "left_at"])
+        self.refresh_from_db(fields=["is_active", "left_at", "barred_at"])
         return self
 
     @transaction.atomic
     def change_email(self, email: str) -> User:
-        """Sign in at another address from now on; it was proved by code. Raises ValidationError when it is taken."""
-        before, self.email = self.email, email
+        """Sign in at another address from now on; it was proved by code. Raises ValidationError when it is taken.
+
+        Sign-ins that wait for a code sent to the old one are void.
+        """
+        before, self.email, self.signed_out_at = self.email, email, timezone.now()
         self.full_clean(exclude=["password"])
-        self.save(update_fields=["email"])
+        self.save(update_fields=["email", "signed_out_at"])
         AuditEntry.record(self, "changed email", self, before={"email": before}, after={"email": self.email})
         return self
 
     @transaction.atomic
     def appoint(self, role: str, by: User | None = None) -> StaffAppointment:
+        """Give a staff role; `by` is an administrator, or None from the command line. May raise PermissionDenied."""
+        if by is not None and (by == self or StaffAppointment.Role.ADMIN not in by.roles or not self.is_active):
+            raise PermissionDenied(_("An administrator gives roles, to others whose account is open."))
         appointment, created = self.appointments.get_or_create(
             role=role, ended_on=None, defaults={"started_on": today()}
         )
@@ -263,6 +315,11 @@ class StaffAppointmentQuerySet(models.QuerySet["StaffAppointment"]):
     def current(self, on: date | None = None) -> StaffAppointmentQuerySet:
         on = on or today()
         return self.filter(models.Q(ended_on=None) | models.Q(ended_on__gt=on), started_on__lte=on)
+
+    def in_force(self) -> StaffAppointmentQuerySet:
+        """Held today or from a later day on, whatever the state of the account."""
+        ends_later = models.Q(ended_on__gt=Greatest(models.F("started_on"), models.Value(today())))
+        return self.filter(models.Q(ended_on=None) | ends_later)
 
 
 class StaffAppointment(models.Model):
@@ -293,3 +350,13 @@ class StaffAppointment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.get_role_display()}"
+
+    @transaction.atomic
+    def end(self, by: User) -> bool:
+        """From today on without it; of one that has not begun, nothing is left. Done once."""
+        last = Greatest(models.F("started_on"), models.Value(today()))
+        won = bool(StaffAppointment.objects.in_force().filter(pk=self.pk).update(ended_on=last))
+        if won:
+            AuditEntry.record(by, "ended appointment", self.user, after={"role": self.role})
+        self.refresh_from_db(fields=["ended_on"])
+        return won

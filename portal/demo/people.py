@@ -12,7 +12,7 @@ from django.utils.text import slugify
 
 from members import jurisdictions
 from members.clock import today
-from members.models import Jurisdiction, Office, Profile, User
+from members.models import Jurisdiction, Office, Profile, StaffAppointment, User
 from portal.demo import texts
 from portal.demo.cast import Cast
 
@@ -36,10 +36,12 @@ def _load_staff(cast: Cast) -> None:
     rows = texts.rows("staff.csv")
     for row in rows:
         cast.by_name[row["name"]] = User.objects.create_user(row["email"], row["name"], timezone=row["timezone"])
+    cast.admin.appoint(StaffAppointment.Role.ADMIN)
     for row in rows:
         person = cast[row["name"]]
-        person.appoint(row["role"], by=cast.admin)
-        person.admit(cast.admin)
+        by = None if person == cast.admin else cast.admin
+        person.appoint(row["role"], by)
+        person.admit(by)
 
 
 def _places() -> dict[tuple[str, str], Jurisdiction]:

@@ -61,6 +61,7 @@ SENTENCES: dict[str, str | Promise] = {
     "revealed contact data": _("{who} looked at the contact data of {what}"),
     "scheduled": _("{who} scheduled the call {what}"),
     "sent again": _("{who} sent refused messages again"),
+    "signed out everywhere": _("{who} signed {what} out everywhere"),
     "took off the agenda": _("{who} took something off the agenda of {what}"),
     "took back": _("{who} took back {what}"),
     "uploaded": _("{who} uploaded {what}"),

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("members/<int:pk>/", members.staff_member, name="staff_member"),
     path("members/<int:pk>/messages/", messages.staff_member_messages, name="staff_member_messages"),
     path("members/<int:pk>/contact/", members.staff_member_contact, name="staff_member_contact"),
+    path("members/<int:pk>/sign-out/", members.staff_member_sign_out, name="staff_member_sign_out"),
     path("members/<int:pk>/standing/", members.staff_member_standing, name="staff_member_standing"),
     path("messages/", deliveries.staff_deliveries, name="staff_deliveries"),
     path("messages/refused/", refused.staff_refused, name="staff_refused"),

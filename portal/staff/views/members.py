@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from committees.models import Membership
-from members import kept
+from members import kept, sessions
 from members.access import staff_page
 from members.acts import act_of
 from members.decision_forms import ReasonForm
@@ -85,6 +85,18 @@ def staff_member_standing(request: HttpRequest, pk: int) -> HttpResponse:
     context = {"person": person, "to": to, "form": form, "nav": "members"}
     at = f"{request.path}?{urlencode({'to': to})}"
     return kept.page(request, "portal/staff/member_standing.html", context, form, at=at)
+
+
+@act_of("staff_member", "pk")
+@staff_page("members.decide_application")
+def staff_member_sign_out(request: HttpRequest, pk: int) -> HttpResponse:
+    """For a lost phone, or a sign-in that nobody knows: everything in which this person is signed in ends."""
+    person = _person(request, pk)
+    if not request.user.has_perm("members.decide_standing", person):
+        raise PermissionDenied(_("You sign yourself out in Settings. An administrator signs staff out."))
+    sessions.sign_out_everywhere(person, request.user)
+    messages.success(request, _("%(name)s is signed out everywhere.") % {"name": person.name})
+    return redirect("staff_member", pk)
 
 
 def _standing_words(person: User, to: str) -> str:

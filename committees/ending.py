@@ -1,0 +1,16 @@
+"""What ends here with a membership or an account: open requests to join a committee."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from members.models import User
+from members.signals import ended
+
+
+@receiver(ended)
+def withdraw_requests(sender: type[User], person: User, **kwargs: Any) -> None:
+    for request in person.join_requests.waiting():  # type: ignore[attr-defined]  # of an app above
+        request.withdraw()

@@ -1,0 +1,36 @@
+"""What ends with a membership or an account: all that lets the person in, speaks for them or waits for them.
+
+It is ended in the transaction of the verb, so that opening an account again brings nothing back. The apps above end
+what is theirs (committees.ending, events.ending).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from members import sessions
+from members.models import Delivery, KeptForm, User
+from members.notifications.notice import CLOSED, LEFT, registry
+from members.signals import ended
+
+WAITS = (Delivery.State.PENDING, Delivery.State.LEASED, Delivery.State.GATHERED)
+
+
+@receiver(ended)
+def end_with(sender: type[User], person: User, by: User, **kwargs: Any) -> None:
+    sessions.end_all(person)
+    KeptForm.objects.filter(person=person).delete()
+    for application in person.applications.waiting():
+        application.decline(by, "")
+    person.refresh_from_db(fields=["is_active", "left_at"])
+    _drop_mail(person)
+
+
+def _drop_mail(person: User) -> None:
+    """What would not go to the person as they are now: it does not go either when they are back."""
+    stop = LEFT if person.is_active else CLOSED
+    kinds = [kind for kind, notice in registry.items() if stop in notice.stops]
+    waiting = Delivery.objects.filter(recipient=person, kind__in=kinds, state__in=WAITS)
+    waiting.update(state=Delivery.State.SKIPPED, lease=None, reason=str(stop.words))
