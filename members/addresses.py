@@ -1,6 +1,7 @@
 """Email addresses as people type and paste them, and those that only look like somebody else's."""
 
 import re
+from typing import Any
 from urllib.parse import unquote
 
 from django.core.exceptions import ValidationError
@@ -10,6 +11,7 @@ from members.cleaning import line
 
 MAILTO = re.compile(r"mailto:(?://)?([^?]*)(?:\?.*)?", re.IGNORECASE | re.DOTALL)
 NAMED = re.compile(r"[^<>]*<([^<>]*)>[^<>]*")
+WITHIN = re.compile(r"[^\s@<>()\[\]:;,\"“”]+@[^\s@<>()\[\]:;,\"“”]+\.\w+")
 AROUND = " \t\r\n.,;:<>()[]{}\"'“”„‘’«»"
 
 
@@ -31,6 +33,16 @@ def hinted(address: str) -> str:
     """c…@tucsonaz.gov: whoever owns it knows it, whoever was forwarded a mail does not learn it."""
     mailbox, _at, domain = address.rpartition("@")
     return f"{mailbox[:1]}…@{domain}"
+
+
+def masked(text: str) -> str:
+    """The same with each address in it as a hint: what mail servers answer repeats whom they were asked about."""
+    return WITHIN.sub(lambda found: hinted(found[0]), text)
+
+
+def for_reader(text: object, reader: Any) -> str:
+    """As it is for whoever may see contact details, `masked` for all others."""
+    return str(text) if reader.has_perm("members.see_contact_details") else masked(str(text))
 
 
 def refuse_look_alikes(address: str) -> None:

@@ -32,8 +32,11 @@ def committee_people(request: HttpRequest, slug: str) -> HttpResponse:
         return refuse(request, committee)
     roster = committee.memberships.for_listing().select_related("user__profile")
     page = page_of(roster, ORDER, request.GET, anchors=roster)
+    is_on_it = bool(
+        committee.role_of(request.user)
+    )  # staff see the roster, and contact details as any other member does
     for seat in page.rows:
-        seat.contact = seat.user.profile.shown_contact(shares_committee=True)
+        seat.contact = seat.user.profile.shown_contact(shares_committee=is_on_it)
     context = _page(committee) | {"page": page}
     return render(request, "committees/committee_people.html", context)
 

@@ -10,7 +10,11 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
+from members.addresses import masked
 from members.fields import Line, Words
+
+PRIVATE = frozenset(("email", "phone", "bio", "pronouns"))  # of these the log says that they changed, and not to what
+CHANGED = "changed"
 
 
 class AuditEntry(models.Model):
@@ -49,14 +53,29 @@ class AuditEntry(models.Model):
         after: dict | None = None,
         reason: str = "",
     ) -> AuditEntry:
-        """Write the line. `actor` is a User, or None for the system itself."""
+        """Write the line. `actor` is a User, or None for the system itself.
+
+        More people read the log than contact details: private values stay out of it, and so do addresses in names.
+        """
+        before, after = without_private(before or {}, after or {})
         return cls.objects.create(
             actor=actor,
             verb=verb,
             content_type=ContentType.objects.get_for_model(target),
             object_id=target.pk,
-            target_name=str(target)[:200],
-            before=before or {},
-            after=after or {},
+            target_name=masked(str(target))[:200],
+            before=before,
+            after=after,
             reason=reason,
         )
+
+
+def without_private(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The same two without the values of private fields; "changed" of the second names these."""
+    private = sorted(PRIVATE & {*before, *after})
+    if not private:
+        return before, after
+    kept_before, kept_after = (
+        {name: values[name] for name in values if name not in PRIVATE} for values in (before, after)
+    )
+    return kept_before, kept_after | {CHANGED: private}

@@ -21,6 +21,7 @@ from members.clock import today
 from members.fields import Line, Zone
 from members.finding import Word, Words, found_by, typed_words
 from members.models.audit import AuditEntry
+from members.models.former_addresses import FormerAddress
 from members.models.offices import Office
 from members.signals import ended
 
@@ -295,6 +296,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         before, self.email, self.signed_out_at = self.email, email, timezone.now()
         self.full_clean(exclude=["password"])
         self.save(update_fields=["email", "signed_out_at"])
+        FormerAddress.objects.create(user=self, email=before, until=timezone.now())
         AuditEntry.record(self, "changed email", self, before={"email": before}, after={"email": self.email})
         return self
 

@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any
 
 from anymail.signals import tracking
-from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import F, Q
 from django.dispatch import receiver
@@ -21,7 +20,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from members import mime
-from members.models import AuditEntry, Delivery, NotificationPreference, Suppression, User
+from members.models import Delivery, FormerAddress, NotificationPreference, Suppression
 from members.notifications import reports, statuses
 from members.notifications.notice import Class, registry
 from members.notifications.reports import Report, Sort
@@ -70,12 +69,8 @@ def address_then(delivery: Delivery) -> str:
     """The address it went to: the person may have another one since."""
     if delivery.address or delivery.recipient is None:
         return delivery.address
-    changes = AuditEntry.objects.filter(
-        content_type=ContentType.objects.get_for_model(User), object_id=delivery.recipient.pk, verb="changed email"
-    )
     went_at = delivery.sent_at or delivery.refused_at or delivery.created_at
-    first_since = changes.filter(at__gt=went_at).order_by("pk").first()
-    return first_since.before["email"] if first_since else delivery.recipient.email
+    return FormerAddress.at(delivery.recipient.pk, went_at) or delivery.recipient.email
 
 
 def _is_about(report: Report, address: str) -> bool:

@@ -24,6 +24,7 @@ from members.notifications.proof import standing
 from members.paging import page_of
 
 SEE, HANDLE = "members.see_deliveries", "members.handle_deliveries"
+CONTACT = "members.see_contact_details"
 SHOWN = 100
 TONES = {
     Delivery.State.SENT: "good",
@@ -51,19 +52,21 @@ class FilterForm(plain_forms.Form):
         kinds = sorted(((kind, told(kind)) for kind in registry), key=lambda choice: choice[1])
         self.fields["kind"].choices = [("", _("All kinds")), *kinds]
 
-    def apply(self, deliveries: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    def apply(self, deliveries: QuerySet[Delivery], reader: User) -> QuerySet[Delivery]:
         if not self.is_valid():
             return deliveries
         chosen = self.cleaned_data
         if chosen["q"]:
-            deliveries = deliveries.filter(_to(chosen["q"]))
+            deliveries = deliveries.filter(_to(chosen["q"], reader))
         if chosen["about"]:
             deliveries = deliveries.filter(subject=chosen["about"].replace("\0", ""))
         return deliveries.filter(**{name: chosen[name] for name in ("state", "kind") if chosen[name]})
 
 
-def _to(words: str) -> Q:
-    """Messages to the people of that name or address, or to that address without an account."""
+def _to(words: str, reader: User) -> Q:
+    """Messages to the people of that name; for who may see contact details to those of that address too, with account or not."""
+    if not reader.has_perm(CONTACT):
+        return Q(recipient__in=User.objects.matching(words).values("pk"))
     people = User.objects.filter(email__iexact=words.strip()) | User.objects.filter(
         pk__in=User.objects.matching(words).values("pk")
     )
@@ -74,7 +77,7 @@ def _to(words: str) -> Q:
 @staff_page(SEE)
 def staff_deliveries(request: HttpRequest) -> HttpResponse:
     form = FilterForm(request.GET or None)
-    page = page_of(form.apply(Delivery.objects.for_listing()), ["-pk"], request.GET, size=SHOWN)
+    page = page_of(form.apply(Delivery.objects.for_listing(), request.user), ["-pk"], request.GET, size=SHOWN)
     rows = [(*row, TONES.get(Delivery.State(row[0].state), "")) for row in labeled(page.rows)]
     context = {"form": form, "page": page, "rows": rows, "tabs": tabs("staff_deliveries"), "nav": "deliveries"}
     return render(request, "members/staff_deliveries.html", context)

@@ -18,9 +18,8 @@ from members.acts import act_of
 from members.models import AuditEntry, InboundMail
 from members.notifications import inbound
 from members.paging import page_of
-from members.views.deliveries import SEE, tabs
+from members.views.deliveries import CONTACT, SEE, tabs
 
-CONTACT = "members.see_contact_details"
 RAW = "members.download_raw_mail"
 SHOWN = 100
 MOST_SHOWN = 5000  # characters of the text

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models import Meeting
 from members.models import AuditEntry, User
+from members.models.audit import CHANGED
 
 # {who} did it to {what}; {whom} is the person named in the entry, when it is somebody else.
 SENTENCES: dict[str, str | Promise] = {
@@ -29,6 +30,9 @@ SENTENCES: dict[str, str | Promise] = {
     "cancelled": _("{who} canceled the call {what}"),
     "changed appointment": _("{who} changed a staff role of {what}"),
     "changed office": _("{who} changed an office that {what} holds"),
+    "changed details": _("{what} changed their details"),
+    "changed email": _("{what} changed their email"),
+    "changed privacy": _("{what} changed who sees what of them"),
     "changed application": _("{what} changed the application"),
     "changed the agenda": _("{who} changed the agenda of {what}"),
     "changed role": _("{who} changed the role of {whom} on {what}"),
@@ -76,6 +80,14 @@ TELLING = frozenset(
     ("role", "fields", "name", "version", "messages")
 )  # worth saying of a thing that was not there before
 OTHER = _("{who} {verb} {what}")
+# The right to see what reasons, notes and values are about: an application, somebody's standing, a mail that came in.
+SEEN_WITH = {
+    "application": "members.decide_application",
+    "ended membership": "members.decide_application",
+    "closed account": "members.decide_application",
+    "reinstated": "members.decide_application",
+    "inboundmail": "members.see_contact_details",
+}
 PAGES: dict[str, Callable[[int], str]] = {
     "user": lambda pk: reverse("staff_member", args=[pk]),
     "application": lambda pk: reverse("staff_application", args=[pk]),
@@ -88,28 +100,43 @@ PAGES: dict[str, Callable[[int], str]] = {
 
 @dataclass(frozen=True)
 class Sentence:
+    """`whole` for whoever may see the thing itself: others read that it happened, without reason and values."""
+
     entry: AuditEntry
     words: str
     url: str
+    whole: bool = True
+
+    @property
+    def reason(self) -> str:
+        return self.entry.reason if self.whole else ""
 
     @property
     def changes(self) -> list[tuple[str, object, object]]:
         """(what, before, after) for each thing that the entry says changed, and what a new thing is."""
         before, after = self.entry.before, self.entry.after
+        private = [(key, None, _("changed")) for key in after.get(CHANGED, [])]
         keys = [key for key in {**before, **after} if key != "user" and (key in before or key in TELLING)]
-        return [
+        told = [
             (key.replace("_", " "), before.get(key), after.get(key))
             for key in keys
             if before.get(key) != after.get(key)
         ]
+        return [*(told if self.whole else []), *private]
 
 
-def sentences(entries: QuerySet[AuditEntry] | Iterable[AuditEntry]) -> list[Sentence]:
+def sentences(entries: QuerySet[AuditEntry] | Iterable[AuditEntry], reader: User) -> list[Sentence]:
     """Of entries that come with actor and content type; one more query for the people named, one for calls."""
     entries = list(entries)
     people = User.objects.in_bulk({pk for each in entries if (pk := _named(each))})
     slugs = dict(Meeting.objects.filter(pk__in=_ids(entries, "meeting")).values_list("pk", "slug"))
-    return [Sentence(each, _words(each, people), _url(each, slugs)) for each in entries]
+    whole = {sort: reader.has_perm(perm) for sort, perm in SEEN_WITH.items()}
+    return [Sentence(each, _words(each, people), _url(each, slugs), whole.get(_sort(each), True)) for each in entries]
+
+
+def _sort(entry: AuditEntry) -> str:
+    """Which of SEEN_WITH it is about."""
+    return entry.verb if entry.verb in SEEN_WITH else entry.content_type.model
 
 
 def _words(entry: AuditEntry, people: dict[int, User]) -> str:

@@ -39,7 +39,7 @@ def test_an_address_of_nobody_is_shown_whole_and_an_old_one_by_whom_it_was(sign_
     mo.change_email("mo@new.example")
     Suppression.stop("Stranger@portal.example", "complaint", "it was reported as unwanted.")
     page = words(sign_in(stu).get(reverse("staff_suppressions")))
-    assert "stranger@ portal.example Reported as unwanted" in page and "Mo Haddad at portal.example" in page
+    assert "stranger@portal.example Reported as unwanted" in page and "Mo Haddad at portal.example" in page
 
 
 def test_an_empty_list_says_that_all_is_well(sign_in, stu):

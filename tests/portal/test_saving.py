@@ -29,7 +29,7 @@ def test_details_are_saved_and_it_says_when_in_the_readers_zone(client, mo):
     mo.refresh_from_db()
     assert mo.profile.pronouns == "he/him"
     assert re.fullmatch(r"Saved at \d+:\d\d [AP]M M[SD]T", answer.said)
-    assert [entry.after for entry in AuditEntry.objects.filter(verb="changed details")] == [{"pronouns": "he/him"}]
+    assert [entry.after for entry in AuditEntry.objects.filter(verb="changed details")] == [{"changed": ["pronouns"]}]
 
 
 def test_the_same_change_twice_is_one_line_in_the_log(client):

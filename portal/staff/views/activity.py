@@ -19,5 +19,5 @@ def staff_activity(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "portal/staff/activity.html",
-        {"filter": entries, "page": page, "sentences": sentences(page.rows), "nav": "activity"},
+        {"filter": entries, "page": page, "sentences": sentences(page.rows, request.user), "nav": "activity"},
     )

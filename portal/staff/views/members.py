@@ -127,7 +127,7 @@ def _shown(request: HttpRequest, person: User, *, revealed: bool = False) -> Htt
         "applications": person.applications.select_related("jurisdiction", "decided_by").order_by("-submitted_at"),
         "suppression": Suppression.objects.of(person),
         "deliveries": person.deliveries.order_by("-created_at")[:RECENT],
-        "activity": sentences(about.select_related("actor", "content_type")[:RECENT]),
+        "activity": sentences(about.select_related("actor", "content_type")[:RECENT], request.user),
     }
     return render(request, "portal/staff/member.html", context)
 

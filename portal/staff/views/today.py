@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import now
@@ -37,6 +38,10 @@ def staff_today(request: HttpRequest) -> HttpResponse:
         "stopped_count": Suppression.objects.open().count(),
         "members_count": User.objects.members().count(),
         "calls": Meeting.objects.for_listing(user).told().standing().upcoming()[:FEW],
-        "activity": sentences(AuditEntry.objects.select_related("actor", "content_type").order_by("-at", "-id")[:FEW]),
+        "activity": sentences(_latest(), user),
     }
     return render(request, "portal/staff/today.html", context)
+
+
+def _latest() -> QuerySet[AuditEntry]:
+    return AuditEntry.objects.select_related("actor", "content_type").order_by("-at", "-id")[:FEW]
