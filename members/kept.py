@@ -21,7 +21,7 @@ from members.models import KeptForm
 
 NAME = "typed"
 NOTE = "note"
-NOT_KEPT = ("code", "credential", "csrfmiddlewaretoken", once.FIELD)
+NOT_KEPT = ("code", "enrollment", "credential", "csrfmiddlewaretoken", once.FIELD)
 LARGEST = 200_000  # letters
 UNREADABLE = 422
 

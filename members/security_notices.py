@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +27,12 @@ def tell_security_news(user: User, news: str, address: str = "") -> None:
     SecurityNews.tell_at_once(address or user.email, None if address else user, useful_for=NEWS_LASTS, news=news)
 
 
+def tell_of_enrollment(person: User, administrators: Iterable[User]) -> None:
+    """Somebody in a staff role added a passkey or an app, with which they open the staff desk."""
+    for each in administrators:
+        StaffEnrolled.tell_at_once(each.email, each, useful_for=NEWS_LASTS, person=person.pk, name=person.name)
+
+
 class AddressTaken(Notice):
     kind, label, sort = "address_taken", _("A new email that has an account"), Class.ACCOUNT
     told = _("The new email has an account already")
@@ -43,4 +50,15 @@ class SecurityNews(Notice):
             "news": delivery.facts["news"],
             "security_url": links.absolute("settings_security"),
             "contact_email": settings.CONTACT_EMAIL,
+        }
+
+
+class StaffEnrolled(Notice):
+    kind, label, sort = "staff_enrolled", _("New keys to the staff desk"), Class.ACCOUNT
+    told = _("Somebody in a staff role added a passkey or an app")
+
+    def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
+        return {
+            "name": delivery.facts["name"],
+            "access_url": links.absolute("staff_member_access", delivery.facts["person"]),
         }

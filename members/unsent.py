@@ -30,7 +30,7 @@ MOST_LETTERS = 100_000
 MOST_COPIES = 5
 RESENT = "resent"  # the field that names the copy a form sends
 TYPED_BY = "typed_by"  # the field that says on whose page a form stood (templatetags/typed_by.py)
-NEVER = {"code", "credential", "password", "sealed"}
+NEVER = {"code", "enrollment", "credential", "password", "sealed"}
 OURS = {"csrfmiddlewaretoken", RESENT, TYPED_BY}
 MACHINE = {
     "next",

@@ -2,6 +2,7 @@ from members.models.applications import Application
 from members.models.audit import AuditEntry
 from members.models.codes import MailedCode
 from members.models.deliveries import Delivery, Refusal
+from members.models.enrollments import Enrollment
 from members.models.former_addresses import FormerAddress
 from members.models.inbound import InboundMail
 from members.models.jurisdictions import Jurisdiction
@@ -19,6 +20,7 @@ __all__ = [
     "Application",
     "AuditEntry",
     "Delivery",
+    "Enrollment",
     "FormerAddress",
     "InboundMail",
     "Jurisdiction",

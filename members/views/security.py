@@ -18,6 +18,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -26,7 +27,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from knox.models import AuthToken
 
-from members import codes, kept, notices, passkeys, sessions
+from members import codes, enrollment, kept, notices, passkeys, sessions
 from members.access import recently_confirmed
 from members.acts import act_of
 from members.models import AuditEntry
@@ -132,15 +133,19 @@ def _confirm_by_factor(request: HttpRequest) -> HttpResponse:
 @ASK
 def passkey_add(request: HttpRequest) -> HttpResponse:
     form = PasskeyForm(request.POST or None, user=request.user, initial={"name": _passkey_name(request)})
+    enrollment.ask_for_code(request, form)
     if request.method == "POST" and form.is_valid():
         return once(request, partial(_add_passkey, request, form))
     return _page(request, "mfa/webauthn/add_form.html", form=form)
 
 
 def _add_passkey(request: HttpRequest, form: PasskeyForm) -> HttpResponse:
+    if not enrollment.is_proved(request, form):
+        return _page(request, "mfa/webauthn/add_form.html", form=form)
     fresh = add_authenticator(request, form.cleaned_data["name"], form.cleaned_data["credential"])[1]
     sessions.record_proof(request, request.user, "mfa", TYPE.WEBAUTHN)
     AuditEntry.record(request.user, "added passkey", request.user)
+    enrollment.tell(request)
     return _after_adding(request, bool(fresh))
 
 
@@ -171,11 +176,22 @@ def app_add(request: HttpRequest) -> HttpResponse:
     if Authenticator.objects.filter(user=request.user, type=TYPE.TOTP).exists():
         return redirect("settings_security")
     form = AppForm(request.POST or None, user=request.user)
-    if request.method == "POST" and form.is_valid():
-        fresh = activate_totp(request, form)[1]
-        sessions.record_proof(request, request.user, "mfa", TYPE.TOTP)
-        AuditEntry.record(request.user, "added authenticator app", request.user)
-        return _after_adding(request, bool(fresh))
+    enrollment.ask_for_code(request, form)
+    with transaction.atomic():
+        if request.method == "POST" and form.is_valid() and enrollment.is_proved(request, form):
+            return _add_app(request, form)
+    return _app_page(request, form)
+
+
+def _add_app(request: HttpRequest, form: AppForm) -> HttpResponse:
+    fresh = activate_totp(request, form)[1]
+    sessions.record_proof(request, request.user, "mfa", TYPE.TOTP)
+    AuditEntry.record(request.user, "added authenticator app", request.user)
+    enrollment.tell(request)
+    return _after_adding(request, bool(fresh))
+
+
+def _app_page(request: HttpRequest, form: AppForm) -> HttpResponse:
     address = get_adapter().build_totp_url(request.user, form.secret)
     picture = base64.b64encode(get_adapter().build_totp_svg(address).encode()).decode()
     secret = " ".join(form.secret[at : at + 4] for at in range(0, len(form.secret), 4))

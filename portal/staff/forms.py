@@ -16,6 +16,7 @@ from members.days import validate_day
 from members.days_typed import DayTypedField, MomentTypedField
 from members.fields import LineField, WordsField
 from members.meanwhile import SharedForm
+from members.models import StaffAppointment
 from members.zones import US_ZONES
 
 
@@ -66,6 +67,12 @@ class SeatForm(plain_forms.Form):
     def chosen(self) -> str:
         """In words."""
         return str(Membership.Role(self.cleaned_data["role"]).label)
+
+
+class RoleForm(plain_forms.Form):
+    asks = {"role": _("Choose the staff role")}
+
+    role = forms.ChoiceField(label=_("Staff role"), choices=StaffAppointment.Role.choices)
 
 
 class PublicationForm(SharedForm):

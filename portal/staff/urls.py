@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from committees.views import announcements, unread
 from members.views import applications, deliveries, held, inbound, proof, refused, suppressions
-from portal.staff.views import activity, committees, members, messages, publications, today
+from portal.staff.views import access, activity, committees, members, messages, publications, today
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", today.staff_today, name="staff_today"),
@@ -18,6 +18,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("members/<int:pk>/messages/", messages.staff_member_messages, name="staff_member_messages"),
     path("members/<int:pk>/contact/", members.staff_member_contact, name="staff_member_contact"),
     path("members/<int:pk>/sign-out/", members.staff_member_sign_out, name="staff_member_sign_out"),
+    path("members/<int:pk>/access/", access.staff_member_access, name="staff_member_access"),
+    path("members/<int:pk>/access/appoint/", access.staff_member_appoint, name="staff_member_appoint"),
+    path("members/<int:pk>/access/forget/", access.staff_member_forget_factors, name="staff_member_forget_factors"),
+    path("members/<int:pk>/access/roles/<int:role>/end/", access.staff_member_role_end, name="staff_member_role_end"),
     path("members/<int:pk>/standing/", members.staff_member_standing, name="staff_member_standing"),
     path("messages/", deliveries.staff_deliveries, name="staff_deliveries"),
     path("messages/refused/", refused.staff_refused, name="staff_refused"),

@@ -61,6 +61,7 @@ def everything(smtp, committee, elsewhere, carla, mo, olga, chet, ana, stu):
     notices.send_application_code(mo.email, "481720", known=True)
     security_notices.send_address_taken("taken@portal.example", mo)
     security_notices.tell_security_news(mo, "A passkey was added.")
+    security_notices.tell_of_enrollment(stu, [stu])
     answers = {"title": "Council member", "jurisdiction": JurisdictionFactory(), "why": "To learn."}
     application = admission.submit(ana, "Ana Applicant", **answers)
     deliver()

@@ -4,8 +4,9 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 
-from members.models import User
+from members.models import Enrollment, User
 
 
 class Command(BaseCommand):
@@ -24,10 +25,12 @@ class Command(BaseCommand):
             raise CommandError("Say --email and --name, or leave out --no-input.")
         email, name = email or input("Email: "), name or input("Full name: ")
         try:
-            person = User.objects.create_superuser(email, name)
+            with transaction.atomic():
+                person = User.objects.create_superuser(email, name)
+                code = Enrollment.issue(person, None)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         self.stdout.write(
             f"{person.name} is an administrator. Sign in at {settings.SITE_URL} with {person.email}: a code comes by email."
-            " Then add a second step under Settings, Security."
+            f" Then add a passkey or an app under Settings, Security, with this enrollment code within 7 days: {code}"
         )

@@ -1,0 +1,77 @@
+"""How somebody in a staff role comes to a factor, and to another when it is lost.
+
+A mailbox alone must not open the staff desk, so the first factor needs a code that an administrator, or whoever runs
+the server, hands over by another way (docs/adr/0003). All administrators hear of each factor that staff add.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.forms import BaseForm, CharField, TextInput
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from members import sessions
+from members.models import AuditEntry, Enrollment, StaffAppointment, User
+from members.security_notices import tell_of_enrollment, tell_security_news
+
+FIELD = "enrollment"
+
+
+class EnrollmentCodeField(CharField):
+    widget = TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"})
+    default_error_messages = {"required": gettext_lazy("Enter the enrollment code, like K7QM-2XPD-9RWT")}
+
+
+def ask_for_code(request: HttpRequest, form: BaseForm) -> None:
+    """Ask in this form for the code, unless a factor proved already who adds another."""
+    user: Any = request.user
+    if not user.is_strongly_authenticated and user.appointments.in_force().exists():
+        hint = _(
+            "You have a staff role, so an administrator gives you a code, by phone or in person. It works for 7 days."
+        )
+        form.fields[FIELD] = EnrollmentCodeField(label=_("Enrollment code"), max_length=40, help_text=hint)
+
+
+def is_proved(request: HttpRequest, form: BaseForm) -> bool:
+    """Whether the factor may be added. A wrong code counts, so that is called in the transaction that adds it."""
+    if FIELD not in form.fields or Enrollment.claim(request.user, form.cleaned_data[FIELD]):  # type: ignore[arg-type]  # signed in
+        return True
+    form.add_error(
+        FIELD, _("That code isn’t right, was used or is older than 7 days. Ask an administrator for a new one.")
+    )
+    return False
+
+
+def tell(request: HttpRequest) -> None:
+    """After a factor was added: all administrators hear of it when its person has a staff role."""
+    user: Any = request.user
+    if user.appointments.in_force().exists():
+        tell_of_enrollment(user, User.objects.hold(StaffAppointment.Role.ADMIN).filter(is_active=True))
+
+
+@transaction.atomic
+def appoint(person: User, role: str, by: User) -> str:
+    """Give the role. The code with which they add a factor, "" when they have one. May raise PermissionDenied."""
+    person.appoint(role, by)
+    return "" if sessions.has_factor(person) else Enrollment.issue(person, by)
+
+
+@transaction.atomic
+def forget_factors(person: User, by: User | None) -> str:
+    """The phone or key is lost: remove all factors and sign out everywhere. The code for a new one, "" for non-staff.
+
+    `by` is None from the command line. Raises PermissionDenied for one's own.
+    """
+    if by == person or (by and StaffAppointment.Role.ADMIN not in by.roles):
+        raise PermissionDenied(_("An administrator forgets the factors of others."))
+    if Authenticator.objects.filter(user=person).delete()[0]:
+        AuditEntry.record(by, "forgot factors", person)
+        tell_security_news(person, _("An administrator removed your passkeys, authenticator app and recovery codes."))
+    sessions.end_all(person)
+    return Enrollment.issue(person, by) if person.appointments.in_force().exists() else ""

@@ -1,0 +1,88 @@
+"""For administrators: somebody's staff roles, and how they prove who they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from allauth.mfa.models import Authenticator
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from members import enrollment
+from members.access import recently_confirmed, staff_page
+from members.acts import act_of
+from members.models import User
+from members.once import once
+from portal.staff.forms import RoleForm
+
+APPOINT = "members.appoint"
+
+
+@require_safe
+@staff_page(APPOINT)
+def staff_member_access(request: HttpRequest, pk: int) -> HttpResponse:
+    return _page(request, get_object_or_404(User, pk=pk), RoleForm())
+
+
+@never_cache
+@act_of("staff_member_access", "pk")
+@staff_page(APPOINT)
+@recently_confirmed
+def staff_member_appoint(request: HttpRequest, pk: int) -> HttpResponse:
+    person, form = get_object_or_404(User, pk=pk), RoleForm(request.POST)
+    if not form.is_valid():
+        return _page(request, person, form)
+    return _with_code(request, person, partial(enrollment.appoint, person, form.cleaned_data["role"], request.user))
+
+
+@never_cache
+@act_of("staff_member_access", "pk")
+@staff_page(APPOINT)
+@recently_confirmed
+def staff_member_forget_factors(request: HttpRequest, pk: int) -> HttpResponse:
+    """The way back for a lost phone: nothing of it counts any more, and a code lets the person add another."""
+    person = get_object_or_404(User, pk=pk)
+    return _with_code(request, person, partial(enrollment.forget_factors, person, request.user))
+
+
+@act_of("staff_member_access", "pk")
+@staff_page(APPOINT)
+@recently_confirmed
+def staff_member_role_end(request: HttpRequest, pk: int, role: int) -> HttpResponse:
+    person = get_object_or_404(User, pk=pk)
+    if person == request.user:
+        raise PermissionDenied(_("Another administrator ends your roles, so that there is always one."))
+    get_object_or_404(person.appointments, pk=role).end(request.user)
+    messages.success(request, _("That role is ended."))
+    return redirect("staff_member_access", pk)
+
+
+def _with_code(request: HttpRequest, person: User, verb: Callable[[], str]) -> HttpResponse:
+    """The code is shown in the answer to the post and nowhere again."""
+    page = reverse("staff_member_access", args=[person.pk])
+
+    def work() -> HttpResponse:
+        code = verb()
+        context = {"person": person, "code": code, "nav": "members"}
+        return render(request, "portal/staff/member_enrollment.html", context) if code else redirect(page)
+
+    return once(request, work, page=page)
+
+
+def _page(request: HttpRequest, person: User, form: RoleForm) -> HttpResponse:
+    context = {
+        "nav": "members",
+        "person": person,
+        "form": form,
+        "roles": person.appointments.in_force().order_by("started_on", "pk"),
+        "factors": Authenticator.objects.filter(user=person).order_by("pk"),
+        "may_change": person != request.user,
+    }
+    return render(request, "portal/staff/member_access.html", context)
