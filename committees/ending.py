@@ -12,5 +12,5 @@ from members.signals import ended
 
 @receiver(ended)
 def withdraw_requests(sender: type[User], person: User, **kwargs: Any) -> None:
-    for request in person.join_requests.waiting():  # type: ignore[attr-defined]  # of an app above
+    for request in person.join_requests.waiting():
         request.withdraw()

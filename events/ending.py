@@ -12,5 +12,5 @@ from members.signals import ended
 
 
 @receiver(ended)
-def end_calendar_address(sender: type[User], person: User, by: User, **kwargs: Any) -> None:
-    CalendarFeed.renew(person, by)
+def end_calendar_address(sender: type[User], person: User, **kwargs: Any) -> None:
+    CalendarFeed.revoke(person)

@@ -40,7 +40,7 @@ def ask_for_code(request: HttpRequest, form: BaseForm) -> None:
 
 def is_proved(request: HttpRequest, form: BaseForm) -> bool:
     """Whether the factor may be added. A wrong code counts, so that is called in the transaction that adds it."""
-    if FIELD not in form.fields or Enrollment.claim(request.user, form.cleaned_data[FIELD]):  # type: ignore[arg-type]  # signed in
+    if FIELD not in form.fields or Enrollment.claim(request.user, form.cleaned_data[FIELD]):
         return True
     form.add_error(
         FIELD, _("That code isn’t right, was used or is older than 7 days. Ask an administrator for a new one.")

@@ -30,7 +30,7 @@ def tell_security_news(user: User, news: str, address: str = "") -> None:
 def tell_of_enrollment(person: User, administrators: Iterable[User]) -> None:
     """Somebody in a staff role added a passkey or an app, with which they open the staff desk."""
     for each in administrators:
-        StaffEnrolled.tell_at_once(each.email, each, useful_for=NEWS_LASTS, person=person.pk, name=person.name)
+        StaffEnrolled.tell_at_once(each.email, each, useful_for=NEWS_LASTS, about=person.pk, name=person.name)
 
 
 class AddressTaken(Notice):
@@ -60,5 +60,5 @@ class StaffEnrolled(Notice):
     def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
         return {
             "name": delivery.facts["name"],
-            "access_url": links.absolute("staff_member_access", delivery.facts["person"]),
+            "access_url": links.absolute("staff_member_access", delivery.facts["about"]),
         }

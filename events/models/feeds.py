@@ -21,9 +21,14 @@ class CalendarFeed(models.Model):
 
     @classmethod
     @transaction.atomic
-    def renew(cls, user: User, by: User | None = None) -> CalendarFeed:
-        """Revoke the address that holds and make another; `by` is the person unless somebody else is named."""
+    def renew(cls, user: User) -> CalendarFeed:
+        """Revoke the address that holds and make another."""
+        cls.revoke(user)
+        AuditEntry.record(user, "made a new calendar address", user)
+        return cls.objects.get(user=user)
+
+    @classmethod
+    @transaction.atomic
+    def revoke(cls, user: User) -> None:
         cls.objects.get_or_create(user=user)
         cls.objects.filter(user=user).update(number=models.F("number") + 1, renewed_at=Now())
-        AuditEntry.record(by or user, "made a new calendar address", user)
-        return cls.objects.get(user=user)

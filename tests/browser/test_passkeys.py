@@ -5,7 +5,7 @@ from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 from playwright.sync_api import expect
 
-from members.models import Delivery
+from members.models import Delivery, Enrollment
 
 
 @pytest.fixture
@@ -73,6 +73,7 @@ def test_staff_open_the_desk_with_a_passkey(transactional_db, stu, visitor, serv
     sign_in_by_code(visitor, server, stu.email)
     visitor.goto(f"{server}/staff/")
     visitor.get_by_role("link", name="Add a passkey").click()
+    visitor.get_by_label("Enrollment code").fill(Enrollment.issue(stu, None))
     visitor.get_by_role("button", name="Make the passkey").click()
     visitor.get_by_role("link", name="I’ve saved them").click()
     visitor.wait_for_url(f"{server}/staff/")

@@ -121,7 +121,7 @@ def _shown(request: HttpRequest, person: User, *, revealed: bool = False) -> Htt
         "roles": [StaffAppointment.Role(role).label for role in person.roles],
         "revealed": revealed,
         "may_reveal": request.user.has_perm("members.see_contact_details"),
-        "may_appoint": request.user.has_perm("members.appoint"),
+        "may_appoint": request.user.is_staff,
         "may_change": request.user.has_perm("members.decide_standing", person),
         "offices": person.offices.select_related("jurisdiction"),
         "memberships": person.memberships.select_related("committee").order_by("ended_on", "committee__name"),
