@@ -12,5 +12,5 @@ from members.signals import ended
 
 @receiver(ended)
 def withdraw_requests(sender: type[User], person: User, **kwargs: Any) -> None:
-    for request in person.join_requests.waiting():
+    for request in person.join_requests.filter(closed_at=None):
         request.withdraw()
