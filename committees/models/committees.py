@@ -45,6 +45,12 @@ class CommitteeQuerySet(models.QuerySet["Committee"]):
     def standing(self) -> CommitteeQuerySet:
         return self.filter(archived_at=None)
 
+    def leaderless(self) -> CommitteeQuerySet:
+        """Standing ones that lost their last co-chair: nobody decides about requests or puts on calls."""
+        led = Membership.objects.chairs().filter(committee=models.OuterRef("pk"))
+        leading = led.current().filter(user__is_active=True, user__left_at=None)
+        return self.standing().filter(models.Exists(led), ~models.Exists(leading)).order_by("name")
+
     def of(self, user: User) -> CommitteeQuerySet:
         """Those the person is on today: nobody who left the network is on any."""
         return self.filter(pk__in=Membership.objects.of(user).values("committee"))
@@ -208,6 +214,7 @@ class Committee(models.Model):
     @transaction.atomic
     def archive(self, by: User) -> Committee:
         """Nobody joins any more and no list shows it; its papers and people stay on record. Done once."""
+        self.take_turn()
         if Committee.objects.filter(pk=self.pk, archived_at=None).update(archived_at=timezone.now()):
             AuditEntry.record(by, "archived", self)
         self.refresh_from_db(fields=["archived_at"])

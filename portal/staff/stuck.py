@@ -1,4 +1,5 @@
-"""What failed again and again, and waits for somebody to look: papers, mail that came in, the planning of messages."""
+"""What waits for somebody to look: committees that nobody leads, papers and mail that failed again and again, and the planning
+of messages."""
 
 from __future__ import annotations
 
@@ -9,10 +10,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from committees.models import DocumentVersion
+from committees.models import Committee, DocumentVersion
 from members import timewords
 from members.models import InboundMail, Stumble
 
+FEW = 5
 PARTS: dict[str, str | Promise] = {
     "plan_reminders": gettext_lazy("Reminders"),
     "plan_withdrawals": gettext_lazy("Messages that take an invitation back"),
@@ -28,7 +30,15 @@ class Stuck:
 
 
 def stuck() -> list[Stuck]:
-    return [*_papers(), *_mails(), *_plans()]
+    return [*_leaderless(), *_papers(), *_mails(), *_plans()]
+
+
+def _leaderless() -> list[Stuck]:
+    words = _("%(name)s has no co-chair any more: nobody decides about requests to join or puts on calls.")
+    return [
+        Stuck(words % {"name": name}, reverse("staff_committee", args=[slug]), _("Choose another"))
+        for name, slug in Committee.objects.leaderless().values_list("name", "slug")[:FEW]
+    ]
 
 
 def _papers() -> list[Stuck]:

@@ -35,8 +35,31 @@ def test_today_counts_what_waits(desk, committee, olga, ana):
 def test_today_costs_the_same_for_any_number_of_rows(desk, committee, rows, django_assert_num_queries):
     for _ in range(rows):
         committee.requests.create(user=UserFactory())
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         desk.get("/staff/")
+
+
+@pytest.mark.parametrize("by", ["leaving", "taken off", "account closed", "another role"])
+def test_staff_see_a_committee_that_lost_its_last_co_chair(desk, committee, carla, mo, ada, by):
+    words = "Economic Justice has no co-chair any more"
+    seat = committee.memberships.get(user=carla)
+    assert words not in desk.get("/staff/").text
+    acts = {"leaving": lambda: seat.end(by=carla), "taken off": lambda: seat.end(by=ada)}
+    acts |= {
+        "account closed": lambda: carla.deactivate(ada, "x"),
+        "another role": lambda: seat.change_role("member", ada),
+    }
+    acts[by]()
+    assert words in desk.get("/staff/").text
+    committee.memberships.get(user=mo).change_role("chair", ada)
+    assert words not in desk.get("/staff/").text
+
+
+def test_a_committee_that_never_had_a_co_chair_or_is_archived_is_no_news(desk, committee, carla, ada):
+    CommitteeFactory(name="Just founded")
+    committee.memberships.get(user=carla).end(by=ada)
+    committee.archive(ada)
+    assert "no co-chair" not in desk.get("/staff/").text
 
 
 # Activity -------------------------------------------------------------------------------------
