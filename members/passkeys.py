@@ -1,28 +1,88 @@
-"""A passkey's answer signs in once: to each question that was asked, however many requests bring the answer."""
+"""A passkey's answer does one thing once: what the question was asked for, however many requests bring the answer.
+
+Each challenge has a purpose and a time: one asked for to confirm signs nobody in, nor does one of an hour ago. All ask
+for the person's finger, face or PIN (MFA_WEBAUTHN_USER_VERIFICATION), not for the key alone.
+"""
 
 from __future__ import annotations
 
+import struct
 import time
 from datetime import UTC, datetime
 from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal import auth as webauthn
+from cryptography.exceptions import InvalidSignature
 from django.db.models import Q
+from django.forms import BaseForm
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-ASKED = "passkey_asked_at"
+ASKED = "passkey_asked"
+LASTS = 5 * 60  # seconds
+SIGN_IN, SECOND_STEP, CONFIRM, ADD = "sign in", "second step", "confirm", "add"
+# What reading an answer raises that no browser wrote.
+BROKEN = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+    struct.error,
+    InvalidSignature,
+)
 
 
-def ask(request: HttpRequest, user: Any) -> JsonResponse:
+def ask(request: HttpRequest, user: Any, purpose: str) -> JsonResponse:
     """A fresh challenge, remembered in the session; for `user`, or for whoever has a passkey here."""
-    request.session[ASKED] = time.time()
+    _note(request, purpose)
     return JsonResponse(webauthn.begin_authentication(user)["publicKey"])
+
+
+def ask_for_new(request: HttpRequest) -> JsonResponse:
+    """A fresh challenge with which the browser makes a passkey."""
+    _note(request, ADD)
+    return JsonResponse(webauthn.begin_registration(request.user, True)["publicKey"])  # type: ignore[arg-type]
+
+
+def _note(request: HttpRequest, purpose: str) -> None:
+    request.session[ASKED] = {"purpose": purpose, "at": time.time()}
+
+
+def was_asked(request: HttpRequest, purpose: str) -> bool:
+    """Whether the question that waits in this session was for `purpose`, and lately."""
+    asked = request.session.get(ASKED, {})
+    return asked.get("purpose") == purpose and time.time() - asked["at"] < LASTS
+
+
+def is_right(request: HttpRequest, form: BaseForm, purpose: str) -> bool:
+    """Whether the form holds the first answer to a question of this purpose. A broken one is a mistake of the form."""
+    try:
+        form.full_clean()
+    except BROKEN:
+        form.add_error(None, _("Your device’s answer can’t be read. Try it once more."))
+    if form.is_valid() and not was_asked(request, purpose):
+        form.add_error(None, _("That took too long. Try it once more."))
+    if not form.is_valid():
+        return False
+    if not is_first(request, form.cleaned_data["credential"]):
+        form.add_error(None, _("That passkey was used a moment ago. Try it once more."))
+        return False
+    return True
+
+
+def is_new(request: HttpRequest, form: BaseForm) -> bool:
+    """Whether the form holds a passkey made for the question of this purpose."""
+    if form.is_valid() and not was_asked(request, ADD):
+        form.add_error(None, _("That took too long. Try it once more."))
+    return form.is_valid()
 
 
 def is_first(request: HttpRequest, passkey: Authenticator) -> bool:
     """Whether nobody used `passkey` since this session was asked; one conditional UPDATE, so of many one is first."""
-    asked_at = datetime.fromtimestamp(request.session.get(ASKED, 0), UTC)
+    asked_at = datetime.fromtimestamp(request.session[ASKED]["at"], UTC)
     unused = Authenticator.objects.filter(Q(last_used_at=None) | Q(last_used_at__lt=asked_at), pk=passkey.pk)
     return bool(unused.update(last_used_at=timezone.now()))

@@ -247,6 +247,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_ADAPTER = "members.adapter.SecondStepAdapter"
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody is signed in who did not prove the address
 MFA_TOTP_TOLERANCE = 1  # a slow typist or clock: the code before and after count too
 MFA_TOTP_ISSUER = ORG_NAME

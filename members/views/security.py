@@ -12,14 +12,13 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.flows import generate_recovery_codes
 from allauth.mfa.totp.internal.flows import activate_totp, deactivate_totp
 from allauth.mfa.webauthn.forms import ReauthenticateWebAuthnForm
-from allauth.mfa.webauthn.internal import auth as webauthn
 from allauth.mfa.webauthn.internal.flows import add_authenticator, remove_authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -27,7 +26,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from knox.models import AuthToken
 
-from members import codes, enrollment, kept, notices, passkeys, sessions
+from members import app_codes, codes, enrollment, kept, notices, passkeys, sessions
 from members.access import recently_confirmed
 from members.acts import act_of
 from members.models import AuditEntry
@@ -111,11 +110,11 @@ def reauthenticate_code(request: HttpRequest) -> HttpResponse:
 
 @act_of("account_reauthenticate")
 def reauthenticate_options(request: HttpRequest) -> HttpResponse:
-    return passkeys.ask(request, request.user)
+    return passkeys.ask(request, request.user, passkeys.CONFIRM)
 
 
 def _confirm_by_factor(request: HttpRequest) -> HttpResponse:
-    proof = factor_proof(request, request.user, ReauthenticateForm, ReauthenticateWebAuthnForm)
+    proof = factor_proof(request, request.user, ReauthenticateForm, ReauthenticateWebAuthnForm, passkeys.CONFIRM)
     if request.method == "POST" and proof.is_valid():
         proof.save()
         return redirect(next_of(request) or "settings_security")
@@ -134,7 +133,7 @@ def _confirm_by_factor(request: HttpRequest) -> HttpResponse:
 def passkey_add(request: HttpRequest) -> HttpResponse:
     form = PasskeyForm(request.POST or None, user=request.user, initial={"name": _passkey_name(request)})
     enrollment.ask_for_code(request, form)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and passkeys.is_new(request, form):
         return once(request, partial(_add_passkey, request, form))
     return _page(request, "mfa/webauthn/add_form.html", form=form)
 
@@ -152,7 +151,7 @@ def _add_passkey(request: HttpRequest, form: PasskeyForm) -> HttpResponse:
 @recently_confirmed
 @act_of("passkey_add")
 def passkey_add_options(request: HttpRequest) -> HttpResponse:
-    return JsonResponse(webauthn.begin_registration(request.user, True)["publicKey"])
+    return passkeys.ask_for_new(request)
 
 
 @recently_confirmed
@@ -184,7 +183,8 @@ def app_add(request: HttpRequest) -> HttpResponse:
 
 
 def _add_app(request: HttpRequest, form: AppForm) -> HttpResponse:
-    fresh = activate_totp(request, form)[1]
+    app, fresh = activate_totp(request, form)
+    app_codes.is_first(app, form.cleaned_data["code"])  # used up by this
     sessions.record_proof(request, request.user, "mfa", TYPE.TOTP)
     AuditEntry.record(request.user, "added authenticator app", request.user)
     enrollment.tell(request)

@@ -25,7 +25,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from members import codes, kept, passkeys, unsent
+from members import app_codes, codes, kept, passkeys, unsent
 from members.acts import act_of
 from members.adapter import BRIEF, is_own_path
 from members.sign_in_forms import FactorForm, SignInCodeForm, SignInForm
@@ -108,7 +108,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
     stage = LoginStageController.enter(request, SecondStepStage.key)
     if request.user.is_authenticated or stage is None:
         return redirect(to("account_login", request))
-    proof = factor_proof(request, stage.login.user, AuthenticateForm, AuthenticateWebAuthnForm)
+    proof = factor_proof(request, stage.login.user, AuthenticateForm, AuthenticateWebAuthnForm, passkeys.SECOND_STEP)
     if request.method == "POST" and proof.is_valid():
         proof.save()
         return stage.exit()
@@ -121,7 +121,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
 def second_step_options(request: HttpRequest) -> HttpResponse:
     """What the browser needs to ask for a passkey of the person on their way in."""
     stage = LoginStageController.enter(request, SecondStepStage.key)
-    return passkeys.ask(request, stage.login.user if stage else None)
+    return passkeys.ask(request, stage.login.user if stage else None, passkeys.SECOND_STEP)
 
 
 @login_not_required
@@ -133,13 +133,15 @@ def passkey(request: HttpRequest) -> HttpResponse:
             request, SignInForm(), status=429, trouble=_("That was a lot of tries. Wait a minute, then try again.")
         )
     form = LoginWebAuthnForm(data=request.POST)
-    if not (form.is_valid() and passkeys.is_first(request, form.cleaned_data["credential"])):
+    if not passkeys.is_right(request, form, passkeys.SIGN_IN):
         return _email_page(
             request,
             SignInForm(),
             trouble=_("That passkey isn’t one we know here. Sign in with a code, then add it in Settings."),
         )
     authenticator = form.cleaned_data["credential"]
+    if request.user.is_authenticated:  # as somebody else: their session ends, or it would take the proof along
+        logout(request, show_message=False)
     return perform_passwordless_login(
         request, authenticator, Login(user=authenticator.user, redirect_url=next_of(request) or None)
     )
@@ -148,7 +150,7 @@ def passkey(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @act_of("account_login")
 def sign_in_options(request: HttpRequest) -> HttpResponse:
-    return passkeys.ask(request, None)
+    return passkeys.ask(request, None, passkeys.SIGN_IN)
 
 
 @login_not_required
@@ -163,25 +165,37 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("/")
 
 
-def factor_proof(request: HttpRequest, user: object, code_form: type, passkey_form: type) -> Any:
-    """The form for what was posted: a passkey's answer or a typed code."""
+def factor_proof(request: HttpRequest, user: object, code_form: type, passkey_form: type, purpose: str) -> Any:
+    """The form for what was posted, a passkey's answer or a typed code. What is no proof has a mistake."""
     if request.method != "POST":
         return FactorForm()
     if "credential" in request.POST:
-        return _passkey_proof(request, passkey_form(user=user, data=request.POST))
+        form = passkey_form(user=user, data=request.POST)
+        return form if passkeys.is_right(request, form, purpose) else _refused(form)
     typed = FactorForm(request.POST)
-    return code_form(user=user, data=request.POST) if typed.is_valid() else typed
+    return _code_proof(code_form(user=user, data=request.POST)) if typed.is_valid() else typed
+
+
+def _refused(passkey: Any) -> FactorForm:
+    """What was wrong with the passkey, above the field for the code that the page has."""
+    form = FactorForm({})
+    form.fields["code"].required = False
+    for words in [words for field in passkey.errors.values() for words in field]:
+        form.add_error(None, words)
+    return form
+
+
+def _code_proof(form: Any) -> Any:
+    if form.is_valid():
+        factor = form.authenticator
+        if factor.type == Authenticator.Type.TOTP and not app_codes.is_first(factor, form.cleaned_data["code"]):
+            form.add_error("code", _("That code was used already. Wait for the next one."))
+    return form
 
 
 def _where_one_stands(request: HttpRequest) -> str:
     """The page of somebody whose code is not asked for: it was right already, or none was sent."""
     return "mfa_authenticate" if LoginStageController.enter(request, SecondStepStage.key) else "account_login"
-
-
-def _passkey_proof(request: HttpRequest, form: Any) -> Any:
-    if form.is_valid() and not passkeys.is_first(request, form.cleaned_data["credential"]):
-        form.add_error(None, _("That passkey was used a moment ago. Try it once more."))
-    return form
 
 
 def _has_passkey(user: object) -> bool:

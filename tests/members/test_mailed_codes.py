@@ -111,7 +111,8 @@ def test_a_passkey_answers_each_question_once(mo, rf):
     request = rf.post("/account/login/passkey/")
 
     def asked(seconds_ago: float = 0) -> None:
-        request.session = {passkeys.ASKED: (timezone.now() - timedelta(seconds=seconds_ago)).timestamp()}
+        at = (timezone.now() - timedelta(seconds=seconds_ago)).timestamp()
+        request.session = {passkeys.ASKED: {"purpose": passkeys.SIGN_IN, "at": at}}
 
     asked()
     assert sorted(at_once([lambda: passkeys.is_first(request, passkey)] * 12)) == [False] * 11 + [True]

@@ -1,0 +1,142 @@
+"""What a passkey's answer and an app's code are good for: one thing, once, and not for long."""
+
+import time
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.core.cache import cache
+from django.test import Client
+
+from members import passkeys
+from members.models import User
+from tests.members.device import Device
+from tests.members.test_sessions import come_in, is_in
+from tests.members.test_sign_in import app_code, ask_for_code, mailed_code, secret
+
+__all__ = ["secret"]
+pytestmark = pytest.mark.django_db
+SIGN_IN, CONFIRM, SECOND_STEP = "/account/login/passkey/", "/account/confirm/", "/account/login/second-step/"
+
+
+@pytest.fixture(autouse=True)
+def _fresh_limits():
+    cache.clear()
+
+
+def options(client: Client, page: str) -> dict:
+    return client.post(f"{page}options/").json()
+
+
+def device_of(client: Client) -> Device:
+    device = Device()
+    asked = options(client, "/settings/security/passkeys/")
+    client.post("/settings/security/passkeys/add/", {"name": "Key", "credential": device.make(asked)})
+    assert Authenticator.objects.filter(type="webauthn").exists()
+    return device
+
+
+@pytest.fixture
+def device(mo) -> Device:
+    return device_of(come_in(mo))
+
+
+def test_a_passkey_signs_in(device):
+    client = Client()
+    client.post(SIGN_IN, {"credential": device.answer(options(client, SIGN_IN))})
+    assert is_in(client)
+
+
+def test_every_question_asks_for_finger_face_or_pin(mo, device):
+    client = come_in(mo)
+    assert options(client, CONFIRM)["userVerification"] == options(Client(), SIGN_IN)["userVerification"] == "required"
+    asked = options(client, CONFIRM)
+    client.post(CONFIRM, {"credential": device.answer(asked, verified=False)})
+    assert not client.get("/settings/security/").wsgi_request.user.is_strongly_authenticated
+    client.post(CONFIRM, {"credential": device.answer(options(client, CONFIRM))})
+    assert client.get("/settings/security/").wsgi_request.user.is_strongly_authenticated
+
+
+def test_an_answer_to_one_question_does_nothing_else(mo, device):
+    for asked_at, posted_to in ((CONFIRM, SIGN_IN), (SIGN_IN, CONFIRM)):
+        client = come_in(mo)
+        client.post(posted_to, {"credential": device.answer(options(client, asked_at))})
+        assert not client.get("/settings/security/").wsgi_request.user.is_strongly_authenticated
+
+
+def test_a_question_of_ten_minutes_ago_is_over(device):
+    client = Client()
+    asked, session = options(client, SIGN_IN), client.session
+    session[passkeys.ASKED] |= {"at": time.time() - 600}
+    session.save()
+    client.post(SIGN_IN, {"credential": device.answer(asked)})
+    assert not is_in(client)
+
+
+@pytest.mark.parametrize("at", [SIGN_IN, CONFIRM])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda device, asked: device.answer(asked, broken=True),
+        lambda device, asked: device.answer(asked).replace('"authenticatorData": "', '"authenticatorData": "AAAA'),
+        lambda device, asked: device.answer(asked).replace('"clientDataJSON": "', '"clientDataJSON": "AAAA'),
+        lambda device, asked: device.answer(asked)[:-20] + "}",
+        lambda device, asked: '{"id":"AA","rawId":"AA","type":"public-key","response":{"authenticatorData":"AA"}}',
+    ],
+)
+def test_a_broken_answer_is_a_sentence(mo, device, at, damage):
+    client = Client() if at == SIGN_IN else come_in(mo)
+    response = client.post(at, {"credential": damage(device, options(client, at))})
+    assert response.status_code == 200
+    assert not getattr(client.get("/about/").wsgi_request.user, "is_strongly_authenticated", False)
+
+
+def test_signing_in_over_the_session_of_another_is_as_strong(mo, stu, device):
+    client = come_in(stu)
+    client.post(SIGN_IN, {"credential": device.answer(options(client, SIGN_IN))})
+    now = client.get("/settings/security/").wsgi_request.user
+    assert (now, now.is_strongly_authenticated) == (mo, True)
+
+
+# The app ------------------------------------------------------------------------------------------
+
+
+def test_a_code_of_the_app_works_once_also_when_no_cache_remembers(mo, secret, sign_in):
+    code = app_code(secret)
+    for attempt in range(2):
+        client = sign_in(mo, strong=False)
+        client.post(CONFIRM, {"code": code})
+        strong = client.get("/settings/security/").wsgi_request.user.is_strongly_authenticated
+        assert strong is (attempt == 0)
+        cache.clear()
+    assert Authenticator.objects.get(type="totp").data["last_counter"] == int(time.time()) // 30
+
+
+def test_an_older_code_than_the_last_one_is_refused(mo, secret, sign_in):
+    for after, works in ((0, True), (-1, False), (1, True)):
+        client = sign_in(mo, strong=False)
+        client.post(CONFIRM, {"code": app_code(secret, after)})
+        assert client.get("/settings/security/").wsgi_request.user.is_strongly_authenticated is works
+
+
+def test_the_code_that_added_an_app_signs_in_nowhere(mo):
+    client = come_in(mo)
+    form = client.get("/settings/security/app/").context["form"]
+    code = app_code(form.secret)
+    client.post("/settings/security/app/", {"sealed": form.sealed, "code": code})
+    cache.clear()
+    other = Client()
+    ask_for_code(other, mo.email)
+    other.post("/account/login/code/", {"code": mailed_code()})
+    other.post(SECOND_STEP, {"code": code})
+    assert not is_in(other)
+
+
+def test_a_sign_in_on_its_way_ends_with_a_removed_factor(mo, sign_in):
+    TOTP.activate(mo, generate_totp_secret())
+    waiting = Client()
+    ask_for_code(waiting, mo.email)
+    code = mailed_code()
+    sign_in(mo, strong=True).post("/settings/security/app/remove/")
+    waiting.post("/account/login/code/", {"code": code})
+    assert not is_in(waiting) and User.objects.get(pk=mo.pk).signed_out_at
