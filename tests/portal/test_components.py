@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 
 from portal import quilts, statemap
 from portal.templatetags import ui
+from portal.templatetags.ui import form_errors
 
 
 class TermForm(forms.Form):
@@ -47,10 +48,10 @@ def test_radio_cards_carry_their_hints():
 
 
 def test_the_summary_links_each_mistake_to_its_field():
-    html = render_to_string("components/form_errors.html", {"form": TermForm({"year": "", "office": "council"})})
+    html = render_to_string("components/form_errors.html", form_errors(TermForm({"year": "", "office": "council"})))
     assert "one thing to fix" in html
     assert '<a href="#id_year">Enter the year your term ends</a>' in html
-    assert render_to_string("components/form_errors.html", {"form": TermForm()}).strip() == ""
+    assert render_to_string("components/form_errors.html", form_errors(TermForm())).strip() == ""
 
 
 def rsvp(answered: SimpleNamespace | None, **more: object) -> str:

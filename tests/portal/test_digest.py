@@ -143,6 +143,7 @@ def test_what_waits_is_what_the_home_page_shows(sign_in, committee, carla, mo, o
         reason="",
     )
     Profile.objects.filter(user=carla).update(confirmed_at=None)
+    User.objects.filter(pk=carla.pk).update(admitted_at=timezone.now() - timedelta(days=400))
     page = sign_in(carla).get("/").context["page"]
     assert page.next_call.meeting == first
     with timezone.override(carla.zone):
@@ -240,6 +241,7 @@ def test_when_nothing_is_left_it_is_skipped_with_the_reason(monday, committee, c
 
 def test_office_details_to_check_come_with_a_mail_and_are_no_reason_for_one(monday, smtp, committee, carla, mo, olga):
     Profile.objects.update(confirmed_at=None)
+    User.objects.update(admitted_at=timezone.now() - timedelta(days=400))
     call_in(3 * DAY, committee, carla)
     JoinRequest.objects.create(committee=committee, user=olga).withdraw()
     assert monday(mo)[0] == "Your week: 1 call, 1 thing waiting"
