@@ -6,7 +6,10 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_used
 from django.conf import settings
+from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
 from members import links
@@ -31,6 +34,13 @@ def tell_of_enrollment(person: User, administrators: Iterable[User]) -> None:
     """Somebody in a staff role added a passkey or an app, with which they open the staff desk."""
     for each in administrators:
         StaffEnrolled.tell_at_once(each.email, each, useful_for=NEWS_LASTS, about=person.pk, name=person.name)
+
+
+@receiver(authenticator_used)
+def tell_of_recovery_code(sender: type[Authenticator], user: User, authenticator: Authenticator, **kwargs: Any) -> None:
+    """Somebody got in without the phone: its owner, or who found the paper."""
+    if authenticator.type == Authenticator.Type.RECOVERY_CODES:
+        tell_security_news(user, _("A recovery code was used instead of your passkey or app. It works no more."))
 
 
 class AddressTaken(Notice):

@@ -31,6 +31,7 @@ from members.access import recently_confirmed
 from members.acts import act_of
 from members.models import AuditEntry
 from members.once import leads_on, once
+from members.security_notices import tell_security_news
 from members.settings_forms import AppForm, PasskeyForm
 from members.sign_in_forms import CodeForm
 from members.views.sign_in import factor_proof, next_of, to
@@ -273,6 +274,7 @@ def device_end(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("settings_security")
 
 
+@recently_confirmed
 @act_of("settings_security")
 def device_end_others(request: HttpRequest) -> HttpResponse:
     sessions.end_others(request)
@@ -298,6 +300,7 @@ def _make_token(request: HttpRequest) -> HttpResponse:
     """Shown this once, so that the same post again shows the list it is in."""
     token = AuthToken.objects.create(request.user)[1]
     AuditEntry.record(request.user, "made token", request.user)
+    tell_security_news(request.user, _("A token for programs was made, which reads and answers calls as you."))
     return _page(request, "members/token_made.html", token=token)
 
 

@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from members import passkeys
-from members.models import User
+from members.models import Delivery, User
 from tests.members.device import Device
 from tests.members.test_sessions import come_in, is_in
 from tests.members.test_sign_in import app_code, ask_for_code, mailed_code, secret
@@ -140,3 +140,37 @@ def test_a_sign_in_on_its_way_ends_with_a_removed_factor(mo, sign_in):
     sign_in(mo, strong=True).post("/settings/security/app/remove/")
     waiting.post("/account/login/code/", {"code": code})
     assert not is_in(waiting) and User.objects.get(pk=mo.pk).signed_out_at
+
+
+# What the owner hears -----------------------------------------------------------------------------
+
+
+def news() -> list[str]:
+    return [each.facts["news"] for each in Delivery.objects.filter(kind="security_news")]
+
+
+def test_the_owner_hears_of_a_token_made(mo, sign_in):
+    sign_in(mo).post("/settings/security/tokens/add/")
+    assert news() == ["A token for programs was made, which reads and answers calls as you."]
+
+
+@pytest.mark.parametrize("on_the_way_in", [True, False])
+def test_the_owner_hears_of_a_recovery_code_used(mo, secret, sign_in, on_the_way_in):
+    code = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()[0]
+    client = Client()
+    if on_the_way_in:
+        ask_for_code(client, mo.email)
+        client.post("/account/login/code/", {"code": mailed_code()})
+        client.post(SECOND_STEP, {"code": code})
+    else:
+        sign_in(mo, strong=False).post(CONFIRM, {"code": code})
+    assert news() == ["A recovery code was used instead of your passkey or app. It works no more."]
+
+
+def test_signing_out_all_others_asks_for_a_recent_proof(mo, sign_in):
+    client, other = sign_in(mo, strong=False), come_in(mo)
+    session = client.session
+    session["account_authentication_methods"][0]["at"] -= 3600
+    session.save()
+    assert "/account/confirm/" in client.post("/settings/security/devices/end/").url
+    assert is_in(other)
