@@ -11,7 +11,7 @@ from members.finding import Words, all_found_by
 
 
 class CommitteeSerializer(serializers.ModelSerializer):
-    issue = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    issue = serializers.CharField(source="open_issue.slug", default=None, allow_null=True, read_only=True)
     people = serializers.IntegerField(help_text="how many are on it today")
     my_role = serializers.CharField(allow_null=True, help_text="null when you are not on it")
 
@@ -34,11 +34,14 @@ class CommitteeSerializer(serializers.ModelSerializer):
 
 class CommitteeFilter(filters.FilterSet):
     mine = filters.BooleanFilter(method="only_mine")
-    issue = filters.CharFilter(field_name="issue__slug")
+    issue = filters.CharFilter(method="on_issue")
 
     class Meta:
         model = Committee
         fields = ["kind", "join_policy"]
+
+    def on_issue(self, queryset: QuerySet[Committee], name: str, value: str) -> QuerySet[Committee]:
+        return queryset.filter(issue__slug=value, issue__published_at__isnull=False)
 
     def only_mine(self, queryset: QuerySet[Committee], name: str, value: bool) -> QuerySet[Committee]:
         return queryset.filter(my_role__isnull=not value)

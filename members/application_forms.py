@@ -15,6 +15,7 @@ from members.clock import today
 from members.days_typed import MonthTypedField
 from members.fields import LineField, WordsField
 from members.models import Application, Jurisdiction, User
+from members.names import refuse_imitations
 from members.place_forms import PlaceFields
 from members.sign_in_forms import AddressField, CodeField
 
@@ -49,6 +50,7 @@ class NameForm(Question):
         name = str(self.cleaned_data["name"])
         if not any(character.isalpha() for character in name):
             raise forms.ValidationError(_("Enter your name in letters"))
+        refuse_imitations(name)
         return name
 
 

@@ -18,6 +18,7 @@ UNSEEN = frozenset(
 )
 JOINERS = "\u200c\u200d"
 EMOJI_STYLE = "\ufe0f"
+MOST_MARKS = 4  # above and below one letter; no spelling has more, and a stack of them covers what stands around it
 KEPT_FORMS = ("<fraction>", "<super>", "<sub>", "<compat> 0020")
 
 
@@ -36,7 +37,17 @@ def _seen(text: str) -> str:
     """Without what is invisible, turns the direction, controls or belongs to nobody."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_kept(text, at, sign) for at, sign in enumerate(text))
+    return _unstacked("".join(_kept(text, at, sign) for at, sign in enumerate(text)))
+
+
+def _unstacked(text: str) -> str:
+    """With so many marks on each letter at most."""
+    kept, marks = [], 0
+    for sign in text:
+        marks = marks + 1 if unicodedata.category(sign) in ("Mn", "Me") else 0
+        if marks <= MOST_MARKS:
+            kept.append(sign)
+    return "".join(kept)
 
 
 def _kept(text: str, at: int, sign: str) -> str:

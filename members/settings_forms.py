@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from members import plain_forms
 from members.fields import LineField
 from members.models import AuditEntry, Profile, User
+from members.names import refuse_imitations
 from members.sign_in_forms import AddressField
 from members.zones import US_ZONES
 
@@ -79,6 +80,14 @@ class DetailsForm(plain_forms.ModelForm):
         name = str(self.cleaned_data["name"])
         if not any(character.isalpha() for character in name):
             raise forms.ValidationError(_("Enter your name in letters"))
+        if name != self.initial.get("name"):
+            refuse_imitations(name)
+        return name
+
+    def clean_given_name(self) -> str:
+        name = str(self.cleaned_data["given_name"])
+        if name != self.initial.get("given_name"):
+            refuse_imitations(name)
         return name
 
     @transaction.atomic

@@ -135,6 +135,11 @@ class Committee(models.Model):
         return reverse("committee_detail", args=[self.slug])
 
     @property
+    def open_issue(self) -> IssueArea | None:
+        """Its issue, once that is published: until then its name is for staff."""
+        return self.issue if self.issue and self.issue.published_at else None
+
+    @property
     def usually(self) -> str:
         """When it usually meets, by the reader's clock."""
         return usual_time(self.rhythm, self.timezone)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from base64 import b32encode
 from datetime import date, datetime, time, timedelta
+from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -32,6 +34,7 @@ from members.zones import validate_zone
 
 JOIN_OPENS = timedelta(minutes=10)  # before the start
 LONGEST = 720  # minutes
+OWN_LETTERS = 4  # at the end of a call's address; more where these are taken
 JOIN_CLOSES = timedelta(minutes=30)  # after the planned end
 VIDEO_SERVICES = {
     "zoom.us": "Zoom",
@@ -312,7 +315,7 @@ class Meeting(models.Model):
     def schedule(cls, committee: Committee, by: User, *, key: uuid.UUID | None = None, **fields: Any) -> Meeting:
         """Put a call on. Raises ValidationError with messages by field, IntegrityError when there is one with this `key`."""
         fields.setdefault("timezone", committee.timezone)
-        meeting = cls(committee=committee, organizer=by, uid=cls.uid_of(key or uuid.uuid4()), **fields)
+        meeting = cls(committee=committee, organizer=by, uid=cls.uid_of(committee, key or uuid.uuid4()), **fields)
         take_turn("addresses of calls")
         meeting.slug = meeting._free_slug()
         meeting.full_clean(exclude=["uid"])
@@ -321,8 +324,9 @@ class Meeting(models.Model):
         return meeting
 
     @staticmethod
-    def uid_of(key: uuid.UUID) -> str:
-        return f"{key}@calls"
+    def uid_of(committee: Committee, key: uuid.UUID) -> str:
+        """Of each committee its own: a key that another one used is neither taken nor known here."""
+        return f"{uuid.uuid5(key, str(committee.pk))}@calls"
 
     @transaction.atomic
     def edit(self, by: User, *, seen: datetime | None = None, **fields: Any) -> Meeting:
@@ -420,11 +424,14 @@ class Meeting(models.Model):
         return {"date": str(self.local_date), "time": str(self.local_time), "timezone": self.timezone}
 
     def _free_slug(self) -> str:
+        """Topic and day, and some letters of the call's own: a number would tell that another committee has such a call."""
         stem = (
             slugify(f"{self.title[:70]} {self.local_date:%Y-%m-%d}" if self.local_date else self.title[:70]) or "call"
         )
-        taken = set(Meeting.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
-        return next(slug for slug in (stem, *(f"{stem}-{n}" for n in range(2, len(taken) + 3))) if slug not in taken)
+        own = b32encode(sha256(self.uid.encode()).digest()[:10]).decode().lower()
+        slugs = [f"{stem}-{own[:length]}" for length in range(OWN_LETTERS, len(own) + 1)]
+        taken = set(Meeting.objects.filter(slug__in=slugs).values_list("slug", flat=True))
+        return next(slug for slug in slugs if slug not in taken)
 
 
 class MeetingMove(models.Model):

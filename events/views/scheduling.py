@@ -93,7 +93,7 @@ def _schedule(request: HttpRequest, committee: Committee, when: WhenForm, words:
 
 
 def _with_key(committee: Committee, key: uuid.UUID) -> Meeting | None:
-    return committee.meetings.filter(uid=Meeting.uid_of(key)).first()
+    return committee.meetings.filter(uid=Meeting.uid_of(committee, key)).first()
 
 
 def _earlier(committee: Committee, slug: str) -> Meeting | None:

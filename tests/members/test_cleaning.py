@@ -43,6 +43,7 @@ NOT_WRITTEN_BY_PEOPLE = {
         "message_subject",
         "returned_reason",
     },
+    "members.FormerAddress": {"email"},
     "members.InboundMail": {"message_id", "envelope_from", "envelope_to", "last_error", "sender"},
     "members.Jurisdiction": {"names", "ocd_id", "state", "time_zone", "words"},
     "members.Pipeline": {"identity", "held_reason"},

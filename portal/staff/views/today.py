@@ -14,6 +14,7 @@ from members.access import staff_page
 from members.models import Application, AuditEntry, Suppression, User
 from members.notifications.proof import standing
 from portal.staff.activity import sentences
+from portal.staff.renames import renamed_lately
 from portal.staff.stuck import stuck
 
 FEW = 5
@@ -35,6 +36,7 @@ def staff_today(request: HttpRequest) -> HttpResponse:
         "refused_count": waiting.refused,
         "held_count": waiting.held,
         "stuck": stuck(),
+        "renamed": renamed_lately(),
         "stopped_count": Suppression.objects.open().count(),
         "members_count": User.objects.members().count(),
         "calls": Meeting.objects.for_listing(user).told().standing().upcoming()[:FEW],
