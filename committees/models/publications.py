@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from itertools import count
 
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from committees.models.issues import IssueArea
 from members import clock
 from members.fields import Line, Moment, Words
+from members.hosts import check_link
 from members.meanwhile import mark, refuse_changed
 from members.models import AuditEntry, User
 from members.turns import take_turn
@@ -75,6 +77,13 @@ class Publication(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("publication_detail", args=[self.issue.slug, self.slug])
+
+    def clean(self) -> None:
+        super().clean()
+        try:
+            check_link(self.external_url)
+        except ValidationError as error:
+            raise ValidationError({"external_url": error}) from error
 
     @property
     def is_published(self) -> bool:

@@ -7,7 +7,6 @@ from base64 import b32encode
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import pghistory
@@ -27,6 +26,7 @@ from events.models.replies import CalendarReply, ReplyNote
 from events.models.rsvps import Rsvp
 from members import clock
 from members.fields import Line, Moment, Words
+from members.hosts import check_link, is_at
 from members.meanwhile import ChangedMeanwhile
 from members.models import AuditEntry, User
 from members.turns import take_turn
@@ -217,6 +217,10 @@ class Meeting(models.Model):
 
     def clean(self) -> None:
         super().clean()
+        try:
+            check_link(self.video_url)
+        except ValidationError as error:
+            raise ValidationError({"video_url": error}) from error
         if self.local_date and self.local_time and self.timezone:
             self.derive_instant()
 
@@ -283,10 +287,7 @@ class Meeting(models.Model):
     @property
     def video_service(self) -> str:
         """What people call the place of the video link; "" when its host is none of the usual ones."""
-        host = urlsplit(self.video_url).hostname or ""
-        return next(
-            (name for domain, name in VIDEO_SERVICES.items() if host == domain or host.endswith(f".{domain}")), ""
-        )
+        return next((name for domain, name in VIDEO_SERVICES.items() if is_at(self.video_url, domain)), "")
 
     @property
     def asks_again(self) -> bool:
