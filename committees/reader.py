@@ -130,7 +130,9 @@ def spelled_out(raw: bytes) -> bytes:
 
 # Office -----------------------------------------------------------------------------------------
 
-TOKEN = re.compile(r"<(/?)(?:[\w.-]+:)?([\w.-]+)[^<>]*?(/?)>|([^<]+)")
+# Nothing is tried twice (possessive), and a sign that begins no tag is a token too, so that the clock is looked at.
+TOKEN = re.compile(r"<(/?+)(?:[\w.-]++:)?+([\w.-]++)[^<>]*+>|([^<]++)|<")
+STRAY = 1000  # signs that begin a tag and end none, in a part that is markup
 LEFT_OUT = {"annotation", "tracked-changes", "Fallback"}  # comments, what was deleted, and what stands there twice
 GAPS = {"tab": " ", "s": " ", "br": "\n", "cr": "\n", "line-break": "\n"}
 
@@ -168,10 +170,13 @@ def paragraphs_of(markup: str, ends: set[str], within: str, enough: Enough) -> I
     """Told by their tags alone, so that a part that is no good XML gives its words too."""
     words: list[str] = []
     inside = outside = 0
+    if markup.count("<") > 2 * markup.count(">") + STRAY:
+        return
     for number, token in enumerate(TOKEN.finditer(markup)):
         if not number % 10_000 and enough.late:
             break
-        closes, name, alone, text = token.groups()
+        closes, name, text = token.groups()
+        alone = name is not None and markup.endswith("/>", 0, token.end())
         step = 0 if alone else -1 if closes else 1
         inside += step if name == within else 0
         outside += step if name in LEFT_OUT else 0

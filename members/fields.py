@@ -27,6 +27,9 @@ else:
     Cleaning = staticmethod
 
 
+FAR_TOO_LONG = 8  # times the most that may be written
+
+
 def _is_text(value: Any) -> bool:
     return isinstance(value, str) and "\0" not in value
 
@@ -37,7 +40,12 @@ class CleanForm(FormBase):
     cleaned: Cleaning
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python(self.cleaned(value) if _is_text(value) else value)
+        return super().to_python(self.cleaned(value) if _is_text(value) and not self._is_far_too_long(value) else value)
+
+    def _is_far_too_long(self, value: str) -> bool:
+        """Its length is refused before anybody looks at its letters; cleaning rarely takes more than a half away."""
+        most = getattr(self, "max_length", None)
+        return most is not None and len(value) > FAR_TOO_LONG * most + 1000
 
 
 class LineField(CleanForm, forms.CharField):

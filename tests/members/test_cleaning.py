@@ -7,6 +7,7 @@ from itertools import chain
 import pytest
 from django import forms
 from django.apps import apps
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import get_resolver, reverse
 from drf_spectacular.generators import SchemaGenerator
@@ -15,7 +16,7 @@ from rest_framework import serializers
 from committees.models import Announcement, IssueArea
 from events.models import Meeting, Rsvp
 from members.cleaning import line, words
-from members.fields import Clean, CleanForm, CleanSerializer
+from members.fields import Clean, CleanForm, CleanSerializer, LineField
 from members.models import Application, Office, User
 from tests.factories import JurisdictionFactory, MeetingFactory, UserFactory
 
@@ -57,7 +58,7 @@ NOT_WRITTEN_BY_PEOPLE = {
     "members.Suppression": {"address", "detail", "reply"},
     "members.User": {"password", "email", "timezone"},
 }
-NOT_KEPT = {"answer", "page", "code", "shown", "about", "timezone", "password", "credential"}
+NOT_KEPT = {"answer", "page", "code", "shown", "about", "timezone", "password", "credential", "seen"}
 
 
 def test_every_text_that_people_write_is_stored_clean():
@@ -198,3 +199,13 @@ def test_an_application_is_stored_clean(ana):
     )
     application.refresh_from_db()
     assert (application.title, application.why) == ("Council member", "One\ntwo")
+
+
+def test_what_is_far_too_long_is_refused_before_its_letters_are_looked_at(monkeypatch):
+    looked = []
+    monkeypatch.setattr(LineField, "cleaned", staticmethod(lambda text: looked.append(len(text)) or text.strip()))
+    field = LineField(max_length=240)
+    with pytest.raises(ValidationError, match="240"):
+        field.clean("é" * 60_000)
+    assert looked == []
+    assert field.clean(" é " * 80)[:1] == "é"
