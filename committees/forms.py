@@ -10,6 +10,7 @@ from django.forms.utils import ErrorDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from committees import room
 from committees.models import Announcement, Committee, Document, JoinRequest
 from committees.uploads import ACCEPT_ATTRIBUTE, Examined, examine
 from members import plain_forms
@@ -131,9 +132,13 @@ class DocumentForm(plain_forms.ModelForm):
 
     def __init__(self, *args: Any, committee: Committee, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.by = by
         self.fields["title"].required = False
         if committee.confidential:
             self.fields["audience"].choices = [(Document.Audience.COMMITTEE.value, Document.Audience.COMMITTEE.label)]
+
+    def clean_file(self) -> Examined:
+        return _fitting(self.cleaned_data["file"], self.by)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -145,6 +150,18 @@ class DocumentForm(plain_forms.ModelForm):
 
 class VersionForm(plain_forms.Form):
     file = PaperField(label=_("File"))
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by = by
+
+    def clean_file(self) -> Examined:
+        return _fitting(self.cleaned_data["file"], self.by)
+
+
+def _fitting(examined: Examined, by: User) -> Examined:
+    room.check(by, examined.size)
+    return examined
 
 
 class AnnouncementForm(plain_forms.ModelForm):

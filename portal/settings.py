@@ -183,6 +183,10 @@ FILE_UPLOAD_HANDLERS = [
     "committees.uploads.CappedUploadHandler",
 ]
 DOCUMENT_MAX_BYTES = 20 * 1024 * 1024
+DOCUMENTS_A_DAY_BYTES = env.int("DOCUMENTS_A_DAY_MB", default=200) * 1024 * 1024  # of one person
+DISK_KEPT_FREE_BYTES = (
+    env.int("DISK_KEPT_FREE_MB", default=500) * 1024 * 1024
+)  # for the database and the mail beside it
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 4
 

@@ -159,7 +159,7 @@ def _publish(request: HttpRequest, committee: Committee, form: DocumentForm) -> 
 @page_or_post
 def document_new_version(request: HttpRequest, pk: int) -> HttpResponse:
     document = _managed(request, pk)
-    form = VersionForm(*([request.POST, request.FILES] if request.method == "POST" else []))
+    form = VersionForm(*([request.POST, request.FILES] if request.method == "POST" else []), by=request.user)
     if request.method == "POST" and form.is_valid():
         return once(request, partial(_renew, request, document, form))
     context = {

@@ -14,6 +14,7 @@ from committees.forms import (
     CommitteeForm,
     DocumentForm,
     StaffAnnouncementForm,
+    VersionForm,
 )
 from committees.models import Announcement, Committee, Document, IssueArea, Publication
 from events.forms import AgendaItemForm, MeetingForm, MoveForm, WhenForm
@@ -54,6 +55,7 @@ def arguments(carla, mo, committee, meeting):
     return {
         Question: {"answers": Answers(kind="city")},
         DocumentForm: {"committee": committee, "by": carla},
+        VersionForm: {"by": carla},
         CommitteeForm: {"instance": Committee(timezone="America/New_York", reminder_offsets=[])},
         StaffAnnouncementForm: {"instance": Announcement()},
         AnnouncementForm: {"instance": Announcement(committee=committee)},
