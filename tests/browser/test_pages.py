@@ -100,6 +100,7 @@ STAFF = [
     "/staff/committees/new/",
     "/staff/members/{teresa}/",
     "/staff/members/{teresa}/messages/",
+    "/staff/members/{teresa}/access/",
     "/staff/applications/{application}/decline/",
 ]
 VISITS = [

@@ -115,6 +115,7 @@ def everything(smtp, committee, elsewhere, carla, mo, olga, chet, ana, stu):
     summed_up = Delivery.objects.filter(reason__startswith="It came in the summary")
     assert summed_up.delete()[0] == 1  # the rest has a mail of its own
     lee = UserFactory(name="Lee Leaver")
+    Committee.objects.filter(pk=elsewhere.pk).update(join_policy="open")
     joining.join(elsewhere, lee)
     deliver()
     Invitation.tell([lee], call_in(5 * DAY, elsewhere, chet).subject)
