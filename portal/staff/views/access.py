@@ -70,19 +70,26 @@ def _with_code(request: HttpRequest, person: User, verb: Callable[[], str]) -> H
 
     def work() -> HttpResponse:
         code = verb()
-        context = {"person": person, "code": code, "nav": "members"}
-        return render(request, "portal/staff/member_enrollment.html", context) if code else redirect(page)
+        if code:
+            context = {"person": person, "code": code, "nav": "members"}
+            return render(request, "portal/staff/member_enrollment.html", context)
+        messages.success(request, _("Done. %(name)s needs no enrollment code.") % {"name": person.name})
+        return redirect(page)
 
     return once(request, work, page=page)
 
 
 def _page(request: HttpRequest, person: User, form: RoleForm) -> HttpResponse:
+    roles = list(person.appointments.in_force().order_by("started_on", "pk"))
+    factors = list(Authenticator.objects.filter(user=person).order_by("pk"))
+    may_change = person != request.user
     context = {
         "nav": "members",
         "person": person,
         "form": form,
-        "roles": person.appointments.in_force().order_by("started_on", "pk"),
-        "factors": Authenticator.objects.filter(user=person).order_by("pk"),
-        "may_change": person != request.user,
+        "roles": roles,
+        "factors": factors,
+        "may_change": may_change,
+        "may_forget": may_change and bool(roles or factors),
     }
     return render(request, "portal/staff/member_access.html", context)
