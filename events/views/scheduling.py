@@ -403,7 +403,8 @@ def _form_context(request: HttpRequest, committee: Committee, *forms: Any) -> di
         "when": when,
         "words": next((form for form in forms if isinstance(form, MeetingForm)), None),
     }
-    return context | (_preview(when) if when and when.is_bound else {})
+    shown = _preview(when)["starts_at"] if when and when.is_bound else None  # each mistake stands at its own field
+    return context | {"starts_at": shown}
 
 
 def _report(error: ValidationError, *forms: Any) -> None:

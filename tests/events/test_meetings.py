@@ -141,6 +141,12 @@ def test_the_preview_names_every_zone_and_changes_nothing(sign_in, carla, commit
     assert not Meeting.objects.exists()
 
 
+def test_each_mistake_of_a_time_stands_at_its_field_alone(sign_in, carla, committee):
+    page = sign_in(carla).post(reverse("meeting_schedule", args=[committee.slug]), {"title": "No time"}, follow=True)
+    assert text_of(page).count("Enter the date of the call") == 2  # in the summary and at the field
+    assert "notice--warn" not in page.content.decode()
+
+
 def test_the_same_as_last_call_fills_everything_with_the_same_weekday(sign_in, carla, committee):
     last = MeetingFactory(
         committee=committee, by=carla, title="Second Thursday", dial_in="669-555-0142", local_date=date(2027, 3, 11)
