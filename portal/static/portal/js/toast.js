@@ -6,7 +6,8 @@ function log(text) {
   let list = document.querySelector("#toast-log ol")
   if (!list) {
     const main = document.getElementById("main")
-    main?.insertAdjacentHTML("beforeend", '<details class="toast-log" id="toast-log"><summary></summary><ol></ol></details>')
+    const page = main?.querySelector(":scope > .wrap:last-child") ?? main // as far from the edge as the page's words
+    page?.insertAdjacentHTML("beforeend", '<details class="toast-log" id="toast-log"><summary></summary><ol></ol></details>')
     list = document.querySelector("#toast-log ol")
     if (!list) return
     list.previousElementSibling.textContent = host.dataset.log
