@@ -49,6 +49,14 @@ class RsvpForm(plain_forms.Form):
     note = WordsField(required=False, max_length=Rsvp._meta.get_field("note").max_length)
     variant = forms.ChoiceField(required=False, choices=[("", ""), ("row", "row"), ("hero", "hero")])
 
+    @property
+    def is_note(self) -> bool:
+        """A note to the answer that stands by now, whatever the page showed when it was loaded."""
+        return self.data.get("answer") == "as_it_is"
+
+    def given(self, standing: str | None) -> str:
+        return (standing or Rsvp.Response.NEEDS_ACTION) if self.is_note else self.cleaned_data["answer"]
+
     def seen(self, current_version: int) -> dict[str, Any]:
         """Keyword arguments of `Rsvp.respond`."""
         given = self.cleaned_data

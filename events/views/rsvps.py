@@ -24,6 +24,7 @@ from members.acts import act_of
 from members.models import User
 from members.notifications.undoing import bar_for
 
+NOTE = "events/_note_saved.html"
 SAY = {
     Rsvp.Response.ACCEPTED: gettext_lazy("You’re going. It’s on your calendar."),
     Rsvp.Response.TENTATIVE: gettext_lazy("You’re down as maybe. We’ll remind you."),
@@ -42,21 +43,19 @@ def meeting_rsvp(request: HttpRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, meeting, form, _("Answer with going, maybe or can’t."), 400)
     try:
-        answered = respond(meeting, request.user, form.cleaned_data["answer"], **form.seen(meeting.my_version))
+        answered = respond(meeting, request.user, form.given(meeting.my_response), **form.seen(meeting.my_version))
     except ValidationError as error:
         return _refused(request, meeting, form, error.messages[0], 400 if error.code == "unknown_response" else 409)
     return _said(request, meeting, form, answered)
 
 
 def _said(request: HttpRequest, meeting: Meeting, form: RsvpForm, answered: Answered) -> HttpResponse:
-    text = (
-        SAY[Rsvp.Response(answered.rsvp.response)]
-        if answered.applied
-        else _("You answered again since. That later answer stands: %s.") % answered.rsvp.get_response_display()
-    )
+    text = _sentence(form, answered)
     if not request.htmx:
         (messages.success if answered.applied else messages.info)(request, text)
         return redirect(next_path(request, meeting.get_absolute_url()))
+    if form.is_note:
+        return render(request, NOTE, {"toast": text, "tone": "" if answered.applied else "info"})
     context = {
         "meeting": meeting,
         "rsvp": answered.rsvp,
@@ -80,6 +79,14 @@ def _said(request: HttpRequest, meeting: Meeting, form: RsvpForm, answered: Answ
     return render(request, "events/_rsvp_answer.html", context)
 
 
+def _sentence(form: RsvpForm, answered: Answered) -> str:
+    if not answered.applied:
+        return _("You answered again since. That later answer stands: %s.") % answered.rsvp.get_response_display()
+    if form.is_note:
+        return _("Note saved.") if form.cleaned_data["note"] else _("Note removed.")
+    return str(SAY[Rsvp.Response(answered.rsvp.response)])
+
+
 def _who(request: HttpRequest, meeting: Meeting) -> CallPage:
     """The count beside the control, as it is after the answer."""
     page = CallPage(meeting, True, request.user.has_perm("events.run_meeting", meeting), True, True)
@@ -90,6 +97,8 @@ def _who(request: HttpRequest, meeting: Meeting) -> CallPage:
 def _refused(request: HttpRequest, meeting: Meeting, form: RsvpForm, sentence: str, status: int) -> HttpResponse:
     """Say why, and show the answer that stands."""
     context = {"nav": "calls", "meeting": meeting, "next": next_path(request, ""), "error": sentence}
+    if request.htmx and form.is_note:
+        return render(request, NOTE, {"toast": sentence, "tone": "error"}, status=status)
     if request.htmx:
         variant = request.POST.get("variant", "")
         return render(

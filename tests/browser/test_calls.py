@@ -93,6 +93,33 @@ def test_what_did_not_save_goes_back_and_says_so(open_page, people, call):
     page.get_by_role("button", name="Going").click()
     page.get_by_text("Your answer didn’t save.").wait_for()
     assert (pressed(page), standing(call, people[2])) == ([], None)
+    page.get_by_role("button", name="Leave it").click()
+    expect(page.get_by_text("Your answer didn’t save.")).to_have_count(0)
+    page.get_by_role("button", name="Maybe").click()
+    page.get_by_role("button", name="Try again").wait_for()
+    page.unroute("**/rsvp")
+    page.get_by_role("button", name="Try again").click()
+    page.locator(".toast").wait_for()
+    assert (pressed(page), standing(call, people[2])) == (["Maybe"], "tentative")
+
+
+def test_a_note_is_saved_in_place_to_the_answer_of_now(open_page, people, call):
+    page = open_page(call.get_absolute_url(), people[2])
+    page.get_by_role("button", name="Maybe").click()
+    page.locator(".toast").get_by_text("You’re down as maybe.").wait_for()
+    page.locator("#note summary").click()
+    page.get_by_label("Note for the co-chairs").fill("Ten minutes late.")
+    page.route("**/rsvp", lambda route: route.abort())
+    page.get_by_role("button", name="Save the note").click()
+    page.get_by_text("Your note didn’t save.").wait_for()
+    page.unroute("**/rsvp")
+    page.get_by_role("button", name="Try again").click()
+    page.locator(".toast").get_by_text("Note saved.").wait_for()
+    expect(page.get_by_text("Your note didn’t save.")).to_have_count(0)
+    page.get_by_role("button", name="Save the note").click()
+    expect(page.get_by_role("button", name="Save the note")).to_be_focused()
+    assert (pressed(page), standing(call, people[2])) == (["Maybe"], "tentative")
+    assert page.locator("#toast-log summary").bounding_box()["x"] >= 16
 
 
 def test_a_refusal_says_why_in_the_control(open_page, people, call):

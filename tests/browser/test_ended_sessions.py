@@ -78,6 +78,7 @@ def test_signing_in_elsewhere_sends_what_waits_here_once(open_page, people, call
     page.get_by_label("Add an item").fill("Budget 15m")
     page.keyboard.press("Enter")
     page.get_by_text("You were signed out.").wait_for()
+    page.get_by_role("link", name="Sign in").focus()
     assert page.get_by_label("Add an item").input_value() == "Budget 15m"
     assert violations(page) == []
     other = page.context.new_page()
@@ -162,6 +163,21 @@ def test_words_survive_a_crash_and_are_offered_back(open_page, people, call, com
     come_back(page, mo)
     page.goto("/")
     assert page.evaluate("Object.keys(localStorage).filter(key => key.includes('draft')).length") == 0
+
+
+def test_a_note_waits_for_signing_in_and_breaks_no_script(open_page, people, call, come_back):
+    mo = people[2]
+    page = open_page(call.get_absolute_url(), mo)
+    page.locator("#note summary").click()
+    page.get_by_label("Note for the co-chairs").fill("On the bus.")
+    end_session(page)
+    page.get_by_role("button", name="Save the note").click()
+    page.get_by_text("You were signed out.").wait_for()
+    come_back(page, mo)
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    page.locator(".toast").get_by_text("Note saved.").wait_for()
+    assert Rsvp.objects.get(meeting=call, user=mo).note == "On the bus."
+    assert [said for said in page.said if "401" not in said] == []
 
 
 def drafts(page):

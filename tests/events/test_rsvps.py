@@ -94,6 +94,22 @@ def test_a_note_goes_with_the_answer_and_a_later_tap_keeps_it(sign_in, mo, meeti
     assert Rsvp.objects.get(meeting=meeting, user=mo).note == "Ten minutes late"
 
 
+def test_a_note_goes_to_the_answer_of_now_and_says_that_it_is_saved(sign_in, carla, mo, meeting):
+    client = sign_in(mo)
+    tap(client, meeting, GOING)
+    assert 'name="answer" value="as_it_is"' in client.get(meeting.get_absolute_url()).content.decode()
+    tap(client, meeting, MAYBE)
+    page = tap(client, meeting, "as_it_is", note="Ten minutes late", headers=HTMX).content.decode()
+    assert "Note saved." in page
+    assert "data-rsvp" not in page
+    assert Rsvp.objects.filter(meeting=meeting, user=mo, response=MAYBE, note="Ten minutes late").exists()
+    page = client.post(reverse("meeting_rsvp", args=[meeting.slug]), {"answer": "as_it_is", "note": ""}, follow=True)
+    assert "Note removed." in page.content.decode()
+    meeting.cancel(carla, "Storm")
+    refused = tap(client, meeting, "as_it_is", note="Too late", headers=HTMX)
+    assert (refused.status_code, "so there is nothing to answer" in refused.content.decode()) == (409, True)
+
+
 def test_an_answer_costs_at_most_ten_queries(sign_in, mo, meeting):
     client = sign_in(mo)
     tap(client, meeting, MAYBE, version=0)

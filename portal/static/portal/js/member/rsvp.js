@@ -2,6 +2,8 @@
 const page = crypto.randomUUID ? crypto.randomUUID() : String(Math.random()).slice(2)
 let clicks = 0
 
+const stood = new WeakMap() // of each form on its way: what its control showed (a form has a method `before` of its own)
+
 const say = (text) => document.dispatchEvent(new CustomEvent("portal:say", { detail: { value: text } }))
 const buttons = (form) => [...form.querySelectorAll("button[name=answer]")]
 
@@ -18,15 +20,26 @@ function remember(form) {
   return { box, pressed, said: box.querySelector("[data-rsvp-say]")?.textContent }
 }
 
+// What did not save says so below, with another try and a way to let it be.
+function offer(box, again, next) {
+  box.querySelector(".notice")?.remove()
+  box.append(document.getElementById("answer-failed").content.cloneNode(true))
+  const notice = box.querySelector(".notice")
+  notice.querySelector("[data-again]").addEventListener("click", again)
+  notice.querySelector("[data-leave]").addEventListener("click", () => {
+    notice.remove()
+    next.focus({ preventScroll: true })
+  })
+  return notice
+}
+
 function rollBack(form) {
-  const { box, pressed, said } = form.before
+  const { box, pressed, said, wanted } = stood.get(form)
   paint(form, pressed)
   form.removeAttribute("aria-busy")
   box.querySelector("[data-rsvp-say]").textContent = said
-  box.querySelector(".notice")?.remove()
-  const notice = document.getElementById("answer-failed").content.cloneNode(true)
+  const notice = offer(box, () => wanted.click(), pressed ?? buttons(form)[0])
   notice.querySelector("p").append(` ${pressed?.dataset.still ?? ""}`)
-  box.append(notice)
 }
 
 document.addEventListener("htmx:configRequest", (event) => {
@@ -37,36 +50,41 @@ document.addEventListener("htmx:configRequest", (event) => {
 })
 
 document.addEventListener("htmx:beforeRequest", (event) => {
+  event.target.closest?.("form[data-note]")?.querySelector(".notice")?.remove()
   const form = event.target.closest?.("form[data-rsvp]")
   if (!form) return
   const button = event.detail.requestConfig.triggeringEvent?.submitter
-  if (!form.hasAttribute("aria-busy")) form.before = remember(form)
+  if (!form.hasAttribute("aria-busy")) stood.set(form, remember(form))
   form.closest("[data-rsvp-box]").querySelector(".notice")?.remove()
   form.setAttribute("aria-busy", "true")
   if (!button) return
+  stood.get(form).wanted = button
   paint(form, button)
   form.closest("[data-rsvp-box]").querySelector("[data-rsvp-say]").textContent = button.dataset.say
 })
 
 for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
   document.addEventListener(failure, (event) => {
-    const form = event.target.closest?.("form[data-rsvp]")
-    if (form?.before) rollBack(form)
+    const form = event.target.closest?.("form")
+    if (stood.has(form)) return rollBack(form)
+    if (!form?.matches("[data-note]")) return
+    offer(form, () => form.requestSubmit(), form.querySelector("textarea")).querySelector("b").textContent = form.dataset.note
   })
 }
 
 // Nobody is signed in: nothing is saved yet, so the control shows what stands, and signedout.js says what to do.
 document.addEventListener("portal:signed-out", (event) => {
   const form = event.target
-  if (!form.before) return
-  paint(form, form.before.pressed)
+  if (!stood.has(form)) return
+  const { box, pressed, said } = stood.get(form)
+  paint(form, pressed)
   form.removeAttribute("aria-busy")
-  form.before.box.querySelector("[data-rsvp-say]").textContent = form.before.said
+  box.querySelector("[data-rsvp-say]").textContent = said
 })
 
 // A refusal comes with its reason inside the control: show that instead of the general sentence.
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (!event.detail.requestConfig?.elt?.matches?.("form[data-rsvp]")) return
+  if (!event.detail.requestConfig?.elt?.matches?.("form[data-rsvp], form[data-note]")) return
   if (![400, 409].includes(event.detail.xhr.status)) return
   event.detail.shouldSwap = true
   event.detail.isError = false

@@ -68,7 +68,9 @@ function send(what, token) {
   if (!take(what)) return
   if (!what.form?.isConnected) return post(what, token)
   again.add(what.form)
-  what.form.requestSubmit(what.submitter?.isConnected ? what.submitter : undefined)
+  // A click, for htmx sends a button's name only while that button has the focus or was pressed last.
+  if (what.submitter?.isConnected) what.submitter.click()
+  else what.form.requestSubmit()
 }
 
 // Whoever is signed in now: the same person's acts go on with a fresh token, another person's are dropped.
