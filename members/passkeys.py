@@ -45,7 +45,7 @@ def ask(request: HttpRequest, user: Any, purpose: str) -> JsonResponse:
 def ask_for_new(request: HttpRequest) -> JsonResponse:
     """A fresh challenge with which the browser makes a passkey."""
     _note(request, ADD)
-    return JsonResponse(webauthn.begin_registration(request.user, True)["publicKey"])  # type: ignore[arg-type]
+    return JsonResponse(webauthn.begin_registration(request.user, True)["publicKey"])
 
 
 def _note(request: HttpRequest, purpose: str) -> None:

@@ -40,7 +40,7 @@ def tell_of_enrollment(person: User, administrators: Iterable[User]) -> None:
 def tell_of_recovery_code(sender: type[Authenticator], user: User, authenticator: Authenticator, **kwargs: Any) -> None:
     """Somebody got in without the phone: its owner, or who found the paper."""
     if authenticator.type == Authenticator.Type.RECOVERY_CODES:
-        tell_security_news(user, _("A recovery code was used instead of your passkey or app. It works no more."))
+        tell_security_news(user, str(_("A recovery code was used instead of your passkey or app. It works no more.")))
 
 
 class AddressTaken(Notice):
