@@ -7,6 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from events.models import AgendaItem, Meeting
+from events.publishing import publish_agenda
 
 VIOLATIONS = """
   window.violations = []
@@ -116,3 +117,12 @@ def test_items_are_moved_by_key_and_by_pointer_without_breaking_the_content_poli
         page.keyboard.press("Enter")
     page.get_by_role("link", name="Wage theft").wait_for()
     assert (page.evaluate("window.violations"), page.said) == ([], [])
+
+
+def test_a_button_with_a_count_wraps_where_text_is_large(open_page, call, carla):
+    publish_agenda(call, carla)
+    AgendaItem.add(call, carla, title="One more", minutes=1)
+    page = open_page(call.get_absolute_url(), carla)
+    page.locator(".btn .count").first.wait_for()
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert page.evaluate("document.documentElement.scrollWidth") == page.viewport_size["width"]
