@@ -147,9 +147,17 @@ class PublicationForm(SharedForm):
         cleaned = super().clean() or self.cleaned_data
         if not cleaned.get("slug") and cleaned.get("title") and cleaned.get("issue"):
             cleaned["slug"] = Publication.free_slug(cleaned["issue"], cleaned["title"], besides=self.instance.pk)
+            self._validate_unique = self._validate_constraints = (
+                False  # `store` numbers it, if another takes it meanwhile
+            )
         if cleaned.get("when") == "later" and not cleaned.get("on") and "on" not in self.errors:
             self.add_error("on", _("Enter the day and the time to publish"))
         return cleaned
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """An address made from the title may be taken by another in this moment: `store` numbers it then."""
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # Django's
+        return excluded if self.data.get(self.add_prefix("slug")) else {*excluded, "slug"}
 
     def publish_at(self, earlier: datetime | None) -> datetime | None:
         """When it is out: None for a draft. What came out `earlier` keeps that moment."""

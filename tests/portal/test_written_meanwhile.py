@@ -122,6 +122,24 @@ def test_the_second_of_two_moves_is_shown_the_first(sign_in, committee, carla):
     assert client.post(address, fields_of(page) | {"quiet": "1"}).status_code == 302
 
 
+def test_an_address_made_from_the_title_and_taken_meanwhile_is_no_mistake(sign_in, committee, ada, monkeypatch):
+    words = {"issue": committee.issue.pk, "type": "report", "title": "Buses", "summary": "Short.", "when": "draft"}
+    free_slug = Publication.free_slug
+
+    def taken_meanwhile(issue, title, besides=None):
+        found = free_slug(issue, title, besides)
+        if found == "buses":
+            Publication.objects.create(
+                issue=issue, type="post", title="Buses", slug="buses", summary="x", dated_on="2026-01-01"
+            )
+        return found
+
+    monkeypatch.setattr(Publication, "free_slug", staticmethod(taken_meanwhile))
+    answer = sign_in(ada).post(reverse("staff_publication_new"), words | {"dated_on": "2027-01-01"})
+    assert answer.status_code == 302, answer.context["form"].errors
+    assert set(Publication.objects.values_list("slug", flat=True)) == {"buses", "buses-2"}
+
+
 FORMS = re.compile(r'<form(?=[^>]*method="post")[^>]*>.*?</form>', re.DOTALL)
 
 
