@@ -7,15 +7,23 @@ requests at the same moment cannot undo each other's counting.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
+from datetime import timedelta
 
 from allauth.core import ratelimit
 from django.contrib.sessions.backends.base import SessionBase
+from django.core.cache import cache
+from django.db import transaction
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 
-from members import devices
+from members import clock, devices
 from members.models.codes import LONG, SHORT, MailedCode, Refused
+from members.turns import take_turn
 
-__all__ = ["LONG", "SHORT", "Refused", "address_of", "check", "digits", "issue", "may_send"]
+__all__ = ["LONG", "SHORT", "Refused", "address_of", "check", "digits", "issue", "may_send", "send_once"]
+
+PRESSED_TWICE = 5  # seconds in which the same button means the same code
 
 
 def digits(typed: str) -> str:
@@ -42,11 +50,41 @@ def may_send(request: HttpRequest, email: str) -> bool:
     )
 
 
+def just_sent(request: HttpRequest, purpose: str, email: str) -> MailedCode | None:
+    """The code that the same button of the same browser mailed a few seconds ago, while it still works.
+
+    Presses at the same moment take turns until the transaction ends.
+    """
+    if not (button := _button(request, purpose, email)):
+        return None
+    take_turn(button)
+    lately = clock.now() - timedelta(seconds=PRESSED_TWICE)
+    return MailedCode.objects.open().filter(pk=cache.get(button, 0), sent_at__gt=lately).first()
+
+
+def remember_press(request: HttpRequest, purpose: str, email: str, row: int) -> None:
+    if button := _button(request, purpose, email):
+        cache.set(button, row, PRESSED_TWICE)
+
+
+@transaction.atomic
+def send_once(request: HttpRequest, purpose: str, email: str, send: Callable[[], None], *, limit: str = "") -> bool:
+    """Whether a code is on its way: one that `send` issues and mails, or one of a moment ago. False: that was too many."""
+    if row := just_sent(request, purpose, email):
+        _keep(request, purpose, email, row)
+        return True
+    if not may_send(request, email) or (limit and not ratelimit.consume(request, action=limit)):
+        return False
+    send()
+    remember_press(request, purpose, email, request.session[_key(purpose)]["row"])
+    return True
+
+
 def issue(request: HttpRequest, purpose: str, email: str, *, usable: bool = True) -> str:
     """Make a code for `email` and forget the earlier one. One that is not `usable` will never be right."""
     trusted = bool(devices.trusted_for(request, email))
     row, code = MailedCode.issue(purpose, email, usable=usable, trusted=trusted)
-    request.session[_key(purpose)] = {"email": email, "row": row.pk, "digits": row.digits}
+    _keep(request, purpose, email, row)
     return code
 
 
@@ -63,6 +101,17 @@ def check(session: SessionBase, purpose: str, typed: str) -> str:
     MailedCode.claim(sent["row"], purpose, sent["email"], digits(typed))
     del session[_key(purpose)]
     return sent["email"]
+
+
+def _keep(request: HttpRequest, purpose: str, email: str, row: MailedCode) -> None:
+    request.session[_key(purpose)] = {"email": email, "row": row.pk, "digits": row.digits}
+
+
+def _button(request: HttpRequest, purpose: str, email: str) -> str:
+    """A name for what was pressed, and in which browser; "" when that isn't known, and every press counts."""
+    browser = request.META.get("CSRF_COOKIE")  # there before any session is
+    parts = (browser, request.path, purpose, email)
+    return f"pressed:{salted_hmac('members.codes', '|'.join(parts)).hexdigest()}" if browser else ""
 
 
 def _key(purpose: str) -> str:

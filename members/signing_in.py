@@ -6,11 +6,10 @@ key, the list of devices). The row of the code (members.models.codes) says wheth
 
 from __future__ import annotations
 
-import time
-
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from allauth.account.models import Login
 from allauth.account.stages import LoginByCodeStage, LoginStageController
+from django.db import transaction
 from django.http import HttpRequest
 
 from members import codes, devices, notices, sessions
@@ -25,15 +24,13 @@ class SignIn(LoginCodeVerificationProcess):
 
     @classmethod
     def begin(cls, request: HttpRequest, email: str) -> SignIn:
-        """Mail a code to `email`, or a word that nobody signs in there."""
+        """`send_once` then mails a code to `email`, or a word that nobody signs in there."""
         user = User.objects.who_sign_in_at(email)
         login = Login(user=user, email=email)
         login.state["stages"] = {"current": LoginByCodeStage.key}
         stage = LoginByCodeStage(LoginStageController(request, login), request, login)
         stage.state.update(cls.initial_state(user=user, email=email), initiated_by_user=True)
-        sign_in = cls(stage)
-        sign_in.send()
-        return sign_in
+        return cls(stage)
 
     @classmethod
     def pending(cls, request: HttpRequest) -> SignIn | None:
@@ -49,15 +46,30 @@ class SignIn(LoginCodeVerificationProcess):
         """How many the code has that was sent."""
         return self.state.get("digits", SHORT)
 
+    @transaction.atomic
+    def send_once(self) -> bool:
+        """Whether a code is on its way, a new one or that of a moment ago. False: that was too many."""
+        if row := codes.just_sent(self.request, PURPOSE, self.email):
+            self._wait_for(row)
+            return True
+        if not codes.may_send(self.request, self.email):
+            return False
+        self.send()
+        codes.remember_press(self.request, PURPOSE, self.email, self.state["row"])
+        return True
+
     def send(self, skip_enumeration_mails: bool = False) -> None:
         """Mail a code; the earlier one no longer works."""
         found = User.objects.who_sign_in_at(self.email)
         user = found if found == self.user else None  # the address may have changed hands since
         trusted = bool(devices.trusted_for(self.request, self.email))
         row, code = MailedCode.issue(PURPOSE, self.email, usable=bool(user), trusted=trusted)
-        self.stage.login.initiated_at = time.time()
-        self.state |= {"row": row.pk, "digits": row.digits}
         notices.send_sign_in_code(user.email if user else self.email, user, code)
+        self._wait_for(row)
+
+    def _wait_for(self, row: MailedCode) -> None:
+        self.stage.login.initiated_at = row.sent_at.timestamp()
+        self.state |= {"row": row.pk, "digits": row.digits}
         self.persist()
 
     def check(self, typed: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from allauth.core import ratelimit
@@ -219,10 +220,9 @@ def _before(request: HttpRequest, question: str) -> str:
 
 def _send_code(request: HttpRequest, answers: Answers) -> bool:
     """Whether a code was sent."""
-    if not (codes.may_send(request, answers["email"]) and ratelimit.consume(request, action="application_code")):
-        return False
-    confirmation.send_code(request, answers["email"])
-    return True
+    email = answers["email"]
+    send = partial(confirmation.send_code, request, email)
+    return codes.send_once(request, confirmation.PURPOSE, email, send, limit="application_code")
 
 
 def _refusal(request: HttpRequest, email: str, code: str) -> str:

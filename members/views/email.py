@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -71,15 +73,16 @@ def new_email_again(request: HttpRequest) -> HttpResponse:
 
 
 def _send(request: HttpRequest, email: str) -> bool:
-    if not codes.may_send(request, email):
-        return False
+    return codes.send_once(request, PURPOSE, email, partial(_mail_code, request, email))
+
+
+def _mail_code(request: HttpRequest, email: str) -> None:
     usable = not User.objects.filter(email__iexact=email).exists()
     code = codes.issue(request, PURPOSE, email, usable=usable)
     if usable:
         notices.send_address_code(email, request.user, code)
     else:
         send_address_taken(email, request.user)
-    return True
 
 
 @transaction.atomic

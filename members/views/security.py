@@ -102,9 +102,12 @@ def reauthenticate(request: HttpRequest) -> HttpResponse:
 @act_of("account_reauthenticate")
 def reauthenticate_code(request: HttpRequest) -> HttpResponse:
     """Mail the code that proves it again."""
-    if codes.may_send(request, request.user.email):
-        notices.send_sign_in_code(request.user.email, request.user, codes.issue(request, CONFIRM, request.user.email))
-    else:
+    email = request.user.email
+
+    def send() -> None:
+        notices.send_sign_in_code(email, request.user, codes.issue(request, CONFIRM, email))
+
+    if not codes.send_once(request, CONFIRM, email, send):
         messages.error(request, _("We’ve sent three codes in ten minutes. Use the newest one, or wait ten minutes."))
     return redirect(to("account_reauthenticate", request))
 

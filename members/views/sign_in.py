@@ -58,10 +58,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _email_page(request, form)
     email = form.cleaned_data["email"]
-    if not codes.may_send(request, email):
+    if not SignIn.begin(request, email).send_once():
         form.add_error("email", TOO_MANY_CODES)
         return _email_page(request, form, status=429)
-    SignIn.begin(request, email)
     return redirect(to("account_confirm_login_code", request))
 
 
@@ -92,8 +91,7 @@ def code_again(request: HttpRequest) -> HttpResponse:
     pending = SignIn.pending(request)
     if pending is None:
         return redirect(to("account_login", request))
-    if codes.may_send(request, pending.email):
-        pending.send()
+    if pending.send_once():
         messages.success(request, _("A new code is on its way. The earlier one no longer works."))
     else:
         messages.error(request, TOO_MANY_CODES)

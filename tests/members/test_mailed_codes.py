@@ -1,10 +1,12 @@
 """A mailed code works once, for whoever is first, however it is pasted; guessing and asking in others' names lead nowhere."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 
 import pytest
+import time_machine
 from allauth.mfa.models import Authenticator
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
@@ -252,7 +254,11 @@ def test_the_mark_of_a_browser_signs_nobody_in_and_cannot_be_read_by_scripts(mo,
 
 def test_a_known_browser_has_a_limit_too(mo, client):
     sign_in_really(client)
-    assert [ask_for_code(client).status_code for _ in range(4)] == [302, 302, 302, 429]
+    answers = []
+    for minute in range(4):
+        with time_machine.travel(timezone.now() + timedelta(minutes=minute), tick=False):
+            answers.append(ask_for_code(client).status_code)
+    assert answers == [302, 302, 302, 429]
 
 
 # Guessing over all members --------------------------------------------------------------------------
@@ -304,3 +310,66 @@ def test_codes_are_forgotten_after_a_day(mo, client):
     client.get(LOGIN)
     ask_for_code(client)
     assert MailedCode.objects.count() == 1
+
+
+# One press, one mail ---------------------------------------------------------------------------------
+
+
+def codes_mailed() -> int:
+    return Delivery.objects.filter(facts__has_key="code").count()
+
+
+def presses(client, mo):
+    """Each button that mails a code: who presses it, and what it posts."""
+    client.get("/account/login/")
+    yield client, "/account/login/", {"email": mo.email}
+    yield client, "/account/login/code/again/", {}
+    client = Client()
+    client.get("/apply/")
+    client.post("/apply/", {"name": "Soledad Ibarra"})
+    yield client, "/apply/email/", {"email": "soledad@portal.example"}
+    yield client, "/apply/code/again/", {}
+
+
+@pytest.mark.django_db
+def test_two_quick_presses_mail_one_code_and_it_works(mo, client):
+    seen = []
+    for browser, address, words in presses(client, mo):
+        before = codes_mailed()
+        leads = [browser.post(address, words).headers.get("Location") for _press in range(2)]
+        seen.append((address, codes_mailed() - before, leads[0] == leads[1] and bool(leads[0])))
+    assert [(address, 1, True) for address, *_ in seen] == seen
+    code = Delivery.objects.filter(kind="sign_in_code").latest("pk").facts["code"]
+    assert client.post("/account/login/code/", {"code": code}).status_code == 302
+
+
+@pytest.mark.django_db
+def test_a_press_a_few_seconds_later_another_browser_and_another_address_mail_their_own(mo, client):
+    client.get("/account/login/")
+    for later in (0, 6):
+        with time_machine.travel(timezone.now() + timedelta(seconds=later), tick=False):
+            client.post("/account/login/", {"email": mo.email})
+    other = Client()
+    other.get("/account/login/")
+    other.post("/account/login/", {"email": mo.email})
+    assert codes_mailed() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_presses_at_the_same_moment_mail_one_code_and_both_browsers_tabs_wait_for_it(mo):
+    page = Client()
+    page.get("/account/login/")
+
+    def press(_n):
+        tab = Client()
+        tab.cookies["csrftoken"] = page.cookies["csrftoken"].value
+        try:
+            return tab, tab.post("/account/login/", {"email": mo.email}).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(3) as pool:
+        tabs = list(pool.map(press, range(3)))
+    assert ([status for _tab, status in tabs], codes_mailed()) == ([302] * 3, 1)
+    code = Delivery.objects.latest("pk").facts["code"]
+    assert tabs[0][0].post("/account/login/code/", {"code": code}).url == "/"
