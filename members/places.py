@@ -34,6 +34,8 @@ def look_up(text: str, prefer: str = "", most: int = MOST) -> list[Jurisdiction]
     found = {row.pk: row for row in by_name(ways)}
     if not any(_in_state(row, ways) for row in found.values()):
         found |= {row.pk: row for row in _by_words(text)} or {row.pk: row for row in _resembling(ways)}
+    elif len(found) < most:  # East Wenatchee may be meant by Wenatchee
+        found |= {row.pk: row for row in _by_words(text)}
     ranked = sorted((_rank(row, ways, prefer), row.pk) for row in found.values())
     return [found[pk] for _rank_of, pk in ranked[:most]]
 
@@ -86,6 +88,7 @@ def is_meant(found: Sequence[Jurisdiction], text: str, prefer: str = "") -> bool
     or the only one in the state that was said, of the designation that was said.
     """
     ways = readings(text)
+    found = [row for row in found if min(_closeness(row, way) for way in ways) < SAID] or found
     if len(found) == 1:
         return any(_closeness(found[0], way) == EXACT and way.state in ("", found[0].state) for way in ways)
     said = [way for way in ways if way.state]

@@ -1,5 +1,11 @@
 """What somebody set in the system is kept: contrast colors draw borders, and nothing moves for who wants no motion."""
 
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from members.models import Profile, User
 from tests.browser.test_agendas import call
 
 __all__ = ["call"]
@@ -10,6 +16,13 @@ DRAWN = """found => found.filter(each => each.checkVisibility()).map(each => {
   const style = getComputedStyle(each)
   return Math.max(parseFloat(style.borderTopWidth), style.outlineStyle === "none" ? 0 : parseFloat(style.outlineWidth)) > 0
 })"""
+
+
+@pytest.fixture(autouse=True)
+def _details_to_check(call):
+    """Something waits, so that home has a count and a button."""
+    User.objects.update(admitted_at=timezone.now() - timedelta(days=400))
+    Profile.objects.update(confirmed_at=None)
 
 
 def test_contrast_colors_draw_what_is_only_filled_otherwise(open_page, call, carla):
