@@ -44,6 +44,7 @@ NOT_WRITTEN_BY_PEOPLE = {
         "message_subject",
         "returned_reason",
     },
+    "members.Enrollment": {"digest"},
     "members.FormerAddress": {"email"},
     "members.InboundMail": {"message_id", "envelope_from", "envelope_to", "last_error", "sender"},
     "members.Jurisdiction": {"names", "ocd_id", "state", "time_zone", "words"},
