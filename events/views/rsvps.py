@@ -32,6 +32,13 @@ SAY = {
     Rsvp.Response.NEEDS_ACTION: gettext_lazy("Your answer is taken back."),
 }
 
+UNDOES = {
+    Rsvp.Response.ACCEPTED: gettext_lazy("You’re going"),
+    Rsvp.Response.TENTATIVE: gettext_lazy("You might come"),
+    Rsvp.Response.DECLINED: gettext_lazy("You can’t make it"),
+    Rsvp.Response.NEEDS_ACTION: gettext_lazy("Your answer is taken back"),
+}
+
 
 @act_of("meeting_detail", "slug")
 def meeting_rsvp(request: HttpRequest, slug: str) -> HttpResponse:
@@ -73,6 +80,7 @@ def _said(request: HttpRequest, meeting: Meeting, form: RsvpForm, answered: Answ
                 "variant": context["variant"],
             },
             "box": f"#rsvp-{meeting.slug}",
+            "undoes": UNDOES[Rsvp.Response(answered.rsvp.response)],
         }
     if not context["variant"]:
         context["page"] = _who(request, meeting)

@@ -32,11 +32,13 @@ function start(toast) {
   if (toast.hasAttribute("data-stay")) return
   let timer
   const wait = () => { clearTimeout(timer) }
-  const run = () => { wait(); timer = setTimeout(() => toast.remove(), LIFE) }
+  const run = () => { wait(); if (!toast.hidden) timer = setTimeout(() => toast.remove(), LIFE) }
   for (const name of ["pointerenter", "focusin"]) toast.addEventListener(name, wait)
   for (const name of ["pointerleave", "focusout"]) toast.addEventListener(name, run)
   // Hidden first: htmx looks for where to put the answer from the form's own place in the page.
-  toast.addEventListener("submit", () => setTimeout(() => { toast.hidden = true; setTimeout(() => toast.remove(), LIFE) }, 0))
+  // It stays in the page, unseen, until the answer is there: an act that failed can be tried again.
+  toast.addEventListener("submit", () => setTimeout(() => { wait(); toast.hidden = true; toast.dataset.stay = "" }, 0))
+  toast.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) toast.remove() })
   run()
 }
 

@@ -2,5 +2,6 @@
 if (window.htmx) {
   Object.assign(window.htmx.config, {
     includeIndicatorStyles: false, allowEval: false, historyCacheSize: 0, allowScriptTags: false, scrollBehavior: "instant",
+    timeout: 20000, // then it counts as not saved, and can be tried again
   })
 }

@@ -1,5 +1,6 @@
 // Reordering an agenda by its handles: drag with a pointer, or Space, arrow keys, Space. The menu's Move up and Move down do the same.
 let lifted = null // { row, list, from, pointer }
+let moved = null // where a row was before the move that is on its way: { row, list, from }
 let waiting = null // the item whose handle gets the focus back after the server answered
 
 const rows = (list) => [...list.querySelectorAll("[data-item]")]
@@ -19,8 +20,7 @@ function lift(row, pointer) {
   list.classList.add("builder--dragging")
 }
 
-function place(to) {
-  const { row, list } = lifted
+function place(to, { row, list } = lifted) {
   const others = rows(list).filter((each) => each !== row)
   const index = Math.max(0, Math.min(to, others.length))
   list.insertBefore(row, others[index] ?? null)
@@ -36,6 +36,7 @@ function settle(keep) {
   lifted = null
   if (!keep || to === from) return
   waiting = row.dataset.item
+  moved = { row, list, from }
   const token = row.querySelector("[name=csrfmiddlewaretoken]").value
   window.htmx.ajax("POST", row.dataset.shift, { target: "#builder", swap: "outerHTML", values: { to, csrfmiddlewaretoken: token } })
 }
@@ -86,6 +87,14 @@ document.addEventListener("keydown", (event) => {
   place(number(row) - 1 + step)
   handle.focus()
   say(`${number(row)}`)
+})
+
+// The move didn't save and is left: the row goes back.
+document.addEventListener("portal:left", (event) => {
+  if (moved?.row.dataset.shift !== event.detail) return
+  place(moved.from, moved)
+  moved.row.querySelector("[data-handle]").focus()
+  moved = null
 })
 
 document.addEventListener("focusout", (event) => {

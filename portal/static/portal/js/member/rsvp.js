@@ -90,13 +90,13 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   event.detail.isError = false
 })
 
-// The new control takes the focus the old one lost, and the change is announced once.
+// The new control takes the focus the old one or the Undo of a toast lost, and the change is announced once.
 document.addEventListener("htmx:afterSettle", (event) => {
   const request = event.detail.requestConfig
-  if (!request?.elt?.matches?.("form[data-rsvp]")) return
-  const box = event.detail.elt.closest("[data-rsvp-box]") ?? event.detail.elt
-  const pressed = box.querySelector?.('button[aria-pressed="true"]')
-  if (document.activeElement === document.body) pressed?.focus({ preventScroll: true })
-  const said = box.querySelector?.("[data-rsvp-say]")?.textContent
-  if (said) say(said.trim())
+  const box = event.detail.elt.closest("[data-rsvp-box]")
+  if (!box || !request?.elt?.matches?.("form[data-rsvp], .toast form, [data-toast] form")) return
+  const control = box.querySelector('button[aria-pressed="true"]') ?? box.querySelector("button")
+  if (document.activeElement === document.body || request.elt.contains(document.activeElement)) control.focus({ preventScroll: true })
+  const said = box.querySelector("[data-rsvp-say]")?.textContent
+  if (said && request.elt.matches("[data-rsvp]")) say(said.trim())
 })

@@ -12,9 +12,12 @@ for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) 
   document.addEventListener(failure, (event) => {
     const form = event.target.closest?.("form[data-saving]")
     if (!form) return
-    const said = document.getElementById("said")
-    const pill = Object.assign(document.createElement("span"), { className: "said__pill", textContent: said.dataset.failed })
-    said.replaceChildren(pill)
+    form.querySelector(".said__pill")?.remove()
     offer(form, true)
   })
 }
+document.addEventListener("reset", (event) => { if (event.target.matches("form[data-saving]")) offer(event.target, false) })
+document.addEventListener("htmx:afterOnLoad", (event) => {
+  const form = event.detail.requestConfig.elt.closest?.("form[data-saving]")
+  if (form && event.detail.successful) offer(form, false)
+})
