@@ -109,7 +109,7 @@ def _keep(request: HttpRequest, purpose: str, email: str, row: MailedCode) -> No
 
 def _button(request: HttpRequest, purpose: str, email: str) -> str:
     """A name for what was pressed, and in which browser; "" when that isn't known, and every press counts."""
-    browser = request.META.get("CSRF_COOKIE")  # there before any session is
+    browser = request.META.get("CSRF_COOKIE") or ""  # there before any session is
     parts = (browser, request.path, purpose, email)
     return f"pressed:{salted_hmac('members.codes', '|'.join(parts)).hexdigest()}" if browser else ""
 

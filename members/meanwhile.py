@@ -55,12 +55,16 @@ class SharedForm(plain_forms.ModelForm):
         self.initial.setdefault("seen", self.mark_of(self.instance) if self.instance.pk else "")  # a preview keeps it
 
     def mark_of(self, row: Model) -> str:
-        return mark(row, [*self._meta.fields, *self.also])
+        return mark(row, [*self.named, *self.also])
+
+    @property
+    def named(self) -> list[str]:
+        return list(self._meta.fields or ())
 
     @property
     def words(self) -> dict[str, Any]:
         """What the row says from now on."""
-        return {name: self.cleaned_data[name] for name in self._meta.fields}
+        return {name: self.cleaned_data[name] for name in self.named}
 
     def others(self, current: Model) -> list[tuple[str, str]]:
         """(label, words) of what the row says now and this form doesn't."""
@@ -89,8 +93,9 @@ def refused(
 ) -> HttpResponse:
     """409: what the row says now, and below it the form as typed, which may be saved again."""
     seen = form.mark_of(current)
-    form.data = form.data.copy()
-    form.data["seen"] = seen
+    typed: Any = form.data
+    form.data = typed.copy()
+    form.data["seen"] = seen  # type: ignore[index]  # a copy may be written to
     context = context | {"others": form.others(current)}
     return kept.page(request, template, context, form, status=409, note=NOTE, changed={"seen": seen}, **more)
 

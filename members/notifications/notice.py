@@ -45,7 +45,7 @@ from members.notifications.letters import Letter, Letters, Mail, mark, subject_l
 Cadence = NotificationPreference.Cadence
 
 registry: dict[str, Notice] = {}
-Names = Callable[[Collection[int]], dict[int, str]]
+Names = Callable[[Collection[int], User | None], dict[int, str]]  # those that a reader may know of; without one, all
 scopes: dict[str, Names] = {}  # "committee": how those of these numbers are called
 
 
