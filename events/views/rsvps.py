@@ -84,6 +84,9 @@ def _said(request: HttpRequest, meeting: Meeting, form: RsvpForm, answered: Answ
         }
     if not context["variant"]:
         context["page"] = _who(request, meeting)
+    if context["variant"] == "hero":
+        going = Rsvp.objects.counting(meeting).filter(response=Rsvp.Response.ACCEPTED)
+        context["others"] = going.exclude(user=request.user).count()
     return render(request, "events/_rsvp_answer.html", context)
 
 

@@ -343,6 +343,19 @@ def test_a_co_chair_writes_down_an_answer_and_the_trail_says_so(sign_in, carla, 
     assert Delivery.objects.filter(recipient=mo, kind="rsvp_confirmation").count() == 1
 
 
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [(GOING, "You and 1 other"), (MAYBE, "1 going"), (CANT, "1 going")],
+    ids=["going", "maybe", "cant"],
+)
+def test_the_count_on_home_follows_the_answer(sign_in, mo, carla, meeting, answer, words):
+    respond(meeting, carla, GOING, seen=0)
+    fields = {"answer": answer, "version": 0, "edition": meeting.edition, "variant": "hero"}
+    page = sign_in(mo).post(reverse("meeting_rsvp", args=[meeting.slug]), fields, headers={"HX-Request": "true"})
+    counted = page.content.decode().partition('id="hero-going" hx-swap-oob="true"')[2]
+    assert " ".join(counted.partition(">")[2].partition("<")[0].split()) == words
+
+
 def test_a_co_chair_does_not_overwrite_what_came_in_meanwhile(sign_in, carla, mo, meeting):
     respond(meeting, mo, GOING, seen=0)
     respond(meeting, mo, MAYBE, seen=1)
