@@ -74,6 +74,8 @@ def test_an_answer_that_fails_is_tried_again_or_left(open_page, people, address)
     for how in FAILURES:
         fail(page, how, "**/rsvp")
         page.get_by_role("button", name="Going").first.click()
+        expect(notice(page)).to_have_count(1)
+        expect(page.locator(".toast:visible")).to_have_count(0)
         expect(notice(page)).to_contain_text(
             re.compile("Your answer didn’t save. The portal didn’t respond.\\s+You’re still down as Maybe.")
         )
@@ -125,6 +127,7 @@ def test_a_note_is_saved_in_place_and_a_failed_one_is_still_there(open_page, peo
         note.fill("Twenty minutes late")
         save.click()
         expect(notice(page)).to_contain_text("Your note didn’t save.")
+        expect(page.locator(".toast")).to_have_count(0)  # what was saved before says so no more
         expect(note).to_have_value("Twenty minutes late")
         if how == "error":
             assert axe(page) == []

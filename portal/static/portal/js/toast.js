@@ -51,6 +51,12 @@ if (host) {
   new MutationObserver(startAll).observe(host, { childList: true })
 }
 
+// "Saved" must not stand over, or beside, the notice of a later save that failed.
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.successful || event.detail.requestConfig?.verb === "get") return
+  for (const older of host?.querySelectorAll("[data-started]:not([data-stay])") ?? []) older.remove()
+})
+
 document.addEventListener("portal:toast", (event) => {
   const toast = document.createElement("div")
   toast.className = "toast"
