@@ -30,6 +30,10 @@ def test_signing_in_there_is_signing_in_everywhere(client):
     assert client.get("/admin/login/?next=https://evil.example/")["Location"] == "/account/login/?next=/admin/"
 
 
+def test_its_pages_name_an_icon_and_so_ask_for_none_that_is_missing(sign_in, ada):
+    assert '<link rel="icon"' in sign_in(ada).get("/admin/").text
+
+
 def test_every_list_and_form_opens(sign_in, ada, mo, meeting, committee):
     Delivery.objects.create(recipient=mo, kind="sign_in_code", subject="x:1", facts={"code": "481720"})
     committee.requests.create(user=ada)
