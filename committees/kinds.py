@@ -90,7 +90,7 @@ def sniff(file: IO[bytes] | File[Any], ending: str = "") -> Kind:
         return PDF
     if _is_text(file):
         return TEXT
-    raise ValidationError(_("We can't take this kind of file. Send %(kinds)s."), "kind", {"kinds": kinds_in_words()})
+    raise ValidationError(_("We can’t take this kind of file. Send %(kinds)s."), "kind", {"kinds": kinds_in_words()})
 
 
 def kinds_in_words() -> str:
@@ -144,12 +144,12 @@ def _packed(file: Any) -> Kind:
 def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
     if len(entries) > PACKED_MAX_ENTRIES or sum(entry.file_size for entry in entries) > UNPACKED_MAX_BYTES:
         raise ValidationError(
-            _("This file unpacks to far more than it seems to hold, so we can't take it. Save it as a PDF instead."),
+            _("This file unpacks to far more than it seems to hold, so we can’t take it. Save it as a PDF instead."),
             "bomb",
         )
     if any(entry.flag_bits & 1 for entry in entries):
         raise ValidationError(
-            _("This file needs a password, so colleagues couldn't read it. Save it without one."), "encrypted"
+            _("This file needs a password, so colleagues couldn’t read it. Save it without one."), "encrypted"
         )
     if any(ACTIVE.search(entry.filename) for entry in entries):
         raise ValidationError(_("This file holds macros or programs. Save it without them, or as a PDF."), "active")
@@ -167,7 +167,7 @@ def _packed_kind(archive: zipfile.ZipFile) -> Kind:
     for kind in (ODT, ODS, ODP):
         if said == kind.content_type:
             return kind
-    raise ValidationError(_("We can't take archives. Send the documents in it one by one."), "archive")
+    raise ValidationError(_("We can’t take archives. Send the documents in it one by one."), "archive")
 
 
 def _entry(archive: zipfile.ZipFile, name: str) -> bytes:
@@ -186,14 +186,14 @@ def _old_office(file: Any, ending: str) -> Kind:
 
     if has(OLE_LOCKED):
         raise ValidationError(
-            _("This file needs a password, so colleagues couldn't read it. Save it without one."), "encrypted"
+            _("This file needs a password, so colleagues couldn’t read it. Save it without one."), "encrypted"
         )
     if has(OLE_ACTIVE):
         raise ValidationError(_("This file holds macros or programs. Save it without them, or as a PDF."), "active")
     found = list(dict.fromkeys(kind for kind, stream in OLE_STREAMS if has(stream)))
     if not found:
         raise ValidationError(
-            _("We can't take this kind of file. Send %(kinds)s."), "kind", {"kinds": kinds_in_words()}
+            _("We can’t take this kind of file. Send %(kinds)s."), "kind", {"kinds": kinds_in_words()}
         )
     return next((kind for kind in found if ending in kind.extensions), found[0])
 

@@ -64,6 +64,8 @@ scopes["committee"] = committee_names
 class Joined(Notice):
     kind, label, sort = "joined", _("Joining a committee"), Class.ACCOUNT
     told = _("They were told that they’re on a committee")
+    to_tell = _("They’re to be told that they’re on a committee")
+    untold = _("They weren’t told that they’re on a committee")
 
     def voids(self) -> Sequence[Stop]:
         seated = Membership.objects.held(on=database_today()).filter(pk=OuterRef("subject_id"))
@@ -103,6 +105,8 @@ class JoinRequested(_RequestNotice):
 
     kind, label, sort = "join_request", _("Requests to join, for co-chairs and staff"), Class.ROUTINE
     told = _("They were asked to decide on a request to join")
+    to_tell = _("They’re to be asked to decide on a request to join")
+    untold = _("They weren’t asked to decide on a request to join")
     hint = _("When somebody asks to join a committee you look after")
     roles = DECIDING
 
@@ -134,6 +138,8 @@ class JoinRequested(_RequestNotice):
 class JoinRequestAnswer(_RequestNotice):
     kind, label, sort = "join_request_answer", _("Answers to my requests to join"), Class.ACCOUNT
     told = _("Their request to join was answered")
+    to_tell = _("Their request to join is to be answered")
+    untold = _("They weren’t sent the answer to their request to join")
 
     def voids(self) -> Sequence[Stop]:
         answered = [JoinRequest.Outcome.ACCEPTED, JoinRequest.Outcome.DECLINED]
@@ -192,6 +198,8 @@ class CommitteeAnnouncement(Notice):
 
     kind, label, sort = Announcement.KIND, _("Announcements of committees"), Class.ROUTINE
     told = _("They were sent a committee’s announcement")
+    to_tell = _("They’re to be sent a committee’s announcement")
+    untold = _("They weren’t sent a committee’s announcement")
     title = _("Announcement")
     hint = _("What co-chairs and staff tell everybody on a committee")
     cadences = Cadence.values
@@ -266,6 +274,8 @@ class NetworkAnnouncement(CommitteeAnnouncement):
 
     kind, label, sort = Announcement.TO_ALL, _("Announcements to all members"), Class.ROUTINE
     told = _("They were sent an announcement to all members")
+    to_tell = _("They’re to be sent an announcement to all members")
+    untold = _("They weren’t sent an announcement to all members")
     hint = _("What staff tell the whole network, at most once a week")
     scoped = False
 

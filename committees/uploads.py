@@ -109,7 +109,7 @@ def _check_name(name: str, kind: Kind) -> None:
         return
     if ending not in ACCEPTED:
         raise ValidationError(
-            _("We can't take files that end in .%(ending)s. Send %(kinds)s."),
+            _("We can’t take files that end in .%(ending)s. Send %(kinds)s."),
             "ending",
             {"ending": ending[:12], "kinds": kinds_in_words()},
         )

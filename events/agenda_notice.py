@@ -29,6 +29,8 @@ class AgendaPublished(CallNotice):
 
     kind, label, sort = "agenda_published", _("Agendas and papers"), Class.ROUTINE
     told = _("They were sent an agenda")
+    to_tell = _("They’re to be sent an agenda")
+    untold = _("They weren’t sent an agenda")
     cadence, cadences = Cadence.DAILY, Cadence.values
     mailer = "default"
     title = _("Agenda")

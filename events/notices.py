@@ -93,6 +93,8 @@ def ask_again(meeting: Meeting, person: User) -> None:
 class Invitation(CallNotice):
     kind, label, sort = "invitation", _("Invitations to calls"), Class.ROUTINE
     told = _("They were invited to a call")
+    to_tell = _("They’re to be invited to a call")
+    untold = _("They weren’t invited to a call")
     cadences = Cadence.values
     title = _("Invitation")
     stays = _("The call stays on the portal.")
@@ -147,6 +149,8 @@ class Reminder(CallNotice):
 
     kind, label, sort = "reminder", _("Reminders of calls"), Class.ROUTINE
     told = _("They were reminded of a call")
+    to_tell = _("They’re to be reminded of a call")
+    untold = _("They weren’t reminded of a call")
     hint = _("Before each call, unless you said you can’t come")
     title = _("Reminder")
 
@@ -186,8 +190,10 @@ class Reminder(CallNotice):
 
 
 class Changed(CallNotice):
-    kind, label, sort = "changed", _("A call's place, length or topic changed"), Class.CHANGE
+    kind, label, sort = "changed", _("A call’s place, length or topic changed"), Class.CHANGE
     told = _("They were told that a call changed")
+    to_tell = _("They’re to be told that a call changed")
+    untold = _("They weren’t told that a call changed")
     title = _("Changed")
     stays = _("The call stays as you changed it.")
 
@@ -206,6 +212,8 @@ class Changed(CallNotice):
 class Moved(CallNotice):
     kind, label, sort = "moved", _("A call moved"), Class.CHANGE
     told = _("They were told that a call moved")
+    to_tell = _("They’re to be told that a call moved")
+    untold = _("They weren’t told that a call moved")
     title = _("Time changed")
     stays = _("The call stays moved. Nobody who wasn’t told is reminded of the new time.")
 
@@ -224,6 +232,8 @@ class Moved(CallNotice):
 class Cancelled(CallNotice):
     kind, label, sort = "cancelled", _("A call is canceled"), Class.CHANGE
     told = _("They were told that a call is canceled")
+    to_tell = _("They’re to be told that a call is canceled")
+    untold = _("They weren’t told that a call is canceled")
     title = _("Canceled")
     stays = _("The call stays canceled.")
     method = ics.CANCEL
@@ -242,6 +252,8 @@ class Cancelled(CallNotice):
 class RsvpConfirmation(CallNotice):
     kind, label, sort = "rsvp_confirmation", _("My answers"), Class.ACCOUNT
     told = _("Their answer was confirmed")
+    to_tell = _("Their answer is to be confirmed")
+    untold = _("Their answer wasn’t confirmed")
     title = _("Your answer")
 
     def voids(self) -> Sequence[Stop]:
@@ -270,6 +282,8 @@ class AnswerUnclear(CallNotice):
 
     kind, label, sort = "answer_unclear", _("An answer by email that we couldn’t record"), Class.ACCOUNT
     told = _("They were asked to answer again")
+    to_tell = _("They’re to be asked to answer again")
+    untold = _("They weren’t asked to answer again")
     mailer = "default"
     title = _("Your answer")
 
@@ -308,6 +322,8 @@ class Nudge(CallNotice):
 
     kind, label, sort = "nudge", _("Nudges to answer"), Class.ROUTINE
     told = _("They were asked whether they can come")
+    to_tell = _("They’re to be asked whether they can come")
+    untold = _("They weren’t asked whether they can come")
     title = _("Can you come?")
     hint = _("When a co-chair asks those who haven’t answered, at most once a day")
 
@@ -345,6 +361,8 @@ class Withdrawn(CallNotice):
 
     kind, label, sort = "withdrawn", _("Calls of a committee I left"), Class.ACCOUNT
     told = _("A call was taken off their calendar")
+    to_tell = _("A call is to be taken off their calendar")
+    untold = _("A call wasn’t taken off their calendar")
     title = _("Off your calendar")
     method = ics.CANCEL
 

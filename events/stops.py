@@ -59,7 +59,7 @@ SEATED_AGAIN = Stop(
 )
 DECLINED = Stop(
     _answered(response=Rsvp.Response.DECLINED),
-    _("The person answered that they can't come."),
+    _("The person answered that they can’t come."),
     yours=_("You answered that you can’t come."),
 )
 ALREADY_ANSWERED = Stop(_answered(), _("The person had answered already."), yours=_("You had answered already."))

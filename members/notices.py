@@ -66,21 +66,29 @@ class _Code(Notice):
 class SignInCode(_Code):
     kind, label = "sign_in_code", _("Sign-in codes")
     told = _("A code to sign in was sent")
+    to_tell = _("A code to sign in is about to go")
+    untold = _("A code to sign in wasn’t sent")
 
 
 class AddressCode(_Code):
     kind, label = "address_code", _("Codes for a new email")
     told = _("A code for a new email was sent")
+    to_tell = _("A code for a new email is about to go")
+    untold = _("A code for a new email wasn’t sent")
 
 
 class ApplicationCode(_Code):
     kind, label = "application_code", _("Codes for applications")
     told = _("A code to apply was sent")
+    to_tell = _("A code to apply is about to go")
+    untold = _("A code to apply wasn’t sent")
 
 
 class SignInUnknown(Notice):
     kind, label, sort = "sign_in_unknown", _("Sign-in without an account"), Class.ACCOUNT
-    told = _("Somebody asked to sign in without an account")
+    told = _("Somebody without an account heard that they have none")
+    to_tell = _("Somebody without an account is to hear that they have none")
+    untold = _("Somebody without an account didn’t hear that they have none")
 
     def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
         return {"apply_url": links.absolute("apply"), "contact_email": settings.CONTACT_EMAIL}
@@ -89,6 +97,8 @@ class SignInUnknown(Notice):
 class ApplicationKnown(Notice):
     kind, label, sort = "application_known", _("Applications by members"), Class.ACCOUNT
     told = _("A member was told that they needn’t apply")
+    to_tell = _("A member is to be told that they needn’t apply")
+    untold = _("A member wasn’t told that they needn’t apply")
 
     def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
         return {"sign_in_url": links.absolute("account_login"), "contact_email": settings.CONTACT_EMAIL}
@@ -127,14 +137,20 @@ class _ApplicationNotice(Notice):
 
 class ApplicationReceived(_ApplicationNotice):
     kind, label, stands = "application_received", _("Application received"), ("",)
-    told = _("Their application arrived")
+    told = _("They were told that their application arrived")
+    to_tell = _("They’re to be told that their application arrived")
+    untold = _("They weren’t told that their application arrived")
 
 
 class ApplicationApproved(_ApplicationNotice):
     kind, label, stands = "application_approved", _("Welcome"), (Application.Decision.APPROVED,)
     told = _("They were welcomed as a member")
+    to_tell = _("They’re to be welcomed as a member")
+    untold = _("They weren’t welcomed as a member")
 
 
 class ApplicationDeclined(_ApplicationNotice):
     kind, label, stands = "application_declined", _("Application declined"), (Application.Decision.DECLINED,)
-    told = _("Their application was declined")
+    told = _("They were told that their application is declined")
+    to_tell = _("They’re to be told that their application is declined")
+    untold = _("They weren’t told that their application is declined")

@@ -90,7 +90,10 @@ def speak_plainly(field: forms.Field, own: Any = ()) -> None:
     chosen = {code: text for code, text in field.error_messages.items() if not is_djangos(text)} | asked
     usual = _usual(field)
     field.error_messages = usual | chosen
-    field.says_as_usual = frozenset(usual.keys() - chosen.keys())  # type: ignore[attr-defined]
+    needs_label = (
+        usual.keys() - chosen.keys() if not isinstance(field, forms.FileField) else ()
+    )  # a file's name the file
+    field.says_as_usual = frozenset(needs_label)  # type: ignore[attr-defined]
 
 
 def _usual(field: forms.Field) -> dict[str, Any]:

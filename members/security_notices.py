@@ -45,7 +45,9 @@ def tell_of_recovery_code(sender: type[Authenticator], user: User, authenticator
 
 class AddressTaken(Notice):
     kind, label, sort = "address_taken", _("A new email that has an account"), Class.ACCOUNT
-    told = _("The new email has an account already")
+    told = _("Somebody was told that the new email has an account already")
+    to_tell = _("Somebody is to be told that the new email has an account already")
+    untold = _("Nobody was told that the new email has an account already")
 
     def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
         return {"sign_in_url": links.absolute("account_login"), "contact_email": settings.CONTACT_EMAIL}
@@ -53,7 +55,9 @@ class AddressTaken(Notice):
 
 class SecurityNews(Notice):
     kind, label, sort = "security_news", _("Changes to how you sign in"), Class.ACCOUNT
-    told = _("How they sign in changed")
+    told = _("They were told that how they sign in changed")
+    to_tell = _("They’re to be told that how they sign in changed")
+    untold = _("They weren’t told that how they sign in changed")
 
     def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
         return {
@@ -65,7 +69,9 @@ class SecurityNews(Notice):
 
 class StaffEnrolled(Notice):
     kind, label, sort = "staff_enrolled", _("New keys to the staff desk"), Class.ACCOUNT
-    told = _("Somebody in a staff role added a passkey or an app")
+    told = _("They were told that somebody in a staff role added a passkey or an app")
+    to_tell = _("They’re to be told that somebody in a staff role added a passkey or an app")
+    untold = _("They weren’t told that somebody in a staff role added a passkey or an app")
 
     def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
         return {

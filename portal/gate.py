@@ -52,7 +52,7 @@ def refuse(request: HttpRequest) -> HttpResponse:
     """Problem details for programs (RFC 9457), the page of a bad request for people."""
     if not request.path.startswith("/api/"):
         return bad_request(request, Poison())
-    detail = _("The request holds a character that can't be stored, such as a null byte.")
+    detail = _("The request holds a character that can’t be stored, such as a null byte.")
     problem = {"type": "about:blank", "title": "Bad Request", "status": 400, "detail": detail}
     return JsonResponse(problem, status=400, content_type="application/problem+json")
 

@@ -34,6 +34,8 @@ class DailyDigest(Summary):
 
     kind, label = "daily_digest", gettext_lazy("Your day")
     told = gettext_lazy("They were sent the summary of a day")
+    to_tell = gettext_lazy("They’re to be sent the summary of a day")
+    untold = gettext_lazy("They weren’t sent the summary of a day")
     hint = gettext_lazy("What you chose to get once a day, at 8 AM your time")
     period, helps_for = DAY, timedelta(hours=12)
     cadence, cadences = Cadence.DAILY, (Cadence.DAILY, Cadence.NEVER)
@@ -62,6 +64,8 @@ class WeeklyDigest(Summary):
 
     kind, label = "weekly_digest", gettext_lazy("Your week")
     told = gettext_lazy("They were sent the summary of a week")
+    to_tell = gettext_lazy("They’re to be sent the summary of a week")
+    untold = gettext_lazy("They weren’t sent the summary of a week")
     hint = gettext_lazy("Mondays at 8 AM your time; skipped when there’s nothing")
     period, helps_for = WEEK, timedelta(hours=24)
     cadence, cadences = Cadence.WEEKLY, (Cadence.WEEKLY, Cadence.NEVER)

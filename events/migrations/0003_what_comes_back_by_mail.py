@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                             ("needs_action", "No answer yet"),
                             ("accepted", "Going"),
                             ("tentative", "Maybe"),
-                            ("declined", "Can't"),
+                            ("declined", "Can’t"),
                         ],
                         max_length=12,
                     ),

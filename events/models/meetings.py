@@ -161,7 +161,7 @@ class Meeting(models.Model):
     committee = models.ForeignKey(Committee, models.PROTECT, related_name="meetings")
     slug = models.SlugField(max_length=100, unique=True)
     title = Line(_("topic"), max_length=120)
-    summary = Words(_("what it's about"), blank=True, max_length=1000)
+    summary = Words(_("what it’s about"), blank=True, max_length=1000)
     local_date = models.DateField(_("date"))
     local_time = models.TimeField(_("time"))
     fold = models.PositiveSmallIntegerField(default=0, help_text="1: the second time, where clocks go back")

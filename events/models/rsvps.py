@@ -103,7 +103,7 @@ class Rsvp(models.Model):
         NEEDS_ACTION = "needs_action", _("No answer yet")
         ACCEPTED = "accepted", _("Going")
         TENTATIVE = "tentative", _("Maybe")
-        DECLINED = "declined", _("Can't")
+        DECLINED = "declined", _("Can’t")
 
     class Source(models.TextChoices):
         PAGE = "page", _("the portal")
@@ -155,7 +155,7 @@ class Rsvp(models.Model):
         `note` None leaves the note as it is. Raises ValidationError for an unknown response, a cancelled, moved or past call.
         """
         if response not in cls.Response.values:
-            raise ValidationError(_("Answer with going, maybe or can't."), "unknown_response")
+            raise ValidationError(_("Answer with going, maybe or can’t."), "unknown_response")
         if meeting.is_cancelled:
             raise ValidationError(_("This call is canceled, so there is nothing to answer."), "cancelled")
         if meeting.is_over:

@@ -398,7 +398,7 @@ class Migration(migrations.Migration):
                         choices=[("staff", "Staff only"), ("committees", "My committees"), ("members", "All members")],
                         default="committees",
                         max_length=12,
-                        verbose_name="who sees which calls I'm going to",
+                        verbose_name="who sees which calls I’m going to",
                     ),
                 ),
                 ("confirmed_at", models.DateTimeField(blank=True, null=True, verbose_name="details confirmed")),

@@ -32,7 +32,7 @@ class Profile(models.Model):
         _("who sees my mobile number"), max_length=12, choices=Audience, default=Audience.STAFF
     )
     rsvp_audience = models.CharField(
-        _("who sees which calls I'm going to"), max_length=12, choices=Audience, default=Audience.COMMITTEES
+        _("who sees which calls I’m going to"), max_length=12, choices=Audience, default=Audience.COMMITTEES
     )
     confirmed_at = models.DateTimeField(_("details confirmed"), null=True, blank=True)
 

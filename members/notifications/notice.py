@@ -159,9 +159,10 @@ class Notice:
 
     kind: ClassVar[str]
     label: ClassVar[str | Promise]  # in settings and lists
-    told: ClassVar[str | Promise] = (
-        ""  # the same for staff, as what happened to a person: "They were invited to a call"
-    )
+    # The same for staff, as what happened to a person when it was sent, while it waits, and when it wasn't sent.
+    told: ClassVar[str | Promise] = ""
+    to_tell: ClassVar[str | Promise] = ""
+    untold: ClassVar[str | Promise] = ""
     hint: ClassVar[str | Promise] = ""  # under it in settings: when it comes
     title: ClassVar[str | Promise] = ""  # at the top of the mail, when it is not the label
     sort: ClassVar[str] = Class.ROUTINE

@@ -129,14 +129,18 @@ def tabs(current: str) -> list[dict[str, Any]]:
     ]
 
 
-def told(kind: str) -> str:
-    """What happened to the person, in a sentence."""
+def told(kind: str, state: str = Delivery.State.SENT) -> str:
+    """What happened to the person, in a sentence that holds in this state of the message."""
     notice = registry.get(kind)
-    return str(notice.told or notice.label) if notice else kind
+    if notice is None:
+        return kind
+    waits = state in (*Delivery.OPEN, Delivery.State.GATHERED)
+    words = notice.to_tell if waits else notice.told if state == Delivery.State.SENT else notice.untold
+    return str(words or notice.label)
 
 
 def label(delivery: Delivery) -> str:
-    return told(delivery.kind)
+    return told(delivery.kind, delivery.state)
 
 
 def labeled(deliveries: Sequence[Delivery]) -> list[tuple[Delivery, str, str]]:

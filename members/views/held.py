@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members.access import staff_page
-from members.models import Pipeline
+from members.models import Delivery, Pipeline
 from members.notifications import hold
 from members.notifications.notice import scope_names
 from members.notifications.plan import sweep
@@ -29,7 +29,7 @@ def staff_held(request: HttpRequest) -> HttpResponse:
     names = scope_names(scope for _kind, scope, _count in counts)
     context = {
         "pipeline": pipeline,
-        "rows": [(told(kind), names.get(scope, ""), count) for kind, scope, count in counts],
+        "rows": [(told(kind, Delivery.State.PENDING), names.get(scope, ""), count) for kind, scope, count in counts],
         "count": sum(count for _kind, _scope, count in counts),
         "may_act": request.user.has_perm(HANDLE),
         "tabs": tabs("staff_held"),

@@ -185,7 +185,7 @@ def test_a_canceled_call_a_newer_publication_a_no_and_who_left_void_it(near, com
     publish_agenda(near, carla)
     respond(near, mo, "cant", seen=0)
     deliver()
-    assert fates()[1] == ("Mo", 1, "skipped", "The person answered that they can't come.")
+    assert fates()[1] == ("Mo", 1, "skipped", "The person answered that they can’t come.")
     add(near, carla, "Housing")
     publish_agenda(near, carla)
     add(near, carla, "Transit")

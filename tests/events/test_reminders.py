@@ -142,7 +142,7 @@ def test_a_reminder_goes_once(smtp, soon, mo):
 def test_declining_after_planning_suppresses_the_reminder(smtp, soon, carla, mo):
     respond(soon, mo, "cant", seen=0)
     deliver()
-    assert fate(mo) == ("skipped", "The person answered that they can't come.")
+    assert fate(mo) == ("skipped", "The person answered that they can’t come.")
     assert fate(carla)[0] == "sent"
     assert [mail.message["Subject"].split(":")[0] for mail in smtp.to(mo.email)] == ["You can’t make it"]
 

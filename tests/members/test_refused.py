@@ -144,7 +144,7 @@ def test_staff_see_how_many_are_held_and_decide_after_a_page_that_says_so(sign_i
     desk = sign_in(stu)
     page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", desk.get(reverse("staff_held")).text))
     assert "The disk of Tuesday night" in page and "2 messages that were due before" in page
-    assert "They were told that they’re on a committee Economic Justice 2" in page
+    assert "They’re to be told that they’re on a committee Economic Justice 2" in page
     assert "2 messages are held" in desk.get("/staff/").text
     asked = desk.get(reverse("staff_held_decide"), {"to": "drop"})
     assert "Leave 2 held messages unsent?" in asked.text and hold.held().count() == 2

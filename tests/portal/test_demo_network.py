@@ -201,7 +201,7 @@ def test_the_ledger_has_sent_reminders_and_reasons_not_to(told):
     assert Delivery.objects.filter(state="sent", message_subject__gt="").count() > 100
     skipped = Delivery.objects.filter(state="skipped")
     reasons = {reason.partition(" of ")[0] for reason in skipped.values_list("reason", flat=True)}
-    assert reasons == {"The person answered that they can't come.", "It came in the summary"}
+    assert reasons == {"The person answered that they can’t come.", "It came in the summary"}
 
 
 def test_there_are_announcements_and_an_agenda_that_changed_since_it_was_published(told):

@@ -103,7 +103,7 @@ def test_they_declined(found, due, pat):
     plan()
     respond(due, pat, "cant", seen=0)
     deliver()
-    assert "The person answered that they can't come." in found()
+    assert "The person answered that they can’t come." in found()
 
 
 def test_they_left_the_committee_before(found, due, pat, committee):

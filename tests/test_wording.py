@@ -1,0 +1,57 @@
+"""What the portal says: typographic apostrophes everywhere, and sentences that hold in the state they are shown in."""
+
+import ast
+import re
+from pathlib import Path
+
+from django.conf import settings
+
+from members.notifications.notice import registry
+from members.views.deliveries import told
+
+APPS = ("members", "committees", "events", "portal")
+GETTEXT = re.compile(r"_|n?p?n?gettext(_lazy)?")
+STRAIGHT = re.compile(r"\w'\w")
+MARKUP = re.compile(
+    r"\{% comment.*?endcomment %\}|\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL
+)
+TRANSLATED = re.compile(r"\{%\s*translate\s+\"([^\"]*)\"|(?:\b_\()\"([^\"]*)\"\)")
+TOLD_STATES = ("pending", "leased", "handing", "gathered"), ("sent",), ("skipped", "expired", "dead")
+
+
+def _messages(source: str):
+    for call in ast.walk(ast.parse(source)):
+        if isinstance(call, ast.Call) and GETTEXT.fullmatch(getattr(call.func, "id", getattr(call.func, "attr", ""))):
+            yield from (
+                part.value
+                for argument in call.args
+                for part in ast.walk(argument)
+                if isinstance(part, ast.Constant) and isinstance(part.value, str)
+            )
+
+
+def _words(template: str):
+    yield from (one or two for one, two in TRANSLATED.findall(template))
+    yield from MARKUP.sub(" ", template).splitlines()
+
+
+def test_no_wording_has_a_straight_apostrophe():
+    code = [path for app in APPS for path in (settings.BASE_DIR / app).rglob("*.py") if "migrations" not in path.parts]
+    pages = [path for path in Path(settings.BASE_DIR / "templates").rglob("*.*") if path.suffix in (".html", ".txt")]
+    found = [(path.name, words) for path in code for words in _messages(path.read_text()) if STRAIGHT.search(words)]
+    found += [(path.name, words) for path in pages for words in _words(path.read_text()) if STRAIGHT.search(words)]
+    assert len(code) > 100 and len(pages) > 100
+    assert found == []
+
+
+def test_what_staff_read_of_a_message_holds_in_its_state():
+    """One that waits was not sent yet; one that was stopped was not sent at all."""
+    unclear = [kind for kind in registry if len({told(kind, states[0]) for states in TOLD_STATES}) != 3]
+    assert unclear == []
+    for states in TOLD_STATES:
+        assert [kind for kind in registry if len({told(kind, state) for state in states}) != 1] == []
+    assert [told("reminder", states[0]) for states in TOLD_STATES] == [
+        "They’re to be reminded of a call",
+        "They were reminded of a call",
+        "They weren’t reminded of a call",
+    ]
