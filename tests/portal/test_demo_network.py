@@ -281,7 +281,7 @@ def test_home_and_the_page_of_a_call_take_six_kilobytes(sign_in, told, fair_work
         address: compressed(client.get(address).content)
         for address in ("/", "/calls/", fair_workweek.get_absolute_url())
     }
-    assert {address: size for address, size in sizes.items() if size > 6 * 1024} == {}
+    assert {address: size for address, size in sizes.items() if size > 6_000} == {}
 
 
 @pytest.mark.parametrize("address", ["/", "/issues/economic-justice/", "/account/login/", "/apply/", "/committees/"])
