@@ -100,10 +100,9 @@ def test_an_applicant_s_code_pressed_twice_leads_on(client):
     client.post("/apply/email/", {"email": "soledad@portal.example"})
     given = {"code": mailed("application_code").facts["code"]}
     answers = post_at_once(client, "/apply/code/", given, 8)
-    assert sorted((answer.status_code, answer.get("Location")) for answer in answers) == [
-        *[(302, "/apply/code/")] * 7,
-        (302, "/apply/office/"),
-    ]
+    led_to = {(answer.status_code, answer.get("Location")) for answer in answers}
+    assert (302, "/apply/office/") in led_to  # also for a press that comes after the first is done
+    assert led_to <= {(302, "/apply/office/"), (302, "/apply/code/")}
     assert client.get("/apply/code/").url == "/apply/office/"
 
 
