@@ -241,7 +241,7 @@ class Notice:
         """All that stops it, in the order in which it is asked."""
         standing = [CLOSED] if self.sort == Class.ACCOUNT else [CLOSED, LEFT]
         choice = [TURNED_OFF] if self.sort == Class.ROUTINE else []
-        return [*self.voids(), *standing, *self._address_stops(), *choice, TOO_LATE]
+        return [*standing, *self.voids(), *self._address_stops(), *choice, TOO_LATE]
 
     def _address_stops(self) -> list[Stop]:
         """What stops an address.

@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import time
 
 import pytest
+from django.db import connection
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PHONE = {"width": 390, "height": 844}
@@ -48,6 +50,24 @@ def _database_beside_the_event_loop():
 def base_url(live_server):
     """`page.goto("/issues/")` opens the live portal."""
     return live_server.url
+
+
+@pytest.fixture(autouse=True)
+def _requests_are_over(transactional_db):
+    """The tables are emptied after each test: a request that still runs then would stand in the way, and be stood in the way of."""
+    yield
+    end = time.monotonic() + 10
+    while time.monotonic() < end and _others_at_work():
+        time.sleep(0.05)
+
+
+def _others_at_work() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND backend_type = 'client backend' AND (state <> 'idle' OR now() - state_change < interval '0.1 s'))"
+        )
+        return bool(cursor.fetchone()[0])
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ def test_it_waits_on_home_and_on_the_page_of_the_call(sign_in, mo, carla, meetin
     client = sign_in(mo)
     assert "Is this answer yours?" in html(client, "/")
     page = html(client, meeting.get_absolute_url())
-    assert f"A calendar at {FOREIGN} answered “Can&#x27;t” to your invitation" in page and "Budget night" in page
+    assert f"A calendar at {FOREIGN} answered “Can’t” to your invitation" in page and "Budget night" in page
     for address in ("/", meeting.get_absolute_url()):
         assert "Is this answer yours?" not in html(sign_in(carla), address)
 

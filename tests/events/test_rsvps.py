@@ -168,7 +168,7 @@ def test_a_late_retry_is_told_what_stands(sign_in, mo, meeting):
     tap(client, meeting, CANT, version=1, page="tab", click=2)
     page = tap(client, meeting, GOING, version=0, page="tab", click=1, headers=HTMX)
     assert page.status_code == 200
-    assert "That later answer stands: Can&#x27;t" in page.content.decode()
+    assert "That later answer stands: Can’t" in page.content.decode()
     assert standing(meeting, mo) == CANT
 
 

@@ -125,7 +125,7 @@ def test_whose_calendar_answered_from_another_address_is_asked_by_mail(smtp, mo,
     deliver()
     (sent,) = smtp.to(mo.email)
     assert sent.message["Subject"].startswith("Is this answer yours? Fair workweek")
-    assert "assistant@city.example answered “Can't”" in " ".join(
+    assert "assistant@city.example answered “Can’t”" in " ".join(
         sent.message.get_body(("plain",)).get_content().split()
     )
     assert CalendarReply.objects.waiting().count() == 1
