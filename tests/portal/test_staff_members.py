@@ -3,7 +3,7 @@
 import pytest
 
 from committees.models import Membership
-from members.models import AuditEntry, Office, User
+from members.models import AuditEntry, Delivery, Office, User
 from tests.factories import JurisdictionFactory, MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -153,3 +153,9 @@ def test_nobody_changes_their_own_standing_nor_that_of_staff(sign_in, stu, ada):
 def test_seats_of_a_person_are_shown_with_past_ones(sign_in, stu, mo, committee):
     Membership.objects.get(user=mo, committee=committee).end(by=mo)
     assert "Economic Justice" in sign_in(stu).get(f"/staff/members/{mo.pk}/").text
+
+
+def test_recent_messages_without_a_subject_say_what_they_are(sign_in, stu, mo):
+    Delivery.objects.create(recipient=mo, kind="agenda_published", subject="meeting:1", state="skipped")
+    page = sign_in(stu).get(f"/staff/members/{mo.pk}/").text
+    assert "They weren’t sent an agenda" in page and "agenda_published" not in page

@@ -19,6 +19,7 @@ from members.acts import act_of
 from members.decision_forms import ReasonForm
 from members.models import AuditEntry, Office, StaffAppointment, Suppression, User
 from members.paging import count_up_to, page_of
+from members.views.deliveries import label
 from portal.staff.activity import sentences
 from portal.staff.filters import PeopleFilter
 from portal.statemap import NAMES
@@ -127,7 +128,7 @@ def _shown(request: HttpRequest, person: User, *, revealed: bool = False) -> Htt
         "memberships": person.memberships.select_related("committee").order_by("ended_on", "committee__name"),
         "applications": person.applications.select_related("jurisdiction", "decided_by").order_by("-submitted_at"),
         "suppression": Suppression.objects.of(person),
-        "deliveries": person.deliveries.order_by("-created_at")[:RECENT],
+        "deliveries": [(each, label(each)) for each in person.deliveries.order_by("-created_at")[:RECENT]],
         "activity": sentences(about.select_related("actor", "content_type")[:RECENT], request.user),
     }
     return render(request, "portal/staff/member.html", context)
