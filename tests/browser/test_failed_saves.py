@@ -193,6 +193,11 @@ def test_an_agenda_that_fails_is_tried_again_or_left(open_page, people):
         for key in ("Space", "ArrowUp", "Space"):
             page.keyboard.press(key)
 
+    page.get_by_role("button", name="Move Wage theft").focus()
+    for key in ("Space", "ArrowUp", "Escape"):
+        page.keyboard.press(key)
+    assert titles() == ["Welcome", "Wage theft"]
+    expect(page.get_by_role("button", name="Move Wage theft")).to_be_focused()  # so the next Space lifts it again
     fail(page, "error", "**/agenda/**")
     move()
     expect(notice(page)).to_contain_text("The agenda didn’t save.")

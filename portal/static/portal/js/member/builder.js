@@ -32,7 +32,10 @@ function settle(keep) {
   row.classList.remove("builder__row--lifted")
   list.classList.remove("builder--dragging")
   const to = rows(list).indexOf(row)
-  if (!keep) place(from)
+  if (!keep) {
+    place(from)
+    row.querySelector("[data-handle]").focus() // which it lost on its way back
+  }
   lifted = null
   if (!keep || to === from) return
   waiting = row.dataset.item
