@@ -1,4 +1,5 @@
-"""Every page a person can open, with text twice as large on a phone, and on a phone of 320 px: nothing scrolls sideways or overlaps."""
+"""Every page a person can open, with text twice as large on a phone, and on a phone of 320 px: nothing scrolls sideways,
+overlaps, or breaks a word of a heading."""
 
 from collections.abc import Iterator
 
@@ -59,6 +60,18 @@ PROBLEMS = """() => {
   const scrolls = (element) => {
     for (; element; element = element.parentElement) if (["auto", "scroll"].includes(getComputedStyle(element).overflowX)) return true
     return false
+  }
+  for (const heading of document.querySelectorAll("h1, h2, h3, h4, .row__title")) {
+    if (!heading.checkVisibility({opacityProperty: true, visibilityProperty: true}) || unseen(heading)) continue
+    const parts = document.createTreeWalker(heading, NodeFilter.SHOW_TEXT)
+    while (parts.nextNode())
+      for (const word of parts.currentNode.data.matchAll(/(?<![\\p{L}@.’-])\\p{L}{1,12}(?![\\p{L}@.’-])/gu)) {
+        const range = document.createRange()
+        range.setStart(parts.currentNode, word.index)
+        range.setEnd(parts.currentNode, word.index + word[0].length)
+        const lines = new Set([...range.getClientRects()].filter((box) => box.width > 1).map((box) => Math.round(box.top)))
+        if (lines.size > 1) found.push(`“${word[0]}” is broken in the heading “${heading.textContent.trim().slice(0, 40)}”`)
+      }
   }
   const boxes = []
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
