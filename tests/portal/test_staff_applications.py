@@ -155,3 +155,20 @@ def test_the_holder_of_the_same_seat_is_a_possible_duplicate():
     assert hints(apply(applicant(), jurisdiction=place, district="4"))["Possible duplicate"].person == holder
     assert "Possible duplicate" not in hints(apply(applicant(), jurisdiction=place, district="5"))
     assert hints(apply(applicant(), jurisdiction=place))["Place"].more == "111,000 people. 1 member serves there."
+
+
+def test_the_question_before_a_decline_is_a_page_that_back_and_reload_show_again(sign_in, stu, ana):
+    application = apply(ana)
+    client = sign_in(stu)
+    address = f"/staff/applications/{application.pk}/decline/"
+    asked = client.post(address, {"note": "Not in office yet."}, headers={"Accept": "text/html"})
+    assert asked.status_code == 303
+    for _reload in range(2):
+        page = client.get(asked["Location"])
+        assert (page.status_code, "Not in office yet." in page.text, "to fix" in page.text) == (200, True, False)
+    done = client.post(
+        asked["Location"], {"note": "Not in office yet.", "confirm": "1"}, headers={"Accept": "text/html"}
+    )
+    assert done.status_code == 302
+    application.refresh_from_db()
+    assert application.decided_at
