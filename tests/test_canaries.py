@@ -126,6 +126,7 @@ def crawl(world: World, clients: dict[str, Client], part: int) -> set[tuple[str,
     return found
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("part", range(PARTS))

@@ -133,6 +133,7 @@ def network(transactional_db, settings, tmp_path) -> World:
     return Network(**vars(world))
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(400)
 def test_pages_stand_large_text_and_small_phones(network, browser, live_server, sign_in):
     wrong: list[str] = []

@@ -77,6 +77,7 @@ def world(transactional_db, committee, elsewhere, carla, mo, olga, ana, stu, ada
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(240)
 def test_a_page_with_mistakes_is_clean_ordered_and_survives_reload(world, open_page, carla, mo, ada):
     people = {"": None, "mo": mo, "carla": carla, "ada": ada}

@@ -284,6 +284,7 @@ EXPECTED = {  # some that must be among those found: if they are not, nobody loo
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(300)
 def test_every_form_on_every_page_comes_through_an_ended_session_without_script(world, clients, settings):
     settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"unsent": "9999/m/ip"}
