@@ -180,7 +180,7 @@ def test_an_agenda_grows_by_typing_and_enter(open_page, people, call, agenda):
             page.keyboard.press("Enter")
         page.get_by_role("link", name=line.split(" ")[0 if line.startswith("Budget") else 1]).first.wait_for()
     assert titles(call)[-2:] == ["Budget", "model ordinance"]
-    assert page.evaluate("document.activeElement.id") == "line"
+    expect(page.locator("#line")).to_be_focused()
     page.get_by_label("Add an item").fill("Item @Nobody")
     page.keyboard.press("Enter")
     page.get_by_text("Nobody on this committee is called Nobody").wait_for()

@@ -206,7 +206,9 @@ def test_an_agenda_that_fails_is_tried_again_or_left(open_page, people):
     assert titles() == ["Welcome", "Wage theft"]
     move()
     expect(notice(page)).to_have_count(1)
+    page.locator("#line").evaluate("each => each.dataset.stale = 1")
     try_again(page, "**/agenda/**")
+    expect(page.locator("[data-stale]")).to_have_count(0)  # the builder that came back is there
     expect(page.locator(".builder__title").first).to_have_text("Wage theft")
     page.locator(".quick-add input:not([type=hidden])").first.fill("Budget 15m")
     fail(page, "offline", "**/agenda/**")
