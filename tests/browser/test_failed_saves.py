@@ -212,7 +212,7 @@ def test_an_agenda_that_fails_is_tried_again_or_left(open_page, people):
     expect(page.locator(".builder__title").first).to_have_text("Wage theft")
     page.locator(".quick-add input:not([type=hidden])").first.fill("Budget 15m")
     fail(page, "offline", "**/agenda/**")
-    page.keyboard.press("Enter")
+    page.locator("#line").press("Enter")
     expect(notice(page)).to_have_count(1)
     expect(page.locator(".quick-add input:not([type=hidden])").first).to_have_value("Budget 15m")
     try_again(page, "**/agenda/**")
