@@ -73,10 +73,10 @@ def staff_application_decline(request: HttpRequest, pk: int) -> HttpResponse:
         decide = partial(_decide, request, application, admission.decline, form.cleaned_data["note"], sentence)
         return once(request, decide, keyless=False)
     context = {"application": application, "form": form, "nav": "applications"}
-    asked = (
-        {} if confirmed else {"note": "asked", "status": 200}
-    )  # a page of its own too: Back and reload show it again
-    return kept.page(request, "members/staff_application_decline.html", context, form, **asked)
+    if confirmed:
+        return kept.page(request, "members/staff_application_decline.html", context, form)
+    # The question is a page of its own too: Back and reload show it again.
+    return kept.page(request, "members/staff_application_decline.html", context, form, note="asked", status=200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
