@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models import Exists, IntegerField, Max, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast, Extract, Floor, Now
 from django.urls import reverse
 from django.utils.text import get_text_list
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +18,7 @@ from committees.markdown import to_html
 from committees.models import Announcement, Committee, JoinRequest, Membership
 from members import links
 from members.clock import database_today
-from members.models import Delivery, Profile, Sending, User
+from members.models import Delivery, Profile, Sending, StaffAppointment, User
 from members.notifications.notice import Cadence, Class, Notice, Stop, scopes
 
 A_DAY = timedelta(days=1)
@@ -155,6 +155,47 @@ class JoinRequestAnswer(_RequestNotice):
         accepted = request.outcome == JoinRequest.Outcome.ACCEPTED
         url = settings.SITE_URL + request.committee.get_absolute_url()
         return {"request": request, "committee": request.committee, "accepted": accepted, "url": url}
+
+
+class Leaderless(Notice):
+    """For everybody with a desk, as long as that loss lasts. The mail names no confidential committee."""
+
+    kind, label, sort = "leaderless", _("Committees without a co-chair, for staff"), Class.ACCOUNT
+    told = _("They were told that a committee has no co-chair any more")
+    to_tell = _("They’re to be told that a committee has no co-chair any more")
+    untold = _("They weren’t told that a committee has no co-chair any more")
+
+    @staticmethod
+    def edition_of(since: datetime) -> int:
+        """Which loss it is: its minute."""
+        return int(since.timestamp()) // 60
+
+    @staticmethod
+    def readers(on: Any = None) -> QuerySet[User]:
+        """Whoever has a desk today: each of them may give roles on committees."""
+        return User.objects.members().filter(pk__in=StaffAppointment.objects.current(on).values("user"))
+
+    def voids(self) -> Sequence[Stop]:
+        minute = Cast(Floor(Extract("leaderless_at", "epoch", tzinfo=UTC) / 60), IntegerField())
+        lasting = Committee.objects.leaderless(on=database_today()).annotate(minute=minute)
+        lasting = lasting.filter(pk=OuterRef("subject_id"), minute=OuterRef("edition"))
+        reading = self.readers(on=database_today()).filter(pk=OuterRef("recipient"))
+        return [
+            Stop(Q(~Exists(lasting)), _("The committee has a co-chair again, or was archived.")),
+            Stop(Q(~Exists(reading)), _("The person isn’t staff."), yours=_("You aren’t staff.")),
+        ]
+
+    def load(self, deliveries: Sequence[Delivery]) -> dict[int, Committee]:
+        return Committee.objects.in_bulk({delivery.subject_id for delivery in deliveries})
+
+    def variant(self, delivery: Delivery, facts: dict[int, Committee]) -> int | None:
+        return delivery.subject_id
+
+    def context(self, delivery: Delivery, facts: dict[int, Committee]) -> dict[str, Any]:
+        committee = facts[delivery.subject_id]
+        if committee.confidential:
+            return {"name": "", "url": links.absolute("staff_today")}
+        return {"name": committee.name, "url": links.absolute("staff_committee", committee.slug)}
 
 
 # Announcements ---------------------------------------------------------------------------------------------

@@ -9,5 +9,13 @@ class MembersConfig(AppConfig):
     def ready(self) -> None:
         """Every app's kinds of messages, planners and readers of mail register themselves, without an import that points upwards."""
         autodiscover_modules(
-            "notices", "security_notices", "reminders", "withdrawals", "inbound", "webhooks", "welcome", "ending"
+            "notices",
+            "security_notices",
+            "reminders",
+            "withdrawals",
+            "leaderless",
+            "inbound",
+            "webhooks",
+            "welcome",
+            "ending",
         )

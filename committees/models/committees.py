@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import count
 from typing import Any
 
@@ -45,11 +46,18 @@ class CommitteeQuerySet(models.QuerySet["Committee"]):
     def standing(self) -> CommitteeQuerySet:
         return self.filter(archived_at=None)
 
-    def leaderless(self) -> CommitteeQuerySet:
-        """Standing ones that lost their last co-chair: nobody decides about requests or puts on calls."""
+    def leaderless(self, on: date | None = None) -> CommitteeQuerySet:
+        """Standing ones that lost their last co-chair: nobody decides about requests or puts on calls.
+
+        One that never had any is being set up. Who chaired for less than a day has no row of it, only history.
+        """
+        chaired = Membership.pgh_event_model.objects.filter(  # type: ignore[attr-defined]  # pghistory's
+            committee=models.OuterRef("pk"), role__in=Membership.CHAIRING
+        )
         led = Membership.objects.chairs().filter(committee=models.OuterRef("pk"))
-        leading = led.current().filter(user__is_active=True, user__left_at=None)
-        return self.standing().filter(models.Exists(led), ~models.Exists(leading)).order_by("name")
+        leading = led.current(on).filter(user__is_active=True, user__left_at=None)
+        had_one = models.Exists(led) | models.Exists(chaired)
+        return self.standing().filter(had_one, ~models.Exists(leading)).order_by("name")
 
     def of(self, user: User) -> CommitteeQuerySet:
         """Those the person is on today: nobody who left the network is on any."""
@@ -117,6 +125,9 @@ class Committee(models.Model):
     quilt_block = models.CharField(max_length=24, blank=True)
     quilt_hue = models.CharField(max_length=16, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
+    leaderless_at = models.DateTimeField(
+        null=True, editable=False, help_text="since when it is seen without a co-chair (committees.leaderless)"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     # What `for_page` and `for_listing` bring along.

@@ -18,6 +18,7 @@ FEW = 5
 PARTS: dict[str, str | Promise] = {
     "plan_reminders": gettext_lazy("Reminders"),
     "plan_withdrawals": gettext_lazy("Messages that take an invitation back"),
+    "plan_leaderless": gettext_lazy("Messages about committees without a co-chair"),
     "plan_summaries": gettext_lazy("Summaries"),
 }
 

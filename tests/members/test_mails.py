@@ -122,7 +122,10 @@ def everything(smtp, committee, elsewhere, carla, mo, olga, chet, ana, stu):
     deliver()
     joining.leave(elsewhere, lee)
     plan()
-    forward(5, kind="withdrawn")
+    MembershipFactory(role="chair").end(stu)
+    plan()
+    for kind in ("withdrawn", "leaderless"):
+        forward(5, kind=kind)
     deliver()
     return smtp.received
 
