@@ -190,6 +190,8 @@ class AppForm(plain_forms.Form):
         return signing.dumps(self.secret, salt=self._salt)
 
     def clean_code(self) -> str:
+        if not self._unsealed(self.data.get("sealed", "")):
+            raise forms.ValidationError(_("This page waited too long. Scan the picture again, then type the new code."))
         forget_tries = check_rate_limit(self.user, error_key="rate_limited")
         if not validate_totp_code(self.secret, self.cleaned_data["code"]):
             raise get_adapter().validation_error("incorrect_code")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -21,7 +21,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
 from members.acts import page_of_form
-from members.sealing import vault
+from members.sealing import lasting_keys, passing_vault
 from members.session_store import SessionStore
 
 COOKIE = "__Host-unsent" if settings.HTTPS else "unsent"
@@ -29,6 +29,7 @@ LASTS = 60 * 60  # seconds
 MOST_LETTERS = 100_000
 MOST_COPIES = 5
 RESENT = "resent"  # the field that names the copy a form sends
+CLOSED = "closed"
 TYPED_BY = "typed_by"  # the field that says on whose page a form stood (templatetags/typed_by.py)
 NEVER = {"code", "enrollment", "credential", "password", "sealed"}
 OURS = {"csrfmiddlewaretoken", RESENT, TYPED_BY}
@@ -85,16 +86,18 @@ class Unsent:
         """Whether this visitor may see and send it."""
         if self.needs_account and not user.is_authenticated:
             return False
-        return self.typed_by in ("", mark_of(user))
+        return self.typed_by in ("", *marks_of(user))
 
 
 def mark_of(user: Any) -> str:
     """An account's sign in forms and in the browser's own storage: the same for a person, learned from no number."""
-    return (
-        salted_hmac("members.unsent", str(user.pk), algorithm="sha256").hexdigest()[:20]
-        if user.is_authenticated
-        else ""
-    )
+    return next(marks_of(user), "")
+
+
+def marks_of(user: Any) -> Iterator[str]:
+    """The same of each key: a page may be older than the newest."""
+    for key in lasting_keys() if user.is_authenticated else []:
+        yield salted_hmac("members.unsent", str(user.pk), secret=key, algorithm="sha256").hexdigest()[:20]
 
 
 # Keeping -----------------------------------------------------------------------------------------
@@ -127,7 +130,7 @@ def _may_keep(copy: Unsent) -> bool:
 def _store(copy: Unsent) -> str:
     """The key of the row it lies in."""
     row = SessionStore()
-    row["unsent"] = vault("unsent").encrypt(json.dumps(asdict(copy)).encode()).decode()
+    row["unsent"] = passing_vault("unsent").encrypt(json.dumps(asdict(copy)).encode()).decode()
     row.set_expiry(LASTS)
     row.create()
     assert row.session_key
@@ -141,7 +144,9 @@ def found(request: HttpRequest) -> list[Unsent]:
     """What this browser's cookie names, oldest first."""
     if not hasattr(request, "_unsent"):
         keys = request.COOKIES.get(COOKIE, "").split(".")[:MOST_COPIES]
-        request._unsent = [copy for key in keys if key and (copy := _read(key))]  # type: ignore[attr-defined]
+        copies = [_read(key) for key in keys if key]
+        request._unsent = [copy for copy in copies if isinstance(copy, Unsent)]  # type: ignore[attr-defined]
+        request._unsent_closed = CLOSED in copies  # type: ignore[attr-defined]
     return request._unsent  # type: ignore[attr-defined]
 
 
@@ -150,14 +155,16 @@ def _set_found(request: HttpRequest, copies: Iterable[Unsent]) -> None:
     request._unsent_changed = True  # type: ignore[attr-defined]
 
 
-def _read(key: str) -> Unsent | None:
-    sealed = SessionStore(key).get("unsent")
-    if not sealed:
+def _read(key: str) -> Unsent | str | None:
+    """None when it is gone, CLOSED when it is there and the keys have changed since."""
+    row = SessionStore(key)
+    sealed = row.get("unsent", "")
+    if not row.session_key:
         return None
     try:
-        facts = json.loads(vault("unsent").decrypt(sealed.encode(), ttl=LASTS))
+        facts = json.loads(passing_vault("unsent").decrypt(sealed.encode(), ttl=LASTS))
     except InvalidToken:
-        return None
+        return CLOSED
     return Unsent(**facts | {"fields": [tuple(pair) for pair in facts["fields"]], "key": key})
 
 
@@ -190,25 +197,32 @@ def forget(request: HttpRequest, copies: Iterable[Unsent]) -> None:
 
 @dataclass(frozen=True)
 class Shown:
-    """What a page says of it: what is ready to be sent, how much waits for signing in, whether another's was dropped."""
+    """What a page says of it: what is ready to be sent, how much waits for signing in, whether another's was dropped.
+
+    `closed`: some of it no key opens any more.
+    """
 
     ready: list[Unsent]
     waiting: int
     dropped: bool
+    closed: bool = False
 
 
 def shown(request: HttpRequest) -> Shown | None:
     """Read while a page is written; what another account typed is never shown, and the cookie forgets it."""
     copies = found(request)
-    if not copies:
+    closed = request._unsent_closed  # type: ignore[attr-defined]
+    if closed:
+        _set_found(request, copies)
+    if not (copies or closed):
         return None
     ready = [each for each in copies if each.is_open_to(request.user)]
     if not request.user.is_authenticated:
-        return Shown(ready, len(copies) - len(ready), dropped=False)
+        return Shown(ready, len(copies) - len(ready), dropped=False, closed=closed)
     dropped = len(ready) < len(copies)
     if dropped:
         _set_found(request, ready)
-    return Shown(ready, 0, dropped)
+    return Shown(ready, 0, dropped, closed)
 
 
 def save_cookie(request: HttpRequest, response: HttpResponse) -> None:

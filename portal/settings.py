@@ -21,6 +21,9 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 FROM_FILES = (  # the secrets
     "SECRET_KEY",
+    "SECRET_KEY_FALLBACKS",
+    "SECRETS_KEY",
+    "SECRETS_KEY_FALLBACKS",
     "DATABASE_URL",
     "REDIS_URL",
     "EMAIL_URL",
@@ -41,6 +44,9 @@ for name in FROM_FILES:
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # earlier ones: what they signed still counts
+SECRETS_KEY = env.str("SECRETS_KEY", default="")  # for what lies sealed in the database (members.sealing)
+SECRETS_KEY_FALLBACKS = env.list("SECRETS_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 ORG_NAME = env.str("ORG_NAME", default="Local Progress")
@@ -49,6 +55,8 @@ HTTPS = SITE_URL.startswith("https://")
 
 if len(SECRET_KEY) < 32:
     raise ImproperlyConfigured("Set SECRET_KEY to at least 32 random characters (bin/demo makes one by itself).")
+if SECRETS_KEY and (len(SECRETS_KEY) < 32 or SECRETS_KEY == SECRET_KEY):
+    raise ImproperlyConfigured("SECRETS_KEY must be at least 32 random characters, others than those of SECRET_KEY.")
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 AT_HOME = all(re.fullmatch(r"127(\.\d+){3}|\[?::1\]?|testserver|(.+\.)?localhost", host) for host in ALLOWED_HOSTS)
 if DEMO and (HTTPS or TRUSTED_PROXY_COUNT or not AT_HOME):

@@ -26,7 +26,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from knox.models import AuthToken
 
-from members import app_codes, codes, enrollment, kept, notices, passkeys, sessions
+from members import app_codes, codes, enrollment, kept, notices, passkeys, sealed_factors, sessions
 from members.access import recently_confirmed
 from members.acts import act_of
 from members.models import AuditEntry
@@ -51,15 +51,16 @@ def _page(request: HttpRequest, template: str, status: int = 200, **context: Any
 @require_safe
 def security(request: HttpRequest) -> HttpResponse:
     factors = list(Authenticator.objects.filter(user=request.user).order_by("pk"))
+    recovery = next((factor for factor in factors if factor.type == TYPE.RECOVERY_CODES), None)
     devices = [(device, *sessions.device_name(device.user_agent)) for device in sessions.devices_of(request.user)]
     return _page(
         request,
         "members/settings_security.html",
         passkeys=[(factor, factor.wrap().name) for factor in factors if factor.type == TYPE.WEBAUTHN],
         app=next((factor for factor in factors if factor.type == TYPE.TOTP), None),
-        codes_left=next(
-            (len(factor.wrap().get_unused_codes()) for factor in factors if factor.type == TYPE.RECOVERY_CODES), None
-        ),
+        lost=sealed_factors.closed(request.user)[0],
+        has_codes=recovery is not None,
+        codes_left=len(recovery.wrap().get_unused_codes()) if recovery and sealed_factors.opens(recovery) else 0,
         invite=not factors and not request.session.get(LATER),
         devices=devices,
         this_device=request.session.session_key,
@@ -227,20 +228,21 @@ def app_remove(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def recovery_codes(request: HttpRequest) -> HttpResponse:
-    factor = get_object_or_404(Authenticator, user=request.user, type=TYPE.RECOVERY_CODES)
-    return _page(request, "mfa/recovery_codes/index.html", codes=factor.wrap().get_unused_codes())
+    return _page(request, "mfa/recovery_codes/index.html", **_codes_of(request))
 
 
 @recently_confirmed
 @never_cache
 @require_safe
 def recovery_codes_file(request: HttpRequest) -> HttpResponse:
-    factor = get_object_or_404(Authenticator, user=request.user, type=TYPE.RECOVERY_CODES)
+    found = _codes_of(request)
+    if found["lost"]:
+        return redirect("recovery_codes")
     lines = [
         _("Recovery codes of %(email)s at %(site)s. Each works once.")
         % {"email": request.user.email, "site": settings.SITE_URL},
         "",
-        *factor.wrap().get_unused_codes(),
+        *found["codes"],
         "",
     ]
     return HttpResponse(
@@ -248,6 +250,14 @@ def recovery_codes_file(request: HttpRequest) -> HttpResponse:
         content_type="text/plain; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="recovery-codes.txt"'},
     )
+
+
+def _codes_of(request: HttpRequest) -> dict[str, Any]:
+    """Those that still work, or that no key opens them."""
+    factor = get_object_or_404(Authenticator, user=request.user, type=TYPE.RECOVERY_CODES)
+    if not sealed_factors.opens(factor):
+        return {"codes": [], "lost": True}
+    return {"codes": factor.wrap().get_unused_codes(), "lost": False}
 
 
 @recently_confirmed

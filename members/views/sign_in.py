@@ -25,7 +25,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from members import app_codes, codes, kept, passkeys, unsent
+from members import app_codes, codes, kept, passkeys, sealed_factors, unsent
 from members.acts import act_of
 from members.adapter import BRIEF, is_own_path
 from members.sign_in_forms import FactorForm, SignInCodeForm, SignInForm
@@ -163,7 +163,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("/")
 
 
-def factor_proof(request: HttpRequest, user: object, code_form: type, passkey_form: type, purpose: str) -> Any:
+def factor_proof(request: HttpRequest, user: Any, code_form: type, passkey_form: type, purpose: str) -> Any:
     """The form for what was posted, a passkey's answer or a typed code. What is no proof has a mistake."""
     if request.method != "POST":
         return FactorForm()
@@ -171,7 +171,13 @@ def factor_proof(request: HttpRequest, user: object, code_form: type, passkey_fo
         form = passkey_form(user=user, data=request.POST)
         return form if passkeys.is_right(request, form, purpose) else _refused(form)
     typed = FactorForm(request.POST)
-    return _code_proof(code_form(user=user, data=request.POST)) if typed.is_valid() else typed
+    if not typed.is_valid():
+        return typed
+    lost, are_all = sealed_factors.closed(user)
+    if are_all:
+        typed.add_error("code", lost)
+        return typed
+    return _code_proof(code_form(user=user, data=request.POST), lost)
 
 
 def _refused(passkey: Any) -> FactorForm:
@@ -183,11 +189,14 @@ def _refused(passkey: Any) -> FactorForm:
     return form
 
 
-def _code_proof(form: Any) -> Any:
+def _code_proof(form: Any, lost: str = "") -> Any:
+    """`lost` says of which codes the portal can't tell whether they are right."""
     if form.is_valid():
         factor = form.authenticator
         if factor.type == Authenticator.Type.TOTP and not app_codes.is_first(factor, form.cleaned_data["code"]):
             form.add_error("code", _("That code was used already. Wait for the next one."))
+    elif lost:
+        form.add_error("code", lost)
     return form
 
 

@@ -46,6 +46,7 @@ SHOWN = (
     "REDIS_URL",
     "EMAIL_URL",
     "SECRET_KEY",
+    "SECRETS_KEY",
     "DEMO",
     "DEBUG",
     "ALLOWED_HOSTS",
@@ -204,7 +205,8 @@ def _forget_last_ticks() -> None:
 
 def _environment(port: int, urls: dict[str, str], *, debug: bool) -> dict[str, str]:
     defaults = {
-        "SECRET_KEY": _secret_key(),
+        "SECRET_KEY": _key("secret-key"),
+        "SECRETS_KEY": _key("secrets-key"),
         "SITE_URL": f"http://127.0.0.1:{port}",
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "EMAIL_URL": f"smtp://127.0.0.1:{free_port()}",
@@ -222,8 +224,8 @@ def _environment(port: int, urls: dict[str, str], *, debug: bool) -> dict[str, s
     return env
 
 
-def _secret_key() -> str:
-    path = STATE / "secret-key"
+def _key(name: str) -> str:
+    path = STATE / name
     if not path.exists():
         _write_private(path, secrets.token_urlsafe(50))
     return path.read_text()
