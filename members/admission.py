@@ -7,10 +7,11 @@ from typing import Any
 from django.db import transaction
 
 from members import notices, places
+from members.meanwhile import refuse_changed
 from members.models import Application, Jurisdiction, User
 from members.models.applications import AlreadyDecided, PlaceUnsettled
 
-__all__ = ["AlreadyDecided", "PlaceUnsettled", "approve", "decline", "submit"]
+__all__ = ["AlreadyDecided", "PlaceUnsettled", "approve", "decline", "settle_place", "submit"]
 
 
 @transaction.atomic
@@ -27,6 +28,22 @@ def submit(applicant: User, name: str, **answers: Any) -> Application:
 
 def _zone(applicant: User, jurisdiction: Jurisdiction | None, place: str = "", **others: Any) -> str:
     return jurisdiction.time_zone if jurisdiction else places.zone_of(place) or applicant.timezone
+
+
+@transaction.atomic
+def settle_place(application: Application, jurisdiction: Jurisdiction, by: User, *, seen: str = "") -> Application:
+    """Say which government the applicant meant.
+
+    `seen` marks the place that the form showed: raises ChangedMeanwhile when it is another by now, and AlreadyDecided
+    when somebody decided.
+    """
+    locked = Application.objects.select_for_update(of=("self",)).select_related("jurisdiction").get(pk=application.pk)
+    if locked.decided_at:
+        raise AlreadyDecided(locked)
+    if locked.jurisdiction == jurisdiction:
+        return locked
+    refuse_changed(locked, seen, ("jurisdiction", "place"))
+    return locked.settle_place(jurisdiction, by)
 
 
 @transaction.atomic

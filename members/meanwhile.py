@@ -77,8 +77,31 @@ class SharedForm(plain_forms.ModelForm):
         ]
 
 
+class SeenForm(plain_forms.Form):
+    """A form about a row that several people decide on: what it `shows` of it decides with them. `others` says it in words."""
+
+    shows: tuple[str, ...] = ()
+
+    seen = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, row: Model, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["seen"] = self.mark_of(row)
+
+    def mark_of(self, row: Model) -> str:
+        return mark(row, self.shows)
+
+    def others(self, current: Any) -> list[tuple[str, str]]:
+        raise NotImplementedError
+
+
 def page(
-    request: HttpRequest, template: str, context: dict[str, Any], form: SharedForm, current: Model, **more: Any
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any],
+    form: SharedForm | SeenForm,
+    current: Model,
+    **more: Any,
 ) -> HttpResponse:
     """The page of a shared form; `current` is how the row stands where that is not what the form showed."""
     if request.method == "POST":
@@ -89,7 +112,7 @@ def page(
 
 
 def refused(
-    request: HttpRequest, template: str, context: dict[str, Any], form: SharedForm, current: Any, **more: Any
+    request: HttpRequest, template: str, context: dict[str, Any], form: SharedForm | SeenForm, current: Any, **more: Any
 ) -> HttpResponse:
     """409: what the row says now, and below it the form as typed, which may be saved again."""
     seen = form.mark_of(current)

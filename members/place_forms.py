@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from members import plain_forms
 from members.fields import LineField
-from members.models import Jurisdiction
+from members.meanwhile import SeenForm
+from members.models import Application, Jurisdiction
 from members.places import is_meant, look_up
 
 AS_TYPED = "typed"  # in place of a key: none of the places shown
@@ -77,9 +78,10 @@ class PlaceFields(plain_forms.Form):
         return None
 
 
-class SettlePlaceForm(PlaceFields):
+class SettlePlaceForm(PlaceFields, SeenForm):
     """For staff, who say which government an applicant meant."""
 
+    shows = ("jurisdiction", "place")
     takes_unknown = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -87,3 +89,6 @@ class SettlePlaceForm(PlaceFields):
         self.fields["place"].label = _("Government")
         self.fields["place"].help_text = _("Its name and state, or the county it lies in")
         self.fields["place"].error_messages["required"] = _("Enter the city, county or school district")
+
+    def others(self, current: Application) -> list[tuple[str, str]]:
+        return [(str(self.fields["place"].label), current.where)]

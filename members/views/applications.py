@@ -12,10 +12,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from members import admission, evidence, kept, timewords
+from members import admission, evidence, kept, meanwhile, timewords
 from members.access import staff_page
 from members.acts import act_of
 from members.decision_forms import DeclineForm, NoteForm
+from members.meanwhile import ChangedMeanwhile
 from members.models import Application
 from members.once import once
 from members.paging import page_of
@@ -85,18 +86,33 @@ def staff_application_place(request: HttpRequest, pk: int) -> HttpResponse:
     """Say which government the applicant meant, with those first that what was typed may mean."""
     application = _application(request, pk)
     if application.decided_at:
-        return redirect("staff_application", pk)
+        return _decided_already(request, application)
     form = SettlePlaceForm(
-        request.POST if request.method == "POST" else None, initial={"place": _place_of(application)}
+        request.POST if request.method == "POST" else None, initial={"place": _place_of(application)}, row=application
+    )
+    template, context = (
+        "members/staff_application_place.html",
+        {"application": application, "form": form, "nav": "applications"},
     )
     if request.method == "POST" and form.is_valid():
-        application.settle_place(form.cleaned_data["jurisdiction"], request.user)
-        messages.success(request, _("Saved: %(place)s") % {"place": application.where})
+        try:
+            settled = admission.settle_place(
+                application, form.cleaned_data["jurisdiction"], request.user, seen=form.cleaned_data["seen"]
+            )
+        except ChangedMeanwhile as other:
+            return meanwhile.refused(request, template, context, form, other.current)
+        except admission.AlreadyDecided as earlier:
+            return _decided_already(request, earlier.application)
+        messages.success(request, _("Saved: %(place)s") % {"place": settled.where})
         return redirect("staff_application", pk)
     kept.bring_back(request, form)
     form.places = form.places or ([] if form.is_bound else look_up(application.place))
-    context = {"application": application, "form": form, "nav": "applications"}
-    return kept.page(request, "members/staff_application_place.html", context, form)
+    return meanwhile.page(request, template, context, form, application)
+
+
+def _decided_already(request: HttpRequest, application: Application) -> HttpResponse:
+    messages.warning(request, _earlier(application))
+    return redirect("staff_application", application.pk)
 
 
 def _place_of(application: Application) -> str:
@@ -110,8 +126,7 @@ def _decide(request: HttpRequest, application: Application, verb: Callable, note
         messages.warning(request, _("Choose the government before you approve."))
         return redirect("staff_application_place", application.pk)
     except admission.AlreadyDecided as earlier:
-        messages.warning(request, _earlier(earlier.application))
-        return redirect("staff_application", application.pk)
+        return _decided_already(request, earlier.application)
     messages.success(request, sentence % {"name": application.applicant.name})
     following = Application.objects.visible_to(request.user).waiting().first()
     return redirect("staff_application", following.pk) if following else redirect("staff_applications")

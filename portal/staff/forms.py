@@ -6,18 +6,23 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from committees.forms import CommitteeForm
 from committees.models import IssueArea, Membership, Publication
-from members import plain_forms
+from members import plain_forms, standing
 from members.days import validate_day
 from members.days_typed import DayTypedField, MomentTypedField
+from members.decision_forms import ReasonForm
 from members.fields import LineField, WordsField
-from members.meanwhile import SharedForm
-from members.models import StaffAppointment
+from members.meanwhile import SeenForm, SharedForm
+from members.models import AuditEntry, StaffAppointment, User
 from members.zones import US_ZONES
+from portal.staff.activity import sentences
+
+STANDING_VERBS = ("admitted", "ended membership", "closed account", "reinstated")
 
 
 class StaffCommitteeForm(CommitteeForm):
@@ -73,6 +78,24 @@ class RoleForm(plain_forms.Form):
     asks = {"role": _("Choose the staff role")}
 
     role = forms.ChoiceField(label=_("Staff role"), choices=StaffAppointment.Role.choices)
+
+
+class StandingForm(ReasonForm, SeenForm):
+    """Why somebody's standing changes. Another may have decided while it was open: `reader` is shown what the log says."""
+
+    shows = standing.SHOWN
+
+    def __init__(self, *args: Any, reader: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.reader = reader
+
+    def others(self, current: User) -> list[tuple[str, str]]:
+        """The last decision about the person."""
+        about = AuditEntry.objects.filter(
+            content_type=ContentType.objects.get_for_model(User), object_id=current.pk, verb__in=STANDING_VERBS
+        )
+        latest = sentences(about.select_related("actor", "content_type")[:1], self.reader)
+        return [(each.words, each.reason) for each in latest]
 
 
 class PublicationForm(SharedForm):

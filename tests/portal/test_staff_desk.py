@@ -191,7 +191,7 @@ def test_archiving_asks_first_and_can_be_undone(desk, committee, mo):
     desk.post(url)
     assert not Committee.objects.standing().filter(pk=committee.pk).exists()
     assert "Economic Justice" in desk.get("/staff/committees/").text
-    desk.post(url)
+    desk.post(url, {"restore": "1"})
     assert Committee.objects.standing().filter(pk=committee.pk).exists()
 
 

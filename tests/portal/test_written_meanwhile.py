@@ -8,8 +8,11 @@ from django.urls import reverse
 
 from committees.models import Committee, IssueArea, Publication
 from events.models import MeetingMove
-from tests.access_world import make_announcement
-from tests.factories import MeetingFactory
+from members import admission
+from members.models import Application, AuditEntry
+from tests.access_table import TABLE
+from tests.access_world import make_announcement, make_world
+from tests.factories import JurisdictionFactory, MeetingFactory
 
 pytestmark = pytest.mark.django_db
 HTML = {"HTTP_ACCEPT": "text/html"}
@@ -155,3 +158,150 @@ def test_every_form_that_writes_over_a_shared_text_carries_what_it_showed(sign_i
         assert forms and all(
             re.search(r'name="seen" value="[^"]+"|value="[^"]+" [^>]*name="seen"', form) for form in forms
         ), address
+
+
+# Decisions about people -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def application(ana):
+    JurisdictionFactory(name="Pueblo", label="Pueblo, city, Pueblo County, Colorado (CO)")
+    other = {"ocd_id": "ocd-division/country:us/state:oh/place:lima", "label": "Lima, city, Allen County, Ohio (OH)"}
+    JurisdictionFactory(name="Lima", state="OH", county="Allen County", **other)
+    return Application.objects.create(applicant=ana, title="Council member", place="Pueblo or so", why="To learn.")
+
+
+def test_the_second_to_settle_a_place_is_shown_the_first(sign_in, application, stu):
+    address = reverse("staff_application_place", args=[application.pk])
+    first, second = sign_in(stu), sign_in(stu)
+    hers, theirs = first.get(address), second.get(address)
+    lima, pueblo = "Lima, city, Allen County, Ohio (OH)", "Pueblo, city, Pueblo County, Colorado (CO)"
+    assert first.post(address, fields_of(hers, place=lima)).status_code == 302
+
+    page = second.post(address, fields_of(theirs, place=pueblo))
+    application.refresh_from_db()
+    assert (page.status_code, application.jurisdiction.label) == (409, lima)
+    assert "It says now:" in page.text and "Lima" in page.text and "Pueblo, city" in page.text
+
+    assert second.post(address, fields_of(page)).status_code == 302
+    application.refresh_from_db()
+    assert application.jurisdiction.label == pueblo
+
+
+def test_a_place_is_not_settled_once_the_application_is_decided(sign_in, application, stu, ada, monkeypatch):
+    """Between the look at it and the lock."""
+    address = reverse("staff_application_place", args=[application.pk])
+    client = sign_in(stu)
+    opened = client.get(address)
+    settle = admission.settle_place
+    decide = admission.decline
+
+    def late(locked, *args, **kwargs):
+        decide(Application.objects.get(pk=application.pk), ada, "Not now.")
+        return settle(locked, *args, **kwargs)
+
+    monkeypatch.setattr(admission, "settle_place", late)
+    page = client.post(address, fields_of(opened, place="Lima, city, Allen County, Ohio (OH)"), follow=True)
+    application.refresh_from_db()
+    assert application.jurisdiction is None and "Ada Admin declined this application first" in page.text
+
+
+@pytest.mark.parametrize("asking", [{}, HTML], ids=["in place", "as a page"])
+def test_who_decides_about_a_person_second_is_shown_the_first_decision(sign_in, mo, stu, asking):
+    address = reverse("staff_member_standing", args=[mo.pk])
+    first, second = sign_in(stu), sign_in(stu)
+    hers, theirs = (client.get(address, {"to": "leave"}) for client in (first, second))
+    assert first.post(address, fields_of(hers, reason="Lost the seat.") | {"to": "leave"}).status_code == 302
+
+    page = second.post(address, fields_of(theirs, reason="Moved away.") | {"to": "leave"}, **asking)
+    if asking:
+        assert page.status_code == 303
+        page = second.get(page["Location"], **asking)
+    else:
+        assert page.status_code == 409
+    assert "Stu Staff ended the membership of Mo Haddad" in page.text
+    assert "Lost the seat." in page.text and "Moved away." in page.text
+    assert AuditEntry.objects.filter(verb="ended membership").count() == 1
+
+    again = second.post(address, fields_of(page) | {"to": "leave"})
+    assert again.status_code == 409 and "Moved away." in again.text  # there is nothing left to end
+
+
+def test_an_account_is_not_closed_unseen_that_lost_its_membership_meanwhile(sign_in, mo, stu):
+    address = reverse("staff_member_standing", args=[mo.pk])
+    client = sign_in(stu)
+    opened = client.get(address, {"to": "deactivate"})
+    mo.leave(stu, "Lost the seat.")
+    page = client.post(address, fields_of(opened, reason="Asked for it.") | {"to": "deactivate"})
+    assert page.status_code == 409 and "Lost the seat." in page.text
+    assert client.post(address, fields_of(page) | {"to": "deactivate"}).status_code == 302
+    mo.refresh_from_db()
+    assert not mo.is_active
+
+
+def test_two_who_archive_a_committee_do_not_restore_it(sign_in, committee, stu):
+    """The button says what it does; it is no switch."""
+    address = reverse("staff_committee_archive", args=[committee.slug])
+    client = sign_in(stu)
+    fields = hidden(client.get(address).text)
+    for _person in range(2):
+        assert client.post(address, fields).status_code == 302
+    committee.refresh_from_db()
+    assert committee.archived_at
+    fields = hidden(client.get(address).text)
+    for _person in range(2):
+        client.post(address, fields)
+    committee.refresh_from_db()
+    assert committee.archived_at is None
+
+
+def hidden(page):
+    """The hidden fields of the last form of a page."""
+    form = page.rpartition("<form")[2]
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+
+
+# Every form of a shared row ---------------------------------------------------------------------------
+
+SHOWS_A_SHARED_ROW = {
+    "agenda_item_edit",
+    "announcement_edit",
+    "committee_edit",
+    "meeting_edit",
+    "meeting_move",
+    "staff_application_place",
+    "staff_committee_edit",
+    "staff_issue",
+    "staff_member_standing",
+    "staff_publication",
+}
+NEEDS_NONE = {
+    "it is one person's own": """
+        account_confirm_login_code account_login account_logout account_reauthenticate app_add app_remove committee_join
+        committee_leave mfa_authenticate passkey_add passkey_remove rsvp_link settings_calendar_new settings_details
+        settings_email settings_email_code settings_notifications settings_privacy unsubscribe demo demo_sign_in""",
+    "it makes something new": """
+        announcement_new apply apply_check apply_code apply_email apply_office apply_place apply_term apply_why
+        committee_ask document_new_version document_upload meeting_schedule staff_announcement_new staff_committee_new
+        staff_publication_new""",
+    "it is done once, and who is second is told so": """
+        announcement_send document_withdraw meeting_cancel staff_application_decline staff_committee_archive
+        staff_held_decide""",
+}
+
+
+def test_each_form_page_carries_what_was_seen_or_has_a_reason_not_to():
+    pages = {name for name, row in TABLE.items() if "Y" in row.GET and set(row.POST) & set("YB")}
+    known = SHOWS_A_SHARED_ROW | set(" ".join(NEEDS_NONE.values()).split())
+    assert {name for name in pages - known if not name.startswith("api_")} == set()
+
+
+def test_those_that_do_carry_it(sign_in, committee, elsewhere, carla, mo, olga, ana, stu, ada, meeting, settings, tmp_path):  # fmt: skip
+    settings.MEDIA_ROOT = tmp_path
+    world = make_world(committee, elsewhere, carla, mo, olga, ana, stu, meeting)
+    client, query = sign_in(ada), {"staff_member_standing": {"to": "leave"}}
+    pages = {
+        name: client.get(reverse(name, args=TABLE[name].arguments(world)), query.get(name, {})).text
+        for name in SHOWS_A_SHARED_ROW
+    }
+    assert {name for name, page in pages.items() if not re.search(r'name="seen" value="[^"]+"', page)} == set()

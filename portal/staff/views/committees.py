@@ -180,7 +180,7 @@ def staff_committee_archive(request: HttpRequest, slug: str) -> HttpResponse:
             "nav": "committees",
         }
         return render(request, "portal/staff/committee_archive.html", context)
-    if committee.archived_at:
+    if "restore" in request.POST:
         committee.restore(request.user)
         messages.success(request, _("%(name)s is back in the lists.") % {"name": committee.name})
     else:

@@ -13,15 +13,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from committees.models import Membership
-from members import kept, sessions
+from members import kept, meanwhile, sessions, standing
 from members.access import staff_page
 from members.acts import act_of
-from members.decision_forms import ReasonForm
+from members.meanwhile import ChangedMeanwhile
 from members.models import AuditEntry, Office, StaffAppointment, Suppression, User
 from members.paging import count_up_to, page_of
 from members.views.deliveries import label
 from portal.staff.activity import sentences
 from portal.staff.filters import PeopleFilter
+from portal.staff.forms import StandingForm
 from portal.statemap import NAMES
 
 PAGE = 100
@@ -58,34 +59,31 @@ def staff_member_contact(request: HttpRequest, pk: int) -> HttpResponse:
     return _shown(request, person, revealed=True)
 
 
-STANDINGS = {
-    "leave": (User.leave, lambda person: person.is_member),
-    "deactivate": (User.deactivate, lambda person: person.is_active),
-    "reinstate": (User.reinstate, lambda person: not person.is_active or bool(person.admitted_at and person.left_at)),
-}
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page("members.decide_application")
 def staff_member_standing(request: HttpRequest, pk: int) -> HttpResponse:
     """Confirm, with a reason: end a membership, close an account, or bring somebody back (`to`)."""
     person, to = _person(request, pk), request.POST.get("to") or request.GET.get("to", "")
-    if to not in STANDINGS:
+    if to not in standing.VERBS:
         raise Http404
     if not request.user.has_perm("members.decide_standing", person):
         raise PermissionDenied(_("Nobody changes their own standing. That of staff is an administrator’s to change."))
-    verb, is_open = STANDINGS[to]
-    if not is_open(person):
+    form = StandingForm(request.POST if request.method == "POST" else None, row=person, reader=request.user)
+    typed = kept.NAME in request.GET or form.data.get("seen")
+    if not (typed or standing.is_open(person, to)):
         messages.warning(request, _("%(name)s’s standing changed in the meantime.") % {"name": person.name})
         return redirect("staff_member", pk)
-    form = ReasonForm(request.POST if request.method == "POST" else None)
+    context = {"person": person, "to": to, "form": form, "nav": "members"}
+    template, at = "portal/staff/member_standing.html", f"{request.path}?{urlencode({'to': to})}"
     if request.method == "POST" and form.is_valid():
-        verb(person, request.user, form.cleaned_data["reason"])
+        reason, seen = form.cleaned_data["reason"], form.cleaned_data["seen"]
+        try:
+            standing.change(person, to, request.user, reason, seen=seen)
+        except ChangedMeanwhile as other:
+            return meanwhile.refused(request, template, context, form, other.current, at=at)
         messages.success(request, _standing_words(person, to))
         return redirect("staff_member", pk)
-    context = {"person": person, "to": to, "form": form, "nav": "members"}
-    at = f"{request.path}?{urlencode({'to': to})}"
-    return kept.page(request, "portal/staff/member_standing.html", context, form, at=at)
+    return meanwhile.page(request, template, context, form, person, at=at)
 
 
 @act_of("staff_member", "pk")
