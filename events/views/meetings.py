@@ -13,6 +13,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from committees.models import Committee, Document
@@ -117,7 +119,7 @@ class CallPage:
     may_see_answers: bool
     chairs: list = field(default_factory=list)
     agenda: list[RunningItem] = field(default_factory=list)
-    moved: Any = None
+    moved: Any = None  # the last move, while the call is ahead
     reply: CalendarReply | None = None
     tally: Tally | None = None
     attendees: list = field(default_factory=list)
@@ -125,10 +127,47 @@ class CallPage:
 
     @property
     def state(self) -> str:
-        """For those who manage it: "draft", "waits" while what tells of it is held, or nothing special."""
-        if not self.runs or self.meeting.is_told or self.meeting.is_cancelled or self.meeting.is_over:
+        """ "canceled", "live", "starting" (for who may join), "over" or "ahead"."""
+        if self.meeting.is_cancelled:
+            return "canceled"
+        if self.meeting.is_over:
+            return "over"
+        if self.meeting.is_live:
+            return "live"
+        return "starting" if self.awake else "ahead"
+
+    @property
+    def untold(self) -> str:
+        """For those who manage it: "draft", "waits" while what tells of it is held, or nothing once it is told."""
+        if not self.runs or self.meeting.is_told or self.state in ("canceled", "over"):
             return ""
         return "draft" if self.meeting.is_draft else "waits"
+
+    @property
+    def may_answer(self) -> bool:
+        return self.invited and not self.meeting.is_over
+
+    @property
+    def shows_join(self) -> bool:
+        return self.may_join and not self.meeting.is_over
+
+    @property
+    def shows_counts(self) -> bool:
+        return self.tally is not None and self.may_add_to_calendar
+
+    @property
+    def may_add_to_calendar(self) -> bool:
+        return self.may_see_answers and self.meeting.is_told and not self.meeting.is_over
+
+    @property
+    def hosts(self) -> str:
+        """The co-chairs' names in a row: "Denise Whitaker and Marcus Bell"."""
+        return get_text_list([chair.name for chair in self.chairs], _("and"))
+
+    @property
+    def reason(self) -> str:
+        """Why it is canceled, for those it concerned."""
+        return self.meeting.cancel_reason if self.may_see_answers and self.state == "canceled" else ""
 
     @property
     def agenda_end(self) -> datetime | None:
@@ -165,7 +204,7 @@ def call_page(request: HttpRequest, meeting: Meeting) -> CallPage:
         page.news = counted(publishing.news(meeting, [row.item for row in page.agenda]))
     if page.invited and meeting.my_reply_waits:
         page.reply = CalendarReply.objects.waiting().filter(meeting=meeting, user=user).select_related("user").last()
-    if meeting.edition:
+    if meeting.edition and page.state not in ("canceled", "over"):
         page.moved = meeting.moves.select_related("moved_by").first()
     return page
 
