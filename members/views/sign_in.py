@@ -110,8 +110,8 @@ def second_step(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and proof.is_valid():
         proof.save()
         return stage.exit()
-    context = {"form": proof, "has_passkey": _has_passkey(stage.login.user)}
-    return render(request, "account/second_step.html", context)
+    context = {"form": proof, "has_passkey": _has_passkey(stage.login.user), "next": next_of(request)}
+    return kept.page(request, "account/second_step.html", context, proof, at=to("mfa_authenticate", request))
 
 
 @login_not_required
@@ -164,7 +164,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 def factor_proof(request: HttpRequest, user: Any, code_form: type, passkey_form: type, purpose: str) -> Any:
-    """The form for what was posted, a passkey's answer or a typed code. What is no proof has a mistake."""
+    """The form for what was posted, a passkey's answer or a typed code. What is no proof is a FactorForm with a mistake."""
     if request.method != "POST":
         return FactorForm()
     if "credential" in request.POST:
@@ -180,12 +180,12 @@ def factor_proof(request: HttpRequest, user: Any, code_form: type, passkey_form:
     return _code_proof(code_form(user=user, data=request.POST), lost)
 
 
-def _refused(passkey: Any) -> FactorForm:
-    """What was wrong with the passkey, above the field for the code that the page has."""
+def _refused(proof: Any) -> FactorForm:
+    """What was wrong, in the form that the page has: at the code, or above it when it was the passkey."""
     form = FactorForm({})
     form.fields["code"].required = False
-    for words in [words for field in passkey.errors.values() for words in field]:
-        form.add_error(None, words)
+    for name, words in proof.errors.items():
+        form.add_error(name if name in form.fields else None, list(words))
     return form
 
 
@@ -197,7 +197,7 @@ def _code_proof(form: Any, lost: str = "") -> Any:
             form.add_error("code", _("That code was used already. Wait for the next one."))
     elif lost:
         form.add_error("code", lost)
-    return form
+    return form if form.is_valid() else _refused(form)
 
 
 def _where_one_stands(request: HttpRequest) -> str:

@@ -142,6 +142,32 @@ def test_a_sign_in_on_its_way_ends_with_a_removed_factor(mo, sign_in):
     assert not is_in(waiting) and User.objects.get(pk=mo.pk).signed_out_at
 
 
+# What was wrong -----------------------------------------------------------------------------------
+
+BROWSER = {"Accept": "text/html"}
+
+
+def on_the_way(mo: User) -> Client:
+    client = Client()
+    ask_for_code(client, mo.email)
+    client.post("/account/login/code/", {"code": mailed_code()})
+    return client
+
+
+@pytest.mark.parametrize("typed", [{"code": ""}, {"code": "000000"}, {"credential": "{}"}])
+@pytest.mark.parametrize("page", [SECOND_STEP, CONFIRM])
+def test_a_refused_proof_comes_back_as_a_page_of_its_own(mo, secret, sign_in, page, typed):
+    """Reload and Back show it again, with a summary above: nothing is posted twice."""
+    client = on_the_way(mo) if page == SECOND_STEP else sign_in(mo, strong=False)
+    answer = client.post(page, typed, headers=BROWSER)
+    assert (answer.status_code, answer["Location"].partition("?")[0]) == (303, page)
+    for _ in range(2):
+        again = client.get(answer["Location"], headers=BROWSER)
+        assert "There’s one thing to fix" in again.text
+        assert "<title>Error: " in " ".join(again.text.split()).replace("<title> ", "<title>")
+    assert not is_in(client) if page == SECOND_STEP else is_in(client)
+
+
 # What the owner hears -----------------------------------------------------------------------------
 
 
