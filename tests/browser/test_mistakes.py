@@ -1,13 +1,18 @@
 """Every form page in its error state: axe in light and dark, the summary first and in the page's order, Back and reload."""
 
 import re
+from itertools import product
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.urls import reverse
 
+from members.application_answers import Answers
+from members.models import Delivery
 from tests.access_table import TABLE
 from tests.access_world import make_world
+from tests.browser.looking import everything
+from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,9 +49,21 @@ NO_MISTAKES = {
         passkey_remove rsvp_link settings_calendar_new staff_committee_archive staff_held_decide unsubscribe demo
         demo_sign_in""",
     "with script it is answered in place, without it in tests/portal/test_kept_forms.py": "agenda_item_edit",
-    "reached through earlier steps, and tried there": """
-        account_confirm_login_code account_reauthenticate app_add apply_check apply_code apply_email apply_office
-        apply_place apply_term apply_why mfa_authenticate passkey_add settings_email_code""",
+}
+STEPS = {  # reached through earlier steps, which the tests below take
+    "account_confirm_login_code",
+    "account_reauthenticate",
+    "app_add",
+    "apply_check",
+    "apply_code",
+    "apply_email",
+    "apply_office",
+    "apply_place",
+    "apply_term",
+    "apply_why",
+    "mfa_authenticate",
+    "passkey_add",
+    "settings_email_code",
 }
 SPOIL = """form => {
   for (const field of form.elements) {
@@ -65,7 +82,7 @@ SEND = """form => form.requestSubmit(["primary", "danger-fill", "danger"].reduce
 def test_every_form_of_the_url_table_is_tried_or_has_a_reason():
     """A page that answers both GET and POST has a form."""
     both = {name for name, row in TABLE.items() if "Y" in row.GET and set(row.POST) & set("YB")}
-    known = {name for names in FORMS.values() for name in names} | set(" ".join(NO_MISTAKES.values()).split())
+    known = {name for names in FORMS.values() for name in names} | set(" ".join(NO_MISTAKES.values()).split()) | STEPS
     assert {name for name in both - known if not name.startswith("api_")} == set()
 
 
@@ -95,23 +112,18 @@ def mistaken(page) -> list[str]:
     """Spoil the form, send it, and say what is wrong with the page that comes."""
     form = page.locator("main form[method=post][novalidate]:not([hidden])").first
     form.evaluate(SPOIL, timeout=3000)
+    return sent_with_mistakes(page, form)
+
+
+def sent_with_mistakes(page, form, send=SEND) -> list[str]:
     with page.expect_navigation(timeout=15_000):
-        form.evaluate(SEND)
+        form.evaluate(send)
     if not page.locator(".form-errors").count():
         return ["no summary came"]
     found = [] if page.title().startswith("Error: ") else [f"its title is {page.title()}"]
     found += [] if page.evaluate("document.activeElement.matches('.form-errors')") else ["the focus is elsewhere"]
     found += out_of_order(page)
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        found += [
-            f"{scheme} {rule['id']}: {rule['nodes'][0]['html'][:120]}"
-            for rule in Axe().run(page).response["violations"]
-        ]
-    for width in (320, 390):
-        page.set_viewport_size({"width": width, "height": 844})
-        excess = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        found += [f"scrolls sideways by {excess} px at {width}"] if excess > 0 else []
+    found += everything(page)
     first = page.locator(".form-errors").inner_text()
     page.reload()
     found += [] if page.locator(".form-errors").inner_text() == first else ["a reload lost the mistakes"]
@@ -127,3 +139,148 @@ def out_of_order(page) -> list[str]:
     if -1 in places:
         return [f"links to nothing: {links[places.index(-1)]}"]
     return [] if places == sorted(places) else [f"the summary is not in the order of the page: {links}"]
+
+
+# Forms behind earlier steps -----------------------------------------------------------------------
+
+
+def newest_code(kind: str) -> str:
+    return Delivery.objects.filter(kind=kind).latest("pk").facts["code"]
+
+
+def press(page, name: str) -> None:
+    with page.expect_navigation():
+        page.get_by_role("button", name=name, exact=True).click()
+
+
+def ask_for_a_code(page, email: str) -> None:
+    page.goto("/account/login/?next=/calls/")
+    page.get_by_label("Your email").fill(email)
+    press(page, "Email me a code")
+
+
+@pytest.mark.thorough
+@pytest.mark.timeout(240)
+def test_each_question_of_the_application_says_what_is_wrong_on_any_phone(world, open_page):
+    page = open_page("/apply/")
+    right = {
+        "apply": lambda: page.get_by_label("Your full name").fill("Soledad Núñez-O'Hara"),
+        "apply_email": lambda: page.get_by_label("Your email").fill("soledad@portal.example"),
+        "apply_code": lambda: page.get_by_label("Six-digit code").fill(newest_code("application_code")),
+        "apply_office": lambda: page.get_by_text("City or town council").click(),
+        "apply_place": lambda: (
+            page.get_by_label("Your title").fill("City Council Member"),
+            page.get_by_label("Where you serve").fill("Nowhere at all"),
+        ),
+        "apply_term": lambda: (
+            page.get_by_label("Month").first.fill("1"),
+            page.get_by_label("Year").first.fill("2024"),
+        ),
+        "apply_why": lambda: page.get_by_label("Why you want to join").fill("Wage theft."),
+    }
+    wrong = []
+    for name, answer in right.items():
+        page.goto(reverse(name))
+        wrong += [f"{name}: {problem}" for problem in mistaken(page)]
+        page.goto(reverse(name))
+        answer()
+        press(page, "Continue")
+        if page.get_by_text("None of these").count():
+            page.get_by_text("None of these").click()
+            press(page, "Continue")
+    wrong += [f"{page.url}: not the look at all answers"] if "/check/" not in page.url else everything(page)
+    assert "\n".join(wrong) == ""
+
+
+@pytest.mark.thorough
+@pytest.mark.timeout(240)
+def test_each_mistake_of_the_term_question_fits_on_any_phone(world, open_page):
+    """Four narrow fields in two rows, each with a sentence of its own."""
+    page = open_page("/apply/")
+    wrong = []
+    for typed in (["13", "20", "", ""], ["", "", "1", ""], ["1", "2024", "1", "2020"], ["May", "2099", "x", "y"]):
+        skip_to_the_term(page)
+        page.goto("/apply/term/")
+        for place, text in enumerate(typed):
+            page.locator("form#question input:not([type=hidden])").nth(place).fill(text)
+        form = page.locator("form#question")
+        wrong += [f"{typed}: {problem}" for problem in sent_with_mistakes(page, form)]
+    assert "\n".join(wrong) == ""
+
+
+def skip_to_the_term(page) -> None:
+    """The answers before it, as a page of the application carries them."""
+    page.goto("/apply/")
+    answers = {
+        "name": "Soledad Arriaga",
+        "email": "s@portal.example",
+        "confirmed": "s@portal.example",
+        "kind": "city",
+        "title": "Alder",
+        "jurisdiction": None,
+        "place": "Nowhere",
+        "district": "",
+    }
+    page.locator("input[name=kept]").evaluate("(field, value) => { field.value = value }", Answers(answers).carried)
+    page.get_by_label("Your full name").fill("Soledad Arriaga")
+    press(page, "Continue")
+
+
+@pytest.mark.thorough
+@pytest.mark.timeout(240)
+def test_each_step_of_signing_in_says_what_is_wrong(world, open_page, mo):
+    wrong = []
+    page = open_page("/about/")
+    ask_for_a_code(page, mo.email)
+    wrong += [f"code: {problem}" for problem in mistaken(page)]
+
+    careful = UserFactory(name="Cara Ful", email="cara@portal.example")
+    TOTP.activate(careful, generate_totp_secret())
+    page = open_page("/about/")
+    ask_for_a_code(page, careful.email)
+    page.get_by_label("Code", exact=True).fill(newest_code("sign_in_code"))
+    press(page, "Sign in")
+    for typed in ("", "000000", "abcd efgh", "a recovery code that is far too long"):
+        page.get_by_label("Code from your app").fill(typed)
+        form = page.locator("main form[novalidate]").first
+        wrong += [f"second step with {typed}: {problem}" for problem in sent_with_mistakes(page, form)]
+
+    page = open_page(reverse("account_reauthenticate"), careful)
+    for typed in ("", "000000"):
+        page.get_by_label("Code from your app").fill(typed)
+        form = page.locator("main form[novalidate]").first
+        wrong += [f"confirming by app with {typed}: {problem}" for problem in sent_with_mistakes(page, form)]
+
+    page = open_page(reverse("account_reauthenticate"), mo)
+    press(page, "Email me a code")
+    for typed in ("", "000000"):
+        page.get_by_label("Code", exact=True).fill(typed)
+        form = page.locator("main form[novalidate]").first
+        wrong += [f"confirming by mail with {typed}: {problem}" for problem in sent_with_mistakes(page, form)]
+    assert "\n".join(wrong) == ""
+
+
+@pytest.mark.thorough
+@pytest.mark.timeout(240)
+def test_each_way_to_a_factor_and_to_another_address_says_what_is_wrong(
+    world, open_page, sign_in, live_server, stu, mo
+):
+    wrong = []
+    page = open_page(reverse("app_add"), mo)
+    wrong += [f"app: {problem}" for problem in mistaken(page)]
+    page = open_page("/about/", mo)
+    page.goto(reverse("settings_email"))
+    page.get_by_label("New email").fill("mo@elsewhere.example")
+    press(page, "Send a code there")
+    wrong += [f"new address: {problem}" for problem in mistaken(page)]
+
+    page = open_page("/about/")
+    session = sign_in(stu, strong=False).cookies["session"].value
+    page.context.add_cookies([{"name": "session", "value": session, "url": live_server.url}])
+    for name, enrollment in product(("app_add", "passkey_add"), ("", "K7QM-2XPD-9RWT")):
+        page.goto(reverse(name))
+        form = page.locator("main form[novalidate]").first
+        form.evaluate("(form, text) => { form.elements.enrollment.value = text }", enrollment)
+        found = sent_with_mistakes(page, form, send="form => form.submit()")  # no device is asked for a passkey
+        wrong += [f"{name} with {enrollment}: {problem}" for problem in found]
+    assert "\n".join(wrong) == ""

@@ -1,0 +1,112 @@
+"""What a person or axe would object to on the page that stands in the browser now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+
+WIDE_TEXT = ("200% text at 390 px", 390, "200%")
+NARROW = [WIDE_TEXT, ("320 px", 320, ""), ("390 px", 390, "")]
+
+# Text that stands on other text. Line boxes are taller than the letters, so a fifth of each is left out above and below;
+# what is fixed stands over the page on purpose and is compared with its like only.
+PROBLEMS = """() => {
+  const right = (element) => element.getBoundingClientRect().right
+  const found = [], wide = document.documentElement.scrollWidth - window.innerWidth
+  if (wide > 0) {
+    const edge = window.innerWidth + 1
+    const out = [...document.querySelectorAll("body *")].filter((each) => right(each) > edge && right(each.parentElement) <= edge)
+    found.push(`scrolls sideways by ${wide} px: ${out.map((each) => each.outerHTML.slice(0, 90))}`)
+  }
+  const words = (element) => {
+    const range = document.createRange()
+    range.selectNodeContents(element)
+    return range.getBoundingClientRect().right
+  }
+  for (const table of document.querySelectorAll(".table-wrap, .sheet"))
+    if (table.scrollWidth > table.clientWidth + 1) found.push(`a table slides sideways: ${[...table.querySelectorAll("*")].filter((each) => words(each) > right(table) + 1).map((each) => each.outerHTML.slice(0, 60)).slice(0, 3)}`)
+  const fixed = (element) => {
+    for (; element; element = element.parentElement) if (["fixed", "sticky"].includes(getComputedStyle(element).position)) return true
+    return false
+  }
+  const unseen = (element) => {
+    for (; element; element = element.parentElement) if (getComputedStyle(element).clipPath === "inset(50%)" || element.matches(".skip")) return true
+    return false
+  }
+  const scrolls = (element) => {
+    for (; element; element = element.parentElement) if (["auto", "scroll"].includes(getComputedStyle(element).overflowX)) return true
+    return false
+  }
+  for (const heading of document.querySelectorAll("h1, h2, h3, h4, .row__title")) {
+    if (!heading.checkVisibility({opacityProperty: true, visibilityProperty: true}) || unseen(heading)) continue
+    const parts = document.createTreeWalker(heading, NodeFilter.SHOW_TEXT)
+    while (parts.nextNode())
+      for (const word of parts.currentNode.data.matchAll(/(?<![\\p{L}@.’-])\\p{L}{1,12}(?![\\p{L}@.’-])/gu)) {
+        const range = document.createRange()
+        range.setStart(parts.currentNode, word.index)
+        range.setEnd(parts.currentNode, word.index + word[0].length)
+        const lines = new Set([...range.getClientRects()].filter((box) => box.width > 1).map((box) => Math.round(box.top)))
+        if (lines.size > 1) found.push(`“${word[0]}” is broken in the heading “${heading.textContent.trim().slice(0, 40)}”`)
+      }
+  }
+  const boxes = []
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  while (walker.nextNode()) {
+    const node = walker.currentNode, parent = node.parentElement
+    if (!node.data.trim() || !parent.checkVisibility({opacityProperty: true, visibilityProperty: true})) continue
+    if (parent.closest("svg, option") || unseen(parent)) continue
+    const range = document.createRange()
+    range.selectNodeContents(node)
+    const apart = fixed(parent), slides = scrolls(parent)
+    for (const box of range.getClientRects()) {
+      if (box.width <= 1 || box.height <= 1) continue
+      if (box.right > window.innerWidth + 1 && !slides) found.push(`“${node.data.trim().slice(0, 40)}” is cut off`)
+      boxes.push({parent, apart, text: node.data.trim(), left: box.left, right: box.right, top: box.top + box.height / 5, bottom: box.bottom - box.height / 5})
+    }
+  }
+  boxes.sort((one, other) => one.top - other.top)
+  for (const [n, one] of boxes.entries())
+    for (const other of boxes.slice(n + 1)) {
+      if (other.top > one.bottom) break
+      if (one.parent === other.parent || one.apart !== other.apart) continue
+      const across = Math.min(one.right, other.right) - Math.max(one.left, other.left)
+      const down = Math.min(one.bottom, other.bottom) - other.top
+      if (across > 2 && down > 2) found.push(`“${one.text.slice(0, 40)}” and “${other.text.slice(0, 40)}” overlap`)
+    }
+  return found.slice(0, 3)
+}"""
+
+
+def objections(page: Any, *schemes: str) -> list[str]:
+    """Axe, in each of these color schemes: `light`, `dark`; as the page stands when none is named."""
+    found = []
+    for scheme in schemes or ("",):
+        if scheme:
+            page.emulate_media(color_scheme=scheme)
+        found += [
+            f"{scheme} {rule['id']}: {rule['nodes'][0]['html'][:120]}".strip()
+            for rule in Axe().run(page).response["violations"]
+        ]
+    return found
+
+
+def tight_spots(page: Any, views: Any = NARROW) -> list[str]:
+    """What scrolls sideways, overlaps, is cut or breaks: with text twice as large on a phone, and on narrow phones.
+
+    With the large text axe looks as well.
+    """
+    before, found = page.viewport_size, []
+    for view, width, size in views:
+        page.set_viewport_size({"width": width, "height": 844})
+        page.evaluate("size => { document.documentElement.style.fontSize = size }", size)
+        wrong = page.evaluate(PROBLEMS) + (objections(page) if size else [])
+        found += [f"with {view}: {problem}" for problem in wrong]
+    page.evaluate("document.documentElement.style.fontSize = ''")
+    page.set_viewport_size(before)
+    return found
+
+
+def everything(page: Any) -> list[str]:
+    """One page load, all there is to say about it."""
+    return objections(page, "light", "dark") + tight_spots(page)
