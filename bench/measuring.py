@@ -32,6 +32,7 @@ class Page:
     url: str
     expect: str = ""
     fields: tuple[dict[str, str], ...] = ()
+    session: str = ""  # of the person who asks, when that is somebody else
     by_others: bool = False  # asked for by many people in turn, because one person may not so often
 
 
@@ -146,7 +147,7 @@ def _ask(browser: Browser, page: Page, number: int) -> bytes:
         status, raw = browser.post(page.url, page.fields[number % len(page.fields)])
     else:
         others = browser.site.others
-        status, raw = browser.get(page.url, others[number % len(others)] if page.by_others else "")
+        status, raw = browser.get(page.url, others[number % len(others)] if page.by_others else page.session)
     if status not in ((200, 302, 303) if page.fields else (200,)) or page.expect.encode() not in raw:
         raise SystemExit(
             f"{browser.site.name} {page.name} {page.url} answered {status} without {page.expect!r}: {raw[:400]!r}"

@@ -27,15 +27,20 @@ from portal.embedded import PostgreSQL, Server, Valkey, free_port
 from portal.processes import spawn, stop
 
 ROOT = Path(__file__).resolve().parents[1]
-EMAIL = "teresa@portal.example"
+EMAIL, STAFF = "teresa@portal.example", "jonah@portal.example"
 SESSIONS = f"""
+from allauth.account import authentication
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from members.models import User
 from members.session_store import SessionStore
 others = User.objects.members().filter(memberships__committee__slug="economic-justice").exclude(email="{EMAIL}").order_by("pk")
-for user in [User.objects.get(email="{EMAIL}"), *others[:30]]:
+staff = User.objects.get(email="{STAFF}")
+for user in [User.objects.get(email="{EMAIL}"), *others[:30], staff]:
     session = SessionStore()
     session.update({{SESSION_KEY: str(user.pk), BACKEND_SESSION_KEY: "members.auth.StandingBackend", HASH_SESSION_KEY: user.get_session_auth_hash()}})
+    if user == staff:
+        session[authentication.AUTHENTICATION_METHODS_SESSION_KEY] = [{{"method": "mfa", "at": 0}}]
+        session[authentication._AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(user.pk)
     session.create()
     print(session.session_key)
 """
@@ -147,13 +152,19 @@ def portal_site(env: dict[str, str], port: int) -> Iterator[Site]:
     with gunicorn("portal.wsgi", port, env, ROOT) as pid:
         cookies = {"session": sessions[0], "csrftoken": secrets.token_hex(16)}
         site = Site(
-            "portal", port, pid, "portal", cookies, portal_pages(call, cookies["csrftoken"]), tuple(sessions[1:])
+            "portal",
+            port,
+            pid,
+            "portal",
+            cookies,
+            portal_pages(call, cookies["csrftoken"], staff=sessions[-1]),
+            tuple(sessions[1:-1]),
         )
         check_signed_in(site)
         yield site
 
 
-def portal_pages(call: str, token: str) -> tuple[Page, ...]:
+def portal_pages(call: str, token: str, staff: str) -> tuple[Page, ...]:
     answers = tuple(
         {"csrfmiddlewaretoken": token, "answer": answer, "next": "/calls/"}
         for answer in ("accepted", "tentative", "declined")
@@ -165,6 +176,11 @@ def portal_pages(call: str, token: str) -> tuple[Page, ...]:
         Page("committee", "/committees/economic-justice/", "Denise Whitfield"),
         Page("people", "/people/", "Council", by_others=True),
         Page("people search", "/people/?q=villanueva", "Villanueva", by_others=True),
+        Page("search", "/search/?q=villanueva", "Villanueva", by_others=True),
+        Page("search, nothing found", "/search/?q=vilanuefa", "Did you mean", by_others=True),
+        Page("people API", "/api/people/?name=villanueva", "Villanueva", by_others=True),
+        Page("staff members search", "/staff/members/?q=villanueva", "Villanueva", session=staff),
+        Page("staff members", "/staff/members/", "people", session=staff),
         Page("library", "/library/", "pages", by_others=True),
         Page("committees", "/committees/", "Housing Justice"),
         Page("issue", "/issues/economic-justice/", "Who guards the paycheck"),

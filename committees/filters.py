@@ -79,6 +79,9 @@ class MemberFilter(django_filters.FilterSet):
     def __init__(self, *args: Any, states: dict[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.filters["state"].extra["choices"] = sorted(states.items(), key=lambda item: str(item[1]))
+        self.offer_committees()
+
+    def offer_committees(self) -> None:
         user = self.request.user
         committees = Committee.objects.visible_to(user).standing()
         self.filters["committee"].queryset = committees if user.may_act_as_staff else committees.of(user)

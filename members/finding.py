@@ -64,7 +64,12 @@ def found_by(column: str, words: Sequence[str], at: int = 0) -> Q:
 def all_found_by(column: str, text: str) -> Q:
     """The condition that `column` has each word of `text`."""
     words = typed_words(text)
-    condition = Q() if words else Q(pk__in=[])
+    return all_of(column, words) if words else Q(pk__in=[])
+
+
+def all_of(column: str, words: Sequence[str]) -> Q:
+    """The condition that `column` has each of the typed words, taken apart already."""
+    condition = Q()
     for at in range(len(words)):
         condition &= found_by(column, words, at)
     return condition

@@ -7,20 +7,31 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Q, QuerySet, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Func, IntegerField, Q, QuerySet, Subquery
 from django.http import QueryDict
 from rest_framework.pagination import LimitOffsetPagination
+from rest_framework.request import Request
+from rest_framework.views import APIView
 
 from members.numbers import key_of
 
 PAGE = 50
 MOST_COUNTED = 1000
+FARTHEST = 1_000_000_000  # rows that anybody may skip
 
 
 class ApiPages(LimitOffsetPagination):
-    """Fifty rows of the API, a hundred for whoever asks for more."""
+    """Fifty rows of the API, a hundred for whoever asks for more; each page is asked for together with the count."""
 
     default_limit, max_limit = PAGE, 100
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
+        self.request, self.limit, self.offset = request, self.get_limit(request), self.get_offset(request)
+        start = min(self.offset, FARTHEST)
+        rows = list(queryset.annotate(among=how_many(queryset))[start : start + (self.limit or PAGE)])
+        self.count = rows[0].among if rows else queryset.count() if start else 0
+        return rows
 
 
 @dataclass(frozen=True)
@@ -71,9 +82,18 @@ class Count:
     is_more: bool
 
 
+def how_many(queryset: QuerySet[Any], most: int | None = None) -> Func:
+    """For an annotation: how many rows the queryset has, as far as `most`, counted once for the whole statement."""
+    keys = ArraySubquery(queryset.order_by().values("pk")[:most])
+    return Func(keys, function="CARDINALITY", output_field=IntegerField())
+
+
+def counted(number: int, most: int = MOST_COUNTED) -> Count:
+    return Count(min(number, most), number > most)
+
+
 def count_up_to(queryset: QuerySet[Any], most: int = MOST_COUNTED) -> Count:
-    counted = queryset.order_by().values("pk")[: most + 1].count()
-    return Count(min(counted, most), counted > most)
+    return counted(queryset.order_by().values("pk")[: most + 1].count(), most)
 
 
 def _backwards(

@@ -15,7 +15,7 @@ from committees.models.committees import Committee
 from committees.models.memberships import Membership
 from committees.models.versions import WORDS, DocumentVersion
 from members.fields import Line
-from members.finding import Words, all_found_by
+from members.finding import Words, all_of, typed_words
 from members.models import AuditEntry, User
 
 
@@ -41,8 +41,13 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
     def matching(self, words: str) -> DocumentQuerySet:
         """Those whose title holds every word, or whose latest text says them."""
-        titled = Document.objects.alias(title_words=Words("title")).filter(all_found_by("title_words", words))
-        query = SearchQuery(words.replace("\0", "")[:200], config="english", search_type="websearch")
+        return self.saying(words.replace("\0", "")[:200], *typed_words(words))
+
+    def saying(self, text: str, *words: str) -> DocumentQuerySet:
+        """As `matching`, of words taken apart already; `text` is what was typed."""
+        titled = Document.objects.alias(title_words=Words("title"))
+        titled = titled.filter(all_of("title_words", words)) if words else titled.none()
+        query = SearchQuery(text, config="english", search_type="websearch")
         said = DocumentVersion.objects.alias(words_said=WORDS).filter(words_said=query)
         return self.filter(models.Q(pk__in=titled.values("pk")) | models.Q(latest__in=said.values("pk")))
 

@@ -10,12 +10,13 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from committees.filters import MemberFilter
-from committees.models import Committee, IssueArea, Publication
+from committees.models import Committee, IssueArea, Membership, Publication
 from members.cleaning import line
 from members.days import validate_day
 from members.days_typed import DayTypedField
 from members.finding import all_found_by
 from members.models import AuditEntry, User
+from members.widgets import PlainSelect
 from portal.staff.activity import SENTENCES
 
 STANDINGS = [
@@ -33,9 +34,16 @@ class PeopleFilter(MemberFilter):
         label=_("Standing"), empty_label=_("Members"), choices=STANDINGS, method="of_standing"
     )
 
-    def __init__(self, data: Any, *args: Any, **kwargs: Any) -> None:
+    committee = django_filters.ChoiceFilter(
+        label=_("Committee"), empty_label=_("All committees"), method="seated_on", widget=PlainSelect
+    )
+
+    def __init__(self, data: Any, *args: Any, committees: list[Committee], **kwargs: Any) -> None:
+        self.committees = committees
         super().__init__(data, *args, **kwargs)
-        self.filters["committee"].queryset = Committee.objects.visible_to(self.request.user).order_by("name")
+
+    def offer_committees(self) -> None:
+        self.filters["committee"].extra["choices"] = [(committee.slug, committee.name) for committee in self.committees]
 
     def filter_queryset(self, queryset: QuerySet[User]) -> QuerySet[User]:
         found = super().filter_queryset(queryset)
@@ -48,6 +56,9 @@ class PeopleFilter(MemberFilter):
             "closed": Q(is_active=False),
         }
         return queryset.filter(conditions[value]) if value in conditions else queryset
+
+    def seated_on(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        return queryset.filter(pk__in=Membership.objects.current().filter(committee__slug=value).values("user"))
 
     def named(self, queryset: Any, name: str, value: str) -> QuerySet[User]:
         """Staff who may see contact details also find by a whole email."""

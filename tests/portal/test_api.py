@@ -178,7 +178,7 @@ def test_a_list_costs_the_same_for_one_row_and_three(
 
     grow()
     client = api(mo)
-    with django_assert_max_num_queries(6) as first:
+    with django_assert_max_num_queries(5) as first:
         client.get(reverse(name))
     grow()
     grow()

@@ -10,7 +10,8 @@ from rest_framework.test import APIClient
 
 from members.finding import all_found_by, typed_words
 from members.models import Delivery, Office, User
-from tests.factories import JurisdictionFactory, UserFactory
+from tests.access_world import make_document
+from tests.factories import JurisdictionFactory, MeetingFactory, MembershipFactory, UserFactory
 
 PAIRS = [
     ("Nguyễn Thị Hồng", "Nguyen"),
@@ -174,12 +175,37 @@ def test_titles_and_places_are_found_as_names_are(sign_in, mo, people):
         assert _by_page(sign_in(mo), typed) == {zoe.pk}, typed
 
 
-def test_a_search_asks_four_questions_for_one_and_for_many(sign_in, mo, people, django_assert_num_queries):
-    client = sign_in(mo)
+QUESTIONS = [  # session and person among them
+    ("/people/?q=mccay", 4),
+    ("/search/?q=mccay", 3),
+    ("/search/?q=nobodyatall", 4),
+    ("/api/people/?name=mccay", 4),
+    ("/staff/members/?q=mccay", 4),
+    ("/staff/members/?q=nobodyatall", 4),
+    ("/staff/members/?q=mccay&committee=economic-justice&state=WI&standing=everybody", 4),
+]
+
+
+@pytest.mark.parametrize(("address", "questions"), QUESTIONS)
+def test_a_search_asks_at_most_four_questions_for_one_and_for_three(
+    sign_in, mo, stu, carla, committee, address, questions, django_assert_num_queries
+):
+    def grow() -> None:
+        person = MembershipFactory(committee=committee, user__name="Mara McCay").user
+        place = JurisdictionFactory(state="WI")
+        Office.objects.create(user=person, title="Alder", level="city", jurisdiction=place)
+        MeetingFactory(committee=committee, by=carla, title="McCay’s first call")
+        make_document(committee, carla, "What McCay wrote")
+
+    grow()
+    client = sign_in(stu if address.startswith("/staff") else mo)
     client.get("/people/")
-    for typed in ("sukarno", "garcia"):
-        with django_assert_num_queries(4):
-            client.get("/people/", {"q": typed})
+    for _ in range(2):
+        with django_assert_num_queries(questions):
+            page = client.get(address)
+        assert ("Mara McCay" in page.text) == ("mccay" in address)
+        grow()
+        grow()
 
 
 def test_names_are_found_by_an_index(people):

@@ -30,7 +30,7 @@ def test_the_list_costs_the_same_for_any_number_of_people(sign_in, stu, committe
     for _ in range(rows):
         MembershipFactory(committee=committee, user=with_office(UserFactory()))
     client = sign_in(stu)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(4):
         client.get("/staff/members/")
 
 

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch
+from django.db.models import F, OuterRef, QuerySet, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from committees.models import Membership
+from committees.models import Committee, Membership
 from members import kept, meanwhile, sessions, standing
 from members.access import staff_page
 from members.acts import act_of
 from members.meanwhile import ChangedMeanwhile
-from members.models import AuditEntry, Office, StaffAppointment, Suppression, User
-from members.paging import count_up_to, page_of
+from members.models import Application, AuditEntry, Jurisdiction, Office, StaffAppointment, Suppression, User
+from members.paging import MOST_COUNTED, counted, how_many, page_of
+from members.prepared import prepared
 from members.views.deliveries import label
+from portal.packed import pack, unpack
 from portal.staff.activity import sentences
 from portal.staff.filters import PeopleFilter
 from portal.staff.forms import StandingForm
@@ -32,16 +37,60 @@ RECENT = 10
 @require_safe
 @staff_page()
 def staff_members(request: HttpRequest) -> HttpResponse:
+    desk = _desk(request.user, request.user.has_perm("members.decide_application"))[0]
+    committees = {columns["id"]: unpack(Committee, columns) for columns in desk["committees"]}
     everybody = User.objects.visible_to(request.user)
-    people = PeopleFilter(request.GET, everybody, request=request, states=NAMES)
-    rows = people.qs.prefetch_related(*_offices_and_committees())
+    people = PeopleFilter(request.GET, everybody, request=request, states=NAMES, committees=list(committees.values()))
+    page = page_of(_for_table(people.qs), ["name", "pk"], request.GET, size=PAGE)
     context = {
         "filter": people,
-        "page": page_of(rows, ["name", "pk"], request.GET, size=PAGE),
-        "count": count_up_to(people.qs),
+        "page": page,
+        "rows": [
+            (person, _office(person.held), [seat for key, seat in committees.items() if key in person.seated])
+            for person in page.rows
+        ],
+        "count": counted(page.rows[0].among if page.rows else 0),
+        "applications_count": desk["waiting"],
         "nav": "members",
     }
     return render(request, "portal/staff/members.html", context)
+
+
+@prepared
+def _desk(user: User, decides: bool) -> QuerySet[User, dict[str, Any]]:
+    """What stands around the table, in one row: all committees by name, and how many applications wait for this person."""
+    committees = Committee.objects.visible_to(user).order_by("name")
+    return User.objects.filter(pk=user.pk).values(
+        committees=pack(committees, "id", "slug", "name", "quilt_block", "quilt_hue"),
+        waiting=how_many(Application.objects.waiting()) if decides else Value(0),
+    )
+
+
+def _for_table(people: QuerySet[User]) -> QuerySet[User]:
+    """With what a line of the table says: the office held, the committees they are on, and `among` how many they are."""
+    offices = Office.objects.current().filter(user=OuterRef("pk")).order_by("-started_on", "pk")
+    seats = Membership.objects.current().filter(user=OuterRef("pk"))
+    return people.only("name", "given_name", "is_active", "left_at", "admitted_at").annotate(
+        held=pack(
+            offices[:1],
+            "title",
+            "ended_on",
+            name=F("jurisdiction__name"),
+            state=F("jurisdiction__state"),
+            kind=F("jurisdiction__kind"),
+        ),
+        seated=ArraySubquery(seats.order_by().values("committee")),
+        among=how_many(people, MOST_COUNTED + 1),
+    )
+
+
+def _office(held: list[dict[str, Any]]) -> Office | None:
+    if not held:
+        return None
+    title, ended_on, place = held[0].pop("title"), held[0].pop("ended_on"), unpack(Jurisdiction, held[0])
+    office = unpack(Office, {"title": title, "ended_on": ended_on})
+    office.jurisdiction = place
+    return office
 
 
 @require_safe
@@ -130,12 +179,3 @@ def _shown(request: HttpRequest, person: User, *, revealed: bool = False) -> Htt
         "activity": sentences(about.select_related("actor", "content_type")[:RECENT], request.user),
     }
     return render(request, "portal/staff/member.html", context)
-
-
-def _offices_and_committees() -> list[Prefetch]:
-    offices = Office.objects.current().select_related("jurisdiction")
-    memberships = Membership.objects.current().select_related("committee").order_by("committee__name")
-    return [
-        Prefetch("offices", offices, to_attr="current_offices"),
-        Prefetch("memberships", memberships, to_attr="seats"),
-    ]
