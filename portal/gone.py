@@ -7,8 +7,10 @@ and what reaches the middleware is the row's DoesNotExist.
 import logging
 from collections.abc import Callable
 
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import ObjectDoesNotExist, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
+from django.http.request import UnreadablePostError
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.defaults import page_not_found
@@ -51,10 +53,14 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def _typed(request: HttpRequest) -> list[str]:
-    """The words of a person among what was posted."""
+    """The words of a person among what was posted; none of a body that can't be read."""
+    try:
+        posted = request.POST.lists()
+    except (MultiPartParserError, SuspiciousOperation, UnreadablePostError):
+        return []
     return [
         value
-        for name, values in request.POST.lists()
+        for name, values in posted
         if name.rpartition("-")[2] not in STEERING
         for value in values
         if len(value) > SHORT or " " in value.strip()

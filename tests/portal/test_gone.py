@@ -76,3 +76,12 @@ def test_an_agenda_that_another_began_is_not_copied_over(carla, committee, meeti
     empty = MeetingFactory(committee=committee, by=carla)
     AgendaItem.add(meeting, carla, title="Buses")
     assert [AgendaItem.copy_all(meeting, empty, carla) for _time in range(2)] == [1, 0]
+
+
+@pytest.mark.parametrize("body", [b"", b"--b", b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n', b"\xff\0"])
+@pytest.mark.parametrize(
+    "kind", ["multipart/form-data", "multipart/form-data; boundary=b", "multipart/form-data; boundary=\xe9"]
+)
+def test_a_body_that_cannot_be_read_is_not_found_like_any_other(client, body, kind):
+    client.raise_request_exception = False
+    assert client.post("/nowhere/", body, content_type=kind).status_code in (400, 404)
