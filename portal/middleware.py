@@ -1,6 +1,8 @@
 """What every response carries, a way on from each address, and a limit for what every request brings."""
 
+import re
 from collections.abc import Callable
+from ipaddress import ip_address
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -40,6 +42,40 @@ class WayOnMiddleware:
         page = render(request, "405.html", status=405)
         page.headers["Allow"] = response.headers.get("Allow", "")
         return page
+
+
+# What proxies and tunnels write into a request that they pass on. RFC 7239, RFC 9110 7.6.3, and what the large ones add.
+PASSED_ON = re.compile(
+    r"HTTP_(FORWARDED|VIA|X_FORWARDED(_.+)?|X_ORIGINAL_.+|X_REAL_IP|X_(CLUSTER_)?CLIENT_IP|TRUE_CLIENT_IP|CF_.+|CDN_LOOP"
+    r"|FASTLY_.+|FLY_.+|X_ENVOY_.+|X_AMZN_.+|TAILSCALE_.+|X_ARR_.+|X_PROXY.*)"
+)
+
+
+class AtHomeMiddleware:
+    """For DEMO and DEBUG, which show everything to whoever asks: only somebody at this machine does, through nothing."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        through = next((name for name in request.META if PASSED_ON.fullmatch(name)), "")
+        if through:
+            words = _(
+                "The demo is only for the machine that it runs on, and this came through a proxy (%(header)s)."
+            ) % {"header": through.removeprefix("HTTP_").replace("_", "-").title()}
+        elif not _is_loopback(request.META.get("REMOTE_ADDR", "")):
+            words = _("The demo is only for the machine that it runs on, and this came from another.")
+        else:
+            return self.get_response(request)
+        return HttpResponse(f"{words}\n", status=403, content_type="text/plain; charset=utf-8")
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        parsed = ip_address(address)
+    except ValueError:  # none: a socket in a file, which a proxy reaches
+        return False
+    return (getattr(parsed, "ipv4_mapped", None) or parsed).is_loopback
 
 
 class BodyLimitMiddleware:

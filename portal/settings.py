@@ -10,6 +10,7 @@ import re
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -58,13 +59,21 @@ if len(SECRET_KEY) < 32:
 if SECRETS_KEY and (len(SECRETS_KEY) < 32 or SECRETS_KEY == SECRET_KEY):
     raise ImproperlyConfigured("SECRETS_KEY must be at least 32 random characters, others than those of SECRET_KEY.")
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
-AT_HOME = all(re.fullmatch(r"127(\.\d+){3}|\[?::1\]?|testserver|(.+\.)?localhost", host) for host in ALLOWED_HOSTS)
+THIS_MACHINE = re.compile(r"127(\.\d+){3}|\[?::1\]?|testserver|(.+\.)?localhost")
+SITE_HOST = urlsplit(SITE_URL).hostname or ""
+AT_HOME = all(THIS_MACHINE.fullmatch(host) for host in (SITE_HOST, *ALLOWED_HOSTS))
+if any(host.strip(".") in ("*", "") for host in ALLOWED_HOSTS):
+    raise ImproperlyConfigured(
+        "ALLOWED_HOSTS must name the hosts of this portal: * lets anybody write links into its mails."
+    )
 if DEMO and (HTTPS or TRUSTED_PROXY_COUNT or not AT_HOME):
     raise ImproperlyConfigured(
         "DEMO=1 lets anybody sign in as anybody: only with an http:// SITE_URL, ALLOWED_HOSTS of this machine (127.0.0.1, localhost) and no proxy."
     )
-if DEBUG and HTTPS:
-    raise ImproperlyConfigured("DEBUG=1 shows secrets in error pages and is refused on an https:// SITE_URL.")
+if DEBUG and (HTTPS or TRUSTED_PROXY_COUNT or not AT_HOME):
+    raise ImproperlyConfigured(
+        "DEBUG=1 shows secrets in error pages: only with an http:// SITE_URL and ALLOWED_HOSTS of this machine (127.0.0.1, localhost) and no proxy."
+    )
 if not (DEMO or DEBUG or HTTPS or env.bool("ALLOW_HTTP", default=False)):
     raise ImproperlyConfigured("SITE_URL must start with https:// in production.")
 
@@ -126,6 +135,8 @@ MIDDLEWARE = [
 
 if DEMO:  # in production the proxy compresses
     MIDDLEWARE.insert(0, "django.middleware.gzip.GZipMiddleware")
+if DEMO or DEBUG:
+    MIDDLEWARE.insert(0, "portal.middleware.AtHomeMiddleware")
 
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"

@@ -1,17 +1,22 @@
 """Demo mode: one tap signs in, mails can be read; nothing of it exists elsewhere."""
 
+import http.client
 import os
 import subprocess
 import sys
+import time
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 
 from members import sessions
 from members.models import StaffAppointment
 from portal.demo.mailbox import Mailbox
+from portal.embedded import free_port
+from portal.middleware import AtHomeMiddleware
 
 ROOT = Path(__file__).resolve().parents[2]
 PATHS = [
@@ -172,7 +177,14 @@ def test_a_production_start_is_accepted():
     [
         ({"DEMO": "1"}, "DEMO=1"),
         ({"DEMO": "1", "SITE_URL": "http://portal.example.org"}, "DEMO=1"),
-        ({"DEMO": "1", "SITE_URL": "http://127.0.0.1:8000", "ALLOWED_HOSTS": "*"}, "DEMO=1"),
+        ({"DEMO": "1", "SITE_URL": "http://127.0.0.1:8000", "ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS"),
+        ({"DEMO": "1", "SITE_URL": "http://demo.example.org", "ALLOWED_HOSTS": "127.0.0.1"}, "DEMO=1"),
+        ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS"),
+        ({"ALLOWED_HOSTS": "portal.example.org,*"}, "ALLOWED_HOSTS"),
+        ({"DEBUG": "1", "SITE_URL": "http://portal.example.org"}, "DEBUG=1"),
+        ({"DEBUG": "1", "SITE_URL": "http://127.0.0.1:8000", "ALLOWED_HOSTS": "127.0.0.1,dev.example"}, "DEBUG=1"),
+        ({"DEBUG": "1", "SITE_URL": "http://127.0.0.1", "ALLOWED_HOSTS": "", "TRUSTED_PROXY_COUNT": "1"}, "DEBUG=1"),
+        ({"WEBHOOK_SECRET": "provider:twenty-four-characters-or-more"}, "WEBHOOK_PROVIDER"),
         ({"DEMO": "1", "SITE_URL": "http://127.0.0.1:8000", "ALLOWED_HOSTS": "127.0.0.1,.example.org"}, "DEMO=1"),
         (
             {
@@ -192,6 +204,80 @@ def test_a_start_that_would_open_the_portal_to_anybody_is_refused(environment, w
     refused = start(**environment)
     assert refused.returncode != 0
     assert words in refused.stderr.splitlines()[-1]
+
+
+def test_debugging_on_this_machine_starts():
+    assert start(DEBUG="1", SITE_URL="http://127.0.0.1:8000", ALLOWED_HOSTS="").stderr == ""
+
+
+# Through something that passes requests on ----------------------------------------------------------
+
+PASSED_ON = [
+    "Forwarded",
+    "Via",
+    "X-Forwarded-For",
+    "X-Forwarded-Host",
+    "X-Forwarded-Proto",
+    "X-Forwarded",
+    "X-Real-IP",
+    "X-Client-IP",
+    "True-Client-IP",
+    "CF-Ray",
+    "CF-Connecting-IP",
+    "CDN-Loop",
+    "X-Original-Host",
+    "Tailscale-User-Login",
+]
+
+
+@pytest.fixture(scope="module")
+def port():
+    """The demo's web server as it runs."""
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", "--config", "python:portal.web_server", "portal.wsgi"]
+    command += ["--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "2", "--log-level", "error"]
+    env = os.environ | {"DEMO": "1", "SITE_URL": f"http://127.0.0.1:{port}", "ALLOWED_HOSTS": "127.0.0.1"}
+    server = subprocess.Popen(command, env=env, cwd=ROOT, stdout=subprocess.DEVNULL)
+    end = time.monotonic() + 60
+    try:
+        while answer_of(port)[0] != 200:
+            assert server.poll() is None and time.monotonic() < end
+            time.sleep(0.1)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def answer_of(port: int, **headers: str) -> tuple[int, str]:
+    link = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        link.request("GET", "/healthz", headers=headers)
+        answer = link.getresponse()
+        return answer.status, answer.read().decode()
+    except OSError:
+        return 0, ""
+    finally:
+        link.close()
+
+
+def test_a_proxy_that_rewrites_host_does_not_reach_the_demo(port):
+    refused = {header: answer_of(port, **{header: "1"}) for header in PASSED_ON}
+    assert {status for status, _words in refused.values()} == {403}
+    assert refused["X-Real-IP"][1] == (
+        "The demo is only for the machine that it runs on, and this came through a proxy (X-Real-Ip).\n"
+    )
+    assert answer_of(port, **{"X-Requested-With": "y", "CF": "x", "Viable": "x"}) == (200, "ok\n")
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [("127.0.0.1", 200), ("127.9.9.9", 200), ("::1", 200), ("::ffff:127.0.0.1", 200)]
+    + [(each, 403) for each in ("192.168.1.7", "10.0.0.1", "::ffff:10.0.0.1", "fe80::1", "203.0.113.7", "", "unix:")],
+)
+def test_only_this_machine_reaches_the_demo(rf, address, status):
+    guard = AtHomeMiddleware(lambda request: HttpResponse("ok"))
+    assert guard(rf.get("/", REMOTE_ADDR=address)).status_code == status
 
 
 @pytest.mark.parametrize("hosts", ["127.0.0.1,localhost", "[::1]", "demo.localhost"])
