@@ -2,6 +2,8 @@
 
 What a mail's structure can do to a parser happens to a worker later, never to the answer that the provider waits for:
 anymail takes a raw mail apart as far as its headers, and a post that even then goes wrong is kept as it came.
+
+Only the addresses of the provider in settings.WEBHOOK_PROVIDER exist. Whatever others post there is answered with 400.
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ from anymail import urls as theirs
 from anymail.exceptions import AnymailConfigurationError
 from anymail.inbound import AnymailInboundMessage
 from anymail.signals import AnymailInboundEvent, inbound
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied, SuspiciousOperation
 from django.db import Error
 from django.dispatch import receiver
 from django.http import Http404, HttpRequest, HttpResponse
@@ -31,8 +34,8 @@ from members.notifications.inbound import keep, store
 
 log = logging.getLogger(__name__)
 
-# Answered with an error: it is not the provider, we are set up wrongly, or the database is away and it comes again.
-REFUSED = (SuspiciousOperation, PermissionDenied, Http404, AnymailConfigurationError, Error)
+# Answered with an error: it is not the provider, or the database is away and it comes again.
+REFUSED = (SuspiciousOperation, PermissionDenied, Http404, Error)
 
 
 # What anymail does with a mail that came raw ---------------------------------------------------------
@@ -66,20 +69,41 @@ def take(sender: Any, event: AnymailInboundEvent, **kwargs: Any) -> None:
 # Addresses -------------------------------------------------------------------------------------------
 
 
-class Keeping:
-    """A provider's view that loses nothing: a post that it can't take apart is kept whole, for staff."""
+class Proving:
+    """A provider's view that nobody breaks: what fails to prove where it comes from is forged, however it fails."""
+
+    def run_validators(self, request: HttpRequest) -> None:
+        try:
+            super().run_validators(request)  # type: ignore[misc]
+        except (*REFUSED, AnymailConfigurationError):
+            raise
+        except Exception as error:
+            raise SuspiciousOperation("No proof that the mail provider posted this") from error
 
     def post(self, request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
-        self.run_validators(request)  # type: ignore[attr-defined]  # nobody else's post is kept
         try:
+            self.run_validators(request)
             return super().post(request, *arguments, **named)  # type: ignore[misc]
         except REFUSED:
             raise
-        except Exception:
+        except AnymailConfigurationError as error:  # a key of ours is missing, or it posts what another address takes
+            log.error("The mail provider is not set up as its posts need it: %s", error)
+            raise SuspiciousOperation("The provider is set up otherwise") from error
+        except Exception as error:
             log.exception("A post of the mail provider could not be taken apart")
-            words = _("What the mail provider posted can’t be taken apart; it’s kept as it came.")
-            keep(_body(request), InboundMail.Via.WEBHOOK, words)
-            return HttpResponse()
+            return self.not_understood(request, error)
+
+    def not_understood(self, request: HttpRequest, error: Exception) -> HttpResponse:
+        raise SuspiciousOperation("The provider's post can't be taken apart") from error
+
+
+class Keeping(Proving):
+    """Loses nothing: mail that it can't take apart is kept whole, for staff."""
+
+    def not_understood(self, request: HttpRequest, error: Exception) -> HttpResponse:
+        words = _("What the mail provider posted can’t be taken apart; it’s kept as it came.")
+        keep(_body(request), InboundMail.Via.WEBHOOK, words)
+        return HttpResponse()
 
 
 def _body(request: HttpRequest) -> bytes:
@@ -91,14 +115,22 @@ def _body(request: HttpRequest) -> bytes:
         return json.dumps({"fields": dict(request.POST.lists()), "files": files}).encode()
 
 
-def _keeping(pattern: URLPattern) -> URLPattern:
-    callback: Any = pattern.callback
-    view = callback.view_class
-    if "inbound" not in str(pattern.pattern) and "mandrill" not in str(pattern.pattern):
-        return pattern
-    kept: Any = type(view.__name__, (Keeping, view), {"__module__": __name__})
-    return URLPattern(pattern.pattern, kept.as_view(), pattern.default_args, pattern.name)
+def _guarded(pattern: Any) -> URLPattern:
+    """Raises ImproperlyConfigured when the provider's keys in settings.ANYMAIL are missing."""
+    view = pattern.callback.view_class
+    takes_mail = "inbound" in str(pattern.pattern) or "mandrill" in str(pattern.pattern)
+    guarded: Any = type(view.__name__, (Keeping if takes_mail else Proving, view), {"__module__": __name__})
+    guarded()
+    return URLPattern(pattern.pattern, guarded.as_view(), pattern.default_args, pattern.name)
+
+
+def _of_the_provider() -> list[URLPattern]:
+    of = {pattern: str(getattr(pattern, "pattern", "")).lstrip("^").partition("/")[0] for pattern in theirs.urlpatterns}
+    if settings.WEBHOOK_PROVIDER not in of.values():
+        known = ", ".join(sorted(set(of.values())))
+        raise ImproperlyConfigured(f"WEBHOOK_PROVIDER must be one of {known}.")
+    return [_guarded(pattern) for pattern, name in of.items() if name == settings.WEBHOOK_PROVIDER]
 
 
 app_name = theirs.app_name
-urlpatterns = [_keeping(pattern) for pattern in theirs.urlpatterns]
+urlpatterns = _of_the_provider() if settings.WEBHOOK_SECRET else []

@@ -325,6 +325,11 @@ IMAP_URL = env.str("IMAP_URL", default="")  # where answers are fetched: imaps:/
 WEBHOOK_SECRET = env.str("WEBHOOK_SECRET", default="")  # user:password with which the mail provider posts to us
 if WEBHOOK_SECRET and not re.fullmatch(r"[^:\s]{1,100}:\S{24,200}", WEBHOOK_SECRET):
     raise ImproperlyConfigured("WEBHOOK_SECRET must be user:password, the password at least 24 characters.")
+WEBHOOK_PROVIDER = env.str("WEBHOOK_PROVIDER", default="")  # whose posts they are; no other has an address
+if WEBHOOK_SECRET and not WEBHOOK_PROVIDER:
+    raise ImproperlyConfigured(
+        "WEBHOOK_PROVIDER must name the mail provider that posts with WEBHOOK_SECRET: postmark, mailgun, sendgrid, ..."
+    )
 ANYMAIL = {
     "WEBHOOK_SECRET": WEBHOOK_SECRET,
     **json.loads(env.str("ANYMAIL", default="") or "{}"),

@@ -21,7 +21,7 @@ from members.notifications.explain import explain
 from members.notifications.letters import message_id
 from members.notifications.notice import CAME_BACK, registry
 from tests.members import bounce_mails as mails
-from tests.members.test_ways_in import SECRET, provider
+from tests.members.test_ways_in import SECRET, mounted, provider
 
 __all__ = ["provider"]
 
@@ -449,12 +449,12 @@ def test_a_postmark_bounce_comes_in_over_the_webhook_twice(provider, sent):
 
 
 def test_a_batch_of_sendgrid_events_costs_no_more_for_those_that_mean_nothing(
-    provider, sent, django_assert_max_num_queries
+    settings, sent, django_assert_max_num_queries
 ):
     about = {"email": "mo@portal.example", "timestamp": 1764000000, "smtp-id": message_id(sent), "sg_event_id": "x"}
     events = [about | {"event": "delivered"}, about | {"event": "open"}] * 100
     bounce = about | {"event": "bounce", "reason": "550 5.1.1 User unknown", "status": "5.1.1"}
-    with django_assert_max_num_queries(12):
+    with mounted(settings, SECRET, "sendgrid") as provider, django_assert_max_num_queries(12):
         assert webhook(provider, "sendgrid", [*events, bounce]).status_code == 200
     assert Suppression.objects.get().delivery == sent
 

@@ -17,9 +17,10 @@ import threading
 from contextlib import contextmanager
 
 import pytest
+from anymail import urls as theirs
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -42,13 +43,16 @@ SECRET = "provider:only-for-tests-only-for-tests"
 
 
 @contextmanager
-def mounted(settings, secret: str):
-    settings.WEBHOOK_SECRET, settings.ANYMAIL = secret, {"WEBHOOK_SECRET": secret}
+def mounted(settings, secret: str, of: str = "postmark", **keys: str):
+    settings.WEBHOOK_SECRET, settings.WEBHOOK_PROVIDER = secret, of
+    settings.ANYMAIL = {"WEBHOOK_SECRET": secret} | keys
     urls = importlib.import_module("portal.urls")
-    importlib.reload(urls)
-    clear_url_caches()
     try:
-        yield Client()
+        if secret:
+            importlib.reload(importlib.import_module("members.webhooks"))
+        importlib.reload(urls)
+        clear_url_caches()
+        yield Client(raise_request_exception=False)
     finally:
         settings.WEBHOOK_SECRET = ""
         importlib.reload(urls)
@@ -130,10 +134,13 @@ def posts(raw: str) -> list[tuple[str, object]]:
 
 @pytest.mark.parametrize("number", range(4))
 @pytest.mark.parametrize("levels", [1, 230, 3000])
-def test_a_webhook_stores_before_anybody_parses(provider, settings, number, levels):
-    settings.ANYMAIL = {**settings.ANYMAIL, "MAILGUN_WEBHOOK_SIGNING_KEY": "key"}
-    raw = nested(levels)
-    name, fields = posts(raw)[number]
+def test_a_webhook_stores_before_anybody_parses(db, settings, number, levels):
+    name, fields = posts(raw := nested(levels))[number]
+    with mounted(settings, SECRET, name, MAILGUN_WEBHOOK_SIGNING_KEY="key") as provider:
+        stores_before_anybody_parses(provider, name, fields, raw, levels)
+
+
+def stores_before_anybody_parses(provider: Client, name: str, fields: dict, raw: str, levels: int) -> None:
     if name == "mailgun":
         token = {"timestamp": "1461565330", "token": "x" * 40}
         signed = hmac.new(b"key", f"{token['timestamp']}{token['token']}".encode(), "sha256").hexdigest()
@@ -175,10 +182,11 @@ def test_a_post_that_is_not_understood_is_kept_whole(provider, fields):
     assert InboundMail.objects.count() == 1
 
 
-def test_a_form_that_is_not_understood_is_kept_with_its_fields(provider):
+def test_a_form_that_is_not_understood_is_kept_with_its_fields(db, settings):
     basic = base64.b64encode(SECRET.encode()).decode()
     fields = {"envelope": "{", "text": "Hi", "attachments": "1"}
-    answer = provider.post("/webhooks/mail/sendgrid/inbound/", fields, headers={"Authorization": f"Basic {basic}"})
+    with mounted(settings, SECRET, "sendgrid") as provider:
+        answer = provider.post("/webhooks/mail/sendgrid/inbound/", fields, headers={"Authorization": f"Basic {basic}"})
     assert answer.status_code == 200
     assert b"Hi" in bytes(InboundMail.objects.get().raw)
 
@@ -193,6 +201,63 @@ def test_a_webhook_without_the_secret_is_refused(provider):
 
 def test_a_webhook_is_no_page(provider):
     assert provider.get("/webhooks/mail/postmark/inbound/").status_code == 405
+
+
+EVERY = sorted(
+    {
+        str(each.pattern).strip("^$").replace("(_mime)?", "_mime")
+        for each in theirs.urlpatterns
+        if "amazon_ses" not in str(each.pattern)
+    }
+)
+PROVIDERS = sorted({path.partition("/")[0] for path in EVERY})
+PEM = (
+    rsa.generate_private_key(65537, 2048)
+    .public_key()
+    .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    .decode()
+)
+KEYS = {
+    "BREVO_API_KEY": "key",
+    "SENDINBLUE_API_KEY": "key",
+    "MAILTRAP_API_TOKEN": "key",
+    "RESEND_API_KEY": "key",
+    "UNISENDER_GO_API_KEY": "key",
+    "MAILERSEND_SIGNING_SECRET": "key",
+    "MAILERSEND_INBOUND_SECRET": "key",
+    "MAILGUN_WEBHOOK_SIGNING_KEY": "key",
+    "MANDRILL_WEBHOOK_KEY": "key",
+    "POSTAL_WEBHOOK_KEY": "".join(PEM.splitlines()[1:-1]),
+}
+BODIES = [b"", b"{}", b"[]", b"null", b"7", b"{", b"\0\xff", b"[" * 9000, b'[{"msys": 1}]', b"a=b", b'{"signature": 1}']
+KINDS = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b"]
+
+
+def forgeries():
+    """Posts of somebody who does not know the secret, and of somebody who does and makes things up."""
+    right = f"Basic {base64.b64encode(SECRET.encode()).decode()}"
+    proofs = [{}, {"HTTP_AUTHORIZATION": "Basic x"}, {"HTTP_AUTHORIZATION": right}]
+    signed = dict.fromkeys(("HTTP_X_MANDRILL_SIGNATURE", "HTTP_X_POSTAL_SIGNATURE", "HTTP_SIGNATURE"), "é%%")
+    proofs += [proof | signed for proof in proofs]
+    return [(body, kind, proof) for at, body in enumerate(BODIES) for kind in KINDS for proof in proofs[at % 2 :: 2]]
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_only_the_providers_own_addresses_exist_and_nothing_forged_breaks_them(db, settings, name):
+    with mounted(settings, SECRET, name, **KEYS) as client:
+        for path in EVERY:
+            own = path.partition("/")[0] == name
+            answers = {
+                client.post(f"/webhooks/mail/{path}", body, content_type=kind, **proof).status_code
+                for body, kind, proof in (forgeries() if own else forgeries()[:3])
+            }
+            assert answers <= ({200, 400} if own else {404}), path
+
+
+@pytest.mark.parametrize(("name", "words"), [("", "must be one of"), ("nobody", "brevo"), ("mailgun", "SIGNING_KEY")])
+def test_a_provider_that_is_unknown_or_lacks_its_key_is_said_at_the_start(db, settings, name, words):
+    with pytest.raises(ImproperlyConfigured, match=words), mounted(settings, SECRET, name):
+        pass
 
 
 def test_without_a_secret_there_is_no_webhook(db, settings):
