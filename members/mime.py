@@ -16,8 +16,10 @@ import nh3
 
 from members import charsets
 from members.mimetree import (
+    FIELD,
     HEADER_BYTES,
     MOST_BYTES,
+    MOST_FIELD,
     MOST_HEADERS,
     MOST_PARTS,
     Node,
@@ -36,6 +38,20 @@ MESSAGE_ID = re.compile(
     rb"^message-id[ \t]*:[ \t]*(?:\r?\n[ \t]+)?(<[^<>\x00-\x20\x7f]{1,240}>|[^<>\x00-\x20\x7f]{1,240}(?=\s|$))",
     re.IGNORECASE | re.MULTILINE,
 )
+ADDRESSED = (
+    "delivered-to",
+    "x-original-to",
+    "x-delivered-to",
+    "envelope-to",
+    "x-envelope-to",
+    "x-forwarded-to",
+    "to",
+    "cc",
+)  # headers that say whom a mail is for, the surest first
+FOR = re.compile(r"\bfor <([^<>\s]{3,320})>", re.IGNORECASE)  # whom a mail server took it for, in Received
+ADDRESS = re.compile(r"[^\s<>,;]{1,250}@[^\s<>,;]{1,250}")
+FOLD = re.compile(r"\r?\n[ \t]+")
+MOST_RECIPIENTS = 200
 BLOCK_ENDS = re.compile(r"<(?:br|/p|/div|/tr|/h[1-6]|/li)\b[^<>]{0,200}>", re.IGNORECASE)
 UNSEEN = {"script", "style", "title", "blockquote"}
 
@@ -114,6 +130,20 @@ def message_id(raw: bytes) -> str:
     """The Message-ID in the headers without its brackets, "" without one."""
     found = MESSAGE_ID.search(header_block(raw))
     return found[1].decode("ascii", "replace").strip("<>")[:240] if found else ""
+
+
+def recipients(raw: bytes) -> list[str]:
+    """Addresses that its headers say it is for, as they are spelled: looked for, without taking anything apart."""
+    found: list[str] = []
+    for line in FIELD.finditer(header_block(raw)):
+        name, _colon, value = line[0][:MOST_FIELD].decode("ascii", "replace").partition(":")
+        if name.strip().lower() == "received":
+            found += FOR.findall(value)
+        elif name.strip().lower() in ADDRESSED:
+            found += [*ADDRESS.findall(value), *ADDRESS.findall(FOLD.sub("", value))]
+        if len(found) > MOST_RECIPIENTS:
+            break
+    return found[:MOST_RECIPIENTS]
 
 
 def opened(raw: bytes) -> Mail:

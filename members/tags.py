@@ -55,6 +55,47 @@ def read(purpose: str, mail_address: str) -> tuple[int, ...] | None:
     return None
 
 
+def is_proved(mail_address: str) -> bool:
+    """Whether a tag that we made is in it, for whatever purpose."""
+    return any(read(purpose, mail_address) for purpose in (ANSWER, BOUNCE))
+
+
+def is_ours(mail_address: str) -> bool:
+    """One of our mailboxes, or one with a tag that we made, in whatever form it comes back."""
+    local, _at, domain = _apart(mail_address)
+    if len(mail_address) > MOST_SIGNS // 3:
+        return False
+    return any(domain == host and _is_in_mailbox(local, name) for name, host in _mailboxes())
+
+
+def means_us(mail_address: str) -> bool:
+    """As `is_ours`, and with a tag that is not ours, or ours at whatever domain: mail that may still be an answer."""
+    local, _at, domain = _apart(mail_address)
+    beside = (domain == host and re.match(rf"{re.escape(name)}(?![a-z0-9])", local) for name, host in _mailboxes())
+    return any(beside) or is_proved(mail_address)
+
+
+def _apart(mail_address: str) -> tuple[str, str, str]:
+    return mail_address.strip("<> ").casefold().replace('"', "").rpartition("@")
+
+
+def _mailboxes() -> Iterator[tuple[str, str]]:
+    """Name and domain of each."""
+    for mailbox in (settings.MAIL_ADDRESS, settings.MAIL_BOUNCE_ADDRESS):
+        name, _at, host = mailbox.casefold().rpartition("@")
+        if name:
+            yield name, host
+
+
+def _is_in_mailbox(local: str, name: str) -> bool:
+    """The mailbox itself, or with a proof behind its name, in front of which a forwarding server may put its own."""
+    if local == name:
+        return True
+    _before, ours, behind = local.rpartition(f"={name}") if f"={name}" in local else ("", local[: len(name)], "")
+    behind = behind or local[len(name) :]
+    return ours in (name, f"={name}") and is_proved(behind)
+
+
 def masked(text: str) -> str:
     """Without the proofs, for eyes that shall not be able to use them."""
     return TAGGED.sub(r"\g<numbers>.…", text)

@@ -40,7 +40,6 @@ OUT_OF_OFFICE = re.compile(
     r"(auto(matic|mated)?[ -]?(reply|response)|autoreply|out of (the )?office|respuesta automática|réponse automatique)\b",
     re.IGNORECASE,
 )
-FOR = re.compile(r"\bfor <([^<>\s]{3,320})>", re.IGNORECASE)  # whom a mail server took it for, in Received
 State = InboundMail.State
 
 
@@ -157,12 +156,16 @@ def read_again(mail: InboundMail) -> bool:
 
 def addressed_to(mail: InboundMail, opened: mime.Mail) -> list[str]:
     """Every address it may have come to, the envelope's first: forwarding and Exchange each lose some of them."""
-    listed = opened.addresses(
-        "delivered-to", "x-original-to", "x-delivered-to", "envelope-to", "x-envelope-to", "x-forwarded-to", "to", "cc"
-    )
-    passed = (FOR.search(value[:2000]) for value in opened.headers.get("received", [])[:20])
+    listed = opened.addresses(*mime.ADDRESSED)
+    passed = (mime.FOR.search(value[:2000]) for value in opened.headers.get("received", [])[:20])
     listed += [found[1] for found in passed if found]
     return list(dict.fromkeys([mail.envelope_to, *listed] if mail.envelope_to else listed))
+
+
+def is_for_us(mail: InboundMail) -> bool:
+    """Whether any address it names is one of ours, as far as can be seen from outside; one that names none may be."""
+    named = [*([mail.envelope_to] if mail.envelope_to else []), *mime.recipients(bytes(mail.raw))]
+    return not named or any(tags.means_us(each) for each in named)
 
 
 def tagged(purpose: str, mail: InboundMail, opened: mime.Mail) -> tuple[int, ...] | None:
@@ -221,8 +224,13 @@ def _read_once(mail: InboundMail) -> None:
         _put_back(mail, traceback.format_exc(limit=-5)[-2000:].replace("\0", ""))
 
 
-def _taken_apart(mail: InboundMail) -> mime.Mail | mime.Unreadable | None:
-    """The mail, or why nobody can read it; None for one of which only the headers were kept."""
+def _taken_apart(mail: InboundMail) -> mime.Mail | mime.Unreadable | Outcome | None:
+    """The mail, or why nobody can read it; None for one of which only the headers were kept.
+
+    One that is for nobody here is not taken apart: what came of it is known before.
+    """
+    if not is_for_us(mail):
+        return ignored(_("It is addressed to nobody here, so it was not taken apart."))
     if mail.size > mime.MOST_BYTES:
         return None
     try:
@@ -237,7 +245,9 @@ def _still_ours(mail: InboundMail) -> bool:
     return held.select_for_update(no_key=True).exists()
 
 
-def _outcome(mail: InboundMail, what: mime.Mail | mime.Unreadable | None) -> Outcome:
+def _outcome(mail: InboundMail, what: mime.Mail | mime.Unreadable | Outcome | None) -> Outcome:
+    if isinstance(what, Outcome):
+        return what
     if what is None:
         _tell_unreadable(mail, bytes(mail.raw))
         words = _("It is larger than %(most)s MB; only its headers were kept.")

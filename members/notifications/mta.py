@@ -28,28 +28,6 @@ THREADS = 4  # mails stored at once
 MOST_RECIPIENTS = 20
 
 
-def is_ours(address: str) -> bool:
-    """One of our mailboxes, or one with a tag that we made, in whatever form it comes back."""
-    local, _at, domain = address.strip("<> ").casefold().replace('"', "").rpartition("@")
-    if len(address) > 330:
-        return False
-    for mailbox in (settings.MAIL_ADDRESS, settings.MAIL_BOUNCE_ADDRESS):
-        name, _at, host = mailbox.casefold().rpartition("@")
-        if name and domain == host and _is_in_mailbox(local, name):
-            return True
-    return False
-
-
-def _is_in_mailbox(local: str, name: str) -> bool:
-    """The mailbox itself, or with a proof behind its name, in front of which a forwarding server may put its own."""
-    if local == name:
-        return True
-    _before, ours, behind = local.rpartition(f"={name}") if f"={name}" in local else ("", local[: len(name)], "")
-    behind = behind or local[len(name) :]
-    proved = any(tags.read(purpose, behind) for purpose in (tags.ANSWER, tags.BOUNCE))
-    return ours in (name, f"={name}") and proved
-
-
 def take(raw: bytes, recipient: str, sender: str | None) -> None:
     """Store in a thread of its own connection. Raises django.db.Error while the database is away."""
     try:
@@ -68,7 +46,7 @@ class Receiver:
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list
     ) -> str:
-        if not is_ours(address):
+        if not tags.is_ours(address):
             return "550 5.1.1 No such mailbox here"
         if len(envelope.rcpt_tos) >= MOST_RECIPIENTS:
             return "452 4.5.3 Too many recipients"

@@ -409,7 +409,7 @@ def test_a_robot_that_replies_with_a_calendar_is_ignored(mo, meeting):
 
 
 def nested(levels: int) -> bytes:
-    head = b"From: a@b\r\nTo: c@d\r\n"
+    head = b"From: a@b\r\nTo: calls@portal.example\r\n"
     for level in range(levels):
         head += b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (level, level)
     return head + b"Content-Type: text/plain\r\n\r\nHi"

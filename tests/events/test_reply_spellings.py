@@ -12,7 +12,6 @@ from events.models import CalendarReply, ReplyNote, Rsvp
 from events.notices import Invitation
 from members import charsets, mime, tags
 from members.models import Delivery, InboundMail
-from members.notifications import mta
 from members.notifications.letters import message_id
 from tests.replies import receive, reply
 
@@ -258,15 +257,15 @@ def test_an_address_without_a_plus_can_be_chosen(settings):
     settings.MAIL_TAG_SEPARATOR = "-"
     address = tags.address(tags.ANSWER, 12, 34)
     assert address.startswith("calls-12.34.") and tags.read(tags.ANSWER, address) == (12, 34)
-    assert mta.is_ours(address)
+    assert tags.is_ours(address)
 
 
 def test_our_mail_server_takes_every_spelling_of_our_domains_and_no_other():
     good = spellings(tags.tag(tags.ANSWER, 12, 34))
-    assert all(mta.is_ours(address) for address in good if address.lower().endswith("@portal.example"))
-    assert not mta.is_ours(f"calls+{tags.tag(tags.ANSWER, 12, 34)}@else.example")
-    assert not mta.is_ours("calls+12.34.aaaaaaaaaaaaaaaa@portal.example")
-    assert mta.is_ours('"calls"@portal.example') and not mta.is_ours("other@portal.example")
+    assert all(tags.is_ours(address) for address in good if address.lower().endswith("@portal.example"))
+    assert not tags.is_ours(f"calls+{tags.tag(tags.ANSWER, 12, 34)}@else.example")
+    assert not tags.is_ours("calls+12.34.aaaaaaaaaaaaaaaa@portal.example")
+    assert tags.is_ours('"calls"@portal.example') and not tags.is_ours("other@portal.example")
 
 
 @pytest.mark.parametrize(
