@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django_htmx.http import HttpResponseClientRedirect
 
 from members import sessions, unsent
 from members.acts import page_of_form
@@ -28,7 +29,7 @@ def staff_page(perm: str = "members.use_staff_desk") -> Callable[[View], View]:
             if not request.user.is_authenticated or not request.user.is_staff_member:
                 raise Http404
             if not request.user.may_act_as_staff:
-                return _one_more_step(request)
+                return one_more_step(request)
             if not request.user.has_perm(perm):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
@@ -43,18 +44,24 @@ def recently_confirmed(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if sessions.is_recent(request):
-            return view(request, *args, **kwargs)
-        if request.method == "POST":
-            unsent.keep(request, needs_account=True)
-        return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': page_of_form(request)})}")
+        return ask_for_proof(request) or view(request, *args, **kwargs)
 
     return guarded
 
 
-def _one_more_step(request: HttpRequest) -> HttpResponse:
-    """`next` is where to go on afterwards; what was posted is kept until then."""
+def ask_for_proof(request: HttpRequest) -> HttpResponse | None:
+    """The way to the page that asks who one is, None for who proved it lately. What was posted goes on afterwards."""
+    if sessions.is_recent(request):
+        return None
     if request.method == "POST":
-        unsent.keep(request, needs_account=True)
+        unsent.keep(request, needs_account=True, proof=unsent.RECENT)
+    address = f"{reverse('account_reauthenticate')}?{urlencode({'next': page_of_form(request)})}"
+    return HttpResponseClientRedirect(address) if getattr(request, "htmx", False) else redirect(address)
+
+
+def one_more_step(request: HttpRequest) -> HttpResponse:
+    """403 for staff whose session is not strong (any more); what was posted goes on afterwards."""
+    if request.method == "POST":
+        unsent.keep(request, needs_account=True, proof=unsent.STRONG)
     context = {"query": urlencode({"next": page_of_form(request)}), "has_factor": sessions.has_factor(request.user)}
     return render(request, "members/second_step_needed.html", context, status=403)

@@ -5,6 +5,7 @@ A session ends when its row in the database goes, so the device is signed out wi
 
 from __future__ import annotations
 
+import secrets
 import time
 from datetime import datetime
 
@@ -13,33 +14,65 @@ from allauth.account.internal.flows.login import record_authentication
 from allauth.account.signals import authentication_step_completed
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import QuerySet
 from django.dispatch import receiver
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 from knox.models import AuthToken
 
 from members.models import AuditEntry, User
 from members.security_notices import tell_security_news
 
-RECENT = 15 * 60  # seconds for which a proof is good enough to change how one signs in
+RECENT = 15 * 60  # seconds for which a proof is good enough for what can't be taken back
+STRONG = 12 * 60 * 60  # seconds for which a second factor or a passkey opens the staff desk, while the browser is open
+OPEN = "__Host-open" if settings.HTTPS else "open"  # a cookie that goes when the browser is closed
 STAYS = "stays_since"  # in the session from which a person signed out all others: when
 
 
 def is_strong(request: HttpRequest) -> bool:
-    """Whether a second factor or a passkey was used in this session."""
-    return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))
+    """Whether a second factor or a passkey was used within 12 hours, and the browser was not closed since."""
+    return any(time.time() - record.get("at", 0) < STRONG for record in _strong_records(request))
 
 
 def is_recent(request: HttpRequest) -> bool:
     """Whether the person proved lately who they are, with the strongest proof they have set up."""
-    records = get_authentication_records(request, request.user)
-    if has_factor(request.user):
-        records = [record for record in records if record.get("method") == "mfa"]
+    strong = has_factor(request.user)
+    records = _strong_records(request) if strong else get_authentication_records(request, request.user)
     return any(time.time() - record.get("at", 0) < RECENT for record in records)
+
+
+def _strong_records(request: HttpRequest) -> list[dict]:
+    """What was proved by a second factor since this browser was opened."""
+    records = [each for each in get_authentication_records(request, request.user) if each.get("method") == "mfa"]
+    return records if records and _is_still_open(request) else []
+
+
+def _is_still_open(request: HttpRequest) -> bool:
+    cookie = getattr(request, "fresh_open", "") or request.COOKIES.get(OPEN, "")
+    return bool(cookie) and constant_time_compare(request.session.get(OPEN, ""), digest_of_open(cookie))
+
+
+def digest_of_open(cookie: str) -> str:
+    """What the session keeps of the cookie, so that whoever reads the session can't make one."""
+    return salted_hmac("members.sessions.open", cookie, algorithm="sha256").hexdigest()
+
+
+def note_open(request: HttpRequest) -> None:
+    """With each strong proof: it counts as long as the browser has the cookie that `save_open` gives it."""
+    if _is_still_open(request):
+        return
+    request.fresh_open = secrets.token_urlsafe(16)  # type: ignore[attr-defined]
+    request.session[OPEN] = digest_of_open(request.fresh_open)  # type: ignore[attr-defined]
+
+
+def save_open(request: HttpRequest, response: HttpResponse) -> None:
+    if cookie := getattr(request, "fresh_open", ""):
+        response.set_cookie(OPEN, cookie, secure=settings.HTTPS, httponly=True, samesite="Lax")
 
 
 def outlived(request: HttpRequest) -> bool:
@@ -97,8 +130,12 @@ def end_others(request: HttpRequest) -> int:
 def end_all(person: User) -> int:
     """Sign `person` out everywhere: devices, sign-ins on their way, tokens of programs. How many devices there were."""
     _void_what_was_begun(person)
-    AuthToken.objects.filter(user=person).delete()
+    end_tokens(person)
     return end(UserSession.objects.filter(user=person))
+
+
+def end_tokens(person: User) -> None:
+    AuthToken.objects.filter(user=person).delete()
 
 
 @transaction.atomic
@@ -125,7 +162,10 @@ def is_void(person: User, begun_at: float) -> bool:
 @receiver(authentication_step_completed)
 def rotate(sender: type[User], request: HttpRequest, method: str, **kwargs: object) -> None:
     """A session that grows stronger gets a new key, so a copy of the old cookie gains nothing."""
-    if method != "mfa" or not request.user.is_authenticated:
+    if method != "mfa":
+        return
+    note_open(request)
+    if not request.user.is_authenticated:
         return
     before = request.session.session_key
     request.session.cycle_key()

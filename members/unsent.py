@@ -18,8 +18,11 @@ from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.crypto import salted_hmac
+from django.utils.http import urlencode
 
+from members import sessions
 from members.acts import page_of_form
 from members.sealing import lasting_keys, passing_vault
 from members.session_store import SessionStore
@@ -28,6 +31,7 @@ COOKIE = "__Host-unsent" if settings.HTTPS else "unsent"
 LASTS = 60 * 60  # seconds
 MOST_LETTERS = 100_000
 MOST_COPIES = 5
+RECENT, STRONG = "recent", "strong"
 RESENT = "resent"  # the field that names the copy a form sends
 CLOSED = "closed"
 TYPED_BY = "typed_by"  # the field that says on whose page a form stood (templatetags/typed_by.py)
@@ -61,6 +65,7 @@ class Unsent:
     needs_account: bool
     needs_files: bool = False
     tried: bool = False  # sent once and refused: no script sends it again by itself
+    proof: str = ""  # which one was asked for first (members.access)
     key: str = field(default="", compare=False)
 
     @property
@@ -88,6 +93,12 @@ class Unsent:
             return False
         return self.typed_by in ("", *marks_of(user))
 
+    def lacks_proof(self, request: HttpRequest) -> bool:
+        """Whether sending it now would only ask once more."""
+        if self.proof == STRONG:
+            return not request.user.is_strongly_authenticated
+        return self.proof == RECENT and not sessions.is_recent(request)
+
 
 def mark_of(user: Any) -> str:
     """An account's sign in forms and in the browser's own storage: the same for a person, learned from no number."""
@@ -103,8 +114,11 @@ def marks_of(user: Any) -> Iterator[str]:
 # Keeping -----------------------------------------------------------------------------------------
 
 
-def keep(request: HttpRequest, *, needs_account: bool) -> Unsent | None:
-    """A sealed copy of what was posted; None when it must not or cannot be kept."""
+def keep(request: HttpRequest, *, needs_account: bool, proof: str = "") -> Unsent | None:
+    """A sealed copy of what was posted; None when it must not or cannot be kept.
+
+    `proof` is what the person, who is signed in, has to show first.
+    """
     copy = Unsent(
         action=request.get_full_path(),
         fields=[(name, value) for name, values in request.POST.lists() if name not in OURS for value in values],
@@ -113,6 +127,7 @@ def keep(request: HttpRequest, *, needs_account: bool) -> Unsent | None:
         at=time.time(),
         needs_account=needs_account,
         needs_files=bool(request.FILES),
+        proof=proof,
     )
     if not _may_keep(copy) or not ratelimit.consume(request, action="unsent"):
         return None
@@ -199,11 +214,13 @@ def forget(request: HttpRequest, copies: Iterable[Unsent]) -> None:
 class Shown:
     """What a page says of it: what is ready to be sent, how much waits for signing in, whether another's was dropped.
 
-    `closed`: some of it no key opens any more.
+    `unproved`: some of it waits for a proof; `closed`: some of it no key opens any more.
     """
 
     ready: list[Unsent]
     waiting: int
+    unproved: bool
+    prove_at: str  # where to show who one is, "" when that is this page
     dropped: bool
     closed: bool = False
 
@@ -218,11 +235,23 @@ def shown(request: HttpRequest) -> Shown | None:
         return None
     ready = [each for each in copies if each.is_open_to(request.user)]
     if not request.user.is_authenticated:
-        return Shown(ready, len(copies) - len(ready), dropped=False, closed=closed)
+        return Shown(ready, len(copies) - len(ready), unproved=False, prove_at="", dropped=False, closed=closed)
     dropped = len(ready) < len(copies)
     if dropped:
         _set_found(request, ready)
-    return Shown(ready, 0, dropped, closed)
+    unproved = [each for each in ready if each.lacks_proof(request)]
+    proved = [each for each in ready if each not in unproved]
+    return Shown(proved, 0, bool(unproved), _prove_at(request, unproved), dropped, closed)
+
+
+def _prove_at(request: HttpRequest, copies: list[Unsent]) -> str:
+    if not copies:
+        return ""
+    last = copies[-1]
+    confirm = reverse("account_reauthenticate")
+    if request.path in (confirm, last.page):
+        return ""
+    return last.page if last.proof == STRONG else f"{confirm}?{urlencode({'next': last.page})}"
 
 
 def save_cookie(request: HttpRequest, response: HttpResponse) -> None:

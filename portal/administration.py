@@ -6,13 +6,14 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
+from members.access import ask_for_proof, one_more_step
+from members.adapter import is_own_path
 from members.models import StaffAppointment
 
 OWN = ("members", "committees", "events")
@@ -36,11 +37,9 @@ class Administration(AdminSite):
         inner = super().admin_view(view, cacheable)
 
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            return (
-                inner(request, *args, **kwargs)
-                if self.has_permission(request)
-                else self.refuse(request, request.get_full_path())
-            )
+            if not self.has_permission(request):
+                return self.refuse(request, request.get_full_path())
+            return ask_for_proof(request) or inner(request, *args, **kwargs)
 
         return update_wrapper(guarded, inner)
 
@@ -56,9 +55,9 @@ class Administration(AdminSite):
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """There is no form here: one signs in as everywhere."""
         following = request.GET.get("next", "")
-        if not url_has_allowed_host_and_scheme(following, {request.get_host()}):
+        if not is_own_path(following):
             following = reverse(f"{self.name}:index")
-        return redirect(following) if self.has_permission(request) else self.refuse(request, following)
+        return HttpResponseRedirect(following) if self.has_permission(request) else self.refuse(request, following)
 
     def refuse(self, request: HttpRequest, following: str) -> HttpResponse:
         """Strangers sign in, administrators add the second step, others learn nothing."""
@@ -69,7 +68,7 @@ class Administration(AdminSite):
             and request.user.is_active
             and not request.user.may_act_as_staff
         ):
-            return render(request, "members/second_step_needed.html", {"next": following}, status=403)
+            return one_more_step(request)
         raise Http404
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:

@@ -12,6 +12,7 @@ from allauth.usersessions.models import UserSession
 from django.test import Client
 
 from committees.models import Committee, Membership
+from members import sessions
 from members.models import StaffAppointment, User
 from tests.factories import CommitteeFactory, MeetingFactory, MembershipFactory, UserFactory
 
@@ -93,6 +94,8 @@ def sign_in() -> Callable[..., Client]:
         method = "mfa" if (user.is_staff_member if strong is None else strong) else "code"
         session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": method, "at": time.time()}]
         session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(user.pk)
+        session[sessions.OPEN] = sessions.digest_of_open("open")
+        client.cookies[sessions.OPEN] = "open"
         session.save()
         UserSession.objects.create(user=user, session_key=session.session_key, ip="127.0.0.1", user_agent="")
         return client

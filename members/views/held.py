@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from members.access import staff_page
+from members.access import recently_confirmed, staff_page
 from members.models import Delivery, Pipeline
 from members.notifications import hold
 from members.notifications.notice import scope_names
@@ -40,6 +40,7 @@ def staff_held(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page(HANDLE)
+@recently_confirmed
 def staff_held_decide(request: HttpRequest) -> HttpResponse:
     """`to` is "send" or "drop"; `before` names the restore that was asked about."""
     to = request.POST.get("to") or request.GET.get("to", "")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from members import mailreading, mime, plain_forms, tags
-from members.access import staff_page
+from members.access import recently_confirmed, staff_page
 from members.acts import act_of
 from members.models import AuditEntry, InboundMail
 from members.notifications import inbound
@@ -96,6 +96,7 @@ def staff_inbound_again(request: HttpRequest, pk: int) -> HttpResponse:
 
 @act_of("staff_inbound_mail", "pk")
 @staff_page(RAW)
+@recently_confirmed
 def staff_inbound_raw(request: HttpRequest, pk: int) -> HttpResponse:
     """The mail as it came, as a file that no browser opens as a page. The trail says who took it."""
     mail = get_object_or_404(InboundMail, pk=pk)

@@ -70,6 +70,10 @@ def _others_at_work() -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def cookies_of(client, url):
+    return [{"name": name, "value": each.value, "url": url} for name, each in client.cookies.items()]
+
+
 @pytest.fixture
 def open_page(browser, live_server, sign_in):
     """`open_page(address, user)` at phone width; what the console says lands in `page.said`."""
@@ -80,9 +84,7 @@ def open_page(browser, live_server, sign_in):
         context = browser.new_context(base_url=live_server.url, **options)
         contexts.append(context)
         if user:
-            context.add_cookies(
-                [{"name": "session", "value": sign_in(user).cookies["session"].value, "url": live_server.url}]
-            )
+            context.add_cookies(cookies_of(sign_in(user), live_server.url))
         page = context.new_page()
         page.said = []
         page.on(
@@ -102,7 +104,6 @@ def come_back(sign_in, live_server):
     """The same browser, signed in again without the pages of signing in."""
 
     def become(page, user):
-        cookie = {"name": "session", "value": sign_in(user).cookies["session"].value, "url": live_server.url}
-        page.context.add_cookies([cookie])
+        page.context.add_cookies(cookies_of(sign_in(user), live_server.url))
 
     return become

@@ -6,6 +6,7 @@ from django.core.cache import cache
 
 from committees.models import Publication
 from members.models import Application, Delivery, User
+from tests.browser.conftest import cookies_of
 from tests.factories import CommitteeFactory, IssueAreaFactory, JurisdictionFactory, MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,7 +47,7 @@ def problems(page) -> list[str]:
 def visit(browser, live_server, client=None, **options):
     context = browser.new_context(base_url=live_server.url, **options)
     if client:
-        context.add_cookies([{"name": "session", "value": client.cookies["session"].value, "url": live_server.url}])
+        context.add_cookies(cookies_of(client, live_server.url))
     page = context.new_page()
     page.heard = []
     page.on(

@@ -12,6 +12,7 @@ from events.models import CalendarReply, Meeting, ReplyNote
 from members.models import Application, InboundMail, Sending, Suppression, User
 from tests.access_table import ROLES, TABLE
 from tests.access_world import World, make_world
+from tests.browser.conftest import cookies_of
 from tests.browser.looking import tight_spots
 from tests.factories import UserFactory
 
@@ -71,7 +72,7 @@ def test_pages_stand_large_text_and_small_phones(network, browser, live_server, 
         client = sign_in(User.objects.get(email=email), strong=True) if email else sign_in()
         context = browser.new_context(viewport={"width": 390, "height": 844}, base_url=live_server.url)
         if email:
-            context.add_cookies([{"name": "session", "value": client.cookies["session"].value, "url": live_server.url}])
+            context.add_cookies(cookies_of(client, live_server.url))
         page = context.new_page()
         for address in pages_of(role, network, client):
             page.goto(address)

@@ -9,6 +9,7 @@ from committees.models import Announcement, Document, DocumentVersion, Publicati
 from events.models import Meeting
 from members import links
 from members.models import Application, InboundMail, User
+from tests.browser.conftest import cookies_of
 from tests.replies import receive, reply
 
 PUBLIC = [
@@ -158,8 +159,8 @@ def test_pages_are_accessible_quiet_and_narrow_enough(network, browser, live_ser
             color_scheme=scheme, viewport={"width": WIDTHS[scheme], "height": 900}, base_url=live_server.url
         )
         if email:
-            session = sign_in(User.objects.get(email=email), strong=True).cookies["session"].value
-            context.add_cookies([{"name": "session", "value": session, "url": live_server.url}])
+            client = sign_in(User.objects.get(email=email), strong=True)
+            context.add_cookies(cookies_of(client, live_server.url))
         page = context.new_page()
         heard: list[str] = []
         page.on(

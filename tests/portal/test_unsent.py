@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from committees.models import Announcement
 from events.models import AgendaItem, Rsvp
-from members import unsent
+from members import sessions, unsent
 from members.models import Application, Delivery, User
 from tests.factories import JurisdictionFactory
 from tests.forms_on_pages import TYPED, forms_on, html_of, pages_of
@@ -309,7 +309,8 @@ def troubles(form, client) -> Iterator[str]:
         if unsent.COOKIE in visitor.cookies:
             yield "a secret was kept"
         return
-    visitor.cookies["session"] = client.cookies["session"].value
+    for name in ("session", sessions.OPEN):
+        visitor.cookies[name] = client.cookies[name].value
     box = BeautifulSoup(visitor.get(form.page).content, "html.parser").find("section", class_="unsent")
     again = next(iter(forms_on(str(box), form.page)), None)
     if again is None or again.action != form.action:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from committees.models import Committee, Membership
 from members import kept, meanwhile, sessions, standing
-from members.access import staff_page
+from members.access import recently_confirmed, staff_page
 from members.acts import act_of
 from members.meanwhile import ChangedMeanwhile
 from members.models import Application, AuditEntry, Jurisdiction, Office, StaffAppointment, Suppression, User
@@ -110,6 +110,7 @@ def staff_member_contact(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page("members.decide_application")
+@recently_confirmed
 def staff_member_standing(request: HttpRequest, pk: int) -> HttpResponse:
     """Confirm, with a reason: end a membership, close an account, or bring somebody back (`to`)."""
     person, to = _person(request, pk), request.POST.get("to") or request.GET.get("to", "")
