@@ -2,15 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from members.views import email, security, settings, suppressions
+from members.views import security, settings, suppressions
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", settings.settings, name="settings"),
     path("details/", settings.details, name="settings_details"),
     path("privacy/", settings.privacy, name="settings_privacy"),
-    path("email/", email.new_email, name="settings_email"),
-    path("email/code/", email.new_email_code, name="settings_email_code"),
-    path("email/again/", email.new_email_again, name="settings_email_again"),
     path("email/works/", suppressions.email_works, name="settings_email_works"),
     path("security/", security.security, name="settings_security"),
     path("security/later/", security.later, name="second_step_later"),

@@ -4,7 +4,20 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from portal.views import committees, demo, health, home, issues, messages, metrics, notifications, pages, people, search
+from portal.views import (
+    committees,
+    demo,
+    email,
+    health,
+    home,
+    issues,
+    messages,
+    metrics,
+    notifications,
+    pages,
+    people,
+    search,
+)
 
 handler404 = "portal.gone.not_found"
 
@@ -17,6 +30,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/", include("members.settings_urls")),
     path("settings/notifications/", notifications.notifications, name="settings_notifications"),
     path("settings/messages/", messages.messages, name="settings_messages"),
+    path("settings/email/", email.new_email, name="settings_email"),
+    path("settings/email/code/", email.new_email_code, name="settings_email_code"),
+    path("settings/email/again/", email.new_email_again, name="settings_email_again"),
     path("", include("members.urls")),
     path("", include("committees.urls")),
     path("", include("events.urls")),
