@@ -84,11 +84,13 @@ def reauthenticate(request: HttpRequest) -> HttpResponse:
     if sessions.has_factor(request.user):
         return _confirm_by_factor(request)
     form = CodeForm(request.POST if "code" in request.POST else None)
-    sent = codes.address_of(request.session, CONFIRM)
+    sent = _confirms_by_mail_at(request)
     if form.is_bound and not sent and sessions.is_recent(request):  # the button, pressed twice
         return redirect(next_of(request) or "settings_security")
     if form.is_bound and form.is_valid():
         try:
+            if not sent:
+                raise codes.Refused("expired")
             codes.check(request.session, CONFIRM, form.cleaned_data["code"])
         except codes.Refused as refused:
             if refused.reason == "used":
@@ -116,6 +118,12 @@ def reauthenticate_code(request: HttpRequest) -> HttpResponse:
 @act_of("account_reauthenticate")
 def reauthenticate_options(request: HttpRequest) -> HttpResponse:
     return passkeys.ask(request, request.user, passkeys.CONFIRM)
+
+
+def _confirms_by_mail_at(request: HttpRequest) -> str:
+    """The address to which a code went; "" when none did, or when it is no longer the person's own."""
+    email = codes.address_of(request.session, CONFIRM)
+    return email if email == request.user.email else ""
 
 
 def _confirm_by_factor(request: HttpRequest) -> HttpResponse:

@@ -6,7 +6,7 @@ from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,9 +17,9 @@ from members import codes, kept, notices, sessions
 from members.access import recently_confirmed
 from members.acts import act_of
 from members.models import User
-from members.security_notices import send_address_taken, tell_security_news
+from members.security_notices import send_address_taken
 from members.settings_forms import NewAddressForm
-from members.sign_in_forms import CodeForm
+from portal.address_change import ChangeForm
 
 ASK = require_http_methods(["GET", "HEAD", "POST"])
 PURPOSE = "new-email"
@@ -43,10 +43,10 @@ def new_email_code(request: HttpRequest) -> HttpResponse:
     email = codes.address_of(request.session, PURPOSE)
     if not email:
         return redirect("settings_email")
-    form = CodeForm(request.POST or None)
+    form = ChangeForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
         try:
-            _change(request.user, codes.check(request.session, PURPOSE, form.cleaned_data["code"]))
+            form.change(request, PURPOSE)
         except codes.Refused as refused:
             if refused.reason == "used":
                 return redirect("settings_security")
@@ -83,13 +83,6 @@ def _mail_code(request: HttpRequest, email: str) -> None:
         notices.send_address_code(email, request.user, code)
     else:
         send_address_taken(email, request.user)
-
-
-@transaction.atomic
-def _change(user: User, email: str) -> None:
-    before = user.email
-    user.change_email(email)
-    tell_security_news(user, _("Your account now signs in with another address."), address=before)
 
 
 def _page(request: HttpRequest, template: str, form: BaseForm, status: int = 200, **context: object) -> HttpResponse:
