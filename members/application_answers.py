@@ -1,11 +1,13 @@
 """What an applicant has told us so far, question by question.
 
 Kept in the session. Each page also carries a signed copy, so a form sent after the session ended (signed out in
-another window, cookies cleared) brings all earlier answers back.
+another window, cookies cleared) brings all earlier answers back for a day. That the address was confirmed it brings back
+for a quarter of an hour only: whoever finds the page later is asked for a code again.
 """
 
 from __future__ import annotations
 
+import time
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,10 +19,12 @@ from members.models import Application, Jurisdiction, User
 KEY = "application"
 SALT = "members.application"
 KEPT_FOR = timedelta(days=1)
+PROVED_FOR = timedelta(minutes=15)
 
 
 class Answers(dict[str, Any]):
-    """Names of questions to answers in JSON's types; `confirmed` is the address that was confirmed by code."""
+    """Names of questions to answers in JSON's types; `confirmed` is the address that was confirmed by code, at
+    `confirmed_at`."""
 
     QUESTIONS = ("name", "email", "code", "office", "place", "term", "why")
 
@@ -29,19 +33,23 @@ class Answers(dict[str, Any]):
         answers = cls(request.session.get(KEY) or cls._carried(request.POST.get("kept", "")))
         if request.user.is_authenticated:
             answers = cls(answers or cls.already_given(request.user))
-            answers |= {
-                "name": answers.get("name") or request.user.name,
-                "email": request.user.email,
-                "confirmed": request.user.email,
-            }
+            answers |= {"name": answers.get("name") or request.user.name, "email": request.user.email}
+            answers.confirm()
         return answers
 
     @staticmethod
     def _carried(text: str) -> dict[str, Any]:
         try:
-            return signing.loads(text, salt=SALT, max_age=KEPT_FOR)
+            answers = signing.loads(text, salt=SALT, max_age=KEPT_FOR)
         except signing.BadSignature:
             return {}
+        if time.time() - answers.get("confirmed_at", 0) > PROVED_FOR.total_seconds():
+            answers.pop("confirmed", None)
+        return answers
+
+    def confirm(self) -> None:
+        """Whoever answers reads the address given."""
+        self |= {"confirmed": self["email"], "confirmed_at": time.time()}
 
     @property
     def carried(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -98,7 +99,12 @@ class Application(models.Model):
     @classmethod
     @transaction.atomic
     def submit(cls, applicant: User, **answers: Any) -> Application:
-        """Ask to become a member. While an earlier application waits, these answers replace its own."""
+        """Ask to become a member. While an earlier application waits, these answers replace its own.
+
+        Raises PermissionDenied when the account is closed.
+        """
+        if not User.objects.select_for_update(no_key=True).filter(pk=applicant.pk, is_active=True).exists():
+            raise PermissionDenied(_("This account is closed, so it can’t apply. Write to us if it should be open."))
         application, created = cls.objects.update_or_create(applicant=applicant, decided_at=None, defaults=answers)
         AuditEntry.record(applicant, "applied" if created else "changed application", application)
         return application

@@ -23,6 +23,7 @@ from members.numbers import key_of
 
 ASK = require_http_methods(["GET", "HEAD", "POST"])
 SENT = "application_sent"
+TOO_MANY_CODES = gettext_lazy("We’ve sent three codes in ten minutes. Use the newest one, or wait ten minutes.")
 
 
 @login_not_required
@@ -42,7 +43,7 @@ def email(request: HttpRequest) -> HttpResponse:
         return _page(request, answers, "email", form)
     answers |= form.given()
     if not answers.has("code") and "exit" not in request.POST and not _send_code(request, answers):
-        form.add_error("email", _("We’ve sent three codes in ten minutes. Use the newest one, or wait ten minutes."))
+        form.add_error("email", TOO_MANY_CODES)
         return _page(request, answers, "email", form, status=429)
     return _keep(request, answers)
 
@@ -60,7 +61,7 @@ def code(request: HttpRequest) -> HttpResponse:
             return redirect("apply_code")
         if not reason:
             confirmation.applicant_at(answers["email"], answers["name"])
-            answers["confirmed"] = answers["email"]
+            answers.confirm()
             return _keep(request, answers)
         form.add_error("code", REASONS[reason])
     return _page(request, answers, "code", form)
@@ -75,7 +76,7 @@ def code_again(request: HttpRequest) -> HttpResponse:
     if _send_code(request, answers):
         messages.success(request, _("A new code is on its way. The earlier one no longer works."))
     else:
-        messages.error(request, _("We’ve sent three codes in ten minutes. Use the newest one, or wait ten minutes."))
+        messages.error(request, TOO_MANY_CODES)
     answers.keep(request)
     return redirect("apply_code")
 
@@ -153,11 +154,13 @@ def _ask(
     **context: Any,
 ) -> HttpResponse:
     answers = Answers.of(request)
+    form = form_class(answers, request.POST if request.method == "POST" else None, initial=initial or {})
+    is_answered = request.method == "POST" and form.is_valid()
+    if is_answered:
+        answers |= form.given()
     if elsewhere := _elsewhere(request, answers, question):
         return elsewhere
-    form = form_class(answers, request.POST if request.method == "POST" else None, initial=initial or {})
-    if request.method == "POST" and form.is_valid():
-        answers |= form.given()
+    if is_answered:
         return _keep(request, answers, then)
     if "exit" in request.POST:
         return _keep(request, answers)
@@ -168,7 +171,20 @@ def _elsewhere(request: HttpRequest, answers: Answers, question: str) -> HttpRes
     """Where to go instead: members have nothing to ask for, and an earlier question may be open."""
     if request.user.is_authenticated and request.user.is_member:
         return render(request, "members/apply_member.html")
-    return None if answers.reaches(question) else _go(answers)
+    if answers.reaches(question):
+        return None
+    if request.method == "POST" and answers.missing == "code":
+        _confirm_again(request, answers)
+    return _go(answers)
+
+
+def _confirm_again(request: HttpRequest, answers: Answers) -> None:
+    """The page waited longer than what it carries proves the address: its words stay, and a new code goes out."""
+    answers.keep(request)
+    if _send_code(request, answers):
+        messages.info(request, _("Your answers are kept. That was a while ago, so we sent you a code once more."))
+    else:
+        messages.error(request, TOO_MANY_CODES)
 
 
 def _keep(request: HttpRequest, answers: Answers, then: str = "") -> HttpResponse:

@@ -144,6 +144,36 @@ def test_a_form_sent_after_the_session_ended_brings_all_answers_back(client, pue
     assert "Typed before the session ended" in page and "Pueblo" in page and EMAIL in page
 
 
+def test_a_page_proves_the_address_for_a_quarter_of_an_hour_and_brings_the_words_back_for_a_day(client, pueblo):
+    with time_machine.travel(now() - timedelta(minutes=30)):
+        confirm_email(client)
+        fill_in(client, pueblo)
+        kept = re.search(r'name="kept" value="([^"]*)"', client.get("/apply/why/").text).group(1)
+    with time_machine.travel(now() - timedelta(minutes=20)):  # each page carries it on, and not the proof
+        client.post("/apply/why/", {"why": "Words", "kept": kept})
+        kept = re.search(r'name="kept" value="([^"]*)"', client.get("/apply/why/").text).group(1)
+    Delivery.objects.all().delete()
+    somebody = Client()
+    for path, words in (("/apply/why/", {"why": "Typed for long"}), ("/apply/check/", {})):
+        assert somebody.post(path, words | {"kept": kept})["Location"] == "/apply/code/"
+    assert Application.objects.count() == 0
+    page = somebody.get("/apply/code/").text
+    assert "Your answers are kept. That was a while ago, so we sent you a code once more." in page
+    assert answer(somebody, "code", code=code_sent_to(EMAIL)) == "/apply/check/"
+    assert "Typed for long" in somebody.get("/apply/check/").text
+    assert somebody.post("/apply/check/")["Location"] == "/apply/sent/"
+
+
+def test_a_closed_account_applies_nowhere_and_is_told(client, pueblo, ada):
+    confirm_email(client)
+    fill_in(client, pueblo)
+    answer(client, "why", why="")
+    User.objects.get(email=EMAIL).deactivate(ada, "Nobody we know")
+    page = client.post("/apply/check/")
+    assert page.status_code == 403 and "This account is closed, so it can’t apply." in page.text
+    assert not Application.objects.exists() and not Delivery.objects.filter(kind="application_received").exists()
+
+
 def test_forged_answers_are_worth_nothing(client):
     response = client.post("/apply/why/", {"why": "x", "kept": "eyJuYW1lIjoiTWFsbG9yeSJ9:1abcde:xxxx"})
     assert response["Location"] == "/apply/"
