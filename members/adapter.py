@@ -12,11 +12,12 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members import devices
+from members import devices, second_step
 from members.models import User
 from members.sealed_factors import PURPOSE
 from members.sealing import vault
@@ -53,6 +54,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         response = super().post_login(request, user, **kwargs)
+        if second_step.is_missing(user):
+            response = redirect(f"{reverse('settings_security')}?{urlencode({'next': response.url})}")
         devices.remember(request, response, user)
         return response
 

@@ -18,4 +18,5 @@ class MembersConfig(AppConfig):
             "webhooks",
             "welcome",
             "ending",
+            "second_step",
         )

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("privacy/", settings.privacy, name="settings_privacy"),
     path("email/works/", suppressions.email_works, name="settings_email_works"),
     path("security/", security.security, name="settings_security"),
+    path("security/second-step/", security.second_step_always, name="second_step_always"),
     path("security/later/", security.later, name="second_step_later"),
     path("security/passkeys/add/", security.passkey_add, name="passkey_add"),
     path("security/passkeys/options/", security.passkey_add_options, name="passkey_add_options"),

@@ -1,26 +1,21 @@
 """What stands between a right code and being signed in."""
 
 from allauth.account.stages import LoginStage
-from allauth.mfa.models import Authenticator
 from allauth.mfa.stages import AuthenticateStage
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from members import sessions
+from members import second_step, sessions
 
 
 class SecondStepStage(AuthenticateStage):
-    """Ask for the authenticator app's code from those who set one up.
-
-    A passkey alone is another way in, not a second step: whoever has one on the phone can still
-    use the mailed code on another computer. Staff pages then ask for the passkey.
-    """
+    """Ask for the app's code, a recovery code or a passkey, from those of whom members.second_step says so."""
 
     def handle(self) -> tuple[HttpResponse | None, bool]:
         user = self.login.user
-        if user is None or not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists():
+        if user is None or not second_step.is_taken_by(user):
             return None, True
         return super().handle()
 

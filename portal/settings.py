@@ -275,6 +275,7 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody is signed in who did not prove the a
 MFA_TOTP_TOLERANCE = 1  # a slow typist or clock: the code before and after count too
 MFA_TOTP_ISSUER = ORG_NAME
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+CHAIRS_TAKE_SECOND_STEP = env.bool("CHAIRS_TAKE_SECOND_STEP", default=False)
 USERSESSIONS_TRACK_ACTIVITY = False  # a GET never changes anything
 
 # Mail -----------------------------------------------------------------------------------------

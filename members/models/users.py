@@ -119,6 +119,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         editable=False,
         help_text="what was begun before, sessions and sign-ins, no longer counts",
     )
+    second_step_since = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="every sign-in takes a second step, as the person asked"
+    )
     barred_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="when an administrator ended it; only one takes it up again"
     )
@@ -299,6 +302,16 @@ class User(AbstractBaseUser, PermissionsMixin):
         FormerAddress.objects.create(user=self, email=before, until=timezone.now())
         AuditEntry.record(self, "changed email", self, before={"email": before}, after={"email": self.email})
         return self
+
+    @transaction.atomic
+    def ask_for_second_step(self, always: bool) -> bool:
+        """At every sign-in from now on, or only after a code when there is an app. False when that stood already."""
+        other = User.objects.filter(pk=self.pk, second_step_since__isnull=always)
+        changed = bool(other.update(second_step_since=timezone.now() if always else None))
+        if changed:
+            AuditEntry.record(self, "asked for second step" if always else "asked for no second step", self)
+        self.refresh_from_db(fields=["second_step_since"])
+        return changed
 
     @transaction.atomic
     def appoint(self, role: str, by: User | None = None) -> StaffAppointment:

@@ -22,11 +22,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from knox.models import AuthToken
 
-from members import app_codes, codes, enrollment, kept, notices, passkeys, sealed_factors, sessions
+from members import app_codes, codes, enrollment, kept, notices, passkeys, sealed_factors, second_step, sessions
 from members.access import recently_confirmed
 from members.acts import act_of
 from members.models import AuditEntry
@@ -62,10 +63,41 @@ def security(request: HttpRequest) -> HttpResponse:
         has_codes=recovery is not None,
         codes_left=len(recovery.wrap().get_unused_codes()) if recovery and sealed_factors.opens(recovery) else 0,
         invite=not factors and not request.session.get(LATER),
+        wanted=second_step.is_missing(request.user),
+        second_step=_second_step(request, {factor.type for factor in factors}),
         devices=devices,
         this_device=request.session.session_key,
         tokens=AuthToken.objects.filter(user=request.user).order_by("-created"),
     )
+
+
+def _second_step(request: HttpRequest, types: set[str]) -> str:
+    """What the page says of it: "" where an app asks for it anyway, or where nothing is there to ask for."""
+    if TYPE.TOTP in types or TYPE.WEBAUTHN not in types:
+        return ""
+    if second_step.is_wanted_by_organization(request.user):
+        return "organization"
+    return "on" if request.user.second_step_since else "off"
+
+
+@recently_confirmed
+@act_of("settings_security")
+def second_step_always(request: HttpRequest) -> HttpResponse:
+    """Ask for it at every sign-in (`always`), or let the mailed code be enough where no app is."""
+    always = bool(request.POST.get("always"))
+    if always and not sessions.has_factor(request.user):
+        return redirect("settings_security")
+    if request.user.ask_for_second_step(always):
+        words = SECOND_STEP_NEWS[always]
+        tell_security_news(request.user, str(words))
+        messages.success(request, words)
+    return redirect("settings_security")
+
+
+SECOND_STEP_NEWS = {
+    True: gettext_lazy("Every sign-in takes a second step now: after a mailed code, your passkey or a recovery code."),
+    False: gettext_lazy("A mailed code alone signs you in again. Your passkey still works."),
+}
 
 
 @act_of("settings_security")

@@ -110,7 +110,9 @@ def second_step(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and proof.is_valid():
         proof.save()
         return stage.exit()
-    context = {"form": proof, "has_passkey": _has_passkey(stage.login.user), "next": next_of(request)}
+    types = set(Authenticator.objects.filter(user=stage.login.user).values_list("type", flat=True))
+    has_passkey, has_app = Authenticator.Type.WEBAUTHN in types, Authenticator.Type.TOTP in types
+    context = {"form": proof, "has_passkey": has_passkey, "has_app": has_app, "next": next_of(request)}
     return kept.page(request, "account/second_step.html", context, proof, at=to("mfa_authenticate", request))
 
 
@@ -203,10 +205,6 @@ def _code_proof(form: Any, lost: str = "") -> Any:
 def _where_one_stands(request: HttpRequest) -> str:
     """The page of somebody whose code is not asked for: it was right already, or none was sent."""
     return "mfa_authenticate" if LoginStageController.enter(request, SecondStepStage.key) else "account_login"
-
-
-def _has_passkey(user: object) -> bool:
-    return Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).exists()
 
 
 def _email_page(request: HttpRequest, form: SignInForm, status: int = 200, trouble: str = "") -> HttpResponse:

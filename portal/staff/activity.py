@@ -27,6 +27,8 @@ SENTENCES: dict[str, str | Promise] = {
     "approved": _("{who} approved the application of {what}"),
     "archived": _("{who} archived {what}"),
     "brought back messages": _("{who} brought refused messages back into the list"),
+    "asked for no second step": _("{what} no longer takes a second step at every sign-in"),
+    "asked for second step": _("{what} takes a second step at every sign-in"),
     "cancelled": _("{who} canceled the call {what}"),
     "changed appointment": _("{who} changed a staff role of {what}"),
     "changed office": _("{who} changed an office that {what} holds"),
