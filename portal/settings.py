@@ -105,7 +105,7 @@ INSTALLED_APPS = [
     "pgtrigger",
     "rest_framework",
     "rules.apps.AutodiscoverRulesConfig",
-    "template_partials",
+    "template_partials.apps.SimpleAppConfig",  # TEMPLATES name its loader
 ]
 
 MIDDLEWARE = [
@@ -143,12 +143,15 @@ WSGI_APPLICATION = "portal.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
+TEMPLATE_LOADERS = ["portal.template_loader.Loader", "django.template.loaders.app_directories.Loader"]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [
+                ("template_partials.loader.Loader", [("django.template.loaders.cached.Loader", TEMPLATE_LOADERS)])
+            ],
             "builtins": ["members.templatetags.typed_by"],
             "context_processors": [
                 "django.template.context_processors.request",
