@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import DateField, Field, Model, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from members.addresses import hinted
 from members.days import validate_day
 from members.finding import all_found_by
 from members.models import (
@@ -21,6 +27,8 @@ from members.models import (
     StaffAppointment,
     User,
 )
+from members.names import refuse_imitations
+from members.security_notices import tell_account_news
 
 
 class BoundedDays:
@@ -39,20 +47,38 @@ class LoggedInline(BoundedDays, admin.TabularInline):
     extra = 0
     added = changed = ""
 
-    @classmethod
-    def verb(cls, row: Any, fields: list[str]) -> str:
-        return cls.changed
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class ReadOnlyInline(admin.TabularInline):
+    extra = 0
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
 
 class LoggedAdmin(BoundedDays, admin.ModelAdmin):
-    """Writes the audit line in the transaction of the change. Nothing is deleted: rows end, close or are archived."""
+    """Writes the audit line in the transaction of the change. Nothing is deleted: rows end, close or are archived.
+
+    What a verb changes is read only here: verbs tell people, and keep rules that a saved form does not know. `fields`
+    names what is shown, and lists are narrowed by `list_filter` alone: any other lookup could read what is not.
+    """
 
     list_per_page = 50
     show_full_result_count = False
+    told_apart: tuple[str, ...] = ()  # labels of fields whose change has a line of its own
     words_of = ""  # the path to a column of members.finding.Words, searched beside `search_fields`
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """An address that narrows by anything else is answered with 400."""
+        return lookup in {f"{name}{how}" for name in self.list_filter for how in ("", "__exact", "__isnull")}
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Any:
         """People are found as everywhere: by the beginnings of words, however they are written."""
@@ -68,8 +94,8 @@ class LoggedAdmin(BoundedDays, admin.ModelAdmin):
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """What changed in the rows below has lines of its own (`save_formset`)."""
         changes = message if isinstance(message, list) else []
-        fields = [name for each in changes for name in _own_fields(each)]
-        if fields or not changes:
+        fields = [name for each in changes for name in _own_fields(each) if name not in self.told_apart]
+        if fields:
             AuditEntry.record(request.user, "edited", obj, after={"fields": fields})
         return super().log_change(request, obj, message)
 
@@ -80,8 +106,8 @@ class LoggedAdmin(BoundedDays, admin.ModelAdmin):
             AuditEntry.record(request.user, inline.added, form.instance, after=_told(row, _typed(formset, row)))
         for row, fields in formset.changed_objects:
             before = {name: _plain(_form_of(formset, row).initial.get(name)) for name in fields}
-            verb = inline.verb(row, fields)
-            AuditEntry.record(request.user, verb, form.instance, before=before, after=_told(row, fields))
+            after = _told(row, fields)
+            AuditEntry.record(request.user, inline.changed, form.instance, before=before, after=after)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -118,13 +144,9 @@ def _plain(value: Any) -> Any:
     return value.pk if isinstance(value, Model) else value
 
 
-class AppointmentInline(LoggedInline):
+class AppointmentInline(ReadOnlyInline):
     model = StaffAppointment
-    added, changed = "appointed", "changed appointment"
-
-    @classmethod
-    def verb(cls, row: StaffAppointment, fields: list[str]) -> str:
-        return "ended appointment" if "ended_on" in fields and row.ended_on else cls.changed
+    fields = ["role", "started_on", "ended_on"]
 
 
 class OfficeInline(LoggedInline):
@@ -133,36 +155,98 @@ class OfficeInline(LoggedInline):
     added, changed = "added office", "changed office"
 
 
+class NamesForm(forms.ModelForm):
+    """Names are refused as they are in settings."""
+
+    def clean_name(self) -> str:
+        return self._taken("name")
+
+    def clean_given_name(self) -> str:
+        return self._taken("given_name")
+
+    def _taken(self, field: str) -> str:
+        name = str(self.cleaned_data[field])
+        if name != self.initial.get(field):
+            refuse_imitations(name)
+        return name
+
+
+class AtTheDesk:
+    """A link to the desk's page of the person, where verbs change what is read only here and contact data is revealed."""
+
+    @admin.display(description=_("at the staff desk"))
+    def desk(self, row: Any) -> str:
+        person = row if isinstance(row, User) else row.user
+        return format_html(
+            '<a href="{}">{}</a>', reverse("staff_member", args=[person.pk]), _("Roles, standing and contact data")
+        )
+
+
 @admin.register(User)
-class UserAdmin(LoggedAdmin):
+class UserAdmin(AtTheDesk, LoggedAdmin):
+    form = NamesForm
     fields = [
         "name",
         "given_name",
-        "email",
         "timezone",
         "color_scheme",
         "single_key_shortcuts",
+        "email_hint",
         "is_active",
         "admitted_at",
         "left_at",
+        "barred_at",
+        "desk",
     ]
+    readonly_fields = ["email_hint", "is_active", "admitted_at", "left_at", "barred_at", "desk"]
     list_display = ["name", "admitted_at", "left_at", "is_active"]
     list_filter = ["is_active"]
-    search_fields = ["name", "email"]
+    search_fields = ["name"]
     words_of = "name_words"
+    told_apart = ("Full name",)
     inlines = [AppointmentInline, OfficeInline]
+
+    @admin.display(description=_("email"))
+    def email_hint(self, person: User) -> str:
+        return hinted(person.email)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # people apply, and the first administrator comes from the command line
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if "name" in form.changed_data:
+            before, after = {"name": form.initial["name"]}, {"name": obj.name}
+            AuditEntry.record(request.user, "renamed", obj, before=before, after=after)
+            tell_account_news(obj, gettext("An administrator changed your name to %(name)s.") % after)
 
 
 @admin.register(Profile)
-class ProfileAdmin(LoggedAdmin):
-    raw_id_fields = ["user"]
+class ProfileAdmin(AtTheDesk, LoggedAdmin):
+    """Not the number, and nobody else chooses who sees it."""
+
+    fields = [
+        "user",
+        "pronouns",
+        "bio",
+        "email_audience",
+        "phone_audience",
+        "rsvp_audience",
+        "confirmed_at",
+        "desk",
+    ]
+    readonly_fields = ["user", "email_audience", "phone_audience", "rsvp_audience", "confirmed_at", "desk"]
     search_fields = ["user__name"]
     words_of = "user__name_words"
     list_select_related = ["user"]
 
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
 
 @admin.register(Jurisdiction)
 class JurisdictionAdmin(LoggedAdmin):
+    fields = ["ocd_id", "name", "kind", "designation", "state", "county", "population", "time_zone", "label"]
     list_display = ["name", "designation", "county", "state", "kind"]
     list_filter = ["kind"]
     search_fields = ["label"]
@@ -170,6 +254,21 @@ class JurisdictionAdmin(LoggedAdmin):
 
 @admin.register(Application)
 class ApplicationAdmin(ReadOnlyAdmin):
+    fields = [
+        "applicant",
+        "title",
+        "jurisdiction",
+        "place",
+        "district",
+        "started_on",
+        "ended_on",
+        "why",
+        "submitted_at",
+        "decided_at",
+        "decided_by",
+        "decision",
+        "note",
+    ]
     list_display = ["applicant", "title", "jurisdiction", "submitted_at", "decision"]
     list_select_related = ["applicant", "jurisdiction"]
     search_fields = ["applicant__name"]
@@ -177,14 +276,15 @@ class ApplicationAdmin(ReadOnlyAdmin):
 
 
 @admin.register(NotificationPreference)
-class NotificationPreferenceAdmin(LoggedAdmin):
+class NotificationPreferenceAdmin(ReadOnlyAdmin):
+    fields = ["user", "kind", "scope", "cadence"]
     list_display = ["user", "kind", "scope", "cadence"]
     list_select_related = ["user"]
-    raw_id_fields = ["user"]
 
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
+    fields = ["at", "actor", "verb", "content_type", "object_id", "target_name", "before", "after", "reason"]
     list_display = ["at", "actor", "verb", "target_name"]
     list_select_related = ["actor"]
     search_fields = ["target_name", "actor__name"]
@@ -198,10 +298,27 @@ class DeliveryAdmin(ReadOnlyAdmin):
     list_select_related = ["recipient"]
     search_fields = ["recipient__name"]
     words_of = "recipient__name_words"
+    fields = [
+        "recipient",
+        "kind",
+        "subject",
+        "edition",
+        "scope",
+        "lane",
+        "created_at",
+        "due_at",
+        "ready_at",
+        "useless_after",
+        "state",
+        "reason",
+        "next_try_at",
+        "claims",
+        "handovers",
+        "failures",
+        "refused_at",
+        "sent_at",
+        "returned_at",
+    ]  # without addresses, what mail servers answered, and facts: those of a sign-in hold its code
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
-        """Without the facts of a message: those of a sign-in hold its code."""
         return super().get_queryset(request).defer("facts")
-
-    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        return [field.name for field in Delivery._meta.fields if field.name not in ("facts", "lease")]

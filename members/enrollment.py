@@ -13,12 +13,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.forms import BaseForm, CharField, TextInput
 from django.http import HttpRequest
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members import sessions
 from members.models import AuditEntry, Enrollment, StaffAppointment, User
-from members.security_notices import tell_of_enrollment, tell_security_news
+from members.security_notices import tell_account_news, tell_administrators, tell_of_enrollment, tell_security_news
 
 FIELD = "enrollment"
 
@@ -57,9 +58,32 @@ def tell(request: HttpRequest) -> None:
 
 @transaction.atomic
 def appoint(person: User, role: str, by: User) -> str:
-    """Give the role. The code with which they add a factor, "" when they have one. May raise PermissionDenied."""
-    person.appoint(role, by)
+    """Give the role. The code with which they add a factor, "" when they have one. May raise PermissionDenied.
+
+    They hear of it, and of a new administrator all others.
+    """
+    held = person.appointments.in_force().filter(role=role).exists()
+    appointment = person.appoint(role, by)
+    if not held:
+        tell_account_news(person, _("You have a staff role now: %(role)s.") % {"role": appointment.get_role_display()})
+        _tell_others(appointment, gettext_lazy("%(by)s made %(name)s an administrator."), by)
     return "" if sessions.has_factor(person) else Enrollment.issue(person, by)
+
+
+@transaction.atomic
+def end_role(appointment: StaffAppointment, by: User) -> bool:
+    """End it, once. They hear of it, and of an administrator all others. Raises PermissionDenied for the last of those."""
+    ended = appointment.end(by)
+    if ended:
+        role = appointment.get_role_display()
+        tell_account_news(appointment.user, _("Your staff role ended: %(role)s.") % {"role": role})
+        _tell_others(appointment, gettext_lazy("%(name)s is no longer an administrator: %(by)s ended it."), by)
+    return ended
+
+
+def _tell_others(appointment: StaffAppointment, words: Promise, by: User) -> None:
+    if appointment.role == StaffAppointment.Role.ADMIN:
+        tell_administrators(appointment.user, words, by)
 
 
 @transaction.atomic

@@ -10,10 +10,11 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_used
 from django.conf import settings
 from django.dispatch import receiver
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from members import links
-from members.models import Delivery, User
+from members.models import Delivery, StaffAppointment, User
 from members.notices import CODE_LASTS
 from members.notifications.notice import Class, Notice
 
@@ -34,6 +35,18 @@ def tell_of_enrollment(person: User, administrators: Iterable[User]) -> None:
     """Somebody in a staff role added a passkey or an app, with which they open the staff desk."""
     for each in administrators:
         StaffEnrolled.tell_at_once(each.email, each, useful_for=NEWS_LASTS, about=person.pk, name=person.name)
+
+
+def tell_account_news(person: User, news: str, address: str = "") -> None:
+    """One sentence about what staff changed of this person's account, also when it is closed."""
+    AccountNews.tell_at_once(address or person.email, useful_for=NEWS_LASTS, news=news, name=person.get_short_name())
+
+
+def tell_administrators(person: User, words: str | Promise, by: User | None) -> None:
+    """That a key to the staff desk changed hands; `words` with %(name)s, and %(by)s for who did it."""
+    news = str(words) % {"name": person.name, "by": by.name if by else _("Whoever runs the server")}
+    for each in User.objects.hold(StaffAppointment.Role.ADMIN).filter(is_active=True).exclude(pk=person.pk):
+        StaffNews.tell_at_once(each.email, each, useful_for=NEWS_LASTS, about=person.pk, name=person.name, news=news)
 
 
 @receiver(authenticator_used)
@@ -75,6 +88,34 @@ class StaffEnrolled(Notice):
 
     def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
         return {
+            "name": delivery.facts["name"],
+            "access_url": links.absolute("staff_member_access", delivery.facts["about"]),
+        }
+
+
+class AccountNews(Notice):
+    kind, label, sort = "account_news", _("Changes to your account by staff"), Class.ACCOUNT
+    told = _("They were told that staff changed their account")
+    to_tell = _("They’re to be told that staff changed their account")
+    untold = _("They weren’t told that staff changed their account")
+
+    def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
+        return {
+            "news": delivery.facts["news"],
+            "name": delivery.facts["name"],
+            "contact_email": settings.CONTACT_EMAIL,
+        }
+
+
+class StaffNews(Notice):
+    kind, label, sort = "staff_news", _("Changes to who has a staff role"), Class.ACCOUNT
+    told = _("They were told that a staff role changed hands")
+    to_tell = _("They’re to be told that a staff role changed hands")
+    untold = _("They weren’t told that a staff role changed hands")
+
+    def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
+        return {
+            "news": delivery.facts["news"],
             "name": delivery.facts["name"],
             "access_url": links.absolute("staff_member_access", delivery.facts["about"]),
         }

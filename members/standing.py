@@ -1,19 +1,30 @@
-"""Deciding about somebody's standing, from a form that another may have had open too."""
+"""Deciding about somebody's standing, from a form that another may have had open too. The person hears of it by mail."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
+from members import sessions
 from members.meanwhile import ChangedMeanwhile, refuse_changed
-from members.models import User
+from members.models import StaffAppointment, User
+from members.security_notices import tell_account_news, tell_administrators
 
 SHOWN = ("is_active", "admitted_at", "left_at", "barred_at")  # what a form of these verbs shows of the person
+ADDRESS = ("email",)  # what a form of `give_email` shows
 VERBS: dict[str, tuple[Callable[..., User], Callable[[User], bool]]] = {
     "leave": (User.leave, lambda person: person.is_member),
     "deactivate": (User.deactivate, lambda person: person.is_active),
     "reinstate": (User.reinstate, lambda person: not person.is_active or bool(person.admitted_at and person.left_at)),
+}
+
+NEWS = {
+    "leave": _("Your membership was ended. You can still sign in, and apply again."),
+    "deactivate": _("Your account was closed. Nobody signs in with it any more."),
+    "reinstate": _("You’re back: your account is open, and you sign in as before."),
 }
 
 
@@ -33,4 +44,27 @@ def change(person: User, to: str, by: User, reason: str, *, seen: str = "") -> U
     refuse_changed(locked, seen, SHOWN)
     if not is_open(locked, to):
         raise ChangedMeanwhile(locked)
-    return VERBS[to][0](locked, by, reason)
+    changed = VERBS[to][0](locked, by, reason)
+    tell_account_news(changed, str(NEWS[to]))
+    return changed
+
+
+@transaction.atomic
+def give_email(person: User, email: str, by: User, reason: str, *, seen: str = "") -> User:
+    """Somebody lost their mailbox: sign in at another one, as an administrator decides who knows them.
+
+    They are signed out everywhere, and word of it goes to both addresses. Raises ValidationError when it is taken,
+    PermissionDenied for one's own, which a code proves, and ChangedMeanwhile when it is another than was `seen`.
+    """
+    if by.pk == person.pk or StaffAppointment.Role.ADMIN not in by.roles:
+        raise PermissionDenied(_("An administrator changes the email of others. You change yours in Settings."))
+    person = User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    refuse_changed(person, seen, ADDRESS)
+    before = person.email
+    person.change_email(email, by, reason)
+    sessions.end_all(person)
+    for address in (before, person.email):
+        tell_account_news(person, str(_("An administrator changed the address with which you sign in.")), address)
+    if person.appointments.in_force().exists():
+        tell_administrators(person, _("%(by)s changed the address with which %(name)s signs in."), by)
+    return person

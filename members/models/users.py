@@ -24,6 +24,7 @@ from members.models.audit import AuditEntry
 from members.models.former_addresses import FormerAddress
 from members.models.offices import Office
 from members.signals import ended
+from members.turns import take_turn
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -247,7 +248,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @transaction.atomic
     def leave(self, by: User, reason: str = "") -> User:
-        """End the membership, as asked by the person or decided by staff; the account stays. Done once."""
+        """End the membership, as asked by the person or decided by staff; the account stays. Done once.
+
+        Raises PermissionDenied for the last administrator.
+        """
+        StaffAppointment.refuse_last_administrator(self)
         if User.objects.filter(pk=self.pk, admitted_at__isnull=False, left_at=None).update(left_at=timezone.now()):
             AuditEntry.record(by, "ended membership", self, reason=reason)
             self._end(by)
@@ -256,7 +261,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @transaction.atomic
     def deactivate(self, by: User, reason: str) -> User:
-        """Close the account: from the next request on nobody is signed in with it. Done once."""
+        """Close the account: from the next request on nobody is signed in with it. Done once.
+
+        Raises PermissionDenied for the last administrator.
+        """
+        StaffAppointment.refuse_last_administrator(self)
         if User.objects.filter(pk=self.pk, is_active=True).update(is_active=False):
             AuditEntry.record(by, "closed account", self, reason=reason)
             self._end(by)
@@ -291,16 +300,19 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self
 
     @transaction.atomic
-    def change_email(self, email: str) -> User:
-        """Sign in at another address from now on; it was proved by code. Raises ValidationError when it is taken.
+    def change_email(self, email: str, by: User | None = None, reason: str = "") -> User:
+        """Sign in at another address from now on. Raises ValidationError when it is taken.
 
-        Sign-ins that wait for a code sent to the old one are void.
+        The person proved it by code, or an administrator (`by`) knows of it by another way (members.standing). Sign-ins
+        that wait for a code sent to the old one are void.
         """
         before, self.email, self.signed_out_at = self.email, email, timezone.now()
         self.full_clean(exclude=["password"])
         self.save(update_fields=["email", "signed_out_at"])
         FormerAddress.objects.create(user=self, email=before, until=timezone.now())
-        AuditEntry.record(self, "changed email", self, before={"email": before}, after={"email": self.email})
+        verb = "gave another email" if by else "changed email"
+        addresses = {"before": {"email": before}, "after": {"email": self.email}}
+        AuditEntry.record(by or self, verb, self, reason=reason, **addresses)
         return self
 
     @transaction.atomic
@@ -330,6 +342,10 @@ class StaffAppointmentQuerySet(models.QuerySet["StaffAppointment"]):
     def current(self, on: date | None = None) -> StaffAppointmentQuerySet:
         on = on or today()
         return self.filter(models.Q(ended_on=None) | models.Q(ended_on__gt=on), started_on__lte=on)
+
+    def administrators(self) -> StaffAppointmentQuerySet:
+        """Of those who can act today."""
+        return self.current().filter(role=StaffAppointment.Role.ADMIN, user__is_active=True)
 
     def in_force(self) -> StaffAppointmentQuerySet:
         """Held today or from a later day on, whatever the state of the account."""
@@ -366,9 +382,25 @@ class StaffAppointment(models.Model):
     def __str__(self) -> str:
         return f"{self.user}: {self.get_role_display()}"
 
+    @classmethod
+    def refuse_last_administrator(cls, person: User) -> None:
+        """Raise PermissionDenied unless somebody else can act as administrator today.
+
+        Takes turns: two who end each other at once do it one after the other.
+        """
+        take_turn("administrators")
+        able = cls.objects.administrators()
+        if able.filter(user=person).exists() and not able.exclude(user=person).exists():
+            raise PermissionDenied(_("There is always one administrator. Appoint another one first."))
+
     @transaction.atomic
-    def end(self, by: User) -> bool:
-        """From today on without it; of one that has not begun, nothing is left. Done once."""
+    def end(self, by: User | None) -> bool:
+        """From today on without it; of one that has not begun, nothing is left. Done once.
+
+        `by` is None from the command line. Raises PermissionDenied for the last administrator.
+        """
+        if self.role == self.Role.ADMIN:
+            self.refuse_last_administrator(self.user)
         last = Greatest(models.F("started_on"), models.Value(today()))
         won = bool(StaffAppointment.objects.in_force().filter(pk=self.pk).update(ended_on=last))
         if won:

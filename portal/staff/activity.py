@@ -50,6 +50,7 @@ SENTENCES: dict[str, str | Promise] = {
     "ended membership": _("{who} ended the membership of {what}"),
     "forgot factors": _("{who} removed the passkeys and the app of {what}"),
     "had read again": _("{who} had {what} read again"),
+    "gave another email": _("{who} changed the email of {what}"),
     "held messages": _("{who} held messages back after a restore"),
     "joined": _("{who} joined {what}"),
     "left": _("{who} left {what}"),
@@ -64,6 +65,7 @@ SENTENCES: dict[str, str | Promise] = {
     "request accepted": _("{who} accepted the request of {whom} to join {what}"),
     "request declined": _("{who} declined the request of {whom} to join {what}"),
     "request withdrawn": _("{who} took back the request to join {what}"),
+    "renamed": _("{who} renamed {what}"),
     "restored": _("{who} restored {what}"),
     "resumed mail": _("{who} let mail go to {what} again"),
     "revealed contact data": _("{who} looked at the contact data of {what}"),
@@ -88,6 +90,7 @@ OTHER = _("{who} {verb} {what}")
 SEEN_WITH = {
     "application": "members.decide_application",
     "ended membership": "members.decide_application",
+    "gave another email": "members.decide_application",
     "closed account": "members.decide_application",
     "reinstated": "members.decide_application",
     "inboundmail": "members.see_contact_details",

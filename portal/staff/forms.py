@@ -13,12 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from committees.forms import CommitteeForm
 from committees.models import IssueArea, Membership, Publication
 from members import plain_forms, standing
+from members.addresses import hinted
 from members.days import validate_day
 from members.days_typed import DayTypedField, MomentTypedField
 from members.decision_forms import ReasonForm
 from members.fields import LineField, WordsField
 from members.meanwhile import SeenForm, SharedForm
 from members.models import AuditEntry, StaffAppointment, User
+from members.sign_in_forms import AddressField
 from members.zones import US_ZONES
 from portal.staff.activity import sentences
 
@@ -72,6 +74,22 @@ class SeatForm(plain_forms.Form):
     def chosen(self) -> str:
         """In words."""
         return str(Membership.Role(self.cleaned_data["role"]).label)
+
+
+class AnothersAddressForm(ReasonForm, SeenForm):
+    """Where somebody else signs in, and why that changes."""
+
+    shows = standing.ADDRESS
+    field_order = ("email", "reason")
+
+    email = AddressField(
+        label=_("New email"),
+        help_text=_("Make sure by phone or in person that it’s theirs: no code goes there first."),
+        max_length=254,
+    )
+
+    def others(self, current: User) -> list[tuple[str, str]]:
+        return [(str(_("Email")), hinted(current.email))]
 
 
 class RoleForm(plain_forms.Form):

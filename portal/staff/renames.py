@@ -27,7 +27,7 @@ def renamed_lately() -> list[Renamed]:
     entries = AuditEntry.objects.filter(
         content_type__app_label="members",
         content_type__model="user",
-        verb="changed details",
+        verb__in=["changed details", "renamed"],  # by themselves, by an administrator
         before__has_key="name",
         at__gt=Now() - LATELY,
         object_id__in=User.objects.members().values("pk"),

@@ -37,6 +37,7 @@ FORMS = {
         "staff_committee_edit",
         "staff_committee_new",
         "staff_issue",
+        "staff_member_email",
         "staff_member_standing",
         "staff_publication",
         "staff_publication_new",

@@ -62,6 +62,9 @@ def everything(smtp, committee, elsewhere, carla, mo, olga, chet, ana, stu):
     security_notices.send_address_taken("taken@portal.example", mo)
     security_notices.tell_security_news(mo, "A passkey was added.")
     security_notices.tell_of_enrollment(stu, [stu])
+    UserFactory(name="Ada Admin").appoint("admin")
+    security_notices.tell_account_news(mo, "Your <membership> was ended.")
+    security_notices.tell_administrators(stu, "%(by)s made %(name)s an <administrator>.", mo)
     answers = {"title": "Council member", "jurisdiction": JurisdictionFactory(), "why": "To learn."}
     application = admission.submit(ana, "Ana Applicant", **answers)
     deliver()

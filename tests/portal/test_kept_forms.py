@@ -74,6 +74,7 @@ CASES = {
         "stu", lambda w: [w.application.pk], {"confirm": "1", "note": ""}, "Write why, in a sentence or two"
     ),
     "staff_application_approve": Case("stu", lambda w: [w.application.pk], {"note": "q" * 2001}, "Shorten this", "qqqq"),
+    "staff_member_email": Case("ada", lambda w: [w.mo.pk], {"email": "mo@new", "reason": "Lost"}, "Enter an email like", "mo@new"),
     "staff_member_standing": Case("stu", lambda w: [w.mo.pk], {"to": "leave", "reason": ""}, "Write why. It is kept"),
 }  # fmt: skip
 

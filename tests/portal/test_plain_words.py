@@ -25,10 +25,10 @@ from members.application_forms import Question
 from members.meanwhile import SharedForm
 from members.notification_forms import NotificationsForm
 from members.settings_forms import AppForm, DetailsForm, NewAddressForm, PasskeyForm, PrivacyForm
-from portal.staff.forms import IssueForm, PublicationForm, StaffCommitteeForm
+from portal.staff.forms import AnothersAddressForm, IssueForm, PublicationForm, StaffCommitteeForm
 
 APPS = ("members", "committees", "events", "portal")
-DEMO_ONLY = ("portal.views.styleguide",)
+OTHER_WORDS = ("portal.views.styleguide", "members.admin")  # demo only; pages that are Django’s own
 ABSTRACT = {plain_forms.Form, plain_forms.ModelForm, plain_forms.PlainWords, Question, SharedForm}
 NASTY = ["", "x" * 20_000, "99999999999999", "-5", "0", "2027-99-99", "a@", "ht!tp:/x", "1.5", "Ω?"]
 
@@ -44,7 +44,7 @@ def classes() -> list[type[forms.BaseForm]]:
 
     ours = {each for each in below(forms.BaseForm) if each.__module__.split(".")[0] in APPS}
     return sorted(
-        (each for each in ours - ABSTRACT if each.__module__ not in DEMO_ONLY),
+        (each for each in ours - ABSTRACT if each.__module__ not in OTHER_WORDS),
         key=lambda each: f"{each.__module__}.{each.__name__}",
     )
 
@@ -57,6 +57,7 @@ def arguments(carla, mo, committee, meeting):
         DocumentForm: {"committee": committee, "by": carla},
         VersionForm: {"by": carla},
         CommitteeForm: {"instance": Committee(timezone="America/New_York", reminder_offsets=[])},
+        AnothersAddressForm: {"row": mo},
         StaffAnnouncementForm: {"instance": Announcement()},
         AnnouncementForm: {"instance": Announcement(committee=committee)},
         MoveForm: {"zone_name": "America/Denver"},

@@ -272,6 +272,7 @@ SHOWS_A_SHARED_ROW = {
     "staff_application_place",
     "staff_committee_edit",
     "staff_issue",
+    "staff_member_email",
     "staff_member_standing",
     "staff_publication",
 }

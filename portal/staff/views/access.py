@@ -7,22 +7,25 @@ from functools import partial
 
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from members import enrollment
+from members import enrollment, meanwhile, standing
 from members.access import recently_confirmed, staff_page
 from members.acts import act_of
+from members.meanwhile import ChangedMeanwhile
 from members.models import User
 from members.once import once
-from portal.staff.forms import RoleForm
+from portal.staff.forms import AnothersAddressForm, RoleForm
 
 APPOINT = "members.appoint"
+ASK = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
@@ -59,9 +62,33 @@ def staff_member_role_end(request: HttpRequest, pk: int, role: int) -> HttpRespo
     person = get_object_or_404(User, pk=pk)
     if person == request.user:
         raise PermissionDenied(_("Another administrator ends your roles, so that there is always one."))
-    get_object_or_404(person.appointments, pk=role).end(request.user)
+    enrollment.end_role(get_object_or_404(person.appointments, pk=role), request.user)
     messages.success(request, _("That role is ended."))
     return redirect("staff_member_access", pk)
+
+
+@ASK
+@staff_page(APPOINT)
+@recently_confirmed
+def staff_member_email(request: HttpRequest, pk: int) -> HttpResponse:
+    """For a lost mailbox: where somebody else signs in, as an administrator knows who spoke to them."""
+    person = get_object_or_404(User, pk=pk)
+    if person == request.user:
+        return redirect("settings_email")
+    form = AnothersAddressForm(request.POST or None, row=person)
+    template, context = "portal/staff/member_email.html", {"person": person, "form": form, "nav": "members"}
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            standing.give_email(person, given["email"], request.user, given["reason"], seen=given["seen"])
+        except ChangedMeanwhile as other:
+            return meanwhile.refused(request, template, context, form, other.current)
+        except (ValidationError, IntegrityError):
+            form.add_error("email", _("There is already an account with this email."))
+        else:
+            messages.success(request, _("%(name)s signs in with the new address now.") % {"name": person.name})
+            return redirect("staff_member", pk)
+    return meanwhile.page(request, template, context, form, person)
 
 
 def _with_code(request: HttpRequest, person: User, verb: Callable[[], str]) -> HttpResponse:
