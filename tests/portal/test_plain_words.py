@@ -22,14 +22,17 @@ from events.models import AgendaItem, Meeting
 from members import plain_forms
 from members.application_answers import Answers
 from members.application_forms import Question
-from members.meanwhile import SharedForm
+from members.meanwhile import SeenForm, SharedForm
+from members.models import Application
 from members.notification_forms import NotificationsForm
+from members.place_forms import SettlePlaceForm
 from members.settings_forms import AppForm, DetailsForm, NewAddressForm, PasskeyForm, PrivacyForm
-from portal.staff.forms import AnothersAddressForm, IssueForm, PublicationForm, StaffCommitteeForm
+from portal.address_change import ChangeForm
+from portal.staff.forms import AnothersAddressForm, IssueForm, PublicationForm, StaffCommitteeForm, StandingForm
 
 APPS = ("members", "committees", "events", "portal")
 OTHER_WORDS = ("portal.views.styleguide", "members.admin")  # demo only; pages that are Django’s own
-ABSTRACT = {plain_forms.Form, plain_forms.ModelForm, plain_forms.PlainWords, Question, SharedForm}
+ABSTRACT = {plain_forms.Form, plain_forms.ModelForm, plain_forms.PlainWords, Question, SeenForm, SharedForm}
 NASTY = ["", "x" * 20_000, "99999999999999", "-5", "0", "2027-99-99", "a@", "ht!tp:/x", "1.5", "Ω?"]
 
 
@@ -58,6 +61,9 @@ def arguments(carla, mo, committee, meeting):
         VersionForm: {"by": carla},
         CommitteeForm: {"instance": Committee(timezone="America/New_York", reminder_offsets=[])},
         AnothersAddressForm: {"row": mo},
+        StandingForm: {"row": mo, "reader": mo},
+        ChangeForm: {"user": mo},
+        SettlePlaceForm: {"row": Application(place="Pueblo")},
         StaffAnnouncementForm: {"instance": Announcement()},
         AnnouncementForm: {"instance": Announcement(committee=committee)},
         MoveForm: {"zone_name": "America/Denver"},
