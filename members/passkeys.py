@@ -31,6 +31,7 @@ BROKEN = (
     AttributeError,
     ArithmeticError,
     RecursionError,
+    NotImplementedError,
     struct.error,
     InvalidSignature,
 )
@@ -79,6 +80,18 @@ def is_new(request: HttpRequest, form: BaseForm) -> bool:
     if form.is_valid() and not was_asked(request, ADD):
         form.add_error(None, _("That took too long. Try it once more."))
     return form.is_valid()
+
+
+def can_sign(made: dict[str, Any]) -> bool:
+    """Whether the key in a browser's new passkey is one that an answer can be checked with; else nobody gets in by it."""
+    try:
+        data = webauthn.parse_registration_response(made).response.attestation_object.auth_data.credential_data
+        data.public_key.verify(b"", b"")
+    except InvalidSignature:
+        return True
+    except BROKEN:
+        return False
+    return False
 
 
 def is_first(request: HttpRequest, passkey: Authenticator) -> bool:

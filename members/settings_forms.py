@@ -20,6 +20,7 @@ from members import plain_forms
 from members.fields import LineField
 from members.models import AuditEntry, Profile, User
 from members.names import refuse_imitations
+from members.passkeys import BROKEN, can_sign
 from members.sign_in_forms import AddressField
 from members.zones import US_ZONES
 
@@ -152,15 +153,19 @@ class NewAddressForm(plain_forms.Form):
 class PasskeyForm(plain_forms.PlainWords, AddWebAuthnForm):
     """A new passkey's name, and what the browser made."""
 
-    asks = {"credential": _("Your device didn’t make a passkey. Try again.")}
+    BROKEN_WORDS = _("Your device didn’t make a passkey. Try again.")
+    asks = {"credential": BROKEN_WORDS}
 
     name = LineField(label=_("What you call it"), max_length=60, required=False)
 
     def clean(self) -> dict[str, Any]:
         try:
-            return super().clean() or self.cleaned_data
-        except (ValueError, TypeError, KeyError, AttributeError) as error:  # not made by a browser
-            raise forms.ValidationError(_("Your device didn’t make a passkey. Try again."), "broken") from error
+            cleaned = super().clean() or self.cleaned_data
+        except BROKEN as error:  # not made by a browser
+            raise forms.ValidationError(self.BROKEN_WORDS, "broken") from error
+        if "credential" in cleaned and not can_sign(cleaned["credential"]):
+            raise forms.ValidationError(self.BROKEN_WORDS, "broken")
+        return cleaned
 
 
 class AppForm(plain_forms.Form):
