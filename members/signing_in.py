@@ -2,6 +2,7 @@
 
 allauth keeps the pending sign-in in the session and runs what follows a right code (the second step, the new session
 key, the list of devices). The row of the code (members.models.codes) says whether it is right, and who was first.
+Whose address it is, is looked up when a code is mailed and when it was right, so the pages between are the same for all.
 """
 
 from __future__ import annotations
@@ -25,11 +26,10 @@ class SignIn(LoginCodeVerificationProcess):
     @classmethod
     def begin(cls, request: HttpRequest, email: str) -> SignIn:
         """`send_once` then mails a code to `email`, or a word that nobody signs in there."""
-        user = User.objects.who_sign_in_at(email)
-        login = Login(user=user, email=email)
+        login = Login(email=email)
         login.state["stages"] = {"current": LoginByCodeStage.key}
         stage = LoginByCodeStage(LoginStageController(request, login), request, login)
-        stage.state.update(cls.initial_state(user=user, email=email), initiated_by_user=True)
+        stage.state.update(cls.initial_state(user=None, email=email), initiated_by_user=True)
         return cls(stage)
 
     @classmethod
@@ -60,8 +60,7 @@ class SignIn(LoginCodeVerificationProcess):
 
     def send(self, skip_enumeration_mails: bool = False) -> None:
         """Mail a code; the earlier one no longer works."""
-        found = User.objects.who_sign_in_at(self.email)
-        user = found if found == self.user else None  # the address may have changed hands since
+        user = User.objects.who_sign_in_at(self.email)
         trusted = bool(devices.trusted_for(self.request, self.email))
         row, code = MailedCode.issue(PURPOSE, self.email, usable=bool(user), trusted=trusted)
         notices.send_sign_in_code(user.email if user else self.email, user, code)
@@ -78,5 +77,8 @@ class SignIn(LoginCodeVerificationProcess):
         A code that was asked for before its person was signed out, or took another address, has expired.
         """
         MailedCode.claim(self.state.get("row", 0), PURPOSE, self.email, codes.digits(typed))
-        if self.user and sessions.is_void(self.user, self.stage.login.initiated_at):
+        begun_at = self.stage.login.initiated_at
+        user = User.objects.who_sign_in_at(self.email)
+        if user is None or user.created_at.timestamp() > begun_at or sessions.is_void(user, begun_at):
             raise codes.Refused("expired")
+        self._user = user
