@@ -318,6 +318,7 @@ class NetworkAnnouncement(CommitteeAnnouncement):
     to_tell = _("They’re to be sent an announcement to all members")
     untold = _("They weren’t sent an announcement to all members")
     hint = _("What staff tell the whole network, at most once a week")
+    to_everybody = True
     scoped = False
 
     def voids(self) -> Sequence[Stop]:

@@ -21,14 +21,14 @@ from committees.models import Announcement, Committee, WrittenMeanwhile
 from committees.views.finding import find_committee
 from committees.views.refusing import refuse
 from members import kept
-from members.access import ask_for_proof, staff_page
+from members.access import staff_page
 from members.acts import act_of
 from members.body_limits import LONG_TEXT, takes_body
 from members.notifications.sending import OtherThanShown, Preview, rehearse, send
 from members.notifications.undoing import bar_for
 from members.once import leads_on, once
 from members.paging import page_of
-from members.views.sendings import send_words, sent_words, show_preview
+from members.views.sendings import proof_for, send_words, sent_words, show_preview
 
 MANAGE, SEE_RESULTS = "committees.manage_announcement", "committees.see_announcement_results"
 EDIT = require_http_methods(["GET", "HEAD", "POST"])
@@ -187,7 +187,7 @@ def announcement_send(request: HttpRequest, pk: int) -> HttpResponse:
         return _preview(request, announcement)
     if request.GET.get("version") != str(announcement.version):  # the draft changed after it was looked at
         return _preview(request, announcement, changed=True)
-    if announcement.committee is None and (asked := ask_for_proof(request)):  # it goes to everybody
+    if asked := proof_for(request, announcement.kind):
         return asked
     return once(request, partial(_send, request, announcement), keyless=False)
 

@@ -171,6 +171,7 @@ class Notice:
     awaited: ClassVar[bool] = False  # a code that lets somebody in who waits with the page open
     cadence: ClassVar[str] = Cadence.AT_ONCE  # how often, for whom chose nothing
     cadences: ClassVar[Sequence[str]] = (Cadence.AT_ONCE, Cadence.NEVER)  # what may be chosen
+    to_everybody: ClassVar[bool] = False  # sending it asks for a proof of the last quarter of an hour
     scoped: ClassVar[bool] = True  # whether one committee may differ from the others
     stays: ClassVar[str | Promise] = ""  # what holds when the telling is taken back: "The call stays moved."
     undone: ClassVar[str | Promise] = ""  # the same when nobody had it, if that is something else

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from members.access import ask_for_proof
 from members.acts import act_of
 from members.models import Sending
 from members.notifications import undoing
@@ -54,6 +55,11 @@ def in_two_steps(
         return send(telling, request.user, seal=request.POST.get("seal", ""))
     except OtherThanShown as other:
         return show_preview(request, template, other.preview, context | words(other.preview), changed=True)
+
+
+def proof_for(request: HttpRequest, kind: str) -> HttpResponse | None:
+    """Where to prove who one is before a message of this kind goes; None where that needs no proof, or there is one."""
+    return ask_for_proof(request) if registry[kind].to_everybody else None
 
 
 def key_of(request: HttpRequest) -> uuid.UUID | None:
@@ -115,6 +121,9 @@ def sending_again(request: HttpRequest, pk: int) -> HttpResponse:
     page = registry[sending.kind].page_of(sending)
     if not sending.is_stopped:
         return redirect(page)
+
+    if "seal" in request.POST and (asked := proof_for(request, sending.kind)):
+        return asked
 
     def act(tell: bool) -> None:
         if tell:

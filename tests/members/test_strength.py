@@ -9,9 +9,12 @@ from bs4 import BeautifulSoup
 from django.core.cache import cache
 from django.test import Client
 
+from committees import announcing
 from committees.models import Announcement
 from members import sessions
-from members.models import AuditEntry, InboundMail, StaffAppointment, User
+from members.models import AuditEntry, InboundMail, Sending, StaffAppointment, User
+from members.notifications import undoing
+from members.notifications.sending import rehearse, send
 from tests.forms_on_pages import forms_on
 from tests.members.test_sessions import come_in
 from tests.members.test_sign_in import app_code
@@ -94,6 +97,19 @@ def everybody(by: User) -> Announcement:
     return Announcement.begin(by, None, by_staff=True, headline="To all", body="Words.", state="", level="")
 
 
+def undone(by: User) -> Sending:
+    """Sent to all, and taken back."""
+    draft = everybody(by)
+
+    def act() -> bool:
+        return announcing.announce(Announcement.objects.get(pk=draft.pk), by)
+
+    send(act, by, seal=rehearse(act, by).seal)
+    sending = Sending.objects.get()
+    undoing.take_back(sending, by)
+    return sending
+
+
 def role_of(person: User) -> StaffAppointment:
     return person.appointments.get()
 
@@ -118,6 +134,7 @@ ASKING: dict[str, Callable[[dict[str, User]], tuple[str, dict[str, str]]]] = {
         "POST /announcements/{0.pk}/send/?version={0.version}".format(everybody(cast["ada"])),
         {"seal": "x"},
     ),
+    "sending to everybody after all": lambda cast: (f"POST /sendings/{undone(cast['ada']).pk}/again/", {"seal": "x"}),
     "one’s own address": lambda cast: ("GET /settings/email/", {}),
     "signing out others": lambda cast: ("POST /settings/security/devices/end/", {}),
     "a token": lambda cast: ("POST /settings/security/tokens/add/", {}),
