@@ -27,7 +27,7 @@ from members.models import (
     StaffAppointment,
     User,
 )
-from members.names import refuse_imitations
+from members.names import refuse_imitation_of, refuse_imitations
 from members.security_notices import tell_account_news
 
 
@@ -168,6 +168,7 @@ class NamesForm(forms.ModelForm):
         name = str(self.cleaned_data[field])
         if name != self.initial.get(field):
             refuse_imitations(name)
+            refuse_imitation_of(User.objects, name, self.instance.pk)
         return name
 
 

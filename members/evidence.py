@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 from members.clock import today
 from members.finding import Word
 from members.models import Application, Office, User
+from members.names import in_latin
 
 PERSONAL = frozenset(
     (
@@ -39,6 +40,7 @@ PERSONAL = frozenset(
     )
 )
 GOVERNMENT = (".gov", ".us", ".edu", ".mil")
+MOST_IMITATED = 3
 SOON = timedelta(days=90)
 
 
@@ -85,6 +87,7 @@ def gather(applications: Iterable[Application]) -> dict[int, Evidence]:
 def _about(application: Application, domains: Counter[str], namesakes: list[User], holders: list[Office]) -> Evidence:
     own = {person.as_one for person in namesakes if person.pk == application.applicant_id}
     others = [person for person in namesakes if person.as_one in own and person.pk != application.applicant_id]
+    imitated = _imitated(application.applicant)
     colleagues = [
         office
         for office in holders
@@ -95,6 +98,10 @@ def _about(application: Application, domains: Counter[str], namesakes: list[User
             _email(application, domains),
             _term(application),
             _place(application, colleagues),
+            *[
+                Hint("bad", _("Name"), _standing(each), _("Looks the same in other letters."), each)
+                for each in imitated
+            ],
             *_duplicates(application, others, colleagues),
         ]
     )
@@ -199,6 +206,13 @@ def _namesakes(applications: list[Application]) -> list[User]:
     people = User.objects.annotate(as_one=Word("name")).order_by("pk")
     applicants = User.objects.filter(pk__in={each.applicant_id for each in applications})
     return list(people.filter(as_one__in=applicants.values_list(Word("name"))))
+
+
+def _imitated(applicant: User) -> list[User]:
+    """Whose name this one reads like, in letters of another script; rare, so asked for each."""
+    if in_latin(applicant.name) == applicant.name:
+        return []
+    return list(User.objects.looking_like(applicant.name).exclude(pk=applicant.pk).order_by("pk")[:MOST_IMITATED])
 
 
 def _holders(applications: list[Application]) -> list[Office]:

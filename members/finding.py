@@ -32,6 +32,14 @@ class Word(Func):
     output_field = TextField()
 
 
+class Shape(Func):
+    """Of a name's Words, how eyes read it: no spaces, and one letter for i, l and 1. For comparing two for equality."""
+
+    template = "nullif(translate(%(expressions)s, 'i1 =', 'll'), '')"
+    arity = 1
+    output_field = TextField()
+
+
 class _Like(Func):
     template = "%(expressions)s"
     arg_joiner = " LIKE "

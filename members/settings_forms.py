@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from members import plain_forms
 from members.fields import LineField
 from members.models import AuditEntry, Profile, User
-from members.names import refuse_imitations
+from members.names import refuse_imitation_of, refuse_imitations
 from members.passkeys import BROKEN, can_sign
 from members.sign_in_forms import AddressField
 from members.zones import US_ZONES
@@ -83,6 +83,7 @@ class DetailsForm(plain_forms.ModelForm):
             raise forms.ValidationError(_("Enter your name in letters"))
         if name != self.initial.get("name"):
             refuse_imitations(name)
+            refuse_imitation_of(User.objects, name, self.instance.pk)
         return name
 
     def clean_given_name(self) -> str:

@@ -19,10 +19,11 @@ from django.utils.translation import gettext_lazy as _
 from members.addresses import folded, refuse_look_alikes
 from members.clock import today
 from members.fields import Line, Zone
-from members.finding import Word, Words, found_by, typed_words
+from members.finding import Shape, Word, Words, found_by, typed_words
 from members.models.audit import AuditEntry
 from members.models.former_addresses import FormerAddress
 from members.models.offices import Office
+from members.names import in_latin
 from members.signals import ended
 from members.turns import take_turn
 
@@ -70,6 +71,17 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(
             models.Q(admitted_at__isnull=False, left_at__isnull=True, is_active=True) | models.Q(pk=user.pk)
         )
+
+    def looking_like(self, *names: str) -> UserQuerySet:
+        """Open accounts of members and staff whose name reads like one of these, with its `shape`: it is a look at all names.
+
+        A name may be in letters of another script that look like Latin ones.
+        """
+        here = models.Q(admitted_at__isnull=False, left_at=None) | models.Q(
+            pk__in=StaffAppointment.objects.in_force().values("user")
+        )
+        shapes: Any = [Shape(Words(models.Value(in_latin(name)))) for name in names]
+        return self.filter(here, is_active=True).annotate(shape=Shape("name_words")).filter(shape__in=shapes)
 
     def hold(self, role: str) -> UserQuerySet:
         """Those who hold the staff role today."""

@@ -50,6 +50,7 @@ SENTENCES: dict[str, str | Promise] = {
     "ended membership": _("{who} ended the membership of {what}"),
     "forgot factors": _("{who} removed the passkeys and the app of {what}"),
     "had read again": _("{who} had {what} read again"),
+    "found a name": _("{who} found a name that staff should look at: {what}"),
     "gave another email": _("{who} changed the email of {what}"),
     "held messages": _("{who} held messages back after a restore"),
     "joined": _("{who} joined {what}"),

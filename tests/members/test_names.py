@@ -1,13 +1,19 @@
 """Names that imitate something are refused with a sentence, and whoever takes another name is shown to staff."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.urls import reverse
 
+from members.admission import submit
 from members.cleaning import line
+from members.evidence import gather
 from members.models import User
-from members.names import refuse_imitations
-from tests.factories import UserFactory
+from members.names import refuse_imitation_of, refuse_imitations
+from tests.factories import JurisdictionFactory, UserFactory
 
 DETAILS = {"name": "Mo Haddad", "given_name": "Mo", "timezone": "America/Denver", "single_key_shortcuts": "on"}
 
@@ -32,6 +38,9 @@ DETAILS = {"name": "Mo Haddad", "given_name": "Mo", "timezone": "America/Denver"
         ("Carla N\u03bfvak", "look_alike"),  # a Greek omicron
         ("\u13a0na Petrova", "look_alike"),  # a Cherokee letter like D
         ("O’H\u0430ra", "look_alike"),
+        ("ꓡꓳꓚꓮꓡ ꓑꓣꓳꓖꓣꓰꓢꓢ", "organization"),  # wholly in Lisu
+        ("LocaI Progress", "organization"),  # a capital I
+        ("Loca1 Progress", "organization"),
     ],
 )
 def test_what_imitates_is_refused(name, code, settings):
@@ -62,6 +71,8 @@ def test_what_imitates_is_refused(name, code, settings):
         "María José Lòpez i Vidal",
         "Prog Localio",
         "Ann 3rd",
+        "Вера Роса",  # all of it looks like Latin letters, and it is a name
+        "ᏟᎪᎡᏞᎪ",
     ],
 )
 def test_names_of_people_are_taken(name, settings):
@@ -105,7 +116,7 @@ def test_a_member_who_takes_another_name_is_shown_to_staff(sign_in, mo, carla, s
     assert [(each.person, each.before, each.after, each.is_anothers) for each in renamed] == [
         (mo.pk, "Mo Haddad", carla.name, True)
     ]
-    assert "Another member has this name." in page.content.decode()
+    assert "Another member has this name, or one that looks like it." in page.content.decode()
 
 
 @pytest.mark.django_db
@@ -116,3 +127,84 @@ def test_new_names_cost_the_same_for_any_number(sign_in, stu, rows, django_asser
     desk = sign_in(stu)
     with django_assert_num_queries(17):
         assert len(desk.get("/staff/").context["renamed"]) == rows
+
+
+# Names that look like those of others ------------------------------------------------------------------
+
+LOOKS_LIKE = {
+    "ꓚꓮꓣꓡꓮ ꓠꓴꓠꓰꓜ-ꓳ'ꓧꓮꓣꓮ": "Carla Núñez-O'Hara",  # Lisu
+    "ꓢꓔꓴ ꓢꓔꓮꓝꓝ": "Stu Staff",
+    "Мо Наddаd".replace("dd", "ԁԁ").replace("d", "ԁ"): "Mo Haddad",
+    "ꓮꓓꓮ ꓮꓓꓟꓲꓠ": "Ada Admin",
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("typed", "reads"), LOOKS_LIKE.items())
+def test_a_name_wholly_in_other_letters_reads_like_somebodys(typed, reads, carla, mo, stu, ada, settings):
+    settings.ORG_NAME = "Local Progress"
+    refuse_imitations(line(typed))
+    assert [each.name for each in User.objects.looking_like(line(typed))] == [reads]
+
+
+@pytest.mark.django_db
+def test_whoever_left_or_only_applied_is_imitated_by_nobody(mo, stu, ana):
+    mo.leave(mo)
+    stu.deactivate(UserFactory(), "")
+    names = ["Мо Наԁԁаԁ", "ꓢꓔꓴ ꓢꓔꓮꓝꓝ", "Ana Applicant", "", "!?"]
+    assert not User.objects.looking_like(*names).exists()
+
+
+@pytest.mark.django_db
+def test_nobody_takes_a_name_that_reads_like_anothers(sign_in, olga, mo):
+    page = sign_in(olga).post("/settings/details/", DETAILS | {"name": "Мо Наԁԁаԁ"}, follow=True)
+    assert (page.status_code, "looks the same in other letters" in page.text) == (422, True)
+    olga.refresh_from_db()
+    assert olga.name == "Olga Petrova"
+    with pytest.raises(ValidationError):
+        refuse_imitation_of(User.objects, "Мо Наԁԁаԁ", None)
+    assert (
+        sign_in(mo).post("/settings/details/", DETAILS | {"name": "Мо Наԁԁаԁ"}).status_code == 302
+    )  # reads like his own
+    refuse_imitation_of(User.objects, "Ольга", None)
+
+
+@pytest.mark.django_db
+def test_an_applicants_name_that_reads_like_anothers_is_shown_to_who_decides_and_refused_to_nobody(client, mo):
+    applicant = UserFactory(name="Мо Наԁԁаԁ", admitted_at=None)
+    application = submit(applicant, applicant.name, title="Alder", jurisdiction=JurisdictionFactory(), why="To learn.")
+    hints = [hint for hint in gather([application])[application.pk].hints if hint.label == "Name"]
+    assert [(hint.tone, hint.person) for hint in hints] == [("bad", mo)]
+    page = client.post(reverse("apply"), {"name": "Мо Наԁԁаԁ"})
+    assert page.status_code == 302 and "typed" not in page.url  # a visitor learns of no member
+
+
+@pytest.mark.django_db
+def test_a_new_name_that_only_looks_like_anothers_is_marked_for_staff(sign_in, stu, olga):
+    UserFactory(name="Michelle Lee")
+    desk = sign_in(stu)
+    for name, is_anothers in (("MicheIle Lee", True), ("Michele Lee", False), ("MICHÉLLE  LEE", True)):
+        sign_in(olga).post("/settings/details/", DETAILS | {"name": name})
+        assert desk.get("/staff/").context["renamed"][0].is_anothers == is_anothers, name
+
+
+# Names from before --------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_the_migration_cleans_what_it_can_says_how_many_and_shows_the_rest_to_staff(sign_in, stu, capsys, settings):
+    settings.ORG_NAME = "Local Progress"
+    before = ["Zo\u200be  Smith", "C\u0430rla Núñez", "Local Progress", "nia@portal.example", "\u200b", "Ольга Петрова"]
+    people = [UserFactory() for _ in before]
+    for person, name in zip(people, before, strict=True):
+        with connection.cursor() as cursor:  # past the field, which cleans
+            cursor.execute("UPDATE members_user SET name = %s WHERE id = %s", [name, person.pk])
+    for _twice in range(2):
+        import_module("members.migrations.0021_names_looked_at").look_at_names(apps, None)
+    said = capsys.readouterr().out
+    assert "1 cleaned, 4 left as they are" in said and "0 cleaned, 4 left" in said
+    names = [User.objects.get(pk=person.pk).name for person in people]
+    assert names == ["Zoe Smith", *before[1:]]
+    shown = [each for each in sign_in(stu).get("/staff/").context["renamed"] if each.was_found]
+    assert {each.person for each in shown} <= {person.pk for person in people[1:5]} and len(shown) == 4
+    assert "n…@portal.example" in {each.after for each in shown}
