@@ -1,7 +1,7 @@
 """A form that came back with mistakes is a page of its own: reload and Back show it again, with all that was typed.
 
 The post stores what was typed and what is wrong with it, and leads to the form's address with `?typed=<token>`. Codes
-and files are never stored. A fragment, what is too long to keep, and a program (which, other than a browser, does not
+and files are never stored: a file that came along is asked for again. A fragment, what is too long to keep, and a program (which, other than a browser, does not
 ask for text/html by name and has neither button) are answered in place, with the status that says what happened.
 """
 
@@ -11,12 +11,14 @@ import json
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.forms import BaseForm
+from django.forms import BaseForm, FileField
 from django.forms.utils import ErrorDict
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
-from members import once
+from members import once, unsent
+from members.cleaning import line
 from members.models import KeptForm
 
 NAME = "typed"
@@ -46,6 +48,7 @@ def page(
         return render(request, template, context)
     if not (note or any(form.errors for form in forms)):
         return render(request, template, context)
+    _ask_for_files_again(request, forms)
     kept = _keep(request, forms, at, note, changed or {})
     return _came_back(_redirect(request, at, kept) if kept else render(request, template, context, status=status))
 
@@ -54,6 +57,7 @@ def bring_back(request: HttpRequest, *forms: BaseForm) -> str:
     """Fill the forms with what came back, when the address names it; the note it was kept with."""
     kept = _find(request) if request.method in ("GET", "HEAD") else None
     if kept is None:
+        _bring_back_unsent(request, forms)
         return ""
     for form in forms:
         if _name(form) in kept.mistakes:
@@ -76,6 +80,31 @@ def _keep(
     kept = KeptForm.objects.create(page=address, typed=typed, mistakes=mistakes | {NOTE: note}, **_owner(request))
     kept.forget_older()
     return kept
+
+
+def _ask_for_files_again(request: HttpRequest, forms: tuple[BaseForm, ...]) -> None:
+    """Where something else is wrong: the page that comes can't hold the file that was chosen."""
+    for form in forms:
+        for name in form.fields if form.errors else ():
+            file = request.FILES.get(form.add_prefix(name))
+            if file and name not in form.errors:
+                words = _("Choose %(file)s again: a file isn’t kept while something else is to fix")
+                form.add_error(name, words % {"file": line(file.name or "")})
+
+
+def _bring_back_unsent(request: HttpRequest, forms: tuple[BaseForm, ...]) -> None:
+    """What was sent with a file when nobody was signed in: its words, and the question for the file."""
+    form = next((each for each in forms if each.is_multipart()), None)
+    copy = unsent.for_form(request) if form and request.method in ("GET", "HEAD") else None
+    if form is None or copy is None:
+        return
+    typed: dict[str, list[str]] = {}
+    for name, value in copy.fields:
+        typed.setdefault(name, []).append(value)
+    field = next(name for name, field in form.fields.items() if isinstance(field, FileField))
+    words = _("You were signed out before %(file)s arrived. Choose it again.") % {"file": ", ".join(copy.files)}
+    _fill(form, typed, {field: [{"message": words, "code": "again"}]})
+    form.fields[field].widget.attrs["autofocus"] = True
 
 
 def _redirect(request: HttpRequest, at: str, kept: KeptForm) -> HttpResponse:

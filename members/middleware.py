@@ -43,6 +43,12 @@ class SignedInMiddleware(LoginRequiredMiddleware):
         return signed_out.answer(request)
 
 
+def _is_done(request: HttpRequest, response: HttpResponse) -> bool:
+    """A post of somebody signed in that led on, and did not come back with mistakes."""
+    led_on = 300 <= response.status_code < 400 and not getattr(response, "came_back", False)
+    return request.method == "POST" and led_on and request.user.is_authenticated
+
+
 class UnsentMiddleware:
     """What was sent while nobody was signed in is sent once, and stays when it was refused."""
 
@@ -54,6 +60,8 @@ class UnsentMiddleware:
         sending = getattr(request, "sending_late", None)
         if sending and (response.status_code in (403, 404, 429) or response.status_code >= 500):
             unsent.put_back(request, sending)
+        if _is_done(request, response):
+            unsent.forget_done(request)
         unsent.save_cookie(request, response)
         return response
 

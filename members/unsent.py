@@ -2,6 +2,9 @@
 
 The copy is sealed, lies in a row of the session table that only a cookie of that browser names, and is bound to the
 account on whose page it was typed. Codes, keys and files are never kept. Sent once: who deletes the row sends it.
+
+What came with a file can’t be sent from here. Its words stand in their form again, which asks for the file
+(members.kept), and it is forgotten when that form has done its work.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ from django.utils.http import urlencode
 
 from members import sessions
 from members.acts import page_of_form
+from members.cleaning import line
 from members.sealing import lasting_keys, passing_vault
 from members.session_store import SessionStore
 
@@ -64,6 +68,7 @@ class Unsent:
     at: float
     needs_account: bool
     needs_files: bool = False
+    files: list[str] = field(default_factory=list)  # their names
     tried: bool = False  # sent once and refused: no script sends it again by itself
     proof: str = ""  # which one was asked for first (members.access)
     key: str = field(default="", compare=False)
@@ -127,6 +132,7 @@ def keep(request: HttpRequest, *, needs_account: bool, proof: str = "") -> Unsen
         at=time.time(),
         needs_account=needs_account,
         needs_files=bool(request.FILES),
+        files=[line(file.name or "") for _name, files in request.FILES.lists() for file in files],
         proof=proof,
     )
     if not _may_keep(copy) or not ratelimit.consume(request, action="unsent"):
@@ -183,6 +189,18 @@ def _read(key: str) -> Unsent | str | None:
     return Unsent(**facts | {"fields": [tuple(pair) for pair in facts["fields"]], "key": key})
 
 
+def for_form(request: HttpRequest) -> Unsent | None:
+    """What waits for a file on this very page. Its words go into the form there, so no box shows them."""
+    here = (each for each in found(request) if each.needs_files and each.is_open_to(request.user))
+    copy = next((each for each in here if {_path(each.page), _path(each.action)} == {request.path}), None)
+    request._in_form = copy  # type: ignore[attr-defined]
+    return copy
+
+
+def _path(address: str) -> str:
+    return address.partition("?")[0]
+
+
 # Sending and forgetting ----------------------------------------------------------------------------
 
 
@@ -204,6 +222,12 @@ def put_back(request: HttpRequest, copy: Unsent) -> None:
     _set_found(request, [*found(request), replace(tried, key=_store(tried))])
 
 
+def forget_done(request: HttpRequest) -> None:
+    """A form that was sent again by hand, with its file, has done its work."""
+    if done := [each for each in found(request) if each.needs_files and _path(each.action) == request.path]:
+        forget(request, done)
+
+
 def forget(request: HttpRequest, copies: Iterable[Unsent]) -> None:
     gone = [copy.key for copy in copies]
     Session.objects.filter(session_key__in=gone).delete()
@@ -223,22 +247,25 @@ class Shown:
     prove_at: str  # where to show who one is, "" when that is this page
     dropped: bool
     closed: bool = False
+    without_file: bool = False  # some of what waits needs its file again
 
 
 def shown(request: HttpRequest) -> Shown | None:
     """Read while a page is written; what another account typed is never shown, and the cookie forgets it."""
-    copies = found(request)
+    copies = [each for each in found(request) if each != getattr(request, "_in_form", None)]
     closed = request._unsent_closed  # type: ignore[attr-defined]
     if closed:
-        _set_found(request, copies)
+        _set_found(request, found(request))
     if not (copies or closed):
         return None
     ready = [each for each in copies if each.is_open_to(request.user)]
     if not request.user.is_authenticated:
-        return Shown(ready, len(copies) - len(ready), unproved=False, prove_at="", dropped=False, closed=closed)
+        waiting = [each for each in copies if each not in ready]
+        files = any(each.needs_files for each in waiting)
+        return Shown(ready, len(waiting), unproved=False, prove_at="", dropped=False, closed=closed, without_file=files)
     dropped = len(ready) < len(copies)
     if dropped:
-        _set_found(request, ready)
+        _set_found(request, [each for each in found(request) if each.is_open_to(request.user)])
     unproved = [each for each in ready if each.lacks_proof(request)]
     proved = [each for each in ready if each not in unproved]
     return Shown(proved, 0, bool(unproved), _prove_at(request, unproved), dropped, closed)

@@ -16,5 +16,5 @@ document.addEventListener("portal:say", (event) => {
   }))
 })
 
-// After a failed form the summary is read first.
-document.querySelector("[data-focus]")?.focus()
+// After a failed form the summary is read first, unless the page knows the one field.
+if (!document.querySelector("main [autofocus]")) document.querySelector("[data-focus]")?.focus()
