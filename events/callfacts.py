@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -22,6 +22,7 @@ from committees.models import Document, Membership
 from events.models import AgendaItem, CalendarReply, Meeting, MeetingMove, Rsvp, RunningItem
 from events.models.agendas import call_end, running
 from events.models.publishing import Changes
+from events.reminders import TELLING
 from members import timewords
 from members.models import Delivery, Profile, User
 from members.notifications.letters import mark
@@ -98,13 +99,15 @@ class Call:
 class Calls:
     """The facts of a batch of deliveries about calls.
 
-    `waiting` are, by call and person, the answers that wait for the person's word. `changes` are, by call and number of a published agenda, what it says that the one before did not; None for a first.
+    `waiting` are, by call and person, the answers that wait for the person's word. `known` is, by call and person, the
+    edition whose time they were told last, or answered. `changes` are, by call and number of a published agenda, what it says that the one before did not; None for a first.
     """
 
     by_id: dict[int, Call]
     rsvps: dict[tuple[int | None, int | None], Rsvp]
     changes: dict[tuple[int, int], Changes | None] = field(default_factory=dict)
     waiting: dict[tuple[int, int], CalendarReply] = field(default_factory=dict)
+    known: dict[tuple[int | None, int | None], int] = field(default_factory=dict)
 
     def of(self, delivery: Delivery) -> Call:
         return self.by_id[delivery.subject_id]
@@ -115,6 +118,11 @@ class Calls:
         return (
             rsvp.response if rsvp and rsvp.edition == self.of(delivery).meeting.edition else Rsvp.Response.NEEDS_ACTION
         )
+
+    def unheard(self, delivery: Delivery, edition: int) -> MeetingMove | None:
+        """The first move up to this edition that the recipient was not told of; None when they know that time."""
+        known = self.known.get((delivery.subject_id, delivery.recipient_id), edition)
+        return self.of(delivery).moves.get(known + 1) if known < edition else None
 
     def note(self, delivery: Delivery) -> str:
         rsvp = self.rsvps.get((delivery.subject_id, delivery.recipient_id))
@@ -130,6 +138,23 @@ def load(deliveries: Sequence[Delivery]) -> Calls:
     people = [delivery.recipient_id for delivery in deliveries]
     rsvps = Rsvp.objects.filter(meeting__in=ids, user__in=people)
     return Calls(calls, {(rsvp.meeting_id, rsvp.user_id): rsvp for rsvp in rsvps})
+
+
+def load_with_known(deliveries: Sequence[Delivery]) -> Calls:
+    """For what is said of a time: whoever was not told of a move (it was taken back, or went to nobody) knows the one before."""
+    calls = load(deliveries)
+    told = Delivery.objects.filter(
+        kind__in=TELLING,
+        state=Delivery.State.SENT,
+        subject__in={delivery.subject for delivery in deliveries},
+        recipient__in=[delivery.recipient_id for delivery in deliveries],
+    )
+    newest = told.order_by().values_list("subject_id", "recipient").annotate(newest=Max("edition"))
+    known = {(meeting, person): edition for meeting, person, edition in newest}
+    for key, rsvp in calls.rsvps.items():
+        if key in known and rsvp.response != Rsvp.Response.NEEDS_ACTION:
+            known[key] = max(known[key], rsvp.edition)
+    return replace(calls, known=known)
 
 
 def with_agendas(meetings: Iterable[Meeting]) -> dict[int, Call]:
@@ -216,14 +241,9 @@ def context(call: Call, answer: str) -> dict[str, Any]:
         "join_url": settings.SITE_URL + reverse("meeting_join", args=[meeting.slug]) if meeting.video_url else "",
         "join_words": _("Join on %s") % meeting.video_service if meeting.video_service else _("Join the call"),
         "join_opens": timewords.clock_only(meeting.join_opens_at),
-        "when": timewords.span(meeting.starts_at, meeting.duration),
-        "when_listed": timewords.listed(meeting.starts_at),
-        "when_sub": " ".join(filter(None, [zone_words(meeting), place_words(meeting)])),
-        "zone_words": zone_words(meeting),
+        **times(meeting, meeting.starts_at),
+        "when_sub": " ".join(filter(None, [zone_words(meeting, meeting.starts_at), place_words(meeting)])),
         "place_words": place_words(meeting),
-        "day_and_clock": day_and_clock(meeting.starts_at),
-        "day": timewords.day_short(meeting.starts_at),
-        "clock": timewords.clock_only(meeting.starts_at),
         "clock_change": timewords.clock_change(meeting.starts_at),
         "agenda": [(_bare(row.starts_at), row.item) for row in call.agenda],
         "agenda_end": _bare(call_end(call.agenda, meeting)),
@@ -238,17 +258,29 @@ def _bare(moment: datetime | None) -> str:
     return timewords.bare(moment) if moment else ""
 
 
-def zone_words(meeting: Meeting) -> str:
+def times(meeting: Meeting, start: datetime) -> dict[str, Any]:
+    """How the time of a call is put, in the active zone."""
+    return {
+        "when": timewords.span(start, meeting.duration),
+        "when_listed": timewords.listed(start),
+        "zone_words": zone_words(meeting, start),
+        "day_and_clock": day_and_clock(start),
+        "day": timewords.day_short(start),
+        "clock": timewords.clock_only(start),
+    }
+
+
+def zone_words(meeting: Meeting, start: datetime) -> str:
     """Your time, Mountain. 3:00 PM Eastern."""
     own = _("Your time, %(zone)s.") % {"zone": timewords.zone_name()}
-    here, there = timezone.localtime(meeting.starts_at), meeting.starts_at.astimezone(ZoneInfo(meeting.timezone))
+    here, there = timezone.localtime(start), start.astimezone(ZoneInfo(meeting.timezone))
     if here.utcoffset() == there.utcoffset():
         return own
     with timezone.override(meeting.timezone):
-        clock = timewords.clock_only(meeting.starts_at)
+        clock = timewords.clock_only(start)
         words = {
             "zone": timewords.zone_name(),
-            "clock": clock if here.date() == there.date() else f"{timewords.day_short(meeting.starts_at)}, {clock}",
+            "clock": clock if here.date() == there.date() else f"{timewords.day_short(start)}, {clock}",
         }
     return f"{own} {_('%(clock)s %(zone)s.') % words}"
 
@@ -276,12 +308,12 @@ def weekday_and_clock(start: datetime, now: datetime) -> str:
     return day_and_clock(start)
 
 
-def moved(call: Call, move: MeetingMove) -> dict[str, Any]:
+def moved(call: Call, move: MeetingMove, was: datetime) -> dict[str, Any]:
     """The old time struck through, the new one, who moved it and why."""
     return {
-        "old_when": timewords.listed(move.old_starts_at),
-        "old_day": timewords.date_only(move.old_starts_at),
-        "old_day_and_clock": day_and_clock(move.old_starts_at),
+        "old_when": timewords.listed(was),
+        "old_day": timewords.date_only(was),
+        "old_day_and_clock": day_and_clock(was),
         "moved_by": name_of(move.moved_by),
         "reason": move.reason,
     }

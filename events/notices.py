@@ -209,7 +209,17 @@ class Changed(CallNotice):
         ]
 
 
-class Moved(CallNotice):
+class AboutATime(CallNotice):
+    """It names the time that the recipient knows, which is not the one before where a move was taken back."""
+
+    def load(self, deliveries: Sequence[Delivery]) -> Calls:
+        return callfacts.load_with_known(deliveries)
+
+    def variant(self, delivery: Delivery, facts: Calls) -> Hashable:
+        return super().variant(delivery, facts), facts.unheard(delivery, delivery.edition)
+
+
+class Moved(AboutATime):
     kind, label, sort = "moved", _("A call moved"), Class.CHANGE
     told = _("They were told that a call moved")
     to_tell = _("They’re to be told that a call moved")
@@ -226,10 +236,11 @@ class Moved(CallNotice):
     def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
         call = facts.of(delivery)
         move = call.moves[delivery.edition]
-        return super().context(delivery, facts) | callfacts.moved(call, move)
+        first = facts.unheard(delivery, move.edition) or move
+        return super().context(delivery, facts) | callfacts.moved(call, move, first.old_starts_at)
 
 
-class Cancelled(CallNotice):
+class Cancelled(AboutATime):
     kind, label, sort = "cancelled", _("A call is canceled"), Class.CHANGE
     told = _("They were told that a call is canceled")
     to_tell = _("They’re to be told that a call is canceled")
@@ -243,7 +254,10 @@ class Cancelled(CallNotice):
 
     def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
         call = facts.of(delivery)
+        unheard = facts.unheard(delivery, delivery.edition)
         return super().context(delivery, facts) | {
+            **(callfacts.times(call.meeting, unheard.old_starts_at) if unheard else {}),
+            "moved_to": timewords.listed(call.meeting.starts_at) if unheard else "",
             "canceled_by": callfacts.name_of(call.meeting.cancelled_by),
             "reason": call.meeting.cancel_reason,
         }

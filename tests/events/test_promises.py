@@ -15,6 +15,7 @@ from committees.models import Committee
 from events import scheduling
 from events.answering import respond
 from events.models import AgendaItem, Meeting
+from members import timewords
 from members.models import Delivery, MessageSettings, NotificationPreference, Sending
 from members.notifications.deliver import deliver
 from members.notifications.plan import plan
@@ -176,6 +177,27 @@ def test_who_answered_the_new_time_knows_of_it_whatever_was_taken_back(smtp, cha
     respond(Meeting.objects.get(), mo, "going", seen=0)
     live(28)
     assert Counter(went()) == {"rsvp_confirmation": 1, DAY: 1}
+
+
+@pytest.mark.parametrize("then", ["cancel", "move"])
+def test_who_was_not_told_of_a_move_reads_of_the_time_they_know(smtp, chair, committee, carla, mo, then):
+    call = call_in(3 * DAY, committee, carla)
+    Delivery.objects.create(recipient=mo, kind="invitation", subject=call.subject, state="sent", sent_at=timezone.now())
+    known, address = call.starts_at, reverse("meeting_move", args=[call.slug])
+    in_two_steps(chair, address, typed(7 * DAY + 1, reason="Hearing"))
+    take_back(Sending.objects.get(), carla)
+    if then == "cancel":
+        scheduling.cancel(Meeting.objects.get(), carla, "Storm")
+    else:
+        in_two_steps(chair, address, typed(9 * DAY + 1, reason="Storm"))
+    time_passes(1.1)
+    deliver()
+    [mail], unheard = smtp.to(mo.email), Meeting.objects.get().starts_at
+    text = mail.message.get_body(("plain",)).get_content()
+    with timezone.override(mo.zone):
+        assert f"{timewords.listed(known).partition(':')[0]}:" in text
+        assert (timewords.day_short(known) in mail.message["Subject"]) is (then == "cancel")
+        assert (f"It had moved to {timewords.listed(unheard)}, which we hadn’t told you." in text) is (then == "cancel")
 
 
 @pytest.mark.parametrize(("minutes", "kinds"), [(DAY - 15, ["joined"]), (DAY + 3, ["joined", DAY])])
