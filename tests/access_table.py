@@ -1,6 +1,7 @@
 """Who may do what: the permission document as data.
 
-One letter a role, in the order of ROLES. Y let in, L sign in first, F forbidden, N not found (existence is private),
+One letter a role, in the order of WRITTEN; the other roles get what the one gets that ALIKE names, unless the row says
+otherwise in `besides`. Y let in, L sign in first, F forbidden, N not found (existence is private),
 M no such method, P led on to the page its form stands on, B refused input, T too many; `?` in a method that a row leaves out: any refusal.
 """
 
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-ROLES = (
+WRITTEN = (
     "anonymous",
     "applicant",
     "elsewhere",
@@ -18,9 +19,33 @@ ROLES = (
     "chair elsewhere",
     "chair",
     "staff, code only",
-    "staff",
+    "membership",
     "admin",
 )
+ALIKE = {
+    "declined": "applicant",
+    "ended": "applicant",  # whose membership ended, with a seat that was not given up
+    "closed": "anonymous",  # whose account is closed
+    "on a confidential one": "elsewhere",
+    "organizer": "membership",
+}
+ROLES = (
+    "anonymous",
+    "applicant",
+    "declined",
+    "ended",
+    "closed",
+    "elsewhere",
+    "on a confidential one",
+    "member",
+    "chair elsewhere",
+    "chair",
+    "staff, code only",
+    "organizer",
+    "membership",
+    "admin",
+)
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 ADMIN = "admin:"
 
 
@@ -34,6 +59,16 @@ class Row:
     arguments: Callable[[Any], list] | None = None
     path: str = ""
     data: dict[str, str] = field(default_factory=dict)
+    besides: dict[str, str] = field(default_factory=dict)  # by role, letters of GET and POST that differ: "FF", " F"
+
+    def letters(self, method: str) -> dict[str, str]:
+        """By role; nothing for a method that the row leaves out."""
+        written = dict(zip(WRITTEN, getattr(self, method), strict=True)) if getattr(self, method) else {}
+        told = {role: written[ALIKE.get(role, role)] for role in ROLES if written}
+        if written and method in METHODS[:2]:
+            differ = {role: both[METHODS.index(method)] for role, both in self.besides.items()}
+            told |= {role: letter for role, letter in differ.items() if letter != " "}
+        return told
 
 
 ALL = "YYYYYYYYY"
@@ -61,11 +96,19 @@ TABLE: dict[str, Row] = {
     "agenda_item_restore": Row(GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug, w.item.pk]),
     "agenda_item_shift": Row(GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug, w.item.pk]),
     "announcement_detail": Row(GET="LNNYNYNYY", POST="LMMMMMMMM", arguments=lambda w: [w.announcement.pk]),
-    "announcement_discard": Row(GET="LPPPPPPPP", POST="LNNNNYNFY", arguments=lambda w: [w.draft.pk]),
-    "announcement_edit": Row(GET="LNNNNYNFY", POST="LNNNNYNFY", arguments=lambda w: [w.draft.pk]),
+    "announcement_discard": Row(
+        GET="LPPPPPPPP", POST="LNNNNYNFY", arguments=lambda w: [w.draft.pk], besides={"organizer": " Y"}
+    ),
+    "announcement_edit": Row(
+        GET="LNNNNYNFY", POST="LNNNNYNFY", arguments=lambda w: [w.draft.pk], besides={"organizer": "YY"}
+    ),
     "announcement_list": Row(GET="LFYYYYYYY", POST="LMMMMMMMM"),
-    "announcement_new": Row(GET="LFFFFYFFY", POST="LFFFFYFFY", arguments=lambda w: [w.committee.slug]),
-    "announcement_send": Row(GET="LNNNNYNFY", POST="LNNNNYNFY", arguments=lambda w: [w.draft.pk]),
+    "announcement_new": Row(
+        GET="LFFFFYFFY", POST="LFFFFYFFY", arguments=lambda w: [w.committee.slug], besides={"organizer": "YY"}
+    ),
+    "announcement_send": Row(
+        GET="LNNNNYNFY", POST="LNNNNYNFY", arguments=lambda w: [w.draft.pk], besides={"organizer": "YY"}
+    ),
     "announcement_sent": Row(GET="LNNFNYNYY", POST="LMMMMMMMM", arguments=lambda w: [w.announcement.pk]),
     "api-root": Row(GET="LYYYYYYYY", POST="LMMMMMMMM"),
     "api_committee-detail": Row(GET="LFYYYYYYY", POST="LFMMMMMMM", arguments=lambda w: [w.committee.slug]),
@@ -193,13 +236,21 @@ TABLE: dict[str, Row] = {
     "settings_security": Row(GET="LYYYYYYYY", POST="LMMMMMMMM"),
     "sitemap": Row(GET="YYYYYYYYY", POST="MMMMMMMMM"),
     "staff_activity": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
-    "staff_announcement_new": Row(GET="LNNNNNFFY", POST="LNNNNNFFY"),
+    "staff_announcement_new": Row(GET="LNNNNNFFY", POST="LNNNNNFFY", besides={"organizer": "YY"}),
     "staff_announcements": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
-    "staff_application": Row(GET="LNNNNNFYY", POST="LMMMMMMMM", arguments=lambda w: [w.application.pk]),
-    "staff_application_approve": Row(GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.application.pk]),
-    "staff_application_decline": Row(GET="LNNNNNFYY", POST="LNNNNNFYY", arguments=lambda w: [w.application.pk]),
-    "staff_application_place": Row(GET="LNNNNNFYY", POST="LNNNNNFYY", arguments=lambda w: [w.application.pk]),
-    "staff_applications": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
+    "staff_application": Row(
+        GET="LNNNNNFYY", POST="LMMMMMMMM", arguments=lambda w: [w.application.pk], besides={"organizer": "F "}
+    ),
+    "staff_application_approve": Row(
+        GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.application.pk], besides={"organizer": " F"}
+    ),
+    "staff_application_decline": Row(
+        GET="LNNNNNFYY", POST="LNNNNNFYY", arguments=lambda w: [w.application.pk], besides={"organizer": "FF"}
+    ),
+    "staff_application_place": Row(
+        GET="LNNNNNFYY", POST="LNNNNNFYY", arguments=lambda w: [w.application.pk], besides={"organizer": "FF"}
+    ),
+    "staff_applications": Row(GET="LNNNNNFYY", POST="LMMMMMMMM", besides={"organizer": "F "}),
     "staff_committee": Row(GET="LNNNNNFYY", POST="LMMMMMMMM", arguments=lambda w: [w.committee.slug]),
     "staff_committee_add": Row(GET="LPPPPPPPP", POST="LNNNNNFNN", arguments=lambda w: [w.committee.slug]),
     "staff_committee_archive": Row(GET="LNNNNNFYY", POST="LNNNNNFYY", arguments=lambda w: [w.committee.slug]),
@@ -224,14 +275,20 @@ TABLE: dict[str, Row] = {
     "staff_inbound_raw": Row(GET="LPPPPPPPP", POST="LNNNNNFFY", arguments=lambda w: [w.inbound.pk]),
     "staff_issue": Row(GET="LNNNNNFYY", POST="LNNNNNFYY", arguments=lambda w: [w.committee.issue.slug]),
     "staff_member": Row(GET="LNNNNNFYY", POST="LMMMMMMMM", arguments=lambda w: [w.mo.pk]),
-    "staff_member_contact": Row(GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.mo.pk]),
+    "staff_member_contact": Row(
+        GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.mo.pk], besides={"organizer": " F"}
+    ),
     "staff_member_access": Row(GET="LNNNNNFFY", POST="LMMMMMMMM", arguments=lambda w: [w.mo.pk]),
     "staff_member_appoint": Row(GET="LPPPPPPPP", POST="LNNNNNFFY", arguments=lambda w: [w.mo.pk]),
     "staff_member_email": Row(GET="LNNNNNFFY", POST="LNNNNNFFY", arguments=lambda w: [w.mo.pk]),
     "staff_member_forget_factors": Row(GET="LPPPPPPPP", POST="LNNNNNFFY", arguments=lambda w: [w.mo.pk]),
     "staff_member_role_end": Row(GET="LPPPPPPPP", POST="LNNNNNFFN", arguments=lambda w: [w.mo.pk, 0]),
-    "staff_member_sign_out": Row(GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.mo.pk]),
-    "staff_member_standing": Row(GET="LNNNNNFNN", POST="LNNNNNFNN", arguments=lambda w: [w.mo.pk]),
+    "staff_member_sign_out": Row(
+        GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.mo.pk], besides={"organizer": " F"}
+    ),
+    "staff_member_standing": Row(
+        GET="LNNNNNFNN", POST="LNNNNNFNN", arguments=lambda w: [w.mo.pk], besides={"organizer": "FF"}
+    ),
     "staff_members": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
     "staff_publication": Row(GET="LNNNNNFYY", POST="LNNNNNFYY", arguments=lambda w: [w.publication.pk]),
     "staff_publication_new": Row(GET="LNNNNNFYY", POST="LNNNNNFYY"),
@@ -247,6 +304,104 @@ TABLE: dict[str, Row] = {
 }
 
 
+# The same addresses of other things ------------------------------------------------------------------
+
+A_CALL = (
+    "meeting_detail",
+    "meeting_agenda",
+    "meeting_answers",
+    "meeting_ics",
+    "meeting_join",
+    "meeting_print",
+    "meeting_edit",
+    "meeting_rsvp",
+    "api_meeting-detail",
+    "api_meeting-agenda",
+    "api_meeting-rsvp",
+)
+A_COMMITTEE = (
+    "committee_detail",
+    "committee_announcements",
+    "committee_documents",
+    "committee_meetings",
+    "committee_people",
+    "committee_requests",
+    "committee_join",
+    "committee_ask",
+    "committee_leave",
+    "committee_edit",
+    "document_upload",
+    "meeting_schedule",
+    "document_detail",
+    "document_file",
+    "announcement_detail",
+    "api_committee-detail",
+    "api_document-detail",
+    "staff_committee",
+)
+PUBLIC_CALL, CONFIDENTIAL, MARKED_PUBLIC = "a public call", "a confidential committee", "its call, marked public"
+# By kind of thing and address: letters of GET and of POST (over the API of PUT), each in the order of ROLES.
+OTHERS: dict[str, dict[str, tuple[str, str]]] = {
+    PUBLIC_CALL: {
+        "meeting_detail": ("LYYYLYYYYYYYYY", "LMMMLMMMMMMMMM"),
+        "meeting_agenda": ("LFFFLFFFFYFYYY", "LMMMLMMMMMMMMM"),
+        "meeting_answers": ("LFFFLFFYFYFYYY", "LMMMLMMMMMMMMM"),
+        "meeting_ics": ("LFFFLFFYFYFYYY", "LMMMLMMMMMMMMM"),
+        "meeting_join": ("LFFFLFFYFYFYYY", "LMMMLMMMMMMMMM"),
+        "meeting_print": ("LFFFLFFYFYFYYY", "LMMMLMMMMMMMMM"),
+        "meeting_edit": ("LFFFLFFFFYFYYY", "LFFFLFFFFYFYYY"),
+        "meeting_rsvp": ("LPPPLPPPPPPPPP", "LFFFLFFBFBFFFF"),
+        "api_meeting-detail": ("LFFFLYYYYYYYYY", "LFFFLMMMMMMMMM"),
+        "api_meeting-agenda": ("LFFFLFFYFYFYYY", "LFFFLMMMMMMMMM"),
+        "api_meeting-rsvp": ("LFFFLYYYYYYYYY", "LFFFLFFBFBFFFF"),
+    },
+    CONFIDENTIAL: {
+        "committee_detail": ("NNNNNNYNNNNYYY", "MMMMMMMMMMMMMM"),
+        "committee_announcements": ("LNNNLNYNNNNYYY", "LMMMLMMMMMMMMM"),
+        "committee_documents": ("LNNNLNYNNNNYYY", "LMMMLMMMMMMMMM"),
+        "committee_meetings": ("LNNNLNYNNNNYYY", "LMMMLMMMMMMMMM"),
+        "committee_people": ("LNNNLNYNNNNYYY", "LMMMLMMMMMMMMM"),
+        "committee_requests": ("LNNNLNFNNNNYYY", "LMMMLMMMMMMMMM"),
+        "committee_join": ("LNNNLNYNNNNYYY", "LNNNLNYNNNNYYY"),
+        "committee_ask": ("LNNNLNYNNNNYYY", "LNNNLNYNNNNYYY"),
+        "committee_leave": ("LNNNLNYNNNNYYY", "LNNNLNYNNNNYYY"),
+        "committee_edit": ("LNNNLNFNNNNYYY", "LNNNLNFNNNNYYY"),
+        "document_upload": ("LNNNLNFNNNNYYY", "LNNNLNFNNNNYYY"),
+        "meeting_schedule": ("LNNNLNFNNNNYYY", "LNNNLNFNNNNYYY"),
+        "document_detail": ("LNNNLNYNNNNYYY", "MMMMMMMMMMMMMM"),
+        "document_file": ("LNNNLNYNNNNYYY", "MMMMMMMMMMMMMM"),
+        "announcement_detail": ("LNNNLNYNNNNYYY", "LMMMLMMMMMMMMM"),
+        "api_committee-detail": ("LFFFLNYNNNNYYY", "LFFFLMMMMMMMMM"),
+        "api_document-detail": ("LFFFLNYNNNNYYY", "LFFFLMMMMMMMMM"),
+        "staff_committee": ("LNNNLNNNNNFYYY", "LMMMLMMMMMMMMM"),
+        "meeting_detail": ("LNNNLNYNNNNYYY", "LMMMLMMMMMMMMM"),
+        "meeting_agenda": ("LNNNLNFNNNNYYY", "LMMMLMMMMMMMMM"),
+        "meeting_answers": ("LNNNLNYNNNNYYY", "LMMMLMMMMMMMMM"),
+        "meeting_ics": ("LNNNLNYNNNNYYY", "LMMMLMMMMMMMMM"),
+        "meeting_join": ("LNNNLNYNNNNYYY", "LMMMLMMMMMMMMM"),
+        "meeting_print": ("LNNNLNYNNNNYYY", "LMMMLMMMMMMMMM"),
+        "meeting_edit": ("LNNNLNFNNNNYYY", "LNNNLNFNNNNYYY"),
+        "meeting_rsvp": ("LPPPLPPPPPPPPP", "LNNNLNBNNNNFFF"),
+        "api_meeting-detail": ("LFFFLNYNNNNYYY", "LFFFLMMMMMMMMM"),
+        "api_meeting-agenda": ("LFFFLNYNNNNYYY", "LFFFLMMMMMMMMM"),
+        "api_meeting-rsvp": ("LFFFLNYNNNNYYY", "LFFFLNBNNNNFFF"),
+    },
+    MARKED_PUBLIC: {
+        "meeting_detail": ("LNNNLNYNNNNYYY", "LMMMLMMMMMMMMM"),
+        "meeting_agenda": ("LNNNLNFNNNNYYY", "LMMMLMMMMMMMMM"),
+        "meeting_answers": ("LNNNLNYNNNNYYY", "LMMMLMMMMMMMMM"),
+        "meeting_ics": ("LNNNLNYNNNNYYY", "LMMMLMMMMMMMMM"),
+        "meeting_join": ("LNNNLNYNNNNYYY", "LMMMLMMMMMMMMM"),
+        "meeting_print": ("LNNNLNYNNNNYYY", "LMMMLMMMMMMMMM"),
+        "meeting_edit": ("LNNNLNFNNNNYYY", "LNNNLNFNNNNYYY"),
+        "meeting_rsvp": ("LPPPLPPPPPPPPP", "LNNNLNBNNNNFFF"),
+        "api_meeting-detail": ("LFFFLNYNNNNYYY", "LFFFLMMMMMMMMM"),
+        "api_meeting-agenda": ("LFFFLNYNNNNYYY", "LFFFLMMMMMMMMM"),
+        "api_meeting-rsvp": ("LFFFLNYNNNNYYY", "LFFFLNBNNNNFFF"),
+    },
+}
+
+
 def as_markdown() -> str:
     """The table for the documentation."""
     head = "# Who may do what\n\nMade by `python -m tests.access_table`; tests/test_access.py tries every cell.\n\n"
@@ -256,10 +411,21 @@ def as_markdown() -> str:
     lines = [
         f"| {name} | {method} | " + " | ".join(letters) + " |"
         for name, row in sorted(TABLE.items())
-        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
-        if (letters := getattr(row, method))
+        for method in METHODS
+        if (letters := row.letters(method).values())
     ]
-    return head + "\n".join(lines) + "\n"
+    return head + "\n".join(lines) + "\n" + _others_as_markdown()
+
+
+def _others_as_markdown() -> str:
+    head = "\n# The same of other things\n\nThe table above is about a call, a paper and a committee that are neither public nor confidential.\n"
+    for kind, rows in OTHERS.items():
+        head += f"\n## {kind[0].upper()}{kind[1:]}\n\n| address | method | " + " | ".join(ROLES)
+        head += " |\n|---|---|" + "---|" * len(ROLES) + "\n"
+        for name, both in rows.items():
+            for method, letters in zip(("GET", "PUT" if name == "api_meeting-rsvp" else "POST"), both, strict=True):
+                head += f"| {name} | {method} | " + " | ".join(letters) + " |\n"
+    return head
 
 
 if __name__ == "__main__":

@@ -2,17 +2,17 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.core.files.base import ContentFile
-from django.utils.timezone import now
+from django.utils.timezone import localdate, now
 
 from committees.models import Announcement, Committee, Document, DocumentVersion, JoinRequest, Membership, Publication
 from events import feeds
 from events.models import AgendaItem, CalendarReply, Meeting, ReplyNote
 from members import links
-from members.models import Application, Delivery, InboundMail, Sending, Suppression, User
-from tests.factories import CommitteeFactory, JurisdictionFactory, MeetingFactory
+from members.models import Application, Delivery, InboundMail, Sending, StaffAppointment, Suppression, User
+from tests.factories import CommitteeFactory, JurisdictionFactory, MeetingFactory, UserFactory
 
 
 @dataclass
@@ -142,3 +142,26 @@ def make_world(committee, elsewhere, carla, mo, olga, ana, stu, meeting) -> Worl
         ana=ana,
         stu=stu,
     )
+
+
+def make_people(world: World, by: User) -> dict[str, User]:
+    """By role, those whom the cast lacks; `end_standings` ends what two of them have, once they are signed in."""
+    on = {"started_on": localdate() - timedelta(days=9)}
+    declined, ended, closed, insider, organizer = (
+        UserFactory(name=name, admitted_at=None if name == "Dee Clined" else now())
+        for name in ("Dee Clined", "Ende Dent", "Clo Sed", "Ines Inside", "Olive Organizer")
+    )
+    for person in (ended, closed):
+        world.committee.memberships.create(user=person, **on)
+        world.hidden.memberships.create(user=person, role=Membership.Role.CHAIR, **on)
+    world.hidden.memberships.create(user=insider, **on)
+    organizer.appoint(StaffAppointment.Role.ORGANIZER)
+    office = {"title": "Alder", "jurisdiction": JurisdictionFactory()}
+    Application.objects.create(applicant=declined, **office).decline(by, "Not this time.")
+    people = {"declined": declined, "ended": ended, "closed": closed, "organizer": organizer}
+    return people | {"on a confidential one": insider}
+
+
+def end_standings(people: dict[str, User], by: User) -> None:
+    people["ended"].leave(by, "Lost the seat.")
+    people["closed"].deactivate(by, "Asked for it.")

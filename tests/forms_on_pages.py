@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup, Tag
 from django.urls import Resolver404, resolve, reverse
 
 from members.unsent import NEVER
-from tests.access_table import ROLES, TABLE
+from tests.access_table import TABLE
 
 TYPED = "Words that took ten minutes"
 # Pages that need no account have nothing to lose with it, and these forms have nothing to go on with.
@@ -38,7 +38,7 @@ class Form:
 def pages_of(role: str, world: Any) -> Iterator[tuple[str, str]]:
     """(name, path) of all pages the table lets this role in."""
     for name, row in sorted(TABLE.items()):
-        if row.GET and row.GET[ROLES.index(role)] == "Y" and not name.startswith("api"):
+        if row.letters("GET").get(role) == "Y" and not name.startswith("api"):
             yield name, reverse(name, args=row.arguments(world)) if row.arguments else row.path or reverse(name)
 
 

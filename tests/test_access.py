@@ -7,6 +7,7 @@ Red when an address has no row, a row no address, a cell differs, or when a GET 
 import re
 from collections.abc import Iterator
 from copy import deepcopy
+from dataclasses import replace
 
 import pytest
 from django.conf import settings
@@ -15,10 +16,23 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils.timezone import now
 
 from members.models import Submission
-from tests.access_table import ADMIN, ROLES, TABLE, as_markdown
-from tests.access_world import World, make_world
+from tests.access_table import (
+    A_CALL,
+    A_COMMITTEE,
+    ADMIN,
+    CONFIDENTIAL,
+    MARKED_PUBLIC,
+    OTHERS,
+    PUBLIC_CALL,
+    ROLES,
+    TABLE,
+    as_markdown,
+)
+from tests.access_world import World, end_standings, make_announcement, make_document, make_people, make_world
+from tests.factories import MeetingFactory
 
 SESSIONS = r'(?!"?(django_session|usersessions))'
 WRITES = re.compile(
@@ -53,18 +67,14 @@ def world(db, committee, elsewhere, carla, mo, olga, chet, ana, stu, ada, meetin
 
 
 @pytest.fixture
-def clients(sign_in, ana, olga, mo, chet, carla, stu, ada) -> dict[str, Client]:
-    return {
-        "anonymous": sign_in(),
-        "applicant": sign_in(ana),
-        "elsewhere": sign_in(olga),
-        "member": sign_in(mo),
-        "chair elsewhere": sign_in(chet),
-        "chair": sign_in(carla),
-        "staff, code only": sign_in(stu, strong=False),
-        "staff": sign_in(stu),
-        "admin": sign_in(ada),
-    }
+def clients(world, sign_in, ana, olga, mo, chet, carla, stu, ada) -> dict[str, Client]:
+    people = {"applicant": ana, "elsewhere": olga, "member": mo, "chair elsewhere": chet, "chair": carla}
+    people |= {"membership": stu, "admin": ada} | make_people(world, by=ada)
+    clients = {"anonymous": sign_in(), "staff, code only": sign_in(stu, strong=False)}
+    clients |= {role: sign_in(person) for role, person in people.items()}
+    end_standings(people, by=ada)
+    clients["ended"] = sign_in(people["ended"])  # again: what they had ended with the membership
+    return {role: clients[role] for role in ROLES}
 
 
 def outcome(response: HttpResponse) -> str:
@@ -124,11 +134,7 @@ def differences(name: str, world: World, clients: dict[str, Client]) -> list[str
     row, wrong = TABLE[name], []
     url = reverse(name, args=row.arguments(world)) if row.arguments else row.path or reverse(name)
     for method in ("GET", *UNSAFE):
-        expected = (
-            dict(zip(ROLES, getattr(row, method), strict=True))
-            if getattr(row, method)
-            else dict.fromkeys(STRONGEST, "?")
-        )
+        expected = row.letters(method) or dict.fromkeys(STRONGEST, "?")
         for role, letter in expected.items():
             seen, writes = ask(clients[role], method, url, row.data)
             allowed = (
@@ -141,6 +147,48 @@ def differences(name: str, world: World, clients: dict[str, Client]) -> list[str
             if writes and (method == "GET" or seen not in "YB"):
                 wrong.append(f"{method} {url} as {role} ({seen}) wrote: {writes[0]}")
     return wrong
+
+
+def others(world: World) -> dict[str, World]:
+    """The world in which these addresses lead to things of other kinds."""
+    public, marked = (
+        MeetingFactory(committee=place, by=world.carla, public=True) for place in (world.committee, world.hidden)
+    )
+    inside = replace(
+        world,
+        committee=world.hidden,
+        asking=world.hidden,
+        meeting=world.hidden_meeting,
+        document=make_document(world.hidden, world.carla),
+        announcement=make_announcement(world.hidden, world.carla, sent_at=now()),
+    )
+    return {
+        PUBLIC_CALL: replace(world, meeting=public),
+        CONFIDENTIAL: inside,
+        MARKED_PUBLIC: replace(inside, meeting=marked),
+    }
+
+
+def letters_of(name: str, world: World, clients: dict[str, Client]) -> tuple[str, str]:
+    """What each role gets there, by GET and by POST; over the API by PUT where an answer can be put."""
+    url = reverse(name, args=TABLE[name].arguments(world))
+    unsafe = "PUT" if name == "api_meeting-rsvp" else "POST"
+    got = {method: [ask(clients[role], method, url, TABLE[name].data) for role in ROLES] for method in ("GET", unsafe)}
+    assert not [writes for letter, writes in got["GET"] if writes], url
+    assert not [writes for letter, writes in got[unsafe] if writes and letter not in "YB"], url
+    return tuple("".join(letter for letter, _writes in both) for both in got.values())
+
+
+@pytest.mark.timeout(400)
+def test_things_of_other_kinds_are_open_to_whom_the_table_says(world, clients):
+    found = {
+        kind: {
+            name: letters_of(name, of_kind, clients)
+            for name in (A_COMMITTEE + A_CALL if kind == CONFIDENTIAL else A_CALL)
+        }
+        for kind, of_kind in others(world).items()
+    }
+    assert found == OTHERS
 
 
 def test_a_write_of_somebody_signed_in_would_be_seen(world, clients, meeting):
@@ -171,7 +219,7 @@ def test_htmx_is_loaded_where_it_is_used_and_never_for_visitors(world, clients):
     for name, row in TABLE.items():
         url = reverse(name, args=row.arguments(world)) if row.arguments else row.path or reverse(name)
         for role in ("anonymous", "chair", "admin"):
-            page = html_of(clients[role], url) if row.GET and row.GET[ROLES.index(role)] == "Y" else ""
+            page = html_of(clients[role], url) if row.letters("GET").get(role) == "Y" else ""
             loads, uses = "htmx" in page, re.search(r"\shx-(get|post)=", page) is not None
             wrong += (
                 [f"{url} as {role}: loads {loads}, uses {uses}"]

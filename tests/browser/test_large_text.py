@@ -10,7 +10,7 @@ from django.urls import reverse
 from committees.models import Committee
 from events.models import CalendarReply, Meeting, ReplyNote
 from members.models import Application, InboundMail, Sending, Suppression, User
-from tests.access_table import ROLES, TABLE
+from tests.access_table import TABLE
 from tests.access_world import World, make_world
 from tests.browser.conftest import cookies_of
 from tests.browser.looking import tight_spots
@@ -84,7 +84,7 @@ def test_pages_stand_large_text_and_small_phones(network, browser, live_server, 
 def pages_of(role: str, world: World, client) -> Iterator[str]:
     """The address of each HTML page this role is let in to, as far as a role before it has not seen the same."""
     for name, row in TABLE.items():
-        letters = dict(zip(ROLES, row.GET, strict=True)) if row.GET else {}
+        letters = row.letters("GET")
         if letters.get(role) != "Y" or seen_before(role, letters):
             continue
         address = reverse(name, args=row.arguments(world)) if row.arguments else row.path or reverse(name)
