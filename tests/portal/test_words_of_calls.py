@@ -69,10 +69,10 @@ def readers(sign_in, committee, carla, mo, olga, ana, stu) -> dict[str, Client]:
         committee.memberships.create(user=person, started_on=localdate() - timedelta(days=9))
     people = {"mo": mo, "carla": carla, "stu": stu, "olga": olga, "ana": ana}
     clients = {name: sign_in(person) for name, person in people.items()}
-    clients |= {"ended": sign_in(ended), "closed": sign_in(closed), "nobody": Client()}
+    clients |= {"closed": sign_in(closed), "nobody": Client()}
     ended.leave(carla)
     closed.deactivate(carla, "asked")
-    return clients
+    return clients | {"ended": sign_in(ended)}  # who was signed in before is nobody
 
 
 def through(client: Client, call: Meeting, *chosen: str) -> dict[str, set[str]]:
