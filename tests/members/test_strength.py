@@ -15,6 +15,7 @@ from members import sessions
 from members.models import AuditEntry, InboundMail, Sending, StaffAppointment, User
 from members.notifications import undoing
 from members.notifications.sending import rehearse, send
+from members.unsent import mark_of
 from tests.forms_on_pages import forms_on
 from tests.members.test_sessions import come_in
 from tests.members.test_sign_in import app_code
@@ -187,9 +188,10 @@ def test_the_desk_does_not_send_again_by_itself_what_it_asks_a_proof_for(stu, an
     """A script that sends it while the proof is missing would be asked again, for ever."""
     app_of(stu)
     client = come_in_by_code(stu)
-    page = client.post("/staff/issues/none/", {"title": "Words of mine", "typed_by": "x"}, follow=True)
+    page = client.post("/staff/issues/none/", {"title": "Words of mine", "typed_by": mark_of(stu)}, follow=True)
     assert page.status_code == 403
-    assert "data-unsent" not in client.get("/account/confirm/?next=/staff/").text
+    waiting = client.get("/account/confirm/?next=/staff/").text
+    assert "Not sent yet, and nothing is lost:" in waiting and "data-unsent" not in waiting
 
 
 def come_in_by_code(user: User) -> Client:
