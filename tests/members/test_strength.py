@@ -209,6 +209,16 @@ def test_the_admin_asks_an_administrator_with_an_app_to_confirm(ada):
     assert page.status_code == 403 and "/account/confirm/?next=%2Fadmin%2Fmembers%2Fuser%2F" in page.text
 
 
+def test_what_was_typed_in_the_admin_is_there_after_the_proof(ada, committee):
+    client, secret = strong(ada)
+    page = f"/admin/committees/committee/{committee.pk}/change/"
+    asked = age(client, 0.3 * HOUR).post(page, {"name": "Justice"}, HTTP_REFERER=f"http://testserver{page}")
+    there = client.post(asked.url, {"code": app_code(secret, 1), "next": page}).url
+    html = BeautifulSoup(client.get(there).content, "html.parser")
+    form = html.find("input", attrs={"name": "resent"}).parent
+    assert (there, form["action"], form.find("input", attrs={"name": "name"})["value"]) == (page, page, "Justice")
+
+
 @pytest.mark.parametrize("following", ["%23", "%23/", "x", "//evil.example/", "https://testserver/", "%0a", "", "/%5c"])
 def test_whatever_comes_next_signing_in_at_the_admin_leads_on(following, client, sign_in, ada, mo):
     assert client.get(f"/admin/login/?next={following}").status_code == 302
