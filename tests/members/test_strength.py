@@ -119,6 +119,10 @@ ASKING: dict[str, Callable[[dict[str, User]], tuple[str, dict[str, str]]]] = {
     "a page of the admin": lambda cast: ("GET /admin/members/user/", {}),
     "a change in the admin": lambda cast: (f"POST /admin/members/user/{cast['mo'].pk}/change/", {"name": "Moritz"}),
     "appointing": lambda cast: (f"POST /staff/members/{cast['mo'].pk}/access/appoint/", {"role": "organizer"}),
+    "another person’s address": lambda cast: (
+        f"POST /staff/members/{cast['mo'].pk}/email/",
+        {"email": "mo@elsewhere.example", "reason": "Lost the mailbox"},
+    ),
     "ending a role": lambda cast: (
         f"POST /staff/members/{cast['stu'].pk}/access/roles/{role_of(cast['stu']).pk}/end/",
         {},
