@@ -95,7 +95,7 @@ from members.notices import send_sign_in_code
 from members.notifications.deliver import deliver_fast
 waiting = Delivery.objects.filter(state="pending").count()
 began = time.perf_counter()
-send_sign_in_code("stranger@portal.example", None, "481720")
+send_sign_in_code("stranger@portal.example", None, "48172046")
 deliver_fast()
 print(f"code: taken {1000 * (time.perf_counter() - began):.0f} ms after it was asked for, with {waiting} reminders waiting")
 """

@@ -59,7 +59,7 @@ class EmailForm(Question):
 
 
 class CodeForm(plain_forms.Form):
-    code = CodeField(label=_("Six-digit code"))
+    code = CodeField(label=_("Code from the email"))
 
 
 class OfficeForm(Question):

@@ -27,7 +27,7 @@ PRESSED_TWICE = 5  # seconds in which the same button means the same code
 
 
 def digits(typed: str) -> str:
-    """What was meant by "481 720", "481–720" or "481720.": no spaces, signs or marks that nobody sees."""
+    """What was meant by "4817 2046", "4817–2046" or "48172046.": no spaces, signs or marks that nobody sees."""
     return "".join(
         letter
         for letter in unicodedata.normalize("NFKC", typed)

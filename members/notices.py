@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members import links
 from members.models import Application, Delivery, User
+from members.models.codes import grouped
 from members.notifications.notice import Class, Notice, Stop
 
 CODE_LASTS = timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT)
@@ -58,9 +59,8 @@ class _Code(Notice):
     secret = awaited = True
 
     def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
-        code = str(delivery.facts.get("code", ""))
-        half = len(code) // 2
-        return {"code": f"{code[:half]} {code[half:]}", "minutes": int(CODE_LASTS.total_seconds() // 60)}
+        code = grouped(str(delivery.facts.get("code", "")))
+        return {"code": code, "minutes": int(CODE_LASTS.total_seconds() // 60)}
 
 
 class SignInCode(_Code):

@@ -136,7 +136,7 @@ class PrivacyForm(plain_forms.ModelForm):
 class NewAddressForm(plain_forms.Form):
     email = AddressField(
         label=_("New email"),
-        help_text=_("We send a six-digit code there. Until you type it here, nothing changes."),
+        help_text=_("We send a code of eight digits there. Until you type it here, nothing changes."),
         max_length=254,
     )
 

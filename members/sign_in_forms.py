@@ -36,7 +36,7 @@ class CodeField(forms.CharField):
     def validate(self, value: str) -> None:
         super().validate(value)
         if not (value.isascii() and value.isdigit() and len(value) in (codes.SHORT, codes.LONG)):
-            raise forms.ValidationError(_("The code has six digits, like 481720"), "shape")
+            raise forms.ValidationError(_("The code has eight digits, like 4817 2046, or twelve"), "shape")
 
 
 class SignInForm(plain_forms.Form):

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 
 from members import codes, devices, notices, sessions
 from members.models import User
-from members.models.codes import SHORT, MailedCode
+from members.models.codes import SHORT, MailedCode, grouped
 
 PURPOSE = "sign-in"
 
@@ -45,6 +45,11 @@ class SignIn(LoginCodeVerificationProcess):
     def digits(self) -> int:
         """How many the code has that was sent."""
         return self.state.get("digits", SHORT)
+
+    @property
+    def example(self) -> str:
+        """What such a code looks like."""
+        return grouped("123456789012"[: self.digits])
 
     @transaction.atomic
     def send_once(self) -> bool:

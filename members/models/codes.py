@@ -15,7 +15,7 @@ from members import clock
 LASTS = timedelta(minutes=15)  # city mail is greylisted
 KEPT = timedelta(days=1)
 MOST_TRIES = 5
-SHORT, LONG = 6, 10  # digits
+SHORT, LONG = 8, 12  # digits, written in groups of four
 MOST_GUESSES = 300  # wrong short codes a day, over all members together
 
 
@@ -112,6 +112,11 @@ class MailedCode(models.Model):
         if self.claimed_at:
             return "used" if is_right else "wrong"
         return "tries" if self.tries >= MOST_TRIES else "expired"
+
+
+def grouped(code: str) -> str:
+    """As it is written for people: 4817 2046."""
+    return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
 def digest_of(purpose: str, address: str, code: str) -> str:

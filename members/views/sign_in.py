@@ -217,6 +217,7 @@ def _code_page(request: HttpRequest, pending: SignIn, form: SignInCodeForm, stat
         "form": form,
         "email": pending.email,
         "digits": pending.digits,
+        "example": pending.example,
         "next": next_of(request),
         "split": True,
     }

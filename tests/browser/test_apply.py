@@ -67,7 +67,7 @@ def up_to_the_office(page) -> None:
     go_on(page)
     page.get_by_label("Your email").fill(EMAIL)
     go_on(page)
-    page.get_by_label("Six-digit code").fill(Delivery.objects.get(address=EMAIL).facts["code"])
+    page.get_by_label("Code from the email").fill(Delivery.objects.get(address=EMAIL).facts["code"])
     go_on(page)
     page.get_by_text("City or town council").click()
     go_on(page)

@@ -42,7 +42,7 @@ def sign_in_by_code(page, server: str, email: str) -> None:
     page.get_by_label("Your email").fill(email)
     page.get_by_role("button", name="Email me a code").click()
     code = Delivery.objects.filter(kind="sign_in_code").latest("pk").facts["code"]
-    page.get_by_label("Code").fill(f"{code[:3]} {code[3:]}")
+    page.get_by_label("Code").fill(f"{code[:4]} {code[4:]}")
     page.get_by_role("button", name="Sign in").click()
 
 

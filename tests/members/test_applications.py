@@ -214,7 +214,7 @@ def test_an_applicant_who_is_signed_in_changes_the_application_without_a_code(si
 def test_a_wrong_code_says_so_and_five_are_too_many(client):
     answer(client, "name", name="Soledad")
     answer(client, "email", email=EMAIL)
-    wrong = f"{(int(code_sent_to(EMAIL)) + 1) % 1_000_000:06}"
+    wrong = f"{(int(code_sent_to(EMAIL)) + 1) % 100_000_000:08}"
     for _ in range(5):
         assert "That code doesn’t match" in client.post("/apply/code/", {"code": wrong}).text
     assert "Too many tries" in client.post("/apply/code/", {"code": code_sent_to(EMAIL)}).text
@@ -235,7 +235,7 @@ def test_a_new_code_replaces_the_earlier_one(client):
     client.post("/apply/code/again/")
     if first != code_sent_to(EMAIL):
         assert "doesn’t match" in client.post("/apply/code/", {"code": first}).text
-    spaced = f"{code_sent_to(EMAIL)[:3]} {code_sent_to(EMAIL)[3:]}"
+    spaced = f"{code_sent_to(EMAIL)[:4]} {code_sent_to(EMAIL)[4:]}"
     assert client.post("/apply/code/", {"code": spaced})["Location"] == "/apply/office/"
 
 
@@ -265,7 +265,7 @@ def test_a_member_s_address_gets_a_mail_and_the_page_tells_nothing(client, mo):
         answer(fresh, "name", name="Somebody")
         location = answer(fresh, "email", email=email.upper())
         page = re.sub(r'name="(kept|csrfmiddlewaretoken)" value="[^"]*"', "", fresh.get(location).text)
-        wrong = fresh.post("/apply/code/", {"code": "000000"}).text
+        wrong = fresh.post("/apply/code/", {"code": "00000000"}).text
         pages[email] = [
             text.replace(email, "ADDRESS")
             for text in (page, re.sub(r'name="(kept|csrfmiddlewaretoken)" value="[^"]*"', "", wrong))

@@ -281,7 +281,7 @@ def test_nothing_more_is_sent_there_except_a_code_that_somebody_waits_for(smtp, 
         local_time=start.time(),
     )
     scheduling.cancel(call, carla, "No room")
-    notices.send_sign_in_code("MO@portal.example", mo, "481720")
+    notices.send_sign_in_code("MO@portal.example", mo, "48172046")
     deliver()
     assert [mail.recipient for mail in smtp.received if mail.recipient.lower() == mo.email] == ["MO@portal.example"]
     rows = Delivery.objects.filter(recipient=mo).exclude(kind__in=["joined", "sign_in_code"])
@@ -311,7 +311,7 @@ def test_whoever_changes_the_address_is_free_and_the_old_one_stays_stopped(smtp,
 
 def test_mail_to_an_address_without_account_is_stopped_too(smtp, sent):
     Suppression.stop("Stranger@Portal.example", "bounce", "the mailbox doesn’t exist.")
-    notices.send_sign_in_code("stranger@portal.EXAMPLE", None, "481720")
+    notices.send_sign_in_code("stranger@portal.EXAMPLE", None, "48172046")
     assert deliver() == {"skipped": 1}
 
 

@@ -438,7 +438,7 @@ from django.db import transaction
 from members.notices import send_sign_in_code
 began = time.monotonic()
 with transaction.atomic():
-    send_sign_in_code("stranger@portal.example", None, "481720")
+    send_sign_in_code("stranger@portal.example", None, "48172046")
 print(time.monotonic() - began)
 """
 
@@ -462,29 +462,29 @@ def test_with_the_broker_away_nobody_waits_and_nothing_is_lost():
 
 
 def test_a_sign_in_code_overtakes_everything(smtp, waiting, mo):
-    notices.send_sign_in_code(mo.email, mo, "481720")
+    notices.send_sign_in_code(mo.email, mo, "48172046")
     deliver()
     assert [mail.message["Subject"] for mail in smtp.received] == [
-        "481 720 is your sign-in code",
+        "4817 2046 is your sign-in code",
         "You’re on Economic Justice",
     ]
 
 
 def test_the_fast_worker_takes_codes_alone(smtp, waiting, mo):
-    notices.send_sign_in_code(mo.email, mo, "481720")
+    notices.send_sign_in_code(mo.email, mo, "48172046")
     assert deliver_fast() == {"sent": 1}
     assert Delivery.objects.get(kind="joined").state == "pending"
 
 
 def test_a_code_is_forgotten_once_it_is_sent(smtp, mo):
-    notices.send_sign_in_code(mo.email, mo, "481720")
+    notices.send_sign_in_code(mo.email, mo, "48172046")
     deliver()
     sent = Delivery.objects.get()
     assert (sent.facts, sent.message_subject) == ({}, "")
 
 
 def test_a_code_that_comes_too_late_is_not_sent_and_forgotten(smtp, mo):
-    notices.send_sign_in_code(mo.email, mo, "481720")
+    notices.send_sign_in_code(mo.email, mo, "48172046")
     forward(16)
     assert deliver() == {"expired": 1}
     assert Delivery.objects.get().facts == {}
@@ -492,13 +492,13 @@ def test_a_code_that_comes_too_late_is_not_sent_and_forgotten(smtp, mo):
 
 def test_an_unknown_address_gets_a_mail_of_the_same_cost(smtp, mo, django_assert_num_queries):
     with django_assert_num_queries(1):
-        notices.send_sign_in_code(mo.email, mo, "481720")
+        notices.send_sign_in_code(mo.email, mo, "48172046")
     with django_assert_num_queries(1):
-        notices.send_sign_in_code("stranger@portal.example", None, "481720")
+        notices.send_sign_in_code("stranger@portal.example", None, "48172046")
     deliver()
     (mail,) = smtp.to("stranger@portal.example")
     assert mail.message["Subject"] == "You have no account with this email"
-    assert "481720" not in mail.raw.decode()
+    assert "48172046" not in mail.raw.decode()
 
 
 def _elsewhere(statement, parameters) -> list[tuple]:

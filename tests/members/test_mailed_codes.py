@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from members import passkeys
 from members.models import Delivery, MailedCode
-from members.models.codes import LONG, MOST_GUESSES, SHORT
+from members.models.codes import LONG, MOST_GUESSES, SHORT, grouped
+from members.notifications.deliver import deliver_fast
 from tests.members.test_sign_in import CODE, LOGIN, ask_for_code, mailed, mailed_code, signed_in, wrong_code
 
 AGAIN = "/account/login/code/again/"
@@ -74,7 +75,7 @@ def test_twenty_posts_of_a_right_code_at_once_open_one_session(mo, client):
 def test_twenty_wrong_codes_at_once_are_five_tries(mo, client):
     ask_for_code(client)
     right = int(mailed_code())
-    guesses = [f"{(right + offset) % 1_000_000:06}" for offset in range(1, 21)]
+    guesses = [f"{(right + offset) % 100_000_000:08}" for offset in range(1, 21)]
     acts = zip(copies(client, 20), guesses, strict=True)
     answers = at_once([lambda each=each, guess=guess: each.post(CODE, {"code": guess}) for each, guess in acts])
     assert sorted(answer.status_code for answer in answers) == [200] * 5 + [429] * 15
@@ -152,17 +153,17 @@ PASTED += [
 def test_a_code_is_right_however_it_was_pasted(pasted, mo, client):
     ask_for_code(client)
     code = mailed_code()
-    halves = (code[:3], code[3:])
+    halves = (code[:4], code[4:])
     typed = pasted.format(halves) if "0[" in pasted else pasted.format(code)
     if pasted == "full width":
         typed = "".join(chr(ord(digit) + 0xFEE0) for digit in code)
     assert client.post(CODE, {"code": typed}).url == "/"
 
 
-@pytest.mark.parametrize("typed", ["48172", "4817200", "481 72O", "481.72", "४८१७२०"])
-def test_what_has_not_six_digits_is_no_code_and_no_try(typed, mo, client):
+@pytest.mark.parametrize("typed", ["481720", "4817204", "481720460", "4817 204O", "4817.204", "४८१७२०४६"])
+def test_what_has_not_eight_digits_is_no_code_and_no_try(typed, mo, client):
     ask_for_code(client)
-    assert "The code has six digits, like 481720" in client.post(CODE, {"code": typed}).text
+    assert "The code has eight digits, like 4817 2046" in client.post(CODE, {"code": typed}).text
     assert MailedCode.objects.get().tries == 0
 
 
@@ -272,7 +273,7 @@ def much_guessing() -> None:
 def test_after_much_guessing_strangers_get_longer_codes_and_nobody_is_closed_out(mo, client):
     much_guessing()
     ask_for_code(client)
-    assert (len(mailed_code()), "10-digit code" in client.get(CODE).text) == (LONG, True)
+    assert (len(mailed_code()), "code of 12 digits" in client.get(CODE).text) == (LONG, True)
     assert client.post(CODE, {"code": mailed_code()}).url == "/"
 
 
@@ -372,3 +373,24 @@ def test_presses_at_the_same_moment_mail_one_code_and_both_browsers_tabs_wait_fo
     assert ([status for _tab, status in tabs], codes_mailed()) == ([302] * 3, 1)
     code = Delivery.objects.latest("pk").facts["code"]
     assert tabs[0][0].post("/account/login/code/", {"code": code}).url == "/"
+
+
+# Two groups of four ----------------------------------------------------------------------------------
+
+
+def test_a_code_has_eight_digits_and_mail_and_page_show_it_in_two_groups_of_four(mo, client, smtp):
+    ask_for_code(client)
+    code = mailed_code()
+    assert len(code) == 8
+    deliver_fast()
+    mail = smtp.received[0].message
+    grouped = f"{code[:4]} {code[4:]}"
+    assert mail["Subject"] == f"{grouped} is your sign-in code"
+    assert all(grouped in part.get_content() for part in mail.walk() if part.get_content_maintype() == "text")
+    page = client.get(CODE).text
+    assert "a code of 8 digits" in page and "Groups of four, like 1234 5678" in page
+
+
+@pytest.mark.parametrize(("code", "written"), [("48172046", "4817 2046"), ("481720465511", "4817 2046 5511")])
+def test_a_code_is_written_in_groups_of_four(code, written):
+    assert grouped(code) == written

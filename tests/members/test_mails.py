@@ -54,11 +54,11 @@ class Reader(HTMLParser):
 @pytest.fixture
 def everything(smtp, committee, elsewhere, carla, mo, olga, chet, ana, stu):
     """A story in which every kind is sent; nothing is sent that is not registered."""
-    notices.send_sign_in_code(mo.email, mo, "481720")
-    notices.send_sign_in_code("stranger@portal.example", None, "481720")
-    notices.send_address_code("new@portal.example", mo, "481720")
-    notices.send_application_code("applicant@portal.example", "481720", known=False)
-    notices.send_application_code(mo.email, "481720", known=True)
+    notices.send_sign_in_code(mo.email, mo, "48172046")
+    notices.send_sign_in_code("stranger@portal.example", None, "48172046")
+    notices.send_address_code("new@portal.example", mo, "48172046")
+    notices.send_application_code("applicant@portal.example", "48172046", known=False)
+    notices.send_application_code(mo.email, "48172046", known=True)
     security_notices.send_address_taken("taken@portal.example", mo)
     security_notices.tell_security_news(mo, "A passkey was added.")
     security_notices.tell_of_enrollment(stu, [stu])

@@ -188,7 +188,7 @@ def test_a_reminder_of_a_near_call_passes_unless_the_person_wants_otherwise(smtp
 
 def test_account_and_answers_never_rest(smtp, committee, mo):
     rest(mo)
-    send_sign_in_code(mo.email, mo, "481720")
+    send_sign_in_code(mo.email, mo, "48172046")
     tell_joined(mo.memberships.get())
     choose(mo, "joined", "never")
     assert deliver() == {"sent": 2}

@@ -39,7 +39,7 @@ def mailed_code() -> str:
 
 
 def wrong_code() -> str:
-    return "000000" if mailed_code() != "000000" else "111111"
+    return "00000000" if mailed_code() != "00000000" else "11111111"
 
 
 def signed_in(client: Client) -> bool:
@@ -73,7 +73,7 @@ def test_a_mailed_code_signs_in_and_leads_home(mo, client):
 def test_the_code_may_be_pasted_with_spaces_and_the_address_typed_in_capitals(mo, client):
     ask_for_code(client, " MO@Portal.Example ")
     code = mailed_code()
-    assert client.post(CODE, {"code": f" {code[:3]} {code[3:]}"}).url == "/"
+    assert client.post(CODE, {"code": f" {code[:4]} {code[4:]}"}).url == "/"
 
 
 def test_the_code_page_has_one_field_that_phones_fill_in(mo, client):
