@@ -18,6 +18,7 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 from members import clock, devices
+from members.guessing import Guess
 from members.models.codes import LONG, SHORT, MailedCode, Refused
 from members.turns import take_turn
 
@@ -82,10 +83,14 @@ def send_once(request: HttpRequest, purpose: str, email: str, send: Callable[[],
 
 def issue(request: HttpRequest, purpose: str, email: str, *, usable: bool = True) -> str:
     """Make a code for `email` and forget the earlier one. One that is not `usable` will never be right."""
-    trusted = bool(devices.trusted_for(request, email))
-    row, code = MailedCode.issue(purpose, email, usable=usable, trusted=trusted)
+    row, code = make(request, purpose, email, usable=usable)
     _keep(request, purpose, email, row)
     return code
+
+
+def make(request: HttpRequest, purpose: str, email: str, *, usable: bool) -> tuple[MailedCode, str]:
+    """A code and its row, as long as the guessing of today asks for."""
+    return MailedCode.issue(purpose, email, usable=usable, digits=LONG if Guess(request, email).must_be_long else SHORT)
 
 
 def address_of(session: SessionBase, purpose: str) -> str:
@@ -93,14 +98,31 @@ def address_of(session: SessionBase, purpose: str) -> str:
     return session.get(_key(purpose), {}).get("email", "")
 
 
-def check(session: SessionBase, purpose: str, typed: str) -> str:
+def check(request: HttpRequest, purpose: str, typed: str) -> str:
     """The proven address. Raises Refused; each try counts, and a code works once."""
-    sent = session.get(_key(purpose))
+    sent = request.session.get(_key(purpose))
     if not sent or "row" not in sent:
         raise Refused("expired")
-    MailedCode.claim(sent["row"], purpose, sent["email"], digits(typed))
-    del session[_key(purpose)]
+    claim(request, sent["row"], purpose, sent["email"], typed)
+    del request.session[_key(purpose)]
     return sent["email"]
+
+
+def claim(request: HttpRequest, pk: int, purpose: str, email: str, typed: str) -> None:
+    """Use up the code of this row. Raises Refused unless `typed` is right, for the first time, and within the budgets."""
+    row = MailedCode.objects.filter(pk=pk, purpose=purpose).first()
+    if row is None:
+        raise Refused("expired")
+    guess = Guess(request, email)
+    if not guess.begin() and row.may_be_guessed:
+        raise Refused("tries")
+    try:
+        row.claim(email, digits(typed))
+    except Refused as refused:
+        if refused.reason != "wrong":
+            guess.was_right()  # or of no use to who guesses: the code is over
+        raise
+    guess.was_right()
 
 
 def _keep(request: HttpRequest, purpose: str, email: str, row: MailedCode) -> None:

@@ -6,7 +6,6 @@ code, and no code typed for it is right.
 
 from __future__ import annotations
 
-from django.contrib.sessions.backends.base import SessionBase
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
@@ -22,11 +21,11 @@ def send_code(request: HttpRequest, email: str) -> None:
     notices.send_application_code(email, codes.issue(request, PURPOSE, email, usable=not known), known=known)
 
 
-def check_code(session: SessionBase, email: str, typed: str) -> None:
+def check_code(request: HttpRequest, email: str, typed: str) -> None:
     """Raise codes.Refused unless `typed` is the code that was sent to `email`; each try counts."""
-    if codes.address_of(session, PURPOSE) != email:
+    if codes.address_of(request.session, PURPOSE) != email:
         raise codes.Refused("expired")
-    codes.check(session, PURPOSE, typed)
+    codes.check(request, PURPOSE, typed)
 
 
 def applicant_at(email: str, name: str) -> User:

@@ -6,6 +6,7 @@ It buys one thing: asking for a code counts for itself there, so strangers who a
 from __future__ import annotations
 
 import secrets
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from allauth.account.adapter import get_adapter
 from allauth.core.internal.ratelimit import truncate_ip
@@ -44,6 +45,20 @@ def trusted_for(request: HttpRequest, email: str) -> str:
 def network_of(request: HttpRequest) -> str:
     """The address a request comes from; a whole household's in IPv6."""
     return truncate_ip(get_adapter().get_client_ip(request))
+
+
+def networks_of(request: HttpRequest) -> dict[str, str]:
+    """The networks that whoever asks may change addresses within: a /24 of IPv4; the /64 of one line in IPv6, and the /48
+    that one customer has many of."""
+    address = get_adapter().get_client_ip(request)
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return {"network": address[:60]}
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped:
+        parsed = parsed.ipv4_mapped
+    sizes = {"network": 24} if parsed.version == 4 else {"network": 64, "site": 48}
+    return {name: str(ip_network(f"{parsed}/{size}", strict=False)) for name, size in sizes.items()}
 
 
 def _read(request: HttpRequest) -> tuple[str, list[int]]:

@@ -13,7 +13,7 @@ from allauth.account.stages import LoginByCodeStage, LoginStageController
 from django.db import transaction
 from django.http import HttpRequest
 
-from members import codes, devices, notices, sessions
+from members import codes, notices, sessions
 from members.models import User
 from members.models.codes import SHORT, MailedCode, grouped
 
@@ -66,8 +66,7 @@ class SignIn(LoginCodeVerificationProcess):
     def send(self, skip_enumeration_mails: bool = False) -> None:
         """Mail a code; the earlier one no longer works."""
         user = User.objects.who_sign_in_at(self.email)
-        trusted = bool(devices.trusted_for(self.request, self.email))
-        row, code = MailedCode.issue(PURPOSE, self.email, usable=bool(user), trusted=trusted)
+        row, code = codes.make(self.request, PURPOSE, self.email, usable=bool(user))
         notices.send_sign_in_code(user.email if user else self.email, user, code)
         self._wait_for(row)
 
@@ -81,7 +80,7 @@ class SignIn(LoginCodeVerificationProcess):
 
         A code that was asked for before its person was signed out, or took another address, has expired.
         """
-        MailedCode.claim(self.state.get("row", 0), PURPOSE, self.email, codes.digits(typed))
+        codes.claim(self.request, self.state.get("row", 0), PURPOSE, self.email, typed)
         begun_at = self.stage.login.initiated_at
         user = User.objects.who_sign_in_at(self.email)
         if user is None or user.created_at.timestamp() > begun_at or sessions.is_void(user, begun_at):

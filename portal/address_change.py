@@ -49,7 +49,7 @@ class ChangeForm(CodeForm):
 
     def change(self, request: HttpRequest, purpose: str) -> None:
         """Raises codes.Refused for a wrong code, ValidationError or IntegrityError for an address that is taken."""
-        email = codes.check(request.session, purpose, self.cleaned_data["code"])
+        email = codes.check(request, purpose, self.cleaned_data["code"])
         with transaction.atomic():
             self._change(request.user, email)
 

@@ -1,6 +1,7 @@
 from members.models.applications import Application
 from members.models.audit import AuditEntry
 from members.models.codes import MailedCode
+from members.models.counts import Count
 from members.models.deliveries import Delivery, Refusal
 from members.models.enrollments import Enrollment
 from members.models.former_addresses import FormerAddress
@@ -19,6 +20,7 @@ from members.models.users import StaffAppointment, User
 __all__ = [
     "Application",
     "AuditEntry",
+    "Count",
     "Delivery",
     "Enrollment",
     "FormerAddress",

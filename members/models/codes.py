@@ -6,7 +6,7 @@ import secrets
 from datetime import timedelta
 
 from django.db import models
-from django.db.models import Case, F, Q, Sum, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +16,6 @@ LASTS = timedelta(minutes=15)  # city mail is greylisted
 KEPT = timedelta(days=1)
 MOST_TRIES = 5
 SHORT, LONG = 8, 12  # digits, written in groups of four
-MOST_GUESSES = 300  # wrong short codes a day, over all members together
 
 
 class Refused(Exception):
@@ -42,12 +41,6 @@ class MailedCodeQuerySet(models.QuerySet["MailedCode"]):
     def open(self) -> MailedCodeQuerySet:
         return self.filter(claimed_at=None, tries__lt=MOST_TRIES, sent_at__gt=clock.now() - LASTS)
 
-    def guessed(self) -> int:
-        """How many wrong short codes browsers that never signed in before have sent today."""
-        since = clock.now() - KEPT
-        guesses = self.filter(sent_at__gt=since, trusted=False, digits=SHORT).aggregate(n=Sum("tries"))
-        return guesses["n"] or 0
-
 
 class MailedCode(models.Model):
     """A keyed hash of the code, never the code; "" is a code that nothing is right for."""
@@ -55,7 +48,6 @@ class MailedCode(models.Model):
     purpose = models.CharField(max_length=20)
     digest = models.CharField(max_length=64, blank=True)
     digits = models.PositiveSmallIntegerField(default=SHORT)
-    trusted = models.BooleanField(default=False, help_text="asked for by a browser that signed in there before")
     sent_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0, help_text="wrong ones")
     claimed_at = models.DateTimeField(null=True, blank=True)
@@ -69,42 +61,35 @@ class MailedCode(models.Model):
         return f"{self.purpose} {self.sent_at:%Y-%m-%d %H:%M}"
 
     @classmethod
-    def issue(cls, purpose: str, address: str, *, usable: bool = True, trusted: bool = False) -> tuple[MailedCode, str]:
-        """The row and the digits to mail. Long digits for strangers on a day of much guessing: nobody guesses those."""
+    def issue(cls, purpose: str, address: str, *, usable: bool = True, digits: int = SHORT) -> tuple[MailedCode, str]:
+        """The row and the digits to mail."""
         cls.objects.filter(sent_at__lt=clock.now() - KEPT).delete()
-        digits = LONG if cls.objects.guessed() >= MOST_GUESSES and not trusted else SHORT
         code = f"{secrets.randbelow(10**digits):0{digits}}"
         digest = digest_of(purpose, address, code) if usable else ""
-        row = cls.objects.create(purpose=purpose, digest=digest, digits=digits, trusted=trusted, sent_at=clock.now())
+        row = cls.objects.create(purpose=purpose, digest=digest, digits=digits, sent_at=clock.now())
         return row, code
 
-    @classmethod
-    def claim(cls, pk: int, purpose: str, address: str, typed: str) -> None:
+    def claim(self, address: str, typed: str) -> None:
         """Use the code up. Raises Refused unless `typed` is right and this is the first to bring it.
 
         One conditional UPDATE counts a wrong try or claims the row, so requests at the same moment take turns.
         """
-        row = cls.objects.filter(pk=pk, purpose=purpose).first()
-        if row is None:
-            raise Refused("expired")
-        digest = digest_of(purpose, address, typed)
-        is_right = bool(row.digest) and constant_time_compare(row.digest, digest)
-        if row.may_be_guessed and cls.objects.guessed() >= MOST_GUESSES:
-            raise Refused("tries")
+        digest = digest_of(self.purpose, address, typed)
+        is_right = bool(self.digest) and constant_time_compare(self.digest, digest)
         counted = (
-            cls.objects.open()
-            .filter(pk=pk)
+            MailedCode.objects.open()
+            .filter(pk=self.pk)
             .update(
                 claimed_at=Case(When(Q(digest=digest) & ~Q(digest=""), then=Value(clock.now())), default=None),
                 tries=Case(When(Q(digest=digest) & ~Q(digest=""), then=F("tries")), default=F("tries") + 1),
             )
         )
         if not (counted and is_right):
-            raise Refused("wrong" if counted else row.why_not(is_right))
+            raise Refused("wrong" if counted else self.why_not(is_right))
 
     @property
     def may_be_guessed(self) -> bool:
-        return not self.trusted and self.digits == SHORT
+        return self.digits == SHORT
 
     def why_not(self, is_right: bool) -> str:
         """Why this code is no longer open."""

@@ -244,7 +244,7 @@ def _send_code(request: HttpRequest, answers: Answers) -> bool:
 def _refusal(request: HttpRequest, email: str, code: str) -> str:
     """Why the code is not accepted, "" when it is."""
     try:
-        confirmation.check_code(request.session, email, code)
+        confirmation.check_code(request, email, code)
     except codes.Refused as refused:
         return refused.reason
     return ""

@@ -123,7 +123,7 @@ def reauthenticate(request: HttpRequest) -> HttpResponse:
         try:
             if not sent:
                 raise codes.Refused("expired")
-            codes.check(request.session, CONFIRM, form.cleaned_data["code"])
+            codes.check(request, CONFIRM, form.cleaned_data["code"])
         except codes.Refused as refused:
             if refused.reason == "used":
                 return redirect(next_of(request) or "settings_security")

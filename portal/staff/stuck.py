@@ -1,5 +1,5 @@
-"""What waits for somebody to look: committees that nobody leads, papers and mail that failed again and again, and the planning
-of messages."""
+"""What waits for somebody to look: guessing at the door, committees that nobody leads, papers and mail that failed again and
+again, and the planning of messages."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from committees.models import Committee, DocumentVersion
 from members import timewords
+from members.guessing import guessed_today
 from members.models import InboundMail, Stumble
 
 FEW = 5
@@ -31,7 +32,23 @@ class Stuck:
 
 
 def stuck() -> list[Stuck]:
-    return [*_leaderless(), *_papers(), *_mails(), *_plans()]
+    return [*_guessing(), *_leaderless(), *_papers(), *_mails(), *_plans()]
+
+
+def _guessing() -> list[Stuck]:
+    guessed = guessed_today()
+    if not guessed:
+        return []
+    mailboxes = ngettext("for %(n)s mailbox", "for %(n)s mailboxes", guessed.mailboxes) % {"n": guessed.mailboxes}
+    networks = ngettext("in %(n)s network", "in %(n)s networks", guessed.networks) % {"n": guessed.networks}
+    places = [words for words, n in ((mailboxes, guessed.mailboxes), (networks, guessed.networks)) if n]
+    words = ngettext(
+        "%(wrong)s wrong code from the mail was typed since midnight UTC. Codes are longer %(where)s until it is midnight again, and nobody is closed out.",
+        "%(wrong)s wrong codes from the mail were typed since midnight UTC. Codes are longer %(where)s until it is midnight again, and nobody is closed out.",
+        guessed.wrong,
+    )
+    where = _("for everybody") if guessed.everybody else " ".join(places)
+    return [Stuck(words % {"wrong": guessed.wrong, "where": where})]
 
 
 def _leaderless() -> list[Stuck]:

@@ -14,6 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Metric, ge
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from members.guessing import Guessed, guessed_today
 from members.models import Delivery
 from members.notifications.proof import Proof, Tally, recent_proof
 
@@ -26,6 +27,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
         raise Http404
     registry = CollectorRegistry(auto_describe=False)
     registry.register(Messages(recent_proof()))
+    registry.register(Door(guessed_today()))
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -79,5 +81,22 @@ class Messages(Collector):
         return family
 
 
-def _gauge(name: str, words: str, value: float) -> Metric:
-    return GaugeMetricFamily(f"portal_messages_{name}", words, value=value)
+class Door(Collector):
+    """Who tries to get in, since midnight UTC."""
+
+    def __init__(self, guessed: Guessed) -> None:
+        self.guessed = guessed
+
+    def collect(self) -> Iterator[Metric]:
+        guessed = self.guessed
+        yield _gauge("wrong_codes_today", "Wrong codes from the mail.", guessed.wrong, "sign_in")
+        words = "Where there were so many wrong ones today that codes are longer."
+        family = GaugeMetricFamily("portal_sign_in_long_codes", words, labels=["where"])
+        family.add_metric(["mailbox"], guessed.mailboxes)
+        family.add_metric(["network"], guessed.networks)
+        family.add_metric(["everywhere"], guessed.everybody)
+        yield family
+
+
+def _gauge(name: str, words: str, value: float, part: str = "messages") -> Metric:
+    return GaugeMetricFamily(f"portal_{part}_{name}", words, value=value)

@@ -14,9 +14,10 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from members import passkeys
-from members.models import Delivery, MailedCode
-from members.models.codes import LONG, MOST_GUESSES, SHORT, grouped
+from members import guessing, passkeys
+from members.models import Count, Delivery, MailedCode
+from members.models.codes import LONG, SHORT, grouped
+from members.models.counts import span
 from members.notifications.deliver import deliver_fast
 from tests.members.test_sign_in import CODE, LOGIN, ask_for_code, mailed, mailed_code, signed_in, wrong_code
 
@@ -264,44 +265,131 @@ def test_a_known_browser_has_a_limit_too(mo, client):
 # Guessing over all members --------------------------------------------------------------------------
 
 
-def much_guessing() -> None:
-    MailedCode.objects.bulk_create(
-        MailedCode(purpose="sign-in", sent_at=timezone.now(), tries=5) for _ in range(MOST_GUESSES // 5)
-    )
+def wrong(kind: str, whose: str, n: int) -> None:
+    """So many wrong codes of today."""
+    key = f"wrong code:{kind}:{whose}"
+    since, ends_at = span(guessing.DAY)
+    Count.objects.update_or_create(since=since, key=key, defaults={"n": n, "ends_at": ends_at})
 
 
-def test_after_much_guessing_strangers_get_longer_codes_and_nobody_is_closed_out(mo, client):
-    much_guessing()
-    ask_for_code(client)
-    assert (len(mailed_code()), "code of 12 digits" in client.get(CODE).text) == (LONG, True)
-    assert client.post(CODE, {"code": mailed_code()}).url == "/"
+def guess(client: Client, times: int = 1, email: str = "mo@portal.example") -> list[int]:
+    """Ask for a code, type so many wrong ones; the answers."""
+    assert ask_for_code(client, email).status_code == 302
+    typed = wrong_code() if Delivery.objects.filter(kind="sign_in_code").exists() else "00000000"
+    return [client.post(CODE, {"code": typed}).status_code for _time in range(times)]
 
 
-def test_after_much_guessing_short_codes_of_strangers_end(mo, client):
-    ask_for_code(client)
-    much_guessing()
-    assert client.post(CODE, {"code": mailed_code()}).status_code == 429
-    client.post(AGAIN)
-    assert client.post(CODE, {"code": mailed_code()}).url == "/"
+OVER = [
+    ("portal", "all", {}),
+    ("network", "203.0.113.0/24", {"REMOTE_ADDR": "203.0.113.9"}),
+    ("network", "203.0.113.0/24", {"REMOTE_ADDR": "::ffff:203.0.113.9"}),
+    ("network", "2001:db8:1:2::/64", {"REMOTE_ADDR": "2001:db8:1:2::9"}),
+    ("site", "2001:db8:1::/48", {"REMOTE_ADDR": "2001:db8:1:ffff::9"}),
+]
 
 
-def test_a_known_browser_keeps_its_short_codes(mo, client):
+@pytest.mark.parametrize(("kind", "whose", "where"), OVER)
+def test_after_much_guessing_strangers_get_longer_codes_and_nobody_is_closed_out(mo, kind, whose, where):
+    wrong(kind, whose, guessing.BUDGETS[kind] - 1)
+    ask_for_code(stranger := Client(**where))
+    assert len(mailed_code()) == SHORT
+    wrong(kind, whose, guessing.BUDGETS[kind])
+    stranger.post(AGAIN)
+    assert (len(mailed_code()), "code of 12 digits" in stranger.get(CODE).text) == (LONG, True)
+    assert stranger.post(CODE, {"code": mailed_code()}).url == "/"
+
+
+@pytest.mark.parametrize(("kind", "whose", "where"), OVER)
+def test_after_much_guessing_short_codes_of_strangers_end(mo, kind, whose, where):
+    ask_for_code(stranger := Client(**where))
+    wrong(kind, whose, guessing.BUDGETS[kind])
+    assert stranger.post(CODE, {"code": mailed_code()}).status_code == 429
+    stranger.post(AGAIN)
+    assert stranger.post(CODE, {"code": mailed_code()}).url == "/"
+
+
+def test_a_mailbox_takes_ten_wrong_short_codes_a_day_from_wherever_they_come(mo):
+    for number in range(2):
+        assert guess(Client(REMOTE_ADDR=f"203.0.{number}.9"), 5) == [200] * 5
+    ask_for_code(owner := Client(**ELSEWHERE))
+    assert len(mailed_code()) == LONG
+    assert owner.post(CODE, {"code": mailed_code()}).url == "/"
+
+
+def test_one_who_tries_many_mailboxes_from_one_network_gets_longer_codes_for_all(mo, carla, db):
+    for number in range(6):
+        guess(Client(REMOTE_ADDR=f"203.0.113.{number}"), 5, f"nobody{number}@portal.example")
+    ask_for_code(Client(REMOTE_ADDR="203.0.113.77"), carla.email)
+    assert len(mailed_code()) == LONG
+    ask_for_code(Client(REMOTE_ADDR="198.51.100.7"))
+    assert len(mailed_code()) == SHORT
+
+
+def test_a_known_browser_has_a_budget_of_its_own(mo, client):
     sign_in_really(client)
-    much_guessing()
+    for kind, whose, _where in OVER:
+        wrong(kind, whose, 1000)
     ask_for_code(client)
     assert len(mailed_code()) == SHORT
     assert client.post(CODE, {"code": mailed_code()}).url == "/"
+    client.post("/account/logout/")
+    Count.objects.all().delete()
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        for _six in range(6):
+            clock.shift(timedelta(minutes=4))
+            assert guess(client, 5) == [200] * 5
+        clock.shift(timedelta(minutes=4))
+        ask_for_code(client)
+        assert len(mailed_code()) == LONG
+        ask_for_code(Client(**ELSEWHERE))
+        assert len(mailed_code()) == SHORT
 
 
-def test_right_codes_and_those_of_known_browsers_are_no_guesses(mo, client):
+def wrong_ones() -> list[int]:
+    return list(Count.objects.filter(key__startswith=guessing.WRONG).values_list("n", flat=True))
+
+
+def test_right_codes_are_no_guesses(mo, client):
     sign_in_really(client)
-    assert MailedCode.objects.guessed() == 0
-    ask_for_code(client)
-    client.post(CODE, {"code": wrong_code()})
-    assert MailedCode.objects.guessed() == 0
-    ask_for_code(stranger := Client(**ELSEWHERE))
-    stranger.post(CODE, {"code": wrong_code()})
-    assert MailedCode.objects.guessed() == 1
+    assert guessing.guessed_today().wrong == 0 and not any(wrong_ones())
+    guess(stranger := Client(**ELSEWHERE), 2)
+    assert guessing.guessed_today().wrong == 2
+    stranger.post(CODE, {"code": mailed_code()})
+    assert guessing.guessed_today().wrong == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_guesses_at_once_are_no_more_than_the_budget(mo):
+    """Of twelve browsers, each with a code that waits, the portal looks at five guesses."""
+    wrong("portal", "all", guessing.BUDGETS["portal"] - 5)
+    clients = [Client(REMOTE_ADDR=f"203.{number}.113.9", raise_request_exception=False) for number in range(12)]
+    for each in clients:
+        ask_for_code(each)
+    typed = wrong_code()
+    answers = at_once([lambda each=each: each.post(CODE, {"code": typed}).status_code for each in clients])
+    assert sorted(answers) == [200] * 5 + [429] * 7
+
+
+def test_staff_and_metrics_see_guessing_once_there_is_some(mo, stu, sign_in, client, settings):
+    desk, settings.METRICS_NETWORKS = sign_in(stu), ["127.0.0.1"]
+    guess(Client(**ELSEWHERE), 5)
+    assert "wrong codes" not in desk.get("/staff/").text
+    guess(Client(**ELSEWHERE), 5)
+    words = "10 wrong codes from the mail were typed since midnight UTC. Codes are longer for 1 mailbox until"
+    assert words in desk.get("/staff/").text
+    wrong("network", "203.0.113.0/24", 30)
+    assert "Codes are longer for 1 mailbox in 1 network until" in desk.get("/staff/").text
+    assert 'portal_sign_in_long_codes{where="network"} 1.0' in client.get("/metrics").text
+    wrong("portal", "all", 300)
+    assert "Codes are longer for everybody until" in desk.get("/staff/").text
+    numbers = client.get("/metrics").text
+    assert "portal_sign_in_wrong_codes_today 10.0\n" in numbers
+    assert 'portal_sign_in_long_codes{where="everywhere"} 1.0\n' in numbers
+
+
+def test_no_address_stands_in_a_count(mo):
+    guess(Client(**ELSEWHERE))
+    assert not any("mo" in key.split(":")[-1] for key in Count.objects.values_list("key", flat=True))
 
 
 def test_codes_are_forgotten_after_a_day(mo, client):
