@@ -1,4 +1,7 @@
-"""How often one person may do a thing, counted in the cache (which fails over to memory, so limits hold without Redis)."""
+"""How often one person may do a thing, counted in the cache (which fails over to the database, so limits hold without Redis).
+
+What only a POST counts, and must outlive the cache, is counted in the database at once: members.models.counts.
+"""
 
 import time
 

@@ -1,5 +1,6 @@
 from members.models.applications import Application
 from members.models.audit import AuditEntry
+from members.models.cache_entries import CacheEntry
 from members.models.codes import MailedCode
 from members.models.counts import Count
 from members.models.deliveries import Delivery, Refusal
@@ -20,6 +21,7 @@ from members.models.users import StaffAppointment, User
 __all__ = [
     "Application",
     "AuditEntry",
+    "CacheEntry",
     "Count",
     "Delivery",
     "Enrollment",
