@@ -49,6 +49,11 @@ def tell_administrators(person: User, words: str | Promise, by: User | None) -> 
         StaffNews.tell_at_once(each.email, each, useful_for=NEWS_LASTS, about=person.pk, name=person.name, news=news)
 
 
+def tell_of_wrong_steps(user: User, wrong: int) -> None:
+    """Somebody types wrong codes of the app again and again."""
+    WrongSecondSteps.tell_at_once(user.email, user, useful_for=NEWS_LASTS, wrong=wrong)
+
+
 @receiver(authenticator_used)
 def tell_of_recovery_code(sender: type[Authenticator], user: User, authenticator: Authenticator, **kwargs: Any) -> None:
     """Somebody got in without the phone: its owner, or who found the paper."""
@@ -75,6 +80,20 @@ class SecurityNews(Notice):
     def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
         return {
             "news": delivery.facts["news"],
+            "security_url": links.absolute("settings_security"),
+            "contact_email": settings.CONTACT_EMAIL,
+        }
+
+
+class WrongSecondSteps(Notice):
+    kind, label, sort = "wrong_second_steps", _("Wrong codes for your second step"), Class.ACCOUNT
+    told = _("They were told of wrong codes for their second step")
+    to_tell = _("They’re to be told of wrong codes for their second step")
+    untold = _("They weren’t told of wrong codes for their second step")
+
+    def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
+        return {
+            "wrong": delivery.facts["wrong"],
             "security_url": links.absolute("settings_security"),
             "contact_email": settings.CONTACT_EMAIL,
         }

@@ -265,7 +265,7 @@ ACCOUNT_RATE_LIMITS = {
     "passkey": "20/m/ip",
     "unsent": "60/10m/ip",  # forms that were sent without a session
     "login": "60/m/ip",
-    "login_failed": "20/m/ip,10/5m/key",
+    "login_failed": "20/m/ip",  # in a row: members.second_steps
     "application_code": "30/h/ip",
     "application": "10/h/ip,10/h/key",
 }

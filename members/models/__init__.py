@@ -17,6 +17,7 @@ from members.models.stumbles import Stumble
 from members.models.submissions import Submission
 from members.models.suppressions import Suppression
 from members.models.users import StaffAppointment, User
+from members.models.wrong_steps import WrongSteps
 
 __all__ = [
     "Application",
@@ -42,4 +43,5 @@ __all__ = [
     "Submission",
     "Suppression",
     "User",
+    "WrongSteps",
 ]

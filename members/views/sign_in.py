@@ -25,7 +25,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from members import app_codes, codes, kept, passkeys, sealed_factors, unsent
+from members import app_codes, codes, kept, passkeys, sealed_factors, second_steps, unsent
 from members.acts import act_of
 from members.adapter import BRIEF, is_own_path
 from members.sign_in_forms import FactorForm, SignInCodeForm, SignInForm
@@ -179,7 +179,11 @@ def factor_proof(request: HttpRequest, user: Any, code_form: type, passkey_form:
     if are_all:
         typed.add_error("code", lost)
         return typed
-    return _code_proof(code_form(user=user, data=request.POST), lost)
+    form = code_form(user=user, data=request.POST)
+    if second_steps.attempt(request, user, lambda: _is_right_once(form, lost)) == second_steps.Outcome.WAIT:
+        typed.add_error("code", _("Too many wrong codes were typed in a row. Wait ten minutes, or use a passkey."))
+        return typed
+    return form if form.is_valid() else _refused(form)
 
 
 def _refused(proof: Any) -> FactorForm:
@@ -191,7 +195,7 @@ def _refused(proof: Any) -> FactorForm:
     return form
 
 
-def _code_proof(form: Any, lost: str = "") -> Any:
+def _is_right_once(form: Any, lost: str) -> bool:
     """`lost` says of which codes the portal can't tell whether they are right."""
     if form.is_valid():
         factor = form.authenticator
@@ -199,7 +203,7 @@ def _code_proof(form: Any, lost: str = "") -> Any:
             form.add_error("code", _("That code was used already. Wait for the next one."))
     elif lost:
         form.add_error("code", lost)
-    return form if form.is_valid() else _refused(form)
+    return form.is_valid()
 
 
 def _where_one_stands(request: HttpRequest) -> str:

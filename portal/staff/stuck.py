@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from committees.models import Committee, DocumentVersion
 from members import timewords
 from members.guessing import guessed_today
-from members.models import InboundMail, Stumble
+from members.models import InboundMail, Stumble, WrongSteps
 
 FEW = 5
 PARTS: dict[str, str | Promise] = {
@@ -32,7 +32,7 @@ class Stuck:
 
 
 def stuck() -> list[Stuck]:
-    return [*_guessing(), *_leaderless(), *_papers(), *_mails(), *_plans()]
+    return [*_guessing(), *_second_steps(), *_leaderless(), *_papers(), *_mails(), *_plans()]
 
 
 def _guessing() -> list[Stuck]:
@@ -49,6 +49,17 @@ def _guessing() -> list[Stuck]:
     )
     where = _("for everybody") if guessed.everybody else " ".join(places)
     return [Stuck(words % {"wrong": guessed.wrong, "where": where})]
+
+
+def _second_steps() -> list[Stuck]:
+    words = _(
+        "%(n)s wrong codes in a row were typed for the second step of %(name)s, by somebody who had a right code from the mail. Ask whether it was them."
+    )
+    lately = WrongSteps.objects.many().order_by("-wrong").values_list("wrong", "user__name", "user")[:FEW]
+    return [
+        Stuck(words % {"n": wrong, "name": name}, reverse("staff_member", args=[pk]), _("See who it is"))
+        for wrong, name, pk in lately
+    ]
 
 
 def _leaderless() -> list[Stuck]:

@@ -53,6 +53,7 @@ NOT_WRITTEN_BY_PEOPLE = {
     "members.CacheEntry": {"key"},
     "members.Count": {"key"},
     "members.MailedCode": {"purpose", "digest"},
+    "members.WrongSteps": {"device"},
     "members.NotificationPreference": {"kind", "scope"},
     "members.Profile": {"phone"},
     "members.Sending": {"kind", "subject"},

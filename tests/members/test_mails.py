@@ -65,6 +65,7 @@ def everything(smtp, committee, elsewhere, carla, mo, olga, chet, ana, stu):
     UserFactory(name="Ada Admin").appoint("admin")
     security_notices.tell_account_news(mo, "Your <membership> was ended.")
     security_notices.tell_administrators(stu, "%(by)s made %(name)s an <administrator>.", mo)
+    security_notices.tell_of_wrong_steps(mo, 10)
     answers = {"title": "Council member", "jurisdiction": JurisdictionFactory(), "why": "To learn."}
     application = admission.submit(ana, "Ana Applicant", **answers)
     deliver()

@@ -1,0 +1,50 @@
+"""Guessing the second step: somebody who has the first already, so its owner is told.
+
+Ten wrong ones in a row are free; then the wait doubles with each wrong one, from a minute to ten. A browser in which the
+person signed in before counts for itself, and a passkey never waits: it cannot be guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from enum import Enum
+
+from django.db import transaction
+from django.db.models import Q
+from django.http import HttpRequest
+
+from members import clock, devices
+from members.models import User, WrongSteps
+from members.models.wrong_steps import FREE
+from members.security_notices import tell_of_wrong_steps
+
+TOLD_FOR = timedelta(days=1)
+
+
+class Outcome(Enum):
+    RIGHT = "right"
+    WRONG = "wrong"
+    WAIT = "wait"  # nobody looked at it
+
+
+def attempt(request: HttpRequest, user: User, is_right: Callable[[], bool]) -> Outcome:
+    """One try. It counts as wrong while it is looked at, so many at once are no more than one after the other."""
+    device = devices.trusted_for(request, user.email)
+    wrong = WrongSteps.objects.begin(user.pk, device)
+    if not wrong:
+        return Outcome.WAIT
+    if is_right():
+        WrongSteps.objects.was_right(user.pk, device)
+        return Outcome.RIGHT
+    if wrong >= FREE:
+        _tell(user, device, wrong)
+    return Outcome.WRONG
+
+
+@transaction.atomic
+def _tell(user: User, device: str, wrong: int) -> None:
+    """Once a day, whoever is first."""
+    untold = Q(told_at=None) | Q(told_at__lt=clock.now() - TOLD_FOR)
+    if WrongSteps.objects.filter(untold, user=user, device=device).update(told_at=clock.now()):
+        tell_of_wrong_steps(user, wrong)
