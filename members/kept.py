@@ -1,8 +1,9 @@
 """A form that came back with mistakes is a page of its own: reload and Back show it again, with all that was typed.
 
 The post stores what was typed and what is wrong with it, and leads to the form's address with `?typed=<token>`. Codes
-and files are never stored: a file that came along is asked for again. A fragment, what is too long to keep, and a program (which, other than a browser, does not
-ask for text/html by name and has neither button) are answered in place, with the status that says what happened.
+and files are never stored: a file that came along is asked for again. A fragment, what is too long to keep, a visitor where
+too many begin (members.session_store), and a program (which, other than a browser, does not ask for text/html by name and
+has neither button) are answered in place, with the status that says what happened.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from django.utils.translation import gettext as _
 from members import once, unsent
 from members.cleaning import line
 from members.models import KeptForm
+from members.session_store import may_begin
 
 NAME = "typed"
 NOTE = "note"
@@ -75,6 +77,8 @@ def _keep(
     typed |= {name: [value] for name, value in changed.items()}
     mistakes = {_name(form): form.errors.get_json_data() for form in forms}
     if len(json.dumps([typed, mistakes])) > LARGEST:
+        return None
+    if request.user.is_anonymous and not request.session.session_key and not may_begin(request):
         return None
     address = _path(at or request.path)
     kept = KeptForm.objects.create(page=address, typed=typed, mistakes=mistakes | {NOTE: note}, **_owner(request))

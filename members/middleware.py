@@ -6,12 +6,27 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members import sessions, signed_out, unsent
 from members.acts import SeeOther, page_of_form
+from members.session_store import SessionStore, may_begin
+
+
+class VisitorSessionMiddleware(SessionMiddleware):
+    """As Django's, but a network begins so many sessions of people who are not signed in, and no more."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        session = request.session
+        begins = session.modified and not session.session_key and not session.is_empty() and session.is_visitors  # type: ignore[attr-defined]
+        if begins and not may_begin(request):
+            request.session = SessionStore()
+            response = render(request, "429.html", status=429)
+        return super().process_response(request, response)
 
 
 class StandingMiddleware:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import struct
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal import auth as webauthn
 from cryptography.exceptions import InvalidSignature
+from django.conf import settings
+from django.core import signing
 from django.db.models import Q
 from django.forms import BaseForm
 from django.http import HttpRequest, JsonResponse
@@ -22,6 +25,9 @@ from django.utils.translation import gettext as _
 
 ASKED = "passkey_asked"
 LASTS = 5 * 60  # seconds
+COOKIE = "__Host-passkey" if settings.HTTPS else "passkey"
+SALT = "members.passkeys"
+CHALLENGE = (ASKED, webauthn.STATE_SESSION_KEY)  # in the session
 SIGN_IN, SECOND_STEP, CONFIRM, ADD = "sign in", "second step", "confirm", "add"
 # What reading an answer raises that no browser wrote.
 BROKEN = (
@@ -41,6 +47,32 @@ def ask(request: HttpRequest, user: Any, purpose: str) -> JsonResponse:
     """A fresh challenge, remembered in the session; for `user`, or for whoever has a passkey here."""
     _note(request, purpose)
     return JsonResponse(webauthn.begin_authentication(user)["publicKey"])
+
+
+def ask_stranger(request: HttpRequest) -> JsonResponse:
+    """As `ask`, of whoever has a passkey here. The browser keeps the challenge, sealed: a row for it could be had for nothing."""
+    response = ask(request, None, SIGN_IN)
+    kept = {name: request.session.pop(name) for name in CHALLENGE}
+    response.set_cookie(
+        COOKIE,
+        signing.dumps(kept, salt=SALT),
+        max_age=LASTS,
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Strict",
+    )
+    return response
+
+
+def recall(request: HttpRequest) -> None:
+    """Take up the challenge that this browser keeps; as good as one in the session, where `is_first` lets it count once."""
+    with suppress(signing.BadSignature):
+        request.session.update(signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=LASTS))
+
+
+def forget(request: HttpRequest) -> None:
+    for name in CHALLENGE:
+        request.session.pop(name, None)
 
 
 def ask_for_new(request: HttpRequest) -> JsonResponse:

@@ -1,13 +1,26 @@
-"""Sessions in the database, as Django keeps them, found by a question that is compiled once: every request asks it."""
+"""Sessions in the database, as Django keeps them, found by a question that is compiled once: every request asks it.
+
+Of people who are not signed in they last a day, and each network begins so many in ten minutes: a session is a row that
+anybody can make with one request.
+"""
 
 from __future__ import annotations
 
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
+from django.http import HttpRequest
 
-from members import clock
+from members import clock, devices
+from members.models import Count
 from members.prepared import prepared
+
+VISITOR_LASTS = 24 * 60 * 60  # seconds
+MOST_BEGUN = {"network": 200, "site": 600}  # in ten minutes; as many as codes that one address may ask for
+TEN_MINUTES = 600
+MOST_AT_ONCE, MOST_ROUNDS = 5_000, 400
 
 
 @prepared
@@ -22,3 +35,30 @@ class SessionStore(db.SessionStore):
             return found[0]
         self._session_key = None
         return None
+
+    @property
+    def is_visitors(self) -> bool:
+        """Whether nobody is signed in."""
+        return SESSION_KEY not in self
+
+    def get_session_cookie_age(self) -> int:
+        return VISITOR_LASTS if self.is_visitors else settings.SESSION_COOKIE_AGE
+
+
+def may_begin(request: HttpRequest) -> bool:
+    """Count one more session of somebody who is not signed in. False: too many began in this network."""
+    most = {f"visit:{size}:{network}": MOST_BEGUN[size] for size, network in devices.networks_of(request).items()}
+    begun = Count.objects.add(dict.fromkeys(most, TEN_MINUTES))
+    return all(begun[key] <= most[key] for key in most)
+
+
+def forget_ended() -> int:
+    """Delete sessions that ended, some thousands at a time; how many there were. What is left waits for the next time."""
+    gone = 0
+    for _round in range(MOST_ROUNDS):
+        ended = Session.objects.filter(expire_date__lt=clock.now()).values("pk")[:MOST_AT_ONCE]
+        deleted, _by_model = Session.objects.filter(pk__in=ended).delete()
+        gone += deleted
+        if deleted < MOST_AT_ONCE:
+            break
+    return gone

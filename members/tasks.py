@@ -3,7 +3,8 @@
 from celery import shared_task
 from django.conf import settings
 
-from members.models import KeptForm, Submission
+from members import session_store
+from members.models import CacheEntry, Count, KeptForm, Submission, WrongSteps
 from members.notifications import bounces, inbound, ledger, mailbox
 from members.notifications import deliver as delivering
 from members.notifications import plan as planning
@@ -42,3 +43,11 @@ def forget_forms() -> None:
     """What forms needed for a while: that they were sent, and what came back with mistakes."""
     Submission.objects.outlived().delete()
     KeptForm.objects.outlived().delete()
+
+
+@shared_task(ignore_result=True)
+def forget_visits() -> None:
+    """Sessions that ended, and what limits counted in spans of time that are over."""
+    session_store.forget_ended()
+    for counted in (Count, CacheEntry, WrongSteps):
+        counted.objects.outlived().delete()

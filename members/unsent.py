@@ -29,7 +29,7 @@ from members import sessions
 from members.acts import page_of_form
 from members.cleaning import line
 from members.sealing import lasting_keys, passing_vault
-from members.session_store import SessionStore
+from members.session_store import SessionStore, may_begin
 
 COOKIE = "__Host-unsent" if settings.HTTPS else "unsent"
 LASTS = 60 * 60  # seconds
@@ -135,7 +135,7 @@ def keep(request: HttpRequest, *, needs_account: bool, proof: str = "") -> Unsen
         files=[line(file.name or "") for _name, files in request.FILES.lists() for file in files],
         proof=proof,
     )
-    if not _may_keep(copy) or not ratelimit.consume(request, action="unsent"):
+    if not _may_keep(copy) or not ratelimit.consume(request, action="unsent") or not may_begin(request):
         return None
     stored = replace(copy, key=_store(copy))
     others = [each for each in found(request) if (each.action, each.page) != (copy.action, copy.page)]

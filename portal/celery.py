@@ -37,5 +37,6 @@ app.conf.beat_schedule = {
     "read-mail": every(30, "members.tasks.read_mail"),
     "poll-mailbox": every(60, "members.tasks.poll_mailbox"),  # where IMAP_URL names one
     "forget-forms": every(3600, "members.tasks.forget_forms"),
+    "forget-visits": every(3600, "members.tasks.forget_visits"),
     "read-documents": every(60, "committees.tasks.read_documents"),
 }

@@ -116,7 +116,7 @@ MIDDLEWARE = [
     "portal.middleware.HeadersMiddleware",
     "portal.middleware.BodyLimitMiddleware",
     "portal.gate.GateMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "members.middleware.VisitorSessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -188,7 +188,7 @@ CACHES = {
     }
 }
 SESSION_ENGINE = "members.session_store"  # in the database
-SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 60  # of people who signed in; others: members.session_store
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrftoken"

@@ -133,7 +133,10 @@ def passkey(request: HttpRequest) -> HttpResponse:
             request, SignInForm(), status=429, trouble=_("That was a lot of tries. Wait a minute, then try again.")
         )
     form = LoginWebAuthnForm(data=request.POST)
-    if not passkeys.is_right(request, form, passkeys.SIGN_IN):
+    passkeys.recall(request)
+    is_right = passkeys.is_right(request, form, passkeys.SIGN_IN)
+    passkeys.forget(request)
+    if not is_right:
         return _email_page(
             request,
             SignInForm(),
@@ -150,7 +153,7 @@ def passkey(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @act_of("account_login")
 def sign_in_options(request: HttpRequest) -> HttpResponse:
-    return passkeys.ask(request, None, passkeys.SIGN_IN)
+    return passkeys.ask_stranger(request)
 
 
 @login_not_required

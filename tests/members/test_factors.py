@@ -1,12 +1,15 @@
 """What a passkey's answer and an app's code are good for: one thing, once, and not for long."""
 
 import time
+from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
 from members import passkeys
 from members.models import Delivery, User
@@ -64,12 +67,36 @@ def test_an_answer_to_one_question_does_nothing_else(mo, device):
         assert not client.get("/settings/security/").wsgi_request.user.is_strongly_authenticated
 
 
-def test_a_question_of_ten_minutes_ago_is_over(device):
-    client = Client()
-    asked, session = options(client, SIGN_IN), client.session
-    session[passkeys.ASKED] |= {"at": time.time() - 600}
-    session.save()
+def test_a_question_of_six_minutes_ago_is_over(device, time_machine):
+    client, start = Client(), timezone.now()
+    time_machine.move_to(start - timedelta(minutes=6))
+    asked = options(client, SIGN_IN)
+    time_machine.move_to(start)
     client.post(SIGN_IN, {"credential": device.answer(asked)})
+    assert not is_in(client)
+
+
+def test_a_question_for_a_stranger_makes_no_row_and_its_answer_works_once(device):
+    before, client = Session.objects.count(), Client()
+    answer = device.answer(options(client, SIGN_IN))
+    kept = client.cookies["passkey"]
+    assert (Session.objects.count(), kept["httponly"], kept["max-age"]) == (before, True, 300)
+    client.post(SIGN_IN, {"credential": answer[:-20] + "}"})
+    assert Session.objects.count() == before
+    client.post(SIGN_IN, {"credential": answer})
+    assert is_in(client) and passkeys.ASKED not in client.session
+    again = Client()
+    again.cookies["passkey"] = kept.value
+    again.post(SIGN_IN, {"credential": answer})
+    assert not is_in(again)
+
+
+@pytest.mark.parametrize("forged", ["", "words", "eyJhIjoxfQ:1abcde:forged"])
+def test_a_forged_question_asks_nothing(device, forged):
+    client = Client()
+    answer = device.answer(options(client, SIGN_IN))
+    client.cookies["passkey"] = forged
+    assert client.post(SIGN_IN, {"credential": answer}).status_code == 200
     assert not is_in(client)
 
 
