@@ -16,14 +16,16 @@ from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
 
-from members import clock, devices
+from members import clock, devices, strangers
 from members.guessing import Guess
 from members.models.codes import LONG, SHORT, MailedCode, Refused
 from members.turns import take_turn
 
 __all__ = ["LONG", "SHORT", "Refused", "address_of", "check", "digits", "issue", "may_send", "send_once"]
 
+THREE = _("We’ve sent three codes in ten minutes. Use the newest one, or wait ten minutes.")
 PRESSED_TWICE = 5  # seconds in which the same button means the same code
 
 
@@ -40,7 +42,7 @@ def may_send(request: HttpRequest, email: str) -> bool:
     """Whether one more code may go to `email`, known here or not.
 
     A browser that signed in there before has a count of its own, which nobody else can use up. Others are counted by
-    network and address, and all of them together by address in ten minutes (docs/adr/0014).
+    network and address, and all of them together by address in ten minutes (docs/adr/0015).
     """
     if device := devices.trusted_for(request, email):
         return bool(ratelimit.consume(request, action="trusted_code", key=device))
@@ -69,16 +71,19 @@ def remember_press(request: HttpRequest, purpose: str, email: str, row: int) -> 
 
 
 @transaction.atomic
-def send_once(request: HttpRequest, purpose: str, email: str, send: Callable[[], None], *, limit: str = "") -> bool:
-    """Whether a code is on its way: one that `send` issues and mails, or one of a moment ago. False: that was too many."""
+def send_once(request: HttpRequest, purpose: str, email: str, send: Callable[[], None], *, limit: str = "") -> str:
+    """Nothing when a code is on its way, one that `send` issues and mails or one of a moment ago; otherwise why none is."""
     if row := just_sent(request, purpose, email):
         _keep(request, purpose, email, row)
-        return True
+        return ""
     if not may_send(request, email) or (limit and not ratelimit.consume(request, action=limit)):
-        return False
+        return str(THREE)
+    is_own = request.user.is_authenticated and request.user.email == email
+    if not is_own and (refused := strangers.why_not(request, email, strangers.PROVE)):
+        return refused
     send()
     remember_press(request, purpose, email, request.session[_key(purpose)]["row"])
-    return True
+    return ""
 
 
 def issue(request: HttpRequest, purpose: str, email: str, *, usable: bool = True) -> str:

@@ -18,10 +18,11 @@ from members.notifications.notice import Class, Notice, Stop
 CODE_LASTS = timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT)
 
 
-def send_sign_in_code(email: str, user: User | None, code: str) -> None:
-    """The code; to an address without an account a mail that says so. Both cost the same."""
+def send_sign_in_code(email: str, user: User | None, code: str, *, too_many: bool = False) -> None:
+    """The code; to an address without an account a mail that says so, unless `too_many` asked. All cost the same."""
     if user is None:
-        SignInUnknown.tell_at_once(email, useful_for=CODE_LASTS)
+        facts: dict[str, Any] = {"too_many": True} if too_many else {}
+        SignInUnknown.tell_at_once(email, useful_for=CODE_LASTS, **facts)
     else:
         SignInCode.tell_at_once(email, user, useful_for=CODE_LASTS, code=code)
 
@@ -89,6 +90,9 @@ class SignInUnknown(Notice):
     told = _("Somebody without an account heard that they have none")
     to_tell = _("Somebody without an account is to hear that they have none")
     untold = _("Somebody without an account didn’t hear that they have none")
+
+    def voids(self) -> Sequence[Stop]:
+        return [Stop(Q(facts__too_many=True), _("Too many mails to people without an account were asked for."))]
 
     def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
         return {"apply_url": links.absolute("apply"), "contact_email": settings.CONTACT_EMAIL}

@@ -13,7 +13,7 @@ from allauth.account.stages import LoginByCodeStage, LoginStageController
 from django.db import transaction
 from django.http import HttpRequest
 
-from members import codes, notices, sessions
+from members import codes, devices, notices, sessions, strangers
 from members.models import User
 from members.models.codes import SHORT, MailedCode, grouped
 
@@ -67,8 +67,14 @@ class SignIn(LoginCodeVerificationProcess):
         """Mail a code; the earlier one no longer works."""
         user = User.objects.who_sign_in_at(self.email)
         row, code = codes.make(self.request, PURPOSE, self.email, usable=bool(user))
-        notices.send_sign_in_code(user.email if user else self.email, user, code)
+        notices.send_sign_in_code(user.email if user else self.email, user, code, too_many=self._are_too_many(user))
         self._wait_for(row)
+
+    def _are_too_many(self, user: User | None) -> bool:
+        """Whether so many asked that nobody hears any more that there is no account. Counted for who has one as well."""
+        if devices.trusted_for(self.request, self.email):
+            return False
+        return bool(strangers.why_not(self.request, self.email, strangers.SIGN_IN, counts=user is None))
 
     def _wait_for(self, row: MailedCode) -> None:
         self.stage.login.initiated_at = row.sent_at.timestamp()

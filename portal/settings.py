@@ -269,6 +269,7 @@ ACCOUNT_RATE_LIMITS = {
     "application_code": "30/h/ip",
     "application": "10/h/ip,10/h/key",
 }
+STRANGER_MAILS_AN_HOUR = env.int("STRANGER_MAILS_AN_HOUR", default=120)  # to people without an account
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_ADAPTER = "members.adapter.SecondStepAdapter"

@@ -23,7 +23,6 @@ from members.numbers import key_of
 
 ASK = require_http_methods(["GET", "HEAD", "POST"])
 SENT = "application_sent"
-TOO_MANY_CODES = gettext_lazy("We’ve sent three codes in ten minutes. Use the newest one, or wait ten minutes.")
 
 
 @login_not_required
@@ -42,8 +41,9 @@ def email(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _page(request, answers, "email", form)
     answers |= form.given()
-    if not answers.has("code") and "exit" not in request.POST and not _send_code(request, answers):
-        form.add_error("email", TOO_MANY_CODES)
+    asks = not answers.has("code") and "exit" not in request.POST
+    if asks and (refused := _send_code(request, answers)):
+        form.add_error("email", refused)
         return _page(request, answers, "email", form, status=429)
     return _keep(request, answers)
 
@@ -73,10 +73,10 @@ def code_again(request: HttpRequest) -> HttpResponse:
     answers = Answers.of(request)
     if not answers.reaches("code") or answers.has("code"):
         return _go(answers)
-    if _send_code(request, answers):
-        messages.success(request, _("A new code is on its way. The earlier one no longer works."))
+    if refused := _send_code(request, answers):
+        messages.error(request, refused)
     else:
-        messages.error(request, TOO_MANY_CODES)
+        messages.success(request, _("A new code is on its way. The earlier one no longer works."))
     answers.keep(request)
     return redirect("apply_code")
 
@@ -181,10 +181,10 @@ def _elsewhere(request: HttpRequest, answers: Answers, question: str) -> HttpRes
 def _confirm_again(request: HttpRequest, answers: Answers) -> None:
     """The page waited longer than what it carries proves the address: its words stay, and a new code goes out."""
     answers.keep(request)
-    if _send_code(request, answers):
-        messages.info(request, _("Your answers are kept. That was a while ago, so we sent you a code once more."))
+    if refused := _send_code(request, answers):
+        messages.error(request, refused)
     else:
-        messages.error(request, TOO_MANY_CODES)
+        messages.info(request, _("Your answers are kept. That was a while ago, so we sent you a code once more."))
 
 
 def _keep(request: HttpRequest, answers: Answers, then: str = "") -> HttpResponse:
@@ -234,8 +234,8 @@ def _before(request: HttpRequest, question: str) -> str:
     return {"": "", "name": "apply"}.get(earlier, f"apply_{earlier}")
 
 
-def _send_code(request: HttpRequest, answers: Answers) -> bool:
-    """Whether a code was sent."""
+def _send_code(request: HttpRequest, answers: Answers) -> str:
+    """Why no code was sent, "" when one was."""
     email = answers["email"]
     send = partial(confirmation.send_code, request, email)
     return codes.send_once(request, confirmation.PURPOSE, email, send, limit="application_code")

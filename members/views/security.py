@@ -142,8 +142,8 @@ def reauthenticate_code(request: HttpRequest) -> HttpResponse:
     def send() -> None:
         notices.send_sign_in_code(email, request.user, codes.issue(request, CONFIRM, email))
 
-    if not codes.send_once(request, CONFIRM, email, send):
-        messages.error(request, _("We’ve sent three codes in ten minutes. Use the newest one, or wait ten minutes."))
+    if refused := codes.send_once(request, CONFIRM, email, send):
+        messages.error(request, refused)
     return redirect(to("account_reauthenticate", request))
 
 

@@ -21,7 +21,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -33,7 +32,6 @@ from members.signing_in import SignIn
 from members.stages import SecondStepStage
 
 ASK = require_http_methods(["GET", "HEAD", "POST"])
-TOO_MANY_CODES = gettext_lazy("We’ve sent three codes in ten minutes. Use the newest one, or wait ten minutes.")
 
 
 def next_of(request: HttpRequest) -> str:
@@ -59,7 +57,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _email_page(request, form)
     email = form.cleaned_data["email"]
     if not SignIn.begin(request, email).send_once():
-        form.add_error("email", TOO_MANY_CODES)
+        form.add_error("email", codes.THREE)
         return _email_page(request, form, status=429)
     return redirect(to("account_confirm_login_code", request))
 
@@ -94,7 +92,7 @@ def code_again(request: HttpRequest) -> HttpResponse:
     if pending.send_once():
         messages.success(request, _("A new code is on its way. The earlier one no longer works."))
     else:
-        messages.error(request, TOO_MANY_CODES)
+        messages.error(request, codes.THREE)
     return redirect(to("account_confirm_login_code", request))
 
 

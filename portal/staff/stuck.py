@@ -14,6 +14,7 @@ from committees.models import Committee, DocumentVersion
 from members import timewords
 from members.guessing import guessed_today
 from members.models import InboundMail, Stumble, WrongSteps
+from members.strangers import brake, braked
 
 FEW = 5
 PARTS: dict[str, str | Promise] = {
@@ -32,7 +33,7 @@ class Stuck:
 
 
 def stuck() -> list[Stuck]:
-    return [*_guessing(), *_second_steps(), *_leaderless(), *_papers(), *_mails(), *_plans()]
+    return [*_guessing(), *_strangers(), *_second_steps(), *_leaderless(), *_papers(), *_mails(), *_plans()]
 
 
 def _guessing() -> list[Stuck]:
@@ -49,6 +50,19 @@ def _guessing() -> list[Stuck]:
     )
     where = _("for everybody") if guessed.everybody else " ".join(places)
     return [Stuck(words % {"wrong": guessed.wrong, "where": where})]
+
+
+def _strangers() -> list[Stuck]:
+    held = braked()
+    if not held.hours:
+        return []
+    words = _(
+        "In %(hours)s of the last 24 hours more than %(most)s emails to people without an account were asked for."
+    )
+    if held.until:
+        words += " " + _("Until %(until)s none of them goes, and new people can’t apply. Members sign in as ever.")
+    until = timewords.listed(held.until) if held.until else ""
+    return [Stuck(words % {"hours": held.hours, "most": brake(), "until": until})]
 
 
 def _second_steps() -> list[Stuck]:

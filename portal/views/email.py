@@ -31,8 +31,8 @@ def new_email(request: HttpRequest) -> HttpResponse:
     form = NewAddressForm(request.POST or None, user=request.user)
     if request.method != "POST" or not form.is_valid():
         return _page(request, "account/email_change.html", form)
-    if not _send(request, form.cleaned_data["email"]):
-        form.add_error("email", _("We’ve sent three codes in ten minutes. Use the newest one, or wait ten minutes."))
+    if refused := _send(request, form.cleaned_data["email"]):
+        form.add_error("email", refused)
         return _page(request, "account/email_change.html", form, status=429)
     return redirect("settings_email_code")
 
@@ -65,14 +65,14 @@ def new_email_code(request: HttpRequest) -> HttpResponse:
 @act_of("settings_email_code")
 def new_email_again(request: HttpRequest) -> HttpResponse:
     email = codes.address_of(request.session, PURPOSE)
-    if email and _send(request, email):
-        messages.success(request, _("A new code is on its way. The earlier one no longer works."))
+    if email and (refused := _send(request, email)):
+        messages.error(request, refused)
     elif email:
-        messages.error(request, _("We’ve sent three codes in ten minutes. Use the newest one, or wait ten minutes."))
+        messages.success(request, _("A new code is on its way. The earlier one no longer works."))
     return redirect("settings_email_code")
 
 
-def _send(request: HttpRequest, email: str) -> bool:
+def _send(request: HttpRequest, email: str) -> str:
     return codes.send_once(request, PURPOSE, email, partial(_mail_code, request, email))
 
 

@@ -15,8 +15,9 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from members.guessing import Guessed, guessed_today
-from members.models import Delivery
+from members.models import Delivery, WrongSteps
 from members.notifications.proof import Proof, Tally, recent_proof
+from members.strangers import Braked, brake, braked
 
 
 @login_not_required
@@ -27,7 +28,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
         raise Http404
     registry = CollectorRegistry(auto_describe=False)
     registry.register(Messages(recent_proof()))
-    registry.register(Door(guessed_today()))
+    registry.register(Door(guessed_today(), braked()))
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -82,10 +83,10 @@ class Messages(Collector):
 
 
 class Door(Collector):
-    """Who tries to get in, since midnight UTC."""
+    """Who tries to get in since midnight UTC, and what strangers ask us to mail in the hour that runs."""
 
-    def __init__(self, guessed: Guessed) -> None:
-        self.guessed = guessed
+    def __init__(self, guessed: Guessed, braked: Braked) -> None:
+        self.guessed, self.braked = guessed, braked
 
     def collect(self) -> Iterator[Metric]:
         guessed = self.guessed
@@ -96,6 +97,11 @@ class Door(Collector):
         family.add_metric(["network"], guessed.networks)
         family.add_metric(["everywhere"], guessed.everybody)
         yield family
+        words = "People of whose second step ten or more codes in a row were wrong within a day."
+        yield _gauge("wrong_second_steps", words, WrongSteps.objects.many().count(), "sign_in")
+        words = "Mails to people without an account that were asked for in the hour that runs."
+        yield _gauge("asked_hour", words, self.braked.asked, "strangers")
+        yield _gauge("most_an_hour", "Beyond this none of them goes.", brake(), "strangers")
 
 
 def _gauge(name: str, words: str, value: float, part: str = "messages") -> Metric:

@@ -125,7 +125,8 @@ def test_twenty_at_once_are_ten(mo, secret):
     assert Authenticator.objects.filter(user=mo, type="totp").exists()
 
 
-def test_staff_see_it_once_it_is_no_slip(mo, secret, stu, sign_in):
+def test_staff_and_metrics_see_it_once_it_is_no_slip(mo, secret, stu, sign_in, settings):
+    settings.METRICS_NETWORKS = ["127.0.0.1"]
     desk, client = sign_in(stu), half_in(mo)
     times(client, secret, FREE - 1)
     assert "in a row" not in desk.get("/staff/").text
@@ -133,3 +134,4 @@ def test_staff_see_it_once_it_is_no_slip(mo, secret, stu, sign_in):
     page = desk.get("/staff/").text
     assert f"10 wrong codes in a row were typed for the second step of {mo.name}" in page
     assert f'href="/staff/members/{mo.pk}/"' in page
+    assert "portal_sign_in_wrong_second_steps 1.0\n" in Client().get("/metrics").text
