@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, models
@@ -10,7 +11,7 @@ from django.db import connection, models
 from members import clock
 
 FREE = 10  # wrong ones in a row
-FIRST_WAIT, LONGEST_WAIT = 60, 600  # seconds; nobody is closed out for longer (docs/adr/0022)
+FIRST_WAIT, LONGEST_WAIT = 60, 600  # seconds; nobody is closed out for longer (docs/adr/0024)
 KEPT = timedelta(days=30)
 BEGIN = """
 INSERT INTO members_wrongsteps AS counted (user_id, device, wrong, wrong_at) VALUES (%(user)s, %(device)s, 1, %(now)s)
@@ -27,8 +28,8 @@ class WrongStepsQuerySet(models.QuerySet["WrongSteps"]):
 
         One statement, so of many at the same moment one is looked at.
         """
-        values = {"user": user_id, "device": device, "now": clock.now()}
-        limits = {"free": FREE, "first": FIRST_WAIT, "longest": LONGEST_WAIT}
+        values: dict[str, Any] = {"user": user_id, "device": device, "now": clock.now()}
+        limits: dict[str, Any] = {"free": FREE, "first": FIRST_WAIT, "longest": LONGEST_WAIT}
         with connection.cursor() as cursor:
             cursor.execute(BEGIN, values | limits)
             row = cursor.fetchone()

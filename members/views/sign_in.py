@@ -218,6 +218,8 @@ def _email_page(request: HttpRequest, form: SignInForm, status: int = 200, troub
 
 
 def _code_page(request: HttpRequest, pending: SignIn, form: SignInCodeForm, status: int = 200) -> HttpResponse:
+    if pending.digits > codes.SHORT:
+        form.fields["code"].widget.attrs["data-long"] = True
     context = {
         "form": form,
         "email": pending.email,
