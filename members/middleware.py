@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.messages.storage.session import SessionStorage
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -24,8 +25,10 @@ class VisitorSessionMiddleware(SessionMiddleware):
         session = request.session
         begins = session.modified and not session.session_key and not session.is_empty() and session.is_visitors  # type: ignore[attr-defined]
         if begins and not may_begin(request):
+            only_messages = set(session.keys()) == {SessionStorage.session_key}  # "You're signed out."
             request.session = SessionStore()
-            response = render(request, "429.html", status=429)
+            if not only_messages:
+                response = render(request, "429.html", status=429)
         return super().process_response(request, response)
 
 

@@ -14,7 +14,7 @@ from django.apps import apps
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
-from django.db import DatabaseError, connection, transaction
+from django.db import Error, connection, transaction
 from django.utils import timezone
 from redis.exceptions import RedisError
 
@@ -106,7 +106,7 @@ class FailoverCache(RedisCache):
         try:
             with transaction.atomic():
                 return getattr(self._database, name)(*args, **kwargs)
-        except DatabaseError:
+        except Error:
             return getattr(self._memory, name)(*args, **kwargs)
 
 

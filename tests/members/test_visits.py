@@ -73,6 +73,13 @@ def test_who_is_on_the_way_goes_on_while_others_begin_no_more(mo, monkeypatch):
     assert client.get("/settings/details/").status_code == 200
 
 
+def test_signing_out_is_answered_as_ever_while_others_begin_no_more(mo, sign_in, monkeypatch):
+    client = sign_in(mo)
+    monkeypatch.setattr(session_store, "MOST_BEGUN", {"network": 0, "site": 0})
+    assert client.post("/account/logout/").url == "/"
+    assert client.get("/settings/details/").status_code == 302 and not Session.objects.exists()
+
+
 def test_a_visitor_s_session_lasts_a_day_and_that_of_who_signed_in_sixty(mo, client):
     visitor = Client()
     answer = visitor.post(*POSTS[0])
