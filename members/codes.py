@@ -115,19 +115,23 @@ def check(request: HttpRequest, purpose: str, typed: str) -> str:
 
 def claim(request: HttpRequest, pk: int, purpose: str, email: str, typed: str) -> None:
     """Use up the code of this row. Raises Refused unless `typed` is right, for the first time, and within the budgets."""
-    row = MailedCode.objects.filter(pk=pk, purpose=purpose).first()
+    if reason := _why_refused(request, pk, purpose, email, typed):
+        raise Refused(reason)
+
+
+@transaction.atomic
+def _why_refused(request: HttpRequest, pk: int, purpose: str, email: str, typed: str) -> str:
+    """What is tried at one code takes turns; so a right one that comes twenty times at once counts as wrong for nobody."""
+    row = MailedCode.objects.select_for_update().filter(pk=pk, purpose=purpose).first()
     if row is None:
-        raise Refused("expired")
-    guess = Guess(request, email)
-    if not guess.begin() and row.may_be_guessed:
-        raise Refused("tries")
-    try:
-        row.claim(email, digits(typed))
-    except Refused as refused:
-        if refused.reason != "wrong":
-            guess.was_right()  # or of no use to who guesses: the code is over
-        raise
-    guess.was_right()
+        return "expired"
+    guess, counts = Guess(request, email), row.is_open  # at one that is over nothing can be guessed
+    if counts and not guess.begin() and row.may_be_guessed:
+        return "tries"
+    reason = row.claim(email, digits(typed))
+    if counts and reason != "wrong":
+        guess.was_right()
+    return reason
 
 
 def _keep(request: HttpRequest, purpose: str, email: str, row: MailedCode) -> None:

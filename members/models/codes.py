@@ -69,8 +69,8 @@ class MailedCode(models.Model):
         row = cls.objects.create(purpose=purpose, digest=digest, digits=digits, sent_at=clock.now())
         return row, code
 
-    def claim(self, address: str, typed: str) -> None:
-        """Use the code up. Raises Refused unless `typed` is right and this is the first to bring it.
+    def claim(self, address: str, typed: str) -> str:
+        """Use the code up. Why it is refused, "" when `typed` is right and this is the first to bring it.
 
         One conditional UPDATE counts a wrong try or claims the row, so requests at the same moment take turns.
         """
@@ -84,8 +84,13 @@ class MailedCode(models.Model):
                 tries=Case(When(Q(digest=digest) & ~Q(digest=""), then=F("tries")), default=F("tries") + 1),
             )
         )
-        if not (counted and is_right):
-            raise Refused("wrong" if counted else self.why_not(is_right))
+        if counted:
+            return "" if is_right else "wrong"
+        return self.why_not(is_right)
+
+    @property
+    def is_open(self) -> bool:
+        return self.claimed_at is None and self.tries < MOST_TRIES and self.sent_at > clock.now() - LASTS
 
     @property
     def may_be_guessed(self) -> bool:

@@ -370,6 +370,14 @@ def test_many_guesses_at_once_are_no_more_than_the_budget(mo):
     assert sorted(answers) == [200] * 5 + [429] * 7
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_right_code_pressed_twice_where_one_guess_is_left_is_no_mistake(mo, client):
+    ask_for_code(client)
+    wrong("portal", "all", guessing.BUDGETS["portal"] - 1)
+    answers = post_at_once(client, CODE, {"code": mailed_code()}, 4)
+    assert {answer.status_code for answer in answers} == {302}
+
+
 def test_staff_and_metrics_see_guessing_once_there_is_some(mo, stu, sign_in, client, settings):
     desk, settings.METRICS_NETWORKS = sign_in(stu), ["127.0.0.1"]
     guess(Client(**ELSEWHERE), 5)
