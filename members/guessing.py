@@ -1,4 +1,4 @@
-"""Wrong codes from the mail are counted for a day: by mailbox, by network, and for the whole portal (docs/adr/0024).
+"""Wrong codes from the mail are counted for a day: by mailbox, by network, and for the whole portal (docs/adr/0025).
 
 Nobody is closed out. Whoever is over a budget gets codes that are too long to guess; short ones that wait there end. A
 browser in which somebody signed in before has a budget of its own at their address, which nobody else can use up.

@@ -1,7 +1,7 @@
 """Mail to people without an account, which anybody can ask for: so many a network and a mailbox a day, and one brake over all.
 
 A form counts what it is asked, for known and unknown addresses alike, so nobody learns from a limit who has an account.
-Mailboxes with an account go on getting their sign-in codes whatever is counted here (docs/adr/0024).
+Mailboxes with an account go on getting their sign-in codes whatever is counted here (docs/adr/0025).
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from django.db import connection, models
 from members import clock
 
 FREE = 10  # wrong ones in a row
-FIRST_WAIT, LONGEST_WAIT = 60, 600  # seconds; nobody is closed out for longer (docs/adr/0024)
+FIRST_WAIT, LONGEST_WAIT = 60, 600  # seconds; nobody is closed out for longer (docs/adr/0025)
 KEPT = timedelta(days=30)
 BEGIN = """
 INSERT INTO members_wrongsteps AS counted (user_id, device, wrong, wrong_at) VALUES (%(user)s, %(device)s, 1, %(now)s)
