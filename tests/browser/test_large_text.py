@@ -65,7 +65,7 @@ def network(transactional_db, settings, tmp_path) -> World:
 
 
 @pytest.mark.thorough
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_pages_stand_large_text_and_small_phones(network, browser, live_server, sign_in):
     wrong: list[str] = []
     for role, email in PEOPLE.items():
