@@ -21,7 +21,7 @@ from members.models import Count
 DAY, HOUR = 24 * 60 * 60, 60 * 60
 MOST = {"network": 60, "site": 200, "mailbox": 5}  # mails a day, of each form
 SIGN_IN, PROVE = "sign in", "prove"  # the forms: one that says "no account here", those that prove an address
-BRAKE = "strangers:all"
+BRAKE, OWNERS = "strangers:all", "strangers:owners"
 WORDS: dict[str, str | Promise] = {
     "mailbox": _("We’ve sent five emails to this address today. Use the newest code, or try again tomorrow."),
     "network": _("Many emails were asked for from your network today. Try again tomorrow, or from another network."),
@@ -33,13 +33,14 @@ def why_not(request: HttpRequest, email: str, form: str, *, counts: bool = True)
     """Count one more mail that `form` is asked for; why it must not go to somebody without an account, "" when it may.
 
     `counts`: whether it is one for the brake. "No account here" has half of that, so that it never stops applications.
+    What does not count is counted elsewhere, so that both take the same time.
     """
     spans, most = {}, {}
     for kind, whose in {"mailbox": mailbox_of(email), **devices.networks_of(request)}.items():
         spans[key := f"strangers:{form}:{kind}:{whose}"] = DAY
         most[key] = MOST[kind]
+    spans[BRAKE if counts else OWNERS] = HOUR
     if counts:
-        spans[BRAKE] = HOUR
         most[BRAKE] = brake() // 2 if form == SIGN_IN else brake()
     asked = Count.objects.add(spans)
     over = next((key for key in sorted(most) if asked[key] > most[key]), "")

@@ -30,9 +30,9 @@ def steps(email: str) -> list[list[str]]:
     found = [
         asked(client, "post", "/account/login/", email=email),
         asked(client, "get", CODE),
-        asked(client, "post", CODE, code="000000"),
+        asked(client, "post", CODE, code="00000000"),
         asked(client, "post", AGAIN),
-        asked(client, "post", CODE, code="000000"),
+        asked(client, "post", CODE, code="00000000"),
     ]
     assert all(found[:1]) and len(found[0]) > 5
     return found
