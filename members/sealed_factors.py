@@ -86,8 +86,8 @@ def _seal_row(pk: int) -> str:
 
 
 def _values(factor: Authenticator) -> Iterator[tuple[str, Any]]:
-    """Names and values of what is sealed: a token, or a list of them."""
-    for name in SEALED[factor.type]:
+    """Names and values of what is sealed: a token, or a list of them. Nothing of a passkey is."""
+    for name in SEALED.get(factor.type, ()):
         if name in factor.data:
             yield name, factor.data[name]
 

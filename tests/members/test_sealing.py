@@ -8,6 +8,7 @@ from cryptography.fernet import InvalidToken
 from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
+from django.urls import reverse
 
 from members import enrollment, tags
 from members.models import Enrollment
@@ -140,6 +141,15 @@ def test_pages_about_what_no_key_opens_open(mo, sign_in, settings, secret):
     assert client.post("/settings/security/recovery-codes/new/").status_code == 302
     assert len(RecoveryCodes.activate(mo).get_unused_codes()) == 10
     assert "The portal lost the key to your app" in client.get("/settings/security/").text
+
+
+def test_the_administrator_sees_what_no_key_opens(sign_in, ada, mo, settings, secret):
+    page, words = reverse("staff_member_access", args=[mo.pk]), "The portal lost the key to it"
+    client = sign_in(ada)
+    assert words not in client.get(page).text
+    Authenticator.objects.create(user=mo, type="webauthn", data={"name": "Key"})
+    Authenticator.objects.filter(user=mo, type="totp").update(data={"secret": vault("another").encrypt(b"x").decode()})
+    assert client.get(page).text.count(words) == 1
 
 
 def test_nothing_is_right_for_what_no_key_opens(mo, settings, secret):

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from members import enrollment, meanwhile, standing
+from members import enrollment, meanwhile, sealed_factors, standing
 from members.access import recently_confirmed, staff_page
 from members.acts import act_of
 from members.meanwhile import ChangedMeanwhile
@@ -109,6 +109,8 @@ def _with_code(request: HttpRequest, person: User, verb: Callable[[], str]) -> H
 def _page(request: HttpRequest, person: User, form: RoleForm) -> HttpResponse:
     roles = list(person.appointments.in_force().order_by("started_on", "pk"))
     factors = list(Authenticator.objects.filter(user=person).order_by("pk"))
+    for factor in factors:
+        factor.is_lost = not sealed_factors.opens(factor)
     may_change = person != request.user
     context = {
         "nav": "members",
