@@ -3,7 +3,7 @@
 Nothing is scheduled ahead. Moving, cancelling, joining and leaving need no code here: the sweep derives the rows anew,
 and the hand-over asks the facts again. Nobody is reminded of what they are not told of: of each person it is asked when the
 invitation, the move or the welcome went (TOLD), and what was due by then is not stored. So a message that was taken back
-takes the reminders with it. A reminder is useful until the next one is due; after an outage only the newest goes. Whose reminders differ from the co-chairs' (own offsets, or none in quiet hours) is asked person by person, everybody
+takes the reminders with it. Nor is anybody owed a reminder that was past when it was chosen (SET). A reminder is useful until the next one is due; after an outage only the newest goes. Whose reminders differ from the co-chairs' (own offsets, or none in quiet hours) is asked person by person, everybody
 else once a call. The SQL function events_reminders says what is due when, for both.
 """
 
@@ -42,7 +42,8 @@ VALUES = {
 CALLS = """
     SELECT meeting.id, meeting.edition, meeting.committee_id, meeting.starts_at,
         coalesce(meeting.reminder_offsets, committee.reminder_offsets) AS offsets,
-        coalesce((SELECT moved_at FROM events_meetingmove AS move WHERE move.meeting_id = meeting.id AND move.edition = meeting.edition), meeting.told_at) AS announced_at
+        coalesce((SELECT moved_at FROM events_meetingmove AS move WHERE move.meeting_id = meeting.id AND move.edition = meeting.edition), meeting.told_at) AS announced_at,
+        CASE WHEN meeting.reminder_offsets IS NULL THEN greatest(meeting.reminders_set_at, committee.reminders_set_at) ELSE meeting.reminders_set_at END AS set_at
     FROM events_meeting AS meeting
     JOIN committees_committee AS committee ON committee.id = meeting.committee_id
 """
@@ -62,7 +63,12 @@ OF_ONE = """LATERAL (
     SELECT minutes, due_at, left_out, coalesce(next_at, call.starts_at + %(still_helps)s::interval) AS useless_after
     FROM events_reminders(call.starts_at, coalesce(habit.reminder_offsets, call.offsets), seat.timezone, habit.quiet_from, habit.quiet_until, habit.quiet_reminders)
 ) AS reminder"""
-DIFFERS = "(habit.reminder_offsets IS NOT NULL OR (habit.quiet_from IS NOT NULL AND habit.quiet_reminders <> 'send'))"
+DIFFERS = "(habit.reminder_offsets IS NOT NULL OR habit.reminders_set_at IS NOT NULL OR (habit.quiet_from IS NOT NULL AND habit.quiet_reminders <> 'send'))"
+
+# Since when the reminders of a call are as they are, for whom the co-chairs' hold and for whom own ones may; null for ever.
+SET = "call.set_at"
+SET_FOR_ONE = "greatest(habit.reminders_set_at, CASE WHEN habit.reminder_offsets IS NULL THEN call.set_at END)"
+SET_LATER = "coalesce(reminder.due_at <= {since}, false)"
 
 # When a person came to know of a call at this time, over a call and a seat; null as long as they do not. `seat_at` is when
 # they came onto the committee, at the earliest with the mail that welcomed them. `call_at` is when the invitation or the
@@ -101,6 +107,7 @@ UNTOLD = {  # the same over TOLD
     "untold": "told.call_at IS NULL OR welcomed.seat_at IS NULL",
     "joined_later": "reminder.due_at <= welcomed.seat_at",
     "before_told": "reminder.due_at <= told.call_at",
+    "set_later": SET_LATER.format(since=SET_FOR_ONE),
 }
 DUE = " AND ".join(f"NOT {condition}" for condition in WHY_NOT.values())
 DUE += " AND reminder.due_at > call.announced_at"  # nobody is told before; cheaper than asking person by person
@@ -116,14 +123,14 @@ WITH calls AS MATERIALIZED (
     SELECT call.id, reminder.minutes, reminder.due_at, reminder.useless_after, seat.person_id
     FROM calls AS call CROSS JOIN {OF_ALL}
     JOIN seats AS seat ON seat.committee_id = call.committee_id
-    WHERE {DUE} AND NOT EXISTS (SELECT FROM members_messagesettings AS habit WHERE habit.user_id = seat.person_id AND {DIFFERS})
+    WHERE {DUE} AND NOT {SET_LATER.format(since=SET)} AND NOT EXISTS (SELECT FROM members_messagesettings AS habit WHERE habit.user_id = seat.person_id AND {DIFFERS})
     UNION ALL
     SELECT call.id, reminder.minutes, reminder.due_at, reminder.useless_after, seat.person_id
     FROM calls AS call
     JOIN seats AS seat ON seat.committee_id = call.committee_id
     JOIN members_messagesettings AS habit ON habit.user_id = seat.person_id AND {DIFFERS}
     CROSS JOIN {OF_ONE}
-    WHERE {DUE}
+    WHERE {DUE} AND NOT {SET_LATER.format(since=SET_FOR_ONE)}
 ), missing AS MATERIALIZED ( -- few: only of these it is asked when they were told
     SELECT due.* FROM due JOIN calls AS call USING (id)
     WHERE NOT EXISTS (

@@ -140,6 +140,7 @@ def _words(each: Unstored, stop: Stop | None, to_you: bool) -> str:
         "joined_later": _("It would have been due %(when)s, before you joined the committee.")
         if to_you
         else _("It would have been due %(when)s, before the person joined the committee."),
+        "set_later": _("It would have been due %(when)s, before it was chosen."),
         "passed": _("It would have been due %(when)s. It was too late to help."),
     }
     return words[each.why] % {"when": timewords.listed(each.due_at)}

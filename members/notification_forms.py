@@ -13,6 +13,7 @@ from typing import Any
 
 from django import forms
 from django.db import transaction
+from django.db.models.functions import Now
 from django.forms.boundfield import BoundField
 from django.utils.formats import time_format
 from django.utils.functional import cached_property
@@ -198,6 +199,7 @@ class NotificationsForm(plain_forms.Form):
         if self._is_changed("reminders", "reminder_offsets"):
             own = chosen["reminders"] == OWN
             yield "reminder_offsets", sorted(map(int, chosen["reminder_offsets"]), reverse=True) if own else None
+            yield "reminders_set_at", Now()
 
 
 class CadenceBox(forms.CheckboxInput):

@@ -122,6 +122,9 @@ class Committee(models.Model):
         blank=True,
         size=5,
     )
+    reminders_set_at = models.DateTimeField(
+        null=True, editable=False, help_text="since when they are so: none that was past then is owed"
+    )
     quilt_block = models.CharField(max_length=24, blank=True)
     quilt_hue = models.CharField(max_length=16, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
@@ -212,7 +215,9 @@ class Committee(models.Model):
         for name, value in changed.items():
             setattr(self, name, value)
         self.full_clean()
-        self.save(update_fields=list(changed))
+        if "reminder_offsets" in changed:
+            self.reminders_set_at = timezone.now()
+        self.save(update_fields=[*changed, "reminders_set_at"])
         AuditEntry.record(by, "edited", self, before={name: before[name] for name in changed}, after=changed)
         return self
 

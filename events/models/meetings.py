@@ -185,6 +185,9 @@ class Meeting(models.Model):
         size=5,
         help_text=_("Empty: as the committee has it"),
     )
+    reminders_set_at = models.DateTimeField(
+        null=True, editable=False, help_text="since when they are so: none that was past then is owed"
+    )
     uid = models.CharField(max_length=120, unique=True, editable=False)
     edition = models.PositiveIntegerField(default=0, editable=False)
     sequence = models.PositiveIntegerField(default=0, editable=False)
@@ -348,6 +351,8 @@ class Meeting(models.Model):
                 setattr(locked, name, value)
             if {"video_url", "dial_in", "duration", "title"} & changed.keys():
                 locked.sequence += 1
+            if "reminder_offsets" in changed:
+                locked.reminders_set_at = clock.now()
             locked.full_clean()
             locked.save()
             AuditEntry.record(by, "edited", locked, before={name: before[name] for name in changed}, after=changed)

@@ -59,6 +59,9 @@ class MessageSettings(models.Model):
         size=5,
         help_text=_("Empty: as the co-chairs have it"),
     )
+    reminders_set_at = models.DateTimeField(
+        null=True, editable=False, help_text="since when these are chosen: none that was past then is owed"
+    )
 
     class Meta:
         verbose_name_plural = "message settings"

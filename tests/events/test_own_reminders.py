@@ -232,3 +232,48 @@ def test_who_has_a_row_is_not_told_why_there_is_none(committee, carla, mo):
     assert unstored(meeting, mo) == []
     Meeting.objects.filter(pk=meeting.pk).update(starts_at=Now() - timedelta(minutes=30), reminder_offsets=[30])
     assert [each.why for each in unstored(meeting, mo)] == ["passed"]
+
+
+# Chosen later than its moment -----------------------------------------------------------------------------
+
+
+def _choose(person, offsets: list[int]) -> None:
+    """As the page of notifications does."""
+    MessageSettings.objects.update_or_create(
+        user=person, defaults={"reminder_offsets": offsets, "reminders_set_at": Now()}
+    )
+
+
+def test_a_reminder_that_was_past_when_it_was_chosen_is_not_owed(committee, carla, mo, olga):
+    meeting = call_in(20 * 60, committee, carla, announced=timedelta(days=2), reminder_offsets=[10])
+    plan()
+    _choose(mo, [DAY, 19 * 60 + 30, 30])
+    plan()
+    assert planned(mo) == [(19 * 60 + 30, "pending")]
+    assert [(each.minutes, each.why) for each in unstored(meeting, mo)] == [(DAY, "set_later"), (30, "ahead")]
+
+
+def test_who_goes_back_to_the_reminders_of_the_co_chairs_is_not_owed_past_ones(committee, carla, mo):
+    call_in(20 * 60, committee, carla, announced=timedelta(days=2), reminder_offsets=[DAY, 10])
+    MessageSettings.objects.create(user=mo, reminder_offsets=[10])
+    _choose(mo, None)
+    plan()
+    assert planned(mo) == []
+
+
+def test_co_chairs_who_add_a_reminder_later_than_its_moment_remind_nobody_of_it(committee, carla, mo):
+    call = call_in(20 * 60, committee, carla, announced=timedelta(days=2), reminder_offsets=[10])
+    call.edit(carla, reminder_offsets=[DAY, 19 * 60 + 30, 10])
+    usual = call_in(20 * 60, committee, carla, announced=timedelta(days=2), reminder_offsets=None)
+    committee.edit(carla, reminder_offsets=[25 * 60, 19 * 60 + 40])
+    plan()
+    assert planned(mo) == planned(carla)
+    assert sorted(planned(mo)) == [(19 * 60 + 30, "pending"), (19 * 60 + 40, "pending")]
+    assert [each.why for each in unstored(usual, mo)] == ["set_later"]
+
+
+def test_the_page_notes_when_reminders_were_chosen(sign_in, committee, mo):
+    page = sign_in(mo).get("/settings/notifications/").context["form"]
+    fields = {field.html_name: field.value() for field in page if field.value() not in (None, False)}
+    sign_in(mo).post("/settings/notifications/", fields | {"reminders": "own", "reminder_offsets": ["10"]})
+    assert mo.message_settings.reminder_offsets == [10] and mo.message_settings.reminders_set_at
