@@ -12,6 +12,9 @@ from django.urls import Resolver404, resolve
 FORM = 64 * 1024  # bytes
 LONG_TEXT = 512 * 1024  # pages of text, in a script whose letters take nine bytes each in a form
 UPLOAD = 32 * 1024 * 1024  # more than a paper may have, so that the page itself can say that it is too large
+MAIL = (
+    56 * 1024 * 1024
+)  # Postmark posts the most: 35 MB of attachments, a third more in base64, and 5 MB each of text and HTML
 TOO_LARGE = "X_BODY_TOO_LARGE"  # the header by which the server says that it left a body out
 
 
@@ -35,7 +38,7 @@ def body_limit(path: str) -> int:
     except Resolver404:
         return FORM
     if "anymail" in match.namespaces:
-        return UPLOAD  # a mail with its attachments, posted by the provider
+        return MAIL  # with its attachments, posted by the provider
     if "admin" in match.namespaces:
         return LONG_TEXT
     return int(getattr(match.func, "max_body", FORM))

@@ -8,25 +8,28 @@ Only the addresses of the provider in settings.WEBHOOK_PROVIDER exist. Whatever 
 
 from __future__ import annotations
 
-import json
 import logging
-from base64 import b64encode
 from collections.abc import Iterable
 from email import policy
 from email.parser import BytesParser
-from typing import Any
+from functools import partial
+from typing import IO, Any
 
 from anymail import urls as theirs
 from anymail.exceptions import AnymailConfigurationError
 from anymail.inbound import AnymailInboundMessage
 from anymail.signals import AnymailInboundEvent, inbound
+from anymail.webhooks.base import AnymailBasicAuthMixin
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied, SuspiciousOperation
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.db import Error
 from django.dispatch import receiver
-from django.http import Http404, HttpRequest, HttpResponse
-from django.http.request import RawPostDataException
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.multipartparser import MultiPartParserError
 from django.urls import URLPattern
+from django.utils.datastructures import MultiValueDict
+from django.utils.http import parse_header_parameters
 from django.utils.translation import gettext as _
 
 from members.models import InboundMail
@@ -82,6 +85,9 @@ class Proving:
 
     def post(self, request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
         try:
+            if isinstance(self, AnymailBasicAuthMixin):
+                AnymailBasicAuthMixin.validate_request(self, request)  # before a byte is read
+            _take_whole(request)
             self.run_validators(request)
             return super().post(request, *arguments, **named)  # type: ignore[misc]
         except REFUSED:
@@ -102,17 +108,39 @@ class Keeping(Proving):
 
     def not_understood(self, request: HttpRequest, error: Exception) -> HttpResponse:
         words = _("What the mail provider posted can’t be taken apart; it’s kept as it came.")
-        keep(_body(request), InboundMail.Via.WEBHOOK, words)
+        keep(request.body, InboundMail.Via.WEBHOOK, words)
         return HttpResponse()
 
 
-def _body(request: HttpRequest) -> bytes:
-    """As it came, or its fields where a form was read already."""
-    try:
-        return request.body
-    except RawPostDataException:
-        files = {name: [b64encode(file.read()).decode() for file in files] for name, files in request.FILES.lists()}
-        return json.dumps({"fields": dict(request.POST.lists()), "files": files}).encode()
+def _take_whole(request: HttpRequest) -> None:
+    """Read the body as far as members.body_limits let it in.
+
+    Django's own limits are for what a page posts: 2 MB, four files.
+    """
+    request._body = request.read()  # type: ignore[attr-defined]  # where Django looks first
+    request.parse_file_upload = partial(_form, request)
+
+
+def _form(request: HttpRequest, headers: Any, body: IO[bytes]) -> tuple[QueryDict, MultiValueDict]:
+    """The fields and files of a body of multipart/form-data (RFC 7578)."""
+    _kind, options = parse_header_parameters(headers["CONTENT_TYPE"])
+    if "boundary" not in options:
+        raise MultiPartParserError("a form without a boundary")
+    fields, files = QueryDict(mutable=True), MultiValueDict[str, UploadedFile]()
+    for part in (b"\r\n" + body.read()).split(b"\r\n--" + options["boundary"].encode())[1:]:
+        if part.startswith(b"--"):
+            break
+        head, _empty, content = part.partition(b"\r\n\r\n")
+        about = BytesParser(policy=policy.HTTP).parsebytes(head.strip(), headersonly=True)
+        disposition = about["Content-Disposition"].params if "Content-Disposition" in about else {}
+        if "name" not in disposition:
+            continue
+        if "filename" in disposition:
+            kind = about.get_content_type()
+            files.appendlist(disposition["name"], SimpleUploadedFile(disposition["filename"], content, kind))
+        else:
+            fields.appendlist(disposition["name"], content.decode(request.encoding or "utf-8", "replace"))
+    return fields, files
 
 
 def _guarded(pattern: Any) -> URLPattern:

@@ -22,6 +22,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from django.core.exceptions import ImproperlyConfigured
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.backends.postgresql.base import DatabaseWrapper
@@ -29,6 +30,7 @@ from django.test import Client
 from django.urls import clear_url_caches
 
 from members import mime, tags, tasks
+from members.body_limits import body_limit
 from members.models import InboundMail
 from members.notifications import mailbox, mta
 from portal.embedded import free_port
@@ -137,22 +139,7 @@ def posts(raw: str) -> list[tuple[str, object]]:
 def test_a_webhook_stores_before_anybody_parses(db, settings, number, levels):
     name, fields = posts(raw := nested(levels))[number]
     with mounted(settings, SECRET, name, MAILGUN_WEBHOOK_SIGNING_KEY="key") as provider:
-        stores_before_anybody_parses(provider, name, fields, raw, levels)
-
-
-def stores_before_anybody_parses(provider: Client, name: str, fields: dict, raw: str, levels: int) -> None:
-    if name == "mailgun":
-        token = {"timestamp": "1461565330", "token": "x" * 40}
-        signed = hmac.new(b"key", f"{token['timestamp']}{token['token']}".encode(), "sha256").hexdigest()
-        fields = fields | token | {"signature": signed}
-    kind = {} if name in ("mailgun", "sendgrid") else {"content_type": "application/json"}
-    basic = base64.b64encode(SECRET.encode()).decode()
-    answer = provider.post(
-        f"/webhooks/mail/{name}/{'inbound_mime' if name == 'mailgun' else 'inbound'}/",
-        fields,
-        headers={"Authorization": f"Basic {basic}"},
-        **kind,
-    )
+        answer = posted(provider, name, fields)
     assert answer.status_code == 200
     mail = InboundMail.objects.get()
     assert (bytes(mail.raw), mail.state, mail.message_id) == (raw.encode(), "new", "deep@mail.example")
@@ -160,6 +147,61 @@ def stores_before_anybody_parses(provider: Client, name: str, fields: dict, raw:
     tasks.read_mail()
     mail.refresh_from_db()
     assert mail.state == ("ignored" if levels == 1 else "failed")
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_a_webhook_takes_a_mail_with_attachments_of_megabytes(db, settings, number):
+    raw = nested(1) + "\r\n" + ("x" * 70 + "\r\n") * 50_000  # 3.6 MB
+    name, fields = posts(raw)[number]
+    with mounted(settings, SECRET, name, MAILGUN_WEBHOOK_SIGNING_KEY="key") as provider:
+        answer = posted(provider, name, fields)
+    assert answer.status_code == 200
+    mail = InboundMail.objects.get()
+    assert (len(mail.raw), mail.message_id) == (len(raw), "deep@mail.example")
+    assert bytes(mail.raw) == raw.encode()
+
+
+def test_a_webhook_takes_every_attachment_as_it_is(db, settings):
+    files = {
+        f"attachment{number}": SimpleUploadedFile(
+            f"naïve {number}.bin", bytes(range(14, 256)) * 500, "application/x-bin"
+        )
+        for number in range(1, 7)
+    }
+    info = {name: {"filename": file.name, "type": "application/x-bin"} for name, file in files.items()}
+    fields = {"headers": "From: mo@portal.example\nMessage-ID: <six@mail.example>", "text": "Grüße ☎", "charsets": "{}"}
+    fields |= {"envelope": json.dumps({"to": ["calls@portal.example"], "from": "mo@portal.example"})}
+    with mounted(settings, SECRET, "sendgrid") as provider:
+        answer = posted(provider, "sendgrid", fields | files | {"attachment-info": json.dumps(info)})
+    assert answer.status_code == 200
+    opened = mime.opened(bytes(InboundMail.objects.get().raw))
+    assert opened.text.strip() == "Grüße ☎"
+    assert [part.content for part in opened.of_type("application/x-bin")] == [bytes(range(14, 256)) * 500] * 6
+
+
+def test_more_than_any_provider_posts_is_refused(provider):
+    assert body_limit("/webhooks/mail/postmark/inbound/") == 56 * 1024 * 1024
+    basic = base64.b64encode(SECRET.encode()).decode()
+    headers = {"Authorization": f"Basic {basic}", "Content-Length": str(57 * 1024 * 1024)}
+    answer = provider.post(
+        "/webhooks/mail/postmark/inbound/",
+        "{}",
+        content_type="application/json",
+        headers=headers,
+        CONTENT_LENGTH=str(57 * 1024 * 1024),
+    )
+    assert answer.status_code == 413
+
+
+def posted(provider: Client, name: str, fields: dict):
+    if name == "mailgun":
+        token = {"timestamp": "1461565330", "token": "x" * 40}
+        signed = hmac.new(b"key", f"{token['timestamp']}{token['token']}".encode(), "sha256").hexdigest()
+        fields = fields | token | {"signature": signed}
+    kind = {} if name in ("mailgun", "sendgrid") else {"content_type": "application/json"}
+    basic = base64.b64encode(SECRET.encode()).decode()
+    address = f"/webhooks/mail/{name}/{'inbound_mime' if name == 'mailgun' else 'inbound'}/"
+    return provider.post(address, fields, headers={"Authorization": f"Basic {basic}"}, **kind)
 
 
 @pytest.mark.parametrize(
