@@ -5,9 +5,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from members import devices
+from members.limits import within_limit
 from members.places import look_up
 
 MOST_ON_PAGE = 60
+MOST_A_MINUTE = 300  # from one network: a room full of people who type
 
 
 @login_not_required
@@ -16,6 +19,10 @@ def jurisdiction_search(request: HttpRequest) -> HttpResponse:
     """`q` is what was typed; `prefer` a kind to put first."""
     text = request.GET.get("q", "").replace("\0", "")[:200].strip()
     prefer = request.GET.get("prefer", "")
+    if text and not within_limit("places", devices.network_of(request), MOST_A_MINUTE):
+        response = render(request, "429.html", status=429)
+        response["Retry-After"] = "60"
+        return response
     if request.htmx:
         return render(request, "members/_jurisdiction_options.html", {"places": look_up(text, prefer), "text": text})
     places = look_up(text, prefer, MOST_ON_PAGE + 1)

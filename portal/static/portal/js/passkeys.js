@@ -33,6 +33,7 @@ function answered(credential) {
 
 async function ask(form) {
   const reply = await fetch(form.dataset.options, { method: "POST", headers: { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value } })
+  if (reply.status === 401 && reply.headers.has("X-Signed-Out")) throw Object.assign(new Error("signed out"), { notice: await reply.text() })
   if (!reply.ok || reply.redirected) throw new Error(`challenge: ${reply.status}`)
   const publicKey = prepared(await reply.json())
   const credential = form.dataset.passkey === "create" ? await navigator.credentials.create({ publicKey }) : await navigator.credentials.get({ publicKey })
@@ -40,6 +41,7 @@ async function ask(form) {
 }
 
 function complain(form, error) {
+  if (error.notice) return form.dispatchEvent(new CustomEvent("portal:no-session", { bubbles: true, detail: error.notice }))
   const trouble = form.querySelector("[data-trouble]")
   trouble.lastElementChild.textContent = (error.name === "InvalidStateError" && trouble.dataset.known) || trouble.dataset.failed
   trouble.hidden = false

@@ -104,8 +104,28 @@ document.addEventListener("focusout", (event) => {
   if (lifted && lifted.pointer === null && lifted.row.contains(event.target) && event.relatedTarget && !lifted.row.contains(event.relatedTarget)) settle(false)
 })
 
+// Who types on while a move is on its way keeps the field, the words and the place in them.
+let typing = null
+document.addEventListener("htmx:beforeSwap", ({ detail: { target, requestConfig } }) => {
+  const field = document.activeElement
+  const itsOwn = requestConfig?.elt?.closest?.("form")?.contains(field)
+  typing = target.id === "builder" && !itsOwn && field.matches("#builder input[type=text][id], #builder input[id]:not([type]), #builder textarea[id]") ? { id: field.id, value: field.value, at: field.selectionStart } : null
+})
+
+function typeOn() {
+  const { id, value, at } = typing
+  typing = null
+  const field = document.getElementById(id)
+  if (!field) return false
+  field.value = value
+  field.focus()
+  field.setSelectionRange(at, at)
+  return true
+}
+
 document.addEventListener("htmx:afterSettle", () => {
   reveal()
+  if (typing && typeOn()) waiting = null
   const row = waiting && document.querySelector(`[data-item="${waiting}"]`)
   waiting = null
   if (!row) return

@@ -21,10 +21,11 @@ function remember(form) {
 }
 
 // What did not save says so below, with another try and a way to let it be.
-function offer(box, again, next) {
+function offer(box, why, again, next) {
   box.querySelector(".notice")?.remove()
   box.append(document.getElementById("answer-failed").content.cloneNode(true))
   const notice = box.querySelector(".notice")
+  if (why) notice.querySelector("[data-why]").textContent = why
   notice.querySelector("[data-again]").addEventListener("click", again)
   notice.querySelector("[data-leave]").addEventListener("click", () => {
     notice.remove()
@@ -33,12 +34,12 @@ function offer(box, again, next) {
   return notice
 }
 
-function rollBack(form) {
+function rollBack(form, why) {
   const { box, pressed, said, wanted } = stood.get(form)
   paint(form, pressed)
   form.removeAttribute("aria-busy")
   box.querySelector("[data-rsvp-say]").textContent = said
-  const notice = offer(box, () => wanted.click(), pressed ?? buttons(form)[0])
+  const notice = offer(box, why, () => wanted.click(), pressed ?? buttons(form)[0])
   notice.querySelector("p").append(` ${pressed?.dataset.still ?? ""}`)
 }
 
@@ -66,9 +67,9 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
   document.addEventListener(failure, (event) => {
     const form = event.target.closest?.("form")
-    if (stood.has(form)) return rollBack(form)
+    if (stood.has(form)) return rollBack(form, event.detail.why)
     if (!form?.matches("[data-note]")) return
-    offer(form, () => form.requestSubmit(), form.querySelector("textarea")).querySelector("b").textContent = form.dataset.note
+    offer(form, event.detail.why, () => form.requestSubmit(), form.querySelector("textarea")).querySelector("b").textContent = form.dataset.note
   })
 }
 

@@ -98,6 +98,7 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
   event.preventDefault()
   meet(requestConfig.elt?.closest?.("form"), requestConfig, xhr.responseText)
 })
+document.addEventListener("portal:no-session", (event) => meet(event.target, { verb: "get" }, event.detail)) // a script of its own asked: afterwards the page begins anew
 document.addEventListener("htmx:afterOnLoad", (event) => { if (event.detail.successful) again = new WeakSet() })
 document.addEventListener("htmx:historyCacheMissLoadError", () => location.reload())
 

@@ -9,18 +9,22 @@ const formOf = (request) => request.elt.closest?.("form")
 const elsewhere = (request) => request.verb === "get" || formOf(request)?.matches("[data-rsvp], [data-note]") // rsvp.js
 const key = (request) => formOf(request) ?? request.path
 
+// Words that nobody has elsewhere: they go only when one says so once more.
+const hasWords = (form) => fields(form).some((each) => each.matches("textarea, input[type=text], input:not([type])") && each.value.trim() && each.value !== each.defaultValue)
+
 function stillOf(box, holder) {
   const answer = box?.querySelector('button[aria-pressed="true"]')
   return answer?.dataset.still ?? holder?.dataset.still ?? ""
 }
 
-function show(request) {
+function show(request, why) {
   const form = formOf(request)
   const box = (form?.matches(".toast form") && request.target.closest("[data-rsvp-box]")) || null
   const holder = box ? null : (form ?? request.target).closest("[data-failed]")
   const place = box ?? holder?.querySelector(".said") ?? holder ?? document.getElementById("main")
   const notice = words.content.firstElementChild.cloneNode(true)
   if (holder) notice.querySelector("b").textContent = holder.dataset.failed
+  if (why) notice.querySelector("[data-why]").textContent = why
   notice.querySelector("p").append(` ${stillOf(box, holder)}`)
   if (holder?.id === "builder") place.prepend(notice)
   else place.append(notice)
@@ -43,9 +47,9 @@ function again(request, form, submitter) {
   form.requestSubmit(submitter?.isConnected ? submitter : undefined)
 }
 
-function offer(request) {
+function offer(request, why) {
   clear(request)
-  const { form, box, notice } = show(request)
+  const { form, box, notice } = show(request, why)
   const event = request.triggeringEvent
   const pressed = [event?.submitter, event?.target].find((each) => each?.matches?.("button, input, select, textarea"))
   const field = form && fields(form).find((each) => each.type !== "checkbox" && each.offsetParent)
@@ -58,7 +62,12 @@ function offer(request) {
     control().focus({ preventScroll: true })
     again(request, form, event?.submitter)
   })
-  notice.querySelector("[data-leave]").addEventListener("click", () => {
+  notice.querySelector("[data-leave]").addEventListener("click", ({ currentTarget: leave }) => {
+    if (leave.dataset.sure && form && hasWords(form)) {
+      leave.textContent = leave.dataset.sure
+      delete leave.dataset.sure
+      return
+    }
     clear(request)
     form?.reset()
     document.dispatchEvent(new CustomEvent("portal:left", { detail: request.path }))
@@ -75,8 +84,8 @@ document.addEventListener("htmx:beforeRequest", ({ detail: { requestConfig: requ
 })
 
 for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
-  document.addEventListener(failure, ({ detail: { requestConfig: request } }) => {
-    if (!elsewhere(request)) offer(request)
+  document.addEventListener(failure, ({ detail: { requestConfig: request, why } }) => {
+    if (!elsewhere(request)) offer(request, why)
   })
 }
 
