@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
-from members import sessions, unsent
+from members import kept, sessions, unsent
 from members.acts import page_of_form
 
 View = Callable[..., HttpResponse]
@@ -56,7 +56,7 @@ def ask_for_proof(request: HttpRequest) -> HttpResponse | None:
     if request.method == "POST":
         unsent.keep(request, needs_account=True, proof=unsent.RECENT)
     address = f"{reverse('account_reauthenticate')}?{urlencode({'next': page_of_form(request)})}"
-    return HttpResponseClientRedirect(address) if getattr(request, "htmx", False) else redirect(address)
+    return HttpResponseClientRedirect(address) if getattr(request, "htmx", False) else kept.came_back(redirect(address))
 
 
 def one_more_step(request: HttpRequest) -> HttpResponse:

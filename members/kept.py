@@ -4,14 +4,21 @@ The post stores what was typed and what is wrong with it, and leads to the form'
 and files are never stored: a file that came along is asked for again. A fragment, what is too long to keep, a visitor where
 too many begin (members.session_store), and a program (which, other than a browser, does not ask for text/html by name and
 has neither button) are answered in place, with the status that says what happened.
+
+A look at what a post would do (a preview) is such a page, too: asked for, it plays the post again, and nothing that this
+does stays. When the form of a kept page has done its work, the page leads where that led.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import transaction
 from django.forms import BaseForm, FileField
 from django.forms.utils import ErrorDict
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -19,12 +26,16 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from members import once, unsent
+from members.acts import SeeOther, came_from
 from members.cleaning import line
 from members.models import KeptForm
+from members.models.kept_forms import MOST
 from members.session_store import may_begin
 
 NAME = "typed"
 NOTE = "note"
+LOOK, LED_TO = "look", "led to"  # of a page that is a look; and of one whose form has done its work
+BEFORE = "before"  # the pages that led to this one: all have done their work when one has
 NOT_KEPT = ("code", "enrollment", "credential", "csrfmiddlewaretoken", once.FIELD)
 LARGEST = 200_000  # letters
 UNREADABLE = 422
@@ -50,9 +61,12 @@ def page(
         return render(request, template, context)
     if not (note or any(form.errors for form in forms)):
         return render(request, template, context)
+    if is_look(request):
+        return render(request, template, context)
     _ask_for_files_again(request, forms)
-    kept = _keep(request, forms, at, note, changed or {})
-    return _came_back(_redirect(request, at, kept) if kept else render(request, template, context, status=status))
+    mistakes = {_name(form): form.errors.get_json_data() for form in forms} | {NOTE: note}
+    kept = _keep(request, at, changed or {}, mistakes)
+    return came_back(_redirect(request, at, kept) if kept else render(request, template, context, status=status))
 
 
 def bring_back(request: HttpRequest, *forms: BaseForm) -> str:
@@ -67,21 +81,121 @@ def bring_back(request: HttpRequest, *forms: BaseForm) -> str:
     return kept.mistakes.get(NOTE, "")
 
 
+# Looks ------------------------------------------------------------------------------------------------
+
+
+def look(
+    request: HttpRequest,
+    show: Callable[[], HttpResponse],
+    *,
+    at: str = "",
+    note: str = "",
+    without: Collection[str] = (),
+) -> HttpResponse:
+    """The page that `show` answers this post with, as a page of its own; `without` are fields that act instead of saying.
+
+    `show` must come to the same page when the post is played again at `at`, or where it was posted.
+    """
+    if is_look(request):
+        return show()
+    kept = _keep(request, at, {}, {LOOK: True, NOTE: note}, without)
+    if kept:
+        _mend(request, kept)
+    return came_back(_redirect(request, at, kept)) if kept else show()
+
+
+def _mend(request: HttpRequest, look: KeptForm) -> None:
+    """The page with mistakes from which somebody came to this look shows their last words from now on, and no mistakes."""
+    earlier = getattr(request, "kept_form", None)
+    if earlier and LOOK not in earlier.mistakes:
+        earlier.typed = look.typed
+        earlier.mistakes = {name: {} if isinstance(value, dict) else value for name, value in earlier.mistakes.items()}
+        earlier.save(update_fields=["typed", "mistakes"])
+
+
+def _done(kept: KeptForm, led_to: str) -> None:
+    """Forgets what was typed: its page leads on."""
+    for each in KeptForm.objects.filter(pk__in=[kept.token, *kept.mistakes.get(BEFORE, [])]):
+        each.typed, each.mistakes = {}, each.mistakes | {LED_TO: led_to}
+        each.save(update_fields=["typed", "mistakes"])
+
+
+def is_look(request: HttpRequest) -> bool:
+    """Whether this post is only played, to look at it."""
+    return getattr(request, "look", None) is not None
+
+
+def note_of_look(request: HttpRequest) -> str:
+    return request.look.mistakes[NOTE] if is_look(request) else ""  # type: ignore[attr-defined]
+
+
+def token_of_look(request: HttpRequest) -> str:
+    return request.look.token if is_look(request) else ""  # type: ignore[attr-defined]
+
+
+class KeptPagesMiddleware:
+    """Plays the post of a look, notes that a kept form has done its work, and leads on from its page then."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with ExitStack() as request.while_looking:  # type: ignore[attr-defined]
+            response = self.get_response(request)
+        posted = getattr(request, "kept_form", None)
+        if posted and response.status_code in (302, 303) and not getattr(response, "came_back", False):
+            _done(posted, response["Location"])
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        reads = request.method in ("GET", "HEAD")
+        kept = _find_of(request, request.GET.get(NAME, "") or ("" if reads else _token_of(came_from(request))))
+        if kept is None:
+            return None
+        if LED_TO in kept.mistakes and (reads or (LOOK in kept.mistakes and "back" not in request.POST)):
+            return SeeOther(kept.mistakes[LED_TO])
+        if not reads:
+            request.kept_form = kept  # type: ignore[attr-defined]
+        elif LOOK in kept.mistakes and kept.page == _path(request.path):
+            request.while_looking.enter_context(_played(request, kept))  # type: ignore[attr-defined]
+        return None
+
+
+@contextmanager
+def _played(request: HttpRequest, kept: KeptForm) -> Iterator[None]:
+    """As if it were posted; whatever that does to the database is undone."""
+    method, request.method = request.method, "POST"
+    request.POST, request.look = _data(kept.typed), kept  # type: ignore[assignment,attr-defined]
+    try:
+        with transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+    finally:
+        request.method = method
+
+
+# Keeping ----------------------------------------------------------------------------------------------
+
+
 def _keep(
-    request: HttpRequest, forms: tuple[BaseForm, ...], at: str, note: str, changed: dict[str, str]
+    request: HttpRequest, at: str, changed: dict[str, str], mistakes: dict[str, Any], without: Collection[str] = ()
 ) -> KeptForm | None:
     """None for what is answered in place."""
     if getattr(request, "htmx", False) or "text/html" not in request.headers.get("Accept", ""):
         return None
-    typed = {name: values for name, values in request.POST.lists() if name.rpartition("-")[2] not in NOT_KEPT}
+    left = {*NOT_KEPT, *without}
+    typed = {name: values for name, values in request.POST.lists() if name.rpartition("-")[2] not in left}
     typed |= {name: [value] for name, value in changed.items()}
-    mistakes = {_name(form): form.errors.get_json_data() for form in forms}
     if len(json.dumps([typed, mistakes])) > LARGEST:
         return None
     if request.user.is_anonymous and not request.session.session_key and not may_begin(request):
         return None
+    if earlier := getattr(request, "kept_form", None):
+        mistakes = mistakes | {BEFORE: [*earlier.mistakes.get(BEFORE, []), earlier.token][-MOST:]}
     address = _path(at or request.path)
-    kept = KeptForm.objects.create(page=address, typed=typed, mistakes=mistakes | {NOTE: note}, **_owner(request))
+    kept = KeptForm.objects.create(page=address, typed=typed, mistakes=mistakes, **_owner(request))
     kept.forget_older()
     return kept
 
@@ -120,16 +234,28 @@ def _redirect(request: HttpRequest, at: str, kept: KeptForm) -> HttpResponse:
     return response
 
 
-def _came_back(response: HttpResponse) -> HttpResponse:
+def came_back(response: HttpResponse) -> HttpResponse:
     response.came_back = True  # type: ignore[attr-defined]  # for members.once: nothing was done
     return response
 
 
 def _find(request: HttpRequest) -> KeptForm | None:
-    token = request.GET.get(NAME, "")
+    kept = _find_of(request, request.GET.get(NAME, ""))
+    return kept if kept and kept.page == _path(request.path) else None
+
+
+def _find_of(request: HttpRequest, token: str) -> KeptForm | None:
+    """Once a request: its page looks for it as well."""
     if not token or (request.user.is_anonymous and not request.session.session_key):
         return None
-    return KeptForm.objects.readable().filter(pk=token, page=_path(request.path), **_owner(request)).first()
+    found = request.__dict__.setdefault("kept_forms", {})
+    if token not in found:
+        found[token] = KeptForm.objects.readable().filter(pk=token, **_owner(request)).first()
+    return found[token]
+
+
+def _token_of(address: str) -> str:
+    return QueryDict(urlsplit(address).query).get(NAME, "") if NAME in address else ""
 
 
 def _path(address: str) -> str:
@@ -150,10 +276,7 @@ def _name(form: BaseForm) -> str:
 
 def _fill(form: BaseForm, typed: dict[str, list[str]], mistakes: dict[str, list[dict[str, str]]]) -> None:
     """As it was when it came back. What a form finds out while it looks, like places to choose from, it looks up again."""
-    data = QueryDict(mutable=True)
-    for name, values in typed.items():
-        data.setlist(name, values)
-    form.data, form.is_bound = data, True
+    form.data, form.is_bound = _data(typed), True
     if look_again := getattr(form, "look_again", None):
         look_again()
     form._errors = ErrorDict(renderer=form.renderer)  # type: ignore[attr-defined]  # as full_clean() begins
@@ -161,6 +284,13 @@ def _fill(form: BaseForm, typed: dict[str, list[str]], mistakes: dict[str, list[
     for name, errors in mistakes.items():
         if name in form.fields or name == NON_FIELD_ERRORS:
             form.add_error(None if name == NON_FIELD_ERRORS else name, [_error(each) for each in errors])
+
+
+def _data(typed: dict[str, list[str]]) -> QueryDict:
+    data = QueryDict(mutable=True)
+    for name, values in typed.items():
+        data.setlist(name, values)
+    return data
 
 
 def _error(kept: dict[str, str]) -> ValidationError:

@@ -131,6 +131,7 @@ MIDDLEWARE = [
     "portal.middleware.WayOnMiddleware",
     "portal.gone.GoneMiddleware",
     "pghistory.middleware.HistoryMiddleware",
+    "members.kept.KeptPagesMiddleware",
 ]
 
 if DEMO:  # in production the proxy compresses

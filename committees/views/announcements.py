@@ -216,12 +216,13 @@ def _preview(request: HttpRequest, announcement: Announcement, *, changed: bool 
 
 
 def _show(request: HttpRequest, announcement: Announcement, preview: Preview, *, changed: bool = False) -> HttpResponse:
+    at = f"{reverse('announcement_send', args=[announcement.pk])}?version={announcement.version}"
     context = _page(request, announcement) | {
-        "action": f"{reverse('announcement_send', args=[announcement.pk])}?version={announcement.version}",
+        "action": at,
         "send_words": send_words(preview),
         "told_lately": announcement.told_lately() if announcement.by_staff else 0,
     }
-    return show_preview(request, "committees/announcement_send.html", preview, context, changed=changed)
+    return show_preview(request, "committees/announcement_send.html", preview, context, changed=changed, at=at)
 
 
 def _unfinished(request: HttpRequest, announcement: Announcement, error: ValidationError) -> HttpResponse:

@@ -34,7 +34,9 @@ class KeptForm(models.Model):
     session = models.CharField(max_length=40, blank=True)
     page = models.CharField(max_length=500)
     typed = models.JSONField()  # the names of fields to lists of what was in them
-    mistakes = models.JSONField()  # the forms by prefix, each with its fields and what is wrong with them
+    mistakes = (
+        models.JSONField()
+    )  # the forms by prefix, each with its fields and what is wrong; and what members.kept notes
     kept_at = models.DateTimeField(auto_now_add=True, db_index=True)
 
     objects = KeptFormQuerySet.as_manager()

@@ -1,6 +1,6 @@
 """Looking at a message to many before it goes, taking it back, and telling it after all.
 
-Pages that send have two steps at one address: the form posts and shows the preview, which carries all that was typed
+Pages that send have two steps at one address: the form posts and leads to the preview, which carries all that was typed
 and posts it again with the seal of what was seen.
 """
 
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from members import kept
 from members.access import ask_for_proof
 from members.acts import act_of
 from members.models import Sending
@@ -27,6 +28,7 @@ from members.notifications.sending import OtherThanShown, Preview, rehearse, sen
 from members.once import once
 
 STEERING = ("csrfmiddlewaretoken", "seal", "key", "send", "quiet", "back")  # fields of the preview page itself
+CHANGED = "changed"
 
 
 # For the pages that send ---------------------------------------------------------------------------
@@ -49,7 +51,7 @@ def in_two_steps(
     telling = partial(act, True)
     if "seal" not in request.POST:
         preview = rehearse(telling, request.user)
-        if preview.tells_anybody:
+        if preview.tells_anybody or kept.is_look(request):
             return show_preview(request, template, preview, context | words(preview))
     try:
         return send(telling, request.user, seal=request.POST.get("seal", ""))
@@ -71,14 +73,33 @@ def key_of(request: HttpRequest) -> uuid.UUID | None:
 
 
 def show_preview(
-    request: HttpRequest, template: str, preview: Preview, context: dict[str, Any], *, changed: bool = False
+    request: HttpRequest,
+    template: str,
+    preview: Preview,
+    context: dict[str, Any],
+    *,
+    changed: bool = False,
+    at: str = "",
 ) -> HttpResponse:
     """The page with `components/sending_preview.html` and `components/sending_form.html`; `changed`: it is other than shown before."""
-    context = context | {"preview": preview, "carried": carried(request), "key": uuid.uuid4(), "changed": changed}
-    response = render(request, template, context, status=409 if changed else 200)
-    hashes = [sample.style_hash for sample in preview.samples]
+    changed = changed or kept.note_of_look(request) == CHANGED
+    context = context | {"preview": preview, "carried": carried(request), "key": _key(request), "changed": changed}
+    show = partial(_preview_page, request, template, context)
+    return kept.look(request, show, at=at, note=CHANGED if changed else "", without=STEERING)
+
+
+def _preview_page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    status = 409 if context["changed"] and not kept.is_look(request) else 200
+    response = render(request, template, context, status=status)
+    hashes = [sample.style_hash for sample in context["preview"].samples]
     response._csp_update = {"style-src": hashes}  # type: ignore[attr-defined]  # as csp.decorators.csp_update does
     return response
+
+
+def _key(request: HttpRequest) -> uuid.UUID:
+    """The same as often as a preview is looked at, so that it sends once."""
+    token = kept.token_of_look(request)
+    return uuid.uuid5(uuid.NAMESPACE_OID, token) if token else uuid.uuid4()
 
 
 def carried(request: HttpRequest) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """A form that came back with mistakes is a page of its own: reload and Back show it again, with all that was typed."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,16 +8,20 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils.timezone import now
 
 from committees.models import Announcement
 from events.models import AgendaItem, Meeting
-from members.models import KeptForm
+from members.models import Delivery, KeptForm
 from members.models.kept_forms import MOST
 from members.tasks import forget_forms
 from tests.access_world import World, make_world
+from tests.sending import preview_of
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
@@ -193,3 +198,145 @@ def test_a_conflict_and_a_way_back_from_the_preview_survive_reload_too(world, cl
     fields |= {"duration": "60", "back": "1"}
     back = client.post(reverse("meeting_schedule", args=[world.committee.slug]), fields, headers=BROWSER)["Location"]
     assert 'value="Buses"' in client.get(back).content.decode() and not Meeting.objects.filter(title="Buses").exists()
+
+
+# Looks: what a post would do, and pages whose form has done its work -----------------------------------
+
+PUBLICATION = {"title": "Buses", "type": "report", "dated_on": "2026-11-01", "body": "**All** of it", "when": "now"}
+NEW_CALL = {"title": "Buses", "local_date": "2027-03-11", "local_time": "13:00", "timezone": "America/Denver"} | {
+    "duration": "60"
+}
+LOOKS = {
+    "meeting_schedule": Case("carla", slug, NEW_CALL, "Send to", "Buses"),
+    "meeting_edit": Case("carla", call, {"title": "Buses run late", "duration": "60"}, "Send to", "Buses run late"),
+    "meeting_move": Case(
+        "carla",
+        call,
+        {"local_date": "2027-03-12", "local_time": "13:00", "timezone": "America/Denver", "reason": "Snowed in"},
+        "Send to",
+        "Snowed in",
+    ),
+    "meeting_cancel": Case("carla", call, {"reason": "Snowed in"}, "Cancel the call and tell", "Snowed in"),
+    "meeting_nudge": Case("carla", call, {}, "Send to"),
+    "meeting_agenda_publish": Case("carla", call, {}, "Send to"),
+    "announcement_send": Case("carla", lambda w: [w.draft.pk], {}, "Send to"),
+    "staff_publication_new": Case("ada", lambda w: [], PUBLICATION | {"preview": "1"}, "Not saved yet", "Buses"),
+    "staff_publication": Case(
+        "ada", lambda w: [w.publication.pk], PUBLICATION | {"preview": "1"}, "Not saved yet", "**All** of it"
+    ),
+    "staff_issue": Case(
+        "ada", lambda w: [w.committee.issue.slug], {"vision": "Ours", "preview": "1"}, "Preview", "Ours"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_a_preview_is_a_page_that_reload_and_back_show_again(world, client_of, name, everything_stored):
+    case = LOOKS[name]
+    client = client_of(case.by)
+    response = post(client, name, world, case)
+    assert response.status_code == 303
+    before = everything_stored()
+    for _look in range(2):
+        page = client.get(response["Location"])
+        text = unescape(page.text)
+        assert (page.status_code, case.sentence in text, case.typed in text) == (200, True, True)
+    assert everything_stored() == before
+
+
+@pytest.fixture
+def everything_stored():
+    """All rows but those of sessions."""
+
+    def rows() -> dict[str, list]:
+        tables = set(connection.introspection.table_names())
+        models = [model for model in apps.get_models() if model is not Session and model._meta.db_table in tables]
+        return {model._meta.label: sorted(map(str, model._base_manager.values_list())) for model in models}
+
+    return rows
+
+
+def press(client: Client, at: str, button: str = "send") -> Any:
+    """A button of the preview at this address."""
+    found = preview_of(client.get(at))
+    assert found and button in found[1]
+    action = re.search(r'<form class="form" method="post" action="([^"]+)"', client.get(at).text)
+    headers = BROWSER | {"referer": f"http://testserver{at}"}
+    return client.post(unescape(action[1]) if action else at, found[0] | {button: "1"}, headers=headers)
+
+
+@pytest.mark.parametrize("name", [name for name in LOOKS if not name.startswith("staff")])
+def test_a_preview_sends_once_and_leads_on_then(world, client_of, name):
+    client = client_of("carla")
+    at = post(client, name, world, LOOKS[name])["Location"]
+    client.get(at)
+    carried = preview_of(client.get(at))[0]
+    sent = press(client, at)
+    told = Delivery.objects.count()
+    assert sent.status_code == 302 and told
+    back = client.get(at)
+    assert (back.status_code, back["Location"]) == (303, sent["Location"])
+    again = client.post(at, carried | {"send": "1"}, headers=BROWSER)  # from a copy that the browser still showed
+    assert (again.status_code, again["Location"]) == (303, sent["Location"])
+    assert Delivery.objects.count() == told and Meeting.objects.filter(title="Buses").count() <= 1
+
+
+def test_a_preview_shows_that_something_changed_and_sends_nothing(world, client_of):
+    client = client_of("carla")
+    at = post(client, "announcement_send", world, LOOKS["announcement_send"])["Location"]
+    fields, told = preview_of(client.get(at))[0], Delivery.objects.count()
+    world.draft.write(seen=0, committee=world.committee, headline="Theirs", body="Theirs too")
+    changed = client.post(at, fields | {"send": "1"}, headers=BROWSER)["Location"]
+    for _look in range(2):
+        assert "Something changed since you looked" in client.get(changed).text
+    assert Delivery.objects.count() == told
+    assert press(client, changed).status_code == 302 and Delivery.objects.count() > told
+
+
+def test_a_preview_whose_time_is_over_says_so_and_does_nothing(world, client_of):
+    client = client_of("carla")
+    at = post(client, "meeting_cancel", world, LOOKS["meeting_cancel"])["Location"]
+    world.meeting.cancel(world.carla, "Storm")
+    told = Delivery.objects.count()
+    assert client.get(at).status_code == 409
+    assert Delivery.objects.count() == told
+
+
+def test_nobody_else_sees_a_preview(world, client_of, sign_in, ada):
+    at = post(client_of("carla"), "meeting_schedule", world, LOOKS["meeting_schedule"])["Location"]
+    assert "Buses" not in sign_in(ada).get(at).text
+
+
+def test_back_from_what_was_saved_shows_no_old_mistakes(world, client_of):
+    client, address = client_of("ada"), reverse("staff_publication", args=[world.publication.pk])
+    first = post(client, "staff_publication", world)["Location"]
+    second = client.post(first, {"title": "", "body": "Longer"}, headers=BROWSER)["Location"]
+    assert "<title>Error: " in client.get(second).text
+    right = PUBLICATION | {"issue": world.publication.issue_id, "slug": world.publication.slug, "summary": "So it is"}
+    saved = client.post(second, right, headers=BROWSER)
+    assert saved.status_code == 302
+    for earlier in (second, first):
+        page = client.get(earlier, follow=True)
+        assert page.redirect_chain == [(saved["Location"], 303)] and address == saved["Location"]
+        assert "<title>Error: " not in page.text and "**All** of it" in page.text
+    assert not [each for each in KeptForm.objects.all() if each.typed]
+
+
+def test_back_from_a_preview_shows_the_last_words_and_no_old_mistakes(world, client_of):
+    client = client_of("carla")
+    wrong = post(client, "meeting_schedule", world)["Location"]
+    at = client.post(wrong, NEW_CALL, headers=BROWSER)["Location"]
+    page = client.get(wrong).text
+    assert 'value="Buses"' in page and "<title>Error: " not in page
+    sent = press(client, at)
+    assert client.get(wrong)["Location"] == sent["Location"]
+
+
+def test_asking_once_more_who_one_is_does_not_count_as_done(world, client_of, mo):
+    client = client_of("mo")
+    wrong = post(client, "settings_email", world)["Location"]
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "code", "at": 0}]
+    session.save()
+    assert "/account/confirm/" in client.post(wrong, {"email": "new@portal.example"}, headers=BROWSER)["Location"]
+    assert KeptForm.objects.get().typed

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from committees.models import IssueArea, Publication
-from members import meanwhile
+from members import kept, meanwhile
 from members.access import staff_page
 from members.body_limits import LONG_TEXT, takes_body
 from members.clock import today
@@ -78,7 +78,8 @@ def _write(request: HttpRequest, publication: Publication) -> HttpResponse:
     context |= {"previewing": previewing, "preview": request.POST.get("body", "")}
     if request.method == "POST" and not previewing and form.is_valid():
         return once(request, partial(_store, request, form, context))
-    return meanwhile.page(request, PUBLICATION, context, form, publication)
+    show = partial(meanwhile.page, request, PUBLICATION, context, form, publication)
+    return kept.look(request, show) if previewing else show()
 
 
 def _store(request: HttpRequest, form: PublicationForm, context: dict[str, Any]) -> HttpResponse:
@@ -108,7 +109,8 @@ def staff_issue(request: HttpRequest, slug: str) -> HttpResponse:
     }
     if request.method == "POST" and not previewing and form.is_valid():
         return _edit(request, form, context)
-    return meanwhile.page(request, "portal/staff/issue.html", context, form, issue)
+    show = partial(meanwhile.page, request, "portal/staff/issue.html", context, form, issue)
+    return kept.look(request, show) if previewing else show()
 
 
 def _edit(request: HttpRequest, form: IssueForm, context: dict[str, Any]) -> HttpResponse:

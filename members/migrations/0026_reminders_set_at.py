@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0019_enrollment"),
+        ("members", "0025_wrong_steps"),
     ]
 
     operations = [
