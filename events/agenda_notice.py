@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q
 from django.db.models.functions import Now
-from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events import agendawords, callfacts, stops
@@ -21,8 +17,6 @@ from members import timewords
 from members.models import Delivery, Sending, User
 from members.notifications.notice import Cadence, Class, Line, Stop
 
-CANNOT_WAIT = timedelta(hours=48)  # before a call, for whoever wants summaries
-
 
 class AgendaPublished(CallNotice):
     """A published agenda with its papers; it goes with the day's other documents unless the call is near."""
@@ -32,7 +26,7 @@ class AgendaPublished(CallNotice):
     to_tell = _("They’re to be sent an agenda")
     untold = _("They weren’t sent an agenda")
     cadence, cadences = Cadence.DAILY, Cadence.values
-    mailer = "default"
+    mailer, page, hurries = "default", "meeting_agenda", True
     title = _("Agenda")
     hint = _("When co-chairs publish an agenda or a change of it. At once when the call is within two days")
 
@@ -48,18 +42,11 @@ class AgendaPublished(CallNotice):
             stops.DECLINED,
         ]
 
-    def urgent(self) -> Q:
-        return Q(starts_at__lt=Now() + CANNOT_WAIT)
-
     def taken_back(self, sending: Sending, by: User) -> None:
         """When nobody had it yet, it was not published, and what it told is still to be told."""
         meeting = self._meeting(sending)
         if meeting and not sending.deliveries().filter(handovers__gt=0).exists():
             meeting.agenda_publications.filter(number=sending.edition).update(taken_back_at=Now())
-
-    def page_of(self, sending: Sending) -> str:
-        meeting = self._meeting(sending)
-        return reverse("meeting_agenda", args=[meeting.slug]) if meeting else super().page_of(sending)
 
     def load(self, deliveries: Sequence[Delivery]) -> Calls:
         calls = callfacts.load(deliveries)
@@ -70,7 +57,6 @@ class AgendaPublished(CallNotice):
         call = facts.of(delivery)
         changed = facts.changes.get((call.meeting.pk, delivery.edition))
         return super().context(delivery, facts) | {
-            "weekday_and_clock": callfacts.weekday_and_clock(call.meeting.starts_at, timezone.now()),
             "to_read": callfacts.to_read(call),
             "changes": agendawords.listed(changed) if changed else [],
             "changes_counted": agendawords.counted(changed) if changed else "",

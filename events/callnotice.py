@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import Expression, OuterRef, QuerySet, Subquery
+from django.db.models import Expression, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -19,12 +23,16 @@ from members.models import Delivery, Sending, User
 from members.notifications.letters import mark
 from members.notifications.notice import Following, Notice
 
+CANNOT_WAIT = timedelta(hours=48)  # before a call, for whoever wants summaries
+
 
 class CallNotice(Notice):
     """A message about one call, with its calendar entry."""
 
     mailer = "calendar"
     method = ics.REQUEST
+    page = "meeting_detail"  # of the call, to return to
+    hurries = False  # by itself when the call is near, also to whoever wants summaries
 
     def may_take_back(self, person: User, sending: Sending) -> bool:
         meeting = self._meeting(sending)
@@ -37,7 +45,7 @@ class CallNotice(Notice):
 
     def page_of(self, sending: Sending) -> str:
         meeting = self._meeting(sending)
-        return meeting.get_absolute_url() if meeting else super().page_of(sending)
+        return reverse(self.page, args=[meeting.slug]) if meeting else super().page_of(sending)
 
     @staticmethod
     def _meeting(sending: Sending) -> Meeting | None:
@@ -45,6 +53,9 @@ class CallNotice(Notice):
 
     def starts_at(self) -> Expression | Subquery:
         return Subquery(Meeting.objects.filter(pk=OuterRef("subject_id")).values("starts_at")[:1])
+
+    def urgent(self) -> Q | None:
+        return Q(starts_at__lt=Now() + CANNOT_WAIT) if self.hurries else None
 
     def load(self, deliveries: Sequence[Delivery]) -> Calls:
         return callfacts.load(deliveries)
@@ -56,7 +67,10 @@ class CallNotice(Notice):
         return facts.of(delivery).fingerprint, delivery.edition, delivery.offset, facts.answer(delivery)
 
     def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
-        return callfacts.context(facts.of(delivery), facts.answer(delivery))
+        call = facts.of(delivery)
+        return callfacts.context(call, facts.answer(delivery)) | {
+            "weekday_and_clock": callfacts.weekday_and_clock(call.meeting.starts_at, timezone.now())
+        }
 
     def sender_name(self, delivery: Delivery, facts: Calls) -> str:
         return facts.of(delivery).meeting.committee.name

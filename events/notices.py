@@ -6,14 +6,13 @@ from collections.abc import Hashable, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Case, Exists, Expression, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Exists, Expression, OuterRef, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce, Lower, Now
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events import callfacts, ics, stops
-from events.agenda_notice import CANNOT_WAIT, AgendaPublished
+from events.agenda_notice import AgendaPublished
 from events.callfacts import Calls
 from events.callnotice import CallNotice, following, number_in
 from events.models import AgendaPublication, Answered, CalendarReply, Meeting, MeetingMove, Rsvp
@@ -99,6 +98,7 @@ class Invitation(CallNotice):
     title = _("Invitation")
     stays = _("The call stays on the portal.")
     undone = _("The call is a draft again.")
+    hurries = True
     hint = _("When a co-chair sets one")
 
     @classmethod
@@ -130,9 +130,6 @@ class Invitation(CallNotice):
             stops.NOT_ON_COMMITTEE,
             stops.ALREADY_ANSWERED,
         ]
-
-    def urgent(self) -> Q:
-        return Q(starts_at__lt=Now() + CANNOT_WAIT)
 
     def line(self, delivery: Delivery, facts: Calls) -> Line:
         call = facts.of(delivery)
@@ -184,7 +181,6 @@ class Reminder(CallNotice):
             "soon": callfacts.soon(call.meeting),
             "starts": delivery.offset < stops.HOUR and start - now < timedelta(hours=1),  # not the evening before
             "started": start <= now,
-            "weekday_and_clock": callfacts.weekday_and_clock(start, now),
             "to_read": callfacts.to_read(call),
         }
 
@@ -340,6 +336,7 @@ class Nudge(CallNotice):
     untold = _("They weren’t asked whether they can come")
     title = _("Can you come?")
     hint = _("When a co-chair asks those who haven’t answered, at most once a day")
+    page = "meeting_answers"
 
     def voids(self) -> Sequence[Stop]:
         return [
@@ -355,16 +352,6 @@ class Nudge(CallNotice):
     def audience(self, sending: Sending) -> QuerySet[User]:
         meeting = self._meeting(sending)
         return nudgeable(meeting) if meeting else User.objects.none()
-
-    def page_of(self, sending: Sending) -> str:
-        meeting = self._meeting(sending)
-        return reverse("meeting_answers", args=[meeting.slug]) if meeting else super().page_of(sending)
-
-    def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
-        start = facts.of(delivery).meeting.starts_at
-        return super().context(delivery, facts) | {
-            "weekday_and_clock": callfacts.weekday_and_clock(start, timezone.now())
-        }
 
 
 class Withdrawn(CallNotice):
@@ -388,7 +375,7 @@ class Withdrawn(CallNotice):
         return ()
 
     def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
-        return super().context(delivery, facts) | {"where_replies_go": ""}
+        return super().context(delivery, facts) | {"where_replies_go": "", "where_replies_go_apart": ""}
 
     def calendar(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
         lines = mark("organizer"), mark("attendee")

@@ -117,8 +117,8 @@ def _take_whole(request: HttpRequest) -> None:
 
     Django's own limits are for what a page posts: 2 MB, four files.
     """
-    request._body = request.read()  # type: ignore[attr-defined]  # where Django looks first
-    request.parse_file_upload = partial(_form, request)
+    request._body = request.read()  # where Django looks first
+    request.parse_file_upload = partial(_form, request)  # type: ignore[method-assign]
 
 
 def _form(request: HttpRequest, headers: Any, body: IO[bytes]) -> tuple[QueryDict, MultiValueDict]:
