@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from committees.markdown import to_html
 from committees.models import Announcement, Committee, JoinRequest, Membership
 from members import links
+from members.apart import apart
 from members.clock import database_today
 from members.models import Delivery, Profile, Sending, StaffAppointment, User
 from members.notifications.notice import Cadence, Class, Notice, Stop, scopes
@@ -299,6 +300,7 @@ class CommitteeAnnouncement(Notice):
             "committee": announcement.committee,
             "body_html": to_html(announcement.body),
             "url": settings.SITE_URL + announcement.get_absolute_url(),
+            "to_chairs_apart": apart(name for name, _address in facts[delivery.subject_id].chairs),
             "to_chairs": get_text_list([name for name, _address in facts[delivery.subject_id].chairs], _("and")),
         }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -14,6 +14,7 @@ from django.db.models import F, Max, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -24,6 +25,7 @@ from events.models.agendas import call_end, running
 from events.models.publishing import Changes
 from events.reminders import TELLING
 from members import timewords
+from members.apart import apart
 from members.models import Delivery, Profile, User
 from members.notifications.letters import mark
 
@@ -64,11 +66,14 @@ class Call:
     @property
     def where_replies_go(self) -> str:
         """A sentence that names exactly those in Reply-To; nothing when they go to the portal."""
+        return self.says_where_replies_go(_and)
+
+    def says_where_replies_go(self, listed: Callable[[Iterable[str]], str]) -> str:
         if not self.open_chairs:
             return ""
         if len(self.open_chairs) == len(self.chairs):
             return _("Reply and it goes to them.")
-        return _("Reply and it goes to %(names)s.") % {"names": _and(each.name for each in self.open_chairs)}
+        return _("Reply and it goes to %(names)s.") % {"names": listed(each.name for each in self.open_chairs)}
 
     @cached_property
     def fingerprint(self) -> int:
@@ -250,7 +255,9 @@ def context(call: Call, answer: str) -> dict[str, Any]:
         "papers": [(paper, _bare(paper.needed_at)) for paper in call.papers],
         "reading_minutes": sum(paper.minutes for paper in call.papers),
         "chairs": _and(chair.name for chair in call.chairs),
+        "chairs_apart": apart(chair.name for chair in call.chairs),
         "where_replies_go": call.where_replies_go,
+        "where_replies_go_apart": SafeString(call.says_where_replies_go(apart)),
     }
 
 

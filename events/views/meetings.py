@@ -13,8 +13,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
-from django.utils.text import get_text_list
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from committees.models import Committee, Document
@@ -27,6 +25,7 @@ from events.models.agendas import call_end, running
 from events.models.rsvps import Tally
 from events.views.finding import find_meeting
 from members import paging
+from members.apart import apart
 from members.models import User
 from members.notifications.undoing import bar_for
 from members.prepared import prepared
@@ -162,7 +161,7 @@ class CallPage:
     @property
     def hosts(self) -> str:
         """The co-chairs' names in a row: "Denise Whitaker and Marcus Bell"."""
-        return get_text_list([chair.name for chair in self.chairs], _("and"))
+        return apart(chair.name for chair in self.chairs)
 
     @property
     def reason(self) -> str:
