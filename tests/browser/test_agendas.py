@@ -126,3 +126,21 @@ def test_a_button_with_a_count_wraps_where_text_is_large(open_page, call, carla)
     page.locator(".btn .count").first.wait_for()
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     assert page.evaluate("document.documentElement.scrollWidth") == page.viewport_size["width"]
+
+
+def test_who_types_while_a_move_is_on_its_way_types_on(open_page, call, carla):
+    page = open_page(f"{call.get_absolute_url()}agenda/", carla, viewport={"width": 1280, "height": 900})
+    held = []
+    page.route("**/shift", held.append)
+    page.locator("[data-handle]").first.focus()
+    for key in ("Space", "ArrowDown", "Space"):
+        page.keyboard.press(key)
+    line = page.locator("#line")
+    line.click()
+    page.keyboard.type("Budget 1")
+    line.evaluate("each => each.dataset.stale = 1")
+    held[0].continue_()
+    expect(page.locator("[data-stale]")).to_have_count(0)
+    expect(page.locator("#line")).to_be_focused()
+    page.keyboard.type("5m")
+    expect(page.locator("#line")).to_have_value("Budget 15m")

@@ -218,3 +218,36 @@ def test_an_agenda_that_fails_is_tried_again_or_left(open_page, people):
     try_again(page, "**/agenda/**")
     expect(page.locator(".builder__title")).to_have_count(3)
     assert call.agenda_items.in_order()[0].title == "Wage theft"
+
+
+def test_a_refusal_says_what_was_wrong(open_page, people):
+    _carla, mo, call = people
+    page = open_page(call.get_absolute_url(), mo)
+    page.get_by_role("button", name="Maybe").click()
+    expect(page.locator(".toast")).to_be_visible()
+    refusal = (
+        "<!doctype html><title>x</title><main><h1>This page isn’t open to you</h1><p>It’s for its members.</p></main>"
+    )
+    page.route(
+        "**/rsvp", lambda route: route.fulfill(status=403, content_type="text/html; charset=utf-8", body=refusal)
+    )
+    page.get_by_role("button", name="Going").first.click()
+    expect(notice(page)).to_contain_text("Your answer didn’t save. This page isn’t open to you. It’s for its members.")
+    expect(notice(page)).not_to_contain_text("didn’t respond")
+    assert pressed(page) == ["Maybe"]
+
+
+def test_words_typed_into_what_failed_go_only_when_one_says_so_twice(open_page, people):
+    carla, _mo, call = people
+    AgendaItem.add(call, carla, title="Welcome", minutes=10)
+    page = open_page(f"{call.get_absolute_url()}agenda/", carla, viewport={"width": 1280, "height": 900})
+    fail(page, "offline", "**/agenda/**")
+    line = page.locator("#line")
+    line.fill("Budget 15m")
+    line.press("Enter")
+    expect(notice(page)).to_have_count(1)
+    notice(page).get_by_role("button", name="Leave it").click()
+    expect(line).to_have_value("Budget 15m")
+    notice(page).get_by_role("button", name="Throw away what I typed").click()
+    expect(notice(page)).to_have_count(0)
+    expect(line).to_have_value("")

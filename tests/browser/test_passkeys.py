@@ -2,6 +2,7 @@
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from playwright.sync_api import expect
 
@@ -108,3 +109,16 @@ def test_without_script_there_is_the_code_and_no_dead_button(transactional_db, m
     page.goto(f"{server}/settings/security/passkeys/add/")
     expect(page.get_by_role("link", name="Use an authenticator app")).to_be_visible()
     page.context.close()
+
+
+def test_a_passkey_asked_for_without_a_session_says_that_one_was_signed_out(transactional_db, mo, visitor, server):
+    cache.clear()
+    sign_in_by_code(visitor, server, mo.email)
+    visitor.goto(f"{server}/settings/security/passkeys/add/")
+    visitor.get_by_label("What you call it").fill("My laptop")
+    Session.objects.all().delete()
+    visitor.get_by_role("button", name="Make the passkey").click()
+    expect(visitor.get_by_text("You were signed out.")).to_be_visible()
+    expect(visitor.get_by_label("What you call it")).to_have_value("My laptop")
+    expect(visitor.locator("[data-trouble]")).to_be_hidden()
+    assert not Authenticator.objects.exists()
