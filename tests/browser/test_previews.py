@@ -87,7 +87,7 @@ def test_a_call(posts, committee, carla, options):
     look.click()
     expect(page.get_by_text("Later buses").first).to_be_visible()
     page.get_by_role("button", name="Send to").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Later buses")
+    page.wait_for_url("**/agenda/")
     told = Delivery.objects.count()
     back_leads_on(page, posted)
     assert len(posted) == 3 and [call.title for call in Meeting.objects.all()] == ["Later buses"]
@@ -141,6 +141,7 @@ def test_a_publication(posts, options):
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("things to fix")).to_be_visible()
     page.locator("#id_issue").select_option(label="Economic Justice")
+    page.locator("#id_type").select_option("report")
     page.locator("#id_title").fill("Late buses")
     page.locator("#id_summary").fill("They are late.")
     page.locator("#id_body").fill("**All** of it")
