@@ -131,7 +131,7 @@ def test_a_button_with_a_count_wraps_where_text_is_large(open_page, call, carla)
 def test_who_types_while_a_move_is_on_its_way_types_on(open_page, call, carla):
     page = open_page(f"{call.get_absolute_url()}agenda/", carla, viewport={"width": 1280, "height": 900})
     held = []
-    page.route("**/shift", held.append)
+    page.route("**/shift", lambda route: held.append(route))  # noqa: PLW0108  # Playwright marks what it is given
     page.locator("[data-handle]").first.focus()
     for key in ("Space", "ArrowDown", "Space"):
         page.keyboard.press(key)

@@ -51,7 +51,7 @@ def test_posting_answers_without_a_session_and_without_cookies(link, mo):
     assert answers() == [("declined", "mail", mo.pk)]
     assert "sessionid" not in blocked.cookies
     assert "session" not in blocked.cookies
-    assert "You can’t make it, Mo" in text_of(blocked.get(response["Location"]))
+    assert "You can’t make it, <bdi>Mo</bdi>" in text_of(blocked.get(response["Location"]))
 
 
 def test_it_never_signs_anyone_in(link, client, meeting):
@@ -64,7 +64,7 @@ def test_the_answer_can_be_changed_again(link, client, mo):
     client.post(link, {"answer": "accepted", "version": "0"})
     client.post(link, {"answer": "tentative", "version": "1"})
     page = text_of(client.get(link))
-    assert ["You’re down as maybe, Mo" in page, "Changed your mind?" in page] == [True, True]
+    assert ["You’re down as maybe, <bdi>Mo</bdi>" in page, "Changed your mind?" in page] == [True, True]
     assert Rsvp.objects.get().response == "tentative"
 
 
