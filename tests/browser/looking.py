@@ -97,6 +97,7 @@ def tight_spots(page: Any, views: Any = NARROW) -> list[str]:
     With the large text axe looks as well.
     """
     before, found = page.viewport_size, []
+    page.evaluate("document.fonts.ready.then(() => true)")  # in another font the words are wider
     for view, width, size in views:
         page.set_viewport_size({"width": width, "height": 844})
         page.evaluate("size => { document.documentElement.style.fontSize = size }", size)
