@@ -29,7 +29,9 @@ from portal.processes import spawn, stop
 ROOT = Path(__file__).resolve().parents[1]
 EMAIL, STAFF = "teresa@portal.example", "jonah@portal.example"
 SESSIONS = f"""
-from allauth.account import authentication
+import time
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.account.internal.flows.login import _AUTHENTICATION_METHODS_USER_SESSION_KEY
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from members.models import User
 from members.session_store import SessionStore
@@ -39,8 +41,8 @@ for user in [User.objects.get(email="{EMAIL}"), *others[:30], staff]:
     session = SessionStore()
     session.update({{SESSION_KEY: str(user.pk), BACKEND_SESSION_KEY: "members.auth.StandingBackend", HASH_SESSION_KEY: user.get_session_auth_hash()}})
     if user == staff:
-        session[authentication.AUTHENTICATION_METHODS_SESSION_KEY] = [{{"method": "mfa", "at": 0}}]
-        session[authentication._AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(user.pk)
+        session[AUTHENTICATION_METHODS_SESSION_KEY] = [{{"method": "mfa", "at": time.time()}}]
+        session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(user.pk)
     session.create()
     print(session.session_key)
 """
