@@ -1,30 +1,94 @@
 """Where each private word may be read: one row a word, then the roles that may find it, wherever they look.
 
-A word stands in one private field of the world that the crawl looks at (tests/test_canaries.py). Whoever is not named
-finds it behind no address, plain or as a fragment. Whoever is named does find it: so the row is its own control.
+A word stands in one private field or file of the world that the crawl looks at (tests/test_canaries.py). Whoever is not
+named finds it behind no door. Whoever is named may: tests show each word to one of them, so the rows are no empty promise.
 """
 
-EVERYBODY_INSIDE = {"member", "chair", "organizer", "membership", "admin"}
+ON = {"member", "holder of a token", "secretary", "vice chair", "staff organizer", "chair"}  # on the committee
+CHAIRING = {"vice chair", "chair"}
 STAFF = {"organizer", "membership", "admin"}
-MANAGING = {"chair", *STAFF}
-DECIDING = {"membership", "admin"}
+DECIDING = {"membership", "admin"}  # about people: the membership desk
+INSIDE = {"on a confidential one", "chair of a confidential one"}  # on the confidential committee
+MEMBERS = {"elsewhere", "chair elsewhere", "staff, code only", *ON, *INSIDE, *STAFF}
+OUTSIDE = {"anonymous", "applicant", "declined", "ended", "closed", "holder of a link"}
+ROLES = MEMBERS | OUTSIDE
+
+ON_AND_STAFF = ON | STAFF
+MANAGING = CHAIRING | STAFF
+HIDDEN = INSIDE | STAFF
 
 ALLOWED: dict[str, set[str]] = {
-    "Dialword": EVERYBODY_INSIDE,  # dial-in of a public call
-    "Reasonword": EVERYBODY_INSIDE,  # why it was moved
-    "Itemword": EVERYBODY_INSIDE,  # its agenda
-    "Paperword": EVERYBODY_INSIDE,  # a paper of the committee
-    "Newsword": EVERYBODY_INSIDE,  # what the committee was told
-    "Noteword": {"member", *MANAGING},  # a note with an answer: whose it is, and who runs the call
+    # A public call of the committee: everybody with an account reads topic and time, and no more
+    "Dialword": ON_AND_STAFF,  # dial-in
+    "videoword": ON_AND_STAFF,  # video link
+    "Reasonword": ON_AND_STAFF,  # why it was moved
+    "Cancelword": ON_AND_STAFF,  # why another was canceled
+    "Itemword": ON_AND_STAFF,  # its agenda
+    "Explainword": ON_AND_STAFF,  # what people need to know
+    "Removedword": MANAGING,  # what was taken off the agenda
+    "Untoldword": MANAGING,  # a call that the committee is not told of yet
+    "Typedword": {"chair"},  # a form that came back: for who typed it
+    # Answers
+    "Noteword": {"member", "holder of a token", *MANAGING},  # a note with an answer: whose it is, and who runs the call
     "Replyword": MANAGING,  # words that came with an answer by mail
+    "canary-sender@": MANAGING,  # where they came from
+    "Calendarword": {"member"},  # a calendar's answer from another address, which waits for the member
+    "canary-other@": {"member"},  # that address
+    # Papers and words of the committee
+    "Paperword": ON_AND_STAFF,  # a title
+    "Fileword": ON_AND_STAFF,  # the name of the file
+    "Textword": ON_AND_STAFF,  # the text taken from it
+    "Bytesword": ON_AND_STAFF,  # the file itself
+    "Withdrawnword": MANAGING,  # a paper that was withdrawn
+    "Newsword": ON_AND_STAFF,  # what the committee was told
     "Draftword": MANAGING,  # an announcement that nobody was sent
     "Requestword": MANAGING,  # why somebody asks to join
-    "Hiddenword": STAFF,  # name of a confidential committee that no role is on
-    "Quietword": STAFF,  # topic of its call
-    "Issueword": STAFF,  # name of an issue that is not published
-    "Whyword": {"applicant", *DECIDING},  # why somebody applies: their own page of the application, and who decides
-    "Declineword": DECIDING,  # what the applicant was told
+    "Askedword": set(),  # why somebody asked, once it is answered
+    "Refusalword": STAFF,  # what they were answered by mail: the log has it
+    # A confidential committee; its call is marked public, which changes nothing
+    "Hiddenword": HIDDEN,  # its name
+    "Purposeword": HIDDEN,
+    "Quietword": HIDDEN,  # topic of its call
+    "Whisperword": HIDDEN,  # agenda
+    "Secretword": HIDDEN,  # paper
+    "Murmurword": HIDDEN,  # announcement
+    # What is not out yet
+    "Issueword": STAFF,  # name of an issue
+    "Unprintedword": STAFF,  # a publication
+    "Laterword": STAFF,  # one that comes out next week
+    # People
+    "Whyword": {"applicant", *DECIDING},  # why somebody applies
+    "Wishword": {"declined", *DECIDING},  # the same of one who was declined
+    "Declineword": {"declined", *DECIDING},  # what they were told
+    "Endword": DECIDING,  # why a membership was ended
     "Closeword": DECIDING,  # why an account was closed
-    "canary-mailbox": DECIDING,  # an address that a mail server repeats
-    "555-0177": {"member"},  # a mobile number for staff alone: its owner's settings, and a POST that the log tells of
+    "555-0177": {"member", *DECIDING},  # a mobile number for staff alone: its owner, and a reveal that is written down
+    "canary-member@": {"member", "holder of a token", *DECIDING},  # the member's address
+    "canary-former@": set(),  # an earlier one
+    "203.0.113.77": {"member"},  # from where they are signed in
+    # Messages and what came in
+    "canary-mailbox@": DECIDING,  # an address that a mail server repeats
+    "Codeword": set(),  # a code on its way
+    "Subjectword": STAFF,
+    "Outcomeword": STAFF,
+    "Rawword": DECIDING,  # the words of a mail
+    "Stumbleword": STAFF,  # what went wrong in planning
+}
+
+# Who is sent what in the story of tests/members/test_mails.py: words, then the mailboxes that get them.
+MAILED: dict[str, set[str]] = {
+    "4817 2046": {"mo", "new", "applicant"},  # codes: to the address that asked
+    "A passkey was added.": {"mo"},
+    "has a staff role and added": {"stu"},
+    "Not this time.": {"ana"},  # the answers to an application
+    "Welcome aboard.": {"ana"},
+    "Let me <in>": {"chet"},  # why somebody asks to join
+    "Gladly.": {"mo"},  # and what they were told
+    "669-555-0199": {"carla", "mo", "olga"},  # dial-in
+    "Hearings": {"carla", "mo", "olga"},  # why a call moved
+    "No room": {"carla", "mo", "olga"},  # why it was canceled
+    "Wage theft": {"carla", "mo", "olga"},  # agenda
+    "A call nobody heard of": {"carla", "mo", "olga"},
+    "What <rent> means": {"carla", "mo", "olga"},
+    "hiring": {"carla", "mo", "olga", "chet", "stu", "ana", "another member"},  # of the committee; and to all members
 }

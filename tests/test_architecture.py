@@ -49,3 +49,10 @@ def test_templates_hold_no_script_and_no_style():
 def test_pages_write_clock_times_through_our_own_tags():
     """Which say the zone. A day, or a month, has none."""
     assert not found(r"\|time\b|\|date(?=[ }])|\|date:\"[^\"]*[aAgGhHisP][^\"]*\"", TEMPLATES)
+
+
+def test_the_page_on_safety_names_tests_that_are_there():
+    named = set(re.findall(r"`(?:tests/)?([\w/]+\.py)`", (settings.BASE_DIR / "docs" / "security.md").read_text()))
+    places = (settings.BASE_DIR / "tests", settings.BASE_DIR)
+    assert len(named) > 30
+    assert {name for name in named if not any((place / name).exists() for place in places)} - {"rules.py"} == set()

@@ -91,7 +91,7 @@ def everything(smtp, committee, elsewhere, carla, mo, olga, chet, ana, stu):
     respond(call, mo, "going", seen=0)
     ask_again(call, carla)
     deliver()
-    scheduling.edit(call, carla, dial_in="669-555-0142")
+    scheduling.edit(call, carla, dial_in="669-555-0199")
     deliver()
     scheduling.move(call, carla, reason="Hearings", **when | {"local_date": when["local_date"] + timedelta(days=1)})
     deliver()
