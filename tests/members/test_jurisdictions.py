@@ -197,3 +197,15 @@ def test_a_name_with_markup_is_escaped(client):
 
 def test_nothing_found_says_what_to_try(client):
     assert "enter the county it lies in" in client.get("/places/?q=xyzzy", headers={"HX-Request": "true"}).text
+
+
+def test_one_network_looks_up_so_many_places_a_minute(client, monkeypatch):
+    monkeypatch.setattr("members.views.jurisdictions.MOST_A_MINUTE", 3)
+    JurisdictionFactory(name="Pueblo", label="Pueblo, city, Pueblo County, Colorado (CO)")
+    for headers in ({}, {"HX-Request": "true"}, {}):
+        assert "Pueblo" in client.get("/places/", {"q": "pueblo"}, headers=headers).text
+    refused = client.get("/places/", {"q": "pueblo"}, headers={"HX-Request": "true"})
+    assert (refused.status_code, refused["Retry-After"], "Pueblo" in refused.text) == (429, "60", False)
+    assert client.get("/places/").status_code == 200  # the empty page asks nothing
+    elsewhere = client.get("/places/", {"q": "pueblo"}, REMOTE_ADDR="198.51.100.7")
+    assert elsewhere.status_code == 200
