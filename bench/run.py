@@ -33,6 +33,7 @@ import time
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.internal.flows.login import _AUTHENTICATION_METHODS_USER_SESSION_KEY
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from members import sessions
 from members.models import User
 from members.session_store import SessionStore
 others = User.objects.members().filter(memberships__committee__slug="economic-justice").exclude(email="{EMAIL}").order_by("pk")
@@ -43,8 +44,10 @@ for user in [User.objects.get(email="{EMAIL}"), *others[:30], staff]:
     if user == staff:
         session[AUTHENTICATION_METHODS_SESSION_KEY] = [{{"method": "mfa", "at": time.time()}}]
         session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(user.pk)
+        session[sessions.OPEN] = sessions.digest_of_open("open")
     session.create()
     print(session.session_key)
+print(sessions.OPEN)
 """
 CALL = "from events.models import Meeting; print(Meeting.objects.upcoming().filter(title__startswith='Fair workweek')[0].slug)"
 GUNICORN = [
@@ -149,10 +152,10 @@ def manage(env: dict[str, str], *arguments: str) -> str:
 
 @contextlib.contextmanager
 def portal_site(env: dict[str, str], port: int) -> Iterator[Site]:
-    sessions = manage(env, "shell", "--verbosity", "0", "--command", SESSIONS).split()
+    *sessions, opened = manage(env, "shell", "--verbosity", "0", "--command", SESSIONS).split()
     call = manage(env, "shell", "--verbosity", "0", "--command", CALL)
     with gunicorn("portal.wsgi", port, env, ROOT) as pid:
-        cookies = {"session": sessions[0], "csrftoken": secrets.token_hex(16)}
+        cookies = {"session": sessions[0], "csrftoken": secrets.token_hex(16), opened: "open"}
         site = Site(
             "portal",
             port,
