@@ -291,7 +291,7 @@ def test_a_preview_of_a_move_names_the_reminders_of_the_new_time(chair, committe
 def first_button(page):
     """The words of the primary buttons of a page, without numbers."""
     shown = re.sub(r"<template.*?</template>", "", page, flags=re.DOTALL)
-    return re.findall(r'btn--primary"[^>]*>(?:<svg.*?</svg>)?([\w ]+?)\s*<', shown)
+    return re.findall(r'btn--primary"[^>]*>\s*(?:<svg.*?</svg>)?\s*([\w ]+?)\s*<', shown)
 
 
 def test_after_the_builder_the_first_button_tells_the_committee_and_done_does_not_hide_it(chair, committee, carla, mo):
