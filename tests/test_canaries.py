@@ -1,20 +1,23 @@
 """One word in each private field and file, every door, each role: none is out of place.
 
 Doors are each address (pages, the API, calendar files, prints, papers) plain and as a fragment, with its headers; the
-addresses that speak to whoever holds them; and mails.
+addresses that speak to whoever holds them; the answers to posts, those with mistakes and previews among them; and mails.
 """
 
 import re
+from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date
 
 import pytest
 from allauth.usersessions.models import UserSession
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
+from django.test.client import RedirectCycleError
 from django.urls import reverse
 from django.utils.timezone import localdate, now, timedelta
 from knox.models import AuthToken
@@ -282,13 +285,41 @@ def test_no_word_is_out_of_place_behind_any_address(part, world, clients):
     assert out_of_place(read(addresses(world)[part::PARTS], clients)) == set()
 
 
+def answers_to_posts(world: World, clients: dict[str, Client], part: int) -> Iterator[tuple[str, str, HttpResponse]]:
+    """What each role is told that posts nothing, or a little of everything, with script and without; all is undone."""
+    names = [(name, row) for name, row in sorted(TABLE.items()) if row.POST and not row.path and name not in KEYS]
+    hidden = replace(world, committee=world.hidden, meeting=world.hidden_meeting)
+    hidden.item, hidden.document = world.hidden_meeting.agenda_items.get(), world.hidden.documents.get()
+    for name, row in names[part::PARTS]:
+        for each in (world, hidden) if row.arguments else (world,):
+            try:
+                address = _address(name, row, each)
+            except ObjectDoesNotExist:  # of a thing that the confidential committee has none of
+                continue
+            for role, client in clients.items():
+                for fields, more in (({}, HX), (TYPED, {"HTTP_ACCEPT": "text/html"})):
+                    yield address, role, _undone(client, address, fields, more)
+
+
 def _undone(client: Client, address: str, fields: dict, more: dict) -> HttpResponse:
     cookies = deepcopy(client.cookies)
     with transaction.atomic():
-        answer = client.post(address, fields, follow="HTTP_ACCEPT" in more, **more)
+        try:
+            answer = client.post(address, fields, follow="HTTP_ACCEPT" in more, **more)
+        except RedirectCycleError as error:  # it leads to where it was posted, which leads on by what is undone here
+            answer = error.last_response
         transaction.set_rollback(True)
     client.cookies = cookies
     return answer
+
+
+@pytest.mark.thorough
+@pytest.mark.django_db
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_no_word_is_out_of_place_in_the_answer_to_a_post(part, world, clients):
+    found = {(word, role, at) for at, role, said in answers_to_posts(world, clients, part) for word in words_in(said)}
+    assert out_of_place(found) == set()
 
 
 def keys_of(world: World, person: User) -> list[str]:
