@@ -1,6 +1,5 @@
 """Words of calls that templates cannot make themselves."""
 
-import re
 from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 from types import SimpleNamespace
@@ -18,7 +17,7 @@ from django.utils.translation import gettext as _
 from events import calendarlinks
 from events.models import Meeting
 from events.models.agendas import Plan
-from members import timewords
+from members import stencils, timewords
 
 register = template.Library()
 
@@ -65,12 +64,7 @@ def agenda_bar(plan: Plan) -> SafeString:
 
 
 # Rows of a list ------------------------------------------------------------------------------------------
-#
-# Fifty rows of ten includes and sixty tags each take the template engine longer than everything else on the page.
-# So a row is rendered once a process for each state it can be in, with marks in place of what differs between calls,
-# and the rows of a page are that text with the marks replaced.
 
-MARK = re.compile(r"(xx-[a-z]+-xx)")
 MARKS = (
     "url",
     "title",
@@ -86,7 +80,6 @@ MARKS = (
     "next",
     "csrf",
 )
-VERSION = 918273645  # the answer's version has to be a number where the template takes it
 
 
 @register.simple_tag(takes_context=True)
@@ -101,7 +94,7 @@ def call_rows(
     for meeting in meetings:
         parts = _stencil(language, _state(meeting, past, mine), meeting.my_response or "", bool(named))
         filled = _filled(meeting, language, zone) | shared
-        rows.append("".join([filled[part[3:-3]] if part.startswith("xx-") else part for part in parts]))
+        rows.append(stencils.fill(parts, filled))
     return mark_safe("".join(rows))  # noqa: S308 (each value is escaped in `_filled`)
 
 
@@ -151,8 +144,7 @@ def _calls_address() -> str:
 
 @lru_cache(maxsize=256)
 def _stencil(language: str, state: str, answer: str, named: bool) -> list[str]:
-    marks = {name: f"xx-{name}-xx" for name in MARKS}
-    call = SimpleNamespace(**marks, my_response=answer, my_version=VERSION)
+    marks = stencils.marks(*MARKS)
+    call = SimpleNamespace(**marks, my_response=answer, my_version=stencils.NUMBER)
     shown = {"meeting": call, "state": state, "named": named, "csrf_token": marks["csrf"], **marks}
-    row = render_to_string("events/_call_row.html", shown).strip()
-    return MARK.split(row.replace(str(VERSION), "xx-version-xx"))
+    return stencils.cut(render_to_string("events/_call_row.html", shown), number="version")
