@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from committees.models import Committee, Document, Membership
+from members.finding import typed_words
 from members.models import Jurisdiction, Office, User
 from members.widgets import PlainSelect
 
@@ -85,6 +86,12 @@ class MemberFilter(django_filters.FilterSet):
         user = self.request.user
         committees = Committee.objects.visible_to(user).standing()
         self.filters["committee"].queryset = committees if user.may_act_as_staff else committees.of(user)
+
+    @property
+    def words_alone(self) -> list[str]:
+        """The words of a search by words and nothing else; none when anything else is asked for, such as a later page."""
+        given = [name for name, value in self.data.items() if value]
+        return typed_words(self.form.cleaned_data["q"]) if given == ["q"] and self.form.is_valid() else []
 
     def named(self, queryset: Any, name: str, value: str) -> QuerySet[User]:
         return queryset.matching(value)

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_safe
 
 from committees.filters import MemberFilter
 from committees.models import Committee
-from members.finding import typed_words
 from members.limits import within_limit
 from members.models import Office, User
 from members.paging import PAGE, Count, count_up_to, first_page, page_of
@@ -33,10 +32,7 @@ def people(request: HttpRequest) -> HttpResponse:
     if not within_limit("people", request.user.pk, LISTS_A_MINUTE):
         return too_many(request)
     members = MemberFilter(request.GET, User.objects.members(), request=request, states=NAMES)
-    words = (
-        typed_words(members.form.cleaned_data["q"]) if _is_words_alone(request.GET) and members.form.is_valid() else []
-    )
-    if words:
+    if words := members.words_alone:
         rows = _named(*words)
         page, counted = first_page(rows, request.GET), Count(rows[0].among if rows else 0, is_more=False)
     elif any(request.GET.values()):
@@ -69,10 +65,6 @@ def _named(*words: str) -> QuerySet[User]:
     """The first page of those found by these words, each knowing `among` how many."""
     found = User.objects.members().found_by_words(*words).for_listing()
     return found.annotate(among=Window(models.Count("pk")))[: PAGE + 1]
-
-
-def _is_words_alone(query: QueryDict) -> bool:
-    return [name for name, value in query.items() if value] == ["q"]
 
 
 def _count(members: MemberFilter) -> Count:
