@@ -30,14 +30,18 @@ class OfficeQuerySet(models.QuerySet["Office"]):
 
         `person` names the column of the user's id.
         """
+        words = Concat("title", models.Value(", "), "place", output_field=models.CharField())
+        seats = self.current().with_place().filter(user=models.OuterRef(person)).order_by("-started_on", "pk")
+        return Coalesce(models.Subquery(seats.values(words=words)[:1]), models.Value(""))
+
+    def with_place(self) -> OfficeQuerySet:
+        """Annotate the `place` in the words of its jurisdiction: "Durham, NC", and of a state its name alone."""
         place = models.Case(
             models.When(jurisdiction__kind=Jurisdiction.Kind.STATE, then=models.F("jurisdiction__name")),
             default=Concat("jurisdiction__name", models.Value(", "), "jurisdiction__state"),
             output_field=models.CharField(),
         )
-        words = Concat("title", models.Value(", "), place, output_field=models.CharField())
-        seats = self.current().filter(user=models.OuterRef(person)).order_by("-started_on", "pk")
-        return Coalesce(models.Subquery(seats.values(words=words)[:1]), models.Value(""))
+        return self.annotate(place=place)
 
     def titled(self, words: Sequence[str], at: int) -> OfficeQuerySet:
         """Seats held today whose title has the typed word number `at`."""

@@ -31,7 +31,7 @@ class PeopleFilter(MemberFilter):
     """The directory's, over everybody: without a choice of standing, members."""
 
     standing = django_filters.ChoiceFilter(
-        label=_("Standing"), empty_label=_("Members"), choices=STANDINGS, method="of_standing"
+        label=_("Standing"), empty_label=_("Members"), choices=STANDINGS, method="of_standing", widget=PlainSelect
     )
 
     committee = django_filters.ChoiceFilter(
@@ -59,6 +59,11 @@ class PeopleFilter(MemberFilter):
 
     def seated_on(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         return queryset.filter(pk__in=Membership.objects.current().filter(committee__slug=value).values("user"))
+
+    @property
+    def words_alone(self) -> list[str]:
+        """None where an email was typed."""
+        return [] if "@" in self.data.get("q", "") else super().words_alone
 
     def named(self, queryset: Any, name: str, value: str) -> QuerySet[User]:
         """Staff who may see contact details also find by a whole email."""

@@ -1,10 +1,15 @@
 """Everybody, for staff; one person's page; and what changes somebody's standing."""
 
+from datetime import date
+
 import pytest
+from bs4 import BeautifulSoup
+from django.utils import timezone
 
 from committees.models import Membership
 from members.models import AuditEntry, Delivery, Office, User
-from tests.factories import JurisdictionFactory, MembershipFactory, UserFactory
+from portal.quilts import HUES
+from tests.factories import CommitteeFactory, JurisdictionFactory, MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -62,16 +67,96 @@ def test_odd_filters_break_nothing(sign_in, stu, query):
     assert sign_in(stu).get(f"/staff/members/{query}").status_code == 200
 
 
-def test_a_hundred_a_page(sign_in, stu):
+def test_fifty_a_page(sign_in, stu):
     User.objects.bulk_create(
-        User(name=f"Person {n:03}", email=f"many{n}@portal.example", admitted_at=stu.admitted_at) for n in range(150)
+        User(name=f"Person {n:03}", email=f"many{n}@portal.example", admitted_at=stu.admitted_at) for n in range(80)
     )
     client = sign_in(stu)
     first = client.get("/staff/members/")
-    assert len(names(first)) == 100
+    assert len(names(first)) == 50
     second = client.get("/staff/members/" + first.context["page"].next_url)
-    assert len(names(second)) == 51
+    assert len(names(second)) == 31
     assert names(client.get("/staff/members/" + second.context["page"].previous_url)) == names(first)
+    assert "<b>81 people</b> match" in first.text and "<b>81 people</b> match" in second.text
+
+
+def test_a_search_goes_on_where_its_first_page_ended(sign_in, stu):
+    User.objects.bulk_create(
+        User(name=f"Person {n:03}", email=f"many{n}@portal.example", admitted_at=stu.admitted_at) for n in range(80)
+    )
+    client = sign_in(stu)
+    first = client.get("/staff/members/?q=person")
+    second = client.get("/staff/members/" + first.context["page"].next_url)
+    assert names(first) + names(second) == [f"Person {n:03}" for n in range(80)]
+    assert "<b>80 people</b> match" in first.text and "<b>80 people</b> match" in second.text
+
+
+def test_more_than_a_thousand_are_not_counted(sign_in, stu):
+    User.objects.bulk_create(
+        User(name=f"Person {n:04}", email=f"many{n}@portal.example", admitted_at=stu.admitted_at) for n in range(1001)
+    )
+    for address in ("/staff/members/", "/staff/members/?q=person", "/staff/members/?q=person&standing=everybody"):
+        assert "More than <b>1,000 people</b> match" in sign_in(stu).get(address).text
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({}, "Current"),
+        ({"left_at": timezone.now()}, "Former"),
+        ({"admitted_at": None}, "Not admitted"),
+        ({"is_active": False, "left_at": timezone.now()}, "Closed"),
+    ],
+)
+def test_a_row_says_everything_about_its_person(sign_in, stu, committee, changed, said):
+    mara = with_office(UserFactory(name="Mara <b> xx-title-xx", **changed), name="Wau & Co", state="WI")
+    mara.offices.update(title="Alder <i>", ended_on=date(2099, 4, 18))
+    for name in ("Zoning & Co", "Arts"):
+        MembershipFactory(user=mara, committee=CommitteeFactory(name=name))
+    table = BeautifulSoup(sign_in(stu).get("/staff/members/?standing=everybody&q=mara").text, "lxml").table
+    (row,) = table.tbody.find_all("tr")
+    cells = [" ".join(cell.get_text(" ").split()) for cell in row.find_all(["th", "td"])]
+    assert cells == [
+        "MX Mara <b> xx-title-xx Messages to Mara <b> xx-title-xx",
+        "Alder <i> Wau & Co, WI",
+        "Arts, Zoning & Co",
+        "Apr 2099",
+        said,
+    ]
+    assert [link["href"] for link in row.find_all("a")] == [
+        f"/staff/members/{mara.pk}/",
+        f"/staff/members/{mara.pk}/messages/",
+    ]
+    assert [seat["title"] for seat in row.select(".seat")] == ["Arts", "Zoning & Co"]
+    assert [svg["class"] for svg in row.select(".seat svg")] == [["quilt", "quilt--24"]] * 2
+    assert row.select("td.nums")[0]["data-label"] == "Term ends"
+
+
+def test_a_row_leaves_empty_what_somebody_does_not_have(sign_in, stu):
+    UserFactory(name="Nora New")
+    table = BeautifulSoup(sign_in(stu).get("/staff/members/?q=nora").text, "lxml").table
+    (row,) = table.tbody.find_all("tr")
+    assert [cell.get_text(strip=True) for cell in row.find_all("td")] == ["", "", "", "Current"]
+    assert not row.select("[data-label]")
+
+
+def test_a_committee_with_a_new_name_or_quilt_shows_it_at_once(sign_in, stu, mo, committee):
+    client = sign_in(stu)
+    client.get("/staff/members/?q=mo")
+    committee.name, committee.quilt_hue = "Fair Economy", "plum"
+    committee.save()
+    seat = BeautifulSoup(client.get("/staff/members/?q=mo").text, "lxml").select_one(".seat")
+    assert seat["title"] == "Fair Economy" and HUES["plum"][0] in str(seat)
+
+
+def test_no_row_is_a_template(sign_in, stu, committee):
+    client = sign_in(stu)
+    client.get("/staff/members/")
+    before = len(client.get("/staff/members/").templates)
+    for _ in range(3):
+        MembershipFactory(committee=committee, user=with_office(UserFactory()))
+    client.get("/staff/members/")
+    assert len(client.get("/staff/members/").templates) == before
 
 
 def test_a_person_s_page_hides_contact_data_until_it_is_asked_for(sign_in, stu, carla):

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, OuterRef, QuerySet, Value
+from django.db.models import Count, Expression, OuterRef, QuerySet, Value, Window
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import urlencode
@@ -20,8 +20,8 @@ from members import kept, meanwhile, sessions, standing
 from members.access import recently_confirmed, staff_page
 from members.acts import act_of
 from members.meanwhile import ChangedMeanwhile
-from members.models import Application, AuditEntry, Jurisdiction, Office, StaffAppointment, Suppression, User
-from members.paging import MOST_COUNTED, counted, how_many, page_of
+from members.models import Application, AuditEntry, Office, StaffAppointment, Suppression, User
+from members.paging import MOST_COUNTED, PAGE, counted, first_page, how_many, page_of
 from members.prepared import prepared
 from members.views.deliveries import label
 from portal.packed import pack, unpack
@@ -30,7 +30,6 @@ from portal.staff.filters import PeopleFilter
 from portal.staff.forms import StandingForm
 from portal.statemap import NAMES
 
-PAGE = 100
 RECENT = 10
 
 
@@ -41,14 +40,17 @@ def staff_members(request: HttpRequest) -> HttpResponse:
     committees = {columns["id"]: unpack(Committee, columns) for columns in desk["committees"]}
     everybody = User.objects.visible_to(request.user)
     people = PeopleFilter(request.GET, everybody, request=request, states=NAMES, committees=list(committees.values()))
-    page = page_of(_for_table(people.qs), ["name", "pk"], request.GET, size=PAGE)
+    if words := people.words_alone:
+        page = first_page(_named(request.user, *words), request.GET)
+    elif any(request.GET.values()):
+        found = _for_table(people.qs, how_many(people.qs, MOST_COUNTED + 1))
+        page = page_of(found, ["name", "pk"], request.GET)
+    else:
+        page = first_page(_everybody(request.user), request.GET)
     context = {
         "filter": people,
         "page": page,
-        "rows": [
-            (person, _office(person.held), [seat for key, seat in committees.items() if key in person.seated])
-            for person in page.rows
-        ],
+        "committees": committees,
         "count": counted(page.rows[0].among if page.rows else 0),
         "applications_count": desk["waiting"],
         "nav": "members",
@@ -66,31 +68,29 @@ def _desk(user: User, decides: bool) -> QuerySet[User, dict[str, Any]]:
     )
 
 
-def _for_table(people: QuerySet[User]) -> QuerySet[User]:
+@prepared
+def _everybody(user: User) -> QuerySet[User]:
+    """The first page of the table as most open it: members, by name."""
+    people = User.objects.visible_to(user).members()
+    return _for_table(people, how_many(people, MOST_COUNTED + 1)).order_by("name", "pk")[: PAGE + 1]
+
+
+@prepared
+def _named(user: User, *words: str) -> QuerySet[User]:
+    """The first page of members found by these words, looked for once: those found are few enough to count."""
+    found = User.objects.visible_to(user).members().found_by_words(*words)
+    return _for_table(found, Window(Count("pk"))).order_by("name", "pk")[: PAGE + 1]
+
+
+def _for_table(people: QuerySet[User], among: Expression) -> QuerySet[User]:
     """With what a line of the table says: the office held, the committees they are on, and `among` how many they are."""
-    offices = Office.objects.current().filter(user=OuterRef("pk")).order_by("-started_on", "pk")
+    offices = Office.objects.current().with_place().filter(user=OuterRef("pk")).order_by("-started_on", "pk")
     seats = Membership.objects.current().filter(user=OuterRef("pk"))
     return people.only("name", "given_name", "is_active", "left_at", "admitted_at").annotate(
-        held=pack(
-            offices[:1],
-            "title",
-            "ended_on",
-            name=F("jurisdiction__name"),
-            state=F("jurisdiction__state"),
-            kind=F("jurisdiction__kind"),
-        ),
+        held=pack(offices[:1], "title", "place", "ended_on"),
         seated=ArraySubquery(seats.order_by().values("committee")),
-        among=how_many(people, MOST_COUNTED + 1),
+        among=among,
     )
-
-
-def _office(held: list[dict[str, Any]]) -> Office | None:
-    if not held:
-        return None
-    title, ended_on, place = held[0].pop("title"), held[0].pop("ended_on"), unpack(Jurisdiction, held[0])
-    office = unpack(Office, {"title": title, "ended_on": ended_on})
-    office.jurisdiction = place
-    return office
 
 
 @require_safe
