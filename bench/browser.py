@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from playwright.sync_api import Browser, CDPSession, sync_playwright
 
 from bench.run import manage, portal_environment, portal_site, servers
-from portal import rooms
-from portal.embedded import free_port
+from portal.embedded import directories
+from portal.embedded.servers import free_port
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = [
@@ -41,7 +41,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="What a first visit transfers.")
     parser.add_argument("--members", type=int, default=500)
     asked = parser.parse_args()
-    room = rooms.passing()
+    room = directories.passing()
     try:
         with servers(room) as (database, valkey):
             port = free_port()

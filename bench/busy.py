@@ -25,8 +25,8 @@ from bench.mail import sink
 from bench.measuring import Browser, Page, Site
 from bench.run import Server, manage, portal_environment, portal_site, servers
 from bench.storm.weather import beat, worker
-from portal import rooms
-from portal.embedded import free_port
+from portal.embedded import directories
+from portal.embedded.servers import free_port
 
 PATIENCE = 1200.0  # seconds
 DUE = """
@@ -102,7 +102,7 @@ def _share(times: list[float], share: float) -> float:
 
 def main() -> int:
     asked = arguments()
-    room = rooms.passing()
+    room = directories.passing()
     try:
         with servers(room) as (database, valkey):
             return measure(asked, room, database, valkey)

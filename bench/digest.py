@@ -16,8 +16,8 @@ import secrets
 import shutil
 
 from bench.mail import manage
-from portal import rooms
-from portal.embedded import services
+from portal.embedded import directories
+from portal.embedded.servers import services
 
 MAKE = """
 import os, random
@@ -26,7 +26,7 @@ from django.utils import timezone
 from committees.models import Committee, Document, DocumentVersion, Membership
 from events.models import AgendaItem, Meeting, Rsvp
 from members.models import Delivery, NotificationPreference, Profile, User
-from members.zones import US_ZONES
+from members.times.zones import US_ZONES
 random.seed(1)
 many, long_ago = int(os.environ["MEMBERS"]), timezone.now() - timedelta(days=400)
 User.objects.bulk_create([User(email=f"person{n}@portal.example", name=f"Person {n}", given_name="Person", timezone=random.choice(US_ZONES)[0], admitted_at=long_ago, password="!") for n in range(many)], batch_size=2000)
@@ -60,9 +60,9 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.utils import timezone
 from members.models import Delivery
-from members.notifications.letters import Letters
-from members.notifications.notice import prepare_mails, write_mails
-from members.notifications.summaries import plan_summaries
+from members.mail.letters import Letters
+from members.mail.notice import prepare_mails, write_mails
+from members.mail.outgoing.summaries import plan_summaries
 with connection.cursor() as cursor:
     cursor.execute("ANALYZE")
 today = timezone.localdate()
@@ -87,7 +87,7 @@ def main() -> None:
     parser.add_argument("--members", type=int, default=20000)
     parser.add_argument("--letters", type=int, default=1000)
     asked = parser.parse_args()
-    room = rooms.passing()
+    room = directories.passing()
     try:
         with services(lambda: room) as servers:
             os.environ.update({server.variable: server.url for server in servers})

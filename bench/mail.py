@@ -24,9 +24,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench.measuring import cpu_ms
-from portal import rooms
-from portal.embedded import Server, free_port, services
-from portal.processes import spawn, stop
+from portal.embedded import directories
+from portal.embedded.processes import spawn, stop
+from portal.embedded.servers import Server, free_port, services
 
 ROOT = Path(__file__).resolve().parents[1]
 ZONES = [
@@ -60,7 +60,7 @@ Rsvp.objects.bulk_create([Rsvp(meeting=call, user=person, response=random.choice
 """
 PLAN = """
 import time
-from members.notifications.plan import plan
+from members.mail.outgoing.plan import plan
 for name in ("plan", "nothing"):
     began = time.perf_counter()
     print(f"{name}: {plan()} rows in {time.perf_counter() - began:.2f} s", flush=True)
@@ -77,8 +77,8 @@ import os, time
 from django.core.mail import get_connection
 from django.conf import settings
 from members.models import Delivery
-from members.notifications.letters import Letters
-from members.notifications.notice import write_mails
+from members.mail.letters import Letters
+from members.mail.notice import write_mails
 letters = Letters()
 began, cpu = time.perf_counter(), time.process_time()
 with get_connection(**settings.MAILERS["calendar"]) as link:
@@ -91,8 +91,8 @@ print(f"{time.perf_counter() - began:.2f} {time.process_time() - cpu:.2f}")
 CODE = """
 import time
 from members.models import Delivery
-from members.notices import send_sign_in_code
-from members.notifications.deliver import deliver_fast
+from members.accounts.notices import send_sign_in_code
+from members.mail.outgoing.deliver import deliver_fast
 waiting = Delivery.objects.filter(state="pending").count()
 began = time.perf_counter()
 send_sign_in_code("stranger@portal.example", None, "48172046")
@@ -103,7 +103,7 @@ print(f"code: taken {1000 * (time.perf_counter() - began):.0f} ms after it was a
 
 def main() -> None:
     asked = arguments()
-    room = rooms.passing()
+    room = directories.passing()
     try:
         with services(lambda: room) as servers:
             measure(asked, servers)

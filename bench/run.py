@@ -22,9 +22,9 @@ from pathlib import Path
 import psycopg
 
 from bench.measuring import Browser, Cost, Page, Site, Statements, measure
-from portal import rooms
-from portal.embedded import PostgreSQL, Server, Valkey, free_port
-from portal.processes import spawn, stop
+from portal.embedded import directories
+from portal.embedded.processes import spawn, stop
+from portal.embedded.servers import PostgreSQL, Server, Valkey, free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 EMAIL, STAFF = "teresa@portal.example", "jonah@portal.example"
@@ -33,7 +33,7 @@ import time
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.internal.flows.login import _AUTHENTICATION_METHODS_USER_SESSION_KEY
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from members import sessions
+from members.accounts import sessions
 from members.models import User
 from members.session_store import SessionStore
 others = User.objects.members().filter(memberships__committee__slug="economic-justice").exclude(email="{EMAIL}").order_by("pk")
@@ -67,7 +67,7 @@ GUNICORN = [
 
 def main() -> None:
     asked = arguments()
-    room = rooms.passing()
+    room = directories.passing()
     try:
         with servers(room) as (database, valkey):
             measure_all(asked, room, database, valkey)

@@ -7,7 +7,7 @@ from rest_framework import serializers, viewsets
 
 from committees.models import Committee, Document
 from members.api import IsMember
-from members.finding import Words, all_found_by
+from members.queries.finding import Words, all_found_by
 
 
 class CommitteeSerializer(serializers.ModelSerializer):

@@ -10,9 +10,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from committees.models import Committee, Document, Membership
-from members.finding import typed_words
 from members.models import Jurisdiction, Office, User
-from members.widgets import PlainSelect
+from members.queries.finding import typed_words
+from members.web.widgets import PlainSelect
 
 
 def _search(label: object, hint: object) -> forms.TextInput:

@@ -13,9 +13,9 @@ from django.db.models.functions import Now
 
 from committees.models import Committee
 from committees.notices import Leaderless
-from members.clock import database_today
+from members.mail.outgoing.plan import planner
 from members.models import Delivery
-from members.notifications.plan import planner
+from members.times.clock import database_today
 
 UNDO = timedelta(minutes=2)  # leaving has an Undo, and who takes somebody off often chooses another next
 APART = timedelta(days=1)

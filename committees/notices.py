@@ -16,11 +16,11 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.markdown import to_html
 from committees.models import Announcement, Committee, JoinRequest, Membership
-from members import links
 from members.apart import apart
-from members.clock import database_today
+from members.mail import links
+from members.mail.notice import Cadence, Class, Notice, Stop, scopes
 from members.models import Delivery, Profile, Sending, StaffAppointment, User
-from members.notifications.notice import Cadence, Class, Notice, Stop, scopes
+from members.times.clock import database_today
 
 A_DAY = timedelta(days=1)
 DECIDING = (*Membership.CHAIRING, Membership.Role.LIAISON)

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from committees import reading
+from committees.documents import reading
 
 
 @shared_task

@@ -2,7 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from committees.views import announcements, documents, joining, people
+from committees.announcements import views as announcements
+from committees.documents import views as documents
+from committees.joining import views as joining
+from committees.views import people
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # Joining and leaving

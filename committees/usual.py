@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members import timewords
+from members.times import timewords
 
 HOUR = r"\d{1,2}(?::\d{2})?"
 HALF = r"[ap]\.?\s?m\b\.?"

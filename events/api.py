@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from committees.models import Document
-from events.answering import respond
+from events.answers.answering import respond
 from events.models import AgendaItem, Meeting, Rsvp
 from members.api import IsMember
 from members.fields import WordsOfJson

@@ -1,7 +1,7 @@
 """Which mails the calls read."""
 
-from events import replies
-from members.notifications.inbound import ANSWERS, WORDS, reader, when_unreadable
+from events.answers import replies
+from members.mail.incoming.inbox import ANSWERS, WORDS, reader, when_unreadable
 
 reader(ANSWERS)(replies.read_answer)
 reader(WORDS)(replies.read_words)

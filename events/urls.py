@@ -2,7 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from events.views import agendas, feeds, links, meetings, replies, rsvps, scheduling, telling
+from events.agenda import views as agendas
+from events.answers import link_views, reply_views
+from events.answers import views as rsvps
+from events.calendar import views as feeds
+from events.schedule import telling_views
+from events.schedule import views as scheduling
+from events.views import meetings
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/", meetings.meeting_list, name="meeting_list"),
@@ -13,12 +19,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # answers
     path("calls/<slug:slug>/rsvp", rsvps.meeting_rsvp, name="meeting_rsvp"),
     path("calls/<slug:slug>/answers/", rsvps.meeting_answers, name="meeting_answers"),
-    path("calls/<slug:slug>/nudge/", telling.meeting_nudge, name="meeting_nudge"),
+    path("calls/<slug:slug>/nudge/", telling_views.meeting_nudge, name="meeting_nudge"),
     path("calls/<slug:slug>/answers/<int:pk>", rsvps.meeting_answer_for, name="meeting_answer_for"),
-    path("calls/<slug:slug>/calendar-answers/<int:pk>", replies.calendar_reply_decide, name="calendar_reply_decide"),
-    path("calls/<slug:slug>/notes/<int:pk>", replies.reply_note_settle, name="reply_note_settle"),
-    path("r/<str:token>/", links.rsvp_link, name="rsvp_link"),
-    path("r/<str:token>/call.ics", links.rsvp_link_ics, name="rsvp_link_ics"),
+    path(
+        "calls/<slug:slug>/calendar-answers/<int:pk>", reply_views.calendar_reply_decide, name="calendar_reply_decide"
+    ),
+    path("calls/<slug:slug>/notes/<int:pk>", reply_views.reply_note_settle, name="reply_note_settle"),
+    path("r/<str:token>/", link_views.rsvp_link, name="rsvp_link"),
+    path("r/<str:token>/call.ics", link_views.rsvp_link_ics, name="rsvp_link_ics"),
     # calls in a calendar
     path("calendar/<str:token>.ics", feeds.calendar_feed, name="calendar_feed"),
     path("settings/calendar/", feeds.settings_calendar, name="settings_calendar"),
@@ -27,14 +35,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("committees/<slug:slug>/calls/", meetings.committee_meetings, name="committee_meetings"),
     path("committees/<slug:slug>/calls/new/", scheduling.meeting_schedule, name="meeting_schedule"),
     path("committees/<slug:slug>/calls/when/", scheduling.meeting_when, name="meeting_when"),
-    path("calls/<slug:slug>/tell/", telling.meeting_tell, name="meeting_tell"),
+    path("calls/<slug:slug>/tell/", telling_views.meeting_tell, name="meeting_tell"),
     path("calls/<slug:slug>/edit/", scheduling.meeting_edit, name="meeting_edit"),
     path("calls/<slug:slug>/move/", scheduling.meeting_move, name="meeting_move"),
     path("calls/<slug:slug>/cancel/", scheduling.meeting_cancel, name="meeting_cancel"),
     # the agenda
     path("calls/<slug:slug>/agenda/", agendas.meeting_agenda, name="meeting_agenda"),
     path("calls/<slug:slug>/agenda/add", agendas.agenda_item_add, name="agenda_item_add"),
-    path("calls/<slug:slug>/agenda/publish/", telling.meeting_agenda_publish, name="meeting_agenda_publish"),
+    path("calls/<slug:slug>/agenda/publish/", telling_views.meeting_agenda_publish, name="meeting_agenda_publish"),
     path("calls/<slug:slug>/agenda/copy", agendas.agenda_copy, name="agenda_copy"),
     path("calls/<slug:slug>/agenda/<int:pk>/", agendas.agenda_item_edit, name="agenda_item_edit"),
     path("calls/<slug:slug>/agenda/<int:pk>/shift", agendas.agenda_item_shift, name="agenda_item_shift"),

@@ -2,7 +2,9 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from members.views import security, sign_in, unsent
+from members.settings import security_views
+from members.sign_in import unsent_views
+from members.sign_in import views as sign_in
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("login/", sign_in.sign_in, name="account_login"),
@@ -13,9 +15,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("login/passkey/", sign_in.passkey, name="account_passkey"),
     path("login/passkey/options/", sign_in.sign_in_options, name="account_passkey_options"),
     path("logout/", sign_in.sign_out, name="account_logout"),
-    path("standing/", unsent.standing, name="account_standing"),
-    path("unsent/forget/", unsent.forget, name="account_unsent_forget"),
-    path("confirm/", security.reauthenticate, name="account_reauthenticate"),
-    path("confirm/code/", security.reauthenticate_code, name="reauthenticate_code"),
-    path("confirm/options/", security.reauthenticate_options, name="reauthenticate_options"),
+    path("standing/", unsent_views.standing, name="account_standing"),
+    path("unsent/forget/", unsent_views.forget, name="account_unsent_forget"),
+    path("confirm/", security_views.reauthenticate, name="account_reauthenticate"),
+    path("confirm/code/", security_views.reauthenticate_code, name="reauthenticate_code"),
+    path("confirm/options/", security_views.reauthenticate_options, name="reauthenticate_options"),
 ]

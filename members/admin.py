@@ -13,9 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from members.addresses import hinted
-from members.days import validate_day
-from members.finding import all_found_by
+from members.accounts.security_notices import tell_account_news
 from members.models import (
     Application,
     AuditEntry,
@@ -27,8 +25,10 @@ from members.models import (
     StaffAppointment,
     User,
 )
-from members.names import refuse_imitation_of, refuse_imitations
-from members.security_notices import tell_account_news
+from members.queries.finding import all_found_by
+from members.text.addresses import hinted
+from members.text.names import refuse_imitation_of, refuse_imitations
+from members.times.days import validate_day
 
 
 class BoundedDays:
@@ -74,7 +74,7 @@ class LoggedAdmin(BoundedDays, admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     told_apart: tuple[str, ...] = ()  # labels of fields whose change has a line of its own
-    words_of = ""  # the path to a column of members.finding.Words, searched beside `search_fields`
+    words_of = ""  # the path to a column of members.queries.finding.Words, searched beside `search_fields`
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """An address that narrows by anything else is answered with 400."""

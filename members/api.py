@@ -8,8 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from members.finding import all_found_by
 from members.models import Office, User
+from members.queries.finding import all_found_by
 
 
 class IsMember(permissions.BasePermission):

@@ -1,5 +1,15 @@
+from importlib import import_module
+
 from django.apps import AppConfig
-from django.utils.module_loading import autodiscover_modules
+
+# What registers itself when it is imported: kinds of messages, planners, readers of mail and receivers of signals.
+REGISTERING = (
+    "members.accounts.notices",
+    "members.accounts.security_notices",
+    "members.accounts.ending",
+    "members.mail.incoming.readers",
+    "members.mail.incoming.webhooks",
+)
 
 
 class MembersConfig(AppConfig):
@@ -7,16 +17,5 @@ class MembersConfig(AppConfig):
     verbose_name = "Members"
 
     def ready(self) -> None:
-        """Every app's kinds of messages, planners and readers of mail register themselves, without an import that points upwards."""
-        autodiscover_modules(
-            "notices",
-            "security_notices",
-            "reminders",
-            "withdrawals",
-            "leaderless",
-            "inbound",
-            "webhooks",
-            "welcome",
-            "ending",
-            "second_step",
-        )
+        for module in REGISTERING:
+            import_module(module)

@@ -10,7 +10,7 @@ from knox.models import AuthToken
 from rest_framework.exceptions import AuthenticationFailed
 
 from members.models import User
-from members.prepared import prepared
+from members.queries.prepared import prepared
 
 
 @prepared

@@ -1,4 +1,4 @@
-"""Fields that clean what people write before it is judged or stored (members.cleaning).
+"""Fields that clean what people write before it is judged or stored (members.text.cleaning).
 
 `Line` and `Words` are the model fields of every text that people write; their forms and admin pages take the same
 cleaning from `formfield`, and bulk writes and updates pass `get_prep_value`. To migrations they are Django's own fields:
@@ -14,8 +14,8 @@ from django import forms
 from django.db import models
 from rest_framework import serializers
 
-from members import cleaning
-from members.zones import home_zone, validate_zone
+from members.text import cleaning
+from members.times.zones import home_zone, validate_zone
 
 if TYPE_CHECKING:
     FormBase = forms.CharField

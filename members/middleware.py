@@ -13,9 +13,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members import sessions, signed_out, unsent
-from members.acts import SeeOther, page_of_form
+from members.accounts import sessions
 from members.session_store import SessionStore, may_begin
+from members.web import signed_out, unsent
+from members.web.acts import SeeOther, page_of_form
 
 
 class VisitorSessionMiddleware(SessionMiddleware):

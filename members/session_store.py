@@ -13,9 +13,10 @@ from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from members import clock, devices
+from members.accounts import devices
 from members.models import Count
-from members.prepared import prepared
+from members.queries.prepared import prepared
+from members.times import clock
 
 VISITOR_LASTS = 24 * 60 * 60  # seconds
 MOST_BEGUN = {"network": 200, "site": 600}  # in ten minutes; as many as codes that one address may ask for

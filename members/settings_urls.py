@@ -2,26 +2,28 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from members.views import security, settings, suppressions
+from members.mail_desk.views import suppressions
+from members.settings import security_views
+from members.settings import views as settings
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", settings.settings, name="settings"),
     path("details/", settings.details, name="settings_details"),
     path("privacy/", settings.privacy, name="settings_privacy"),
     path("email/works/", suppressions.email_works, name="settings_email_works"),
-    path("security/", security.security, name="settings_security"),
-    path("security/second-step/", security.second_step_always, name="second_step_always"),
-    path("security/later/", security.later, name="second_step_later"),
-    path("security/passkeys/add/", security.passkey_add, name="passkey_add"),
-    path("security/passkeys/options/", security.passkey_add_options, name="passkey_add_options"),
-    path("security/passkeys/<int:pk>/remove/", security.passkey_remove, name="passkey_remove"),
-    path("security/app/", security.app_add, name="app_add"),
-    path("security/app/remove/", security.app_remove, name="app_remove"),
-    path("security/recovery-codes/", security.recovery_codes, name="recovery_codes"),
-    path("security/recovery-codes/new/", security.recovery_codes_new, name="recovery_codes_new"),
-    path("security/recovery-codes/file", security.recovery_codes_file, name="recovery_codes_file"),
-    path("security/devices/<int:pk>/end/", security.device_end, name="device_end"),
-    path("security/devices/end/", security.device_end_others, name="device_end_others"),
-    path("security/tokens/add/", security.token_add, name="token_add"),
-    path("security/tokens/<str:key>/revoke/", security.token_revoke, name="token_revoke"),
+    path("security/", security_views.security, name="settings_security"),
+    path("security/second-step/", security_views.second_step_always, name="second_step_always"),
+    path("security/later/", security_views.later, name="second_step_later"),
+    path("security/passkeys/add/", security_views.passkey_add, name="passkey_add"),
+    path("security/passkeys/options/", security_views.passkey_add_options, name="passkey_add_options"),
+    path("security/passkeys/<int:pk>/remove/", security_views.passkey_remove, name="passkey_remove"),
+    path("security/app/", security_views.app_add, name="app_add"),
+    path("security/app/remove/", security_views.app_remove, name="app_remove"),
+    path("security/recovery-codes/", security_views.recovery_codes, name="recovery_codes"),
+    path("security/recovery-codes/new/", security_views.recovery_codes_new, name="recovery_codes_new"),
+    path("security/recovery-codes/file", security_views.recovery_codes_file, name="recovery_codes_file"),
+    path("security/devices/<int:pk>/end/", security_views.device_end, name="device_end"),
+    path("security/devices/end/", security_views.device_end_others, name="device_end_others"),
+    path("security/tokens/add/", security_views.token_add, name="token_add"),
+    path("security/tokens/<str:key>/revoke/", security_views.token_revoke, name="token_revoke"),
 ]

@@ -4,10 +4,11 @@ from celery import shared_task
 from django.conf import settings
 
 from members import session_store
+from members.mail.incoming import bounces, inbox, mailbox
+from members.mail.outgoing import deliver as delivering
+from members.mail.outgoing import ledger
+from members.mail.outgoing import plan as planning
 from members.models import CacheEntry, Count, KeptForm, Submission, WrongSteps
-from members.notifications import bounces, inbound, ledger, mailbox
-from members.notifications import deliver as delivering
-from members.notifications import plan as planning
 
 
 @shared_task(ignore_result=True)
@@ -29,7 +30,7 @@ def deliver_fast() -> None:
 
 @shared_task(ignore_result=True)
 def read_mail() -> None:
-    inbound.process()
+    inbox.process()
 
 
 @shared_task(ignore_result=True)

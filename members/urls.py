@@ -2,7 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from members.views import apply, jurisdictions, sendings, unsubscribe
+from members.applications import views as apply
+from members.mail_desk.views import sendings
+from members.places import views as jurisdictions
+from members.settings import unsubscribe_views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("apply/", apply.name, name="apply"),
@@ -15,7 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("apply/why/", apply.why, name="apply_why"),
     path("apply/check/", apply.check, name="apply_check"),
     path("apply/sent/", apply.sent, name="apply_sent"),
-    path("u/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
+    path("u/<str:token>/", unsubscribe_views.unsubscribe, name="unsubscribe"),
     path("sendings/<int:pk>/", sendings.sending_bar, name="sending_bar"),
     path("sendings/<int:pk>/undo/", sendings.sending_undo, name="sending_undo"),
     path("sendings/<int:pk>/again/", sendings.sending_again, name="sending_again"),

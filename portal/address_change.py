@@ -17,10 +17,10 @@ from django.utils.translation import gettext_lazy
 from knox.models import AuthToken
 
 from events.models import CalendarFeed
-from members import codes, sessions
+from members.accounts import codes, sessions
+from members.accounts.security_notices import tell_security_news
 from members.models import AuditEntry, User
-from members.security_notices import tell_security_news
-from members.sign_in_forms import CodeForm
+from members.sign_in.forms import CodeForm
 
 
 class ChangeForm(CodeForm):

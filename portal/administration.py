@@ -12,9 +12,9 @@ from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
-from members.access import ask_for_proof, one_more_step
-from members.adapter import is_own_path
 from members.models import StaffAppointment
+from members.sign_in.access import ask_for_proof, one_more_step
+from members.sign_in.adapter import is_own_path
 
 OWN = ("members", "committees", "events")
 

@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 from django.core.checks import Tags, register
@@ -10,6 +12,7 @@ class PortalConfig(AppConfig):
     verbose_name = "Portal"
 
     def ready(self) -> None:
+        import_module("portal.notices")  # the digest registers itself
         register(sealed_with_a_key_of_its_own, Tags.security, deploy=True)
 
 

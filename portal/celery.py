@@ -11,7 +11,7 @@ from celery import Celery
 from celery.signals import setup_logging
 from django.conf import settings
 
-from members.notifications.kick import EXPIRES
+from members.mail.kick import EXPIRES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 

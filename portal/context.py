@@ -7,9 +7,9 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from members.models import Application, StaffAppointment, Suppression, User
-from members.prepared import prepared
-from members.signed_out import cookies_are_off
-from members.unsent import COOKIE, mark_of, shown
+from members.queries.prepared import prepared
+from members.web.signed_out import cookies_are_off
+from members.web.unsent import COOKIE, mark_of, shown
 
 
 def site(request: HttpRequest) -> dict[str, object]:

@@ -17,11 +17,11 @@ from django.db.models.functions import Greatest, Now, RowNumber
 from django.utils import timezone
 
 from committees.models import Committee, Document, JoinRequest, Membership
-from events import callfacts
-from events.callfacts import Call
+from events.messages import callfacts
+from events.messages.callfacts import Call
 from events.models import Meeting, Rsvp
-from members import clock
 from members.models import Profile, User
+from members.times import clock
 from portal.home import LISTED, Waiting, calls_waiting, details_waiting, requests_waiting
 
 DAYS = 7  # that a week looks ahead, and back for documents

@@ -15,7 +15,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.defaults import page_not_found
 
-from members.kept import NOT_KEPT
+from members.web.kept import NOT_KEPT
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 STEERING = (*NOT_KEPT, "key", "seal", "seen", "version", "next", "timezone")

@@ -17,9 +17,9 @@ from committees.headcounts import headcounts
 from committees.models import Committee, Document, JoinRequest, Membership
 from events.models import AgendaItem, Meeting, Rsvp, RunningItem
 from events.models.agendas import running
-from members import clock, timewords
 from members.models import Application, Profile, StaffAppointment, User
-from members.prepared import prepared
+from members.queries.prepared import prepared
+from members.times import clock, timewords
 
 SOON = timedelta(days=14)  # calls this near wait for an answer
 NEW = timedelta(days=14)  # documents this young are new

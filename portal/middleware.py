@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import gettext as _
 
-from members.body_limits import FORM, TOO_LARGE, body_limit
+from members.web.body_limits import FORM, TOO_LARGE, body_limit
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 

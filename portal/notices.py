@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from committees.models import Document
-from events import callfacts
+from events.messages import callfacts
 from events.models import Meeting, Rsvp
-from members import links, timewords
+from members.mail import links
+from members.mail.notice import Cadence, Line
+from members.mail.outgoing.summaries import DAY, WEEK, Gathered, Summary
 from members.models import Delivery, User
-from members.notifications.notice import Cadence, Line
-from members.notifications.summaries import DAY, WEEK, Gathered, Summary
+from members.times import timewords
 from portal import digest
 from portal.digest import Week
 from portal.home import Waiting

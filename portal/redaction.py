@@ -8,7 +8,7 @@ import logging
 import re
 from typing import Any
 
-from members import tags
+from members.mail import tags
 
 MASK = "…"
 PREFIXES = (

@@ -10,9 +10,9 @@ from django.db.models import F, Q, QuerySet, Value
 
 from committees.models import Committee, Document, DocumentVersion
 from events.models import Meeting
-from members.finding import Word, Words, all_of, typed_words
 from members.models import Office, User
-from members.prepared import prepared
+from members.queries.finding import Word, Words, all_of, typed_words
+from members.queries.prepared import prepared
 from portal.packed import pack, unpack
 
 FEW = 6

@@ -131,7 +131,7 @@ MIDDLEWARE = [
     "portal.middleware.WayOnMiddleware",
     "portal.gone.GoneMiddleware",
     "pghistory.middleware.HistoryMiddleware",
-    "members.kept.KeptPagesMiddleware",
+    "members.web.kept.KeptPagesMiddleware",
 ]
 
 if DEMO:  # in production the proxy compresses
@@ -203,7 +203,7 @@ MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(BASE_DIR / "media")))
 MEDIA_URL = ""  # files leave only through views that ask visible_to
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "committees.uploads.CappedUploadHandler",
+    "committees.documents.uploads.CappedUploadHandler",
 ]
 DOCUMENT_MAX_BYTES = 20 * 1024 * 1024
 DOCUMENTS_A_DAY_BYTES = env.int("DOCUMENTS_A_DAY_MB", default=200) * 1024 * 1024  # of one person
@@ -244,7 +244,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 
-ACCOUNT_ADAPTER = "members.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "members.sign_in.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
@@ -266,14 +266,14 @@ ACCOUNT_RATE_LIMITS = {
     "passkey": "20/m/ip",
     "unsent": "60/10m/ip",  # forms that were sent without a session
     "login": "60/m/ip",
-    "login_failed": "20/m/ip",  # in a row: members.second_steps
+    "login_failed": "20/m/ip",  # in a row: members.accounts.wrong_steps
     "application_code": "30/h/ip",
     "application": "10/h/ip,10/h/key",
 }
 STRANGER_MAILS_AN_HOUR = env.int("STRANGER_MAILS_AN_HOUR", default=120)  # to people without an account
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-MFA_ADAPTER = "members.adapter.SecondStepAdapter"
+MFA_ADAPTER = "members.sign_in.adapter.SecondStepAdapter"
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody is signed in who did not prove the address
@@ -307,7 +307,7 @@ MAIL_PATIENCE = env.int(
 )  # seconds to keep trying to record a hand-over while the database is away
 MAIL_LEASE = env.int(
     "MAIL_LEASE", default=SMTP_TIMEOUT * 5 + MAIL_PATIENCE + 15
-)  # seconds; see members.notifications.deliver.assert_lease
+)  # seconds; see members.mail.outgoing.deliver.assert_lease
 MAIL_CONVERSATIONS = env.int("MAIL_CONVERSATIONS", default=4)  # with the mail server at once, in each worker process
 MAIL_HOLD_OVER = env.int("MAIL_HOLD_OVER", default=25)  # people; a message to more waits a minute for an Undo
 EMAIL_URL = env.str("EMAIL_URL", default="smtp://127.0.0.1:25")
@@ -385,7 +385,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "members.paging.ApiPages",
+    "DEFAULT_PAGINATION_CLASS": "members.queries.paging.ApiPages",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_THROTTLE_CLASSES": [

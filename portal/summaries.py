@@ -12,7 +12,7 @@ from committees.headcounts import Headcount, headcount
 from committees.models import Committee, Document, JoinRequest
 from events.models import Meeting
 from members.models import Office, User
-from members.prepared import prepared
+from members.queries.prepared import prepared
 
 
 @dataclass(frozen=True)

@@ -65,4 +65,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("search/", search.search, name="search"),
 ]
 if settings.WEBHOOK_SECRET:  # the mail provider's: mail that comes in, and what became of mail that went out
-    urlpatterns.append(path("webhooks/mail/", include("members.webhooks")))
+    urlpatterns.append(path("webhooks/mail/", include("members.mail.incoming.webhooks")))

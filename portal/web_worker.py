@@ -25,7 +25,7 @@ from waitress.parser import HTTPRequestParser
 from waitress.server import BaseWSGIServer, TcpWSGIServer, UnixWSGIServer
 from waitress.task import ThreadedTaskDispatcher, WSGITask
 
-from members.body_limits import TOO_LARGE, body_limit
+from members.web.body_limits import TOO_LARGE, body_limit
 
 HEADER_SECONDS = 15
 BODY_SECONDS = 20  # and one more for each SLOWEST bytes of it

@@ -8,9 +8,9 @@ from django.core.files.base import ContentFile
 from django.utils.timezone import localdate, now
 
 from committees.models import Announcement, Committee, Document, DocumentVersion, JoinRequest, Membership, Publication
-from events import feeds
+from events.calendar import feeds
 from events.models import AgendaItem, CalendarReply, Meeting, ReplyNote
-from members import links
+from members.mail import links
 from members.models import Application, Delivery, InboundMail, Sending, StaffAppointment, Suppression, User
 from tests.factories import CommitteeFactory, JurisdictionFactory, MeetingFactory, UserFactory
 

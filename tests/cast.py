@@ -12,7 +12,7 @@ from allauth.usersessions.models import UserSession
 from django.test import Client
 
 from committees.models import Committee, Membership
-from members import sessions
+from members.accounts import sessions
 from members.models import StaffAppointment, User
 from tests.factories import CommitteeFactory, MeetingFactory, MembershipFactory, UserFactory
 

@@ -5,7 +5,7 @@ import uuid
 import pytest
 from django.core.cache import cache
 
-from members import prepared
+from members.queries import prepared
 from tests.cast import ada, ana, carla, chet, committee, elsewhere, meeting, mo, olga, sign_in, stu
 from tests.smtp_sink import smtp
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from bs4 import BeautifulSoup, Tag
 from django.urls import Resolver404, resolve, reverse
 
-from members.unsent import NEVER
+from members.web.unsent import NEVER
 from tests.access_table import TABLE
 
 TYPED = "Words that took ten minutes"

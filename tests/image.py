@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from portal.processes import spawn
+from portal.embedded.processes import spawn
 
 ROOT = Path(__file__).resolve().parents[1]
 SYSTEM = ("/usr", "/proc", "/dev")

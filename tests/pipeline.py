@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from committees.models import Committee, Membership
 from events.models import Meeting, MeetingMove, Rsvp
+from members.mail.outgoing.summaries import plan_summaries, summaries
 from members.models import Delivery, Sending, User
-from members.notifications.summaries import plan_summaries, summaries
 
 DAY = 24 * 60
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from django.utils import timezone
 
 from events.models import Meeting
-from members import tags
+from members.mail import tags
+from members.mail.incoming.inbox import process, store
 from members.models import InboundMail, User
-from members.notifications.inbound import process, store
 
 SAMPLES = Path(__file__).parent / "events" / "replies"
 CALENDARS = ("google", "outlook", "apple", "icloud", "thunderbird", "fastmail")

@@ -8,9 +8,9 @@ from email.message import EmailMessage
 
 from django.db import connection
 
+from members.mail.letters import message_id
+from members.mail.notice import registry
 from members.models import Delivery
-from members.notifications.letters import message_id
-from members.notifications.notice import registry
 from tests.smtp_sink import Received
 
 LINK = re.compile(r"(?:https?|webcals?)://[^\s<>\"'\\,;)\]]+")

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from portal import bundles, rooms
-from portal.embedded import services
+from portal import bundles
+from portal.embedded import directories
+from portal.embedded.servers import services
 
 WORKER = "PYTEST_XDIST_WORKER"
 SETTINGS = {
@@ -44,7 +45,7 @@ def pytest_load_initial_conftests(early_config):
 
 @contextlib.contextmanager
 def _throw_away():
-    room = rooms.passing()
+    room = directories.passing()
     try:
         with services(lambda: room, durable=False) as servers:
             yield {server.variable: server.url for server in servers} | {"MEDIA_ROOT": str(_media(room))}

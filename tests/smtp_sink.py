@@ -18,7 +18,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from portal.embedded import free_port
+from portal.embedded.servers import free_port
 
 logging.getLogger("mail.log").setLevel(logging.WARNING)
 

@@ -96,7 +96,7 @@ def ask(client: Client, method: str, url: str, data: dict | None = None) -> tupl
         response = client.generic(method, url, **client_body(method, url, data))
         wrote = [query["sql"][:400] for query in queries.captured_queries if WRITES.search(query["sql"])]
         claims = [statement for statement in wrote if "members_submission" in statement]
-        if claims and not Submission.objects.exists():  # undone with the refusal (members/once.py)
+        if claims and not Submission.objects.exists():  # undone with the refusal (members/web/once.py)
             wrote = [statement for statement in wrote if statement not in claims]
         transaction.set_rollback(True)
     client.cookies = cookies

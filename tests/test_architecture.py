@@ -6,7 +6,7 @@ from pathlib import Path
 import rules
 from django.conf import settings
 
-from members.notifications.kick import EXPIRES
+from members.mail.kick import EXPIRES
 from portal.celery import app
 
 APPS = ("portal", "events", "committees", "members")
@@ -56,3 +56,39 @@ def test_the_page_on_safety_names_tests_that_are_there():
     places = (settings.BASE_DIR / "tests", settings.BASE_DIR)
     assert len(named) > 30
     assert {name for name in named if not any((place / name).exists() for place in places)} - {"rules.py"} == set()
+
+
+# Rooms ---------------------------------------------------------------------------------------------
+
+PLAN = (settings.BASE_DIR / "docs" / "architecture.md").read_text()
+
+
+def test_every_room_is_on_the_plan_and_every_room_of_the_plan_is_built():
+    section = PLAN[PLAN.index("## Rooms") : PLAN.index("### Where is")]
+    planned, app = set(), ""
+    for line in section.splitlines():
+        found_app = re.match(r"    (\w+)/ +", line)
+        app = found_app[1] if found_app else app
+        if app in APPS and (room := re.match(r"    (?:\w+/)? +([a-z_/]+)/ ", line)):
+            planned.add(f"{app}/{room[1]}")
+    built = {
+        str(folder.relative_to(settings.BASE_DIR))
+        for name in APPS
+        for folder in (settings.BASE_DIR / name).rglob("*")
+        if (folder / "__init__.py").exists()
+        and not {"migrations", "management", "templatetags"} & set(folder.parts)
+        and not (folder.name == "views" and folder.parent.name in ("mail_desk", "accounts", "staff"))
+    }
+    assert planned == built
+
+
+def test_where_is_answers_with_one_path_that_exists():
+    answers = re.findall(r"^\| … .*\| `([^`]+)` \|$", PLAN, re.MULTILINE)
+    assert len(answers) >= 10
+    assert [path for path in answers if not (settings.BASE_DIR / path).exists()] == []
+
+
+def test_few_modules_stand_at_the_root_of_an_app():
+    most = {"members": 18, "events": 10}
+    flat = {name: len(list((settings.BASE_DIR / name).glob("[a-z]*.py"))) for name in most}
+    assert {name: count for name, count in flat.items() if count > most[name]} == {}

@@ -23,9 +23,9 @@ from django.utils.timezone import localdate, now, timedelta
 from knox.models import AuthToken
 
 from committees.models import Committee, DocumentVersion, IssueArea, JoinRequest, Membership, Publication
-from events import feeds
+from events.calendar import feeds
 from events.models import AgendaItem, CalendarReply, Meeting, ReplyNote
-from members import links
+from members.mail import links
 from members.models import (
     Application,
     Delivery,

@@ -13,10 +13,10 @@ import psycopg
 import pytest
 import redis
 
-from portal import rooms
-from portal.binaries import Unavailable
-from portal.embedded import PostgreSQL, Valkey, forget, owners, services
-from portal.processes import spawn, unprivileged
+from portal.embedded import directories
+from portal.embedded.binaries import Unavailable
+from portal.embedded.processes import spawn, unprivileged
+from portal.embedded.servers import PostgreSQL, Valkey, forget, owners, services
 
 ROOT = Path(__file__).resolve().parents[1]
 EXTENSIONS = {"btree_gist", "citext", "pg_trgm", "unaccent"}
@@ -24,7 +24,7 @@ EXTENSIONS = {"btree_gist", "citext", "pg_trgm", "unaccent"}
 
 @pytest.fixture
 def room():
-    room = rooms.passing()
+    room = directories.passing()
     yield room
     shutil.rmtree(room, ignore_errors=True)
 
@@ -115,8 +115,8 @@ def launcher_that_is_killed(room: Path, *, orphans: bool) -> None:
     script = f"""
 import os, signal
 from pathlib import Path
-from portal import processes
-from portal.embedded import services
+from portal.embedded import processes
+from portal.embedded.servers import services
 if {orphans}:
     processes.LIBC = None
 with services(lambda: Path({str(room)!r})):
@@ -178,17 +178,17 @@ def test_a_stale_process_id_that_somebody_else_has_now_does_not_stop_the_start(p
 def test_a_checkout_keeps_its_room(tmp_path):
     wanted = tmp_path / ".demo" / "servers"
     wanted.parent.mkdir()
-    assert rooms.lasting(wanted) == rooms.lasting(wanted)
+    assert directories.lasting(wanted) == directories.lasting(wanted)
     _remove(wanted)
 
 
 def test_a_path_too_long_for_a_socket_gets_a_room_elsewhere(tmp_path):
     wanted = tmp_path / ("long-" * 20) / "servers"
     wanted.parent.mkdir()
-    room = rooms.lasting(wanted)
+    room = directories.lasting(wanted)
     assert room.parent == Path("/var/tmp")
-    assert rooms.lasting(wanted) == room
-    assert rooms.ours(room, unprivileged())
+    assert directories.lasting(wanted) == room
+    assert directories.ours(room, unprivileged())
     _remove(wanted)
 
 
@@ -196,7 +196,7 @@ def test_a_path_too_long_for_a_socket_gets_a_room_elsewhere(tmp_path):
 def test_root_in_a_private_home_gets_a_room_that_nobody_reaches(tmp_path):
     tmp_path.chmod(0o700)
     wanted = tmp_path / "servers"
-    room = rooms.lasting(wanted)
+    room = directories.lasting(wanted)
     assert room.parent == Path("/var/tmp")
     assert room.stat().st_uid == unprivileged().uid
     _remove(wanted)
@@ -205,7 +205,7 @@ def test_root_in_a_private_home_gets_a_room_that_nobody_reaches(tmp_path):
 def test_a_room_that_others_may_enter_is_not_trusted(tmp_path):
     wanted = tmp_path / "servers"
     wanted.mkdir(mode=0o755)
-    room = rooms.lasting(wanted)
+    room = directories.lasting(wanted)
     assert room != wanted
     _remove(wanted)
 
@@ -218,4 +218,4 @@ def _state(pid: int) -> str:
 
 
 def _remove(wanted: Path) -> None:
-    shutil.rmtree(rooms.lasting(wanted))
+    shutil.rmtree(directories.lasting(wanted))

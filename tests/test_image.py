@@ -20,8 +20,8 @@ from django.core.files.storage import storages
 from django.db import connection
 from packaging.requirements import Requirement
 
-from portal.embedded import free_port
-from portal.processes import stop
+from portal.embedded.processes import stop
+from portal.embedded.servers import free_port
 from tests.image import ROOT, Image, stages
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.django_db(transaction=True)]

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from portal import rooms
-from portal.embedded import free_port
+from portal.embedded import directories
+from portal.embedded.servers import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 INHERITED = ("PATH", "HOME", "LANG", "TMPDIR")
@@ -85,7 +85,7 @@ def demo(tmp_path):
     yield demo
     if demo.process and demo.process.poll() is None:
         demo.end(signal.SIGTERM)
-    shutil.rmtree(rooms.lasting(demo.state / "servers"), ignore_errors=True)
+    shutil.rmtree(directories.lasting(demo.state / "servers"), ignore_errors=True)
 
 
 def test_the_demo_survives_its_launcher_and_leaves_nothing_behind(demo):

@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from committees import joining
+from committees.joining import requests as joining
 from committees.models import Announcement, Committee, Document, IssueArea, JoinRequest, Membership, Publication
 from events.models import AgendaItem, Meeting, MeetingMove, Rsvp
 from members.models import Application, AuditEntry, Delivery, StaffAppointment, User

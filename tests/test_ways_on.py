@@ -5,7 +5,7 @@ from urllib.parse import parse_qs
 import pytest
 from django.urls import resolve, reverse
 
-from members.acts import PAGE
+from members.web.acts import PAGE
 from tests.access_table import TABLE
 from tests.test_access import ADMIN, PARTS, clients, names, outcome, patterns, world
 

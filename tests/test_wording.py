@@ -6,8 +6,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from members.notifications.notice import registry
-from members.views.deliveries import told
+from members.mail.notice import registry
+from members.mail_desk.views.deliveries import told
 
 APPS = ("members", "committees", "events", "portal")
 GETTEXT = re.compile(r"_|n?p?n?gettext(_lazy)?")

@@ -18,15 +18,15 @@ from pathlib import Path
 from bench.storm.reckoning import Reckoning, reckon
 from bench.storm.stage import dsn_of, mail_server, minds, prepare, settle
 from bench.storm.weather import Weather, jobs
-from portal import rooms
-from portal.embedded import PostgreSQL, Valkey, free_port
+from portal.embedded import directories
+from portal.embedded.servers import PostgreSQL, Valkey, free_port
 
 SETTLES_WITHIN = 60.0  # seconds after the calm
 
 
 def main() -> int:
     asked = arguments()
-    room = rooms.passing()
+    room = directories.passing()
     servers = (PostgreSQL(room, durable=True), Valkey(room, durable=False))
     try:
         for server in servers:

@@ -17,9 +17,9 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 
 from committees.models import Membership
-from events import scheduling
-from events.answering import respond
+from events.answers.answering import respond
 from events.models import Meeting, Rsvp
+from events.schedule import scheduling
 from members.models import User
 
 STILL = 0.25  # share of the people who never do anything, so that something is known without the log

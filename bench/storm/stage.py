@@ -12,8 +12,8 @@ from pathlib import Path
 import psycopg
 
 from bench.storm.weather import ROOT, Job, Weather
-from portal.embedded import PostgreSQL, Valkey
-from portal.processes import spawn, stop
+from portal.embedded.processes import spawn, stop
+from portal.embedded.servers import PostgreSQL, Valkey
 
 PATIENCE = 240.0  # seconds, until a queue that does not empty is given up
 SWEEPS = 20.0  # seconds within which what is missing is planned

@@ -27,8 +27,8 @@ from redis import Redis
 from bench.storm.reckoning import reckon
 from bench.storm.stage import dsn_of, mail_server, minds, prepare, run, settle, shell
 from bench.storm.weather import Job, Weather, jobs
-from portal import rooms
-from portal.embedded import PostgreSQL, Valkey, free_port
+from portal.embedded import directories
+from portal.embedded.servers import PostgreSQL, Valkey, free_port
 
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
 BEFORE = 10.0  # seconds of fair weather
@@ -210,7 +210,7 @@ def main() -> int:
 
 
 def stood(trial: Trial, asked: argparse.Namespace) -> bool:
-    room = rooms.passing()
+    room = directories.passing()
     postgres, redis = PostgreSQL(room, durable=True), Valkey(room, durable=False)
     if trial.database_clock:
         (room / "clock").write_text("+0\n")

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.measuring import process_tree
-from portal.embedded import Server
-from portal.processes import spawn, stop
+from portal.embedded.processes import spawn, stop
+from portal.embedded.servers import Server
 
 ROOT = Path(__file__).resolve().parents[2]
 PF_EXITING = 0x4

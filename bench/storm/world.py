@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from bench.storm import OFFSET
 from committees.models import Committee, Membership
-from events import scheduling
+from events.schedule import scheduling
 from members.models import Profile, User
 
 ZONES = ["America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "Pacific/Honolulu"]

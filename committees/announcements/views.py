@@ -15,20 +15,20 @@ from django.urls import resolve, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from committees import announcing
-from committees.forms import AnnouncementForm, StaffAnnouncementForm
+from committees.announcements import announcing
+from committees.announcements.forms import AnnouncementForm, StaffAnnouncementForm
 from committees.models import Announcement, Committee, WrittenMeanwhile
 from committees.views.finding import find_committee
 from committees.views.refusing import refuse
-from members import kept
-from members.access import staff_page
-from members.acts import act_of
-from members.body_limits import LONG_TEXT, takes_body
-from members.notifications.sending import OtherThanShown, Preview, rehearse, send
-from members.notifications.undoing import bar_for
-from members.once import leads_on, once
-from members.paging import page_of
-from members.views.sendings import proof_for, send_words, sent_words, show_preview
+from members.mail.bulk.sending import OtherThanShown, Preview, rehearse, send
+from members.mail.bulk.undoing import bar_for
+from members.mail_desk.views.sendings import proof_for, send_words, sent_words, show_preview
+from members.queries.paging import page_of
+from members.sign_in.access import staff_page
+from members.web import kept
+from members.web.acts import act_of
+from members.web.body_limits import LONG_TEXT, takes_body
+from members.web.once import leads_on, once
 
 MANAGE, SEE_RESULTS = "committees.manage_announcement", "committees.see_announcement_results"
 EDIT = require_http_methods(["GET", "HEAD", "POST"])

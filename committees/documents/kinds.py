@@ -1,7 +1,7 @@
 """What a file is decides its content, never its name.
 
 `sniff` looks at the bytes and says which of the kinds we take they are, or raises ValidationError in words for the
-person who sent them. Nothing is unpacked here and no picture is decoded: committees.reader and committees.stripper do
+person who sent them. Nothing is unpacked here and no picture is decoded: committees.documents.reader and committees.documents.stripper do
 that, in processes of their own.
 """
 
@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from PIL import Image
 
-from committees.reading import decoded
+from committees.documents.reading import decoded
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

@@ -2,7 +2,7 @@
 
     {"text": ..., "pages": ..., "known": is this kind read at all, "locked": with a password, "still": a PDF without programs}
 
-Started as a script (python -I reader.py <content type>) by committees.reading; the portal imports only `clean` and
+Started as a script (python -I reader.py <content type>) by committees.documents.reading; the portal imports only `clean` and
 `decoded`. The limits come first: what a file can do to us ends with this process. What cannot be read ends it with a
 line on standard error.
 """

@@ -1,7 +1,7 @@
 """The text of papers, for search, preview and reading time.
 
 Strangers' files are opened in a child process that has little memory, little time, no database and no secrets
-(committees/reader.py): a small Word file can unpack to gigabytes. Best effort: asked for after the upload commits,
+(committees/documents/reader.py): a small Word file can unpack to gigabytes. Best effort: asked for after the upload commits,
 and a periodic sweep reads what was missed.
 
 Each paper is taken by itself: claimed under its own small commit, so that a crash counts as a try, read, and recorded.
@@ -22,10 +22,10 @@ from django.db import OperationalError, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from committees.documents.reader import clean, decoded
 from committees.models import DocumentVersion
 from committees.models.versions import MOST_PAGES, DocumentVersionQuerySet
-from committees.reader import clean, decoded
-from members.notifications.kick import wake
+from members.mail.kick import wake
 
 READER = Path(__file__).with_name("reader.py")
 SECONDS = 15  # for one paper
@@ -178,7 +178,7 @@ def _finding(found: dict[str, Any], text: str) -> str:
 
 
 def extract(version: DocumentVersion) -> dict[str, Any]:
-    """What committees.reader prints. Raises OSError, SubprocessError or ValueError when it cannot be read within the limits."""
+    """What committees.documents.reader prints. Raises OSError, SubprocessError or ValueError when it cannot be read within the limits."""
     with version.file.open("rb") as file:
         return _read_apart(file, version.content_type)
 

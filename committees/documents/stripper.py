@@ -1,6 +1,6 @@
 """Writes the picture on standard input anew on standard output, with its pixels and colors and nothing else.
 
-Started as a script (python -I stripper.py <content type>) by committees.stripping, which imports only the number of an
+Started as a script (python -I stripper.py <content type>) by committees.documents.stripping, which imports only the number of an
 exit. The limits come first: what a file can do to us ends with this process.
 """
 

@@ -1,6 +1,6 @@
 """Pictures as one sees them, without what a camera writes beside them: places, times, serial numbers, smaller copies.
 
-Decoded and written anew in a process of its own (committees/stripper.py), before anything is stored.
+Decoded and written anew in a process of its own (committees/documents/stripper.py), before anything is stored.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile, File
 from django.utils.translation import gettext as _
 
-from committees.kinds import Kind
-from committees.stripper import TOO_LONG
+from committees.documents.kinds import Kind
+from committees.documents.stripper import TOO_LONG
 
 STRIPPER = Path(__file__).with_name("stripper.py")
 SECONDS = 40

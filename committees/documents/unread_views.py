@@ -8,12 +8,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from committees import reading
+from committees.documents import reading
 from committees.models import DocumentVersion
-from members.access import staff_page
-from members.acts import act_of
 from members.models import AuditEntry
-from members.paging import page_of
+from members.queries.paging import page_of
+from members.sign_in.access import staff_page
+from members.web.acts import act_of
 
 
 @require_safe

@@ -2,7 +2,7 @@
 
 `examine` looks at an uploaded file and says what it is, or raises ValidationError in words for the person who sent it.
 Of a picture it keeps what one sees and nothing else. `publish` and `renew` store an examined file; its text is read
-afterwards, in the background (committees.reading).
+afterwards, in the background (committees.documents.reading).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from django.db import transaction
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
-from committees.kinds import (
+from committees.documents.kinds import (
     ACCEPT_ATTRIBUTE,
     ACCEPTED,
     DOC,
@@ -45,10 +45,10 @@ from committees.kinds import (
     Kind,
     kinds_in_words,
     sniff,
-)  # fmt: skip
+)
+from committees.documents.reading import ask_to_read
+from committees.documents.stripping import seen_only
 from committees.models import Committee, Document, DocumentVersion
-from committees.reading import ask_to_read
-from committees.stripping import seen_only
 from members.models import User
 
 if TYPE_CHECKING:

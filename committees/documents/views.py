@@ -17,17 +17,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from committees import uploads
+from committees.documents import uploads
+from committees.documents.forms import DocumentForm, VersionForm
 from committees.filters import DocumentFilter
-from committees.forms import DocumentForm, VersionForm
 from committees.models import Committee, Document, DocumentVersion
 from committees.views.finding import find_committee
 from committees.views.refusing import refuse
-from members import kept
-from members.acts import act_of
-from members.body_limits import UPLOAD, takes_body
-from members.once import once
-from members.paging import count_up_to, page_of
+from members.queries.paging import count_up_to, page_of
+from members.web import kept
+from members.web.acts import act_of
+from members.web.body_limits import UPLOAD, takes_body
+from members.web.once import once
 
 SEALED = "default-src 'none'; frame-ancestors 'none'; sandbox"
 FRAMED = "default-src 'none'; frame-ancestors 'self'; object-src 'self'; style-src 'unsafe-inline'"  # a PDF viewer styles itself

@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from committees import joining
-from committees.forms import AskForm
+from committees.joining import requests as joining
+from committees.joining.forms import AskForm
 from committees.models import Committee
 from committees.views.finding import find_committee
 from committees.views.refusing import refuse
-from members import kept
-from members.acts import act_of
+from members.web import kept
+from members.web.acts import act_of
 
 page_or_post = require_http_methods(["GET", "HEAD", "POST"])
 

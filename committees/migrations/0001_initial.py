@@ -13,7 +13,7 @@ from django.db import migrations, models
 import committees.models.committees
 import committees.models.versions
 import members.migrations._folded
-import members.zones
+import members.times.zones
 
 
 class Migration(migrations.Migration):
@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         default="America/New_York",
                         max_length=64,
-                        validators=[members.zones.validate_zone],
+                        validators=[members.times.zones.validate_zone],
                         verbose_name="time zone",
                     ),
                 ),

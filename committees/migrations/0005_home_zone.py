@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import members.zones
+import members.times.zones
 
 
 class Migration(migrations.Migration):
@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             name="timezone",
             field=models.CharField(
                 max_length=64,
-                validators=[members.zones.validate_zone],
+                validators=[members.times.zones.validate_zone],
                 verbose_name="time zone",
             ),
         ),

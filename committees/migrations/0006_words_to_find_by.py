@@ -3,7 +3,7 @@
 import django.contrib.postgres.indexes
 from django.db import migrations
 
-import members.finding
+import members.queries.finding
 
 
 class Migration(migrations.Migration):
@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="document",
             index=django.contrib.postgres.indexes.GinIndex(
-                django.contrib.postgres.indexes.OpClass(members.finding.Words("title"), name="gin_trgm_ops"),
+                django.contrib.postgres.indexes.OpClass(members.queries.finding.Words("title"), name="gin_trgm_ops"),
                 name="document_title_words",
             ),
         ),

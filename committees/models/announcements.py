@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from committees.markdown import to_text
 from committees.models.committees import Committee
 from committees.models.memberships import Membership
-from members import clock
 from members.fields import Line, Words
 from members.models import AuditEntry, Delivery, Jurisdiction, Office, User
+from members.times import clock
 
 PLACEHOLDER = re.compile(r"\{\{[^\n]*?\}\}|\{%[^\n]*?%\}|\*\|[^\n]*?\|\*|\{\{|\}\}|\{%|%\}")
 FIRST_LINE = 140  # letters

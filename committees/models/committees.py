@@ -21,9 +21,9 @@ from committees.models.memberships import Membership
 from committees.models.requests import JoinRequest
 from committees.usual import usual_time
 from members.fields import Line, Words, Zone
-from members.meanwhile import refuse_changed
 from members.models import AuditEntry, User
-from members.turns import take_turn
+from members.queries.turns import take_turn
+from members.web.meanwhile import refuse_changed
 
 DAY = 24 * 60
 

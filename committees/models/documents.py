@@ -15,8 +15,8 @@ from committees.models.committees import Committee
 from committees.models.memberships import Membership
 from committees.models.versions import WORDS, DocumentVersion
 from members.fields import Line
-from members.finding import Words, all_of, typed_words
 from members.models import AuditEntry, User
+from members.queries.finding import Words, all_of, typed_words
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
@@ -88,7 +88,7 @@ class Document(models.Model):
 
     @transaction.atomic
     def add_version(self, version: DocumentVersion, by: User) -> DocumentVersion:
-        """Store `version` (its file checked by committees.uploads) as the newest."""
+        """Store `version` (its file checked by committees.documents.uploads) as the newest."""
         Document.objects.select_for_update().get(pk=self.pk)
         number = (self.versions.aggregate(n=models.Max("number"))["n"] or 0) + 1
         version.document, version.number, version.uploaded_by = self, number, by

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from members.fields import Line, Words
-from members.meanwhile import refuse_changed
 from members.models import AuditEntry, User
+from members.web.meanwhile import refuse_changed
 
 
 class IssueAreaQuerySet(models.QuerySet["IssueArea"]):

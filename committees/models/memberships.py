@@ -13,8 +13,8 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from members.clock import today
 from members.models import AuditEntry, Office, User
+from members.times.clock import today
 
 if TYPE_CHECKING:
     from committees.models.committees import Committee

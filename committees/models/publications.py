@@ -13,12 +13,12 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from committees.models.issues import IssueArea
-from members import clock
 from members.fields import Line, Moment, Words
-from members.hosts import check_link
-from members.meanwhile import mark, refuse_changed
 from members.models import AuditEntry, User
-from members.turns import take_turn
+from members.queries.turns import take_turn
+from members.text.hosts import check_link
+from members.times import clock
+from members.web.meanwhile import mark, refuse_changed
 
 
 class PublicationQuerySet(models.QuerySet["Publication"]):

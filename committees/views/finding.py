@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest
 
 from committees.models import Committee
 from members.models import User
-from members.prepared import prepared
+from members.queries.prepared import prepared
 
 
 @prepared

@@ -12,15 +12,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from committees import joining
-from committees.forms import AnswerForm, CommitteeForm
+from committees.forms import CommitteeForm
+from committees.joining import requests as joining
+from committees.joining.forms import AnswerForm
 from committees.models import Committee, JoinRequest
 from committees.views.finding import find_committee
 from committees.views.refusing import refuse
-from members import kept, meanwhile
-from members.acts import act_of
-from members.meanwhile import ChangedMeanwhile
-from members.paging import page_of
+from members.queries.paging import page_of
+from members.web import kept, meanwhile
+from members.web.acts import act_of
+from members.web.meanwhile import ChangedMeanwhile
 
 ORDER = ("rank", "user__name", "pk")
 

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from events import callfacts, notices
+from events.messages import callfacts, notices
 from events.models import AgendaItem, AgendaPublication, Meeting
 from events.models.publishing import NOTHING, Changes, Snapshot, changes, snapshot
 from members.models import AuditEntry, User

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from events.models import AgendaItem
 from members.models import User
-from members.placewords import fold
+from members.place_names.words import fold
 
 MINUTES = re.compile(r"(?<!\S)(\d{1,3})\s?(?:m|min|mins|minutes?|['’′])(?!\w)", re.IGNORECASE)
 NAMED = re.compile(r"(?<!\S)@(\S.*)$")

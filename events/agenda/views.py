@@ -15,20 +15,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from events.agendawords import counted
-from events.forms import AgendaItemForm, LineForm, papers_for
+from events.agenda.forms import AgendaItemForm, LineForm, papers_for
+from events.agenda.publishing import standing
+from events.agenda.quickadd import parse
+from events.messages.agendawords import counted
 from events.models import AgendaItem, Meeting
 from events.models.agendas import Plan, running
-from events.publishing import standing
-from events.quickadd import parse
 from events.views.finding import find_meeting
-from members import kept
-from members.acts import act_of
-from members.meanwhile import ChangedMeanwhile
-from members.notifications.undoing import bar_for
-from members.numbers import key_of, whole
-from members.once import once
-from members.plain_forms import in_plain_words
+from members.mail.bulk.undoing import bar_for
+from members.text.numbers import key_of, whole
+from members.web import kept
+from members.web.acts import act_of
+from members.web.meanwhile import ChangedMeanwhile
+from members.web.once import once
+from members.web.plain_forms import in_plain_words
 
 CONFLICT = "changed meanwhile"
 

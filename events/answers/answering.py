@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from events import notices
+from events.messages import notices
 from events.models import Answered, Meeting, Rsvp
 from members.models import User
 

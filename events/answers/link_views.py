@@ -19,13 +19,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from events.answering import SYNONYMS, respond
-from events.forms import RsvpForm
+from events.answers.answering import SYNONYMS, respond
+from events.answers.forms import RsvpForm
 from events.models import Meeting, Rsvp
 from events.views.meetings import calendar_file
-from members import links
-from members.limits import is_guessing
+from members.mail import links
 from members.models import User
+from members.web.limits import is_guessing
 
 ANSWERS = (Rsvp.Response.ACCEPTED, Rsvp.Response.TENTATIVE, Rsvp.Response.DECLINED)
 

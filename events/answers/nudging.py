@@ -6,10 +6,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from events import notices
+from events.messages import notices
 from events.models import Meeting
-from members.clock import today
 from members.models import User
+from members.times.clock import today
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""Answers and words that come back by mail: whether they still count, and what follows (events.whose says whose they are).
+"""Answers and words that come back by mail: whether they still count, and what follows (events.answers.whose says whose they are).
 
 An answer to an earlier time or older than one that stands changes nothing. One that nothing proves to be the person's waits
 until they confirm it. Words and proposed times are notes for the co-chairs. Who believes to have answered and has not,
@@ -14,14 +14,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from events import itip, notices
-from events.answering import respond
+from events.answers.answering import respond
+from events.answers.replynotes import keep_note
+from events.answers.whose import ChangesNothing, Letter, Unclear, answer_tag, letter_of, of_the_call
+from events.calendar import itip
+from events.messages import notices
 from events.models import Answered, CalendarReply, ReplyNote, Rsvp, RsvpAnswer
-from events.replynotes import keep_note
-from events.whose import ChangesNothing, Letter, Unclear, answer_tag, letter_of, of_the_call
-from members import mime, ownwords
+from members.mail.incoming import mime, ownwords
+from members.mail.incoming.inbox import Outcome, ignored, why_automatic
 from members.models import InboundMail
-from members.notifications.inbound import Outcome, ignored, why_automatic
 
 PARTSTAT = {
     "ACCEPTED": Rsvp.Response.ACCEPTED,

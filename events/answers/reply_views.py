@@ -10,13 +10,13 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from events.answering import SYNONYMS, respond
+from events.answers.answering import SYNONYMS, respond
+from events.answers.replies import confirm
+from events.answers.whose import ChangesNothing
 from events.models import Answered, CalendarReply, ReplyNote, Rsvp
-from events.replies import confirm
 from events.views.finding import find_meeting, next_path
-from events.whose import ChangesNothing
-from members.acts import act_of
 from members.models import User
+from members.web.acts import act_of
 
 
 @act_of("meeting_detail", "slug")

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
+from events.answers.whose import ChangesNothing, Letter
 from events.models import ReplyNote
-from events.whose import ChangesNothing, Letter
-from members.notifications.inbound import Outcome
+from members.mail.incoming.inbox import Outcome
 
 YEARS = range(2000, 2200)  # in which somebody may propose another time
 MOST_NOTES = 10  # open ones of one person about one call

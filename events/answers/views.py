@@ -13,16 +13,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from committees.views.refusing import refuse
-from events.answering import respond
-from events.forms import RsvpForm
+from events.answers.answering import respond
+from events.answers.forms import RsvpForm
+from events.messages.notices import nudgeable
 from events.models import Answered, Meeting, ReplyNote, Rsvp
-from events.notices import nudgeable
 from events.views.finding import find_meeting, next_path
 from events.views.meetings import CallPage, add_answers
-from members import paging
-from members.acts import act_of
+from members.mail.bulk.undoing import bar_for
 from members.models import User
-from members.notifications.undoing import bar_for
+from members.queries import paging
+from members.web.acts import act_of
 
 NOTE = "events/_note_saved.html"
 SAY = {

@@ -15,13 +15,14 @@ from django.db.models.functions import Lower
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from events import itip
+from events.calendar import itip
 from events.models import Meeting
-from members import mime, tags
-from members.authentication import Verdict, verdict
+from members.mail import tags
+from members.mail.incoming import mime
+from members.mail.incoming.authentication import Verdict, verdict
+from members.mail.incoming.inbox import tagged
+from members.mail.incoming.reports import OUR_ID, of_message_id
 from members.models import InboundMail, User
-from members.notifications.inbound import tagged
-from members.notifications.reports import OUR_ID, of_message_id
 
 MOST_IN_THREAD = 6  # mails named as answered that are looked up
 RELAYS = {"noreply@email.apple.com"}  # iCloud answers for everybody from one address of its own

@@ -1,6 +1,6 @@
 """Links into calendars on the web: one call to add, or the whole feed to subscribe to.
 
-The words are those of the calendar file (events.ics) without the summary: an address has to stay short, and each stands on
+The words are those of the calendar file (events.calendar.ics) without the summary: an address has to stay short, and each stands on
 the page of the call. Times are in UTC.
 """
 
@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from events import feeds, ics
+from events.calendar import feeds, ics
 from events.models import Meeting
 
 GOOGLE = "https://calendar.google.com/calendar"

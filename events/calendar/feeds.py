@@ -24,7 +24,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from events import ics
+from events.calendar import ics
 from events.models import Meeting, Rsvp
 from events.models.meetings import MeetingQuerySet
 from members.models import User

@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
-from members import charsets, mime
+from members.mail.incoming import charsets, mime
 
 REPLY, COUNTER = "REPLY", "COUNTER"
 CALENDARS = (

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from committees.models import Committee
-from events import calendarlinks, feeds
+from events.calendar import calendarlinks, feeds
 from events.models import CalendarFeed
-from members.limits import is_guessing
-from members.once import once
+from members.web.limits import is_guessing
+from members.web.once import once
 
 
 @login_not_required

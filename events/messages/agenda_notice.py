@@ -8,14 +8,14 @@ from typing import Any
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from events import agendawords, callfacts, stops
-from events.callfacts import Calls
-from events.callnotice import CallNotice
+from events.messages import agendawords, callfacts, stops
+from events.messages.callfacts import Calls
+from events.messages.callnotice import CallNotice
 from events.models import AgendaPublication
 from events.models.publishing import Changes, changes
-from members import timewords
+from members.mail.notice import Cadence, Class, Line, Stop
 from members.models import Delivery, Sending, User
-from members.notifications.notice import Cadence, Class, Line, Stop
+from members.times import timewords
 
 
 class AgendaPublished(CallNotice):

@@ -20,14 +20,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from committees.models import Document, Membership
+from events.messages.reminders import TELLING
 from events.models import AgendaItem, CalendarReply, Meeting, MeetingMove, Rsvp, RunningItem
 from events.models.agendas import call_end, running
 from events.models.publishing import Changes
-from events.reminders import TELLING
-from members import timewords
 from members.apart import apart
+from members.mail.letters import mark
 from members.models import Delivery, Profile, User
-from members.notifications.letters import mark
+from members.times import timewords
 
 
 @dataclass(frozen=True)

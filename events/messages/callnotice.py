@@ -14,14 +14,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from events import callfacts, ics
-from events.callfacts import Calls
+from events.calendar import ics
+from events.messages import callfacts
+from events.messages.callfacts import Calls
+from events.messages.reminders import forecast
 from events.models import Meeting
-from events.reminders import forecast
-from members import links, tags, timewords
+from members.mail import links, tags
+from members.mail.letters import mark
+from members.mail.notice import Following, Notice
 from members.models import Delivery, Sending, User
-from members.notifications.letters import mark
-from members.notifications.notice import Following, Notice
+from members.times import timewords
 
 CANNOT_WAIT = timedelta(hours=48)  # before a call, for whoever wants summaries
 

@@ -11,16 +11,17 @@ from django.db.models.functions import Coalesce, Lower, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from events import callfacts, ics, stops
-from events.agenda_notice import AgendaPublished
-from events.callfacts import Calls
-from events.callnotice import CallNotice, following, number_in
+from events.calendar import ics
+from events.messages import callfacts, stops
+from events.messages.agenda_notice import AgendaPublished
+from events.messages.callfacts import Calls
+from events.messages.callnotice import CallNotice, following, number_in
+from events.messages.reminders import TELLING
 from events.models import AgendaPublication, Answered, CalendarReply, Meeting, MeetingMove, Rsvp
-from events.reminders import TELLING
-from members import clock, timewords
+from members.mail.letters import mark
+from members.mail.notice import Cadence, Class, Following, Line, Stop, chosen_cadence, registry
 from members.models import Delivery, MessageSettings, Sending, Suppression, User
-from members.notifications.letters import mark
-from members.notifications.notice import Cadence, Class, Following, Line, Stop, chosen_cadence, registry
+from members.times import clock, timewords
 
 InQuietHours = MessageSettings.InQuietHours
 
@@ -142,7 +143,7 @@ class Invitation(CallNotice):
 
 
 class Reminder(CallNotice):
-    """A week, a day and ten minutes before, or as the co-chairs set it (events.reminders plans them)."""
+    """A week, a day and ten minutes before, or as the co-chairs set it (events.messages.reminders plans them)."""
 
     kind, label, sort = "reminder", _("Reminders of calls"), Class.ROUTINE
     told = _("They were reminded of a call")
@@ -328,7 +329,7 @@ class AnswerUnclear(CallNotice):
 
 
 class Nudge(CallNotice):
-    """A co-chair asks those who have not answered; its edition is the day (events.nudging)."""
+    """A co-chair asks those who have not answered; its edition is the day (events.answers.nudging)."""
 
     kind, label, sort = "nudge", _("Nudges to answer"), Class.ROUTINE
     told = _("They were asked whether they can come")
@@ -355,7 +356,7 @@ class Nudge(CallNotice):
 
 
 class Withdrawn(CallNotice):
-    """Somebody has no seat on the committee any more: its calls leave their calendar (events.withdrawals plans it).
+    """Somebody has no seat on the committee any more: its calls leave their calendar (events.messages.withdrawals plans it).
 
     It goes to whoever left the network too.
     """

@@ -18,9 +18,9 @@ from django.db import connection, transaction
 from django.db.models import Count, F, Min
 
 from events.models import Meeting
+from members.mail.notice import registry
+from members.mail.outgoing.plan import planner
 from members.models import Delivery, User
-from members.notifications.notice import registry
-from members.notifications.plan import planner
 
 KIND = "reminder"
 TELLING = ["invitation", "moved"]  # what says that a call is at this time: their rows bear its edition

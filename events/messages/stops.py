@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.models import Membership
 from events.models import AgendaPublication, Meeting, Rsvp
-from members.clock import database_today
+from members.mail.notice import Stop
 from members.models import Delivery, MessageSettings
-from members.notifications.notice import Stop
+from members.times.clock import database_today
 
 HOUR = 60  # minutes
 BETWEEN_NUDGES = timedelta(hours=24)  # from any message about a call to a nudge

@@ -9,9 +9,9 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from committees import notices as committee_notices
-from events import callfacts
+from events.messages import callfacts
 from events.models import Meeting
-from members import links
+from members.mail import links
 from members.models import Delivery
 
 MOST_COMING = 5  # calls named

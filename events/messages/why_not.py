@@ -9,14 +9,14 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from committees.models import Membership
+from events.messages.notices import Invitation, Reminder
+from events.messages.reminders import Unstored, unstored_of_all
+from events.messages.stops import CANCELLED, DECLINED, LEFT_OUT, NOT_ON_COMMITTEE
 from events.models import Meeting, Rsvp
-from events.notices import Invitation, Reminder
-from events.reminders import Unstored, unstored_of_all
-from events.stops import CANCELLED, DECLINED, LEFT_OUT, NOT_ON_COMMITTEE
-from members import timewords
-from members.clock import today
+from members.mail.notice import CLOSED, LEFT, TURNED_OFF, Cadence, Stop
 from members.models import Delivery, NotificationPreference, User
-from members.notifications.notice import CLOSED, LEFT, TURNED_OFF, Cadence, Stop
+from members.times import timewords
+from members.times.clock import today
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import connection
 
-from events.notices import Withdrawn, asking_kinds
-from members.notifications.plan import planner
+from events.messages.notices import Withdrawn, asking_kinds
+from members.mail.outgoing.plan import planner
 
 UNDO = "2 minutes"  # leaving has an Undo, and a term that ends is often renewed in the next moment
 

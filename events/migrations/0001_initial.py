@@ -9,7 +9,7 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-import members.zones
+import members.times.zones
 
 
 class Migration(migrations.Migration):
@@ -37,7 +37,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "timezone",
-                    models.CharField(max_length=64, validators=[members.zones.validate_zone], verbose_name="time zone"),
+                    models.CharField(
+                        max_length=64, validators=[members.times.zones.validate_zone], verbose_name="time zone"
+                    ),
                 ),
                 ("starts_at", models.DateTimeField(editable=False)),
                 ("ends_at", models.DateTimeField(editable=False)),
@@ -205,7 +207,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "timezone",
-                    models.CharField(max_length=64, validators=[members.zones.validate_zone], verbose_name="time zone"),
+                    models.CharField(
+                        max_length=64, validators=[members.times.zones.validate_zone], verbose_name="time zone"
+                    ),
                 ),
                 ("starts_at", models.DateTimeField(editable=False)),
                 ("ends_at", models.DateTimeField(editable=False)),

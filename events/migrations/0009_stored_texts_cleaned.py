@@ -1,7 +1,7 @@
 from django.db import migrations
 
-from members.cleaning import line, words
 from members.migrations._cleaning import cleaner
+from members.text.cleaning import line, words
 
 OURS = {
     "Meeting": {"title": line, "summary": words, "dial_in": line, "cancel_reason": words},

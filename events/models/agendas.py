@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from committees.models import Document
 from events.models.meetings import Meeting
 from members.fields import Line, Words
-from members.meanwhile import ChangedMeanwhile
 from members.models import AuditEntry, User
+from members.web.meanwhile import ChangedMeanwhile
 
 LONGEST = 200  # items
 STEP = 5  # minutes of the − and + buttons

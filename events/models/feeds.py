@@ -9,7 +9,7 @@ from members.models import AuditEntry, User
 
 
 class CalendarFeed(models.Model):
-    """Without a row the first address holds: showing it to everybody stores nothing (events.feeds makes it)."""
+    """Without a row the first address holds: showing it to everybody stores nothing (events.calendar.feeds makes it)."""
 
     user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="calendar_feed")
     number = models.PositiveIntegerField(default=0, help_text="Addresses with a lower one are revoked")

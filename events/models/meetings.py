@@ -21,16 +21,16 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from committees.models import Committee, Membership
-from events.localtime import instant
 from events.models.replies import CalendarReply, ReplyNote
 from events.models.rsvps import Rsvp
-from members import clock
 from members.fields import Line, Moment, Words
-from members.hosts import check_link, is_at
-from members.meanwhile import ChangedMeanwhile
 from members.models import AuditEntry, User
-from members.turns import take_turn
-from members.zones import validate_zone
+from members.queries.turns import take_turn
+from members.text.hosts import check_link, is_at
+from members.times import clock
+from members.times.localtime import instant
+from members.times.zones import validate_zone
+from members.web.meanwhile import ChangedMeanwhile
 
 JOIN_OPENS = timedelta(minutes=10)  # before the start
 LONGEST = 720  # minutes

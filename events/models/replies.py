@@ -10,9 +10,9 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from events.models.rsvps import Rsvp
-from members import clock
 from members.fields import ShortWords, Words
 from members.models import InboundMail, User
+from members.times import clock
 
 if TYPE_CHECKING:
     from events.models.meetings import Meeting

@@ -15,10 +15,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from committees.models import Committee
-from events import horizon, notices, publishing
-from events.localtime import instant
+from events.agenda import publishing
+from events.messages import notices
 from events.models import Meeting, MeetingMove
+from events.schedule import horizon
 from members.models import AuditEntry, User
+from members.times.localtime import instant
 
 
 @transaction.atomic

@@ -13,16 +13,16 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from events.agenda.publishing import publish_agenda
+from events.answers.nudging import nudge
 from events.models import Meeting
-from events.nudging import nudge
-from events.publishing import publish_agenda
-from events.scheduling import tell
+from events.schedule.scheduling import tell
 from events.views.finding import find_meeting
-from members.acts import act_of
+from members.mail.bulk.sending import Preview
+from members.mail_desk.views.sendings import in_two_steps, send_words, sent_words
 from members.models import User
-from members.notifications.sending import Preview
-from members.once import once
-from members.views.sendings import in_two_steps, send_words, sent_words
+from members.web.acts import act_of
+from members.web.once import once
 
 Verb = Callable[[Meeting, User], Any]
 

@@ -23,16 +23,17 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from committees.models import Committee
-from events import horizon, scheduling
-from events.forms import MeetingForm, MoveForm, ReasonForm, WhenForm
 from events.models import Meeting, MeetingMove
+from events.schedule import horizon, scheduling
+from events.schedule.forms import MeetingForm, MoveForm, ReasonForm, WhenForm
 from events.views.finding import find_committee_for, find_meeting
-from members import kept, timewords
-from members.meanwhile import ChangedMeanwhile
-from members.notifications.sending import Preview
-from members.once import once
-from members.plain_forms import in_plain_words
-from members.views.sendings import in_two_steps, key_of, send_words, sent_words
+from members.mail.bulk.sending import Preview
+from members.mail_desk.views.sendings import in_two_steps, key_of, send_words, sent_words
+from members.times import timewords
+from members.web import kept
+from members.web.meanwhile import ChangedMeanwhile
+from members.web.once import once
+from members.web.plain_forms import in_plain_words
 
 SENDING = "events/meeting_sending.html"
 CONFLICT, BACK = "changed meanwhile", "back"

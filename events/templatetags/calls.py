@@ -14,10 +14,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from events import calendarlinks
+from events.calendar import calendarlinks
 from events.models import Meeting
 from events.models.agendas import Plan
-from members import stencils, timewords
+from members.times import timewords
+from members.web import stencils
 
 register = template.Library()
 

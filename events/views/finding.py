@@ -11,7 +11,7 @@ from committees.models import Committee
 from committees.views.finding import find_committee
 from events.models import Meeting
 from members.models import User
-from members.prepared import prepared
+from members.queries.prepared import prepared
 
 
 @prepared

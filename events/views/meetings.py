@@ -18,17 +18,18 @@ from django.views.decorators.http import require_safe
 from committees.models import Committee, Document
 from committees.views.finding import find_committee
 from committees.views.refusing import refuse
-from events import ics, publishing
-from events.agendawords import counted
+from events.agenda import publishing
+from events.calendar import ics
+from events.messages.agendawords import counted
 from events.models import AgendaItem, CalendarReply, Meeting, Rsvp, RunningItem
 from events.models.agendas import call_end, running
 from events.models.rsvps import Tally
 from events.views.finding import find_meeting
-from members import paging
 from members.apart import apart
+from members.mail.bulk.undoing import bar_for
 from members.models import User
-from members.notifications.undoing import bar_for
-from members.prepared import prepared
+from members.queries import paging
+from members.queries.prepared import prepared
 
 FACES = 7
 POLL_FROM = timedelta(minutes=12)  # before the start

@@ -18,10 +18,11 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from members import clock, devices, strangers
-from members.guessing import Guess
+from members.accounts import devices, strangers
+from members.accounts.guessing import Guess
 from members.models.codes import LONG, SHORT, MailedCode, Refused
-from members.turns import take_turn
+from members.queries.turns import take_turn
+from members.times import clock
 
 __all__ = ["LONG", "SHORT", "Refused", "address_of", "check", "digits", "issue", "may_send", "send_once"]
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from members import sessions
+from members.accounts import sessions
+from members.mail.notice import CLOSED, LEFT, registry
 from members.models import Delivery, KeptForm, User
-from members.notifications.notice import CLOSED, LEFT, registry
 from members.signals import ended
 
 WAITS = (Delivery.State.PENDING, Delivery.State.LEASED, Delivery.State.GATHERED)

@@ -17,9 +17,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members import sessions
+from members.accounts import sessions
+from members.accounts.security_notices import (
+    tell_account_news,
+    tell_administrators,
+    tell_of_enrollment,
+    tell_security_news,
+)
 from members.models import AuditEntry, Enrollment, StaffAppointment, User
-from members.security_notices import tell_account_news, tell_administrators, tell_of_enrollment, tell_security_news
 
 FIELD = "enrollment"
 

@@ -14,7 +14,7 @@ from django.db.models import Max, Q
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
-from members import devices
+from members.accounts import devices
 from members.models import Count
 
 DAY = 24 * 60 * 60

@@ -10,10 +10,10 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from members import links
+from members.mail import links
+from members.mail.notice import Class, Notice, Stop
 from members.models import Application, Delivery, User
 from members.models.codes import grouped
-from members.notifications.notice import Class, Notice, Stop
 
 CODE_LASTS = timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT)
 

@@ -1,7 +1,7 @@
 """Secrets of authenticator apps and seeds of recovery codes: whether a key still opens them, and sealing them again.
 
 What no key opens is nobody's proof any more. Its person is told so, and gets in by a passkey, or after an administrator
-has removed what was lost (members.enrollment), never by a page that breaks.
+has removed what was lost (members.accounts.enrollment), never by a page that breaks.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from allauth.mfa.models import Authenticator
 
-from members import sessions
+from members.accounts import sessions
 from members.models import User
 from members.signals import second_step_wanted
 

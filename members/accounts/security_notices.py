@@ -13,10 +13,10 @@ from django.dispatch import receiver
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from members import links
+from members.accounts.notices import CODE_LASTS
+from members.mail import links
+from members.mail.notice import Class, Notice
 from members.models import Delivery, StaffAppointment, User
-from members.notices import CODE_LASTS
-from members.notifications.notice import Class, Notice
 
 NEWS_LASTS = timedelta(days=2)
 

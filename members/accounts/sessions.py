@@ -25,8 +25,8 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 from knox.models import AuthToken
 
+from members.accounts.security_notices import tell_security_news
 from members.models import AuditEntry, User
-from members.security_notices import tell_security_news
 
 RECENT = 15 * 60  # seconds for which a proof is good enough for what can't be taken back
 STRONG = 12 * 60 * 60  # seconds for which a second factor or a passkey opens the staff desk, while the browser is open
@@ -148,7 +148,7 @@ def sign_out_everywhere(person: User, by: User) -> int:
 
 
 def _void_what_was_begun(person: User) -> None:
-    """Sessions that no list names, and sign-ins that wait for their code or second step (members.stages)."""
+    """Sessions that no list names, and sign-ins that wait for their code or second step (members.sign_in.stages)."""
     person.signed_out_at = timezone.now()
     person.save(update_fields=["signed_out_at"])
 

@@ -15,8 +15,9 @@ from django.utils.crypto import salted_hmac
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from members import clock, devices
+from members.accounts import devices
 from members.models import Count
+from members.times import clock
 
 DAY, HOUR = 24 * 60 * 60, 60 * 60
 MOST = {"network": 60, "site": 200, "mailbox": 5}  # mails a day, of each form

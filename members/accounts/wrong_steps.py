@@ -14,10 +14,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest
 
-from members import clock, devices
+from members.accounts import devices
+from members.accounts.security_notices import tell_of_wrong_steps
 from members.models import User, WrongSteps
 from members.models.wrong_steps import FREE
-from members.security_notices import tell_of_wrong_steps
+from members.times import clock
 
 TOLD_FOR = timedelta(days=1)
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from django.db import transaction
 
-from members import notices, places
-from members.meanwhile import refuse_changed
+from members.accounts import notices
 from members.models import Application, Jurisdiction, User
 from members.models.applications import AlreadyDecided, PlaceUnsettled
+from members.places import governments
+from members.web.meanwhile import refuse_changed
 
 __all__ = ["AlreadyDecided", "PlaceUnsettled", "approve", "decline", "settle_place", "submit"]
 
@@ -27,7 +28,7 @@ def submit(applicant: User, name: str, **answers: Any) -> Application:
 
 
 def _zone(applicant: User, jurisdiction: Jurisdiction | None, place: str = "", **others: Any) -> str:
-    return jurisdiction.time_zone if jurisdiction else places.zone_of(place) or applicant.timezone
+    return jurisdiction.time_zone if jurisdiction else governments.zone_of(place) or applicant.timezone
 
 
 @transaction.atomic

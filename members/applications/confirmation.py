@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
-from members import codes, notices
+from members.accounts import codes, notices
 from members.models import User
 
 PURPOSE = "application"

@@ -3,8 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from members import plain_forms
 from members.fields import WordsField
+from members.web import plain_forms
 
 
 class NoteForm(plain_forms.Form):

@@ -12,16 +12,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from members import admission, evidence, kept, meanwhile, timewords
-from members.access import staff_page
-from members.acts import act_of
-from members.decision_forms import DeclineForm, NoteForm
-from members.meanwhile import ChangedMeanwhile
+from members.applications import admission, evidence
+from members.applications.decision_forms import DeclineForm, NoteForm
 from members.models import Application
-from members.once import once
-from members.paging import page_of
-from members.place_forms import SettlePlaceForm
-from members.places import look_up
+from members.places.forms import SettlePlaceForm
+from members.places.governments import look_up
+from members.queries.paging import page_of
+from members.sign_in.access import staff_page
+from members.times import timewords
+from members.web import kept, meanwhile
+from members.web.acts import act_of
+from members.web.meanwhile import ChangedMeanwhile
+from members.web.once import once
 
 DECIDE = "members.decide_application"
 SHOWN = 50

@@ -16,10 +16,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from members.clock import today
-from members.finding import Word
 from members.models import Application, Office, User
-from members.names import in_latin
+from members.queries.finding import Word
+from members.text.names import in_latin
+from members.times.clock import today
 
 PERSONAL = frozenset(
     (

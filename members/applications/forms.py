@@ -9,15 +9,15 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from members import plain_forms
-from members.application_answers import Answers
-from members.clock import today
-from members.days_typed import MonthTypedField
+from members.applications.answers import Answers
 from members.fields import LineField, WordsField
 from members.models import Application, Jurisdiction, User
-from members.names import refuse_imitations
-from members.place_forms import PlaceFields
-from members.sign_in_forms import AddressField, CodeField
+from members.places.forms import PlaceFields
+from members.sign_in.forms import AddressField, CodeField
+from members.text.names import refuse_imitations
+from members.times.clock import today
+from members.times.days_typed import MonthTypedField
+from members.web import plain_forms
 
 EARLIEST_YEAR = 1950
 

@@ -8,10 +8,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from members import sessions
-from members.meanwhile import ChangedMeanwhile, refuse_changed
+from members.accounts import sessions
+from members.accounts.security_notices import tell_account_news, tell_administrators
 from members.models import StaffAppointment, User
-from members.security_notices import tell_account_news, tell_administrators
+from members.web.meanwhile import ChangedMeanwhile, refuse_changed
 
 SHOWN = ("is_active", "admitted_at", "left_at", "barred_at")  # what a form of these verbs shows of the person
 ADDRESS = ("email",)  # what a form of `give_email` shows

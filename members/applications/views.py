@@ -14,12 +14,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from members import admission, codes, confirmation, kept
-from members.acts import act_of
-from members.application_answers import Answers
-from members.application_forms import CodeForm, EmailForm, NameForm, OfficeForm, PlaceForm, Question, TermForm, WhyForm
+from members.accounts import codes
+from members.applications import admission, confirmation
+from members.applications.answers import Answers
+from members.applications.forms import CodeForm, EmailForm, NameForm, OfficeForm, PlaceForm, Question, TermForm, WhyForm
 from members.models import Jurisdiction
-from members.numbers import key_of
+from members.text.numbers import key_of
+from members.web import kept
+from members.web.acts import act_of
 
 ASK = require_http_methods(["GET", "HEAD", "POST"])
 SENT = "application_sent"

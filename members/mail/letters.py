@@ -191,7 +191,7 @@ def sender(name: str = "", address: str = "") -> str:
 def message_id(delivery: Delivery) -> str:
     """The same on every attempt, so that a mail that arrived twice is recognized.
 
-    Keyed: who knows it got the mail or carried it, so a report that quotes it is about this delivery (members.notifications.bounces).
+    Keyed: who knows it got the mail or carried it, so a report that quotes it is about this delivery (members.mail.incoming.bounces).
     """
     key = (
         f"{delivery.pk} {delivery.recipient_id} {delivery.kind} {delivery.subject} {delivery.edition} {delivery.offset}"

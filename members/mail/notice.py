@@ -36,11 +36,10 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from members import links
+from members.mail import links, outbox
+from members.mail.kick import DELIVER, DELIVER_FAST, kick
+from members.mail.letters import Letter, Letters, Mail, mark, subject_line, write
 from members.models import Delivery, NotificationPreference, Sending, Suppression, User
-from members.notifications import outbox
-from members.notifications.kick import DELIVER, DELIVER_FAST, kick
-from members.notifications.letters import Letter, Letters, Mail, mark, subject_line, write
 
 Cadence = NotificationPreference.Cadence
 
@@ -190,7 +189,7 @@ class Notice:
     def tell(cls, people: Iterable[User] | QuerySet[User], subject: str, *, edition: int = 0, scope: str = "") -> None:
         """Store the message for these people in the caller's transaction, and wake the workers when it commits.
 
-        Within `members.notifications.sending` it is counted and may be taken back.
+        Within `members.mail.bulk.sending` it is counted and may be taken back.
         """
         store = box.store if (box := outbox.current()) else Delivery.enqueue
         store(cls.kind, people, subject, edition=edition, scope=scope)

@@ -1,6 +1,6 @@
 """What an act tells, collected while it happens: so it can be counted and looked at before, and taken back after.
 
-Verbs know nothing of it. Whoever acts through `members.notifications.sending` opens an outbox, and `Notice.tell` stores
+Verbs know nothing of it. Whoever acts through `members.mail.bulk.sending` opens an outbox, and `Notice.tell` stores
 into it; without one a message goes at once.
 """
 

@@ -8,10 +8,10 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members import timewords
+from members.mail.notice import GATHER, MAY_GO, REST, registry
+from members.mail.outgoing import hold
 from members.models import Delivery
-from members.notifications import hold
-from members.notifications.notice import GATHER, MAY_GO, REST, registry
+from members.times import timewords
 
 State = Delivery.State
 

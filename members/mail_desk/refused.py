@@ -7,9 +7,9 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models.functions import Now
 
+from members.mail.kick import DELIVER, kick
 from members.models import AuditEntry, Delivery, Pipeline, User
 from members.models.deliveries import DeliveryQuerySet
-from members.notifications.kick import DELIVER, kick
 
 NAMED = 200  # numbers of messages that an entry of the activity log keeps
 

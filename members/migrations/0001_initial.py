@@ -13,7 +13,7 @@ from django.contrib.postgres.operations import TrigramExtension, UnaccentExtensi
 from django.db import migrations, models
 
 import members.migrations._folded
-import members.zones
+import members.times.zones
 
 
 class Migration(migrations.Migration):
@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         default="America/New_York",
                         max_length=64,
-                        validators=[members.zones.validate_zone],
+                        validators=[members.times.zones.validate_zone],
                         verbose_name="time zone",
                     ),
                 ),

@@ -3,7 +3,7 @@
 import django.contrib.postgres.indexes
 from django.db import migrations, models
 
-import members.finding
+import members.queries.finding
 
 
 class Migration(migrations.Migration):
@@ -30,14 +30,14 @@ class Migration(migrations.Migration):
             model_name="office",
             name="title_words",
             field=models.GeneratedField(
-                db_persist=True, expression=members.finding.Words("title"), output_field=models.TextField()
+                db_persist=True, expression=members.queries.finding.Words("title"), output_field=models.TextField()
             ),
         ),
         migrations.AddField(
             model_name="user",
             name="name_words",
             field=models.GeneratedField(
-                db_persist=True, expression=members.finding.Words("name"), output_field=models.TextField()
+                db_persist=True, expression=members.queries.finding.Words("name"), output_field=models.TextField()
             ),
         ),
         migrations.AddIndex(
@@ -60,6 +60,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="user",
-            index=models.Index(members.finding.Word("name"), name="user_name_as_one"),
+            index=models.Index(members.queries.finding.Word("name"), name="user_name_as_one"),
         ),
     ]

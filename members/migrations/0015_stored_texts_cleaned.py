@@ -1,8 +1,8 @@
 from django.db import migrations
 
-from members.cleaning import line, words
 from members.migrations._cleaning import cleaner
-from members.placereading import names_of
+from members.place_names.reading import names_of
+from members.text.cleaning import line, words
 
 AT_ONCE = 2_000
 OURS = {

@@ -3,9 +3,9 @@
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, migrations, transaction
 
-from members.addresses import masked
-from members.cleaning import line
-from members.names import refuse_imitations
+from members.text.addresses import masked
+from members.text.cleaning import line
+from members.text.names import refuse_imitations
 
 AT_ONCE = 500
 

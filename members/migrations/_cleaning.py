@@ -6,7 +6,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from members.cleaning import line, words
+from members.text.cleaning import line, words
 
 # What cleaning may change: anything but printable ASCII, spaces at an end, and in one line several together.
 SUSPECT = {line: r"[^ -~]|^ | $|  ", words: r"[^ -~\n]|^\s|\s$"}

@@ -10,8 +10,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
-from members.addresses import masked
 from members.fields import Line, Words
+from members.text.addresses import masked
 
 PRIVATE = frozenset(("email", "phone", "bio", "pronouns"))  # of these the log says that they changed, and not to what
 CHANGED = "changed"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from members import clock
+from members.times import clock
 
 
 class CacheEntryQuerySet(models.QuerySet["CacheEntry"]):

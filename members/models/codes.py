@@ -10,7 +10,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from members import clock
+from members.times import clock
 
 LASTS = timedelta(minutes=15)  # city mail is greylisted
 KEPT = timedelta(days=1)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import connection, models
 
-from members import clock
+from members.times import clock
 
 KEPT = timedelta(days=2)  # after its span ended
 ADD = """

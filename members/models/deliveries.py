@@ -185,7 +185,7 @@ class Delivery(models.Model):
     ) -> int:
         """Store one row a person in the caller's transaction; a fact already told is not told twice. How many are new.
 
-        `wait` is how long it may still be taken back (members.notifications.sending).
+        `wait` is how long it may still be taken back (members.mail.bulk.sending).
         """
         rows = (
             people

@@ -10,8 +10,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from members.fields import Line
-from members.placereading import names_of
-from members.placewords import fold
+from members.place_names.reading import names_of
+from members.place_names.words import fold
 
 OTHERWISE = {"saint": "st", "sainte": "ste", "mount": "mt", "fort": "ft"}
 OTHERWISE |= {short: full for full, short in OTHERWISE.items()}

@@ -8,7 +8,7 @@ from secrets import token_urlsafe
 from django.conf import settings
 from django.db import models
 
-from members import clock
+from members.times import clock
 
 LASTS = timedelta(hours=2)
 MOST = 20  # forms of one person
@@ -36,7 +36,7 @@ class KeptForm(models.Model):
     typed = models.JSONField()  # the names of fields to lists of what was in them
     mistakes = (
         models.JSONField()
-    )  # the forms by prefix, each with its fields and what is wrong; and what members.kept notes
+    )  # the forms by prefix, each with its fields and what is wrong; and what members.web.kept notes
     kept_at = models.DateTimeField(auto_now_add=True, db_index=True)
 
     objects = KeptFormQuerySet.as_manager()

@@ -11,10 +11,10 @@ from django.db import models
 from django.db.models.functions import Coalesce, Concat
 from django.utils.translation import gettext_lazy as _
 
-from members.clock import today
 from members.fields import Line
-from members.finding import Words, begins, found_by
 from members.models.jurisdictions import Jurisdiction
+from members.queries.finding import Words, begins, found_by
+from members.times.clock import today
 
 
 class OfficeQuerySet(models.QuerySet["Office"]):

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection, models
 
-from members import clock
+from members.times import clock
 
 CLAIM = """
 INSERT INTO members_submission (token, answer, answered_at) VALUES (%(token)s, '', clock_timestamp())

@@ -16,16 +16,16 @@ from django.db.models.functions import Greatest, Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from members.addresses import folded, refuse_look_alikes
-from members.clock import today
 from members.fields import Line, Zone
-from members.finding import Shape, Word, Words, found_by, typed_words
 from members.models.audit import AuditEntry
 from members.models.former_addresses import FormerAddress
 from members.models.offices import Office
-from members.names import in_latin
+from members.queries.finding import Shape, Word, Words, found_by, typed_words
+from members.queries.turns import take_turn
 from members.signals import ended
-from members.turns import take_turn
+from members.text.addresses import folded, refuse_look_alikes
+from members.text.names import in_latin
+from members.times.clock import today
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -146,7 +146,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     objects = UserManager()
 
-    as_one: str  # added by members.evidence: the name without what tells two spellings of it apart
+    as_one: str  # added by members.applications.evidence: the name without what tells two spellings of it apart
 
     # Set on the user of a request whose session passed a second factor or a passkey (members.middleware).
     is_strongly_authenticated = False
@@ -285,7 +285,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self
 
     def _end(self, by: User) -> None:
-        """End whatever speaks for this person or lets them in (members.ending), and their roles. Nothing revives it."""
+        """End whatever speaks for this person or lets them in (members.accounts.ending), and their roles. Nothing revives it."""
         if by != self and StaffAppointment.Role.ADMIN in by.roles:
             self.barred_at = timezone.now()
             self.save(update_fields=["barred_at"])
@@ -315,7 +315,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     def change_email(self, email: str, by: User | None = None, reason: str = "") -> User:
         """Sign in at another address from now on. Raises ValidationError when it is taken.
 
-        The person proved it by code, or an administrator (`by`) knows of it by another way (members.standing). Sign-ins
+        The person proved it by code, or an administrator (`by`) knows of it by another way (members.applications.standing). Sign-ins
         that wait for a code sent to the old one are void.
         """
         before, self.email, self.signed_out_at = self.email, email, timezone.now()

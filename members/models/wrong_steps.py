@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, models
 
-from members import clock
+from members.times import clock
 
 FREE = 10  # wrong ones in a row
 FIRST_WAIT, LONGEST_WAIT = 60, 600  # seconds; nobody is closed out for longer (docs/adr/0025)

@@ -1,7 +1,7 @@
 """What somebody may have meant who typed a place: its name, its kind, its state and county.
 
 "Washington Oklahoma" may be a city called so or Washington in Oklahoma, and "Iowa City" no city called Iowa: each way to
-read it is a `Reading`, and the governments that exist decide (members.places).
+read it is a `Reading`, and the governments that exist decide (members.places.governments).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from members.placewords import (
+from members.place_names.words import (
     BODIES,
     CALLED,
     COUNTRIES,

@@ -7,7 +7,7 @@ without spaces and in one spelling, so that "Saint Louis" is "St. Louis", and "D
 import re
 import unicodedata
 
-from members import cleaning
+from members.text import cleaning
 
 STATES = {
     "al": "alabama", "ak": "alaska", "az": "arizona", "ar": "arkansas", "ca": "california", "co": "colorado",

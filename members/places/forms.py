@@ -7,11 +7,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from members import plain_forms
 from members.fields import LineField
-from members.meanwhile import SeenForm
 from members.models import Application, Jurisdiction
-from members.places import is_meant, look_up
+from members.places.governments import is_meant, look_up
+from members.web import plain_forms
+from members.web.meanwhile import SeenForm
 
 AS_TYPED = "typed"  # in place of a key: none of the places shown
 

@@ -16,8 +16,8 @@ from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Greatest
 
 from members.models.jurisdictions import Jurisdiction
-from members.placereading import Reading, readings, school_name, typed
-from members.placewords import COUNTY, DESIGNATIONS, PLACE, SCHOOL, STATE, fold, joined
+from members.place_names.reading import Reading, readings, school_name, typed
+from members.place_names.words import COUNTY, DESIGNATIONS, PLACE, SCHOOL, STATE, fold, joined
 
 MOST = 7
 CANDIDATES = 300

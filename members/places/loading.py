@@ -13,9 +13,9 @@ from django.db import connection, transaction
 
 from members.models import Jurisdiction
 from members.models.jurisdictions import searchable
-from members.placereading import names_of
+from members.place_names.reading import names_of
 
-FILES = Path(__file__).parent / "data"
+FILES = Path(__file__).parent.parent / "data"
 COLUMNS = (
     "ocd_id",
     "name",

@@ -5,9 +5,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from members import devices
-from members.limits import within_limit
-from members.places import look_up
+from members.accounts import devices
+from members.places.governments import look_up
+from members.web.limits import within_limit
 
 MOST_ON_PAGE = 60
 MOST_A_MINUTE = 300  # from one network: a room full of people who type

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from django.db.models import BooleanField, F, Func, Q, TextField, Value
 
-from members import cleaning
+from members.text import cleaning
 
 MOST_WORDS = 6
 MOST_JOINED = 3

@@ -14,7 +14,7 @@ from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from members.numbers import key_of
+from members.text.numbers import key_of
 
 PAGE = 50
 MOST_COUNTED = 1000

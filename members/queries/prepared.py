@@ -6,7 +6,7 @@ it gets stand-ins for its arguments and for the clock; where those arrive in the
 on the real values go into the same statement. What the caller gets is the list of rows.
 
 Arguments are a person, another row, a whole number or a text; or None, True or False. Each of these constants is compiled
-for itself, and so is each standing that a person can have. Of rows only the key may be used, and it must be used. Day and moment come from members.clock. While `checking`, as all tests do, every call is built anew
+for itself, and so is each standing that a person can have. Of rows only the key may be used, and it must be used. Day and moment come from members.times.clock. While `checking`, as all tests do, every call is built anew
 as well and must give the same statement with the same values.
 """
 
@@ -22,7 +22,7 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
 
-from members import clock
+from members.times import clock
 
 checking = False
 

@@ -16,13 +16,13 @@ from django.forms.models import fields_for_model
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
-from members import plain_forms
+from members.accounts.passkeys import BROKEN, can_sign
 from members.fields import LineField
 from members.models import AuditEntry, Profile, User
-from members.names import refuse_imitation_of, refuse_imitations
-from members.passkeys import BROKEN, can_sign
-from members.sign_in_forms import AddressField
-from members.zones import US_ZONES
+from members.sign_in.forms import AddressField
+from members.text.names import refuse_imitation_of, refuse_imitations
+from members.times.zones import US_ZONES
+from members.web import plain_forms
 
 PROFILE_FIELDS = ("pronouns", "bio", "phone")
 

@@ -27,15 +27,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from knox.models import AuthToken
 
-from members import app_codes, codes, enrollment, kept, notices, passkeys, sealed_factors, second_step, sessions
-from members.access import recently_confirmed
-from members.acts import act_of
+from members.accounts import app_codes, codes, enrollment, notices, passkeys, sealed_factors, second_step, sessions
+from members.accounts.security_notices import tell_security_news
 from members.models import AuditEntry
-from members.once import leads_on, once
-from members.security_notices import tell_security_news
-from members.settings_forms import AppForm, PasskeyForm
-from members.sign_in_forms import CodeForm
-from members.views.sign_in import factor_proof, next_of, to
+from members.settings.forms import AppForm, PasskeyForm
+from members.sign_in.access import recently_confirmed
+from members.sign_in.forms import CodeForm
+from members.sign_in.views import factor_proof, next_of, to
+from members.web import kept
+from members.web.acts import act_of
+from members.web.once import leads_on, once
 
 ASK = require_http_methods(["GET", "HEAD", "POST"])
 TYPE = Authenticator.Type

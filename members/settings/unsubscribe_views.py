@@ -15,11 +15,11 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from members import links
-from members.addresses import hinted
-from members.limits import is_guessing
+from members.mail import links
+from members.mail.notice import Class, Notice, registry, scope_name
 from members.models import NotificationPreference, User
-from members.notifications.notice import Class, Notice, registry, scope_name
+from members.text.addresses import hinted
+from members.web.limits import is_guessing
 
 Cadence = NotificationPreference.Cadence
 AS_BEFORE = "undo"  # with the choice that stood here before, or nothing for none

@@ -8,8 +8,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from members import kept, saving
-from members.settings_forms import DetailsForm, PrivacyForm
+from members.settings.forms import DetailsForm, PrivacyForm
+from members.web import kept, saving
 
 ASK = require_http_methods(["GET", "HEAD", "POST"])
 

@@ -11,8 +11,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
-from members import kept, sessions, unsent
-from members.acts import page_of_form
+from members.accounts import sessions
+from members.web import kept, unsent
+from members.web.acts import page_of_form
 
 View = Callable[..., HttpResponse]
 

@@ -17,11 +17,11 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members import devices, second_step
+from members.accounts import devices, second_step
+from members.accounts.sealed_factors import PURPOSE
+from members.accounts.security_notices import tell_security_news
 from members.models import User
-from members.sealed_factors import PURPOSE
 from members.sealing import vault
-from members.security_notices import tell_security_news
 
 BRIEF = "brief"  # in the session of somebody on the way in: do not keep me signed in
 
@@ -65,12 +65,12 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_login_stages(self) -> list[str]:
         return [
             "allauth.account.stages.LoginByCodeStage",
-            "members.stages.SecondStepStage",
-            "members.stages.StillBegunStage",
+            "members.sign_in.stages.SecondStepStage",
+            "members.sign_in.stages.StillBegunStage",
         ]
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """`members.access.recently_confirmed` asks instead, also people who have no second step."""
+        """`members.sign_in.access.recently_confirmed` asks instead, also people who have no second step."""
         return False
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
@@ -97,7 +97,7 @@ class SecondStepAdapter(DefaultMFAAdapter):
     def decrypt(self, encrypted_text: str) -> str:
         """For checking a code. What no key opens matches none: a secret made this moment stands for it.
 
-        Pages that show or ask for codes look first whether they can be checked (members.sealed_factors).
+        Pages that show or ask for codes look first whether they can be checked (members.accounts.sealed_factors).
         """
         try:
             return vault(PURPOSE).decrypt(encrypted_text.encode()).decode()

@@ -3,8 +3,9 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from members import codes, plain_forms
-from members.addresses import folded, refuse_look_alikes
+from members.accounts import codes
+from members.text.addresses import folded, refuse_look_alikes
+from members.web import plain_forms
 
 
 class AddressField(forms.EmailField):

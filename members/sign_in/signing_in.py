@@ -13,7 +13,7 @@ from allauth.account.stages import LoginByCodeStage, LoginStageController
 from django.db import transaction
 from django.http import HttpRequest
 
-from members import codes, devices, notices, sessions, strangers
+from members.accounts import codes, devices, notices, sessions, strangers
 from members.models import User
 from members.models.codes import SHORT, MailedCode, grouped
 

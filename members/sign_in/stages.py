@@ -7,11 +7,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from members import second_step, sessions
+from members.accounts import second_step, sessions
 
 
 class SecondStepStage(AuthenticateStage):
-    """Ask for the app's code, a recovery code or a passkey, from those of whom members.second_step says so."""
+    """Ask for the app's code, a recovery code or a passkey, from those of whom members.accounts.second_step says so."""
 
     def handle(self) -> tuple[HttpResponse | None, bool]:
         user = self.login.user

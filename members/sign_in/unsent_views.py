@@ -10,9 +10,9 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from members import unsent
-from members.acts import act_of
-from members.views.sign_in import next_of
+from members.sign_in.views import next_of
+from members.web import unsent
+from members.web.acts import act_of
 
 
 @login_not_required

@@ -24,12 +24,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from members import app_codes, codes, kept, passkeys, sealed_factors, second_steps, unsent
-from members.acts import act_of
-from members.adapter import BRIEF, is_own_path
-from members.sign_in_forms import FactorForm, SignInCodeForm, SignInForm
-from members.signing_in import SignIn
-from members.stages import SecondStepStage
+from members.accounts import app_codes, codes, passkeys, sealed_factors, wrong_steps
+from members.sign_in.adapter import BRIEF, is_own_path
+from members.sign_in.forms import FactorForm, SignInCodeForm, SignInForm
+from members.sign_in.signing_in import SignIn
+from members.sign_in.stages import SecondStepStage
+from members.web import kept, unsent
+from members.web.acts import act_of
 
 ASK = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -181,7 +182,7 @@ def factor_proof(request: HttpRequest, user: Any, code_form: type, passkey_form:
         typed.add_error("code", lost)
         return typed
     form = code_form(user=user, data=request.POST)
-    if second_steps.attempt(request, user, lambda: _is_right_once(form, lost)) == second_steps.Outcome.WAIT:
+    if wrong_steps.attempt(request, user, lambda: _is_right_once(form, lost)) == wrong_steps.Outcome.WAIT:
         typed.add_error("code", _("Too many wrong codes were typed in a row. Wait ten minutes, or use a passkey."))
         return typed
     return form if form.is_valid() else _refused(form)

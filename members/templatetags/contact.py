@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from members.addresses import for_reader
+from members.text.addresses import for_reader
 
 register = template.Library()
 

@@ -8,7 +8,7 @@ from django.template.defaulttags import CsrfTokenNode
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from members.unsent import TYPED_BY, mark_of
+from members.web.unsent import TYPED_BY, mark_of
 
 register = template.Library()
 

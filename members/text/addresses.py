@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from members.cleaning import line
+from members.text.cleaning import line
 
 MAILTO = re.compile(r"mailto:(?://)?([^?]*)(?:\?.*)?", re.IGNORECASE | re.DOTALL)
 NAMED = re.compile(r"[^<>]*<([^<>]*)>[^<>]*")

@@ -1,7 +1,7 @@
 """Letters that look like one from a to z, for comparing names as eyes do. Both cases of each are folded to the small one.
 
 From confusables.txt of Unicode Technical Standard #39, as the package confusable_homoglyphs 3.3.1 has it: single letters
-that cleaning leaves as they are (members.cleaning), and those that look like small capitals. Letters with accents are
+that cleaning leaves as they are (members.text.cleaning), and those that look like small capitals. Letters with accents are
 compared without them.
 """
 

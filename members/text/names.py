@@ -1,6 +1,6 @@
 """What cannot be the name of a person: an address, the organization itself, letters that imitate others.
 
-Names are compared as eyes read them (members.look_alikes). One wholly in letters of another script is a name like any
+Names are compared as eyes read them (members.text.look_alikes). One wholly in letters of another script is a name like any
 other, until it looks like that of the organization or of somebody here: `User.objects.looking_like`.
 """
 
@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from members.look_alikes import LOOK_ALIKES
+from members.text.look_alikes import LOOK_ALIKES
 
 ADDRESS = re.compile(r"[a-z]+:/|www\.|@|\.\w+/|(?:^|\s)[\w-]{2,}(?:\.[\w-]+)*\.[a-z]{2,}(?=[/:?#\s]|$)", re.IGNORECASE)
 INITIALS_AND_TITLES = re.compile(r"(?:^|\s)[^\W\d_]{1,3}\.[^\W\d_a-z][^\W\d_]+(?=\s|$)")  # St.John, Dr.Lee

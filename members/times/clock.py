@@ -1,6 +1,6 @@
 """The organization's calendar day: terms and roles begin and end at its midnight, whoever asks from wherever.
 
-Questions to the database take day and moment from here, so that they can be compiled once (members.prepared).
+Questions to the database take day and moment from here, so that they can be compiled once (members.queries.prepared).
 """
 
 from collections.abc import Iterator

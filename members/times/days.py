@@ -11,7 +11,7 @@ FIRST, LAST = 1900, 2199
 
 
 def validate_day(day: date | datetime) -> None:
-    """For every date and moment that people type. Calls have a nearer end of their own (events.horizon)."""
+    """For every date and moment that people type. Calls have a nearer end of their own (events.schedule.horizon)."""
     if not FIRST <= day.year <= LAST:
         raise ValidationError(
             _("Enter a day between the years %(first)s and %(last)s"), "no_day", {"first": FIRST, "last": LAST}

@@ -15,8 +15,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from members import cleaning
-from members.clock import today
+from members.text import cleaning
+from members.times.clock import today
 
 NAMED_TIMES = {"noon": time(12), "12 noon": time(12), "midday": time(12), "midnight": time(0), "12 midnight": time(0)}
 TIME = re.compile(

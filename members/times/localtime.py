@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from members.timewords import zone_name as zone_words
-from members.zones import validate_zone
+from members.times.timewords import zone_name as zone_words
+from members.times.zones import validate_zone
 
 
 def instant(on: date, at: time, zone_name: str, fold: int = 0) -> datetime:

@@ -25,12 +25,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from members import once, unsent
-from members.acts import SeeOther, came_from
-from members.cleaning import line
 from members.models import KeptForm
 from members.models.kept_forms import MOST
 from members.session_store import may_begin
+from members.text.cleaning import line
+from members.web import once, unsent
+from members.web.acts import SeeOther, came_from
 
 NAME = "typed"
 NOTE = "note"
@@ -235,7 +235,7 @@ def _redirect(request: HttpRequest, at: str, kept: KeptForm) -> HttpResponse:
 
 
 def came_back(response: HttpResponse) -> HttpResponse:
-    response.came_back = True  # type: ignore[attr-defined]  # for members.once: nothing was done
+    response.came_back = True  # type: ignore[attr-defined]  # for members.web.once: nothing was done
     return response
 
 

@@ -8,7 +8,7 @@ import time
 from django.core.cache import cache
 from django.http import HttpRequest
 
-from members import devices
+from members.accounts import devices
 
 MOST_GUESSES = 30  # addresses that are none, in ten minutes from one network
 

@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from members import kept, plain_forms
+from members.web import kept, plain_forms
 
 NOTE = "changed meanwhile"
 

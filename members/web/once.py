@@ -40,7 +40,7 @@ def once(
     address of it; without one such an answer counts as not done (mistakes, a preview), and may come again.
     `keyless=False`: a post without a key is simply done, where the verb itself knows what happened already.
     """
-    if not (keyless or request.POST.get(FIELD)) or getattr(request, "look", None):  # members.kept only plays it
+    if not (keyless or request.POST.get(FIELD)) or getattr(request, "look", None):  # members.web.kept only plays it
         return work()
     token = name_of(request)
     with transaction.atomic():

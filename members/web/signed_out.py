@@ -1,6 +1,6 @@
 """The answer to a request that nobody stands behind (any more), or whose form belongs to an earlier sign-in.
 
-A page leads to signing in and back; a form is kept and goes on afterwards (members.unsent); a script is told with a
+A page leads to signing in and back; a form is kept and goes on afterwards (members.web.unsent); a script is told with a
 fragment, keeps the act in its page, and sends it when somebody has signed in (static/portal/js/signedout.js).
 """
 
@@ -13,8 +13,8 @@ from django.shortcuts import render
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from members import unsent
-from members.acts import SeeOther, page_of_form
+from members.web import unsent
+from members.web.acts import SeeOther, page_of_form
 
 HEADER = "X-Signed-Out"
 SAFE = ("GET", "HEAD", "OPTIONS")

@@ -4,7 +4,7 @@ The copy is sealed, lies in a row of the session table that only a cookie of tha
 account on whose page it was typed. Codes, keys and files are never kept. Sent once: who deletes the row sends it.
 
 What came with a file can’t be sent from here. Its words stand in their form again, which asks for the file
-(members.kept), and it is forgotten when that form has done its work.
+(members.web.kept), and it is forgotten when that form has done its work.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.http import urlencode
 
-from members import sessions
-from members.acts import page_of_form
-from members.cleaning import line
+from members.accounts import sessions
 from members.sealing import lasting_keys, passing_vault
 from members.session_store import SessionStore, may_begin
+from members.text.cleaning import line
+from members.web.acts import page_of_form
 
 COOKIE = "__Host-unsent" if settings.HTTPS else "unsent"
 LASTS = 60 * 60  # seconds
@@ -70,7 +70,7 @@ class Unsent:
     needs_files: bool = False
     files: list[str] = field(default_factory=list)  # their names
     tried: bool = False  # sent once and refused: no script sends it again by itself
-    proof: str = ""  # which one was asked for first (members.access)
+    proof: str = ""  # which one was asked for first (members.sign_in.access)
     key: str = field(default="", compare=False)
 
     @property

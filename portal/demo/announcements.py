@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from committees.announcing import announce
+from committees.announcements.announcing import announce
 from committees.models import Announcement, Committee
 from members.models import Delivery
 from portal.demo import texts

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
-from members.clock import today
 from members.models import Application, User
+from members.times.clock import today
 from portal.demo import texts
 from portal.demo.cast import Cast
 from portal.demo.people import place_of

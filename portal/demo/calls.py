@@ -16,9 +16,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from committees.models import Committee, Document
+from events.agenda.publishing import publish_agenda
+from events.messages.notices import AgendaPublished
 from events.models import AgendaItem, AgendaPublication, Meeting, Rsvp, RsvpAnswer
-from events.notices import AgendaPublished
-from events.publishing import publish_agenda
 from members.models import Delivery, User
 from portal.demo import texts
 from portal.demo.cast import Cast

@@ -9,8 +9,8 @@ from typing import Any
 from django.utils import timezone
 
 from committees.models import Committee, IssueArea, JoinRequest, Membership
-from members.clock import today
 from members.models import User
+from members.times.clock import today
 from portal.demo import texts
 from portal.demo.cast import Cast
 

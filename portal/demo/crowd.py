@@ -22,8 +22,8 @@ from django.utils.text import slugify
 
 from committees.models import Committee, Document, DocumentVersion, Membership
 from events.models import AgendaItem, Meeting, Rsvp, RsvpAnswer
-from members.clock import today
 from members.models import AuditEntry, Jurisdiction, Office, Profile, User
+from members.times.clock import today
 from portal.demo import texts
 from portal.demo.copying import copy_in, reserve
 

@@ -10,8 +10,8 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from committees.documents.uploads import PDF, Examined, examine
 from committees.models import Committee, Document, DocumentVersion
-from committees.uploads import PDF, Examined, examine
 from portal.demo import office, pdf, texts
 from portal.demo.cast import Cast
 from portal.demo.manuscript import blocks, plain

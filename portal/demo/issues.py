@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from committees.models import IssueArea, Publication
-from members.clock import today
+from members.times.clock import today
 from portal.demo import texts
 from portal.demo.cast import Cast
 

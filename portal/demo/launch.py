@@ -22,11 +22,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from portal import rooms
-from portal.binaries import Unavailable
 from portal.demo.supervisor import Job, Supervisor
-from portal.embedded import PostgreSQL, Valkey, forget, free_port, services
-from portal.processes import spawn, stop
+from portal.embedded import directories
+from portal.embedded.binaries import Unavailable
+from portal.embedded.processes import spawn, stop
+from portal.embedded.servers import PostgreSQL, Valkey, forget, free_port, services
 
 ROOT = Path(__file__).resolve().parents[2]
 STATE = Path(os.environ.get("DEMO_STATE") or ROOT / ".demo")
@@ -95,7 +95,7 @@ def _launch(port: int, *, reset: bool, reload: bool) -> None:
         _refuse_port_in_use(port)
         if reset:
             _forget()
-        servers = stack.enter_context(services(lambda: rooms.lasting(STATE / "servers")))
+        servers = stack.enter_context(services(lambda: directories.lasting(STATE / "servers")))
         env = _environment(port, {server.variable: server.url for server in servers}, debug=reload)
         sink = [] if os.environ.get("EMAIL_URL") else [_sink(env)]
         _forget_last_ticks()
@@ -192,7 +192,7 @@ def _refuse_port_in_use(port: int) -> None:
 
 def _forget() -> None:
     if not all(os.environ.get(kind.variable) for kind in (PostgreSQL, Valkey)):
-        forget(rooms.lasting(STATE / "servers"))
+        forget(directories.lasting(STATE / "servers"))
     for place in ("mail", "media"):
         shutil.rmtree(STATE / place, ignore_errors=True)
 

@@ -10,11 +10,11 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from events.messages.reminders import KIND
+from events.messages.stops import DECLINED
 from events.models import Meeting, Rsvp
-from events.reminders import KIND
-from events.stops import DECLINED
-from members import timewords
 from members.models import Delivery, User
+from members.times import timewords
 
 DAY = 24 * 60  # minutes
 ENDINGS = {Rsvp.Response.ACCEPTED: " You’re going", Rsvp.Response.TENTATIVE: " You said maybe"}

@@ -10,9 +10,9 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.text import slugify
 
-from members import jurisdictions
-from members.clock import today
 from members.models import Jurisdiction, Office, Profile, StaffAppointment, User
+from members.places import loading as jurisdictions
+from members.times.clock import today
 from portal.demo import texts
 from portal.demo.cast import Cast
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from portal.processes import spawn, stop
+from portal.embedded.processes import spawn, stop
 
 SETTLED = 30.0  # seconds after which a start counts as good
 LONGEST_PAUSE = 15.0  # seconds

@@ -11,7 +11,7 @@ import re
 import shutil
 from pathlib import Path
 
-from portal.processes import Account
+from portal.embedded.processes import Account
 
 
 class Unavailable(RuntimeError):

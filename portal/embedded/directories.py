@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from portal.processes import Account, run, unprivileged
+from portal.embedded.processes import Account, run, unprivileged
 
 LONGEST = 80  # bytes; a socket address holds 107, and the socket's own name is appended
 PREFIX = "portal-servers-"

@@ -17,9 +17,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from portal.binaries import Unavailable, postgres_binaries, valkey_binary
-from portal.processes import Account, run, spawn, stop, unprivileged
-from portal.rooms import private
+from portal.embedded.binaries import Unavailable, postgres_binaries, valkey_binary
+from portal.embedded.directories import private
+from portal.embedded.processes import Account, run, spawn, stop, unprivileged
 
 START_PATIENCE = 60.0  # seconds; crash recovery of a large database takes a while
 EVICTION_PATIENCE = 20.0  # seconds

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.filters import MemberFilter
 from committees.models import Committee, IssueArea, Membership, Publication
-from members.cleaning import line
-from members.days import validate_day
-from members.days_typed import DayTypedField
-from members.finding import all_found_by
 from members.models import AuditEntry, User
-from members.widgets import PlainSelect
+from members.queries.finding import all_found_by
+from members.text.cleaning import line
+from members.times.days import validate_day
+from members.times.days_typed import DayTypedField
+from members.web.widgets import PlainSelect
 from portal.staff.activity import SENTENCES
 
 STANDINGS = [

@@ -12,16 +12,17 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.forms import CommitteeForm
 from committees.models import IssueArea, Membership, Publication
-from members import plain_forms, standing
-from members.addresses import hinted
-from members.days import validate_day
-from members.days_typed import DayTypedField, MomentTypedField
-from members.decision_forms import ReasonForm
+from members.applications import standing
+from members.applications.decision_forms import ReasonForm
 from members.fields import LineField, WordsField
-from members.meanwhile import SeenForm, SharedForm
 from members.models import AuditEntry, StaffAppointment, User
-from members.sign_in_forms import AddressField
-from members.zones import US_ZONES
+from members.sign_in.forms import AddressField
+from members.text.addresses import hinted
+from members.times.days import validate_day
+from members.times.days_typed import DayTypedField, MomentTypedField
+from members.times.zones import US_ZONES
+from members.web import plain_forms
+from members.web.meanwhile import SeenForm, SharedForm
 from portal.staff.activity import sentences
 
 STANDING_VERBS = ("admitted", "ended membership", "closed account", "reinstated")

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from django.db.models import Value
 from django.db.models.functions import Now
 
-from members.finding import Shape, Words
 from members.models import AuditEntry, User
-from members.names import in_latin
+from members.queries.finding import Shape, Words
+from members.text.names import in_latin
 
 FOUND = "found a name"  # written by the migration that looked at all names
 LATELY = timedelta(days=14)

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from committees.models import Committee, DocumentVersion
-from members import timewords
-from members.guessing import guessed_today
+from members.accounts.guessing import guessed_today
+from members.accounts.strangers import brake, braked
 from members.models import InboundMail, Stumble, WrongSteps
-from members.strangers import brake, braked
+from members.times import timewords
 
 FEW = 5
 PARTS: dict[str, str | Promise] = {

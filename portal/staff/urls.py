@@ -2,17 +2,19 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from committees.views import announcements, unread
-from members.views import applications, deliveries, held, inbound, proof, refused, suppressions
+from committees.announcements import views as announcements
+from committees.documents import unread_views
+from members.applications import desk_views
+from members.mail_desk.views import deliveries, held, inbound, proof, refused, suppressions
 from portal.staff.views import access, activity, committees, members, messages, publications, today
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", today.staff_today, name="staff_today"),
-    path("applications/", applications.staff_applications, name="staff_applications"),
-    path("applications/<int:pk>/", applications.staff_application, name="staff_application"),
-    path("applications/<int:pk>/approve/", applications.staff_application_approve, name="staff_application_approve"),
-    path("applications/<int:pk>/place/", applications.staff_application_place, name="staff_application_place"),
-    path("applications/<int:pk>/decline/", applications.staff_application_decline, name="staff_application_decline"),
+    path("applications/", desk_views.staff_applications, name="staff_applications"),
+    path("applications/<int:pk>/", desk_views.staff_application, name="staff_application"),
+    path("applications/<int:pk>/approve/", desk_views.staff_application_approve, name="staff_application_approve"),
+    path("applications/<int:pk>/place/", desk_views.staff_application_place, name="staff_application_place"),
+    path("applications/<int:pk>/decline/", desk_views.staff_application_decline, name="staff_application_decline"),
     path("members/", members.staff_members, name="staff_members"),
     path("members/<int:pk>/", members.staff_member, name="staff_member"),
     path("members/<int:pk>/messages/", messages.staff_member_messages, name="staff_member_messages"),
@@ -40,8 +42,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("messages/<int:pk>/", deliveries.staff_delivery, name="staff_delivery"),
     path("messages/stopped/", suppressions.staff_suppressions, name="staff_suppressions"),
     path("messages/stopped/<int:pk>/lift/", suppressions.staff_suppression_lift, name="staff_suppression_lift"),
-    path("papers/", unread.staff_unread, name="staff_unread"),
-    path("papers/<int:pk>/again/", unread.staff_unread_again, name="staff_unread_again"),
+    path("papers/", unread_views.staff_unread, name="staff_unread"),
+    path("papers/<int:pk>/again/", unread_views.staff_unread_again, name="staff_unread_again"),
     path("activity/", activity.staff_activity, name="staff_activity"),
     path("committees/", committees.staff_committees, name="staff_committees"),
     path("committees/new/", committees.staff_committee_new, name="staff_committee_new"),

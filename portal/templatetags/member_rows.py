@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from committees.models import Committee
-from members import stencils
+from members.web import stencils
 from portal.templatetags.ui import avatar
 
 register = template.Library()

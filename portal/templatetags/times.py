@@ -1,4 +1,4 @@
-"""Times as DESIGN says them, in the active zone, inside `<time datetime>`. The words come from `members.timewords`."""
+"""Times as DESIGN says them, in the active zone, inside `<time datetime>`. The words come from `members.times.timewords`."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from members import timewords
-from members.timewords import Length
+from members.times import timewords
+from members.times.timewords import Length
 
 register = template.Library()
 

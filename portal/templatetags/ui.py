@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from members import once
+from members.web import once
 
 register = template.Library()
 
@@ -104,7 +104,7 @@ def avatar_pile(
 
 @register.simple_tag
 def once_key() -> SafeString:
-    """The hidden key of a form that makes something: posted twice, it makes one (members/once.py)."""
+    """The hidden key of a form that makes something: posted twice, it makes one (members/web/once.py)."""
     return format_html('<input type="hidden" name="{}" value="{}" data-once>', once.FIELD, uuid.uuid4())
 
 

@@ -18,7 +18,7 @@ from committees.views.finding import find_committee
 from events.models import AgendaItem, Meeting, Rsvp
 from events.models.agendas import running
 from members.models import Office, User
-from members.prepared import prepared
+from members.queries.prepared import prepared
 from portal.statemap import NAMES
 from portal.summaries import summarize
 

@@ -19,10 +19,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from committees.models import Membership
-from members import sessions
-from members.acts import act_of
-from members.adapter import is_own_path
+from members.accounts import sessions
 from members.models import User
+from members.sign_in.adapter import is_own_path
+from members.web.acts import act_of
 from portal.demo.mailbox import Mail, Mailbox
 
 View = Callable[..., HttpResponse]

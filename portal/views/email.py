@@ -13,12 +13,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from members import codes, kept, notices, sessions
-from members.access import recently_confirmed
-from members.acts import act_of
+from members.accounts import codes, notices, sessions
+from members.accounts.security_notices import send_address_taken
 from members.models import User
-from members.security_notices import send_address_taken
-from members.settings_forms import NewAddressForm
+from members.settings.forms import NewAddressForm
+from members.sign_in.access import recently_confirmed
+from members.web import kept
+from members.web.acts import act_of
 from portal.address_change import ChangeForm
 
 ASK = require_http_methods(["GET", "HEAD", "POST"])

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from members import signed_out
+from members.web import signed_out
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -12,8 +12,8 @@ from committees.headcounts import headcount
 from committees.models import Committee, IssueArea, Membership, Publication
 from events.models import Meeting
 from members.models import User
-from members.paging import page_of
-from members.prepared import prepared
+from members.queries.paging import page_of
+from members.queries.prepared import prepared
 
 NEWS = 4
 PAGE = 20

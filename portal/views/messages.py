@@ -10,12 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from events.messages.why_not import why_unsent
 from events.models import Meeting
-from events.unsent import why_unsent
+from members.mail.notice import registry
+from members.mail_desk.explain import explain_all
 from members.models import Delivery, User
-from members.notifications.explain import explain_all
-from members.notifications.notice import registry
-from members.paging import page_of
+from members.queries.paging import page_of
 
 SHOWN = 30
 ABOUT = re.compile(r"[a-z_]+:\d{1,18}")

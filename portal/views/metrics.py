@@ -14,10 +14,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Metric, ge
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from members.guessing import Guessed, guessed_today
+from members.accounts.guessing import Guessed, guessed_today
+from members.accounts.strangers import Braked, brake, braked
+from members.mail_desk.proof import Proof, Tally, recent_proof
 from members.models import Delivery, WrongSteps
-from members.notifications.proof import Proof, Tally, recent_proof
-from members.strangers import Braked, brake, braked
 
 
 @login_not_required

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from committees.models import Membership
-from members import kept, saving
-from members.notification_forms import NotificationsForm, Place
-from members.notifications.notice import Class, registry
+from members.mail.notice import Class, registry
+from members.settings.notification_forms import NotificationsForm, Place
+from members.web import kept, saving
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

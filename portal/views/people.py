@@ -14,10 +14,10 @@ from django.views.decorators.http import require_safe
 
 from committees.filters import MemberFilter
 from committees.models import Committee
-from members.limits import within_limit
 from members.models import Office, User
-from members.paging import PAGE, Count, count_up_to, first_page, page_of
-from members.prepared import prepared
+from members.queries.paging import PAGE, Count, count_up_to, first_page, page_of
+from members.queries.prepared import prepared
+from members.web.limits import within_limit
 from portal.statemap import NAMES
 
 PROFILES_A_MINUTE = 60

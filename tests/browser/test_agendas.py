@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from events.agenda.publishing import publish_agenda
 from events.models import AgendaItem, Meeting
-from events.publishing import publish_agenda
 
 VIOLATIONS = """
   window.violations = []

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from committees.models import Membership
 from events.models import AgendaItem, Rsvp
-from members.links import rsvp_token
+from members.mail.links import rsvp_token
 from members.models import Delivery
 from tests.factories import CommitteeFactory, MeetingFactory, MembershipFactory, UserFactory
 

@@ -4,7 +4,7 @@ import pytest
 from django.core.cache import cache
 from playwright.sync_api import expect
 
-from members import guessing
+from members.accounts import guessing
 from members.models import Count, Delivery
 from members.models.counts import span
 

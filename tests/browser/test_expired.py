@@ -13,8 +13,8 @@ from django.utils.timezone import now
 
 from committees.models import Membership
 from events.models import Meeting
-from members import links
-from members.application_answers import Answers
+from members.applications.answers import Answers
+from members.mail import links
 from members.models import Delivery, MailedCode, User
 from tests.access_world import make_world
 from tests.browser.looking import everything

@@ -8,7 +8,7 @@ import pytest
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.urls import reverse
 
-from members.application_answers import Answers
+from members.applications.answers import Answers
 from members.models import Delivery
 from tests.access_table import TABLE
 from tests.access_world import make_world

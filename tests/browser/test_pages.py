@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from committees.models import Announcement, Document, DocumentVersion, Publication
 from events.models import Meeting
-from members import links
+from members.mail import links
 from members.models import Application, InboundMail, User
 from tests.browser.conftest import cookies_of
 from tests.replies import receive, reply

@@ -3,7 +3,7 @@
 import pytest
 from knox.models import AuthToken
 
-from members import sessions
+from members.accounts import sessions
 from members.models import Delivery
 from members.session_store import SessionStore
 from tests.members.test_strength import RECORDS

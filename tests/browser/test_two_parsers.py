@@ -18,10 +18,12 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from committees.models import Committee
-from events import callfacts, ics
+from events.calendar import ics
+from events.messages import callfacts
 from events.models import Meeting
-from members import tags, timewords
+from members.mail import tags
 from members.models import User
+from members.times import timewords
 
 ICAL_JS = Path(__file__).parents[1] / "vendor" / "ical.js" / "ical.min.js"
 ZONES = [

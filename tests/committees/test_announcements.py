@@ -6,10 +6,10 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils.timezone import now
 
-from committees.announcing import announce, outcome
+from committees.announcements.announcing import announce, outcome
 from committees.models import Announcement, Membership, WrittenMeanwhile
+from members.mail.outgoing.deliver import deliver
 from members.models import AuditEntry, Delivery, NotificationPreference, Office, Sending, StaffAppointment
-from members.notifications.deliver import deliver
 from tests.access_world import make_announcement
 from tests.factories import CommitteeFactory, JurisdictionFactory, MembershipFactory, UserFactory
 from tests.pipeline import forward

@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from committees import reading, uploads
+from committees.documents import reading, uploads
 from committees.models import Committee, Document
 from members.models import AuditEntry
 from tests.committees.test_reading import PDF_WITH_WORDS

@@ -1,7 +1,7 @@
 """How many are on a committee and where, without counting for every page."""
 
-from committees import joining
 from committees.headcounts import Headcount, headcount, headcounts
+from committees.joining import requests as joining
 from committees.models import Membership
 from members.models import Office, User
 from tests.factories import JurisdictionFactory, MembershipFactory

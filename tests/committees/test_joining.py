@@ -3,10 +3,10 @@
 import pytest
 from django.urls import reverse
 
-from committees import joining
+from committees.joining import requests as joining
 from committees.models import Committee, JoinRequest, Membership
-from members.clock import today
 from members.models import AuditEntry, Delivery
+from members.times.clock import today
 from tests.factories import CommitteeFactory, MembershipFactory, UserFactory
 
 ASK = Committee.JoinPolicy.ASK

@@ -2,11 +2,11 @@
 
 import pytest
 
-from committees import joining
+from committees.joining import requests as joining
 from committees.models import Committee, Membership
+from members.mail.outgoing.deliver import deliver
+from members.mail.outgoing.plan import plan
 from members.models import Delivery, StaffAppointment
-from members.notifications.deliver import deliver
-from members.notifications.plan import plan
 from tests.factories import UserFactory
 from tests.pipeline import DAY, forward
 

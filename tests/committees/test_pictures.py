@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, PngImagePlugin
 
-from committees import stripping, uploads
+from committees.documents import stripping, uploads
 from committees.models import Document
 from tests.committees.test_uploads import upload
 

@@ -12,9 +12,9 @@ from django.db import DataError
 from django.db.models import F
 from django.urls import reverse
 
-from committees import reading, uploads
+from committees.documents import reading, uploads
+from committees.documents.uploads import DOCX, PDF, TEXT, XLSX
 from committees.models import Document, DocumentVersion
-from committees.uploads import DOCX, PDF, TEXT, XLSX
 from members.models import AuditEntry
 from tests.committees.test_reading import PDF_WITH_WORDS, version
 from tests.committees.test_uploads import archive

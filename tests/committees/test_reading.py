@@ -13,9 +13,10 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from committees import reading, tasks, uploads
+from committees import tasks
+from committees.documents import reading, uploads
+from committees.documents.uploads import DOC, DOCX, GIF, ODP, ODS, ODT, PDF, PNG, PPTX, TEXT, XLSX
 from committees.models import Document, DocumentVersion
-from committees.uploads import DOC, DOCX, GIF, ODP, ODS, ODT, PDF, PNG, PPTX, TEXT, XLSX
 from tests.committees.test_uploads import archive, office, old_office, picture, word
 
 

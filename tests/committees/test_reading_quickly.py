@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from committees.reader import Enough, paragraphs_of
+from committees.documents.reader import Enough, paragraphs_of
 
 SIZE = 400_000
 PARTS = {

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from committees import room
+from committees.documents import space
 from committees.models import Document, DocumentVersion
 from tests.access_world import make_document
 
@@ -47,7 +47,7 @@ def test_what_others_uploaded_does_not_count(sign_in, carla, mo, committee, sett
 @pytest.mark.parametrize(("free", "status"), [(1_000_000, 302), (100_500, 422), (0, 422)])
 def test_the_last_of_the_disk_is_not_for_papers(sign_in, carla, committee, settings, monkeypatch, free, status):
     settings.DISK_KEPT_FREE_BYTES = 100_000
-    monkeypatch.setattr(room.shutil, "disk_usage", lambda place: Usage(free, 0, free))
+    monkeypatch.setattr(space.shutil, "disk_usage", lambda place: Usage(free, 0, free))
     page = send(sign_in(carla), reverse("document_upload", args=[committee.slug]))
     assert page.status_code == status
     assert status == 302 or ("no room for files" in page.text and settings.CONTACT_EMAIL in page.text)

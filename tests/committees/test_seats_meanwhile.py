@@ -4,10 +4,10 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from committees import joining
+from committees.joining import requests as joining
 from committees.models import Committee, JoinRequest, Membership, RoleChanged
-from members.clock import today
 from members.models import AuditEntry, Delivery
+from members.times.clock import today
 from tests.factories import MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from committees.models import Document
+from events.agenda.quickadd import parse
 from events.models import AgendaItem, Meeting
 from events.models.agendas import LONGEST, Plan
-from events.quickadd import parse
 from events.templatetags.calls import BAR, agenda_bar
-from members import timewords
-from members.meanwhile import ChangedMeanwhile
 from members.models import AuditEntry
+from members.times import timewords
+from members.web.meanwhile import ChangedMeanwhile
 from tests.factories import MeetingFactory, MembershipFactory, UserFactory
 
 SCRIPT = "<script>alert('x')</script>"

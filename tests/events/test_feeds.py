@@ -10,13 +10,14 @@ from django.urls import reverse
 from django.utils import timezone
 from icalendar import Calendar
 
-from committees import joining
+from committees.joining import requests as joining
 from committees.models import Committee
-from events import feeds, scheduling
-from events.answering import respond
+from events.answers.answering import respond
+from events.calendar import feeds
 from events.models import CalendarFeed, Meeting, Rsvp
-from members.limits import MOST_GUESSES
+from events.schedule import scheduling
 from members.models import User
+from members.web.limits import MOST_GUESSES
 from tests.pipeline import DAY, call_in
 
 pytestmark = pytest.mark.django_db

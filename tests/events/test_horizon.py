@@ -7,11 +7,12 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
-from events import feeds, horizon, scheduling
-from events.localtime import instant
+from events.calendar import feeds
 from events.models import Meeting
-from events.views.scheduling import same_weekday_next_month
+from events.schedule import horizon, scheduling
+from events.schedule.views import same_weekday_next_month
 from members.models import User
+from members.times.localtime import instant
 from tests.events.test_meetings import schedule, text_of
 from tests.factories import MeetingFactory
 from tests.sending import in_two_steps

@@ -6,13 +6,14 @@ import pytest
 from icalendar import Calendar
 from recurring_ical_events import of
 
-from events import ics, scheduling
-from events.answering import respond
-from events.notices import tell_scheduled
-from members import tags
+from events.answers.answering import respond
+from events.calendar import ics
+from events.messages.notices import tell_scheduled
+from events.schedule import scheduling
+from members.mail import tags
+from members.mail.letters import KEY
+from members.mail.outgoing.deliver import deliver
 from members.models import Delivery
-from members.notifications.deliver import deliver
-from members.notifications.letters import KEY
 from tests.pipeline import DAY, call_in
 
 pytestmark = pytest.mark.django_db

@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from committees.models import Document, DocumentVersion, Membership
-from events import scheduling
-from events.callfacts import papers_by_item
-from events.localtime import happens_twice, instant
+from events.messages.callfacts import papers_by_item
 from events.models import AgendaItem, Meeting
-from events.views.scheduling import same_weekday_next_month
-from members.meanwhile import ChangedMeanwhile
+from events.schedule import scheduling
+from events.schedule.views import same_weekday_next_month
 from members.models import AuditEntry, Delivery
+from members.times.localtime import happens_twice, instant
+from members.web.meanwhile import ChangedMeanwhile
 from tests.factories import MeetingFactory, MembershipFactory
 from tests.sending import in_two_steps
 

@@ -6,13 +6,13 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db.models.functions import Now
 
-from events import scheduling
-from events.answering import respond
+from events.answers.answering import respond
+from events.answers.nudging import nudge
+from events.messages.notices import nudgeable
 from events.models import Meeting
-from events.notices import nudgeable
-from events.nudging import nudge
+from events.schedule import scheduling
+from members.mail.outgoing.deliver import deliver
 from members.models import Delivery, NotificationPreference, Sending, Suppression
-from members.notifications.deliver import deliver
 from tests.factories import MembershipFactory, UserFactory
 from tests.pipeline import DAY, call_in
 

@@ -8,11 +8,11 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from events.messages.reminders import unstored
 from events.models import Meeting
-from events.reminders import unstored
+from members.mail.outgoing.deliver import deliver
+from members.mail.outgoing.plan import plan
 from members.models import Delivery, MessageSettings
-from members.notifications.deliver import deliver
-from members.notifications.plan import plan
 from tests.pipeline import DAY, call_in
 
 pytestmark = pytest.mark.django_db

@@ -10,16 +10,16 @@ from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 from django.utils import timezone
 
-from committees.joining import join
+from committees.joining.requests import join
 from committees.models import Committee
-from events import scheduling
-from events.answering import respond
+from events.answers.answering import respond
 from events.models import AgendaItem, Meeting
-from members import timewords
+from events.schedule import scheduling
+from members.mail.bulk.undoing import take_back
+from members.mail.outgoing.deliver import deliver
+from members.mail.outgoing.plan import plan
 from members.models import Delivery, MessageSettings, NotificationPreference, Sending
-from members.notifications.deliver import deliver
-from members.notifications.plan import plan
-from members.notifications.undoing import take_back
+from members.times import timewords
 from tests.factories import CommitteeFactory, MeetingFactory, UserFactory
 from tests.pipeline import DAY, call_in, time_passes
 from tests.sending import in_two_steps

@@ -8,12 +8,12 @@ from django.core.exceptions import ValidationError
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from events.answering import respond
+from events.agenda.publishing import publish_agenda, standing
+from events.answers.answering import respond
 from events.models import AgendaItem, AgendaPublication, Meeting
-from events.publishing import publish_agenda, standing
-from members import timewords
+from members.mail.outgoing.deliver import deliver
 from members.models import AuditEntry, Delivery, NotificationPreference, Sending
-from members.notifications.deliver import deliver
+from members.times import timewords
 from tests.access_world import make_document
 from tests.pipeline import DAY, call_in
 

@@ -8,12 +8,12 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from committees.models import Membership
-from events import scheduling
-from events.answering import respond
+from events.answers.answering import respond
 from events.models import AgendaItem, Meeting, MeetingMove, Rsvp
+from events.schedule import scheduling
+from members.mail.outgoing.deliver import deliver
+from members.mail.outgoing.plan import LOCK, plan
 from members.models import Delivery, NotificationPreference
-from members.notifications.deliver import deliver
-from members.notifications.plan import LOCK, plan
 from tests.pipeline import DAY, call_in
 
 pytestmark = pytest.mark.django_db

@@ -9,10 +9,12 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from events import itip, scheduling
-from events.answering import respond
+from events.answers.answering import respond
+from events.calendar import itip
 from events.models import CalendarReply, Meeting, ReplyNote, Rsvp, RsvpAnswer
-from members import mime, tags
+from events.schedule import scheduling
+from members.mail import tags
+from members.mail.incoming import mime
 from members.models import Delivery, InboundMail
 from tests.factories import MeetingFactory, MembershipFactory, UserFactory
 from tests.replies import CALENDARS, SAMPLES, ago, receive, reply

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from events import itip
+from events.calendar import itip
+from events.messages.notices import Invitation
 from events.models import CalendarReply, ReplyNote, Rsvp
-from events.notices import Invitation
-from members import charsets, mime, tags
+from members.mail import tags
+from members.mail.incoming import charsets, mime
+from members.mail.letters import message_id
 from members.models import Delivery, InboundMail
-from members.notifications.letters import message_id
 from tests.replies import receive, reply
 
 CASES = Path(__file__).parent / "returned"

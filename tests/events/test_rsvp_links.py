@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from committees.models import Membership
 from events.models import Rsvp, RsvpAnswer
-from members.links import make, rsvp_token, unsubscribe_token
+from members.mail.links import make, rsvp_token, unsubscribe_token
 from tests.factories import MeetingFactory
 
 

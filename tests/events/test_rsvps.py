@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from committees.models import Membership
-from events.answering import respond
+from events.answers.answering import respond
 from events.models import Rsvp, RsvpAnswer
 from members.models import AuditEntry, Delivery, Profile
 from tests.factories import MeetingFactory, MembershipFactory, UserFactory

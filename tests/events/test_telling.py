@@ -7,10 +7,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from events import scheduling
 from events.models import Meeting
+from events.schedule import scheduling
+from members.mail.outgoing.deliver import deliver
 from members.models import AuditEntry, Delivery, MessageSettings, Sending
-from members.notifications.deliver import deliver
 from tests.factories import MembershipFactory
 from tests.sending import in_two_steps, preview_of
 

@@ -6,13 +6,13 @@ from email.message import EmailMessage
 import pytest
 from django.utils import timezone
 
-from events import scheduling
-from events.answering import respond
+from events.answers.answering import respond
 from events.models import CalendarReply, ReplyNote, Rsvp
-from members import mime
+from events.schedule import scheduling
+from members.mail.incoming import mime
+from members.mail.incoming.inbox import process, store
+from members.mail.outgoing.deliver import deliver
 from members.models import Delivery, InboundMail
-from members.notifications.deliver import deliver
-from members.notifications.inbound import process, store
 from tests.events.test_reply_spellings import calendar, own_address, posted
 from tests.members.test_inbound import later
 from tests.replies import receive, reply
@@ -90,7 +90,7 @@ def test_nothing_automatic_is_answered(header, number, mo, meeting):
 
 
 def test_a_mail_that_ends_its_reader_three_times_is_told_as_well(mo, meeting, monkeypatch):
-    monkeypatch.setattr("members.notifications.inbound._outcome", lambda mail, what: 1 / 0)
+    monkeypatch.setattr("members.mail.incoming.inbox._outcome", lambda mail, what: 1 / 0)
     store(written(meeting, mo, "Words"), InboundMail.Via.LOCAL)
     for _try in range(4):
         process()

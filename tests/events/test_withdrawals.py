@@ -6,15 +6,15 @@ import pytest
 from django.db.models.functions import Now
 from icalendar import Calendar
 
-from committees import joining
+from committees.joining import requests as joining
 from committees.models import Membership
-from events import scheduling
-from events.answering import respond
-from events.notices import asking_kinds, tell_scheduled
-from members.clock import today
+from events.answers.answering import respond
+from events.messages.notices import asking_kinds, tell_scheduled
+from events.schedule import scheduling
+from members.mail.outgoing.deliver import deliver
+from members.mail.outgoing.plan import plan
 from members.models import Delivery
-from members.notifications.deliver import deliver
-from members.notifications.plan import plan
+from members.times.clock import today
 from tests.pipeline import DAY, call_in, forward
 
 pytestmark = pytest.mark.django_db

@@ -3,8 +3,8 @@
 import random
 
 from members.models import Jurisdiction
-from members.placereading import school_name
-from members.placewords import STATES, fold, joined
+from members.place_names.reading import school_name
+from members.place_names.words import STATES, fold, joined
 
 FULL = {
     "isd": "Independent School District",

@@ -11,11 +11,11 @@ from django.db import connection, connections
 from django.test import Client
 from django.utils.timezone import now
 
-from members import admission, confirmation
-from members.application_answers import KEY
-from members.clock import today
+from members.applications import admission, confirmation
+from members.applications.answers import KEY
 from members.models import Application, AuditEntry, Delivery, Office, User
 from members.models.applications import AlreadyDecided
+from members.times.clock import today
 from tests.factories import JurisdictionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

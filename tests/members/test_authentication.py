@@ -3,8 +3,8 @@
 import pytest
 
 from events.models import CalendarReply, ReplyNote, Rsvp
-from members import authentication, mime
-from members.authentication import Verdict
+from members.mail.incoming import authentication, mime
+from members.mail.incoming.authentication import Verdict
 from members.models import Delivery
 from tests.replies import receive, reply
 

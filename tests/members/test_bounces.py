@@ -11,15 +11,18 @@ from django.test import Client
 from django.utils import timezone
 
 from committees.notices import tell_joined
-from events import scheduling
-from members import notices, tags, tasks
+from events.schedule import scheduling
+from members import tasks
+from members.accounts import notices
+from members.mail import tags
+from members.mail.incoming import inbox, statuses
+from members.mail.letters import message_id
+from members.mail.notice import CAME_BACK, registry
+from members.mail.outgoing.deliver import deliver
+from members.mail.outgoing.smtp import envelope_sender
+from members.mail_desk import refused
+from members.mail_desk.explain import explain
 from members.models import AuditEntry, Delivery, InboundMail, Suppression
-from members.notifications import inbound, refused, statuses
-from members.notifications.channels.email import envelope_sender
-from members.notifications.deliver import deliver
-from members.notifications.explain import explain
-from members.notifications.letters import message_id
-from members.notifications.notice import CAME_BACK, registry
 from tests.members import bounce_mails as mails
 from tests.members.test_ways_in import SECRET, mounted, provider
 
@@ -41,8 +44,8 @@ def come_back(mail: str, delivery: Delivery, *, tag: str | None = None, quoted: 
     """Let the report come in, to the envelope sender of the delivery and quoting its Message-ID."""
     to = envelope_sender(delivery.pk) if tag is None else tag
     raw = mail.replace("{tag}", to).replace("{id}", message_id(delivery) if quoted is None else quoted)
-    stored, _new = inbound.store(raw.encode(), "local", envelope_to=to, envelope_from="")
-    inbound.process()
+    stored, _new = inbox.store(raw.encode(), "local", envelope_to=to, envelope_from="")
+    inbox.process()
     stored.refresh_from_db()
     return stored
 
@@ -198,8 +201,8 @@ def test_the_tag_is_enough_and_the_message_id_alone_is_told_and_stops_nothing(se
 def test_a_person_who_writes_like_a_mail_server_stops_nothing(sent):
     words = f"""From: Denise <denise@portal.example>\r\nTo: {envelope_sender(sent.pk)}\r\nSubject: Re: Joined\r\nMessage-ID: <1@portal.example>
 References: {message_id(sent)}\r\n\r\nI wrote to Ana, but delivery to the following recipients failed: mailbox unavailable. 550 5.1.1 User unknown\r\n"""
-    inbound.store(words.encode(), "local", envelope_to=envelope_sender(sent.pk), envelope_from="denise@portal.example")
-    inbound.process()
+    inbox.store(words.encode(), "local", envelope_to=envelope_sender(sent.pk), envelope_from="denise@portal.example")
+    inbox.process()
     assert stopped() == []
 
 

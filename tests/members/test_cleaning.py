@@ -15,9 +15,9 @@ from rest_framework import serializers
 
 from committees.models import Announcement, IssueArea
 from events.models import Meeting, Rsvp
-from members.cleaning import line, words
 from members.fields import Clean, CleanForm, CleanSerializer, LineField
 from members.models import Application, Office, User
+from members.text.cleaning import line, words
 from tests.factories import JurisdictionFactory, MeetingFactory, UserFactory
 
 OURS = ("members", "committees", "events", "portal")

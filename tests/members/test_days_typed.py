@@ -6,9 +6,16 @@ import pytest
 import time_machine
 from django import forms
 
-from members.application_answers import Answers
-from members.application_forms import TermForm
-from members.days_typed import DayTypedField, MomentTypedField, TimeTypedField, day_typed, moment_typed, time_typed
+from members.applications.answers import Answers
+from members.applications.forms import TermForm
+from members.times.days_typed import (
+    DayTypedField,
+    MomentTypedField,
+    TimeTypedField,
+    day_typed,
+    moment_typed,
+    time_typed,
+)
 
 NOW = datetime(2026, 11, 29, 18, tzinfo=UTC)
 

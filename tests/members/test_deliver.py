@@ -18,12 +18,13 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from committees.notices import tell_joined
-from members import notices, tasks
+from members import tasks
+from members.accounts import notices
+from members.mail.letters import message_id
+from members.mail.outgoing import ledger
+from members.mail.outgoing.deliver import deliver, deliver_fast
+from members.mail.outgoing.smtp import Fate, Outcome
 from members.models import Delivery, Refusal, User
-from members.notifications import ledger
-from members.notifications.channels.email import Fate, Outcome
-from members.notifications.deliver import deliver, deliver_fast
-from members.notifications.letters import message_id
 from portal.celery import app
 from tests.factories import MembershipFactory
 from tests.pipeline import forward
@@ -97,7 +98,7 @@ def test_a_conversation_claims_what_it_can_hand_over_in_a_moment(smtp, committee
     monkeypatch.setattr(
         ledger, "claim", lambda lanes, limit, lease: claimed.append(limit) or claim(lanes, limit, lease)
     )
-    monkeypatch.setattr("members.notifications.deliver.SPAN", 0.001)
+    monkeypatch.setattr("members.mail.outgoing.deliver.SPAN", 0.001)
     assert deliver(conversations=1) == {"sent": 60}
     assert claimed == [50, 5, 5, 5]
 
@@ -435,7 +436,7 @@ import time
 import django
 django.setup()
 from django.db import transaction
-from members.notices import send_sign_in_code
+from members.accounts.notices import send_sign_in_code
 began = time.monotonic()
 with transaction.atomic():
     send_sign_in_code("stranger@portal.example", None, "48172046")

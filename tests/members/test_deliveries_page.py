@@ -4,11 +4,11 @@ import pytest
 from django.urls import reverse
 
 from committees.notices import tell_joined
-from members import notices
+from members.accounts import notices
+from members.mail.incoming import inbox
+from members.mail.notice import registry
+from members.mail.outgoing.deliver import deliver
 from members.models import Delivery, InboundMail, StaffAppointment, Suppression
-from members.notifications import inbound
-from members.notifications.deliver import deliver
-from members.notifications.notice import registry
 from tests.factories import MembershipFactory
 
 pytestmark = pytest.mark.django_db
@@ -136,7 +136,7 @@ def test_every_kind_has_a_sentence_for_staff():
 )
 def test_each_page_says_what_it_is_for_and_each_tab_how_many_wait(sign_in, stu, mo, name, help_line):
     Suppression.stop("gone@city.example", "bounce", "the mailbox doesn’t exist.")
-    inbound.keep(b"nonsense", InboundMail.Via.WEBHOOK, "It’s kept as it came.")
+    inbox.keep(b"nonsense", InboundMail.Via.WEBHOOK, "It’s kept as it came.")
     tell_joined(mo.memberships.get())
     page = sign_in(stu).get(reverse(name))
     assert help_line in page.content.decode()

@@ -13,9 +13,9 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from members.clock import today
 from members.models import AuditEntry, Delivery, Enrollment, StaffAppointment, User
 from members.models.enrollments import MOST_TRIES
+from members.times.clock import today
 from tests.members.test_sessions import come_in, is_in
 from tests.members.test_sign_in import app_code
 

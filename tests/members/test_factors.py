@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from members import passkeys
+from members.accounts import passkeys
 from members.models import Delivery, User
 from tests.members.device import Device
 from tests.members.test_sessions import come_in, is_in

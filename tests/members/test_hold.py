@@ -14,17 +14,17 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from committees.notices import tell_joined
-from events.notices import tell_scheduled
-from members import notices
+from events.messages.notices import tell_scheduled
+from members.accounts import notices
+from members.mail.outgoing import hold
+from members.mail.outgoing.deliver import deliver
+from members.mail.outgoing.plan import plan
+from members.mail.outgoing.summaries import plan_summaries
+from members.mail_desk.explain import explain
+from members.mail_desk.proof import proof
 from members.models import AuditEntry, Delivery, NotificationPreference, Pipeline
-from members.notifications import hold
-from members.notifications.deliver import deliver
-from members.notifications.explain import explain
-from members.notifications.plan import plan
-from members.notifications.proof import proof
-from members.notifications.summaries import plan_summaries
-from portal.binaries import postgres_binaries
-from portal.processes import unprivileged
+from portal.embedded.binaries import postgres_binaries
+from portal.embedded.processes import unprivileged
 from tests.pipeline import DAY, TUESDAY, call_in, coming
 
 pytestmark = pytest.mark.django_db
@@ -168,9 +168,9 @@ RESTORED = """
 import django
 django.setup()
 from members.models import Delivery, Pipeline
-from members.notifications import hold
-from members.notifications.deliver import deliver
-from members.notifications.plan import plan
+from members.mail.outgoing import hold
+from members.mail.outgoing.deliver import deliver
+from members.mail.outgoing.plan import plan
 plan()
 print(dict(deliver()), hold.held().count())
 """

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from events.models import Meeting
-from members.hosts import check_link, host_of
+from members.text.hosts import check_link, host_of
 
 LINKS = [
     ("https://zoom.us/j/1", "zoom.us", "Zoom"),

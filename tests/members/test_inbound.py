@@ -8,10 +8,10 @@ from django.db import connections
 from django.db.models import F
 from django.db.models.functions import Now
 
-from members import mime, tags
+from members.mail import tags
+from members.mail.incoming import inbox, mime
+from members.mail.incoming.inbox import Outcome, process, reader, store, tagged
 from members.models import InboundMail, User
-from members.notifications import inbound
-from members.notifications.inbound import Outcome, process, reader, store, tagged
 
 State, Via = InboundMail.State, InboundMail.Via
 
@@ -29,7 +29,7 @@ def only(monkeypatch):
     """`only(function)` is the only reader there is."""
 
     def set_reader(function):
-        monkeypatch.setattr(inbound, "readers", [])
+        monkeypatch.setattr(inbox, "readers", [])
         return reader(10)(function)
 
     return set_reader
@@ -96,7 +96,7 @@ def test_of_one_that_is_too_large_the_headers_are_kept(db, only):
 
 def test_a_worker_is_woken_when_it_is_stored(db, django_capture_on_commit_callbacks, monkeypatch):
     woken = []
-    monkeypatch.setattr("members.notifications.kick.wake", woken.append)
+    monkeypatch.setattr("members.mail.kick.wake", woken.append)
     with django_capture_on_commit_callbacks(execute=True):
         store(mail_of(), Via.LOCAL)
         store(mail_of(), Via.LOCAL)
@@ -107,7 +107,7 @@ def test_a_worker_is_woken_when_it_is_stored(db, django_capture_on_commit_callba
 
 
 def test_the_first_reader_that_answers_decides(db, mo, monkeypatch):
-    monkeypatch.setattr(inbound, "readers", [])
+    monkeypatch.setattr(inbox, "readers", [])
     asked = []
     reader(30)(lambda mail, opened: asked.append("last"))
     reader(10)(lambda mail, opened: asked.append("first"))
@@ -123,7 +123,7 @@ def test_the_first_reader_that_answers_decides(db, mo, monkeypatch):
 
 
 def test_what_nobody_reads_is_ignored_with_the_reason(db, monkeypatch):
-    monkeypatch.setattr(inbound, "readers", [])
+    monkeypatch.setattr(inbox, "readers", [])
     store(mail_of(), Via.LOCAL)
     process()
     mail = InboundMail.objects.get()
@@ -175,9 +175,9 @@ def test_a_try_that_outlived_its_time_writes_nothing(db, only):
 
     only(read)
     store(mail_of(), Via.LOCAL)
-    mail = inbound._claim()
+    mail = inbox._claim()
     InboundMail.objects.update(attempts=2)  # somebody else took it since
-    inbound._read_once(mail)
+    inbox._read_once(mail)
     assert InboundMail.objects.get().state == State.NEW
 
 

@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
+from members.mail.incoming.inbox import store
 from members.models import AuditEntry, InboundMail, StaffAppointment
-from members.notifications.inbound import store
 from tests.members.test_inbound import mail_of
 from tests.replies import receive, reply
 

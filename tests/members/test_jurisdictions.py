@@ -5,10 +5,11 @@ import time
 import pytest
 from django.db import connection
 
-from members import jurisdictions, places
 from members.models import Jurisdiction
-from members.placereading import readings
-from members.places import look_up
+from members.place_names.reading import readings
+from members.places import governments as places
+from members.places import loading as jurisdictions
+from members.places.governments import look_up
 from tests.factories import JurisdictionFactory
 from tests.members import official
 
@@ -200,7 +201,7 @@ def test_nothing_found_says_what_to_try(client):
 
 
 def test_one_network_looks_up_so_many_places_a_minute(client, monkeypatch):
-    monkeypatch.setattr("members.views.jurisdictions.MOST_A_MINUTE", 3)
+    monkeypatch.setattr("members.places.views.MOST_A_MINUTE", 3)
     JurisdictionFactory(name="Pueblo", label="Pueblo, city, Pueblo County, Colorado (CO)")
     for headers in ({}, {"HX-Request": "true"}, {}):
         assert "Pueblo" in client.get("/places/", {"q": "pueblo"}, headers=headers).text

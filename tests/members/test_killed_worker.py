@@ -13,15 +13,15 @@ from django.conf import settings as project
 from django.db import connection
 from django.db.models.functions import Now
 
-from committees.announcing import announce
+from committees.announcements.announcing import announce
 from committees.models import Announcement
 from committees.notices import tell_joined
+from members.mail.bulk.sending import rehearse, send
+from members.mail.letters import message_id
+from members.mail.outgoing.deliver import deliver
 from members.models import Delivery
-from members.notifications.deliver import deliver
-from members.notifications.letters import message_id
-from members.notifications.sending import rehearse, send
 from portal.celery import app
-from portal.processes import spawn
+from portal.embedded.processes import spawn
 from tests.factories import MembershipFactory
 
 PEOPLE = 30

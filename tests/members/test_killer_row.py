@@ -12,10 +12,10 @@ from django.conf import settings as project
 from django.db import connection
 
 from committees.notices import tell_joined
+from members.mail.notice import registry
+from members.mail.outgoing import ledger
+from members.mail.outgoing.deliver import deliver
 from members.models import Delivery
-from members.notifications import ledger
-from members.notifications.deliver import deliver
-from members.notifications.notice import registry
 from tests.factories import MembershipFactory
 from tests.pipeline import forward
 
@@ -31,14 +31,14 @@ import django
 django.setup()
 from committees.notices import Joined
 from django.core.mail.backends.smtp import EmailBackend
-from members.notifications.deliver import deliver
+from members.mail.outgoing.deliver import deliver
 
 class Killer(Joined):
     kind = "killer"
     def load(self, deliveries):
         os.kill(os.getpid(), signal.SIGKILL)
 
-from members.notifications.channels import email
+from members.mail.outgoing import smtp as email
 spoken = email._spoken
 def hand_over(smtp, mail):
     if mail.recipient.startswith("in-hand"):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from members import links
+from members.mail import links
 
 
 def test_a_link_says_for_whom_and_what():

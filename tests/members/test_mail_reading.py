@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from members import mailreading, mime
-from members.mailreading import ChildDied, Opener
+from members.mail.incoming import mailreading, mime
+from members.mail.incoming.inbox import process, store
+from members.mail.incoming.mailreading import ChildDied, Opener
 from members.models import InboundMail
-from members.notifications.inbound import process, store
 from tests.events.test_replies import inside, nested
 from tests.members.test_inbound import mail_of
 from tests.replies import SAMPLES

@@ -14,11 +14,11 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from members import guessing, passkeys
+from members.accounts import guessing, passkeys
+from members.mail.outgoing.deliver import deliver_fast
 from members.models import Count, Delivery, MailedCode
 from members.models.codes import LONG, SHORT, grouped
 from members.models.counts import span
-from members.notifications.deliver import deliver_fast
 from tests.members.test_sign_in import CODE, LOGIN, ask_for_code, mailed, mailed_code, signed_in, wrong_code
 
 AGAIN = "/account/login/code/again/"

@@ -11,18 +11,23 @@ from html.parser import HTMLParser
 import pytest
 from django.utils import timezone
 
-from committees import announcing, joining
+from committees.announcements import announcing
+from committees.joining import requests as joining
 from committees.models import Announcement, Committee
-from events import nudging, publishing, scheduling
-from events.answering import respond
+from events.agenda import publishing
+from events.answers import nudging
+from events.answers.answering import respond
+from events.messages.notices import Invitation, ask_again
 from events.models import AgendaItem
-from events.notices import Invitation, ask_again
-from members import admission, notices, security_notices, tags
+from events.schedule import scheduling
+from members.accounts import notices, security_notices
+from members.applications import admission
+from members.mail import tags
+from members.mail.letters import KEY, Letter, Letters, message_id
+from members.mail.notice import Class, choosable, registry, write_mails
+from members.mail.outgoing.deliver import deliver
+from members.mail.outgoing.plan import plan
 from members.models import Delivery
-from members.notifications.deliver import deliver
-from members.notifications.letters import KEY, Letter, Letters, message_id
-from members.notifications.notice import Class, choosable, registry, write_mails
-from members.notifications.plan import plan
 from tests.factories import CommitteeFactory, JurisdictionFactory, MembershipFactory, UserFactory
 from tests.pipeline import DAY, MONDAY, TUESDAY, call_in, forward, summarize
 

@@ -8,11 +8,11 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.urls import reverse
 
-from members.admission import submit
-from members.cleaning import line
-from members.evidence import gather
+from members.applications.admission import submit
+from members.applications.evidence import gather
 from members.models import User
-from members.names import refuse_imitation_of, refuse_imitations
+from members.text.cleaning import line
+from members.text.names import refuse_imitation_of, refuse_imitations
 from tests.factories import JurisdictionFactory, UserFactory
 
 DETAILS = {"name": "Mo Haddad", "given_name": "Mo", "timezone": "America/Denver", "single_key_shortcuts": "on"}

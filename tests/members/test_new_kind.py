@@ -8,12 +8,12 @@ from django.db.models import Exists, OuterRef
 from django.test import Client
 
 from committees.models import Committee
-from members import links
+from members.mail import links
+from members.mail.bulk.sending import rehearse
+from members.mail.notice import Cadence, Class, Notice, Stop, registry
+from members.mail.outgoing.deliver import deliver
+from members.mail_desk.explain import explain
 from members.models import Delivery, NotificationPreference
-from members.notifications.deliver import deliver
-from members.notifications.explain import explain
-from members.notifications.notice import Cadence, Class, Notice, Stop, registry
-from members.notifications.sending import rehearse
 from tests.pipeline import TUESDAY, summarize
 
 pytestmark = pytest.mark.django_db

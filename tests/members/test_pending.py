@@ -8,7 +8,7 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.cache import cache
 from django.test import Client
 
-from members import enrollment
+from members.accounts import enrollment
 from members.models import User
 from tests.members.device import Device
 from tests.members.test_factors import SECOND_STEP, SIGN_IN, device_of, options

@@ -11,12 +11,13 @@ from django.conf import settings as project
 from django.db import connection
 from django.db.models.functions import Now
 
-from events.notices import Invitation
-from members import mailreading, mime, tags
+from events.messages.notices import Invitation
+from members.mail import tags
+from members.mail.incoming import mailreading, mime
+from members.mail.incoming.inbox import process, store
 from members.models import Delivery, InboundMail
-from members.notifications.inbound import process, store
 from members.tasks import deliver, read_mail
-from portal.processes import spawn
+from portal.embedded.processes import spawn
 from tests.factories import MembershipFactory
 from tests.members import poison
 from tests.members.test_inbound import mail_of

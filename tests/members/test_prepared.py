@@ -10,9 +10,10 @@ from django.db.models import Count, Exists, OuterRef
 from django.test.utils import CaptureQueriesContext
 
 from committees.models import Committee, Membership
-from members import clock, prepared
 from members.models import User
-from members.prepared import NotPrepared
+from members.queries import prepared
+from members.queries.prepared import NotPrepared
+from members.times import clock
 from tests.factories import CommitteeFactory, MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -9,8 +9,8 @@ from django.db.models.functions import Now
 from django.urls import reverse
 
 from committees.notices import tell_joined
+from members.mail_desk.proof import proof
 from members.models import Delivery
-from members.notifications.proof import proof
 from tests.factories import MembershipFactory
 
 pytestmark = pytest.mark.django_db

@@ -10,13 +10,13 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from committees.notices import tell_joined
+from events.messages.notices import tell_changed, tell_scheduled
 from events.models import Meeting
-from events.notices import tell_changed, tell_scheduled
+from members.accounts.notices import send_sign_in_code
+from members.mail.outgoing.deliver import deliver
+from members.mail.outgoing.plan import plan
+from members.mail_desk.explain import explain
 from members.models import Delivery, MessageSettings, NotificationPreference, User
-from members.notices import send_sign_in_code
-from members.notifications.deliver import deliver
-from members.notifications.explain import explain
-from members.notifications.plan import plan
 from tests.pipeline import DAY, call_in
 
 pytestmark = pytest.mark.django_db

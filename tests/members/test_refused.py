@@ -7,10 +7,10 @@ from django.db.models.functions import Now
 from django.urls import reverse
 
 from committees.notices import tell_joined
+from members.mail.letters import message_id
+from members.mail.outgoing import hold
+from members.mail.outgoing.deliver import deliver
 from members.models import AuditEntry, Delivery
-from members.notifications import hold
-from members.notifications.deliver import deliver
-from members.notifications.letters import message_id
 from tests.factories import MembershipFactory
 from tests.pipeline import forward
 

@@ -10,11 +10,12 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from members import enrollment, tags
+from members.accounts import enrollment
+from members.accounts.sealed_factors import PURPOSE
+from members.mail import tags
 from members.models import Enrollment
-from members.sealed_factors import PURPOSE
 from members.sealing import newest, vault
-from members.unsent import mark_of
+from members.web.unsent import mark_of
 from portal.checks import sealed_with_a_key_of_its_own
 from tests.factories import UserFactory
 from tests.members.test_sign_in import CODE, app_code, ask_for_code, mailed_code, secret, signed_in

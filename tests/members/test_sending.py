@@ -12,19 +12,19 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from committees.announcing import announce
+from committees.announcements.announcing import announce
 from committees.models import Announcement, Membership
-from events import scheduling
 from events.models import Meeting
+from events.schedule import scheduling
+from members.mail.bulk.sending import OtherThanShown, rehearse, send, tell_again
+from members.mail.bulk.undoing import take_back
+from members.mail.letters import KEY
+from members.mail.notice import Notice, registry
+from members.mail.outgoing import ledger
+from members.mail.outgoing.deliver import deliver
+from members.mail_desk.explain import explain
 from members.models import AuditEntry, Delivery, MessageSettings, NotificationPreference, Sending, User
 from members.models.pipeline import TakenBack
-from members.notifications import ledger
-from members.notifications.deliver import deliver
-from members.notifications.explain import explain
-from members.notifications.letters import KEY
-from members.notifications.notice import Notice, registry
-from members.notifications.sending import OtherThanShown, rehearse, send, tell_again
-from members.notifications.undoing import take_back
 from tests.factories import MembershipFactory, UserFactory
 from tests.pipeline import call_in, forward
 from tests.sending import in_two_steps

@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from committees.models import Membership
-from events import scheduling
 from events.models import Meeting
+from events.schedule import scheduling
+from members.mail.bulk.sending import rehearse, send
 from members.models import AuditEntry, Delivery, Sending
 from members.models.pipeline import TakenBack
-from members.notifications.sending import rehearse, send
 from tests.factories import MembershipFactory
 from tests.sending import preview_of
 

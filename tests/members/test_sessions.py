@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 
-from members import sessions
+from members.accounts import sessions
 from members.models import User
 from tests.members.test_sign_in import app_code, ask_for_code, mailed_code
 

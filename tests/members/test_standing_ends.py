@@ -11,10 +11,11 @@ from django.utils import timezone
 from knox.models import AuthToken
 
 from committees.models import JoinRequest
-from events import feeds
-from members import admission, sessions
-from members.clock import today
+from events.calendar import feeds
+from members.accounts import sessions
+from members.applications import admission
 from members.models import Application, AuditEntry, Delivery, KeptForm, StaffAppointment, User
+from members.times.clock import today
 from tests.factories import JurisdictionFactory, UserFactory
 from tests.members.test_sessions import come_in, is_in
 from tests.members.test_sign_in import app_code, ask_for_code, mailed_code, secret

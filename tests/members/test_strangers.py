@@ -7,10 +7,10 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from members import strangers
+from members.accounts import strangers
+from members.mail.outgoing.deliver import deliver_fast
 from members.models import Count, Delivery
 from members.models.counts import span
-from members.notifications.deliver import deliver_fast
 from tests.members.test_sign_in import CODE, ask_for_code, mailed_code
 
 pytestmark = pytest.mark.django_db

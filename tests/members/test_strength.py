@@ -9,13 +9,13 @@ from bs4 import BeautifulSoup
 from django.core.cache import cache
 from django.test import Client
 
-from committees import announcing
+from committees.announcements import announcing
 from committees.models import Announcement
-from members import sessions
+from members.accounts import sessions
+from members.mail.bulk import undoing
+from members.mail.bulk.sending import rehearse, send
 from members.models import AuditEntry, InboundMail, Sending, StaffAppointment, User
-from members.notifications import undoing
-from members.notifications.sending import rehearse, send
-from members.unsent import mark_of
+from members.web.unsent import mark_of
 from tests.forms_on_pages import forms_on
 from tests.members.test_sessions import come_in
 from tests.members.test_sign_in import app_code

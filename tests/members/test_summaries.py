@@ -12,19 +12,19 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from committees.models import Membership
-from events import scheduling
-from events.answering import respond
+from events.answers.answering import respond
+from events.messages.notices import Invitation, tell_scheduled
 from events.models import Meeting
-from events.notices import Invitation, tell_scheduled
+from events.schedule import scheduling
+from members.mail.letters import Letters
+from members.mail.notice import Notice, registry
+from members.mail.outgoing import ledger, summaries
+from members.mail.outgoing.deliver import deliver
+from members.mail.outgoing.plan import plan
+from members.mail.outgoing.summaries import plan_summaries
+from members.mail_desk.explain import explain
 from members.models import Delivery, NotificationPreference, Profile
-from members.notifications import ledger, summaries
-from members.notifications.deliver import deliver
-from members.notifications.explain import explain
-from members.notifications.letters import Letters
-from members.notifications.notice import Notice, registry
-from members.notifications.plan import plan
-from members.notifications.summaries import plan_summaries
-from members.zones import US_ZONES
+from members.times.zones import US_ZONES
 from tests.factories import MembershipFactory, UserFactory
 from tests.pipeline import DAY, MONDAY, TUESDAY, call_in, coming, forward, summarize
 

@@ -6,12 +6,12 @@ import pytest
 from django.template import engines
 from django.test import Client
 
-from events.notices import tell_cancelled
-from members import links
+from events.messages.notices import tell_cancelled
+from members.mail import links
+from members.mail.notice import Class, registry
+from members.mail.outgoing.deliver import deliver
+from members.mail.outgoing.plan import plan
 from members.models import AuditEntry, Delivery, NotificationPreference
-from members.notifications.deliver import deliver
-from members.notifications.notice import Class, registry
-from members.notifications.plan import plan
 from tests.pipeline import call_in
 
 pytestmark = pytest.mark.django_db

@@ -29,11 +29,12 @@ from django.db.backends.postgresql.base import DatabaseWrapper
 from django.test import Client
 from django.urls import clear_url_caches
 
-from members import mime, tags, tasks
-from members.body_limits import body_limit
+from members import tasks
+from members.mail import tags
+from members.mail.incoming import mailbox, mime, mta
 from members.models import InboundMail
-from members.notifications import mailbox, mta
-from portal.embedded import free_port
+from members.web.body_limits import body_limit
+from portal.embedded.servers import free_port
 from tests.imap_server import Mailbox, serving
 from tests.members.test_inbound import mail_of
 
@@ -51,7 +52,7 @@ def mounted(settings, secret: str, of: str = "postmark", **keys: str):
     urls = importlib.import_module("portal.urls")
     try:
         if secret:
-            importlib.reload(importlib.import_module("members.webhooks"))
+            importlib.reload(importlib.import_module("members.mail.incoming.webhooks"))
         importlib.reload(urls)
         clear_url_caches()
         yield Client(raise_request_exception=False)
@@ -559,7 +560,7 @@ def test_a_pipe_ends_as_mail_servers_expect(monkeypatch):
 ENDING = """
 import time
 from celery import current_app
-from members.notifications import kick
+from members.mail import kick
 
 def send(task, **options):
     time.sleep(0.3)

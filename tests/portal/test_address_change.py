@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.test import Client
 from knox.models import AuthToken
 
-from events import feeds
+from events.calendar import feeds
 from members.models import Delivery, User
 from tests.members.test_sessions import come_in, is_in
 from tests.members.test_sign_in import app_code, ask_for_code, mailed_code

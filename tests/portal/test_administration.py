@@ -9,13 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from committees.models import Publication
-from events import scheduling
-from events.answering import respond
+from events.answers.answering import respond
 from events.models import AgendaItem, Meeting
+from events.schedule import scheduling
 from members.admin import LoggedInline
-from members.admission import submit
-from members.clock import today
+from members.applications.admission import submit
 from members.models import AuditEntry, Delivery, Office, Profile, User
+from members.times.clock import today
 from portal.staff.activity import SENTENCES
 from tests.factories import JurisdictionFactory, UserFactory
 

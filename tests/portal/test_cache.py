@@ -15,19 +15,19 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from members.limits import within_limit
 from members.models import CacheEntry
+from members.web.limits import within_limit
 from portal import cache as failover
-from portal import rooms
 from portal.cache import DatabaseCache, FailoverCache
-from portal.embedded import Valkey
+from portal.embedded import directories
+from portal.embedded.servers import Valkey
 
 OPTIONS = {"OPTIONS": {"socket_connect_timeout": 0.3, "socket_timeout": 0.5}}
 
 
 @pytest.fixture
 def valkey():
-    room = rooms.passing()
+    room = directories.passing()
     server = Valkey(room, durable=False)
     yield server.start()
     server.stop()

@@ -12,10 +12,10 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from members import sessions
+from members.accounts import sessions
 from members.models import StaffAppointment
 from portal.demo.mailbox import Mailbox
-from portal.embedded import free_port
+from portal.embedded.servers import free_port
 from portal.middleware import AtHomeMiddleware
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,7 +9,7 @@ import pytest
 
 from portal.demo.mailbox import Mailbox
 from portal.demo.supervisor import Job
-from portal.embedded import free_port
+from portal.embedded.servers import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 

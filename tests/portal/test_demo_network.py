@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.test import override_settings
 from django.utils import timezone
 
+from committees.documents.uploads import sniff
 from committees.models import (
     Announcement,
     Committee,
@@ -23,9 +24,8 @@ from committees.models import (
     Membership,
     Publication,
 )
-from committees.uploads import sniff
+from events.agenda.publishing import standing
 from events.models import AgendaItem, AgendaPublication, Meeting, Rsvp, RsvpAnswer
-from events.publishing import standing
 from members.models import Application, AuditEntry, Delivery, Jurisdiction, Office, User
 from portal import bundles
 from portal.bundles import STATIC

@@ -11,16 +11,16 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from committees.models import Document, JoinRequest, Membership
-from events import publishing
-from events.answering import respond
+from events.agenda import publishing
+from events.answers.answering import respond
+from events.messages.notices import tell_scheduled
 from events.models import AgendaItem, Meeting
-from events.notices import tell_scheduled
+from members.mail.letters import Letters
+from members.mail.notice import registry
+from members.mail.outgoing.deliver import deliver
+from members.mail.outgoing.plan import plan
+from members.mail.outgoing.summaries import plan_summaries
 from members.models import Delivery, NotificationPreference, Profile, User
-from members.notifications.deliver import deliver
-from members.notifications.letters import Letters
-from members.notifications.notice import registry
-from members.notifications.plan import plan
-from members.notifications.summaries import plan_summaries
 from portal import digest
 from tests.access_world import make_document
 from tests.factories import CommitteeFactory, MembershipFactory, UserFactory

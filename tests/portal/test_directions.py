@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 
-from events import scheduling
-from members import links
-from members.notifications.deliver import deliver
+from events.schedule import scheduling
+from members.mail import links
+from members.mail.outgoing.deliver import deliver
 from portal.template_loader import lean
 from tests.factories import MeetingFactory, MembershipFactory, UserFactory
 

@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from committees.models import Committee
-from events import feeds, welcome
+from events.calendar import feeds
+from events.messages import welcome
 from events.models import Meeting
 from portal.digest import weeks_of
 from tests.factories import MeetingFactory

@@ -8,8 +8,8 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from members.finding import all_found_by, typed_words
 from members.models import Delivery, Office, User
+from members.queries.finding import all_found_by, typed_words
 from tests.access_world import make_document
 from tests.factories import JurisdictionFactory, MeetingFactory, MembershipFactory, UserFactory
 

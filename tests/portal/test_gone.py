@@ -22,7 +22,7 @@ def draft(committee, carla):
 @pytest.fixture
 def gone_when_found(monkeypatch, draft):
     """The draft is thrown away between the view that finds it and the verb."""
-    from committees.views import announcements  # noqa: PLC0415 - the name that is replaced
+    from committees.announcements import views as announcements  # noqa: PLC0415 - the name that is replaced
 
     find = announcements._find
 

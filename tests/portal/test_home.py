@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from committees.models import Committee, Document, DocumentVersion, JoinRequest, Membership
-from events.answering import respond
+from events.answers.answering import respond
 from events.models import AgendaItem
 from members.models import Application, Profile, User
 from portal.views.home import greeting

@@ -7,7 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.urls import reverse
 
-from members import enrollment, standing
+from members.accounts import enrollment
+from members.applications import standing
 from members.models import AuditEntry, Delivery, StaffAppointment, User
 from tests.factories import UserFactory
 

@@ -9,15 +9,15 @@ from django.utils import timezone
 
 from committees.models import Membership
 from committees.notices import tell_joined
-from events.answering import respond
-from events.notices import tell_scheduled
-from events.unsent import why_unsent
+from events.answers.answering import respond
+from events.messages.notices import tell_scheduled
+from events.messages.why_not import why_unsent
+from members.accounts.notices import send_sign_in_code
+from members.mail.notice import registry
+from members.mail.outgoing.deliver import deliver
+from members.mail.outgoing.plan import plan
+from members.mail_desk.explain import explain
 from members.models import Delivery, MessageSettings, NotificationPreference, User
-from members.notices import send_sign_in_code
-from members.notifications.deliver import deliver
-from members.notifications.explain import explain
-from members.notifications.notice import registry
-from members.notifications.plan import plan
 from tests.pipeline import DAY, call_in, time_passes
 
 pytestmark = pytest.mark.django_db

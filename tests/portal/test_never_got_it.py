@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from committees.models import Membership
-from events.answering import respond
-from events.notices import tell_scheduled
-from events.scheduling import cancel
+from events.answers.answering import respond
+from events.messages.notices import tell_scheduled
+from events.schedule.scheduling import cancel
+from members.mail.outgoing.deliver import deliver
+from members.mail.outgoing.plan import plan
 from members.models import Delivery, MessageSettings, NotificationPreference, Suppression, User
-from members.notifications.deliver import deliver
-from members.notifications.plan import plan
 from tests.factories import MembershipFactory, UserFactory
 from tests.pipeline import DAY, call_in
 

@@ -7,8 +7,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from committees.models import Membership
+from members.mail.notice import Class, registry
 from members.models import MessageSettings, NotificationPreference
-from members.notifications.notice import Class, registry
 from tests.factories import CommitteeFactory, MembershipFactory
 
 pytestmark = pytest.mark.django_db

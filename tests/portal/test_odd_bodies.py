@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from committees.uploads import CappedUploadHandler
+from committees.documents.uploads import CappedUploadHandler
 
 pytestmark = pytest.mark.django_db
 DEEP = "[" * 20_000 + "]" * 20_000

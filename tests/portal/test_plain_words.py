@@ -9,24 +9,21 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.urls import get_resolver
 
-from committees.forms import (
-    AnnouncementForm,
-    CommitteeForm,
-    DocumentForm,
-    StaffAnnouncementForm,
-    VersionForm,
-)
+from committees.announcements.forms import AnnouncementForm, StaffAnnouncementForm
+from committees.documents.forms import DocumentForm, VersionForm
+from committees.forms import CommitteeForm
 from committees.models import Announcement, Committee, Document, IssueArea, Publication
-from events.forms import AgendaItemForm, MeetingForm, MoveForm, WhenForm
+from events.agenda.forms import AgendaItemForm
 from events.models import AgendaItem, Meeting
-from members import plain_forms
-from members.application_answers import Answers
-from members.application_forms import Question
-from members.meanwhile import SeenForm, SharedForm
+from events.schedule.forms import MeetingForm, MoveForm, WhenForm
+from members.applications.answers import Answers
+from members.applications.forms import Question
 from members.models import Application
-from members.notification_forms import NotificationsForm
-from members.place_forms import SettlePlaceForm
-from members.settings_forms import AppForm, DetailsForm, NewAddressForm, PasskeyForm, PrivacyForm
+from members.places.forms import SettlePlaceForm
+from members.settings.forms import AppForm, DetailsForm, NewAddressForm, PasskeyForm, PrivacyForm
+from members.settings.notification_forms import NotificationsForm
+from members.web import plain_forms
+from members.web.meanwhile import SeenForm, SharedForm
 from portal.address_change import ChangeForm
 from portal.staff.forms import AnothersAddressForm, IssueForm, PublicationForm, StaffCommitteeForm, StandingForm
 

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 
-from members.addresses import masked
+from members.mail.incoming.bounces import address_then
 from members.models import (
     Application,
     AuditEntry,
@@ -19,7 +19,7 @@ from members.models import (
     User,
 )
 from members.models import Suppression as Stopped
-from members.notifications.bounces import address_then
+from members.text.addresses import masked
 from tests.factories import JurisdictionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

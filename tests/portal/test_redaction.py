@@ -14,8 +14,8 @@ from django.conf import settings
 from django.urls import URLPattern, get_resolver, reverse
 from gunicorn.config import Config
 
-from events import feeds
-from members import links, tags
+from events.calendar import feeds
+from members.mail import links, tags
 from members.models import User
 from portal.redaction import PREFIXES, redacted
 from portal.reporting import report_errors_to

@@ -8,13 +8,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.timezone import now
 
-from committees import joining
+from committees.joining import requests as joining
 from committees.models import Announcement, Committee, Document, JoinRequest, Membership
-from events import answering
+from events.answers import answering
 from events.models import Meeting
-from members.links import rsvp_token, unsubscribe_token
+from members.mail.links import rsvp_token, unsubscribe_token
+from members.mail.outgoing.deliver import deliver
 from members.models import Delivery, Profile
-from members.notifications.deliver import deliver
 from portal.digest import weeks_of
 from tests.access_world import make_announcement, make_document
 from tests.factories import CommitteeFactory, MeetingFactory, MembershipFactory, UserFactory

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 import pytest
 from django.utils.timezone import now
 
-from members import evidence
-from members.clock import today
+from members.applications import evidence
 from members.models import Application, Office, User
+from members.times.clock import today
 from tests.factories import JurisdictionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -4,12 +4,13 @@ import pytest
 from django.db import DataError, connection
 from django.utils.timezone import now
 
-from events.notices import Invitation
+from events.messages.notices import Invitation
+from members.mail.incoming import bounces, inbox
+from members.mail.incoming.inbox import process, store
+from members.mail.outgoing import plan
+from members.mail.outgoing.deliver import deliver
 from members.models import Delivery, InboundMail, Stumble, Suppression
-from members.notifications import bounces, inbound, plan
-from members.notifications.deliver import deliver
-from members.notifications.inbound import process, store
-from members.zones import validate_zone
+from members.times.zones import validate_zone
 from portal.staff.stuck import PARTS
 from tests.members.test_inbound import mail_of
 from tests.members.test_summaries import TUESDAY, choose, invited, summarize
@@ -121,8 +122,8 @@ def test_a_mail_that_is_too_much_for_the_database_holds_up_no_other(monkeypatch)
                 cursor.execute(
                     "SELECT to_tsvector('english', string_agg(md5(n::text), ' ')) FROM generate_series(1, 60000) AS n"
                 )
-        return inbound.ignored("Read.")
+        return inbox.ignored("Read.")
 
-    monkeypatch.setattr(inbound, "readers", [(0, read)])
+    monkeypatch.setattr(inbox, "readers", [(0, read)])
     assert process() == 2 and len(asked) == 2
     assert sorted(InboundMail.objects.values_list("state", flat=True)) == ["ignored", "new"]

@@ -6,7 +6,7 @@ import time_machine
 from django.template import Context, Template
 from django.utils import timezone, translation
 
-from members import timewords
+from members.times import timewords
 
 DENVER = ZoneInfo("America/Denver")
 CALL = datetime(2027, 3, 11, 20, 0, tzinfo=UTC)

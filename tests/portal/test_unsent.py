@@ -13,8 +13,9 @@ from django.urls import reverse
 
 from committees.models import Announcement
 from events.models import AgendaItem, Rsvp
-from members import sessions, unsent
+from members.accounts import sessions
 from members.models import Application, Delivery, User
+from members.web import unsent
 from tests.factories import JurisdictionFactory
 from tests.forms_on_pages import TYPED, forms_on, html_of, pages_of
 from tests.test_access import clients, world

@@ -14,8 +14,8 @@ from django.conf import settings
 from django.urls import reverse
 from waitress.adjustments import Adjustments
 
-from members.body_limits import FORM, LONG_TEXT, UPLOAD, body_limit
-from portal.embedded import free_port
+from members.web.body_limits import FORM, LONG_TEXT, UPLOAD, body_limit
+from portal.embedded.servers import free_port
 from portal.web_worker import HEADER_SECONDS, WAITING_REQUESTS, PatientParser, PatientServer
 
 SLOW = (

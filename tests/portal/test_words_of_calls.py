@@ -7,7 +7,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.timezone import localdate
 
-from events import answering, feeds
+from events.answers import answering
+from events.calendar import feeds
 from events.models import AgendaItem, Meeting
 from tests.access_world import make_document
 from tests.factories import MeetingFactory, UserFactory

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from committees.models import Committee, IssueArea, Publication
 from events.models import MeetingMove
-from members import admission
+from members.applications import admission
 from members.models import Application, AuditEntry
 from tests.access_table import TABLE
 from tests.access_world import make_announcement, make_world

@@ -16,10 +16,10 @@ from hashlib import sha256
 from django.conf import settings
 from django.utils import timezone
 
-from members import timewords
+from members.mail.letters import Letters, Mail, without_marks
+from members.mail.notice import Notice
 from members.models import Delivery
-from members.notifications.letters import Letters, Mail, without_marks
-from members.notifications.notice import Notice
+from members.times import timewords
 
 SHOWN = 3
 CANDIDATES = 12

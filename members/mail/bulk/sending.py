@@ -19,11 +19,11 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-from members import timewords
+from members.mail.bulk.samples import Sample, choose, samples_of, words_of
+from members.mail.notice import GATHER, REST, Following, Notice, registry
+from members.mail.outbox import collecting
 from members.models import Sending, User
-from members.notifications.notice import GATHER, REST, Following, Notice, registry
-from members.notifications.outbox import collecting
-from members.notifications.samples import Sample, choose, samples_of, words_of
+from members.times import timewords
 
 Act = Callable[[], Any]
 NAMES = 50  # of those who don't get it, in the details of a reason

@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from members.mail.notice import Notice, registry
 from members.models import Sending, User
 from members.models.pipeline import TakenBack
-from members.notifications.notice import Notice, registry
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from members import mime
+from members.mail.incoming import mime
 
 STRICT = ("reject", "quarantine")  # policies of a domain that asks for alignment
 MOST_RESULTS = 30

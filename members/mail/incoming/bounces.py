@@ -1,6 +1,6 @@
 """What follows when mail comes back or is not wanted: the delivery says so, and the address gets no more.
 
-Three ways lead here: reports by mail (members.inbound), a provider's webhooks (`tracked`), and refusals in the SMTP
+Three ways lead here: reports by mail (members.mail.incoming.readers), a provider's webhooks (`tracked`), and refusals in the SMTP
 conversation that the pipeline believes (`stop_refused`, in each sweep).
 """
 
@@ -19,11 +19,10 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from members import mime
+from members.mail.incoming import mime, reports, statuses
+from members.mail.incoming.reports import Report, Sort
+from members.mail.notice import Class, registry
 from members.models import Delivery, FormerAddress, NotificationPreference, Suppression
-from members.notifications import reports, statuses
-from members.notifications.notice import Class, registry
-from members.notifications.reports import Report, Sort
 
 log = logging.getLogger(__name__)
 

@@ -26,9 +26,9 @@ from django.db.models.functions import Now
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from members import mailreading, mime, tags
+from members.mail import kick, tags
+from members.mail.incoming import mailreading, mime
 from members.models import InboundMail, User
-from members.notifications import kick
 
 log = logging.getLogger(__name__)
 

@@ -15,9 +15,9 @@ from urllib.parse import unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DataError
 
-from members import mime
+from members.mail.incoming import mime
+from members.mail.incoming.inbox import store
 from members.models import InboundMail
-from members.notifications.inbound import store
 
 log = logging.getLogger(__name__)
 

@@ -1,6 +1,6 @@
 """Opening mails of strangers apart: a child process takes them to pieces, and what they do to it ends with it.
 
-The child (members/mailchild.py) is started with the first mail and serves the next ones; it is killed when one takes too long,
+The child (members/mail/incoming/mailchild.py) is started with the first mail and serves the next ones; it is killed when one takes too long,
 and begun anew. It ends by itself when this process does.
 """
 
@@ -14,8 +14,8 @@ import threading
 from pathlib import Path
 from typing import IO
 
-from members import mime
-from members.mimetree import Node, Unreadable
+from members.mail.incoming import mime
+from members.mail.incoming.mimetree import Node, Unreadable
 
 CHILD = Path(__file__).with_name("mailchild.py")
 SECONDS = 15  # for one mail, however busy the machine is

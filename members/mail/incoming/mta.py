@@ -16,9 +16,10 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import settings
 from django.db import Error, connection
 
-from members import mime, tags
+from members.mail import tags
+from members.mail.incoming import mime
+from members.mail.incoming.inbox import store
 from members.models import InboundMail
-from members.notifications.inbound import store
 
 log = logging.getLogger(__name__)
 logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd's own, which names everybody who writes

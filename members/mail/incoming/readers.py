@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from members import mime
+from members.mail.incoming import bounces, mime, reports
+from members.mail.incoming.inbox import BOUNCES, Outcome, addressed_to, ignored, reader
 from members.models import InboundMail
-from members.notifications import bounces, reports
-from members.notifications.inbound import BOUNCES, Outcome, addressed_to, ignored, reader
 
 
 @reader(BOUNCES)

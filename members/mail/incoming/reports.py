@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.utils import parseaddr
 
-from members import charsets, mime, tags
-from members.mimetree import Node
+from members.mail import tags
+from members.mail.incoming import charsets, mime
+from members.mail.incoming.mimetree import Node
+from members.mail.letters import message_id
 from members.models import Delivery
-from members.notifications.letters import message_id
 
 OUR_ID = re.compile(r"(?<![\w.])(?P<number>\d{1,18})\.[0-9a-f]{20}@[\w.-]{1,255}", re.IGNORECASE)
 MOST_CANDIDATES = 20

@@ -32,8 +32,8 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.http import parse_header_parameters
 from django.utils.translation import gettext as _
 
+from members.mail.incoming.inbox import keep, store
 from members.models import InboundMail
-from members.notifications.inbound import keep, store
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +113,7 @@ class Keeping(Proving):
 
 
 def _take_whole(request: HttpRequest) -> None:
-    """Read the body as far as members.body_limits let it in.
+    """Read the body as far as members.web.body_limits let it in.
 
     Django's own limits are for what a page posts: 2 MB, four files.
     """

@@ -22,11 +22,11 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import InterfaceError, OperationalError, connection
 
+from members.mail.letters import Letters, Mail
+from members.mail.notice import NothingToTell, prepare_mails, registry, write_mails
+from members.mail.outgoing import hold, ledger
+from members.mail.outgoing.smtp import STEPS, Conversation, Fate, Outcome, Unreachable
 from members.models import Delivery
-from members.notifications import hold, ledger
-from members.notifications.channels.email import STEPS, Conversation, Fate, Outcome, Unreachable
-from members.notifications.letters import Letters, Mail
-from members.notifications.notice import NothingToTell, prepare_mails, registry, write_mails
 
 log = logging.getLogger(__name__)
 

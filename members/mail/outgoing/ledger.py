@@ -17,10 +17,10 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.utils.translation import gettext as _
 
+from members.mail.letters import Mail
+from members.mail.notice import GATHER, MAY_GO, REST, registry
+from members.mail.outgoing.smtp import Fate, Outcome
 from members.models import Delivery
-from members.notifications.channels.email import Fate, Outcome
-from members.notifications.letters import Mail
-from members.notifications.notice import GATHER, MAY_GO, REST, registry
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ MOST_REPEATS = 11  # hand-overs of a mail that may have arrived before, after wh
 LOST = "lost"  # the lease is no longer ours, or the row is gone
 
 # A row that ended its workers several times is claimed alone, so that no other one is taken for the culprit.
-# Rows due before a restore wait for staff (members.notifications.hold), except in the lane of codes.
+# Rows due before a restore wait for staff (members.mail.outgoing.hold), except in the lane of codes.
 CLAIM = f"""
 WITH due AS MATERIALIZED (
     SELECT id, lane, next_try_at, claims FROM members_delivery

@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 from django.db import connection, transaction
 
+from members.mail.outgoing import hold
 from members.models import Stumble
-from members.notifications import hold
 
 log = logging.getLogger(__name__)
 

@@ -16,8 +16,8 @@ from django.conf import settings
 from django.core.mail import get_connection
 from django.core.mail.backends.smtp import EmailBackend
 
-from members import tags
-from members.notifications.letters import Mail
+from members.mail import tags
+from members.mail.letters import Mail
 
 STEPS = 5  # of a hand-over that may each last SMTP_TIMEOUT: MAIL, RCPT, DATA, the content, RSET
 CLOSING = 421
@@ -109,7 +109,7 @@ def _spoken(smtp: smtplib.SMTP, mail: Mail) -> Outcome:
 
 
 def envelope_sender(delivery_id: int) -> str:
-    """Where undeliverable mail comes back to: the address says about which delivery (members.notifications.bounces)."""
+    """Where undeliverable mail comes back to: the address says about which delivery (members.mail.incoming.bounces)."""
     if not settings.MAIL_BOUNCE_ADDRESS:
         return settings.MAIL_ADDRESS
     return tags.address(tags.BOUNCE, delivery_id, mailbox=settings.MAIL_BOUNCE_ADDRESS)

@@ -18,10 +18,10 @@ from django.db import InterfaceError, OperationalError, connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from members import links
+from members.mail import links
+from members.mail.notice import GATHER, Class, Line, NothingToTell, Notice, registry
+from members.mail.outgoing.plan import planner
 from members.models import Delivery, NotificationPreference, User
-from members.notifications.notice import GATHER, Class, Line, NothingToTell, Notice, registry
-from members.notifications.plan import planner
 
 log = logging.getLogger(__name__)
 

@@ -13,15 +13,15 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from members import plain_forms
-from members.access import staff_page
 from members.fields import LineField
+from members.mail.letters import message_id
+from members.mail.notice import registry, scope_name, scope_names
+from members.mail_desk.explain import explain, explain_all
+from members.mail_desk.proof import standing
 from members.models import Delivery, User
-from members.notifications.explain import explain, explain_all
-from members.notifications.letters import message_id
-from members.notifications.notice import registry, scope_name, scope_names
-from members.notifications.proof import standing
-from members.paging import page_of
+from members.queries.paging import page_of
+from members.sign_in.access import staff_page
+from members.web import plain_forms
 
 SEE, HANDLE = "members.see_deliveries", "members.handle_deliveries"
 CONTACT = "members.see_contact_details"

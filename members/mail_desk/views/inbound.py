@@ -12,13 +12,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from members import mailreading, mime, plain_forms, tags
-from members.access import recently_confirmed, staff_page
-from members.acts import act_of
+from members.mail import tags
+from members.mail.incoming import inbox, mailreading, mime
+from members.mail_desk.views.deliveries import CONTACT, SEE, tabs
 from members.models import AuditEntry, InboundMail
-from members.notifications import inbound
-from members.paging import page_of
-from members.views.deliveries import CONTACT, SEE, tabs
+from members.queries.paging import page_of
+from members.sign_in.access import recently_confirmed, staff_page
+from members.web import plain_forms
+from members.web.acts import act_of
 
 RAW = "members.download_raw_mail"
 SHOWN = 100
@@ -86,7 +87,7 @@ def staff_inbound_mail(request: HttpRequest, pk: int) -> HttpResponse:
 def staff_inbound_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Read one again that could not be read, after the reason was mended."""
     mail = get_object_or_404(InboundMail, pk=pk)
-    if inbound.read_again(mail):
+    if inbox.read_again(mail):
         AuditEntry.record(request.user, "read again", mail)
         messages.success(request, _("It is read again within half a minute."))
     else:

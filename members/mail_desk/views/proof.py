@@ -11,10 +11,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from members.access import staff_page
+from members.mail_desk.proof import Proof, Tally, proof
+from members.mail_desk.views.deliveries import SEE, tabs, told
 from members.models import Delivery
-from members.notifications.proof import Proof, Tally, proof
-from members.views.deliveries import SEE, tabs, told
+from members.sign_in.access import staff_page
 
 State = Delivery.State
 MOST_REASONS = 15

@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from members.access import staff_page
-from members.acts import act_of
+from members.mail_desk import refused
+from members.mail_desk.views.deliveries import HANDLE, SEE, SHOWN, labeled, tabs
 from members.models import Delivery
 from members.models.deliveries import DeliveryQuerySet
-from members.notifications import refused
-from members.numbers import whole
-from members.paging import page_of
-from members.views.deliveries import HANDLE, SEE, SHOWN, labeled, tabs
+from members.queries.paging import page_of
+from members.sign_in.access import staff_page
+from members.text.numbers import whole
+from members.web.acts import act_of
 
 UNASKED = 25  # that many go again without a page that asks
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -18,14 +18,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from members import kept
-from members.access import ask_for_proof
-from members.acts import act_of
+from members.mail.bulk import undoing
+from members.mail.bulk.sending import OtherThanShown, Preview, rehearse, send, tell_again
+from members.mail.notice import registry
 from members.models import Sending
-from members.notifications import undoing
-from members.notifications.notice import registry
-from members.notifications.sending import OtherThanShown, Preview, rehearse, send, tell_again
-from members.once import once
+from members.sign_in.access import ask_for_proof
+from members.web import kept
+from members.web.acts import act_of
+from members.web.once import once
 
 STEERING = ("csrfmiddlewaretoken", "seal", "key", "send", "quiet", "back")  # fields of the preview page itself
 CHANGED = "changed"

@@ -9,11 +9,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from members.access import staff_page
-from members.acts import act_of
+from members.mail_desk.views.deliveries import HANDLE, SEE, tabs
 from members.models import Suppression
-from members.paging import page_of
-from members.views.deliveries import HANDLE, SEE, tabs
+from members.queries.paging import page_of
+from members.sign_in.access import staff_page
+from members.web.acts import act_of
 
 PAGE = 100
 

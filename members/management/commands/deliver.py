@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from members.notifications.deliver import deliver
+from members.mail.outgoing.deliver import deliver
 
 
 class Command(BaseCommand):

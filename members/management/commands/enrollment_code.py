@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from members import enrollment
+from members.accounts import enrollment
 from members.models import User
 
 

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from members import jurisdictions
+from members.places import loading as jurisdictions
 
 
 class Command(BaseCommand):

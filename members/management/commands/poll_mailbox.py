@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from members.notifications import mailbox
+from members.mail.incoming import mailbox
 
 
 class Command(BaseCommand):

@@ -10,8 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error
 
-from members import mime, tags
-from members.notifications import mta
+from members.mail import tags
+from members.mail.incoming import mime, mta
 
 
 class Command(BaseCommand):

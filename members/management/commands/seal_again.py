@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from members.sealed_factors import seal_again
+from members.accounts.sealed_factors import seal_again
 
 
 class Command(BaseCommand):

@@ -16,12 +16,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from members import enrollment, meanwhile, sealed_factors, standing
-from members.access import recently_confirmed, staff_page
-from members.acts import act_of
-from members.meanwhile import ChangedMeanwhile
+from members.accounts import enrollment, sealed_factors
+from members.applications import standing
 from members.models import User
-from members.once import once
+from members.sign_in.access import recently_confirmed, staff_page
+from members.web import meanwhile
+from members.web.acts import act_of
+from members.web.meanwhile import ChangedMeanwhile
+from members.web.once import once
 from portal.staff.forms import AnothersAddressForm, RoleForm
 
 APPOINT = "members.appoint"

@@ -4,9 +4,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from members.access import staff_page
 from members.models import AuditEntry
-from members.paging import page_of
+from members.queries.paging import page_of
+from members.sign_in.access import staff_page
 from portal.staff.activity import sentences
 from portal.staff.filters import ActivityFilter
 

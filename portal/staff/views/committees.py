@@ -12,17 +12,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from committees.joining import seat
+from committees.joining.requests import seat
 from committees.models import Committee, Membership, RoleChanged
 from events.models import Meeting
-from members import kept, meanwhile
-from members.access import staff_page
-from members.acts import act_of
-from members.meanwhile import ChangedMeanwhile
 from members.models import User
-from members.numbers import key_of
-from members.once import once
-from members.paging import page_of
+from members.queries.paging import page_of
+from members.sign_in.access import staff_page
+from members.text.numbers import key_of
+from members.web import kept, meanwhile
+from members.web.acts import act_of
+from members.web.meanwhile import ChangedMeanwhile
+from members.web.once import once
 from portal.staff.forms import PersonSearchForm, SeatForm, StaffCommitteeForm
 
 FEW = 8

@@ -16,14 +16,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from committees.models import Committee, Membership
-from members import kept, meanwhile, sessions, standing
-from members.access import recently_confirmed, staff_page
-from members.acts import act_of
-from members.meanwhile import ChangedMeanwhile
+from members.accounts import sessions
+from members.applications import standing
+from members.mail_desk.views.deliveries import label
 from members.models import Application, AuditEntry, Office, StaffAppointment, Suppression, User
-from members.paging import MOST_COUNTED, PAGE, counted, first_page, how_many, page_of
-from members.prepared import prepared
-from members.views.deliveries import label
+from members.queries.paging import MOST_COUNTED, PAGE, counted, first_page, how_many, page_of
+from members.queries.prepared import prepared
+from members.sign_in.access import recently_confirmed, staff_page
+from members.web import kept, meanwhile
+from members.web.acts import act_of
+from members.web.meanwhile import ChangedMeanwhile
 from portal.packed import pack, unpack
 from portal.staff.activity import sentences
 from portal.staff.filters import PeopleFilter

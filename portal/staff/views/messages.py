@@ -9,15 +9,15 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from committees.models import Membership
+from events.messages.why_not import why_unsent_of_all
 from events.models import Meeting
-from events.unsent import why_unsent_of_all
-from members import clock
-from members.access import staff_page
+from members.mail_desk.explain import explain_all
+from members.mail_desk.views.deliveries import SEE, TONES, label
 from members.models import Delivery, User
-from members.notifications.explain import explain_all
-from members.numbers import key_of
-from members.paging import page_of
-from members.views.deliveries import SEE, TONES, label
+from members.queries.paging import page_of
+from members.sign_in.access import staff_page
+from members.text.numbers import key_of
+from members.times import clock
 
 SHOWN = 50
 AROUND = timedelta(days=30)  # how far from now calls are looked at

@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from committees.models import IssueArea, Publication
-from members import kept, meanwhile
-from members.access import staff_page
-from members.body_limits import LONG_TEXT, takes_body
-from members.clock import today
-from members.meanwhile import ChangedMeanwhile
-from members.once import once
-from members.paging import page_of
+from members.queries.paging import page_of
+from members.sign_in.access import staff_page
+from members.times.clock import today
+from members.web import kept, meanwhile
+from members.web.body_limits import LONG_TEXT, takes_body
+from members.web.meanwhile import ChangedMeanwhile
+from members.web.once import once
 from portal.staff.filters import PublicationFilter
 from portal.staff.forms import IssueForm, PublicationForm
 

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_safe
 
 from committees.models import JoinRequest
 from events.models import Meeting
-from members.access import staff_page
+from members.mail_desk.proof import standing
 from members.models import Application, AuditEntry, Suppression, User
-from members.notifications.proof import standing
+from members.sign_in.access import staff_page
 from portal.staff.activity import sentences
 from portal.staff.renames import renamed_lately
 from portal.staff.stuck import stuck

@@ -1,8 +1,7 @@
-"""Forms of calls, answers and agendas."""
+"""Forms that put a call on, change, move or cancel it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,17 +12,18 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from committees.models import Committee, Document
-from events import horizon
-from events.localtime import happens_twice, instant
-from events.models import AgendaItem, Meeting, Rsvp
-from members import plain_forms
-from members.days_typed import DayTypedField, TimeTypedField
-from members.fields import LineField, WordsField
-from members.models import User
-from members.zones import US_ZONES, validate_zone
+from committees.models import Committee
+from events.models import Meeting
+from events.schedule import horizon
+from members.fields import WordsField
+from members.times.days_typed import DayTypedField, TimeTypedField
+from members.times.localtime import happens_twice, instant
+from members.times.zones import US_ZONES, validate_zone
+from members.web import plain_forms
 
 DAY = 24 * 60
+
+
 REMINDERS = [
     (14 * DAY, _("2 weeks")),
     (7 * DAY, _("1 week")),
@@ -34,39 +34,6 @@ REMINDERS = [
     (30, _("30 minutes")),
     (10, _("10 minutes")),
 ]
-
-
-class RsvpForm(plain_forms.Form):
-    """What the three buttons post. Nothing but `answer` is needed; what is there has to make sense."""
-
-    asks = {"answer": _("Answer with going, maybe or can’t")}
-
-    answer = forms.CharField(max_length=20)
-    version = forms.IntegerField(required=False, min_value=0, max_value=2_000_000_000)
-    edition = forms.IntegerField(required=False, min_value=0, max_value=2_000_000_000)
-    page = forms.CharField(required=False, max_length=36)
-    click = forms.IntegerField(required=False, min_value=0, max_value=1_000_000)
-    note = WordsField(required=False, max_length=Rsvp._meta.get_field("note").max_length)
-    variant = forms.ChoiceField(required=False, choices=[("", ""), ("row", "row"), ("hero", "hero")])
-
-    @property
-    def is_note(self) -> bool:
-        """A note to the answer that stands by now, whatever the page showed when it was loaded."""
-        return self.data.get("answer") == "as_it_is"
-
-    def given(self, standing: str | None) -> str:
-        return (standing or Rsvp.Response.NEEDS_ACTION) if self.is_note else self.cleaned_data["answer"]
-
-    def seen(self, current_version: int) -> dict[str, Any]:
-        """Keyword arguments of `Rsvp.respond`."""
-        given = self.cleaned_data
-        return {
-            "seen": current_version if given["version"] is None else given["version"],
-            "edition": given["edition"],
-            "page": given["page"],
-            "click": given["click"] or 0,
-            "note": given["note"] if "note" in self.data else None,
-        }
 
 
 class WhenForm(plain_forms.Form):
@@ -259,72 +226,3 @@ class MoveForm(WhenForm, ReasonForm):
             return parse_datetime(self.cleaned_data["seen"])
         except ValueError:
             return None
-
-
-class LineForm(plain_forms.Form):
-    """An agenda item in one line; see events.quickadd."""
-
-    asks = {"line": _("Write what the item is about, for example: Wage theft update 15m @Maria")}
-    line = LineField(label=_("Add an item"), max_length=240)
-
-
-class AgendaItemForm(plain_forms.ModelForm):
-    asks = {
-        "title": _("Write what the item is about, like Wage theft update"),
-        "kind": _("Choose what members should do"),
-        "minutes": {
-            "required": _("Enter how many minutes it takes, like 15"),
-            "invalid": _("Enter how many minutes it takes as a whole number, like 15"),
-            "min_value": _("An item takes at least %(limit_value)s minute"),
-            "max_value": _("An item takes %(limit_value)s minutes at most"),
-        },
-        "presenter": {"invalid_choice": _("Choose a presenter from the list. Somebody may have left the committee.")},
-        "papers": {"invalid_choice": _("One of the papers was withdrawn. Choose again.")},
-    }
-
-    class Meta:
-        model = AgendaItem
-        fields = ["title", "kind", "minutes", "presenter", "description", "papers"]
-        labels = {
-            "title": _("Item"),
-            "kind": _("What should members do?"),
-            "minutes": _("Minutes"),
-            "presenter": _("Presenter"),
-            "description": _("What people need to know"),
-            "papers": _("To read before the call"),
-        }
-        widgets = {
-            "kind": forms.RadioSelect,
-            "minutes": forms.NumberInput({"min": 1, "max": 480}),
-            "description": forms.Textarea({"rows": 3}),
-            "papers": forms.CheckboxSelectMultiple,
-        }
-
-    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, people: Sequence[User], papers: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = KIND_CHOICES
-        self.fields["presenter"].queryset = User.objects.filter(pk__in=[person.pk for person in people])
-        self.fields["presenter"].choices = [("", _("Nobody yet")), *((person.pk, person.name) for person in people)]
-        self.fields["papers"].queryset = papers
-        self.fields["papers"].required = False
-
-    @property
-    def words(self) -> dict[str, Any]:
-        given = {name: self.cleaned_data[name] for name in ("title", "kind", "minutes", "presenter", "description")}
-        return given | {"papers": list(self.cleaned_data["papers"])}
-
-
-KIND_CHOICES = [
-    (AgendaItem.Kind.DISCUSSION, _("Discuss")),
-    (AgendaItem.Kind.DECISION, _("Decide")),
-    (AgendaItem.Kind.INFORMATION, _("Listen")),
-    (AgendaItem.Kind.OPENING, _("Arrive (opening)")),
-    (AgendaItem.Kind.WRAP_UP, _("Wrap up")),
-]
-
-
-def papers_for(meeting: Meeting) -> Any:
-    """The committee's papers that may be attached, newest first; the text of the files stays in the database."""
-    return Document.objects.filter(committee=meeting.committee_id, withdrawn_at=None).order_by("-latest_id")

@@ -1,0 +1,84 @@
+"""Forms of agendas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from committees.models import Document
+from events.models import AgendaItem, Meeting
+from members.fields import LineField
+from members.models import User
+from members.web import plain_forms
+
+
+class LineForm(plain_forms.Form):
+    """An agenda item in one line; see events.agenda.quickadd."""
+
+    asks = {"line": _("Write what the item is about, for example: Wage theft update 15m @Maria")}
+    line = LineField(label=_("Add an item"), max_length=240)
+
+
+class AgendaItemForm(plain_forms.ModelForm):
+    asks = {
+        "title": _("Write what the item is about, like Wage theft update"),
+        "kind": _("Choose what members should do"),
+        "minutes": {
+            "required": _("Enter how many minutes it takes, like 15"),
+            "invalid": _("Enter how many minutes it takes as a whole number, like 15"),
+            "min_value": _("An item takes at least %(limit_value)s minute"),
+            "max_value": _("An item takes %(limit_value)s minutes at most"),
+        },
+        "presenter": {"invalid_choice": _("Choose a presenter from the list. Somebody may have left the committee.")},
+        "papers": {"invalid_choice": _("One of the papers was withdrawn. Choose again.")},
+    }
+
+    class Meta:
+        model = AgendaItem
+        fields = ["title", "kind", "minutes", "presenter", "description", "papers"]
+        labels = {
+            "title": _("Item"),
+            "kind": _("What should members do?"),
+            "minutes": _("Minutes"),
+            "presenter": _("Presenter"),
+            "description": _("What people need to know"),
+            "papers": _("To read before the call"),
+        }
+        widgets = {
+            "kind": forms.RadioSelect,
+            "minutes": forms.NumberInput({"min": 1, "max": 480}),
+            "description": forms.Textarea({"rows": 3}),
+            "papers": forms.CheckboxSelectMultiple,
+        }
+
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, people: Sequence[User], papers: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = KIND_CHOICES
+        self.fields["presenter"].queryset = User.objects.filter(pk__in=[person.pk for person in people])
+        self.fields["presenter"].choices = [("", _("Nobody yet")), *((person.pk, person.name) for person in people)]
+        self.fields["papers"].queryset = papers
+        self.fields["papers"].required = False
+
+    @property
+    def words(self) -> dict[str, Any]:
+        given = {name: self.cleaned_data[name] for name in ("title", "kind", "minutes", "presenter", "description")}
+        return given | {"papers": list(self.cleaned_data["papers"])}
+
+
+KIND_CHOICES = [
+    (AgendaItem.Kind.DISCUSSION, _("Discuss")),
+    (AgendaItem.Kind.DECISION, _("Decide")),
+    (AgendaItem.Kind.INFORMATION, _("Listen")),
+    (AgendaItem.Kind.OPENING, _("Arrive (opening)")),
+    (AgendaItem.Kind.WRAP_UP, _("Wrap up")),
+]
+
+
+def papers_for(meeting: Meeting) -> Any:
+    """The committee's papers that may be attached, newest first; the text of the files stays in the database."""
+    return Document.objects.filter(committee=meeting.committee_id, withdrawn_at=None).order_by("-latest_id")
