@@ -182,7 +182,7 @@ def portal_pages(call: str, token: str, staff: str) -> tuple[Page, ...]:
         Page("people", "/people/", "Council", by_others=True),
         Page("people search", "/people/?q=villanueva", "Villanueva", by_others=True),
         Page("search", "/search/?q=villanueva", "Villanueva", by_others=True),
-        Page("search in vain", "/search/?q=vilanuefa", "Did you mean", by_others=True),
+        Page("search in vain", "/search/?q=villanuefa", "Did you mean", by_others=True),
         Page("people API", "/api/people/?name=villanueva", "Villanueva", by_others=True),
         Page("staff members search", "/staff/members/?q=villanueva", "Villanueva", session=staff),
         Page("staff members", "/staff/members/", "people", session=staff),
