@@ -3,7 +3,7 @@
 import uuid
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import cache, caches
 
 from members.queries import prepared
 from tests.cast import ada, ana, carla, chet, committee, elsewhere, meeting, mo, olga, sign_in, stu
@@ -15,7 +15,9 @@ __all__ = ["ada", "ana", "carla", "chet", "committee", "elsewhere", "meeting", "
 @pytest.fixture(autouse=True)
 def _own_cache():
     """Each test counts and keeps for itself: all workers of a run share one Valkey, so nobody may clear it."""
-    cache.key_prefix = uuid.uuid4().hex
+    cache.key_prefix = caches.settings["default"]["KEY_PREFIX"] = (
+        uuid.uuid4().hex
+    )  # the second is for threads of a live server
 
 
 @pytest.fixture(autouse=True)

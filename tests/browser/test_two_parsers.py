@@ -164,7 +164,7 @@ def test_a_weekly_call_at_seven_is_at_seven_in_page_mail_and_calendar_all_year_i
             assert SPAN.render(Context({"meeting": meeting})) == f'<time datetime="{machine}">{words}</time>'
             assert timewords.span(meeting.starts_at, meeting.duration) == words
         with timezone.override("America/New_York"):
-            elsewhere = callfacts.zone_words(meeting)
+            elsewhere = callfacts.zone_words(meeting, meeting.starts_at)
         assert "7:00 PM" in elsewhere or noon.utcoffset() == noon.astimezone(ZoneInfo("America/New_York")).utcoffset()
 
 

@@ -14,7 +14,7 @@ ABOUT_APPLYING = re.compile(r"[Aa]pply(?:ing)?[^.{}]* about (\w+) minutes")
 
 
 def said(pattern: re.Pattern) -> dict[Path, list[str]]:
-    found = {page: pattern.findall(page.read_text()) for page in PAGES}
+    found = {page: pattern.findall(" ".join(page.read_text().split())) for page in PAGES}
     return {page: words for page, words in found.items() if words}
 
 
