@@ -38,7 +38,7 @@ class Form:
 def pages_of(role: str, world: Any) -> Iterator[tuple[str, str]]:
     """(name, path) of all pages the table lets this role in."""
     for name, row in sorted(TABLE.items()):
-        if row.letters("GET").get(role) == "Y" and not name.startswith("api"):
+        if row.letters("GET")[role] == "Y" and not name.startswith("api"):
             yield name, reverse(name, args=row.arguments(world)) if row.arguments else row.path or reverse(name)
 
 

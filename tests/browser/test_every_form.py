@@ -61,7 +61,7 @@ def test_every_page_with_a_form_keeps_the_act_or_the_words_with_script(open_page
 
 
 def cast(world):
-    return [("chair", world.carla), ("elsewhere", world.olga), ("staff", world.stu)]
+    return [("chair", world.carla), ("elsewhere", world.olga), ("membership", world.stu)]
 
 
 def forms_of(role, client, world):

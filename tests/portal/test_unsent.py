@@ -290,7 +290,7 @@ EXPECTED = {  # some that must be among those found: if they are not, nobody loo
 def test_every_form_on_every_page_comes_through_an_ended_session_without_script(world, clients, settings):
     settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"unsent": "9999/m/ip"}
     wrong, seen = [], set()
-    for role in ("chair", "elsewhere", "staff", "applicant"):
+    for role in ("chair", "elsewhere", "membership", "organizer", "admin", "applicant"):
         for name, path in pages_of(role, world):
             for form in forms_on(html_of(clients[role].get(path)), path):
                 if (name, form.name) not in seen:
