@@ -190,6 +190,12 @@ class Committee(models.Model):
             self.know_role(user, self.memberships.of(user).values_list("role", flat=True).first())
         return self._roles[user.pk]
 
+    def way_in(self, user: User) -> str:
+        """How the person comes onto it: "on_it", "asked" (as `for_page` says), or its policy."""
+        if self.role_of(user):
+            return "on_it"
+        return "asked" if getattr(self, "my_request_id", None) else self.join_policy
+
     def take_turn(self) -> Committee:
         """The row as it stands, locked until the transaction ends: who changes seats and requests here takes turns."""
         return Committee.objects.select_for_update(no_key=True).get(pk=self.pk)

@@ -70,19 +70,18 @@ def _committees(issue: IssueArea, user: User) -> dict[str, object]:
     """The committee that steers the issue, with its people; and the issue's others."""
     committees = sorted(_of_issue(user, issue.pk), key=_steering_first)
     if not committees:
-        return {"committees": []}
+        return {}
     committee = committees[0]
     if user.is_authenticated:
         committee.know_role(user, committee.my_role)
     call = next(iter(_public_call(committee.pk)), None)
     return {
-        "committees": committees,
         "committee": committee,
         "others": committees[1:],
         "chairs": _chairs(committee.pk),
         "headcount": headcount(committee.pk),
         "call": call,
-        "role": committee.role_of(user),
+        "way_in": committee.way_in(user),
     }
 
 

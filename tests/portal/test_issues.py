@@ -6,9 +6,16 @@ import pytest
 from django.urls import reverse
 from django.utils.timezone import localdate, now
 
-from committees.models import IssueArea, Publication
+from committees.joining.requests import ask
+from committees.models import Committee, IssueArea, Publication
 from members.models import Office
-from tests.factories import IssueAreaFactory, JurisdictionFactory, MeetingFactory, MembershipFactory
+from tests.factories import (
+    CommitteeFactory,
+    IssueAreaFactory,
+    JurisdictionFactory,
+    MeetingFactory,
+    MembershipFactory,
+)
 
 SCRIPT = "<script>alert('x')</script>"
 
@@ -69,6 +76,43 @@ def test_a_confidential_committee_is_never_on_the_issue_page(sign_in, issue, com
 
 def test_a_member_is_told_so(sign_in, issue, mo):
     assert "You’re a member" in words(sign_in(mo).get(issue.get_absolute_url()))
+
+
+@pytest.mark.parametrize(
+    ("policy", "reader", "button", "note"),
+    [
+        ("open", None, "Join the steering committee", "Open to local elected officials"),
+        ("ask", None, "Ask to join the steering committee", "Its co-chairs let people in."),
+        ("invited", None, "See the steering committee", "People come onto it by invitation."),
+        ("ask", "olga", "Ask to join the steering committee", "Its co-chairs let people in."),
+        ("ask", "asking", "You asked to join", "Its co-chairs let people in."),
+        ("ask", "mo", "You’re a member", ""),
+    ],
+)
+def test_the_way_onto_its_committee(sign_in, issue, committee, mo, olga, policy, reader, button, note):
+    Committee.objects.filter(pk=committee.pk).update(join_policy=policy)
+    CommitteeFactory(issue=issue, name="Child Care", kind="working_group")
+    if reader == "asking":
+        ask(Committee.objects.get(pk=committee.pk), olga, "")
+    page = words(sign_in({"mo": mo, None: None}.get(reader, olga)).get(issue.get_absolute_url()))
+    assert (page.count(button), "public-cta__note" in page) == (2, bool(note))
+    assert [note in page, "steering committees" in page, "Child Care" in page] == [True] * 3
+
+
+def test_without_a_committee_visitors_may_apply(client, sign_in, mo):
+    issue = IssueAreaFactory()
+    apply = f'href="{reverse("apply")}"'
+    for reader, links in ((client, True), (sign_in(mo), False)):
+        main = words(reader.get(issue.get_absolute_url())).partition("<main")[2].partition("</main>")[0]
+        assert (apply in main) == links
+
+
+@pytest.mark.parametrize(
+    ("address", "link"), [("https://a.example/r.pdf?v=2", "Download PDF"), ("https://a.example/r", "At the source")]
+)
+def test_a_report_that_stands_elsewhere_is_linked(client, issue, address, link):
+    publish(issue, "report", external_url=address)
+    assert [link in (page := words(client.get(issue.get_absolute_url()))), f'href="{address}"' in page] == [True, True]
 
 
 @pytest.mark.parametrize("address", ["issue_detail", "publication_list"])
