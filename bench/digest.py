@@ -61,7 +61,7 @@ from django.db import connection
 from django.utils import timezone
 from members.models import Delivery
 from members.mail.letters import Letters
-from members.mail.notice import prepare_mails, write_mails
+from members.mail.rendering import prepare_mails, write_mails
 from members.mail.outgoing.summaries import plan_summaries
 with connection.cursor() as cursor:
     cursor.execute("ANALYZE")

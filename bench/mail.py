@@ -78,7 +78,7 @@ from django.core.mail import get_connection
 from django.conf import settings
 from members.models import Delivery
 from members.mail.letters import Letters
-from members.mail.notice import write_mails
+from members.mail.rendering import write_mails
 letters = Letters()
 began, cpu = time.perf_counter(), time.process_time()
 with get_connection(**settings.MAILERS["calendar"]) as link:

@@ -18,7 +18,9 @@ from committees.markdown import to_html
 from committees.models import Announcement, Committee, JoinRequest, Membership
 from members.apart import apart
 from members.mail import links
-from members.mail.notice import Cadence, Class, Notice, Stop, scopes
+from members.mail.kinds import Cadence, Class, Notice
+from members.mail.scopes import scopes
+from members.mail.suppression import Stop
 from members.models import Delivery, Profile, Sending, StaffAppointment, User
 from members.times.clock import database_today
 

@@ -18,7 +18,7 @@ from committees.models import Document
 from events.messages import callfacts
 from events.models import Meeting, Rsvp
 from members.mail import links
-from members.mail.notice import Cadence, Line
+from members.mail.kinds import Cadence, Line
 from members.mail.outgoing.summaries import DAY, WEEK, Gathered, Summary
 from members.models import Delivery, User
 from members.times import timewords

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from members.mail.notice import registry
+from members.mail.kinds import registry
 from members.mail_desk.views.deliveries import told
 
 APPS = ("members", "committees", "events", "portal")

@@ -13,7 +13,8 @@ from events.messages.callfacts import Calls
 from events.messages.callnotice import CallNotice
 from events.models import AgendaPublication
 from events.models.publishing import Changes, changes
-from members.mail.notice import Cadence, Class, Line, Stop
+from members.mail.kinds import Cadence, Class, Line
+from members.mail.suppression import Stop
 from members.models import Delivery, Sending, User
 from members.times import timewords
 

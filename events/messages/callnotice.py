@@ -20,8 +20,8 @@ from events.messages.callfacts import Calls
 from events.messages.reminders import forecast
 from events.models import Meeting
 from members.mail import links, tags
+from members.mail.kinds import Following, Notice
 from members.mail.letters import mark
-from members.mail.notice import Following, Notice
 from members.models import Delivery, Sending, User
 from members.times import timewords
 

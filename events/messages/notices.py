@@ -18,8 +18,10 @@ from events.messages.callfacts import Calls
 from events.messages.callnotice import CallNotice, following, number_in
 from events.messages.reminders import TELLING
 from events.models import AgendaPublication, Answered, CalendarReply, Meeting, MeetingMove, Rsvp
+from members.mail.decision import chosen_cadence
+from members.mail.kinds import Cadence, Class, Following, Line, registry
 from members.mail.letters import mark
-from members.mail.notice import Cadence, Class, Following, Line, Stop, chosen_cadence, registry
+from members.mail.suppression import Stop
 from members.models import Delivery, MessageSettings, Sending, Suppression, User
 from members.times import clock, timewords
 

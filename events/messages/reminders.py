@@ -18,7 +18,8 @@ from django.db import connection, transaction
 from django.db.models import Count, F, Min
 
 from events.models import Meeting
-from members.mail.notice import registry
+from members.mail import decision
+from members.mail.kinds import registry
 from members.mail.outgoing.plan import planner
 from members.models import Delivery, User
 
@@ -198,7 +199,8 @@ def forecast(meeting: Meeting) -> list[Coming]:
         waiting.update(state=Delivery.State.SENT, sent_at=F("due_at"))
         with connection.cursor() as cursor:
             cursor.execute(MISSING, VALUES | {"only": meeting.pk, "known_by": FAR, "horizon": EVER, "furthest": EVER})
-        rows = reminder.asked().filter(**about, state=Delivery.State.PENDING).alias(verdict=reminder.verdict)
+        rows = decision.asked(reminder).filter(**about, state=Delivery.State.PENDING)
+        rows = rows.alias(verdict=decision.verdict(reminder))
         coming = (
             rows.filter(verdict__lt=0).order_by().values("offset").annotate(people=Count("pk"), first=Min("due_at"))
         )

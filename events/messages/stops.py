@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.models import Membership
 from events.models import AgendaPublication, Meeting, Rsvp
-from members.mail.notice import Stop
+from members.mail.suppression import Stop
 from members.models import Delivery, MessageSettings
 from members.times.clock import database_today
 

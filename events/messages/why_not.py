@@ -13,7 +13,8 @@ from events.messages.notices import Invitation, Reminder
 from events.messages.reminders import Unstored, unstored_of_all
 from events.messages.stops import CANCELLED, DECLINED, LEFT_OUT, NOT_ON_COMMITTEE
 from events.models import Meeting, Rsvp
-from members.mail.notice import CLOSED, LEFT, TURNED_OFF, Cadence, Stop
+from members.mail.kinds import Cadence
+from members.mail.suppression import CLOSED, LEFT, TURNED_OFF, Stop
 from members.models import Delivery, NotificationPreference, User
 from members.times import timewords
 from members.times.clock import today

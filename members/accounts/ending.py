@@ -11,7 +11,9 @@ from typing import Any
 from django.dispatch import receiver
 
 from members.accounts import sessions
-from members.mail.notice import CLOSED, LEFT, registry
+from members.mail import decision
+from members.mail.kinds import registry
+from members.mail.suppression import CLOSED, LEFT
 from members.models import Delivery, KeptForm, User
 from members.signals import ended
 
@@ -31,6 +33,6 @@ def end_with(sender: type[User], person: User, by: User, **kwargs: Any) -> None:
 def _drop_mail(person: User) -> None:
     """What would not go to the person as they are now: it does not go either when they are back."""
     stop = LEFT if person.is_active else CLOSED
-    kinds = [kind for kind, notice in registry.items() if stop in notice.stops]
+    kinds = [kind for kind, notice in registry.items() if stop in decision.stops(notice)]
     waiting = Delivery.objects.filter(recipient=person, kind__in=kinds, state__in=WAITS)
     waiting.update(state=Delivery.State.SKIPPED, lease=None, reason=str(stop.words))

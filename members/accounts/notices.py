@@ -11,7 +11,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from members.mail import links
-from members.mail.notice import Class, Notice, Stop
+from members.mail.kinds import Class, Notice
+from members.mail.suppression import Stop
 from members.models import Application, Delivery, User
 from members.models.codes import grouped
 

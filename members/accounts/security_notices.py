@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.accounts.notices import CODE_LASTS
 from members.mail import links
-from members.mail.notice import Class, Notice
+from members.mail.kinds import Class, Notice
 from members.models import Delivery, StaffAppointment, User
 
 NEWS_LASTS = timedelta(days=2)

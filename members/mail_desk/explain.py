@@ -1,4 +1,4 @@
-"""Why did I get this, why not: the answer in words, from the conditions that decide (`Notice.verdict`)."""
+"""Why did I get this, why not: the answer in words, from the conditions that decide (members.mail.decision)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.mail.notice import GATHER, MAY_GO, REST, registry
+from members.mail import decision
+from members.mail.decision import GATHER, MAY_GO, REST
+from members.mail.kinds import registry
 from members.mail.outgoing import hold
 from members.models import Delivery
 from members.times import timewords
@@ -24,9 +26,7 @@ def explain(delivery: Delivery, *, to_you: bool = False) -> str:
 def explain_all(deliveries: Sequence[Delivery], *, to_you: bool = False) -> list[str]:
     """The same for each, with one question a kind that has open ones, and one whether a restore holds them."""
     waiting = [each for each in deliveries if each.state in (*Delivery.OPEN, State.GATHERED)]
-    verdicts: dict[int, tuple[int, datetime | None]] = {}
-    for kind in {each.kind for each in waiting} & set(registry):
-        verdicts |= registry[kind].decide_all(each for each in waiting if each.kind == kind)
+    verdicts = decision.decide_all(waiting)
     before = hold.held_before() if waiting else None
     return [_sentence(each, verdicts.get(each.pk, (MAY_GO, None)), before, to_you) for each in deliveries]
 
@@ -41,7 +41,7 @@ def _sentence(delivery: Delivery, decided: tuple[int, datetime | None], before: 
     if notice is None:
         return _("Nothing here sends messages of this kind any more.")
     if verdict >= 0:
-        return _("It will not be sent: %(reason)s") % {"reason": notice.stops[verdict].said(to_you=to_you)}
+        return _("It will not be sent: %(reason)s") % {"reason": decision.stops(notice)[verdict].said(to_you=to_you)}
     if before and delivery.due_at < before and delivery.lane == Delivery.Lane.NORMAL:
         return _(
             "It was due before the database was restored from a backup, and may have been sent then. Staff decide whether it goes."
@@ -61,7 +61,7 @@ def _sentence(delivery: Delivery, decided: tuple[int, datetime | None], before: 
 def _reason(delivery: Delivery, to_you: bool) -> str:
     """What the row keeps is worded for staff; to the recipient the same Stop says it otherwise."""
     notice = registry.get(delivery.kind)
-    for stop in notice.stops if notice and to_you else []:
+    for stop in decision.stops(notice) if notice and to_you else []:
         if stop.yours and delivery.reason.startswith(str(stop.words)):
             return f"{stop.yours}{delivery.reason.removeprefix(str(stop.words))}"
     return delivery.reason

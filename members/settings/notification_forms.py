@@ -19,7 +19,7 @@ from django.utils.formats import time_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from members.mail.notice import Notice, choosable
+from members.mail.kinds import Notice, choosable
 from members.models import Delivery, MessageSettings, NotificationPreference, User
 from members.times import timewords
 from members.web import plain_forms

@@ -16,7 +16,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from members.mail import links
-from members.mail.notice import Class, Notice, registry, scope_name
+from members.mail.kinds import Class, Notice, registry
+from members.mail.scopes import scope_name
 from members.models import NotificationPreference, User
 from members.text.addresses import hinted
 from members.web.limits import is_guessing

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from events.messages.why_not import why_unsent
 from events.models import Meeting
-from members.mail.notice import registry
+from members.mail.kinds import registry
 from members.mail_desk.explain import explain_all
 from members.models import Delivery, User
 from members.queries.paging import page_of

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from committees.models import Membership
-from members.mail.notice import Class, registry
+from members.mail.kinds import Class, registry
 from members.settings.notification_forms import NotificationsForm, Place
 from members.web import kept, saving
 

@@ -14,12 +14,13 @@ from committees.notices import tell_joined
 from events.schedule import scheduling
 from members import tasks
 from members.accounts import notices
-from members.mail import tags
+from members.mail import decision, tags
 from members.mail.incoming import inbox, statuses
+from members.mail.kinds import registry
 from members.mail.letters import message_id
-from members.mail.notice import CAME_BACK, registry
 from members.mail.outgoing.deliver import deliver
 from members.mail.outgoing.smtp import envelope_sender
+from members.mail.suppression import CAME_BACK
 from members.mail_desk import refused
 from members.mail_desk.explain import explain
 from members.models import AuditEntry, Delivery, InboundMail, Suppression
@@ -296,7 +297,7 @@ def test_nothing_more_is_sent_there_except_a_code_that_somebody_waits_for(smtp, 
 
 def test_a_complaint_lets_through_what_answers_ones_own_acts(smtp, sent, mo):
     come_back(mails.ARF, sent)
-    kinds = {kind: [str(stop.words) for stop in notice.stops] for kind, notice in registry.items()}
+    kinds = {kind: [str(stop.words) for stop in decision.stops(notice)] for kind, notice in registry.items()}
     assert "Our mail was reported as unwanted from this address." in kinds["moved"]
     assert "Our mail was reported as unwanted from this address." in kinds["reminder"]
     assert "Our mail was reported as unwanted from this address." not in kinds["rsvp_confirmation"]
@@ -320,11 +321,14 @@ def test_mail_to_an_address_without_account_is_stopped_too(smtp, sent):
 
 def test_the_verdict_is_one_statement_and_probes_an_index(sent, django_assert_num_queries):
     with django_assert_num_queries(1):
-        assert registry["joined"].why_not(sent) == ""
+        assert decision.why_not(sent) == ""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-    asked = registry["joined"].asked().filter(pk=sent.pk)
-    assert asked.values_list("pk", registry["joined"].verdict).explain().count("using suppression_open_once") == 1
+    asked = decision.asked(registry["joined"]).filter(pk=sent.pk)
+    assert (
+        asked.values_list("pk", decision.verdict(registry["joined"])).explain().count("using suppression_open_once")
+        == 1
+    )
 
 
 def test_what_was_sent_and_came_back_says_so(sent):

@@ -6,7 +6,7 @@ from django.urls import reverse
 from committees.notices import tell_joined
 from members.accounts import notices
 from members.mail.incoming import inbox
-from members.mail.notice import registry
+from members.mail.kinds import registry
 from members.mail.outgoing.deliver import deliver
 from members.models import Delivery, InboundMail, StaffAppointment, Suppression
 from tests.factories import MembershipFactory

@@ -12,7 +12,7 @@ from django.conf import settings as project
 from django.db import connection
 
 from committees.notices import tell_joined
-from members.mail.notice import registry
+from members.mail.kinds import registry
 from members.mail.outgoing import ledger
 from members.mail.outgoing.deliver import deliver
 from members.models import Delivery

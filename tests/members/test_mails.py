@@ -23,10 +23,11 @@ from events.schedule import scheduling
 from members.accounts import notices, security_notices
 from members.applications import admission
 from members.mail import tags
+from members.mail.kinds import Class, choosable, registry
 from members.mail.letters import KEY, Letter, Letters, message_id
-from members.mail.notice import Class, choosable, registry, write_mails
 from members.mail.outgoing.deliver import deliver
 from members.mail.outgoing.plan import plan
+from members.mail.rendering import write_mails
 from members.models import Delivery
 from tests.factories import CommitteeFactory, JurisdictionFactory, MembershipFactory, UserFactory
 from tests.pipeline import DAY, MONDAY, TUESDAY, call_in, forward, summarize

@@ -18,8 +18,8 @@ from events.models import Meeting
 from events.schedule import scheduling
 from members.mail.bulk.sending import OtherThanShown, rehearse, send, tell_again
 from members.mail.bulk.undoing import take_back
+from members.mail.kinds import Notice, registry
 from members.mail.letters import KEY
-from members.mail.notice import Notice, registry
 from members.mail.outgoing import ledger
 from members.mail.outgoing.deliver import deliver
 from members.mail_desk.explain import explain

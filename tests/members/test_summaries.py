@@ -16,8 +16,9 @@ from events.answers.answering import respond
 from events.messages.notices import Invitation, tell_scheduled
 from events.models import Meeting
 from events.schedule import scheduling
+from members.mail import rendering
+from members.mail.kinds import Notice, registry
 from members.mail.letters import Letters
-from members.mail.notice import Notice, registry
 from members.mail.outgoing import ledger, summaries
 from members.mail.outgoing.deliver import deliver
 from members.mail.outgoing.plan import plan
@@ -496,7 +497,7 @@ def test_writing_three_summaries_takes_as_many_queries_as_one(committee, carla, 
             connection,
         ) as asked:
             registry["daily_digest"].prepare(batch)
-            assert len(list(registry["daily_digest"].mails(batch, Letters()))) == len(batch)
+            assert len(list(rendering.mails(registry["daily_digest"], batch, Letters()))) == len(batch)
         counts.append(len(asked))
     assert counts[0] == counts[1] <= 15
 

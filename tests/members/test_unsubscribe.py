@@ -8,7 +8,7 @@ from django.test import Client
 
 from events.messages.notices import tell_cancelled
 from members.mail import links
-from members.mail.notice import Class, registry
+from members.mail.kinds import Class, registry
 from members.mail.outgoing.deliver import deliver
 from members.mail.outgoing.plan import plan
 from members.models import AuditEntry, Delivery, NotificationPreference

@@ -15,8 +15,9 @@ from events.agenda import publishing
 from events.answers.answering import respond
 from events.messages.notices import tell_scheduled
 from events.models import AgendaItem, Meeting
+from members.mail import rendering
+from members.mail.kinds import registry
 from members.mail.letters import Letters
-from members.mail.notice import registry
 from members.mail.outgoing.deliver import deliver
 from members.mail.outgoing.plan import plan
 from members.mail.outgoing.summaries import plan_summaries
@@ -324,6 +325,6 @@ def test_three_letters_take_as_many_queries_as_one(committee, elsewhere, carla, 
         with CaptureQueriesContext(connection) as asked:
             notice.prepare(batch)
             letters = Letters()
-            assert not [mail for _row, mail in notice.mails(batch, letters) if isinstance(mail, Exception)]
+            assert not [mail for _row, mail in rendering.mails(notice, batch, letters) if isinstance(mail, Exception)]
         counts.append(len(asked))
     assert counts[0] == counts[1] <= 24, counts

@@ -13,7 +13,8 @@ from events.answers.answering import respond
 from events.messages.notices import tell_scheduled
 from events.messages.why_not import why_unsent
 from members.accounts.notices import send_sign_in_code
-from members.mail.notice import registry
+from members.mail import decision
+from members.mail.kinds import registry
 from members.mail.outgoing.deliver import deliver
 from members.mail.outgoing.plan import plan
 from members.mail_desk.explain import explain
@@ -138,7 +139,9 @@ def test_a_reason_with_a_doubt_keeps_its_doubt(smtp, committee, carla, mo):
 
 
 def test_whatever_speaks_about_the_person_to_staff_speaks_to_the_person_too():
-    stops = [stop for notice in registry.values() for stop in notice.stops if "person" in str(stop.words).lower()]
+    stops = [
+        stop for notice in registry.values() for stop in decision.stops(notice) if "person" in str(stop.words).lower()
+    ]
     assert stops and [str(stop.words) for stop in stops if not stop.yours or "person" in str(stop.yours)] == []
 
 

@@ -7,7 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from committees.models import Membership
-from members.mail.notice import Class, registry
+from members.mail.kinds import Class, registry
 from members.models import MessageSettings, NotificationPreference
 from tests.factories import CommitteeFactory, MembershipFactory
 

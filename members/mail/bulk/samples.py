@@ -16,8 +16,9 @@ from hashlib import sha256
 from django.conf import settings
 from django.utils import timezone
 
+from members.mail import rendering
+from members.mail.kinds import Notice
 from members.mail.letters import Letters, Mail, without_marks
-from members.mail.notice import Notice
 from members.models import Delivery
 from members.times import timewords
 
@@ -66,7 +67,7 @@ def choose(notice: Notice, told: Sequence[tuple[int, str]]) -> list[Delivery]:
 def samples_of(notice: Notice, deliveries: Sequence[Delivery]) -> list[Sample]:
     """Raises what writing one of them raises."""
     found = []
-    for delivery, mail in notice.mails(deliveries, Letters()):
+    for delivery, mail in rendering.mails(notice, deliveries, Letters()):
         if isinstance(mail, Exception):
             raise mail
         found.append(_sample(delivery, mail))
@@ -85,7 +86,7 @@ def words_of(notice: Notice, told: Sequence[tuple[int, str]]) -> list[str]:
     found = Delivery.objects.select_related("recipient").in_bulk(numbers)
     deliveries = [found[number] for number in numbers]
     facts = notice.impersonal(notice.load(deliveries))
-    return [_words(notice.mail(delivery, facts, Letters())) for delivery in deliveries]
+    return [_words(rendering.mail(notice, delivery, facts, Letters())) for delivery in deliveries]
 
 
 def _words(mail: Mail) -> str:

@@ -19,8 +19,10 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from members.mail import decision
 from members.mail.bulk.samples import Sample, choose, samples_of, words_of
-from members.mail.notice import GATHER, REST, Following, Notice, registry
+from members.mail.decision import GATHER, REST
+from members.mail.kinds import Following, Notice, registry
 from members.mail.outbox import collecting
 from members.models import Sending, User
 from members.times import timewords
@@ -165,8 +167,10 @@ def _played(act: Act, by: User) -> Preview:
 
 def _rows(notice: Notice, sending: Sending) -> list[Row]:
     """Those that this sending stored; others of the same fact were told before."""
-    asked = notice.asked().filter(subject=sending.subject, edition=sending.edition, due_at__gte=sending.created_at)
-    values = ("pk", "recipient", "recipient__name", "recipient__timezone", notice.verdict, "rests_until")
+    asked = decision.asked(notice).filter(
+        subject=sending.subject, edition=sending.edition, due_at__gte=sending.created_at
+    )
+    values = ("pk", "recipient", "recipient__name", "recipient__timezone", decision.verdict(notice), "rests_until")
     return [Row(*found) for found in asked.order_by("recipient__name", "pk").values_list(*values)]
 
 
@@ -200,7 +204,7 @@ def _skipped(rows: dict[str, list[Row]]) -> tuple[Skipped, ...]:
     for kind, found in rows.items():
         for row in found:
             if row.verdict >= 0:
-                names.setdefault(str(registry[kind].stops[row.verdict].words), []).append(row.name)
+                names.setdefault(str(decision.stops(registry[kind])[row.verdict].words), []).append(row.name)
     by_size = sorted(names.items(), key=lambda entry: (-len(entry[1]), entry[0]))
     return tuple(Skipped(reason, len(theirs), tuple(theirs[:NAMES])) for reason, theirs in by_size)
 

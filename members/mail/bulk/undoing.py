@@ -8,7 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from members.mail.notice import Notice, registry
+from members.mail import decision
+from members.mail.kinds import Notice, registry
 from members.models import Sending, User
 from members.models.pipeline import TakenBack
 
@@ -46,8 +47,10 @@ def bar_of(person: User, sending: Sending) -> Bar | None:
 def would_go(sending: Sending) -> bool:
     """Whether what was taken back would still be news to anybody."""
     notice = registry[sending.kind]
-    unsent = notice.asked().filter(subject=sending.subject, edition=sending.edition, state="skipped", handovers=0)
-    return unsent.alias(verdict=notice.verdict).filter(verdict__lt=0).exists()
+    unsent = decision.asked(notice).filter(
+        subject=sending.subject, edition=sending.edition, state="skipped", handovers=0
+    )
+    return unsent.alias(verdict=decision.verdict(notice)).filter(verdict__lt=0).exists()
 
 
 @transaction.atomic

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.mail.incoming import mime, reports, statuses
 from members.mail.incoming.reports import Report, Sort
-from members.mail.notice import Class, registry
+from members.mail.kinds import Class, registry
 from members.models import Delivery, FormerAddress, NotificationPreference, Suppression
 
 log = logging.getLogger(__name__)

@@ -22,10 +22,11 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import InterfaceError, OperationalError, connection
 
+from members.mail.kinds import NothingToTell, registry
 from members.mail.letters import Letters, Mail
-from members.mail.notice import NothingToTell, prepare_mails, registry, write_mails
 from members.mail.outgoing import hold, ledger
 from members.mail.outgoing.smtp import STEPS, Conversation, Fate, Outcome, Unreachable
+from members.mail.rendering import prepare_mails, write_mails
 from members.models import Delivery
 
 log = logging.getLogger(__name__)

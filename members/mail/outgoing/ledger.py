@@ -17,8 +17,10 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.utils.translation import gettext as _
 
+from members.mail import decision
+from members.mail.decision import GATHER, MAY_GO, REST
+from members.mail.kinds import registry
 from members.mail.letters import Mail
-from members.mail.notice import GATHER, MAY_GO, REST, registry
 from members.mail.outgoing.smtp import Fate, Outcome
 from members.models import Delivery
 
@@ -175,8 +177,9 @@ def release(lease: uuid.UUID, reply: str = "") -> None:
 def mark(delivery: Delivery, lease: uuid.UUID) -> str:
     """Look at the facts again and mark the hand-over, or let the row exit with its reason. The state it has now."""
     notice = registry[delivery.kind]
+    stops = decision.stops(notice)
     statement, parameters = _mark_statement(delivery.kind)
-    states, words = [str(stop.state) for stop in notice.stops], [str(stop.words) for stop in notice.stops]
+    states, words = [str(stop.state) for stop in stops], [str(stop.words) for stop in stops]
     in_vain = _("Nobody knows whether it arrived: it was handed over %d times, and no answer came.") % (
         MOST_REPEATS + 1
     )
@@ -223,7 +226,9 @@ def _doubt() -> str:
 def _mark_statement(kind: str) -> tuple[str, tuple[Any, ...]]:
     """The verdict of a kind is the same for all its rows, so it is compiled once."""
     notice = registry[kind]
-    sql, parameters = notice.asked().values_list("pk", notice.verdict, "rests_until").query.sql_with_params()
+    sql, parameters = (
+        decision.asked(notice).values_list("pk", decision.verdict(notice), "rests_until").query.sql_with_params()
+    )
     return MARK.format(asked=sql, goes=GOES, in_vain=IN_VAIN, rest=REST, gather=GATHER), parameters
 
 

@@ -18,8 +18,9 @@ from django.db import InterfaceError, OperationalError, connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from members.mail import links
-from members.mail.notice import GATHER, Class, Line, NothingToTell, Notice, registry
+from members.mail import decision, links
+from members.mail.decision import GATHER
+from members.mail.kinds import Class, Line, NothingToTell, Notice, registry
 from members.mail.outgoing.plan import planner
 from members.models import Delivery, NotificationPreference, User
 
@@ -33,7 +34,7 @@ ASKED_EVERY = "1 hour"  # how often a gathered row is asked whether it may still
 ASKED_AT_ONCE = 5000  # rows in one sweep
 OPEN = [str(state) for state in Delivery.OPEN]
 
-# Every gathered row that no restore holds, with the cadence that holds for it now; the narrower choice wins, as in notice.chosen_cadence.
+# Every gathered row that no restore holds, with the cadence that holds for it now; the narrower choice wins, as in decision.chosen_cadence.
 GATHERED = """gathered AS (
     SELECT row.id, row.recipient_id, row.kind, row.due_at, row.next_try_at, coalesce(here.cadence, everywhere.cadence, usual.cadence) AS cadence
     FROM members_delivery AS row
@@ -287,9 +288,9 @@ def _usual() -> dict[str, list[str]]:
 
 def _ask(kind: str, rows: list[int], *, skip_locked: bool = False) -> None:
     """Ask these gathered rows of a kind whether they may still wait."""
-    notice = registry[kind]
+    stops = decision.stops(registry[kind])
     statement, parameters = _ask_statement(kind, skip_locked)
-    states, words = [str(stop.state) for stop in notice.stops], [str(stop.words) for stop in notice.stops]
+    states, words = [str(stop.state) for stop in stops], [str(stop.words) for stop in stops]
     with connection.cursor() as cursor:
         cursor.execute(statement, [rows, *parameters, states, words])
 
@@ -297,5 +298,5 @@ def _ask(kind: str, rows: list[int], *, skip_locked: bool = False) -> None:
 @cache
 def _ask_statement(kind: str, skip_locked: bool) -> tuple[str, tuple[Any, ...]]:
     notice, waiting = registry[kind], "SKIP LOCKED" if skip_locked else ""
-    sql, parameters = notice.asked().values_list("pk", notice.verdict).query.sql_with_params()
+    sql, parameters = decision.asked(notice).values_list("pk", decision.verdict(notice)).query.sql_with_params()
     return ASK.format(asked=sql, gather=GATHER, every=ASKED_EVERY, waiting=waiting), parameters

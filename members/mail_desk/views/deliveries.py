@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from members.fields import LineField
+from members.mail.kinds import registry
 from members.mail.letters import message_id
-from members.mail.notice import registry, scope_name, scope_names
+from members.mail.scopes import scope_name, scope_names
 from members.mail_desk.explain import explain, explain_all
 from members.mail_desk.proof import standing
 from members.models import Delivery, User

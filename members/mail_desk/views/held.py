@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from members.mail.notice import scope_names
 from members.mail.outgoing import hold
 from members.mail.outgoing.plan import sweep
+from members.mail.scopes import scope_names
 from members.mail_desk.views.deliveries import HANDLE, SEE, tabs, told
 from members.models import Delivery, Pipeline
 from members.sign_in.access import recently_confirmed, staff_page

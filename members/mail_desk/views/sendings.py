@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 
 from members.mail.bulk import undoing
 from members.mail.bulk.sending import OtherThanShown, Preview, rehearse, send, tell_again
-from members.mail.notice import registry
+from members.mail.kinds import registry
 from members.models import Sending
 from members.sign_in.access import ask_for_proof
 from members.web import kept

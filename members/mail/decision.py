@@ -1,0 +1,137 @@
+"""Whether a message may go now: what stops its kind, how often its person wants it, and when this person is not to be disturbed.
+
+The verdict is one expression over rows of deliveries. The statement that marks the hand-over asks it, and so do previews
+and explanations: what is shown before and after is what decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cache
+
+from django.db.models import (
+    Case,
+    CharField,
+    DateTimeField,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Lower, Now
+
+from members.mail.kinds import Cadence, Class, Notice, registry
+from members.mail.suppression import CAME_BACK, CLOSED, LEFT, TOO_LATE, TURNED_OFF, UNWANTED, Stop
+from members.models import Delivery, NotificationPreference
+
+# What a verdict says beside the number of a stop:
+MAY_GO = -1
+REST = -2  # the person's quiet hours; `rests_until` says how long
+GATHER = -3  # it goes with others, in a summary
+
+
+def chosen_cadence(default: str, *, person: str = "recipient", kind: str = "", scope: str | None = None) -> Coalesce:
+    """How often the person wants this kind; the narrower choice wins.
+
+    Over a row of deliveries; over people with person="pk" and the `kind` and `scope` that is asked about.
+    """
+    chosen = NotificationPreference.objects.filter(user=OuterRef(person), kind=kind or OuterRef("kind"))
+    places = (OuterRef("scope") if scope is None else scope, "")
+    here, everywhere = (chosen.filter(scope=place).values("cadence")[:1] for place in places)
+    return Coalesce(Subquery(here), Subquery(everywhere), Value(default), output_field=CharField())
+
+
+class QuietUntil(Func):
+    """The end of quiet hours at a moment: null outside of them, and at the latest two hours before the start.
+
+    Arguments: moment, zone name, first and last clock time of the quiet hours, start or null.
+    """
+
+    function = "members_quiet_until"
+    output_field = DateTimeField()
+
+
+@cache
+def stops(notice: Notice) -> list[Stop]:
+    """All that stops it, in the order in which it is asked."""
+    standing = [CLOSED] if notice.sort == Class.ACCOUNT else [CLOSED, LEFT]
+    choice = [TURNED_OFF] if notice.sort == Class.ROUTINE else []
+    return [*standing, *notice.voids(), *_address_stops(notice), *choice, TOO_LATE]
+
+
+def _address_stops(notice: Notice) -> list[Stop]:
+    """What stops an address.
+
+    A code goes all the same: whoever asked for it waits, and it is the way back in. Signed in they see that mail came
+    back, and change the address or say that it works again. At worst one more mail comes back, and nobody can ask
+    for many. A complaint leaves what answers the person's own acts.
+    """
+    if notice.awaited:
+        return []
+    return [CAME_BACK] if notice.sort == Class.ACCOUNT else [CAME_BACK, UNWANTED]
+
+
+@cache
+def verdict(notice: Notice) -> Case:
+    """Over `asked` rows: the number of the first stop that holds, REST, GATHER or MAY_GO. A condition without answer does not stop."""
+    first_stop = (When(stop.when, then=Value(number)) for number, stop in enumerate(stops(notice)))
+    return Case(*first_stop, *_delays(notice), default=Value(MAY_GO), output_field=IntegerField())
+
+
+def _delays(notice: Notice) -> list[When]:
+    """Asked once: a row whose fate at the mail server is unknown does not wait again."""
+    fresh = ~Q(state=Delivery.State.HANDING)
+    delays = []
+    if notice.gathers:
+        gathered = Q(cadence__in=NotificationPreference.GATHERED)
+        urgent = notice.urgent()
+        delays.append(When(fresh & gathered & ~urgent if urgent else fresh & gathered, then=Value(GATHER)))
+    if notice.sort != Class.ACCOUNT:
+        delays.append(When(fresh & Q(rests_until__gt=Now()), then=Value(REST)))
+    return delays
+
+
+def asked(notice: Notice) -> QuerySet[Delivery]:
+    """Deliveries of this kind with `cadence`, `starts_at`, `goes_to` and `rests_until`, which the verdict asks for."""
+    rows = Delivery.objects.filter(kind=notice.kind).alias(
+        cadence=chosen_cadence(notice.cadence) if notice.sort == Class.ROUTINE else Value(Cadence.AT_ONCE),
+        starts_at=notice.starts_at() or Value(None, output_field=DateTimeField()),
+        goes_to=Lower(Case(When(address="", then="recipient__email"), default="address")),
+    )
+    return rows.annotate(
+        rests_until=QuietUntil(
+            Now(),
+            "recipient__timezone",
+            "recipient__message_settings__quiet_from",
+            "recipient__message_settings__quiet_until",
+            "starts_at",
+        )
+    )
+
+
+def decide(delivery: Delivery) -> tuple[int, datetime | None]:
+    """The verdict over this row as things stand, and until when it would rest."""
+    return decide_all([delivery]).get(delivery.pk, (MAY_GO, None))
+
+
+def decide_all(deliveries: Iterable[Delivery]) -> dict[int, tuple[int, datetime | None]]:
+    """The same for many, by number, with one question a kind. Those of kinds that nobody knows any more are left out."""
+    found: dict[int, tuple[int, datetime | None]] = {}
+    by_kind: dict[str, list[int]] = {}
+    for delivery in deliveries:
+        by_kind.setdefault(delivery.kind, []).append(delivery.pk)
+    for notice in (registry[kind] for kind in by_kind if kind in registry):
+        rows = asked(notice).filter(pk__in=by_kind[notice.kind])
+        found |= {pk: (number, until) for pk, number, until in rows.values_list("pk", verdict(notice), "rests_until")}
+    return found
+
+
+def why_not(delivery: Delivery) -> str:
+    """The sentence that says why it would never go, or nothing when it would."""
+    number, _until = decide(delivery)
+    return str(stops(registry[delivery.kind])[number].words) if number >= 0 else ""

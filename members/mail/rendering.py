@@ -1,0 +1,85 @@
+"""Writing the mails of a batch: the facts once a kind, the words once for all who get the same, the person's own last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.utils import timezone
+
+from members.mail import links
+from members.mail.kinds import Class, Notice, registry
+from members.mail.letters import Letter, Letters, Mail, mark, write
+from members.models import Delivery
+
+
+def write_mails(deliveries: Iterable[Delivery], letters: Letters | None = None) -> dict[int, Mail | Exception]:
+    """By number of the delivery, for a batch of any kinds. `letters` keeps what is written for the next batch."""
+    letters = Letters() if letters is None else letters
+    by_kind: dict[str, list[Delivery]] = {}
+    for delivery in deliveries:
+        by_kind.setdefault(delivery.kind, []).append(delivery)
+    return {
+        delivery.pk: mail for kind, batch in by_kind.items() for delivery, mail in mails(registry[kind], batch, letters)
+    }
+
+
+def prepare_mails(deliveries: Sequence[Delivery]) -> dict[int, Exception]:
+    """What `write_mails` is going to tell, brought up to date; by number of the delivery, what went wrong with that."""
+    failed: dict[int, Exception] = {}
+    for kind in {delivery.kind for delivery in deliveries}:
+        alike = [delivery for delivery in deliveries if delivery.kind == kind]
+        try:
+            registry[kind].prepare(alike)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:  # a broken kind must not hold up the others
+            failed |= dict.fromkeys((delivery.pk for delivery in alike), error)
+    return failed
+
+
+def mails(
+    notice: Notice, deliveries: Sequence[Delivery], letters: Letters
+) -> Iterator[tuple[Delivery, Mail | Exception]]:
+    """The mail for each, or what went wrong in writing it."""
+    try:
+        facts = notice.load(deliveries)
+    except (OperationalError, InterfaceError):  # the database is away: nothing is wrong with these
+        raise
+    except Exception as error:
+        yield from ((delivery, error) for delivery in deliveries)
+        return
+    for delivery in deliveries:
+        try:
+            yield delivery, mail(notice, delivery, facts, letters)
+        except Exception as error:  # a broken text must not hold up the others
+            yield delivery, error
+
+
+def mail(notice: Notice, delivery: Delivery, facts: Any, letters: Letters) -> Mail:
+    zone = delivery.recipient.timezone if delivery.recipient else settings.TIME_ZONE
+    variant = notice.kind, zone, notice.variant(delivery, facts)
+    with timezone.override(zone):
+        letter = letters.get(variant, lambda: _letter(notice, delivery, facts))
+    return Mail(delivery, letter, notice.values(delivery, facts))
+
+
+def _letter(notice: Notice, delivery: Delivery, facts: Any) -> Letter:
+    context = {
+        "kind": notice.title or notice.label,
+        "settings_url": links.absolute("settings_notifications"),
+        "messages_url": links.absolute("settings_messages"),
+    } | notice.context(delivery, facts)
+    headers = {}
+    if notice.sort == Class.ROUTINE:
+        context["stop_url"] = links.absolute("unsubscribe", mark("stop"))
+        headers = {
+            "List-Unsubscribe": f"<{context['stop_url']}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
+    parts: dict[str, Any] = {"reply_to": notice.reply_to(delivery, facts), "headers": headers} | notice.calendar(
+        delivery, facts
+    )
+    return write(notice.kind, context, sender_name=notice.sender_name(delivery, facts), **parts)

@@ -1,0 +1,25 @@
+"""Places in which a person may choose otherwise than everywhere: "committee:3". The app that owns such a place names it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+
+from members.models import User
+
+Names = Callable[[Collection[int], User | None], dict[int, str]]  # those that a reader may know of; without one, all
+scopes: dict[str, Names] = {}  # "committee": how those of these numbers are called
+
+
+def scope_name(scope: str, reader: User | None = None) -> str:
+    """Economic Justice, for "committee:3"; nothing for everywhere, nor for what a reader does not belong to."""
+    return scope_names([scope], reader).get(scope, "")
+
+
+def scope_names(wanted: Iterable[str], reader: User | None = None) -> dict[str, str]:
+    """The same for many, as many questions as there are sorts of scopes. What no longer exists is not in it."""
+    numbers: dict[str, set[int]] = {}
+    for scope in wanted:
+        sort, _colon, pk = scope.partition(":")
+        if sort in scopes and pk.isdigit():
+            numbers.setdefault(sort, set()).add(int(pk))
+    return {f"{sort}:{pk}": name for sort, pks in numbers.items() for pk, name in scopes[sort](pks, reader).items()}
