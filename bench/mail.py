@@ -91,7 +91,7 @@ print(f"{time.perf_counter() - began:.2f} {time.process_time() - cpu:.2f}")
 CODE = """
 import time
 from members.models import Delivery
-from members.accounts.notices import send_sign_in_code
+from members.accounts.messages import send_sign_in_code
 from members.mail.outgoing.deliver import deliver_fast
 waiting = Delivery.objects.filter(state="pending").count()
 began = time.perf_counter()

@@ -1,9 +1,6 @@
-from importlib import import_module
-
 from django.apps import AppConfig
 
-# What registers itself when it is imported: kinds of messages, planners and receivers of signals.
-REGISTERING = ("committees.notices", "committees.leaderless", "committees.second_step", "committees.ending")
+from members.discovery import discover
 
 
 class CommitteesConfig(AppConfig):
@@ -11,5 +8,4 @@ class CommitteesConfig(AppConfig):
     verbose_name = "Committees"
 
     def ready(self) -> None:
-        for module in REGISTERING:
-            import_module(module)
+        discover(self, "scopes", "*.messages", "leaderless", "second_step", "ending")

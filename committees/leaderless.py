@@ -6,20 +6,66 @@ membership or an account that ended, a term that ran out. The committee remember
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from django.db.models import F, Max, Value
-from django.db.models.functions import Now
+from django.db.models import Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Extract, Floor, Now
+from django.utils.translation import gettext_lazy as _
 
 from committees.models import Committee
-from committees.notices import Leaderless
+from members.mail import links
+from members.mail.kinds import Class, Notice
 from members.mail.outgoing.plan import planner
-from members.models import Delivery
+from members.mail.suppression import Stop
+from members.models import Delivery, StaffAppointment, User
 from members.times.clock import database_today
 
 UNDO = timedelta(minutes=2)  # leaving has an Undo, and who takes somebody off often chooses another next
 APART = timedelta(days=1)
 TOLD = (Delivery.State.HANDING, Delivery.State.SENT)
+
+
+class Leaderless(Notice):
+    """For everybody with a desk, as long as that loss lasts. The mail names no confidential committee."""
+
+    kind, label, sort = "leaderless", _("Committees without a co-chair, for staff"), Class.ACCOUNT
+    told = _("They were told that a committee has no co-chair any more")
+    to_tell = _("They’re to be told that a committee has no co-chair any more")
+    untold = _("They weren’t told that a committee has no co-chair any more")
+
+    @staticmethod
+    def edition_of(since: datetime) -> int:
+        """Which loss it is: its minute."""
+        return int(since.timestamp()) // 60
+
+    @staticmethod
+    def readers(on: Any = None) -> QuerySet[User]:
+        """Whoever has a desk today: each of them may give roles on committees."""
+        return User.objects.members().filter(pk__in=StaffAppointment.objects.current(on).values("user"))
+
+    def voids(self) -> Sequence[Stop]:
+        minute = Cast(Floor(Extract("leaderless_at", "epoch", tzinfo=UTC) / 60), IntegerField())
+        lasting = Committee.objects.leaderless(on=database_today()).annotate(minute=minute)
+        lasting = lasting.filter(pk=OuterRef("subject_id"), minute=OuterRef("edition"))
+        reading = self.readers(on=database_today()).filter(pk=OuterRef("recipient"))
+        return [
+            Stop(Q(~Exists(lasting)), _("The committee has a co-chair again, or was archived.")),
+            Stop(Q(~Exists(reading)), _("The person isn’t staff."), yours=_("You aren’t staff.")),
+        ]
+
+    def load(self, deliveries: Sequence[Delivery]) -> dict[int, Committee]:
+        return Committee.objects.in_bulk({delivery.subject_id for delivery in deliveries})
+
+    def variant(self, delivery: Delivery, facts: dict[int, Committee]) -> int | None:
+        return delivery.subject_id
+
+    def context(self, delivery: Delivery, facts: dict[int, Committee]) -> dict[str, Any]:
+        committee = facts[delivery.subject_id]
+        if committee.confidential:
+            return {"name": "", "url": links.absolute("staff_today")}
+        return {"name": committee.name, "url": links.absolute("staff_committee", committee.slug)}
 
 
 @planner

@@ -1,16 +1,6 @@
-from importlib import import_module
-
 from django.apps import AppConfig
 
-# What registers itself when it is imported: kinds of messages, planners, readers of mail and receivers of signals.
-REGISTERING = (
-    "events.messages.notices",
-    "events.messages.reminders",
-    "events.messages.withdrawals",
-    "events.messages.welcome",
-    "events.inbound",
-    "events.ending",
-)
+from members.discovery import discover
 
 
 class EventsConfig(AppConfig):
@@ -18,5 +8,4 @@ class EventsConfig(AppConfig):
     verbose_name = "Events"
 
     def ready(self) -> None:
-        for module in REGISTERING:
-            import_module(module)
+        discover(self, "messages.*", "*.readers", "ending")

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from members.accounts.security_notices import tell_account_news
+from members.accounts.messages import tell_account_news
 from members.models import (
     Application,
     AuditEntry,

@@ -1,15 +1,6 @@
-from importlib import import_module
-
 from django.apps import AppConfig
 
-# What registers itself when it is imported: kinds of messages, planners, readers of mail and receivers of signals.
-REGISTERING = (
-    "members.accounts.notices",
-    "members.accounts.security_notices",
-    "members.accounts.ending",
-    "members.mail.incoming.readers",
-    "members.mail.incoming.webhooks",
-)
+from members.discovery import discover
 
 
 class MembersConfig(AppConfig):
@@ -17,5 +8,4 @@ class MembersConfig(AppConfig):
     verbose_name = "Members"
 
     def ready(self) -> None:
-        for module in REGISTERING:
-            import_module(module)
+        discover(self, "*.messages", "*.readers", "*.webhooks", "*.ending")

@@ -18,7 +18,7 @@ from knox.models import AuthToken
 
 from events.models import CalendarFeed
 from members.accounts import codes, sessions
-from members.accounts.security_notices import tell_security_news
+from members.accounts.messages import tell_security_news
 from members.models import AuditEntry, User
 from members.sign_in.forms import CodeForm
 

@@ -1,9 +1,8 @@
-from importlib import import_module
-
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 from django.core.checks import Tags, register
 
+from members.discovery import discover
 from portal.checks import sealed_with_a_key_of_its_own
 
 
@@ -12,7 +11,7 @@ class PortalConfig(AppConfig):
     verbose_name = "Portal"
 
     def ready(self) -> None:
-        import_module("portal.notices")  # the digest registers itself
+        discover(self, "messages")
         register(sealed_with_a_key_of_its_own, Tags.security, deploy=True)
 
 

@@ -1,6 +1,8 @@
 """Promises about the code as a whole. (The layers of the apps are a contract in pyproject.toml.)"""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import rules
@@ -92,3 +94,19 @@ def test_few_modules_stand_at_the_root_of_an_app():
     most = {"members": 18, "events": 10}
     flat = {name: len(list((settings.BASE_DIR / name).glob("[a-z]*.py"))) for name in most}
     assert {name: count for name, count in flat.items() if count > most[name]} == {}
+
+
+REGISTERS = r"^@(?:planner|receiver|reader|when_unreadable)\b|^reader\(|^    kind, label\b|^    kind = \w+\.\w+\.kind$|^scopes\["
+
+
+def test_what_registers_itself_is_found_when_the_apps_start():
+    """In a process of its own: in this one the tests imported everything."""
+    wanted = {
+        ".".join(path.relative_to(settings.BASE_DIR).with_suffix("").parts)
+        for path in CODE
+        if re.search(REGISTERS, path.read_text(), re.MULTILINE)
+    }
+    assert len(wanted) > 15
+    start = "import django, sys; django.setup(); print(*sys.modules, sep='\\n')"
+    ran = subprocess.run([sys.executable, "-c", start], capture_output=True, text=True, check=True)
+    assert wanted - set(ran.stdout.split()) == set()

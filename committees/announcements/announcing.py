@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Count
 
-from committees import notices
+from committees.announcements.messages import tell_announcement
 from committees.models import Announcement
 from members.models import Delivery, Sending, User
 
@@ -20,7 +20,7 @@ def announce(announcement: Announcement, by: User) -> bool:
     """Tell its audience; False when it was sent already. Raises ValidationError by field for what must not be sent."""
     if not announcement.release(by):
         return False
-    notices.tell_announcement(announcement)
+    tell_announcement(announcement)
     if sending := sending_of(announcement):
         announcement.wait_until(sending.goes_at)
     return True

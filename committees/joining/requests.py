@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from committees import notices
+from committees.joining import messages
 from committees.models import Committee, JoinRequest, Membership
 from members.models import User
 
@@ -22,7 +22,7 @@ def join(committee: Committee, user: User) -> Membership:
         raise ValidationError(_("%(name)s isn’t open to all members any more."), "closed", {"name": standing.name})
     membership, is_new = Membership.begin(committee, user, by=user)
     if is_new:
-        notices.tell_joined(membership)
+        messages.tell_joined(membership)
     return membership
 
 
@@ -32,7 +32,7 @@ def seat(committee: Committee, user: User, *, by: User, role: str) -> Membership
     membership, is_new = Membership.begin(committee, user, by=by, role=role)
     if not is_new:
         return membership.change_role(role, by) or membership
-    notices.tell_joined(membership)
+    messages.tell_joined(membership)
     return membership
 
 
@@ -53,7 +53,7 @@ def ask(committee: Committee, user: User, message: str = "") -> JoinRequest:
     request = mine.taken_back_lately().order_by("-asked_at").first()
     if request is None or not request.reopen(message):
         request = JoinRequest.objects.create(committee=committee, user=user, message=message)
-    notices.tell_request(request)
+    messages.tell_request(request)
     return request
 
 
@@ -62,7 +62,7 @@ def accept(request: JoinRequest, by: User, note: str = "") -> bool:
     """Seat the person; False when the request was closed already."""
     accepted = request.accept(by, note)
     if accepted:
-        notices.tell_request_answer(request)
+        messages.tell_request_answer(request)
     return accepted
 
 
@@ -71,7 +71,7 @@ def decline(request: JoinRequest, by: User, note: str = "") -> bool:
     """Say no with a note; False when the request was closed already."""
     declined = request.decline(by, note)
     if declined:
-        notices.tell_request_answer(request)
+        messages.tell_request_answer(request)
     return declined
 
 

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from events.messages import callfacts, notices
+from events.messages import agendas, callfacts
 from events.models import AgendaItem, AgendaPublication, Meeting
 from events.models.publishing import NOTHING, Changes, Snapshot, changes, snapshot
 from members.models import AuditEntry, User
@@ -57,7 +57,7 @@ def publish_agenda(meeting: Meeting, by: User) -> AgendaPublication | None:
         )
     publication = keep(locked, by)
     if publication:
-        notices.tell_agenda(publication)
+        agendas.tell_agenda(publication)
     return publication
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from events.messages import notices
+from events.messages import answers
 from events.models import Answered, Meeting, Rsvp
 from members.models import User
 
@@ -25,5 +25,5 @@ def respond(meeting: Meeting, user: User, response: str, **seen: Any) -> Answere
     """Answer a call and confirm what changed. Arguments and errors are those of `Rsvp.respond`."""
     answered = Rsvp.respond(meeting, user, SYNONYMS.get(response.lower(), response), **seen)
     if answered.changed:
-        notices.confirm_rsvp(answered)
+        answers.confirm_rsvp(answered)
     return answered

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from events.messages import notices
+from events.messages import nudges
 from events.models import Meeting
 from members.models import User
 from members.times.clock import today
@@ -17,7 +17,7 @@ def nudge(meeting: Meeting, by: User) -> int:
     """Ask them; how many that are. Raises ValidationError for a call that is over or canceled."""
     if meeting.is_cancelled or meeting.is_over or not meeting.is_told:
         raise ValidationError(_("Nobody needs to answer this call: it is over, canceled or not told yet."), "closed")
-    people = list(notices.nudgeable(meeting))
+    people = list(nudges.nudgeable(meeting))
     if people:
-        notices.tell_nudge(meeting, people, edition=today().toordinal())
+        nudges.tell_nudge(meeting, people, edition=today().toordinal())
     return len(people)

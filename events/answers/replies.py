@@ -18,7 +18,7 @@ from events.answers.answering import respond
 from events.answers.replynotes import keep_note
 from events.answers.whose import ChangesNothing, Letter, Unclear, answer_tag, letter_of, of_the_call
 from events.calendar import itip
-from events.messages import notices
+from events.messages import answers
 from events.models import Answered, CalendarReply, ReplyNote, Rsvp, RsvpAnswer
 from members.mail.incoming import mime, ownwords
 from members.mail.incoming.inbox import Outcome, ignored, why_automatic
@@ -111,14 +111,14 @@ def take_unreadable(mail: InboundMail, headers: mime.Mail) -> None:
         letter = letter_of(mail, headers)
     except ChangesNothing:
         return
-    notices.ask_again(letter.meeting, letter.person)
+    answers.ask_again(letter.meeting, letter.person)
 
 
 def _ask(letter: Letter, refusal: Unclear) -> Outcome:
     """The person is asked in a mail, unless there is nothing to answer any more."""
     if letter.meeting.is_cancelled or letter.meeting.is_over:
         return ignored(refusal.words, letter.person)
-    notices.ask_again(letter.meeting, letter.person)
+    answers.ask_again(letter.meeting, letter.person)
     asked = _("%(why)s %(name)s is asked by email.") % {"why": refusal.words, "name": letter.person.name}
     return ignored(asked, letter.person)
 
@@ -274,7 +274,7 @@ def _propose(reply: CalendarReply, sender: str) -> Outcome:
     same.update(state=CalendarReply.State.DISCARDED)
     reply.state, reply.sender = CalendarReply.State.WAITING, mime.one_line(sender, 320)
     reply.save()
-    notices.ask_again(reply.meeting, reply.user)
+    answers.ask_again(reply.meeting, reply.user)
     words = {"name": reply.user.name, "sender": reply.sender}
     return ignored(_("It came from %(sender)s; %(name)s is asked to confirm it.") % words, reply.user)
 

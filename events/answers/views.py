@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from committees.views.refusing import refuse
 from events.answers.answering import respond
 from events.answers.forms import RsvpForm
-from events.messages.notices import nudgeable
+from events.messages.nudges import nudgeable
 from events.models import Answered, Meeting, ReplyNote, Rsvp
 from events.views.finding import find_meeting, next_path
 from events.views.meetings import CallPage, add_answers

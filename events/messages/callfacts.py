@@ -20,7 +20,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from committees.models import Document, Membership
-from events.messages.reminders import TELLING
 from events.models import AgendaItem, CalendarReply, Meeting, MeetingMove, Rsvp, RunningItem
 from events.models.agendas import call_end, running
 from events.models.publishing import Changes
@@ -28,6 +27,8 @@ from members.apart import apart
 from members.mail.letters import mark
 from members.models import Delivery, Profile, User
 from members.times import timewords
+
+TELLING = ["invitation", "moved"]  # what says that a call is at this time: their rows bear its edition
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What all messages about calls have in common: the call, its calendar entry, and the mails that stand on being told."""
+"""What all messages about calls have in common: the call, its calendar entry, and the time that the recipient knows."""
 
 from __future__ import annotations
 
@@ -11,20 +11,17 @@ from django.db.models import Expression, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from events.calendar import ics
 from events.messages import callfacts
 from events.messages.callfacts import Calls
-from events.messages.reminders import forecast
 from events.models import Meeting
 from members.mail import links, tags
-from members.mail.kinds import Following, Notice
+from members.mail.kinds import Notice
 from members.mail.letters import mark
 from members.models import Delivery, Sending, User
-from members.times import timewords
 
+UNSENT = (Delivery.State.PENDING, Delivery.State.LEASED, Delivery.State.GATHERED)
 CANNOT_WAIT = timedelta(hours=48)  # before a call, for whoever wants summaries
 
 
@@ -99,22 +96,15 @@ class CallNotice(Notice):
         }
 
 
+class AboutATime(CallNotice):
+    """It names the time that the recipient knows, which is not the one before where a move was taken back."""
+
+    def load(self, deliveries: Sequence[Delivery]) -> Calls:
+        return callfacts.load_with_known(deliveries)
+
+    def variant(self, delivery: Delivery, facts: Calls) -> Hashable:
+        return super().variant(delivery, facts), facts.unheard(delivery, delivery.edition)
+
+
 def number_in(subject: str) -> str:
     return subject.rpartition(":")[2]
-
-
-def following(meeting: Meeting | None) -> list[Following]:
-    """The reminders of a call that is about to be told, and those that come too late for it."""
-    if meeting is None:
-        return []
-    coming = {each.minutes: each for each in forecast(meeting)}
-    found = [Following(str(_("Confirmation, with the calendar entry")), str(_("At once, to whoever answers")), "")]
-    for minutes in sorted({*meeting.offsets, *coming}, reverse=True):
-        label = _("Reminder, %(span)s before") % {"span": timewords.lasting(minutes)}
-        each = coming.get(minutes)
-        if each:
-            who = ngettext("%(n)s person", "%(n)s people", each.people) % {"n": each.people}
-            found.append(Following(label, timewords.listed(each.due_at), who))
-        else:
-            found.append(Following(label, str(_("Nobody gets it: that moment will have passed")), ""))
-    return found

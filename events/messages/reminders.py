@@ -9,27 +9,35 @@ else once a call. The SQL function events_reminders says what is due when, for b
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, F, Min
+from django.db.models import Case, Count, Expression, F, Min, Subquery, When
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from events.messages import callfacts, stops
+from events.messages.callfacts import TELLING, Calls
+from events.messages.callnotice import CallNotice
 from events.models import Meeting
 from members.mail import decision
-from members.mail.kinds import registry
+from members.mail.kinds import Class, Following, registry
 from members.mail.outgoing.plan import planner
-from members.models import Delivery, User
+from members.mail.suppression import Stop
+from members.models import Delivery, MessageSettings, User
+from members.times import timewords
 
-KIND = "reminder"
-TELLING = ["invitation", "moved"]  # what says that a call is at this time: their rows bear its edition
+InQuietHours = MessageSettings.InQuietHours
 WELCOMING = ["joined", "join_request_answer"]  # what names the calls ahead to who comes onto a committee
 FAR, EVER = datetime(9000, 1, 1, tzinfo=UTC), "10 years"
 FURTHEST = "30 days"  # how far ahead calls are looked at: the earliest reminder, a night, and the horizon
 VALUES = {
-    "kind": KIND,
+    "kind": "reminder",
     "horizon": "1 hour",  # how far ahead rows are stored
     "telling": TELLING,
     "welcoming": WELCOMING,
@@ -170,6 +178,50 @@ ORDER BY reminder.minutes DESC
 """  # noqa: S608
 
 
+class Reminder(CallNotice):
+    """A week, a day and ten minutes before, or as the co-chairs set it (`plan_reminders` stores them)."""
+
+    kind, label, sort = "reminder", _("Reminders of calls"), Class.ROUTINE
+    told = _("They were reminded of a call")
+    to_tell = _("They’re to be reminded of a call")
+    untold = _("They weren’t reminded of a call")
+    hint = _("Before each call, unless you said you can’t come")
+    title = _("Reminder")
+
+    def voids(self) -> Sequence[Stop]:
+        return [
+            stops.GONE,
+            stops.UNTOLD,
+            stops.CANCELLED,
+            stops.MOVED,
+            stops.NOT_THIS_OFFSET,
+            stops.NOT_MY_OFFSET,
+            stops.NOT_ON_COMMITTEE,
+            stops.DECLINED,
+            stops.ANSWERED_MEANWHILE,
+            stops.NEWER_WENT,
+            stops.LEFT_OUT,
+        ]
+
+    def starts_at(self) -> Expression | Subquery:
+        """Whoever wants no reminder in quiet hours gets none, however near the call is."""
+        undisturbed = [InQuietHours.BEFORE, InQuietHours.SKIP]
+        return Case(
+            When(recipient__message_settings__quiet_reminders__in=undisturbed, then=None), default=super().starts_at()
+        )
+
+    def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
+        call = facts.of(delivery)
+        start, now = call.meeting.starts_at, timezone.now()
+        return super().context(delivery, facts) | {
+            "headline": call.meeting.title,
+            "soon": callfacts.soon(call.meeting),
+            "starts": delivery.offset < stops.HOUR and start - now < timedelta(hours=1),  # not the evening before
+            "started": start <= now,
+            "to_read": callfacts.to_read(call),
+        }
+
+
 @planner
 def plan_reminders() -> int:
     """Store the reminders that are due within the horizon and missing; how many those were."""
@@ -193,7 +245,7 @@ def forecast(meeting: Meeting) -> list[Coming]:
     The real thing, rolled back: what waits counts as sent, the sweep stores all that follows, and each row is asked as at
     its hand-over.
     """
-    reminder, about = registry[KIND], {"subject": meeting.subject, "edition": meeting.edition}
+    reminder, about = registry[Reminder.kind], {"subject": meeting.subject, "edition": meeting.edition}
     with transaction.atomic():
         waiting = Delivery.objects.filter(**about, kind__in=TELLING, state=Delivery.State.PENDING)
         waiting.update(state=Delivery.State.SENT, sent_at=F("due_at"))
@@ -206,6 +258,23 @@ def forecast(meeting: Meeting) -> list[Coming]:
         )
         found = [Coming(row["offset"], row["people"], row["first"]) for row in coming.order_by("-offset")]
         transaction.set_rollback(True)
+    return found
+
+
+def following(meeting: Meeting | None) -> list[Following]:
+    """The reminders of a call that is about to be told, and those that come too late for it."""
+    if meeting is None:
+        return []
+    coming = {each.minutes: each for each in forecast(meeting)}
+    found = [Following(str(_("Confirmation, with the calendar entry")), str(_("At once, to whoever answers")), "")]
+    for minutes in sorted({*meeting.offsets, *coming}, reverse=True):
+        label = _("Reminder, %(span)s before") % {"span": timewords.lasting(minutes)}
+        each = coming.get(minutes)
+        if each:
+            who = ngettext("%(n)s person", "%(n)s people", each.people) % {"n": each.people}
+            found.append(Following(label, timewords.listed(each.due_at), who))
+        else:
+            found.append(Following(label, str(_("Nobody gets it: that moment will have passed")), ""))
     return found
 
 

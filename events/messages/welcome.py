@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from committees import notices as committee_notices
+from committees.joining import messages as joining
 from events.messages import callfacts
 from events.models import Meeting
 from members.mail import links
+from members.mail.kinds import Notice
 from members.models import Delivery
 
 MOST_COMING = 5  # calls named
@@ -34,37 +35,27 @@ def _coming_words(calls: list[Meeting]) -> dict[str, Any]:
     }
 
 
-class Joined(committee_notices.Joined):
-    """With the calls that are ahead."""
-
-    kind = committee_notices.Joined.kind
+class _WithCallsAhead(Notice):
+    """Over a kind about something of a committee: a seat, a request."""
 
     def load(self, deliveries: Sequence[Delivery]) -> Any:
-        seats = super().load(deliveries)
-        return seats, _coming({seat.committee_id for seat in seats.values()})
+        things = super().load(deliveries)
+        return things, _coming({thing.committee_id for thing in things.values()})
 
     def context(self, delivery: Delivery, facts: Any) -> dict[str, Any]:
-        seats, coming = facts
-        return super().context(delivery, seats) | _coming_words(coming.get(seats[delivery.subject_id].committee_id, []))
-
-    def sender_name(self, delivery: Delivery, facts: Any) -> str:
-        return super().sender_name(delivery, facts[0])
-
-
-class JoinRequestAnswer(committee_notices.JoinRequestAnswer):
-    """The same for who asked and was let in."""
-
-    kind = committee_notices.JoinRequestAnswer.kind
-
-    def load(self, deliveries: Sequence[Delivery]) -> Any:
-        requests = super().load(deliveries)
-        return requests, _coming({request.committee_id for request in requests.values()})
-
-    def context(self, delivery: Delivery, facts: Any) -> dict[str, Any]:
-        requests, coming = facts
-        context = super().context(delivery, requests)
-        calls = coming.get(requests[delivery.subject_id].committee_id, []) if context["accepted"] else []
+        things, coming = facts
+        context = super().context(delivery, things)
+        is_on_it = context.get("accepted", True)
+        calls = coming.get(things[delivery.subject_id].committee_id, []) if is_on_it else []
         return context | _coming_words(calls)
 
     def sender_name(self, delivery: Delivery, facts: Any) -> str:
         return super().sender_name(delivery, facts[0])
+
+
+class Joined(_WithCallsAhead, joining.Joined):
+    kind = joining.Joined.kind
+
+
+class JoinRequestAnswer(_WithCallsAhead, joining.JoinRequestAnswer):
+    kind = joining.JoinRequestAnswer.kind

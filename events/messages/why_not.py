@@ -9,8 +9,8 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from committees.models import Membership
-from events.messages.notices import Invitation, Reminder
-from events.messages.reminders import Unstored, unstored_of_all
+from events.messages.invitations import Invitation
+from events.messages.reminders import Reminder, Unstored, unstored_of_all
 from events.messages.stops import CANCELLED, DECLINED, LEFT_OUT, NOT_ON_COMMITTEE
 from events.models import Meeting, Rsvp
 from members.mail.kinds import Cadence

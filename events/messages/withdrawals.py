@@ -8,11 +8,22 @@ says so as well, but who left before it went does not get it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.conf import settings
 from django.db import connection
+from django.utils.translation import gettext_lazy as _
 
-from events.messages.notices import Withdrawn, asking_kinds
+from events.calendar import ics
+from events.messages import stops
+from events.messages.callfacts import Calls
+from events.messages.callnotice import CallNotice
+from members.mail.kinds import Class, registry
+from members.mail.letters import mark
 from members.mail.outgoing.plan import planner
+from members.mail.suppression import Stop
+from members.models import Delivery
 
 UNDO = "2 minutes"  # leaving has an Undo, and a term that ends is often renewed in the next moment
 
@@ -65,6 +76,44 @@ WHERE NOT EXISTS (
 ORDER BY person_id, id
 ON CONFLICT DO NOTHING
 """
+
+
+class Withdrawn(CallNotice):
+    """Somebody has no seat on the committee any more: its calls leave their calendar (`plan_withdrawals` stores it).
+
+    It goes to whoever left the network too.
+    """
+
+    kind, label, sort = "withdrawn", _("Calls of a committee I left"), Class.ACCOUNT
+    told = _("A call was taken off their calendar")
+    to_tell = _("A call is to be taken off their calendar")
+    untold = _("A call wasn’t taken off their calendar")
+    title = _("Off your calendar")
+    method = ics.CANCEL
+
+    def voids(self) -> Sequence[Stop]:
+        return [stops.GONE, stops.OVER, stops.SEATED_AGAIN, stops.DECLINED]
+
+    def reply_to(self, delivery: Delivery, facts: Calls) -> tuple[str, ...]:
+        """Co-chairs show their addresses to their committee, and this person is no longer on it."""
+        return ()
+
+    def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
+        return super().context(delivery, facts) | {"where_replies_go": "", "where_replies_go_apart": ""}
+
+    def calendar(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
+        lines = mark("organizer"), mark("attendee")
+        return super().calendar(delivery, facts) | {"calendar": ics.withdrawal(facts.of(delivery).meeting, *lines)}
+
+
+def asking_kinds() -> list[str]:
+    """Those whose mails put a call into a calendar."""
+    calls = {kind: notice for kind, notice in registry.items() if isinstance(notice, CallNotice)}
+    return [
+        kind
+        for kind, notice in calls.items()
+        if notice.method == ics.REQUEST and type(notice).calendar is CallNotice.calendar
+    ]
 
 
 @planner

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from committees.models import Committee
 from events.agenda import publishing
-from events.messages import notices
+from events.messages import cancellations, changes, invitations, moves
 from events.models import Meeting, MeetingMove
 from events.schedule import horizon
 from members.models import AuditEntry, User
@@ -32,7 +32,7 @@ def schedule(committee: Committee, by: User, *, tell: bool = True, **fields: Any
     check_start(fields, committee.timezone)
     meeting = Meeting.schedule(committee, by, **fields)
     if tell:
-        notices.tell_scheduled(meeting)
+        invitations.tell_scheduled(meeting)
     return meeting
 
 
@@ -45,7 +45,7 @@ def tell(meeting: Meeting, by: User) -> bool:
     if not locked.is_draft:
         return False
     AuditEntry.record(by, "told the committee", locked)
-    notices.tell_scheduled(locked)
+    invitations.tell_scheduled(locked)
     publishing.keep(locked, by)
     return True
 
@@ -56,7 +56,7 @@ def edit(meeting: Meeting, by: User, *, tell: bool = True, seen: datetime | None
     before = meeting.sequence
     meeting.edit(by, seen=seen, **fields)
     if tell and meeting.sequence != before and not meeting.is_over and _is_known(meeting):
-        notices.tell_changed(meeting)
+        changes.tell_changed(meeting)
     return meeting
 
 
@@ -71,9 +71,9 @@ def move(meeting: Meeting, by: User, *, reason: str, tell: bool = True, **when: 
     check_start(when, meeting.timezone)
     moved = meeting.move(by, reason=reason, **when)
     if moved and moved.pk and tell:
-        notices.tell_moved(moved)
+        moves.tell_moved(moved)
     elif moved and moved.pk:
-        notices.carry_over(meeting)
+        moves.carry_over(meeting)
     return moved
 
 
@@ -88,7 +88,7 @@ def cancel(meeting: Meeting, by: User, reason: str, *, tell: bool = True) -> boo
     if not known:
         Meeting.objects.filter(pk=meeting.pk).update(told_at=None)  # nobody heard of it, and nobody will
     if tell and known:
-        notices.tell_cancelled(meeting)
+        cancellations.tell_cancelled(meeting)
     return True
 
 

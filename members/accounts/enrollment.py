@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.accounts import sessions
-from members.accounts.security_notices import (
+from members.accounts.messages import (
     tell_account_news,
     tell_administrators,
     tell_of_enrollment,

@@ -25,7 +25,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 from knox.models import AuthToken
 
-from members.accounts.security_notices import tell_security_news
+from members.accounts.messages import tell_security_news
 from members.models import AuditEntry, User
 
 RECENT = 15 * 60  # seconds for which a proof is good enough for what can't be taken back

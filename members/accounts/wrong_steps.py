@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from members.accounts import devices
-from members.accounts.security_notices import tell_of_wrong_steps
+from members.accounts.messages import tell_of_wrong_steps
 from members.models import User, WrongSteps
 from members.models.wrong_steps import FREE
 from members.times import clock

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from members.accounts import notices
+from members.applications.messages import tell_application_received, tell_approved, tell_declined
 from members.models import Application, Jurisdiction, User
 from members.models.applications import AlreadyDecided, PlaceUnsettled
 from members.places import governments
@@ -23,7 +23,7 @@ def submit(applicant: User, name: str, **answers: Any) -> Application:
         applicant.given_name = name.split()[0]
         applicant.save(update_fields=["name", "given_name", "timezone"])
     application = Application.submit(applicant, **answers)
-    notices.tell_application_received(application)
+    tell_application_received(application)
     return application
 
 
@@ -51,7 +51,7 @@ def settle_place(application: Application, jurisdiction: Jurisdiction, by: User,
 def approve(application: Application, by: User, note: str = "") -> Application:
     """Admit the applicant and send the welcome. Raises AlreadyDecided or PlaceUnsettled."""
     application.approve(by, note)
-    notices.tell_approved(application)
+    tell_approved(application)
     return application
 
 
@@ -59,5 +59,5 @@ def approve(application: Application, by: User, note: str = "") -> Application:
 def decline(application: Application, by: User, note: str) -> Application:
     """Say no, with the note the applicant reads. Raises AlreadyDecided when somebody was faster."""
     application.decline(by, note)
-    notices.tell_declined(application)
+    tell_declined(application)
     return application

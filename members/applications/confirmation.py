@@ -9,7 +9,8 @@ from __future__ import annotations
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
-from members.accounts import codes, notices
+from members.accounts import codes
+from members.applications.messages import send_application_code
 from members.models import User
 
 PURPOSE = "application"
@@ -18,7 +19,7 @@ PURPOSE = "application"
 def send_code(request: HttpRequest, email: str) -> None:
     """Mail a new code and forget the earlier one."""
     known = _has_account(email)
-    notices.send_application_code(email, codes.issue(request, PURPOSE, email, usable=not known), known=known)
+    send_application_code(email, codes.issue(request, PURPOSE, email, usable=not known), known=known)
 
 
 def check_code(request: HttpRequest, email: str, typed: str) -> None:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from members.accounts import sessions
-from members.accounts.security_notices import tell_account_news, tell_administrators
+from members.accounts.messages import tell_account_news, tell_administrators
 from members.models import StaffAppointment, User
 from members.web.meanwhile import ChangedMeanwhile, refuse_changed
 

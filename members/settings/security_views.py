@@ -27,8 +27,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from knox.models import AuthToken
 
-from members.accounts import app_codes, codes, enrollment, notices, passkeys, sealed_factors, second_step, sessions
-from members.accounts.security_notices import tell_security_news
+from members.accounts import app_codes, codes, enrollment, passkeys, sealed_factors, second_step, sessions
+from members.accounts.messages import send_sign_in_code, tell_security_news
 from members.models import AuditEntry
 from members.settings.forms import AppForm, PasskeyForm
 from members.sign_in.access import recently_confirmed
@@ -141,7 +141,7 @@ def reauthenticate_code(request: HttpRequest) -> HttpResponse:
     email = request.user.email
 
     def send() -> None:
-        notices.send_sign_in_code(email, request.user, codes.issue(request, CONFIRM, email))
+        send_sign_in_code(email, request.user, codes.issue(request, CONFIRM, email))
 
     if refused := codes.send_once(request, CONFIRM, email, send):
         messages.error(request, refused)

@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.accounts import devices, second_step
+from members.accounts.messages import tell_security_news
 from members.accounts.sealed_factors import PURPOSE
-from members.accounts.security_notices import tell_security_news
 from members.models import User
 from members.sealing import vault
 

@@ -13,7 +13,8 @@ from allauth.account.stages import LoginByCodeStage, LoginStageController
 from django.db import transaction
 from django.http import HttpRequest
 
-from members.accounts import codes, devices, notices, sessions, strangers
+from members.accounts import codes, devices, sessions, strangers
+from members.accounts.messages import send_sign_in_code
 from members.models import User
 from members.models.codes import SHORT, MailedCode, grouped
 
@@ -67,7 +68,7 @@ class SignIn(LoginCodeVerificationProcess):
         """Mail a code; the earlier one no longer works."""
         user = User.objects.who_sign_in_at(self.email)
         row, code = codes.make(self.request, PURPOSE, self.email, usable=bool(user))
-        notices.send_sign_in_code(user.email if user else self.email, user, code, too_many=self._are_too_many(user))
+        send_sign_in_code(user.email if user else self.email, user, code, too_many=self._are_too_many(user))
         self._wait_for(row)
 
     def _are_too_many(self, user: User | None) -> bool:

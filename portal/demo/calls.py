@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from committees.models import Committee, Document
 from events.agenda.publishing import publish_agenda
-from events.messages.notices import AgendaPublished
+from events.messages.agendas import AgendaPublished
 from events.models import AgendaItem, AgendaPublication, Meeting, Rsvp, RsvpAnswer
 from members.models import Delivery, User
 from portal.demo import texts

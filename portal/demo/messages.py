@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from events.messages.reminders import KIND
+from events.messages.reminders import Reminder
 from events.messages.stops import DECLINED
 from events.models import Meeting, Rsvp
 from members.models import Delivery, User
@@ -34,7 +34,7 @@ def _reminders(meeting: Meeting) -> Iterator[Delivery]:
     for person in meeting.invitees():
         row = Delivery(
             recipient=person,
-            kind=KIND,
+            kind=Reminder.kind,
             subject=meeting.subject,
             edition=meeting.edition,
             offset=DAY,

@@ -13,8 +13,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from members.accounts import codes, notices, sessions
-from members.accounts.security_notices import send_address_taken
+from members.accounts import codes, sessions
+from members.accounts.messages import send_address_code, send_address_taken
 from members.models import User
 from members.settings.forms import NewAddressForm
 from members.sign_in.access import recently_confirmed
@@ -81,7 +81,7 @@ def _mail_code(request: HttpRequest, email: str) -> None:
     usable = not User.objects.filter(email__iexact=email).exists()
     code = codes.issue(request, PURPOSE, email, usable=usable)
     if usable:
-        notices.send_address_code(email, request.user, code)
+        send_address_code(email, request.user, code)
     else:
         send_address_taken(email, request.user)
 

@@ -8,7 +8,7 @@ from recurring_ical_events import of
 
 from events.answers.answering import respond
 from events.calendar import ics
-from events.messages.notices import tell_scheduled
+from events.messages.invitations import tell_scheduled
 from events.schedule import scheduling
 from members.mail import tags
 from members.mail.letters import KEY

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from events.answers.answering import respond
 from events.answers.nudging import nudge
-from events.messages.notices import nudgeable
+from events.messages.nudges import nudgeable
 from events.models import Meeting
 from events.schedule import scheduling
 from members.mail.outgoing.deliver import deliver

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from events.calendar import itip
-from events.messages.notices import Invitation
+from events.messages.invitations import Invitation
 from events.models import CalendarReply, ReplyNote, Rsvp
 from members.mail import tags
 from members.mail.incoming import charsets, mime

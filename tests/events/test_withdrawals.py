@@ -9,7 +9,8 @@ from icalendar import Calendar
 from committees.joining import requests as joining
 from committees.models import Membership
 from events.answers.answering import respond
-from events.messages.notices import asking_kinds, tell_scheduled
+from events.messages.invitations import tell_scheduled
+from events.messages.withdrawals import asking_kinds
 from events.schedule import scheduling
 from members.mail.outgoing.deliver import deliver
 from members.mail.outgoing.plan import plan

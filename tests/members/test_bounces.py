@@ -10,10 +10,10 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.utils import timezone
 
-from committees.notices import tell_joined
+from committees.joining.messages import tell_joined
 from events.schedule import scheduling
 from members import tasks
-from members.accounts import notices
+from members.accounts.messages import send_sign_in_code
 from members.mail import decision, tags
 from members.mail.incoming import inbox, statuses
 from members.mail.kinds import registry
@@ -285,7 +285,7 @@ def test_nothing_more_is_sent_there_except_a_code_that_somebody_waits_for(smtp, 
         local_time=start.time(),
     )
     scheduling.cancel(call, carla, "No room")
-    notices.send_sign_in_code("MO@portal.example", mo, "48172046")
+    send_sign_in_code("MO@portal.example", mo, "48172046")
     deliver()
     assert [mail.recipient for mail in smtp.received if mail.recipient.lower() == mo.email] == ["MO@portal.example"]
     rows = Delivery.objects.filter(recipient=mo).exclude(kind__in=["joined", "sign_in_code"])
@@ -315,7 +315,7 @@ def test_whoever_changes_the_address_is_free_and_the_old_one_stays_stopped(smtp,
 
 def test_mail_to_an_address_without_account_is_stopped_too(smtp, sent):
     Suppression.stop("Stranger@Portal.example", "bounce", "the mailbox doesn’t exist.")
-    notices.send_sign_in_code("stranger@portal.EXAMPLE", None, "48172046")
+    send_sign_in_code("stranger@portal.EXAMPLE", None, "48172046")
     assert deliver() == {"skipped": 1}
 
 

@@ -17,9 +17,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from committees.notices import tell_joined
+from committees.joining.messages import tell_joined
 from members import tasks
-from members.accounts import notices
+from members.accounts.messages import send_sign_in_code
 from members.mail.letters import message_id
 from members.mail.outgoing import ledger
 from members.mail.outgoing.deliver import deliver, deliver_fast
@@ -436,7 +436,7 @@ import time
 import django
 django.setup()
 from django.db import transaction
-from members.accounts.notices import send_sign_in_code
+from members.accounts.messages import send_sign_in_code
 began = time.monotonic()
 with transaction.atomic():
     send_sign_in_code("stranger@portal.example", None, "48172046")
@@ -463,7 +463,7 @@ def test_with_the_broker_away_nobody_waits_and_nothing_is_lost():
 
 
 def test_a_sign_in_code_overtakes_everything(smtp, waiting, mo):
-    notices.send_sign_in_code(mo.email, mo, "48172046")
+    send_sign_in_code(mo.email, mo, "48172046")
     deliver()
     assert [mail.message["Subject"] for mail in smtp.received] == [
         "4817 2046 is your sign-in code",
@@ -472,20 +472,20 @@ def test_a_sign_in_code_overtakes_everything(smtp, waiting, mo):
 
 
 def test_the_fast_worker_takes_codes_alone(smtp, waiting, mo):
-    notices.send_sign_in_code(mo.email, mo, "48172046")
+    send_sign_in_code(mo.email, mo, "48172046")
     assert deliver_fast() == {"sent": 1}
     assert Delivery.objects.get(kind="joined").state == "pending"
 
 
 def test_a_code_is_forgotten_once_it_is_sent(smtp, mo):
-    notices.send_sign_in_code(mo.email, mo, "48172046")
+    send_sign_in_code(mo.email, mo, "48172046")
     deliver()
     sent = Delivery.objects.get()
     assert (sent.facts, sent.message_subject) == ({}, "")
 
 
 def test_a_code_that_comes_too_late_is_not_sent_and_forgotten(smtp, mo):
-    notices.send_sign_in_code(mo.email, mo, "48172046")
+    send_sign_in_code(mo.email, mo, "48172046")
     forward(16)
     assert deliver() == {"expired": 1}
     assert Delivery.objects.get().facts == {}
@@ -493,9 +493,9 @@ def test_a_code_that_comes_too_late_is_not_sent_and_forgotten(smtp, mo):
 
 def test_an_unknown_address_gets_a_mail_of_the_same_cost(smtp, mo, django_assert_num_queries):
     with django_assert_num_queries(1):
-        notices.send_sign_in_code(mo.email, mo, "48172046")
+        send_sign_in_code(mo.email, mo, "48172046")
     with django_assert_num_queries(1):
-        notices.send_sign_in_code("stranger@portal.example", None, "48172046")
+        send_sign_in_code("stranger@portal.example", None, "48172046")
     deliver()
     (mail,) = smtp.to("stranger@portal.example")
     assert mail.message["Subject"] == "You have no account with this email"

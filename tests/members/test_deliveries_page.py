@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from committees.notices import tell_joined
-from members.accounts import notices
+from committees.joining.messages import tell_joined
+from members.accounts.messages import send_sign_in_code
 from members.mail.incoming import inbox
 from members.mail.kinds import registry
 from members.mail.outgoing.deliver import deliver
@@ -84,7 +84,7 @@ def test_an_open_message_says_what_would_stop_it_now(sign_in, stu, mo):
 
 
 def test_staff_do_not_see_codes(sign_in, stu, mo):
-    notices.send_sign_in_code(mo.email, mo, "48172046")
+    send_sign_in_code(mo.email, mo, "48172046")
     staff = sign_in(stu)
     pages = [
         staff.get(reverse("staff_deliveries")),

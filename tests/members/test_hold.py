@@ -13,9 +13,9 @@ from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Now
 
-from committees.notices import tell_joined
-from events.messages.notices import tell_scheduled
-from members.accounts import notices
+from committees.joining.messages import tell_joined
+from events.messages.invitations import tell_scheduled
+from members.accounts.messages import send_sign_in_code
 from members.mail.outgoing import hold
 from members.mail.outgoing.deliver import deliver
 from members.mail.outgoing.plan import plan
@@ -78,7 +78,7 @@ def test_reminders_planned_later_for_a_time_before_the_restore_wait_as_well(smtp
 
 
 def test_codes_are_never_held(smtp, mo, waiting):
-    notices.send_sign_in_code(mo.email, mo, "48172046")
+    send_sign_in_code(mo.email, mo, "48172046")
     restore(timedelta(minutes=12))
     assert deliver() == {"sent": 1}
     assert smtp.received[0].message["Subject"] == "4817 2046 is your sign-in code"

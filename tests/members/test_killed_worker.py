@@ -14,8 +14,8 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from committees.announcements.announcing import announce
+from committees.joining.messages import tell_joined
 from committees.models import Announcement
-from committees.notices import tell_joined
 from members.mail.bulk.sending import rehearse, send
 from members.mail.letters import message_id
 from members.mail.outgoing.deliver import deliver

@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings as project
 from django.db import connection
 
-from committees.notices import tell_joined
+from committees.joining.messages import tell_joined
 from members.mail.kinds import registry
 from members.mail.outgoing import ledger
 from members.mail.outgoing.deliver import deliver
@@ -29,7 +29,7 @@ WORKERS = """
 import os, signal, sys
 import django
 django.setup()
-from committees.notices import Joined
+from committees.joining.messages import Joined
 from django.core.mail.backends.smtp import EmailBackend
 from members.mail.outgoing.deliver import deliver
 

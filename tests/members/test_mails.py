@@ -17,11 +17,13 @@ from committees.models import Announcement, Committee
 from events.agenda import publishing
 from events.answers import nudging
 from events.answers.answering import respond
-from events.messages.notices import Invitation, ask_again
+from events.messages.answers import ask_again
+from events.messages.invitations import Invitation
 from events.models import AgendaItem
 from events.schedule import scheduling
-from members.accounts import notices, security_notices
+from members.accounts import messages
 from members.applications import admission
+from members.applications.messages import send_application_code
 from members.mail import tags
 from members.mail.kinds import Class, choosable, registry
 from members.mail.letters import KEY, Letter, Letters, message_id
@@ -60,18 +62,18 @@ class Reader(HTMLParser):
 @pytest.fixture
 def everything(smtp, committee, elsewhere, carla, mo, olga, chet, ana, stu):
     """A story in which every kind is sent; nothing is sent that is not registered."""
-    notices.send_sign_in_code(mo.email, mo, "48172046")
-    notices.send_sign_in_code("stranger@portal.example", None, "48172046")
-    notices.send_address_code("new@portal.example", mo, "48172046")
-    notices.send_application_code("applicant@portal.example", "48172046", known=False)
-    notices.send_application_code(mo.email, "48172046", known=True)
-    security_notices.send_address_taken("taken@portal.example", mo)
-    security_notices.tell_security_news(mo, "A passkey was added.")
-    security_notices.tell_of_enrollment(stu, [stu])
+    messages.send_sign_in_code(mo.email, mo, "48172046")
+    messages.send_sign_in_code("stranger@portal.example", None, "48172046")
+    messages.send_address_code("new@portal.example", mo, "48172046")
+    send_application_code("applicant@portal.example", "48172046", known=False)
+    send_application_code(mo.email, "48172046", known=True)
+    messages.send_address_taken("taken@portal.example", mo)
+    messages.tell_security_news(mo, "A passkey was added.")
+    messages.tell_of_enrollment(stu, [stu])
     UserFactory(name="Ada Admin").appoint("admin")
-    security_notices.tell_account_news(mo, "Your <membership> was ended.")
-    security_notices.tell_administrators(stu, "%(by)s made %(name)s an <administrator>.", mo)
-    security_notices.tell_of_wrong_steps(mo, 10)
+    messages.tell_account_news(mo, "Your <membership> was ended.")
+    messages.tell_administrators(stu, "%(by)s made %(name)s an <administrator>.", mo)
+    messages.tell_of_wrong_steps(mo, 10)
     answers = {"title": "Council member", "jurisdiction": JurisdictionFactory(), "why": "To learn."}
     application = admission.submit(ana, "Ana Applicant", **answers)
     deliver()

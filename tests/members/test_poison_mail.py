@@ -11,7 +11,7 @@ from django.conf import settings as project
 from django.db import connection
 from django.db.models.functions import Now
 
-from events.messages.notices import Invitation
+from events.messages.invitations import Invitation
 from members.mail import tags
 from members.mail.incoming import mailreading, mime
 from members.mail.incoming.inbox import process, store

@@ -8,7 +8,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.urls import reverse
 
-from committees.notices import tell_joined
+from committees.joining.messages import tell_joined
 from members.mail_desk.proof import proof
 from members.models import Delivery
 from tests.factories import MembershipFactory

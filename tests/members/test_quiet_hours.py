@@ -9,10 +9,11 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from committees.notices import tell_joined
-from events.messages.notices import tell_changed, tell_scheduled
+from committees.joining.messages import tell_joined
+from events.messages.changes import tell_changed
+from events.messages.invitations import tell_scheduled
 from events.models import Meeting
-from members.accounts.notices import send_sign_in_code
+from members.accounts.messages import send_sign_in_code
 from members.mail.outgoing.deliver import deliver
 from members.mail.outgoing.plan import plan
 from members.mail_desk.explain import explain

@@ -6,7 +6,7 @@ import pytest
 from django.db.models.functions import Now
 from django.urls import reverse
 
-from committees.notices import tell_joined
+from committees.joining.messages import tell_joined
 from members.mail.letters import message_id
 from members.mail.outgoing import hold
 from members.mail.outgoing.deliver import deliver

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from committees.models import Membership
 from events.answers.answering import respond
-from events.messages.notices import Invitation, tell_scheduled
+from events.messages.invitations import Invitation, tell_scheduled
 from events.models import Meeting
 from events.schedule import scheduling
 from members.mail import rendering

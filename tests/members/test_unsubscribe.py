@@ -6,7 +6,7 @@ import pytest
 from django.template import engines
 from django.test import Client
 
-from events.messages.notices import tell_cancelled
+from events.messages.cancellations import tell_cancelled
 from members.mail import links
 from members.mail.kinds import Class, registry
 from members.mail.outgoing.deliver import deliver

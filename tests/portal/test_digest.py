@@ -13,7 +13,7 @@ from django.utils import timezone
 from committees.models import Document, JoinRequest, Membership
 from events.agenda import publishing
 from events.answers.answering import respond
-from events.messages.notices import tell_scheduled
+from events.messages.invitations import tell_scheduled
 from events.models import AgendaItem, Meeting
 from members.mail import rendering
 from members.mail.kinds import registry

@@ -7,12 +7,12 @@ import pytest
 from bs4 import BeautifulSoup
 from django.utils import timezone
 
+from committees.joining.messages import tell_joined
 from committees.models import Membership
-from committees.notices import tell_joined
 from events.answers.answering import respond
-from events.messages.notices import tell_scheduled
+from events.messages.invitations import tell_scheduled
 from events.messages.why_not import why_unsent
-from members.accounts.notices import send_sign_in_code
+from members.accounts.messages import send_sign_in_code
 from members.mail import decision
 from members.mail.kinds import registry
 from members.mail.outgoing.deliver import deliver

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from committees.models import Membership
 from events.answers.answering import respond
-from events.messages.notices import tell_scheduled
+from events.messages.invitations import tell_scheduled
 from events.schedule.scheduling import cancel
 from members.mail.outgoing.deliver import deliver
 from members.mail.outgoing.plan import plan

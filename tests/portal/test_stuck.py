@@ -4,7 +4,7 @@ import pytest
 from django.db import DataError, connection
 from django.utils.timezone import now
 
-from events.messages.notices import Invitation
+from events.messages.invitations import Invitation
 from members.mail.incoming import bounces, inbox
 from members.mail.incoming.inbox import process, store
 from members.mail.outgoing import plan

@@ -2,10 +2,10 @@
 
     store() -> new -> done | ignored | failed        each with the reason in words
 
-Three ways in (webhook, IMAP, our own mail server) end in `store`. A reader is a function that an app registers in its
-inbound.py; they are asked in order, and the first that answers decides. What it writes and what the mail is marked as
-are one transaction. A try that ends in an error, or takes its process with it, is repeated later and three times at
-most: such a mail is `failed`, and no other waits for it.
+Three ways in (webhook, IMAP, our own mail server) end in `store`. A reader is a function that an app registers in a
+module called readers; they are asked in order, and the first that answers decides. What it writes and what the mail is
+marked as are one transaction. A try that ends in an error, or takes its process with it, is repeated later and three
+times at most: such a mail is `failed`, and no other waits for it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which mails the calls read."""
+"""Which mails answers are read from."""
 
 from events.answers import replies
 from members.mail.incoming.inbox import ANSWERS, WORDS, reader, when_unreadable

@@ -19,6 +19,11 @@ from members.models import Delivery, Sending, User
 from members.times import timewords
 
 
+def tell_agenda(publication: AgendaPublication) -> None:
+    meeting = publication.meeting
+    AgendaPublished.tell(meeting.invitees(), meeting.subject, edition=publication.number, scope=meeting.scope)
+
+
 class AgendaPublished(CallNotice):
     """A published agenda with its papers; it goes with the day's other documents unless the call is near."""
 

@@ -1,0 +1,151 @@
+"""Announcements as messages: to one committee, and to all members."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils.text import get_text_list
+from django.utils.translation import gettext_lazy as _
+
+from committees.markdown import to_html
+from committees.models import Announcement, Membership
+from members.apart import apart
+from members.mail.kinds import Cadence, Class, Notice
+from members.mail.suppression import Stop
+from members.models import Delivery, Profile, Sending, User
+from members.times.clock import database_today
+
+
+def tell_announcement(announcement: Announcement) -> None:
+    notice = CommitteeAnnouncement if announcement.committee_id else NetworkAnnouncement
+    notice.tell(announcement.audience(), announcement.subject, edition=announcement.edition, scope=announcement.scope)
+
+
+@dataclass(frozen=True)
+class Announced:
+    """An announcement, and where answers to it go."""
+
+    announcement: Announcement
+    chairs: tuple[tuple[str, str], ...]  # name and address of those who show theirs
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        return tuple(address for _name, address in self.chairs) or (settings.CONTACT_EMAIL,)
+
+
+def open_chairs(committees: set[int]) -> dict[int, list[tuple[str, str]]]:
+    """By committee, name and address of its co-chairs as far as they show the address to their committee."""
+    seats = Membership.objects.current().filter(
+        role=Membership.Role.CHAIR,
+        committee__in=committees,
+        user__is_active=True,
+        user__left_at=None,
+        user__profile__email_audience__in=[Profile.Audience.COMMITTEES, Profile.Audience.MEMBERS],
+    )
+    found: dict[int, list[tuple[str, str]]] = {}
+    rows = seats.order_by("started_on", "pk").values_list("committee", "user__name", "user__email")
+    for committee, name, address in rows:
+        found.setdefault(committee, []).append((name, address))
+    return found
+
+
+def announcement_of(sending: Sending) -> Announcement | None:
+    number = sending.subject.rpartition(":")[2]
+    return Announcement.objects.select_related("committee").filter(pk=number).first()
+
+
+class CommitteeAnnouncement(Notice):
+    """From co-chairs or staff to one committee."""
+
+    kind, label, sort = Announcement.KIND, _("Announcements of committees"), Class.ROUTINE
+    told = _("They were sent a committee’s announcement")
+    to_tell = _("They’re to be sent a committee’s announcement")
+    untold = _("They weren’t sent a committee’s announcement")
+    title = _("Announcement")
+    hint = _("What co-chairs and staff tell everybody on a committee")
+    cadences = Cadence.values
+
+    def voids(self) -> Sequence[Stop]:
+        seats = Membership.objects.held(on=database_today())
+        seated = seats.filter(committee__announcements=OuterRef("subject_id"), user=OuterRef("recipient"))
+        return [
+            self._taken_back(),
+            Stop(
+                Q(~Exists(seated)),
+                _("The person is not on the committee."),
+                yours=_("You are not on the committee."),
+            ),
+        ]
+
+    def _taken_back(self) -> Stop:
+        standing = Announcement.objects.filter(
+            pk=OuterRef("subject_id"), edition=OuterRef("edition"), sent_at__isnull=False
+        )
+        return Stop(~Exists(standing), _("The announcement was taken back."))
+
+    def may_take_back(self, person: User, sending: Sending) -> bool:
+        announcement = announcement_of(sending)
+        return announcement is not None and person.has_perm("committees.manage_announcement", announcement)
+
+    def taken_back(self, sending: Sending, by: User) -> None:
+        """When nobody had it yet, it is a draft again."""
+        announcement = announcement_of(sending)
+        if announcement and not sending.deliveries().filter(handovers__gt=0).exists():
+            announcement.take_back(by)
+
+    def audience(self, sending: Sending) -> QuerySet[User]:
+        announcement = announcement_of(sending)
+        return announcement.audience() if announcement else User.objects.none()
+
+    def page_of(self, sending: Sending) -> str:
+        announcement = announcement_of(sending)
+        return reverse("announcement_sent", args=[announcement.pk]) if announcement else super().page_of(sending)
+
+    def load(self, deliveries: Sequence[Delivery]) -> dict[int, Announced]:
+        found = Announcement.objects.select_related("committee", "author").in_bulk(
+            {delivery.subject_id for delivery in deliveries}
+        )
+        chairs = open_chairs({each.committee_id for each in found.values() if each.committee_id})
+        return {pk: Announced(each, tuple(chairs.get(each.committee_id or 0, ()))) for pk, each in found.items()}
+
+    def variant(self, delivery: Delivery, facts: dict[int, Announced]) -> Hashable:
+        announced = facts[delivery.subject_id]
+        return delivery.subject_id, announced.announcement.version, announced.chairs
+
+    def context(self, delivery: Delivery, facts: dict[int, Announced]) -> dict[str, Any]:
+        announcement = facts[delivery.subject_id].announcement
+        return {
+            "announcement": announcement,
+            "committee": announcement.committee,
+            "body_html": to_html(announcement.body),
+            "url": settings.SITE_URL + announcement.get_absolute_url(),
+            "to_chairs_apart": apart(name for name, _address in facts[delivery.subject_id].chairs),
+            "to_chairs": get_text_list([name for name, _address in facts[delivery.subject_id].chairs], _("and")),
+        }
+
+    def sender_name(self, delivery: Delivery, facts: dict[int, Announced]) -> str:
+        committee = facts[delivery.subject_id].announcement.committee
+        return committee.name if committee else ""
+
+    def reply_to(self, delivery: Delivery, facts: dict[int, Announced]) -> tuple[str, ...]:
+        return facts[delivery.subject_id].addresses
+
+
+class NetworkAnnouncement(CommitteeAnnouncement):
+    """From staff to all members, or to those of a state or a kind of office."""
+
+    kind, label, sort = Announcement.TO_ALL, _("Announcements to all members"), Class.ROUTINE
+    told = _("They were sent an announcement to all members")
+    to_tell = _("They’re to be sent an announcement to all members")
+    untold = _("They weren’t sent an announcement to all members")
+    hint = _("What staff tell the whole network, at most once a week")
+    to_everybody = True
+    scoped = False
+
+    def voids(self) -> Sequence[Stop]:
+        return [self._taken_back()]

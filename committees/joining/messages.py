@@ -1,0 +1,140 @@
+"""Messages about coming onto a committee: a request, its answer, the welcome."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from committees.models import JoinRequest, Membership
+from members.mail import links
+from members.mail.kinds import Class, Notice
+from members.mail.suppression import Stop
+from members.models import Delivery, User
+from members.times.clock import database_today
+
+A_DAY = timedelta(days=1)
+DECIDING = (*Membership.CHAIRING, Membership.Role.LIAISON)
+
+
+def tell_joined(membership: Membership) -> None:
+    """Once a day for each committee, however often somebody leaves and joins."""
+    lately = Delivery.objects.filter(kind=Joined.kind, scope=membership.committee.scope, due_at__gt=Now() - A_DAY)
+    heard = lately.exclude(state=Delivery.State.SKIPPED).filter(recipient=OuterRef("pk"))
+    people = User.objects.filter(~Exists(heard), pk=membership.user_id)
+    Joined.tell(people, f"membership:{membership.pk}", scope=membership.committee.scope)
+
+
+def tell_request(request: JoinRequest) -> None:
+    """To the co-chairs and the staff organizer, as far as they have not heard of it: it may have been taken back meanwhile."""
+    deciding = request.committee.memberships.current().filter(role__in=DECIDING)
+    told = Delivery.objects.filter(kind=JoinRequested.kind, subject=f"request:{request.pk}")
+    heard = told.exclude(state=Delivery.State.SKIPPED).filter(recipient=OuterRef("pk"))
+    people = User.objects.members().filter(~Exists(heard), pk__in=deciding.values("user"))
+    edition = (told.aggregate(last=Max("edition"))["last"] or 0) + told.exists()
+    JoinRequested.tell(people, f"request:{request.pk}", edition=edition, scope=request.committee.scope)
+
+
+def tell_request_answer(request: JoinRequest) -> None:
+    JoinRequestAnswer.tell([request.user], f"request:{request.pk}", scope=request.committee.scope)
+
+
+class Joined(Notice):
+    kind, label, sort = "joined", _("Joining a committee"), Class.ACCOUNT
+    told = _("They were told that they’re on a committee")
+    to_tell = _("They’re to be told that they’re on a committee")
+    untold = _("They weren’t told that they’re on a committee")
+
+    def voids(self) -> Sequence[Stop]:
+        seated = Membership.objects.held(on=database_today()).filter(pk=OuterRef("subject_id"))
+        return [
+            Stop(Q(~Exists(seated)), _("The person left the committee."), yours=_("You left the committee.")),
+        ]
+
+    def load(self, deliveries: Sequence[Delivery]) -> dict[int, Membership]:
+        return Membership.objects.select_related("committee", "user").in_bulk(
+            [delivery.subject_id for delivery in deliveries]
+        )
+
+    def context(self, delivery: Delivery, facts: dict[int, Membership]) -> dict[str, Any]:
+        committee = facts[delivery.subject_id].committee
+        return {
+            "committee": committee,
+            "chairs": list(committee.chairs()),
+            "url": settings.SITE_URL + committee.get_absolute_url(),
+        }
+
+    def sender_name(self, delivery: Delivery, facts: dict[int, Membership]) -> str:
+        return facts[delivery.subject_id].committee.name
+
+
+class _RequestNotice(Notice):
+    def load(self, deliveries: Sequence[Delivery]) -> dict[int, JoinRequest]:
+        return JoinRequest.objects.select_related("committee", "user", "closed_by").in_bulk(
+            [delivery.subject_id for delivery in deliveries]
+        )
+
+    def sender_name(self, delivery: Delivery, facts: dict[int, JoinRequest]) -> str:
+        return facts[delivery.subject_id].committee.name
+
+
+class JoinRequested(_RequestNotice):
+    """For those who decide, while there is something to decide."""
+
+    kind, label, sort = "join_request", _("Requests to join, for co-chairs and staff"), Class.ROUTINE
+    told = _("They were asked to decide on a request to join")
+    to_tell = _("They’re to be asked to decide on a request to join")
+    untold = _("They weren’t asked to decide on a request to join")
+    hint = _("When somebody asks to join a committee you look after")
+    roles = DECIDING
+
+    def voids(self) -> Sequence[Stop]:
+        waiting = JoinRequest.objects.waiting().filter(pk=OuterRef("subject_id"))
+        seats = Membership.objects.held(on=database_today()).filter(role__in=DECIDING)
+        deciding = seats.filter(committee__requests=OuterRef("subject_id"), user=OuterRef("recipient"))
+        return [
+            Stop(Q(~Exists(waiting)), _("The request was answered or withdrawn.")),
+            Stop(
+                Q(~Exists(deciding)),
+                _("The person no longer decides about requests."),
+                yours=_("You no longer decide about requests."),
+            ),
+        ]
+
+    def variant(self, delivery: Delivery, facts: dict[int, JoinRequest]) -> int | None:
+        return delivery.subject_id
+
+    def context(self, delivery: Delivery, facts: dict[int, JoinRequest]) -> dict[str, Any]:
+        request = facts[delivery.subject_id]
+        return {
+            "request": request,
+            "committee": request.committee,
+            "url": links.absolute("committee_requests", request.committee.slug),
+        }
+
+
+class JoinRequestAnswer(_RequestNotice):
+    kind, label, sort = "join_request_answer", _("Answers to my requests to join"), Class.ACCOUNT
+    told = _("Their request to join was answered")
+    to_tell = _("Their request to join is to be answered")
+    untold = _("They weren’t sent the answer to their request to join")
+
+    def voids(self) -> Sequence[Stop]:
+        answered = [JoinRequest.Outcome.ACCEPTED, JoinRequest.Outcome.DECLINED]
+        return [
+            Stop(
+                Q(~Exists(JoinRequest.objects.filter(pk=OuterRef("subject_id"), outcome__in=answered))),
+                _("The request is not answered."),
+            )
+        ]
+
+    def context(self, delivery: Delivery, facts: dict[int, JoinRequest]) -> dict[str, Any]:
+        request = facts[delivery.subject_id]
+        accepted = request.outcome == JoinRequest.Outcome.ACCEPTED
+        url = settings.SITE_URL + request.committee.get_absolute_url()
+        return {"request": request, "committee": request.committee, "accepted": accepted, "url": url}

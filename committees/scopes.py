@@ -1,0 +1,18 @@
+"""What messages call a committee."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from committees.models import Committee
+from members.mail.scopes import scopes
+from members.models import User
+
+
+def committee_names(pks: Collection[int], reader: User | None = None) -> dict[int, str]:
+    """By number; for a reader, of those they are on."""
+    committees = Committee.objects.filter(pk__in=pks)
+    return dict((committees.of(reader) if reader else committees).values_list("pk", "name"))
+
+
+scopes["committee"] = committee_names

@@ -1,0 +1,97 @@
+"""Confirming what somebody answered, and asking again where nobody could read it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from events.messages import callfacts, stops
+from events.messages.callfacts import Calls
+from events.messages.callnotice import CallNotice
+from events.models import Answered, CalendarReply, Meeting, Rsvp
+from members.mail.kinds import Class
+from members.mail.suppression import Stop
+from members.models import Delivery, User
+from members.times import clock
+
+
+def confirm_rsvp(answered: Answered) -> None:
+    """Say what was understood, with the calendar entry as it stands now. An answer taken back needs no mail."""
+    rsvp = answered.rsvp
+    if rsvp.response != Rsvp.Response.NEEDS_ACTION:
+        RsvpConfirmation.tell([rsvp.user], rsvp.meeting.subject, edition=rsvp.version, scope=rsvp.meeting.scope)
+
+
+def ask_again(meeting: Meeting, person: User) -> None:
+    """An answer that came by mail was not recorded; the edition is the day, so it is one mail a call and day."""
+    AnswerUnclear.tell([person], meeting.subject, edition=clock.today().toordinal(), scope=meeting.scope)
+
+
+class RsvpConfirmation(CallNotice):
+    kind, label, sort = "rsvp_confirmation", _("My answers"), Class.ACCOUNT
+    told = _("Their answer was confirmed")
+    to_tell = _("Their answer is to be confirmed")
+    untold = _("Their answer wasn’t confirmed")
+    title = _("Your answer")
+
+    def voids(self) -> Sequence[Stop]:
+        return [
+            stops.GONE,
+            stops.UNTOLD,
+            stops.CANCELLED,
+            stops.OVER,
+            stops.ANSWERED_SINCE,
+            stops.NOT_ANSWERED,
+            stops.NOT_ON_COMMITTEE,
+        ]
+
+    def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
+        return super().context(delivery, facts) | {"note": facts.note(delivery)}
+
+    def variant(self, delivery: Delivery, facts: Calls) -> Hashable:
+        return delivery.pk
+
+
+class AnswerUnclear(CallNotice):
+    """Somebody answered by mail, and nobody could read it or knows that it was them: they are asked, with buttons.
+
+    Without an entry: a calendar whose answers can't be read would be asked in vain.
+    """
+
+    kind, label, sort = "answer_unclear", _("An answer by email that we couldn’t record"), Class.ACCOUNT
+    told = _("They were asked to answer again")
+    to_tell = _("They’re to be asked to answer again")
+    untold = _("They weren’t asked to answer again")
+    mailer = "default"
+    title = _("Your answer")
+
+    def voids(self) -> Sequence[Stop]:
+        return [
+            stops.GONE,
+            stops.UNTOLD,
+            stops.CANCELLED,
+            stops.OVER,
+            stops.NOT_ON_COMMITTEE,
+            stops.ANSWERED_AFTER,
+        ]
+
+    def load(self, deliveries: Sequence[Delivery]) -> Calls:
+        calls = callfacts.load(deliveries)
+        people = [delivery.recipient_id for delivery in deliveries]
+        waiting = CalendarReply.objects.waiting().filter(meeting__in=calls.by_id, user__in=people)
+        calls.waiting = {
+            (each.meeting_id, each.user_id): each for each in waiting.select_related("user").order_by("pk")
+        }
+        return calls
+
+    def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
+        reply = facts.waiting.get((delivery.subject_id, delivery.recipient_id or 0))
+        return super().context(delivery, facts) | {"reply": reply}
+
+    def variant(self, delivery: Delivery, facts: Calls) -> Hashable:
+        return delivery.pk
+
+    def calendar(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
+        return {}

@@ -1,0 +1,45 @@
+"""Telling that a call is canceled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from events.calendar import ics
+from events.messages import callfacts, stops
+from events.messages.callfacts import Calls
+from events.messages.callnotice import AboutATime
+from events.models import Meeting
+from members.mail.kinds import Class
+from members.mail.suppression import Stop
+from members.models import Delivery
+from members.times import timewords
+
+
+def tell_cancelled(meeting: Meeting) -> None:
+    Cancelled.tell(meeting.invitees(), meeting.subject, edition=meeting.edition, scope=meeting.scope)
+
+
+class Cancelled(AboutATime):
+    kind, label, sort = "cancelled", _("A call is canceled"), Class.CHANGE
+    told = _("They were told that a call is canceled")
+    to_tell = _("They’re to be told that a call is canceled")
+    untold = _("They weren’t told that a call is canceled")
+    title = _("Canceled")
+    stays = _("The call stays canceled.")
+    method = ics.CANCEL
+
+    def voids(self) -> Sequence[Stop]:
+        return [stops.GONE, stops.OVER, stops.NOT_ON_COMMITTEE]
+
+    def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
+        call = facts.of(delivery)
+        unheard = facts.unheard(delivery, delivery.edition)
+        return super().context(delivery, facts) | {
+            **(callfacts.times(call.meeting, unheard.old_starts_at) if unheard else {}),
+            "moved_to": timewords.listed(call.meeting.starts_at) if unheard else "",
+            "canceled_by": callfacts.name_of(call.meeting.cancelled_by),
+            "reason": call.meeting.cancel_reason,
+        }

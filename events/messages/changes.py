@@ -1,0 +1,38 @@
+"""Telling that a call has another place, length or title."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext_lazy as _
+
+from events.messages import stops
+from events.messages.callnotice import CallNotice
+from events.models import Meeting
+from members.mail.kinds import Class
+from members.mail.suppression import Stop
+
+
+def tell_changed(meeting: Meeting) -> None:
+    """The place, the length or the title is another; the time is not."""
+    Changed.tell(meeting.invitees(), meeting.subject, edition=meeting.sequence, scope=meeting.scope)
+
+
+class Changed(CallNotice):
+    kind, label, sort = "changed", _("A call’s place, length or topic changed"), Class.CHANGE
+    told = _("They were told that a call changed")
+    to_tell = _("They’re to be told that a call changed")
+    untold = _("They weren’t told that a call changed")
+    title = _("Changed")
+    stays = _("The call stays as you changed it.")
+
+    def voids(self) -> Sequence[Stop]:
+        return [
+            stops.GONE,
+            stops.UNTOLD,
+            stops.CANCELLED,
+            stops.OVER,
+            stops.CHANGED_AGAIN,
+            stops.NOT_ON_COMMITTEE,
+            stops.DECLINED,
+        ]

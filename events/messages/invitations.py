@@ -1,0 +1,77 @@
+"""Inviting the committee to a call, or telling it of a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from django.db.models import QuerySet, Subquery
+from django.db.models.functions import Coalesce, Now
+from django.utils.translation import gettext_lazy as _
+
+from events.messages import stops
+from events.messages.callfacts import Calls
+from events.messages.callnotice import UNSENT, CallNotice, number_in
+from events.messages.reminders import following
+from events.models import Meeting
+from members.mail.kinds import Cadence, Class, Following, Line
+from members.mail.suppression import Stop
+from members.models import Delivery, Sending, User
+from members.times import timewords
+
+
+def tell_scheduled(meeting: Meeting) -> None:
+    """Invite everybody on the committee: from the moment in which that goes the call is theirs to see."""
+    Invitation.tell(meeting.invitees(), meeting.subject, edition=meeting.edition, scope=meeting.scope)
+    meeting.refresh_from_db(fields=["told_at"])
+
+
+class Invitation(CallNotice):
+    kind, label, sort = "invitation", _("Invitations to calls"), Class.ROUTINE
+    told = _("They were invited to a call")
+    to_tell = _("They’re to be invited to a call")
+    untold = _("They weren’t invited to a call")
+    cadences = Cadence.values
+    title = _("Invitation")
+    stays = _("The call stays on the portal.")
+    undone = _("The call is a draft again.")
+    hurries = True
+    hint = _("When a co-chair sets one")
+
+    @classmethod
+    def tell(cls, people: Iterable[User] | QuerySet[User], subject: str, *, edition: int = 0, scope: str = "") -> None:
+        """A draft is one no more when this leaves its hold."""
+        super().tell(people, subject, edition=edition, scope=scope)
+        waiting = Delivery.objects.filter(kind=cls.kind, subject=subject, edition=edition, state__in=UNSENT)
+        goes_at = waiting.order_by("due_at").values("due_at")[:1]
+        draft = Meeting.objects.filter(pk=number_in(subject), told_at=None)
+        draft.update(told_at=Coalesce(Subquery(goes_at), Now()))
+
+    def taken_back(self, sending: Sending, by: User) -> None:
+        """When nobody had it yet the call is a draft again, and what stands on it goes with it (stops.UNTOLD)."""
+        meeting = self._meeting(sending)
+        if meeting and not Delivery.objects.filter(subject=meeting.subject, handovers__gt=0).exists():
+            Meeting.objects.filter(pk=meeting.pk).update(told_at=None)
+            meeting.agenda_publications.filter(taken_back_at=None).update(taken_back_at=Now())
+
+    def following(self, sending: Sending) -> Sequence[Following]:
+        return following(self._meeting(sending))
+
+    def voids(self) -> Sequence[Stop]:
+        return [
+            stops.GONE,
+            stops.UNTOLD,
+            stops.CANCELLED,
+            stops.MOVED,
+            stops.OVER,
+            stops.NOT_ON_COMMITTEE,
+            stops.ALREADY_ANSWERED,
+        ]
+
+    def line(self, delivery: Delivery, facts: Calls) -> Line:
+        call = facts.of(delivery)
+        words = {"when": timewords.listed(call.meeting.starts_at), "committee": call.meeting.committee.name}
+        return Line(
+            _("Invitation to %(call)s") % {"call": call.meeting.title},
+            _("%(when)s. %(committee)s. You haven’t answered.") % words,
+            f"{call.url}#rsvp",
+        )

@@ -1,0 +1,52 @@
+"""Telling that a call has another time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from events.messages import callfacts, stops
+from events.messages.callfacts import TELLING, Calls
+from events.messages.callnotice import UNSENT, AboutATime
+from events.messages.reminders import following
+from events.models import Meeting, MeetingMove
+from members.mail.kinds import Class, Following
+from members.mail.suppression import Stop
+from members.models import Delivery, Sending
+
+
+def tell_moved(move: MeetingMove) -> None:
+    """The time is another, and everybody is asked again. What rested may be about a call that is near by now."""
+    Delivery.objects.filter(subject=move.meeting.subject).ask_again()
+    Moved.tell(move.meeting.invitees(), move.meeting.subject, edition=move.edition, scope=move.meeting.scope)
+
+
+def carry_over(meeting: Meeting) -> None:
+    """The time is another and nobody is told: whoever waits to hear of an earlier one hears of this one instead."""
+    waiting = Delivery.objects.filter(subject=meeting.subject, kind__in=TELLING, edition__lt=meeting.edition)
+    unsent = waiting.filter(state__in=UNSENT, handovers=0)
+    unsent.filter(state=Delivery.State.LEASED).update(state=Delivery.State.PENDING, lease=None, claims=0)
+    unsent.update(edition=meeting.edition)
+
+
+class Moved(AboutATime):
+    kind, label, sort = "moved", _("A call moved"), Class.CHANGE
+    told = _("They were told that a call moved")
+    to_tell = _("They’re to be told that a call moved")
+    untold = _("They weren’t told that a call moved")
+    title = _("Time changed")
+    stays = _("The call stays moved. Nobody who wasn’t told is reminded of the new time.")
+
+    def following(self, sending: Sending) -> Sequence[Following]:
+        return following(self._meeting(sending))
+
+    def voids(self) -> Sequence[Stop]:
+        return [stops.GONE, stops.UNTOLD, stops.CANCELLED, stops.MOVED, stops.OVER, stops.NOT_ON_COMMITTEE]
+
+    def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
+        call = facts.of(delivery)
+        move = call.moves[delivery.edition]
+        first = facts.unheard(delivery, move.edition) or move
+        return super().context(delivery, facts) | callfacts.moved(call, move, first.old_starts_at)

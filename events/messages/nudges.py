@@ -1,0 +1,57 @@
+"""Asking those who have not answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from events.messages import stops
+from events.messages.callnotice import CallNotice
+from events.models import Meeting
+from members.mail.decision import chosen_cadence
+from members.mail.kinds import Cadence, Class
+from members.mail.suppression import Stop
+from members.models import Delivery, Sending, Suppression, User
+
+
+def tell_nudge(meeting: Meeting, people: list[User], edition: int) -> None:
+    Nudge.tell(people, meeting.subject, edition=edition, scope=meeting.scope)
+
+
+def nudgeable(meeting: Meeting) -> QuerySet[User]:
+    """Those of the silent whom no Stop would hold back, so that a button can say how many they are."""
+    told = Delivery.objects.filter(stops.told_lately(), recipient=OuterRef("pk"), subject=meeting.subject)
+    stopped = Suppression.objects.open().filter(address=Lower(OuterRef("email")))
+    cadence = chosen_cadence(Cadence.AT_ONCE, person="pk", kind=Nudge.kind, scope=meeting.scope)
+    people = meeting.silent().filter(~Exists(told), ~Exists(stopped))
+    return people.alias(cadence=cadence).exclude(cadence=Cadence.NEVER)
+
+
+class Nudge(CallNotice):
+    """A co-chair asks those who have not answered; its edition is the day (events.answers.nudging)."""
+
+    kind, label, sort = "nudge", _("Nudges to answer"), Class.ROUTINE
+    told = _("They were asked whether they can come")
+    to_tell = _("They’re to be asked whether they can come")
+    untold = _("They weren’t asked whether they can come")
+    title = _("Can you come?")
+    hint = _("When a co-chair asks those who haven’t answered, at most once a day")
+    page = "meeting_answers"
+
+    def voids(self) -> Sequence[Stop]:
+        return [
+            stops.GONE,
+            stops.UNTOLD,
+            stops.CANCELLED,
+            stops.OVER,
+            stops.NOT_ON_COMMITTEE,
+            stops.ALREADY_ANSWERED,
+            stops.TOLD_LATELY,
+        ]
+
+    def audience(self, sending: Sending) -> QuerySet[User]:
+        meeting = self._meeting(sending)
+        return nudgeable(meeting) if meeting else User.objects.none()

@@ -1,0 +1,195 @@
+"""Messages about an account: codes, and news of how somebody signs in, to be read by whoever it was not.
+
+All go at once, and none can be turned off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_used
+from django.conf import settings
+from django.db.models import Q
+from django.dispatch import receiver
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from members.mail import links
+from members.mail.kinds import Class, Notice
+from members.mail.suppression import Stop
+from members.models import Delivery, StaffAppointment, User
+from members.models.codes import grouped
+
+CODE_LASTS = timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT)
+NEWS_LASTS = timedelta(days=2)
+
+
+def send_sign_in_code(email: str, user: User | None, code: str, *, too_many: bool = False) -> None:
+    """The code; to an address without an account a mail that says so, unless `too_many` asked. All cost the same."""
+    if user is None:
+        facts: dict[str, Any] = {"too_many": True} if too_many else {}
+        SignInUnknown.tell_at_once(email, useful_for=CODE_LASTS, **facts)
+    else:
+        SignInCode.tell_at_once(email, user, useful_for=CODE_LASTS, code=code)
+
+
+def send_address_code(email: str, user: User, code: str) -> None:
+    """The code that confirms a new email of an account."""
+    AddressCode.tell_at_once(email, user, useful_for=CODE_LASTS, code=code)
+
+
+def send_address_taken(email: str, user: User) -> None:
+    """Instead of a code, when the new email of an account is that of another. Costs the same."""
+    AddressTaken.tell_at_once(email, useful_for=CODE_LASTS)
+
+
+def tell_security_news(user: User, news: str, address: str = "") -> None:
+    """One sentence about how this person signs in; to `address` when that is no longer the account's own."""
+    SecurityNews.tell_at_once(address or user.email, None if address else user, useful_for=NEWS_LASTS, news=news)
+
+
+def tell_of_enrollment(person: User, administrators: Iterable[User]) -> None:
+    """Somebody in a staff role added a passkey or an app, with which they open the staff desk."""
+    for each in administrators:
+        StaffEnrolled.tell_at_once(each.email, each, useful_for=NEWS_LASTS, about=person.pk, name=person.name)
+
+
+def tell_account_news(person: User, news: str, address: str = "") -> None:
+    """One sentence about what staff changed of this person's account, also when it is closed."""
+    AccountNews.tell_at_once(address or person.email, useful_for=NEWS_LASTS, news=news, name=person.get_short_name())
+
+
+def tell_administrators(person: User, words: str | Promise, by: User | None) -> None:
+    """That a key to the staff desk changed hands; `words` with %(name)s, and %(by)s for who did it."""
+    news = str(words) % {"name": person.name, "by": by.name if by else _("Whoever runs the server")}
+    for each in User.objects.hold(StaffAppointment.Role.ADMIN).filter(is_active=True).exclude(pk=person.pk):
+        StaffNews.tell_at_once(each.email, each, useful_for=NEWS_LASTS, about=person.pk, name=person.name, news=news)
+
+
+def tell_of_wrong_steps(user: User, wrong: int) -> None:
+    """Somebody types wrong codes of the app again and again."""
+    WrongSecondSteps.tell_at_once(user.email, user, useful_for=NEWS_LASTS, wrong=wrong)
+
+
+@receiver(authenticator_used)
+def tell_of_recovery_code(sender: type[Authenticator], user: User, authenticator: Authenticator, **kwargs: Any) -> None:
+    """Somebody got in without the phone: its owner, or who found the paper."""
+    if authenticator.type == Authenticator.Type.RECOVERY_CODES:
+        tell_security_news(user, str(_("A recovery code was used instead of your passkey or app. It works no more.")))
+
+
+# Codes ----------------------------------------------------------------------------------------------------
+
+
+class Code(Notice):
+    """A code that somebody waits for with the page open."""
+
+    sort = Class.ACCOUNT
+    secret = awaited = True
+
+    def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
+        code = grouped(str(delivery.facts.get("code", "")))
+        return {"code": code, "minutes": int(CODE_LASTS.total_seconds() // 60)}
+
+
+class SignInCode(Code):
+    kind, label = "sign_in_code", _("Sign-in codes")
+    told = _("A code to sign in was sent")
+    to_tell = _("A code to sign in is about to go")
+    untold = _("A code to sign in wasn’t sent")
+
+
+class AddressCode(Code):
+    kind, label = "address_code", _("Codes for a new email")
+    told = _("A code for a new email was sent")
+    to_tell = _("A code for a new email is about to go")
+    untold = _("A code for a new email wasn’t sent")
+
+
+class SignInUnknown(Notice):
+    kind, label, sort = "sign_in_unknown", _("Sign-in without an account"), Class.ACCOUNT
+    told = _("Somebody without an account heard that they have none")
+    to_tell = _("Somebody without an account is to hear that they have none")
+    untold = _("Somebody without an account didn’t hear that they have none")
+
+    def voids(self) -> Sequence[Stop]:
+        return [Stop(Q(facts__too_many=True), _("Too many mails to people without an account were asked for."))]
+
+    def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
+        return {"apply_url": links.absolute("apply"), "contact_email": settings.CONTACT_EMAIL}
+
+
+# News -----------------------------------------------------------------------------------------------------
+
+
+class AddressTaken(Notice):
+    kind, label, sort = "address_taken", _("A new email that has an account"), Class.ACCOUNT
+    told = _("Somebody was told that the new email has an account already")
+    to_tell = _("Somebody is to be told that the new email has an account already")
+    untold = _("Nobody was told that the new email has an account already")
+
+    def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
+        return {"sign_in_url": links.absolute("account_login"), "contact_email": settings.CONTACT_EMAIL}
+
+
+class _News(Notice):
+    """One sentence, or what makes one: facts that no row keeps."""
+
+    sort = Class.ACCOUNT
+    needs: ClassVar[Sequence[str]]
+
+    def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
+        return {name: delivery.facts[name] for name in self.needs} | {"contact_email": settings.CONTACT_EMAIL}
+
+
+class _SigningIn(_News):
+    """How the person signs in changed, or somebody tries to."""
+
+    def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
+        return super().context(delivery, facts) | {"security_url": links.absolute("settings_security")}
+
+
+class SecurityNews(_SigningIn):
+    kind, label, needs = "security_news", _("Changes to how you sign in"), ["news"]
+    told = _("They were told that how they sign in changed")
+    to_tell = _("They’re to be told that how they sign in changed")
+    untold = _("They weren’t told that how they sign in changed")
+
+
+class WrongSecondSteps(_SigningIn):
+    kind, label, needs = "wrong_second_steps", _("Wrong codes for your second step"), ["wrong"]
+    told = _("They were told of wrong codes for their second step")
+    to_tell = _("They’re to be told of wrong codes for their second step")
+    untold = _("They weren’t told of wrong codes for their second step")
+
+
+class AccountNews(_News):
+    kind, label, needs = "account_news", _("Changes to your account by staff"), ["news", "name"]
+    told = _("They were told that staff changed their account")
+    to_tell = _("They’re to be told that staff changed their account")
+    untold = _("They weren’t told that staff changed their account")
+
+
+class _StaffRole(_News):
+    """For administrators, about somebody else's key to the staff desk."""
+
+    def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
+        access = links.absolute("staff_member_access", delivery.facts["about"])
+        return super().context(delivery, facts) | {"access_url": access}
+
+
+class StaffEnrolled(_StaffRole):
+    kind, label, needs = "staff_enrolled", _("New keys to the staff desk"), ["name"]
+    told = _("They were told that somebody in a staff role added a passkey or an app")
+    to_tell = _("They’re to be told that somebody in a staff role added a passkey or an app")
+    untold = _("They weren’t told that somebody in a staff role added a passkey or an app")
+
+
+class StaffNews(_StaffRole):
+    kind, label, needs = "staff_news", _("Changes to who has a staff role"), ["news", "name"]
+    told = _("They were told that a staff role changed hands")
+    to_tell = _("They’re to be told that a staff role changed hands")
+    untold = _("They weren’t told that a staff role changed hands")
