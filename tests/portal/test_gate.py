@@ -1,14 +1,17 @@
 """What no column can hold is answered with 400 in one place, whoever asks and whatever they ask for."""
 
+import io
 import json
 import logging
+import time
+from wsgiref.util import setup_testing_defaults
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.utils.http import urlencode
 
-from portal.gate import GateMiddleware
+from portal.gate import GateMiddleware, Handler
 
 PROBLEM = "application/problem+json"
 
@@ -121,3 +124,71 @@ def test_mail_from_a_provider_is_not_judged(rf):
         for path in ("/webhooks/mail/mailgun/inbound_mime/", "/account/login/")
     ]
     assert [answer and answer.status_code for answer in answers] == [None, 400]
+
+
+# In what characters it is written ---------------------------------------------------------------------
+
+FORM = b'--b\r\nContent-Disposition: form-data; name="name"\r\n\r\n%s\r\n--b--\r\n'
+CODECS = ["punycode", "idna", "undefined", "zlib", "hex", "rot13", "utf-7", "utf-16", "latin-1", "unicode_escape"]
+KINDS = {
+    "multipart/form-data; boundary=b": ("POST", "/apply/", FORM % b"xn--\xe4..a"),
+    "application/x-www-form-urlencoded": ("POST", "/apply/", b"name=%E4..a"),
+    "application/json": ("PUT", "/api/meetings/x/rsvp/", b'"xn--\xe4..a"'),
+    "text/plain": ("GET", "/account/login/", b""),
+}
+
+
+def served(method: str, path: str, body: bytes, kind: str, query: str = "") -> tuple[str, bytes]:
+    """As the web server asks."""
+    environ: dict = {"REQUEST_METHOD": method, "PATH_INFO": path, "CONTENT_TYPE": kind, "QUERY_STRING": query}
+    environ |= {"HTTP_HOST": "testserver", "CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body)}
+    setup_testing_defaults(environ)
+    said: list[str] = []
+    answer = Handler()(environ, lambda status, headers: said.append(status))
+    return said[0], b"".join(answer)
+
+
+@pytest.mark.django_db  # the server looks after its connections
+@pytest.mark.parametrize("codec", CODECS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_request_names_a_codec_of_its_own(kind, codec):
+    """With some of them the server broke before any page of ours."""
+    method, path, body = KINDS[kind]
+    status, answer = served(method, path, body, f"{kind}; charset={codec}", "next=%E4..a")
+    assert status == "400 Bad Request"
+    assert not path.startswith("/api/") or json.loads(answer)["detail"] == "Send text in UTF-8."
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "UTF-8", "us-ascii"])
+def test_utf_8_may_be_named(db, client, charset):
+    kind = f"multipart/form-data; boundary=b; charset={charset}"
+    assert client.generic("POST", "/apply/", FORM % "Núñez".encode(), content_type=kind).status_code == 302
+
+
+def test_a_form_of_two_megabytes_in_punycode_costs_a_stranger_nothing(db, client):
+    """It took minutes, in C, where no other thread of the process runs, and before anybody asked who it is."""
+    words = b"z" * 250_000 + b"-" + b"a" * 250_000
+    began = time.process_time()
+    kind = "multipart/form-data; boundary=b; charset=punycode"
+    assert client.generic("POST", "/committees/x/documents/upload/", FORM % words, content_type=kind).status_code == 400
+    assert time.process_time() - began < 1
+
+
+def test_mail_from_a_provider_is_read_as_utf_8_whatever_it_names(rf):
+    request = rf.post("/webhooks/mail/mailgun/inbound_mime/", b"x", content_type="multipart/form-data; charset=punycode")
+    assert GateMiddleware(lambda asked: HttpResponse(asked.encoding))(request).content == b"utf-8"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "text/plain; charset*=nosuch''x",
+        "text/plain; a*=undefined''%E4",
+        "text/plain; a*=punycode''" + "z" * 30_000,
+        "text/plain; a*0*=nosuch''x; a*1=5; a*0=7",
+        "multipart/form-data; boundary*=idna''%E4..",
+    ],
+)
+def test_a_content_type_that_cannot_be_read_is_none(kind):
+    assert served("GET", "/healthz", b"", kind) == ("200 OK", b"ok\n")
