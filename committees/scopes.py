@@ -15,4 +15,4 @@ def committee_names(pks: Collection[int], reader: User | None = None) -> dict[in
     return dict((committees.of(reader) if reader else committees).values_list("pk", "name"))
 
 
-scopes["committee"] = committee_names
+scopes.add("committee", committee_names)

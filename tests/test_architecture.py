@@ -96,7 +96,7 @@ def test_few_modules_stand_at_the_root_of_an_app():
     assert {name: count for name, count in flat.items() if count > most[name]} == {}
 
 
-REGISTERS = r"^@(?:planner|receiver|reader|when_unreadable)\b|^reader\(|^    kind, label\b|^    kind = \w+\.\w+\.kind$|^scopes\["
+REGISTERS = r"^@(?:planner|receiver|reader|when_unreadable)\b|^reader\(|^    kind, label\b|\bextends=|^\w+\.add\("
 
 
 def test_what_registers_itself_is_found_when_the_apps_start():

@@ -53,9 +53,9 @@ class _WithCallsAhead(Notice):
         return super().sender_name(delivery, facts[0])
 
 
-class Joined(_WithCallsAhead, joining.Joined):
-    kind = joining.Joined.kind
+class Joined(_WithCallsAhead, joining.Joined, extends=joining.Joined):
+    pass
 
 
-class JoinRequestAnswer(_WithCallsAhead, joining.JoinRequestAnswer):
-    kind = joining.JoinRequestAnswer.kind
+class JoinRequestAnswer(_WithCallsAhead, joining.JoinRequestAnswer, extends=joining.JoinRequestAnswer):
+    pass

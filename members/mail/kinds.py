@@ -13,10 +13,12 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Expression, Q, QuerySet, Subquery, TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from members.discovery import Registry
 from members.mail import links, outbox
 from members.mail.kick import DELIVER, DELIVER_FAST, kick
 from members.mail.letters import subject_line
@@ -25,7 +27,7 @@ from members.models import Delivery, NotificationPreference, Sending, User
 
 Cadence = NotificationPreference.Cadence
 
-registry: dict[str, Notice] = {}
+registry: Registry[Notice] = Registry("kinds of messages")
 
 
 class Class(TextChoices):
@@ -63,7 +65,10 @@ class NothingToTell(Exception):
 
 
 class Notice:
-    """A kind of message. A subclass that names its `kind` is registered."""
+    """A kind of message. A subclass that names its `kind` is registered.
+
+    One that says more than a lower app's own takes its place: `class Joined(lower.Joined, extends=lower.Joined)`.
+    """
 
     kind: ClassVar[str]
     label: ClassVar[str | Promise]  # in settings and lists
@@ -87,10 +92,19 @@ class Notice:
         Sequence[str]
     ] = ()  # in settings only for whoever has one of them in a scope; without, for everybody
 
-    def __init_subclass__(cls, **options: Any) -> None:
+    def __init_subclass__(cls, extends: type[Notice] | None = None, **options: Any) -> None:
         super().__init_subclass__(**options)
-        if "kind" in cls.__dict__:
-            registry[cls.kind] = cls()
+        if extends:
+            cls._take_the_place_of(extends)
+        if extends or "kind" in cls.__dict__:
+            registry.add(cls.kind, cls())
+
+    @classmethod
+    def _take_the_place_of(cls, other: type[Notice]) -> None:
+        """Raise ImproperlyConfigured when somebody else did, or when it is not one of the same name."""
+        if not issubclass(cls, other) or type(registry.get(cls.kind)) is not other:
+            raise ImproperlyConfigured(f"{cls!r} extends {other!r}, and {cls.kind} is {registry.get(cls.kind)!r}.")
+        del registry[cls.kind]
 
     # Telling -----------------------------------------------------------------------------------
 

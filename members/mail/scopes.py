@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 
+from members.discovery import Registry
 from members.models import User
 
 Names = Callable[[Collection[int], User | None], dict[int, str]]  # those that a reader may know of; without one, all
-scopes: dict[str, Names] = {}  # "committee": how those of these numbers are called
+scopes: Registry[Names] = Registry("scopes")  # "committee": how those of these numbers are called
 
 
 def scope_name(scope: str, reader: User | None = None) -> str:

@@ -8,6 +8,7 @@ from django.db import connections
 from django.db.models import F
 from django.db.models.functions import Now
 
+from members.discovery import Registry
 from members.mail import tags
 from members.mail.incoming import inbox, mime
 from members.mail.incoming.inbox import Outcome, process, reader, store, tagged
@@ -29,7 +30,7 @@ def only(monkeypatch):
     """`only(function)` is the only reader there is."""
 
     def set_reader(function):
-        monkeypatch.setattr(inbox, "readers", [])
+        monkeypatch.setattr(inbox, "readers", Registry("readers"))
         return reader(10)(function)
 
     return set_reader
@@ -107,11 +108,21 @@ def test_a_worker_is_woken_when_it_is_stored(db, django_capture_on_commit_callba
 
 
 def test_the_first_reader_that_answers_decides(db, mo, monkeypatch):
-    monkeypatch.setattr(inbox, "readers", [])
+    monkeypatch.setattr(inbox, "readers", Registry("readers"))
     asked = []
-    reader(30)(lambda mail, opened: asked.append("last"))
-    reader(10)(lambda mail, opened: asked.append("first"))
-    reader(20)(lambda mail, opened: Outcome("Understood.", person=mo))
+
+    def first(mail, opened):
+        asked.append("first")
+
+    def second(mail, opened):
+        return Outcome("Understood.", person=mo)
+
+    def last(mail, opened):
+        asked.append("last")
+
+    reader(30)(last)
+    reader(10)(first)
+    reader(20)(second)
     store(mail_of(Subject="=?utf-8?q?Caf=C3=A9?="), Via.LOCAL)
     assert process() == 1
     mail = InboundMail.objects.get()
@@ -123,7 +134,7 @@ def test_the_first_reader_that_answers_decides(db, mo, monkeypatch):
 
 
 def test_what_nobody_reads_is_ignored_with_the_reason(db, monkeypatch):
-    monkeypatch.setattr(inbox, "readers", [])
+    monkeypatch.setattr(inbox, "readers", Registry("readers"))
     store(mail_of(), Via.LOCAL)
     process()
     mail = InboundMail.objects.get()

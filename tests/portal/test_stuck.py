@@ -38,21 +38,21 @@ def test_a_planner_that_fails_takes_no_other_with_it(monkeypatch, desk):
             cursor.execute("SELECT 1")
         return 2
 
-    monkeypatch.setattr(plan, "planners", [plan_rockets, plan_others])
+    monkeypatch.setattr(plan, "planners", {"rockets": plan_rockets, "others": plan_others})
     assert [plan.plan() for _time in range(2)] == [2, 2]
     assert "smallint" not in desk.get("/staff/").text
     assert plan.plan() == 2 and len(asked) == 3
     stumble = Stumble.objects.get()
     assert (stumble.part, stumble.tries, stumble.reason.strip()) == ("plan_rockets", 3, "smallint out of range")
     assert "plan_rockets have not been planned since" in desk.get("/staff/").text
-    monkeypatch.setattr(plan, "planners", [plan_others])
+    monkeypatch.setattr(plan, "planners", {"others": plan_others})
     monkeypatch.setattr(plan_others, "__name__", "plan_rockets")
     plan.plan()
     assert not Stumble.objects.exists()
 
 
 def test_each_planner_has_words(monkeypatch):
-    assert {planner.__name__ for planner in plan.planners} <= PARTS.keys()
+    assert plan.planners.keys() <= PARTS.keys()
 
 
 def test_no_zone_comes_in_that_the_database_does_not_know():
@@ -124,6 +124,6 @@ def test_a_mail_that_is_too_much_for_the_database_holds_up_no_other(monkeypatch)
                 )
         return inbox.ignored("Read.")
 
-    monkeypatch.setattr(inbox, "readers", [(0, read)])
+    monkeypatch.setattr(inbox, "readers", {"read": (0, read)})
     assert process() == 2 and len(asked) == 2
     assert sorted(InboundMail.objects.values_list("state", flat=True)) == ["ignored", "new"]

@@ -19,6 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from operator import itemgetter
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
@@ -26,6 +27,7 @@ from django.db.models.functions import Now
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from members.discovery import Registry
 from members.mail import kick, tags
 from members.mail.incoming import mailreading, mime
 from members.models import InboundMail, User
@@ -60,8 +62,8 @@ def ignored(words: str | Promise, person: User | None = None) -> Outcome:
 Reader = Callable[[InboundMail, mime.Mail], Outcome | None]
 
 BOUNCES, ANSWERS, WORDS = 10, 20, 30  # the order in which readers are asked
-readers: list[tuple[int, Reader]] = []
-unreadable: list[Callable[[InboundMail, mime.Mail], None]] = []
+readers: Registry[tuple[int, Reader]] = Registry("readers of mail")
+unreadable: Registry[Callable[[InboundMail, mime.Mail], None]] = Registry("readers of mail that nobody can read")
 
 
 def reader(order: int) -> Callable[[Reader], Reader]:
@@ -71,8 +73,7 @@ def reader(order: int) -> Callable[[Reader], Reader]:
     """
 
     def register(function: Reader) -> Reader:
-        readers.append((order, function))
-        readers.sort(key=lambda entry: entry[0])
+        readers.add(function.__name__, (order, function))
         return function
 
     return register
@@ -80,7 +81,7 @@ def reader(order: int) -> Callable[[Reader], Reader]:
 
 def when_unreadable(function: Callable[[InboundMail, mime.Mail], None]) -> Callable[[InboundMail, mime.Mail], None]:
     """Register what is told of a mail that nobody can take apart: it gets the headers alone, in the same transaction."""
-    unreadable.append(function)
+    unreadable.add(function.__name__, function)
     return function
 
 
@@ -256,7 +257,7 @@ def _outcome(mail: InboundMail, what: mime.Mail | mime.Unreadable | Outcome | No
         _tell_unreadable(mail, mime.header_block(bytes(mail.raw)))
         return Outcome(str(what), State.FAILED, mail.person)
     _name(mail, what)
-    for _order, read in readers:
+    for _order, read in sorted(readers.values(), key=itemgetter(0)):
         if outcome := read(mail, what):
             return outcome
     return ignored(_("It is neither an answer to a call nor a report about one of our messages."))
@@ -269,7 +270,7 @@ def _tell_unreadable(mail: InboundMail, headers: bytes) -> None:
     except mime.Unreadable:
         return
     _name(mail, opened)
-    for tell in unreadable:
+    for tell in unreadable.values():
         tell(mail, opened)
 
 

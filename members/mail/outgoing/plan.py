@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from django.db import connection, transaction
 
+from members.discovery import Registry
 from members.mail.outgoing import hold
 from members.models import Stumble
 
@@ -18,12 +19,12 @@ log = logging.getLogger(__name__)
 
 LOCK = 0x706C616E  # any number, the same for every planner
 
-planners: list[Callable[[], int]] = []
+planners: Registry[Callable[[], int]] = Registry("planners")
 
 
 def planner(derive: Callable[[], int]) -> Callable[[], int]:
     """Register a function that inserts what is missing, with one INSERT ... SELECT ... ON CONFLICT DO NOTHING, and counts it."""
-    planners.append(derive)
+    planners.add(derive.__name__, derive)
     return derive
 
 
@@ -39,7 +40,7 @@ def sweep() -> int | None:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
         if not cursor.fetchone()[0]:
             return None
-    return sum(map(_derived, planners))
+    return sum(map(_derived, planners.values()))
 
 
 def _derived(derive: Callable[[], int]) -> int:
