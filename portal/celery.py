@@ -8,10 +8,11 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_init, worker_process_init
 from django.conf import settings
 
 from members.mail.kick import EXPIRES
+from members.mail.outgoing.threads import take_turns_quickly
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -24,6 +25,12 @@ app.autodiscover_tasks()
 def log_as_django_does(loglevel: int | str | None = None, **options: Any) -> None:
     logging.config.dictConfig(settings.LOGGING)
     logging.root.setLevel(loglevel or settings.LOG_LEVEL)
+
+
+@worker_init.connect
+@worker_process_init.connect
+def start_as_one_that_delivers(**options: Any) -> None:
+    take_turns_quickly()
 
 
 def every(seconds: float, task: str) -> dict:

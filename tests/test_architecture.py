@@ -5,11 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import rules
+from celery.signals import worker_init, worker_process_init
 from django.conf import settings
 
 from members.mail.kick import EXPIRES
-from portal.celery import app
+from members.mail.outgoing.threads import SWITCH
+from portal.celery import app, start_as_one_that_delivers
 
 APPS = ("portal", "events", "committees", "members")
 CODE = [path for name in APPS for path in (settings.BASE_DIR / name).rglob("*.py") if "migrations" not in path.parts]
@@ -39,6 +42,36 @@ def test_every_permission_that_is_asked_for_has_a_rule():
     asked = {match.partition(": ")[2] for match in found(r"has_perm\(\s*\"([a-z_.]+)\"", CODE)}
     assert asked
     assert {name for name in asked if not rules.perm_exists(name)} == set()
+
+
+def test_an_answer_is_taken_by_the_verb_that_confirms_it():
+    """Past answers of the demo alone are written down without a word to anybody."""
+    assert {match.partition(":")[0] for match in found(r"\bRsvp\.record\(", CODE)} == {
+        "events/answers/answering.py",
+        "portal/demo/calls.py",
+    }
+
+
+def test_what_holds_for_a_whole_process_is_set_where_one_starts():
+    switches = r"\b(?:sys\.set\w+|gc\.(?:disable|freeze|set_threshold)|os\.umask|signal\.signal)\("
+    starts = {
+        "members/mail/outgoing/threads.py",
+        "portal/demo/launch.py",
+        "portal/management/commands/collectstatic.py",
+    }
+    assert {match.partition(":")[0] for match in found(switches, CODE)} == starts
+
+
+def test_a_worker_lets_its_threads_take_turns_quickly_from_its_start():
+    """Its own process and each of its pool. Sent for real, the signals would close this process's connections."""
+    for starting in (worker_init, worker_process_init):
+        assert start_as_one_that_delivers in [receiver() for _key, receiver in starting.receivers]
+    before = sys.getswitchinterval()
+    try:
+        start_as_one_that_delivers()
+        assert sys.getswitchinterval() == pytest.approx(SWITCH)
+    finally:
+        sys.setswitchinterval(before)
 
 
 def test_templates_hold_no_script_and_no_style():

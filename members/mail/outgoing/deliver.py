@@ -11,11 +11,10 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import sys
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
@@ -33,7 +32,6 @@ log = logging.getLogger(__name__)
 
 Lane = Delivery.Lane
 TICK = 10  # seconds after which a tick ends and leaves the rest to the next
-SWITCH = 0.0005  # seconds; Python's own is ten times as long
 MOST, FEWEST = 50, 5  # rows claimed at once by one conversation
 SPAN = 2.0  # seconds that a batch should last: what a killed worker had claimed waits for the end of its lease
 MOST_DROPS = 3  # in a row, until the server counts as away
@@ -73,20 +71,9 @@ def _deliver(lanes: Sequence[Lane], seconds: float, conversations: int) -> Count
     first.claim()
     if conversations < 2 or (len(first.batch) < size and not first.suspicious):
         return first.run()
-    with _taking_turns_quickly(), ThreadPoolExecutor(conversations - 1, "conversation") as pool:
+    with ThreadPoolExecutor(conversations - 1, "conversation") as pool:
         others = [pool.submit(_run_beside, lanes, until, size, letters) for _number in range(conversations - 1)]
         return sum((other.result() for other in others), first.run())
-
-
-@contextlib.contextmanager
-def _taking_turns_quickly() -> Iterator[None]:
-    """A thread that writes letters lets one that has an answer to record wait for this long: what dies meanwhile doubles."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(SWITCH)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)
 
 
 def _run_beside(lanes: Sequence[Lane], until: float, size: int, letters: Letters) -> Counter[str]:

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from members.mail.outgoing.deliver import deliver
+from members.mail.outgoing.threads import take_turns_quickly
 
 
 class Command(BaseCommand):
@@ -17,5 +18,6 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, seconds: float, conversations: int | None, **options: Any) -> None:
+        take_turns_quickly()
         ends = deliver(seconds, conversations)
         self.stdout.write(", ".join(f"{count} {state}" for state, count in sorted(ends.items())) or "Nothing was due.")
