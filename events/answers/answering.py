@@ -22,8 +22,8 @@ SYNONYMS = {
 
 @transaction.atomic
 def respond(meeting: Meeting, user: User, response: str, **seen: Any) -> Answered:
-    """Answer a call and confirm what changed. Arguments and errors are those of `Rsvp.respond`."""
-    answered = Rsvp.respond(meeting, user, SYNONYMS.get(response.lower(), response), **seen)
+    """Answer a call and confirm what changed. Arguments and errors are those of `Rsvp.record`."""
+    answered = Rsvp.record(meeting, user, SYNONYMS.get(response.lower(), response), **seen)
     if answered.changed:
         answers.confirm_rsvp(answered)
     return answered

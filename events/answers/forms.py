@@ -34,7 +34,7 @@ class RsvpForm(plain_forms.Form):
         return (standing or Rsvp.Response.NEEDS_ACTION) if self.is_note else self.cleaned_data["answer"]
 
     def seen(self, current_version: int) -> dict[str, Any]:
-        """Keyword arguments of `Rsvp.respond`."""
+        """Keyword arguments of `respond`."""
         given = self.cleaned_data
         return {
             "seen": current_version if given["version"] is None else given["version"],

@@ -1,4 +1,4 @@
-"""Answers to a call. One verb, `Rsvp.respond`, stands behind page, list, home, mail link, calendar reply and API."""
+"""Answers to a call. One verb, events.answers.answering.respond, stands behind page, list, home, mail link, calendar reply and API."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class RsvpQuerySet(models.QuerySet["Rsvp"]):
 
 @dataclass(frozen=True)
 class Answered:
-    """What `respond` did: the row as it stands, and whether this write is what it says now."""
+    """What `record` did: the row as it stands, and whether this write is what it says now."""
 
     rsvp: Rsvp
     applied: bool
@@ -134,7 +134,7 @@ class Rsvp(models.Model):
         return f"{self.user}: {self.get_response_display()}"
 
     @classmethod
-    def respond(
+    def record(
         cls,
         meeting: Meeting,
         user: User,
@@ -148,7 +148,7 @@ class Rsvp(models.Model):
         by: User | None = None,
         note: str | None = None,
     ) -> Answered:
-        """Answer a call.
+        """Write an answer down, and tell nobody: events.answers.answering.respond is the verb that confirms it.
 
         `seen` is the version the person looked at; with script, `page` is a random name of the loaded page and `click`
         counts its clicks from 1. `edition` is that of the time the person looked at; None means the one that holds.
@@ -169,12 +169,12 @@ class Rsvp(models.Model):
                 _("The time of this call changed since you opened the page. Answer for the new time."), "moved"
             )
         with transaction.atomic(savepoint=False):
-            return cls._record(
+            return cls._record_once(
                 meeting, user, response, seen=seen, page=page[:36], click=click, source=source, by=by or user, note=note
             )
 
     @classmethod
-    def _record(
+    def _record_once(
         cls,
         meeting: Meeting,
         user: User,

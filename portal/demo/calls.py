@@ -60,7 +60,7 @@ def _put_on(told: Story, committee: Committee, cast: Cast, documents: dict[str, 
             _publish(meeting, by, published["days_ago"])
     if "moved" in told:
         for person in cast.all(told["moved"]["had_said_yes"]):
-            Rsvp.respond(meeting, person, Rsvp.Response.ACCEPTED, seen=0)
+            Rsvp.record(meeting, person, Rsvp.Response.ACCEPTED, seen=0)
         meeting.move(by, reason=told["moved"]["reason"], timezone=committee.timezone, **when)
     _answer(meeting, told, cast)
     if "cancelled" in told:
@@ -135,7 +135,7 @@ def _answer(meeting: Meeting, told: Story, cast: Cast) -> None:
         _answered_in_time(meeting, answers)
         return
     for person, response in answers:
-        Rsvp.respond(meeting, person, response, seen=0)
+        Rsvp.record(meeting, person, response, seen=0)
     for name, note in told.get("notes", {}).items():
         Rsvp.objects.filter(meeting=meeting, user__in=cast.all([name])).update(note=note)
 

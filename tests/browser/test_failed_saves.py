@@ -140,7 +140,7 @@ def test_a_note_is_saved_in_place_and_a_failed_one_is_still_there(open_page, peo
 
 def test_without_script_a_note_is_saved_and_says_so(open_page, people):
     _carla, mo, call = people
-    Rsvp.respond(call, mo, "accepted", seen=0)
+    Rsvp.record(call, mo, "accepted", seen=0)
     page = open_page(call.get_absolute_url(), mo, java_script_enabled=False)
     page.locator("#note summary").click()
     page.get_by_label("Note for the co-chairs").fill("By phone")
