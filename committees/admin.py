@@ -24,6 +24,7 @@ class IssueAreaAdmin(LoggedAdmin):
 class PublicationAdmin(ReadOnlyAdmin):
     fields = [
         "issue",
+        "also_about",
         "type",
         "slug",
         "title",
@@ -31,9 +32,11 @@ class PublicationAdmin(ReadOnlyAdmin):
         "summary",
         "body",
         "external_url",
+        "states",
         "dated_on",
-        "featured",
+        "pinned_until",
         "published_at",
+        "author_name",
         "author",
     ]
     list_display = ["title", "issue", "type", "dated_on", "published_at"]

@@ -3,7 +3,8 @@ from committees.models.committees import Committee
 from committees.models.documents import Document
 from committees.models.issues import IssueArea
 from committees.models.memberships import Membership, RoleChanged
-from committees.models.publications import Publication
+from committees.models.pictures import Picture
+from committees.models.publications import EarlierAddress, Publication
 from committees.models.requests import JoinRequest
 from committees.models.versions import DocumentVersion
 
@@ -12,9 +13,11 @@ __all__ = [
     "Committee",
     "Document",
     "DocumentVersion",
+    "EarlierAddress",
     "IssueArea",
     "JoinRequest",
     "Membership",
+    "Picture",
     "Publication",
     "RoleChanged",
     "WrittenMeanwhile",

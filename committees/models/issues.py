@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from committees.models.pictures import Picture
 from members.fields import Line, Words
 from members.models import AuditEntry, User
 from members.web.meanwhile import refuse_changed
@@ -26,6 +27,7 @@ class IssueArea(models.Model):
     vision = Words(_("our vision and work"), help_text=_("Markdown"))
     levers = ArrayField(Line(max_length=160), verbose_name=_("what local government can do"), default=list, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
+    picture = models.OneToOneField(Picture, models.SET_NULL, null=True, blank=True, editable=False, related_name="+")
     published_at = models.DateTimeField(null=True, blank=True)
 
     objects = IssueAreaQuerySet.as_manager()

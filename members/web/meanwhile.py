@@ -32,9 +32,15 @@ class ChangedMeanwhile(Exception):
 
 def mark(row: Model, names: Iterable[str]) -> str:
     """The same for the same values of these fields."""
-    columns = sorted({row._meta.get_field(name).attname for name in names})  # type: ignore[union-attr]
-    values = json.dumps([str(getattr(row, column)) for column in columns])
+    values = json.dumps([str(_value(row, name)) for name in sorted(set(names))])
     return hashlib.sha256(values.encode()).hexdigest()[:20]
+
+
+def _value(row: Model, name: str) -> Any:
+    field = row._meta.get_field(name)
+    if field.many_to_many:
+        return sorted(getattr(row, name).values_list("pk", flat=True)) if row.pk else []
+    return getattr(row, field.attname)  # type: ignore[union-attr]
 
 
 def refuse_changed(row: Model, seen: str, names: Iterable[str]) -> None:

@@ -35,3 +35,7 @@ class Cast:
     @property
     def membership_staff(self) -> User:
         return self["Jonah Feld"]
+
+    @property
+    def organizer(self) -> User:
+        return self["Priya Raman"]

@@ -6,7 +6,7 @@ Every verb writes its line now. One statement a verb sets the line back to when 
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, models
 
-from committees.models import Announcement, Committee, Document, DocumentVersion, Membership
+from committees.models import Announcement, Committee, Document, DocumentVersion, Membership, Publication
 from events.models import AgendaPublication, Meeting
 from members.models import Application, AuditEntry, User
 
@@ -40,6 +40,10 @@ PUBLISHED = """
     UPDATE {audit} SET at = publication.published_at FROM {publication} publication
     WHERE verb = 'published the agenda' AND content_type_id = %s AND object_id = publication.meeting_id
 """
+WROTE = """
+    UPDATE {audit} SET at = written.published_at FROM {written} written
+    WHERE verb = 'published' AND content_type_id = %s AND object_id = written.id AND written.published_at IS NOT NULL
+"""
 STATEMENTS: tuple[tuple[str, type[models.Model]], ...] = (
     (JOINED, Committee),
     (ADMITTED, User),
@@ -48,6 +52,7 @@ STATEMENTS: tuple[tuple[str, type[models.Model]], ...] = (
     (UPLOADED, Document),
     (ANNOUNCED, Announcement),
     (PUBLISHED, Meeting),
+    (WROTE, Publication),
 )
 TABLES = {
     name: model._meta.db_table
@@ -59,6 +64,7 @@ TABLES = {
         "version": DocumentVersion,
         "announcement": Announcement,
         "publication": AgendaPublication,
+        "written": Publication,
     }.items()
 }
 

@@ -15,13 +15,11 @@ from portal.demo.cast import Cast
 
 
 def load(cast: Cast) -> dict[str, IssueArea]:
-    found = {}
-    for name in texts.names("issues", ".toml"):
-        told = texts.table(name)
-        issue = _add_issue(told)
+    stories = [texts.table(name) for name in texts.names("issues", ".toml")]
+    found = {told["slug"]: _add_issue(told) for told in stories}
+    for told in stories:
         for publication in told["publications"]:
-            _publish(issue, publication, cast)
-        found[issue.slug] = issue
+            _publish(found[told["slug"]], publication, cast, found)
     return found
 
 
@@ -37,10 +35,10 @@ def _add_issue(told: dict[str, Any]) -> IssueArea:
     )
 
 
-def _publish(issue: IssueArea, told: dict[str, Any], cast: Cast) -> None:
+def _publish(issue: IssueArea, told: dict[str, Any], cast: Cast, issues: dict[str, IssueArea]) -> None:
     """A row without `days_ago` is a draft."""
     days_ago = told.get("days_ago")
-    Publication.objects.create(
+    publication = Publication(
         issue=issue,
         type=told["type"],
         slug=slugify(told["title"])[:100],
@@ -49,11 +47,12 @@ def _publish(issue: IssueArea, told: dict[str, Any], cast: Cast) -> None:
         summary=_one_line(told["summary"]),
         body=told.get("body", "").strip(),
         external_url=told.get("external_url", ""),
-        featured=told.get("featured", False),
+        states=told.get("states", []),
         dated_on=today() - timedelta(days=days_ago or 0),
-        published_at=None if days_ago is None else timezone.now() - timedelta(days=days_ago, hours=1),
-        author=cast[told["author"]] if "author" in told else None,
+        author_name=told.get("author", ""),
     )
+    out_at = None if days_ago is None else timezone.now() - timedelta(days=days_ago, hours=1)
+    publication.store(cast.organizer, out_at, also_about=[issues[slug] for slug in told.get("also_about", [])])
 
 
 def _one_line(text: str) -> str:

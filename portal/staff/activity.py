@@ -53,6 +53,7 @@ SENTENCES: dict[str, str | Promise] = {
     "found a name": _("{who} found a name that staff should look at: {what}"),
     "gave another email": _("{who} changed the email of {what}"),
     "held messages": _("{who} held messages back after a restore"),
+    "illustrated": _("{who} put a picture to {what}"),
     "joined": _("{who} joined {what}"),
     "left": _("{who} left {what}"),
     "let held messages go": _("{who} let the messages go that were held after a restore"),
@@ -74,7 +75,10 @@ SENTENCES: dict[str, str | Promise] = {
     "sent again": _("{who} sent refused messages again"),
     "signed out everywhere": _("{who} signed {what} out everywhere"),
     "took off the agenda": _("{who} took something off the agenda of {what}"),
+    "attached the PDF": _("{who} attached the PDF of {what}"),
     "took back": _("{who} took back {what}"),
+    "took the PDF off": _("{who} took the PDF off {what}"),
+    "took the picture off": _("{who} took the picture off {what}"),
     "uploaded": _("{who} uploaded {what}"),
     "withdrew": _("{who} withdrew {what}"),
 }

@@ -107,10 +107,17 @@ class ActivityFilter(django_filters.FilterSet):
 
 class PublicationFilter(django_filters.FilterSet):
     issue = django_filters.ModelChoiceFilter(
-        label=_("Issue"), empty_label=_("All issues"), to_field_name="slug", queryset=IssueArea.objects.all()
+        label=_("Issue"),
+        empty_label=_("All issues"),
+        to_field_name="slug",
+        queryset=IssueArea.objects.all(),
+        method="about_issue",
     )
     type = django_filters.ChoiceFilter(label=_("Kind"), empty_label=_("All kinds"), choices=Publication.Type.choices)
 
     class Meta:
         model = Publication
         fields: list[str] = []
+
+    def about_issue(self, queryset: Any, name: str, value: IssueArea) -> QuerySet[Publication]:
+        return queryset.about(value)

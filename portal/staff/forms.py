@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from members.applications import standing
 from members.applications.decision_forms import ReasonForm
 from members.fields import LineField, WordsField
 from members.models import AuditEntry, StaffAppointment, User
+from members.place_names.words import STATE_OF, fold
 from members.sign_in.forms import AddressField
 from members.text.addresses import hinted
 from members.times.days import validate_day
@@ -117,6 +119,24 @@ class StandingForm(ReasonForm, SeenForm):
         return [(each.words, each.reason) for each in latest]
 
 
+class StatesField(LineField):
+    """States as people write them, one after another; its value is a list of their codes."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**({"max_length": 600} | kwargs))
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[str]:  # type: ignore[override]
+        typed = [each.strip() for each in re.split(r"[,;]| and ", super().clean(value)) if each.strip()]
+        unknown = [each for each in typed if fold(each) not in STATE_OF]
+        if unknown:
+            words = _("We know no state called %(name)s. Write names or codes, like NM, Texas")
+            raise forms.ValidationError(words, "state", {"name": unknown[0]})
+        return list(dict.fromkeys(STATE_OF[fold(each)] for each in typed))
+
+
 class PublicationForm(SharedForm):
     asks = {
         "issue": _("Choose the issue it belongs to"),
@@ -127,19 +147,8 @@ class PublicationForm(SharedForm):
         "when": _("Choose who can see it"),
         "external_url": {"invalid": _("Copy the whole link to the other site, like https://example.org/report")},
     }
-    field_order = (
-        "issue",
-        "type",
-        "dated_on",
-        "title",
-        "kicker",
-        "summary",
-        "body",
-        "external_url",
-        "slug",
-        "featured",
-    )
     also = ("published_at",)
+    states = StatesField(label=_("States it’s about"), required=False, help_text=_("Names or codes, like NM, Texas"))
     WHEN = [("draft", _("Keep as a draft")), ("now", _("Publish now")), ("later", _("Publish on a day"))]
     when = forms.ChoiceField(label=_("Who can see it"), choices=WHEN, widget=forms.RadioSelect)
     on = MomentTypedField(
@@ -151,8 +160,22 @@ class PublicationForm(SharedForm):
 
     class Meta:
         model = Publication
-        field_classes = {"dated_on": DayTypedField}
-        fields = ["issue", "type", "title", "kicker", "slug", "summary", "body", "external_url", "dated_on", "featured"]
+        field_classes = {"dated_on": DayTypedField, "pinned_until": DayTypedField}
+        fields = [
+            "issue",
+            "also_about",
+            "type",
+            "dated_on",
+            "title",
+            "kicker",
+            "summary",
+            "body",
+            "external_url",
+            "author_name",
+            "states",
+            "slug",
+            "pinned_until",
+        ]
         labels = {
             "issue": _("Issue"),
             "type": _("Kind"),
@@ -162,25 +185,33 @@ class PublicationForm(SharedForm):
             "summary": _("Summary"),
             "body": _("Text"),
             "external_url": _("Link to another site"),
-            "featured": _("Show it first on the issue’s page"),
+            "also_about": _("Also shown under"),
+            "author_name": _("Author"),
+            "pinned_until": _("Show it first until the end of"),
         }
         help_texts = {
             "kicker": "",
             "slug": _("The last part of the page’s address. Left empty, it’s made from the title."),
             "summary": _("One or two sentences, shown in lists"),
             "body": _("Markdown: **bold**, *italic*, ## heading, [words](https://example.org)"),
-            "external_url": _("When the text is on another site, the title leads there"),
+            "external_url": _("When the text is on another site, the title leads there, and the site is named"),
+            "also_about": _("Other issues that it touches, as a monthly round-up does"),
+            "author_name": _("As it’s to be read. The name of a member links the two."),
+            "pinned_until": _("Left empty, newer texts come before it"),
         }
         widgets = {
             "summary": forms.Textarea(attrs={"rows": 3}),
             "body": forms.Textarea(attrs={"rows": 14}),
             "dated_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "pinned_until": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "also_about": forms.CheckboxSelectMultiple,
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["slug"].required = False
-        self.fields["dated_on"].validators.append(validate_day)
+        for name in ("dated_on", "pinned_until"):
+            self.fields[name].validators.append(validate_day)
         at = self.instance.published_at
         self.initial.setdefault("when", "draft" if at is None else "later" if at > timezone.now() else "now")
         self.initial.setdefault("on", at if at and at > timezone.now() else None)

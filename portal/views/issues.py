@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from committees.headcounts import headcount
@@ -14,8 +14,11 @@ from events.models import Meeting
 from members.models import User
 from members.queries.paging import page_of
 from members.queries.prepared import prepared
+from portal.statemap import NAMES
 
 NEWS = 4
+MORE_REPORTS = 3
+RELATED = 3
 PAGE = 20
 
 
@@ -37,33 +40,33 @@ def issue_detail(request: HttpRequest, slug: str) -> HttpResponse:
     issue = next(iter(_issue(request.user, slug)), None)
     if issue is None:
         raise Http404
-    report = next(iter(_reports(issue.pk)), None)
-    news = _news(issue.pk, report.pk if report else None)
-    for publication in (report, *news) if report else news:
-        publication.issue = issue
-    context = {"issue": issue, "report": report, "news": news, "nav": "issues"}
+    reports = _reports(issue.pk)
+    context = {
+        "issue": issue,
+        "report": next(iter(reports), None),
+        "more_reports": reports[1:],
+        "news": _news(issue.pk),
+        "nav": "issues",
+    }
     return render(request, "portal/issue_detail.html", context | _committees(issue, request.user))
 
 
 @prepared
 def _issue(user: User, slug: str) -> QuerySet[IssueArea]:
-    return IssueArea.objects.visible_to(user).filter(slug=slug)
+    return IssueArea.objects.visible_to(user).filter(slug=slug).select_related("picture")
 
 
 @prepared
 def _reports(issue: int) -> QuerySet[Publication]:
-    reports = Publication.objects.published().filter(issue=issue, type=Publication.Type.REPORT)
-    return reports.order_by("-featured", "-dated_on", "-pk")[:1]
+    """The one shown large, and more."""
+    reports = Publication.objects.published().about(issue).filter(type=Publication.Type.REPORT)
+    return reports.for_listing().in_order()[: 1 + MORE_REPORTS]
 
 
 @prepared
-def _news(issue: int, report: int | None) -> QuerySet[Publication]:
-    return (
-        Publication.objects.published()
-        .filter(issue=issue)
-        .exclude(pk=report)  # type: ignore[misc]
-        .order_by("-featured", "-dated_on", "-pk")[:NEWS]
-    )
+def _news(issue: int) -> QuerySet[Publication]:
+    stories = Publication.objects.published().about(issue).exclude(type=Publication.Type.REPORT)
+    return stories.for_listing().in_order()[:NEWS]
 
 
 def _committees(issue: IssueArea, user: User) -> dict[str, object]:
@@ -109,7 +112,7 @@ def _steering_first(committee: Committee) -> tuple[bool, str]:
 def publication_list(request: HttpRequest, slug: str) -> HttpResponse:
     """All that is published about an issue, newest first."""
     issue = get_object_or_404(IssueArea.objects.visible_to(request.user), slug=slug)
-    publications = issue.publications.published()
+    publications = Publication.objects.published().about(issue).for_listing()
     page = page_of(publications, ("-dated_on", "-pk"), request.GET, size=PAGE)
     return render(request, "portal/publication_list.html", {"issue": issue, "page": page, "nav": "issues"})
 
@@ -117,11 +120,18 @@ def publication_list(request: HttpRequest, slug: str) -> HttpResponse:
 @login_not_required
 @require_safe
 def publication_detail(request: HttpRequest, slug: str, publication_slug: str) -> HttpResponse:
-    publications = Publication.objects.visible_to(request.user).select_related("issue", "author")
-    publication = get_object_or_404(publications, issue__slug=slug, slug=publication_slug)
-    more = publication.issue.publications.published().exclude(pk=publication.pk).order_by("-dated_on", "-pk")[:3]
-    return render(
-        request,
-        "portal/publication_detail.html",
-        {"publication": publication, "issue": publication.issue, "more": more, "nav": "issues"},
-    )
+    visible = Publication.objects.visible_to(request.user).select_related("issue", "author", "picture")
+    publication = visible.filter(issue__slug=slug, slug=publication_slug).first()
+    if publication is None:
+        moved = get_object_or_404(visible.once_at(slug, publication_slug))
+        return redirect(moved, permanent=True)
+    others = IssueArea.objects.visible_to(request.user).filter(touched_by=publication)
+    context = {
+        "publication": publication,
+        "issue": publication.issue,
+        "issues": [publication.issue, *others],
+        "states": [NAMES.get(state, state) for state in publication.states],
+        "more": Publication.objects.published().for_listing().related_to(publication)[:RELATED],
+        "nav": "issues",
+    }
+    return render(request, "portal/publication_detail.html", context)

@@ -9,5 +9,5 @@ from portal.views.issues import listed_issues
 
 def start(request: HttpRequest) -> HttpResponse:
     """`portal.views.home` gives `/` to this when nobody is signed in."""
-    news = Publication.objects.published().select_related("issue").order_by("-featured", "-dated_on", "-pk")[:3]
+    news = Publication.objects.published().for_listing().in_order()[:3]
     return render(request, "portal/start.html", {"issues": listed_issues(request.user), "news": news})

@@ -70,7 +70,7 @@ STEPS = {  # reached through earlier steps, which the tests below take
 SPOIL = """form => {
   for (const field of form.elements) {
     if (field.type === "hidden" || field.type === "submit" || field.type === "file" || field.name === "") continue
-    if (field.type === "checkbox" || field.type === "radio") { if (field.name !== "featured") field.checked = false }
+    if (field.type === "checkbox" || field.type === "radio") field.checked = false
     else if (field.tagName === "SELECT") { field.append(new Option("?", "no-such-choice", true, true)) }
     else if (["date", "time", "datetime-local", "number", "email"].includes(field.type)) { field.type = "text"; field.value = "nonsense" }
     else if (["title", "name", "purpose", "reason", "note", "tagline", "vision"].includes(field.name)) field.value = ""

@@ -53,9 +53,7 @@ def staff_publication_new(request: HttpRequest) -> HttpResponse:
 @EDIT
 @staff_page(PUBLISH)
 def staff_publication(request: HttpRequest, pk: int) -> HttpResponse:
-    return _write(
-        request, get_object_or_404(Publication.objects.visible_to(request.user).select_related("issue"), pk=pk)
-    )
+    return _write(request, get_object_or_404(Publication.objects.visible_to(request.user).for_listing(), pk=pk))
 
 
 def _write(request: HttpRequest, publication: Publication) -> HttpResponse:
@@ -70,6 +68,7 @@ def _write(request: HttpRequest, publication: Publication) -> HttpResponse:
     context = {
         "form": form,
         "publication": publication,
+        "pdf_extent": publication.pdf_extent if publication.pdf else "",
         "title": title,
         "out_at": out_at,
         "now": now(),
@@ -83,8 +82,11 @@ def _write(request: HttpRequest, publication: Publication) -> HttpResponse:
 
 
 def _store(request: HttpRequest, form: PublicationForm, context: dict[str, Any]) -> HttpResponse:
+    given = form.cleaned_data
     try:
-        stored = form.instance.store(request.user, form.publish_at(context["out_at"]), seen=form.cleaned_data["seen"])
+        stored = form.instance.store(
+            request.user, form.publish_at(context["out_at"]), also_about=given["also_about"], seen=given["seen"]
+        )
     except ChangedMeanwhile as other:
         return meanwhile.refused(request, PUBLICATION, context, form, other.current)
     messages.success(request, _("“%(title)s” is saved.") % {"title": stored.title})
@@ -95,7 +97,7 @@ def _store(request: HttpRequest, form: PublicationForm, context: dict[str, Any])
 @EDIT
 @staff_page(PUBLISH)
 def staff_issue(request: HttpRequest, slug: str) -> HttpResponse:
-    issue = get_object_or_404(IssueArea.objects.visible_to(request.user), slug=slug)
+    issue = get_object_or_404(IssueArea.objects.visible_to(request.user).select_related("picture"), slug=slug)
     previewing = "preview" in request.POST
     form = IssueForm(
         None if previewing else request.POST or None, instance=issue, initial=_typed(request) if previewing else {}
@@ -124,4 +126,4 @@ def _edit(request: HttpRequest, form: IssueForm, context: dict[str, Any]) -> Htt
 
 def _typed(request: HttpRequest) -> dict[str, object]:
     """What stands in the fields, as it stands there."""
-    return request.POST.dict() | {"featured": "featured" in request.POST}
+    return request.POST.dict() | {"also_about": request.POST.getlist("also_about")}
