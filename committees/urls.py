@@ -5,6 +5,8 @@ from django.urls import URLPattern, URLResolver, path
 from committees.announcements import views as announcements
 from committees.documents import views as documents
 from committees.joining import views as joining
+from committees.pictures import views as pictures
+from committees.publications import views as publications
 from committees.views import people
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -40,4 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("documents/<int:pk>/restore/", documents.document_restore, name="document_restore"),
     path("documents/<int:pk>/<int:number>/file", documents.document_file, name="document_file"),
     path("documents/<int:pk>/<int:number>/preview", documents.document_preview, name="document_preview"),
+    # What is published
+    path("pictures/<slug:key>/<int:width>.<slug:ending>", pictures.picture_file, name="picture_file"),
+    path("issues/<slug:slug>/<slug:publication_slug>/pdf/", publications.publication_pdf, name="publication_pdf"),
 ]

@@ -33,7 +33,7 @@ TICK = 45  # seconds after which a sweep ends and leaves the rest to the next
 TOO_LARGE = "54000"  # PostgreSQL: more than an index of words holds
 MOST_SAID = 4_000  # bytes of the reader's last words
 
-__all__ = ["ask_to_read", "decoded", "extract", "read", "read_again", "read_missing"]
+__all__ = ["ask_to_read", "decoded", "extract", "read", "read_again", "read_apart", "read_missing"]
 
 logger = logging.getLogger(__name__)
 Finding = DocumentVersion.Finding
@@ -180,17 +180,19 @@ def _finding(found: dict[str, Any], text: str) -> str:
 def extract(version: DocumentVersion) -> dict[str, Any]:
     """What committees.documents.reader prints. Raises OSError, SubprocessError or ValueError when it cannot be read within the limits."""
     with version.file.open("rb") as file:
-        return _read_apart(file, version.content_type)
+        return read_apart(file, version.content_type)
 
 
-def _read_apart(file: IO[bytes], content_type: str) -> dict[str, Any]:
+def read_apart(file: IO[bytes] | bytes, content_type: str) -> dict[str, Any]:
     """Run the reader with the file on its standard input."""
+    given: dict[str, Any] = {"input": file} if isinstance(file, bytes) else {"stdin": file}
     done = subprocess.run(
         [sys.executable, "-I", str(READER), content_type],
-        stdin=file,
+        **given,
         capture_output=True,
         env={},
         timeout=SECONDS,
         check=True,
     )
-    return json.loads(done.stdout)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found

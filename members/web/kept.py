@@ -24,6 +24,7 @@ from django.forms.utils import ErrorDict
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from members.models import KeptForm
 from members.models.kept_forms import MOST
@@ -39,6 +40,7 @@ BEFORE = "before"  # the pages that led to this one: all have done their work wh
 NOT_KEPT = ("code", "enrollment", "credential", "csrfmiddlewaretoken", once.FIELD)
 LARGEST = 200_000  # letters
 UNREADABLE = 422
+CHOOSE_AGAIN = gettext_lazy("Choose %(file)s again: a file isn’t kept while something else is to fix")
 
 
 def page(
@@ -206,8 +208,7 @@ def _ask_for_files_again(request: HttpRequest, forms: tuple[BaseForm, ...]) -> N
         for name in form.fields if form.errors else ():
             file = request.FILES.get(form.add_prefix(name))
             if file and name not in form.errors:
-                words = _("Choose %(file)s again: a file isn’t kept while something else is to fix")
-                form.add_error(name, words % {"file": line(file.name or "")})
+                form.add_error(name, CHOOSE_AGAIN % {"file": line(file.name or "")})
 
 
 def _bring_back_unsent(request: HttpRequest, forms: tuple[BaseForm, ...]) -> None:

@@ -6,7 +6,7 @@ from committees.announcements import views as announcements
 from committees.documents import unread_views
 from members.applications import desk_views
 from members.mail_desk.views import deliveries, held, inbound, proof, refused, suppressions
-from portal.staff.views import access, activity, committees, members, messages, publications, today
+from portal.staff.views import access, activity, committees, members, messages, pictures, publications, today
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", today.staff_today, name="staff_today"),
@@ -57,5 +57,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("publications/", publications.staff_publications, name="staff_publications"),
     path("publications/new/", publications.staff_publication_new, name="staff_publication_new"),
     path("publications/<int:pk>/", publications.staff_publication, name="staff_publication"),
+    path("publications/<int:pk>/picture/", pictures.staff_publication_picture, name="staff_publication_picture"),
+    path("publications/<int:pk>/pdf/", pictures.staff_publication_pdf, name="staff_publication_pdf"),
     path("issues/<slug:slug>/", publications.staff_issue, name="staff_issue"),
+    path("issues/<slug:slug>/picture/", pictures.staff_issue_picture, name="staff_issue_picture"),
 ]

@@ -1,131 +1,197 @@
-"""Pictures go on as one sees them, and without what a camera wrote beside them."""
+"""Pictures of publications and issues: what comes in, what is kept of it, what its words are, and who gets it when."""
 
 import io
+import struct
+import zlib
+from datetime import timedelta
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
-from PIL import Image, PngImagePlugin
+from django.urls import reverse
+from django.utils.timezone import localdate, now
+from PIL import Image
 
-from committees.documents import stripping, uploads
-from committees.models import Document
-from tests.committees.test_uploads import upload
+from committees.models import Picture, Publication
+from members.models import AuditEntry
 
-SECRET = "39.7392 N 104.9903 W"
-TOP_LEFT = (250, 10, 10)
+WORDS = {"description": "Two bus drivers in front of a depot", "credit": "Ana Ortiz", "focus": "top left"}
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 
-def photograph(kind, turn=None, size=(64, 32), mode="RGB", **more):
-    """Red in its upper left quarter, with a place in everything that can hold one."""
-    picture = Image.new(mode, size, 255)
-    picture.paste(TOP_LEFT if mode == "RGB" else 0, (0, 0, size[0] // 2, size[1] // 2))
-    exif = Image.Exif()
-    exif[0x010E], exif[0x8825] = SECRET, {1: "N", 2: (39.0, 44.0, 21.0), 29: SECRET}
-    if turn:
-        exif[0x0112] = turn
+@pytest.fixture(autouse=True)
+def _files(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def publication(committee):
+    return Publication.objects.create(
+        issue=committee.issue,
+        type="news",
+        slug="buses",
+        title="Buses",
+        summary="Late.",
+        dated_on=localdate(),
+        published_at=now(),
+    )
+
+
+@pytest.fixture
+def desk(sign_in, ada):
+    return sign_in(ada)
+
+
+def photo(kind="JPEG", size=(1800, 1200), **options):
     made = io.BytesIO()
-    picture.save(made, kind, exif=exif, **more)
+    Image.linear_gradient("L").resize(size).convert("RGB").save(made, kind, **options)
     return made.getvalue()
 
 
-def moving(kind, colors=(10, 90, 200), **more):
-    frames = [Image.new("RGB", (8, 6), (color, 0, 90)) for color in colors]
-    made = io.BytesIO()
-    frames[0].save(made, kind, save_all=True, append_images=frames[1:], duration=70, loop=3, **more)
-    return made.getvalue()
+def from_a_phone():
+    """With the place where it was taken, and on its side."""
+    facts = Image.Exif()
+    facts[0x0112] = 6
+    facts[0x010F] = "Canarycam"
+    facts.get_ifd(0x8825)[1] = "N"
+    facts.get_ifd(0x8825)[2] = (35.0, 40.0, 51.0)
+    return photo(exif=facts, comment=b"Canarycomment")
 
 
-def noted():
-    notes = PngImagePlugin.PngInfo()
-    notes.add_text("Comment", SECRET)
-    notes.add_itxt("XML:com.adobe.xmp", SECRET, zip=True)
-    return notes
+def bomb():
+    """A small file that says it is 50,000 by 50,000."""
+
+    def chunk(name, data):
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    head = struct.pack(">IIBBBBB", 50_000, 50_000, 8, 2, 0, 0, 0)
+    rows = zlib.compress(b"\0" * 1_000_000)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
-CAMERA = {
-    "photo.jpg": photograph("JPEG", comment=SECRET.encode(), xmp=SECRET.encode()) + b"trailing " + SECRET.encode(),
-    "gray.jpg": photograph("JPEG", mode="L"),
-    "map.png": photograph("PNG", pnginfo=noted()) + SECRET.encode(),
-    "small.webp": photograph("WEBP", xmp=SECRET.encode()),
-    "moving.gif": moving("GIF", comment=SECRET.encode()),
-    "moving.webp": moving("WEBP", xmp=SECRET.encode()),
-    "moving.png": moving("PNG", pnginfo=noted()),
-}
+def send(desk, publication, content, name="photo.jpg", **changes):
+    file = {"file": SimpleUploadedFile(name, content)} if content else {}
+    address = reverse("staff_publication_picture", args=[publication.pk])
+    return desk.post(address, WORDS | {"seen": ""} | file | changes)
 
 
-def opened(examined):
-    examined.file.seek(0)
-    return Image.open(io.BytesIO(examined.file.read()))
-
-
-@pytest.mark.parametrize("name", CAMERA)
-def test_nothing_goes_on_but_what_one_sees(name):
-    raw = CAMERA[name]
-    before = Image.open(io.BytesIO(raw))
-    assert SECRET.encode() in raw or before.getexif()
-    examined = uploads.examine(upload(name, raw))
-    after = opened(examined)
-    assert not dict(after.getexif()) and not getattr(after, "text", {})
-    assert not {"exif", "xmp", "comment", "XML:com.adobe.xmp", "photoshop"} & {
-        key for key, value in after.info.items() if value
+def stored(picture):
+    return {
+        f"{width}.{ending}": default_storage.open(picture.path(f"{width}.{ending}")).read()
+        for width in picture.widths
+        for ending in ("avif", "jpg")
     }
-    kept = b"".join(examined.file.chunks())
-    assert SECRET.encode() not in kept and len(kept) == examined.size
-    frames = getattr(before, "n_frames", 1)
-    assert (after.size, after.format, getattr(after, "n_frames", 1)) == (before.size, before.format, frames)
 
 
-def test_what_moves_moves_on():
-    after = opened(uploads.examine(upload("moving.gif", CAMERA["moving.gif"])))
-    assert (after.info["duration"], after.info["loop"], after.n_frames) == (70, 3, 3)
-
-
-@pytest.mark.parametrize(("turn", "size", "corner"), [(1, (64, 32), (0, 0)), (3, (64, 32), (63, 31)), (6, (32, 64), (31, 0)), (8, (32, 64), (0, 63)), (5, (32, 64), (0, 0)), (9, (64, 32), (0, 0))])  # fmt: skip
-@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
-def test_it_stays_the_way_up_that_it_was_shown(kind, turn, size, corner):
-    after = opened(uploads.examine(upload(f"photo.{kind.lower()}", photograph(kind, turn))))
-    red, green, _blue = after.convert("RGB").getpixel(corner)
-    assert after.size == size and red > 200 and green < 60
-
-
-def test_a_jpeg_that_need_not_be_turned_loses_nothing():
-    raw = photograph("JPEG", quality=61)
-    after = opened(uploads.examine(upload("photo.jpg", raw)))
-    assert after.quantization == Image.open(io.BytesIO(raw)).quantization
-    assert after.tobytes() == Image.open(io.BytesIO(raw)).tobytes()
+def test_a_photograph_is_kept_in_three_widths_and_two_formats_without_what_the_camera_wrote(desk, publication):
+    assert send(desk, publication, from_a_phone()).status_code == 302
+    picture = Picture.objects.get()
+    assert (picture.widths, picture.width, picture.height) == ([320, 800, 1200], 1200, 1800)
+    assert (picture.description, picture.credit, picture.focus) == tuple(WORDS.values())
+    for name, content in stored(picture).items():
+        with Image.open(io.BytesIO(content)) as kept:
+            assert (f"{kept.width}.{'avif' if kept.format == 'AVIF' else 'jpg'}", dict(kept.getexif())) == (name, {})
+        assert b"Canary" not in content and b"Exif" not in content
+    assert AuditEntry.objects.filter(verb="illustrated", object_id=publication.pk).count() == 1
 
 
 @pytest.mark.parametrize(
-    ("name", "raw", "code"),
+    ("name", "content", "sentence"),
     [
-        ("photo.jpg", photograph("JPEG")[:400], "damaged"),
-        ("map.png", photograph("PNG")[:-30], "damaged"),
-        ("moving.gif", moving("GIF")[:30], "damaged"),
-        ("photo.webp", b"RIFF\x10\0\0\0WEBPVP8 ", "damaged"),
-        ("long.gif", moving("GIF", [number % 250 for number in range(40)]).replace(b"\x08\0\x06\0", b"\xff\x1f\xff\x1f"), "pixels"),
-        ("photo.png", photograph("JPEG"), "mismatch"),
+        ("bomb.png", bomb, "This picture is too large: 50000 × 50000. Make it smaller."),
+        ("drawing.svg", lambda: SVG, "This is a drawing made of code (SVG), which can run programs. Save it as a PNG."),
+        ("drawing.jpg", lambda: b"\xef\xbb\xbf  " + SVG, "This is a drawing made of code (SVG)"),
+        ("half.jpg", lambda: photo()[:3000], "This picture is damaged. Save it again and try once more."),
+        ("tiny.png", lambda: photo("PNG", (100, 100)), "This picture is too small. It needs at least 240 pixels"),
+        ("notes.txt", lambda: b"Not a picture", "This is plain text, not a picture."),
+        ("huge.jpg", lambda: photo() + b"\0" * 12 * 1024 * 1024, "The most we can take is 12.0"),
+        ("empty.jpg", lambda: b"", "This file is empty. Choose it again."),
     ],
-)  # fmt: skip
-def test_what_cannot_be_decoded_stays_out_with_a_sentence(name, raw, code):
-    with pytest.raises(ValidationError) as refused:
-        uploads.examine(upload(name, raw))
-    assert refused.value.error_list[0].code == code
+)
+def test_what_is_no_picture_gets_a_sentence_and_nothing_is_lost(desk, publication, name, content, sentence):
+    body = content()
+    file = SimpleUploadedFile(name, body)
+    address = reverse("staff_publication_picture", args=[publication.pk])
+    page = desk.post(address, WORDS | {"file": file})
+    assert page.status_code == 422
+    assert sentence in " ".join(page.context["form"].errors["file"]).replace("\xa0", " ")
+    assert WORDS["description"] in page.text and WORDS["credit"] in page.text
+    assert not Picture.objects.exists() and default_storage.listdir(".") == ([], [])
 
 
-def test_a_picture_that_ends_its_process_is_refused(monkeypatch, tmp_path):
-    script = tmp_path / "stripper.py"
-    script.write_text("import os, sys; sys.stdin.buffer.read(); os.kill(os.getpid(), 9)")
-    monkeypatch.setattr(stripping, "STRIPPER", script)
-    with pytest.raises(ValidationError, match="damaged"):
-        uploads.examine(upload("photo.jpg", photograph("JPEG")))
+def test_somebody_decides_about_its_words(desk, publication):
+    for words, field in (({"description": ""}, "description"), ({"decorative": "on"}, "decorative")):
+        page = send(desk, publication, photo(), **words)
+        assert page.status_code == 422 and list(page.context["form"].errors) == [field, "file"]
+    assert send(desk, publication, photo(), description="", decorative="on").status_code == 302
+    assert (Picture.objects.get().description, Picture.objects.get().decorative) == ("", True)
 
 
-def test_the_place_is_in_no_file_on_the_disk(sign_in, carla, mo, committee):
-    given = {"title": "Map", "audience": "committee", "file": SimpleUploadedFile("photo.jpg", CAMERA["photo.jpg"])}
-    sign_in(carla).post(f"/committees/{committee.slug}/documents/upload/", given)
-    version = Document.objects.get().latest
-    with version.file.open("rb") as kept:
-        raw = kept.read()
-    assert SECRET.encode() not in raw and version.size == len(raw)
-    page = sign_in(mo).get(version.document.get_absolute_url()).text
-    assert "preview__picture" in page
+def test_words_change_without_sending_the_picture_again(desk, publication):
+    send(desk, publication, photo())
+    address = reverse("staff_publication_picture", args=[publication.pk])
+    seen = desk.get(address).context["form"]["seen"].value()
+    assert send(desk, publication, None, seen=seen, description="A depot").status_code == 302
+    assert Picture.objects.get().description == "A depot"
+    page = send(desk, publication, photo(), seen=seen, description="Mine")
+    assert page.status_code == 409 and ("What it shows", "A depot") in page.context["others"]
+    assert "Choose photo.jpg again" in page.text and Picture.objects.get().description == "A depot"
+
+
+def test_another_picture_takes_the_place_of_the_first_and_removal_leaves_nothing(
+    desk, client, publication, django_capture_on_commit_callbacks
+):
+    send(desk, publication, photo())
+    first = Picture.objects.get()
+    files = [first.path(name) for name in stored(first)]
+    address = reverse("staff_publication_picture", args=[publication.pk])
+    seen = desk.get(address).context["form"]["seen"].value()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert send(desk, publication, photo(size=(900, 600)), seen=seen).status_code == 302
+    assert Picture.objects.get().widths == [320, 800, 900]
+    assert [client.get(first.url(320, "jpg")).status_code, *map(default_storage.exists, files)] == [404] + [False] * 6
+    with django_capture_on_commit_callbacks(execute=True):
+        desk.post(address, {"remove": "1"})
+    publication.refresh_from_db()
+    assert publication.picture is None and not Picture.objects.exists()
+    assert not any(names for _folder, names in [default_storage.listdir(f"pictures/{first.key[:2]}")])
+
+
+def test_it_leaves_with_what_it_belongs_to_and_never_before(desk, client, sign_in, publication, mo):
+    send(desk, publication, photo())
+    picture = Picture.objects.get()
+    address = picture.url(800, "avif")
+    answer = client.get(address)
+    assert (answer.status_code, answer["Content-Type"]) == (200, "image/avif")
+    assert (
+        answer["Cache-Control"] == "private, max-age=604800, immutable"
+        and "sandbox" in answer["Content-Security-Policy"]
+    )
+    for at in (None, now() + timedelta(minutes=5)):
+        Publication.objects.update(published_at=at)
+        assert [each.get(address).status_code for each in (client, sign_in(mo), desk)] == [404, 404, 200]
+    assert desk.get(address)["Cache-Control"] == "private, no-store"
+    for unknown in (picture.url(799, "avif"), picture.url(800, "png"), address.replace(picture.key, "0" * 32)):
+        assert desk.get(unknown).status_code == 404
+
+
+def test_pages_show_it_with_its_words_and_search_engines_hear_of_it(desk, client, publication, settings):
+    send(desk, publication, photo())
+    picture = Picture.objects.get()
+    article, issue = publication.get_absolute_url(), publication.issue.get_absolute_url()
+    for address in (article, issue):
+        page = client.get(address).text
+        assert 'alt="Two bus drivers in front of a depot"' in page and 'data-focus="top left"' in page
+        assert f"{picture.url(320, 'avif')} 320w" in page and f"{picture.url(800, 'jpg')} 800w" in page
+    assert "Picture: Ana Ortiz" in client.get(article).text
+    assert f'<meta property="og:image" content="{settings.SITE_URL}{picture.largest}">' in client.get(article).text
+    assert 'loading="lazy"' in client.get(issue).text and 'fetchpriority="high"' in client.get(article).text
+
+
+def test_an_issue_has_one_too(desk, client, publication):
+    issue = publication.issue
+    address = reverse("staff_issue_picture", args=[issue.slug])
+    assert desk.post(address, WORDS | {"file": SimpleUploadedFile("a.png", photo("PNG"))}).status_code == 302
+    assert 'fetchpriority="high"' in client.get(issue.get_absolute_url()).text
+    desk.post(address, {"remove": "1"})
+    assert "<picture>" not in client.get(issue.get_absolute_url()).text

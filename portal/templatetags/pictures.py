@@ -1,0 +1,40 @@
+"""Pictures in templates: in the width that the reader's screen needs, AVIF before JPEG."""
+
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from committees.models import Picture
+
+register = template.Library()
+
+SIZES = {  # how wide it is shown, by place (portal/static/portal/css/issue.css)
+    "card": "(max-width: 44.99em) 4rem, 17rem",
+    "article": "(max-width: 44em) 100vw, 42rem",
+    "cover": "18.75rem",
+    "hero": "(max-width: 59.99em) 100vw, 46vw",
+    "desk": "20rem",
+}
+
+
+@register.simple_tag
+def picture(picture: Picture, place: str, **options: Any) -> SafeString:
+    """`early`: it's in view when the page opens, so the browser need not wait to see whether it is."""
+    size = SIZES[place]
+    when = SafeString('fetchpriority="high"') if options.get("early") else SafeString('loading="lazy"')
+    return format_html(
+        '<picture><source type="image/avif" srcset="{}" sizes="{}">'
+        '<img src="{}" srcset="{}" sizes="{}" width="{}" height="{}" alt="{}" {} decoding="async"{}></picture>',
+        picture.srcset("avif"),
+        size,
+        picture.smallest,
+        picture.srcset("jpg"),
+        size,
+        picture.width,
+        picture.height,
+        picture.description,
+        when,
+        format_html(' data-focus="{}"', picture.focus) if picture.focus else "",
+    )
