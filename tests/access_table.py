@@ -201,8 +201,12 @@ TABLE: dict[str, Row] = {
     "passkey_remove": Row(GET="LNNNNNNNN", POST="LNNNNNNNN", arguments=lambda w: [0]),
     "people": Row(GET="LFYYYYYYY", POST="LMMMMMMMM"),
     "person": Row(GET="LFYYYYYYY", POST="LMMMMMMMM", arguments=lambda w: [w.mo.pk]),
+    "picture_file": Row(GET=ALL, POST="MMMMMMMMM", arguments=lambda w: [w.picture.key, 320, "jpg"]),
     "privacy": Row(GET="YYYYYYYYY", POST="MMMMMMMMM"),
     "publication_detail": Row(
+        GET="YYYYYYYYY", POST="MMMMMMMMM", arguments=lambda w: [w.committee.issue.slug, w.publication.slug]
+    ),
+    "publication_pdf": Row(
         GET="YYYYYYYYY", POST="MMMMMMMMM", arguments=lambda w: [w.committee.issue.slug, w.publication.slug]
     ),
     "publication_list": Row(GET="YYYYYYYYY", POST="MMMMMMMMM", arguments=lambda w: [w.committee.issue.slug]),
@@ -274,6 +278,7 @@ TABLE: dict[str, Row] = {
     "staff_inbound_mail": Row(GET="LNNNNNFYY", POST="LMMMMMMMM", arguments=lambda w: [w.inbound.pk]),
     "staff_inbound_raw": Row(GET="LPPPPPPPP", POST="LNNNNNFFY", arguments=lambda w: [w.inbound.pk]),
     "staff_issue": Row(GET="LNNNNNFYY", POST="LNNNNNFYY", arguments=lambda w: [w.committee.issue.slug]),
+    "staff_issue_picture": Row(GET=STAFF, POST=STAFF, arguments=lambda w: [w.committee.issue.slug]),
     "staff_member": Row(GET="LNNNNNFYY", POST="LMMMMMMMM", arguments=lambda w: [w.mo.pk]),
     "staff_member_contact": Row(
         GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.mo.pk], besides={"organizer": " F"}
@@ -291,6 +296,8 @@ TABLE: dict[str, Row] = {
     ),
     "staff_members": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
     "staff_publication": Row(GET="LNNNNNFYY", POST="LNNNNNFYY", arguments=lambda w: [w.publication.pk]),
+    "staff_publication_pdf": Row(GET=STAFF, POST=STAFF, arguments=lambda w: [w.publication.pk]),
+    "staff_publication_picture": Row(GET=STAFF, POST=STAFF, arguments=lambda w: [w.publication.pk]),
     "staff_publication_new": Row(GET="LNNNNNFYY", POST="LNNNNNFYY"),
     "staff_publications": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
     "staff_suppression_lift": Row(GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.suppression.pk]),

@@ -7,7 +7,17 @@ from datetime import date, timedelta
 from django.core.files.base import ContentFile
 from django.utils.timezone import localdate, now
 
-from committees.models import Announcement, Committee, Document, DocumentVersion, JoinRequest, Membership, Publication
+from committees.models import (
+    Announcement,
+    Committee,
+    Document,
+    DocumentVersion,
+    IssueArea,
+    JoinRequest,
+    Membership,
+    Picture,
+    Publication,
+)
 from events.calendar import feeds
 from events.models import AgendaItem, CalendarReply, Meeting, ReplyNote
 from members.mail import links
@@ -39,6 +49,11 @@ class World:
     @property
     def seat(self) -> Membership:
         return self.committee.memberships.get(user=self.mo)
+
+    @property
+    def picture(self) -> Picture:
+        assert self.publication.picture
+        return self.publication.picture
 
     @property
     def inbound(self) -> InboundMail:
@@ -79,6 +94,20 @@ class World:
         return links.unsubscribe_token(self.mo.pk, "reminder", self.committee.scope)
 
 
+def make_picture(owner: Publication | IssueArea) -> Picture:
+    """In one width, with words."""
+    picture = Picture.objects.create(description="A bus", widths=[320], width=320, height=240)
+    picture.keep({"320.jpg": b"a jpeg", "320.avif": b"an avif"})
+    owner.picture = picture
+    owner.save(update_fields=["picture"])
+    return picture
+
+
+def make_pdf(publication: Publication) -> None:
+    publication.pdf_size, publication.pdf_pages = 9, 1
+    publication.pdf.save("report.pdf", ContentFile(b"%PDF-1.4\n"))
+
+
 def make_document(committee: Committee, by: User, title: str = "Model ordinance") -> Document:
     document = Document.objects.create(committee=committee, title=title)
     text = b"A plain paper."
@@ -111,7 +140,7 @@ def make_world(committee, elsewhere, carla, mo, olga, ana, stu, meeting) -> Worl
     Suppression.stop("nobody@portal.example", "bounce", "the mailbox doesn’t exist.")
     Sending.begin("moved", [mo], meeting.subject, edition=1, scope=committee.scope, sent_by=carla)
     asking = CommitteeFactory(slug="asking", name="Asking", join_policy=Committee.JoinPolicy.ASK)
-    return World(
+    world = World(
         committee=committee,
         asking=asking,
         hidden=hidden,
@@ -142,6 +171,10 @@ def make_world(committee, elsewhere, carla, mo, olga, ana, stu, meeting) -> Worl
         ana=ana,
         stu=stu,
     )
+    make_picture(world.publication)
+    make_picture(committee.issue)
+    make_pdf(world.publication)
+    return world
 
 
 def make_people(world: World, by: User) -> dict[str, User]:

@@ -116,7 +116,9 @@ def _picture(file: Any, kind: Kind) -> Kind:
     try:
         with Image.open(file, formats=[kind.content_type.rpartition("/")[2].upper()]) as picture:
             width, height = picture.size
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except Image.DecompressionBombError:
+        raise ValidationError(_("This picture is too large to look at. Make it smaller."), "pixels") from None
+    except (OSError, ValueError, SyntaxError):
         raise ValidationError(_("This picture is damaged. Save it again and try once more."), "damaged") from None
     finally:
         file.seek(0)

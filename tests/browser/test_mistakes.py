@@ -40,7 +40,10 @@ FORMS = {
         "staff_issue",
         "staff_member_email",
         "staff_member_standing",
+        "staff_issue_picture",
         "staff_publication",
+        "staff_publication_pdf",
+        "staff_publication_picture",
         "staff_publication_new",
     ],
 }

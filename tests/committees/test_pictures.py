@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
@@ -77,7 +78,7 @@ def send(desk, publication, content, name="photo.jpg", **changes):
 
 def stored(picture):
     return {
-        f"{width}.{ending}": default_storage.open(picture.path(f"{width}.{ending}")).read()
+        f"{width}.{ending}": Path(default_storage.path(picture.path(f"{width}.{ending}"))).read_bytes()
         for width in picture.widths
         for ending in ("avif", "jpg")
     }
@@ -98,7 +99,7 @@ def test_a_photograph_is_kept_in_three_widths_and_two_formats_without_what_the_c
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("bomb.png", bomb, "This picture is too large: 50000 × 50000. Make it smaller."),
+        ("bomb.png", bomb, "This picture is too large to look at. Make it smaller."),
         ("drawing.svg", lambda: SVG, "This is a drawing made of code (SVG), which can run programs. Save it as a PNG."),
         ("drawing.jpg", lambda: b"\xef\xbb\xbf  " + SVG, "This is a drawing made of code (SVG)"),
         ("half.jpg", lambda: photo()[:3000], "This picture is damaged. Save it again and try once more."),

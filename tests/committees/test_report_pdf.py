@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils.timezone import localdate, now
 from pypdf import PdfWriter
+from pypdf.actions import JavaScript
 
 from committees.models import Publication
 
@@ -33,7 +34,7 @@ def pdf(pages=1, script="", password=""):
     for _page in range(pages):
         writer.add_blank_page(200, 200)
     if script:
-        writer.add_js(script)
+        writer.add_open_action(JavaScript(script))
     if password:
         writer.encrypt(password)
     writer.write(made)

@@ -30,6 +30,7 @@ NOT_WRITTEN_BY_PEOPLE = {
     "committees.IssueArea": {"slug"},
     "committees.Publication": {"slug", "external_url", "states"},
     "committees.EarlierAddress": {"slug"},
+    "committees.Picture": {"key"},
     "events.Meeting": {"slug", "timezone", "video_url", "uid"},
     "events.RsvpAnswer": {"page"},
     "events.CalendarReply": {"sender"},

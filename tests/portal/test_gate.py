@@ -175,7 +175,9 @@ def test_a_form_of_two_megabytes_in_punycode_costs_a_stranger_nothing(db, client
 
 
 def test_mail_from_a_provider_is_read_as_utf_8_whatever_it_names(rf):
-    request = rf.post("/webhooks/mail/mailgun/inbound_mime/", b"x", content_type="multipart/form-data; charset=punycode")
+    request = rf.post(
+        "/webhooks/mail/mailgun/inbound_mime/", b"x", content_type="multipart/form-data; charset=punycode"
+    )
     assert GateMiddleware(lambda asked: HttpResponse(asked.encoding))(request).content == b"utf-8"
 
 

@@ -108,7 +108,7 @@ def test_without_a_committee_visitors_may_apply(client, sign_in, mo):
 
 
 @pytest.mark.parametrize(
-    ("address", "link"), [("https://a.example/r.pdf?v=2", "Download PDF"), ("https://a.example/r", "At the source")]
+    ("address", "link"), [("https://a.example/r.pdf?v=2", "Download PDF"), ("https://a.example/r", "a.example")]
 )
 def test_a_report_that_stands_elsewhere_is_linked(client, issue, address, link):
     publish(issue, "report", external_url=address)

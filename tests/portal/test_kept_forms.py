@@ -75,6 +75,13 @@ CASES = {
         "ada", lambda w: [w.publication.pk], {"title": "", "body": "Long text"}, "Write a title: people see it", "Long text"
     ),
     "staff_issue": Case("ada", lambda w: [w.committee.issue.slug], {"vision": "Ours", "tagline": ""}, "Write the opening", "Ours"),
+    "staff_publication_picture": Case(
+        "ada", lambda w: [w.publication.pk], {"credit": "Ana Ortiz"}, "Say what it shows, for those", "Ana Ortiz"
+    ),
+    "staff_issue_picture": Case(
+        "ada", lambda w: [w.committee.issue.slug], {"credit": "Ana Ortiz"}, "Say what it shows, for those", "Ana Ortiz"
+    ),
+    "staff_publication_pdf": Case("ada", lambda w: [w.publication.pk], {}, "Choose a PDF"),
     "staff_application_decline": Case(
         "stu", lambda w: [w.application.pk], {"confirm": "1", "note": ""}, "Write why, in a sentence or two"
     ),

@@ -103,7 +103,8 @@ TWICE_IS_ONCE = {
         unsubscribe""",
     "a version is named, or the whole goes through `once`, as their own tests show": """
         agenda_item_edit announcement_edit announcement_send meeting_agenda_publish meeting_cancel meeting_edit
-        meeting_move meeting_nudge meeting_tell sending_again staff_application_decline staff_publication""",
+        meeting_move meeting_nudge meeting_tell sending_again staff_application_decline staff_publication
+        staff_issue_picture staff_publication_pdf staff_publication_picture""",
     "pressed twice it is meant twice": "agenda_item_minutes agenda_item_shift",
     "answers are kept in the session until they are sent": """
         apply apply_check apply_code apply_email apply_office apply_place apply_term apply_why""",

@@ -13,6 +13,8 @@ from committees.announcements.forms import AnnouncementForm, StaffAnnouncementFo
 from committees.documents.forms import DocumentForm, VersionForm
 from committees.forms import CommitteeForm
 from committees.models import Announcement, Committee, Document, IssueArea, Publication
+from committees.pictures.forms import PictureForm
+from committees.publications.forms import PdfForm
 from events.agenda.forms import AgendaItemForm
 from events.models import AgendaItem, Meeting
 from events.schedule.forms import MeetingForm, MoveForm, WhenForm
@@ -76,6 +78,8 @@ def arguments(carla, mo, committee, meeting):
         StaffCommitteeForm: {"instance": Committee(timezone="America/New_York", reminder_offsets=[])},
         PublicationForm: {"instance": Publication()},
         IssueForm: {"instance": IssueArea()},
+        PictureForm: {"by": mo},
+        PdfForm: {"row": Publication(), "by": mo},
     }
 
 

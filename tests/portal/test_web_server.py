@@ -97,6 +97,8 @@ def _ask(port, method, path):
         ("apply", [], FORM),
         ("document_upload", ["economic-justice"], UPLOAD),
         ("document_new_version", [1], UPLOAD),
+        ("staff_publication_picture", [1], UPLOAD),
+        ("staff_publication_pdf", [1], UPLOAD),
         ("announcement_edit", [1], LONG_TEXT),
         ("meeting_rsvp", ["fair-workweek"], FORM),
     ],

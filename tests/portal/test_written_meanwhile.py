@@ -274,7 +274,10 @@ SHOWS_A_SHARED_ROW = {
     "staff_issue",
     "staff_member_email",
     "staff_member_standing",
+    "staff_issue_picture",
     "staff_publication",
+    "staff_publication_pdf",
+    "staff_publication_picture",
 }
 NEEDS_NONE = {
     "it is one person's own": """
