@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import django_filters
@@ -12,11 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from committees.models import Committee, Document, Membership
 from members.models import Jurisdiction, Office, User
 from members.queries.finding import typed_words
-from members.web.widgets import PlainSelect
+from members.queries.prepared import prepared
+from members.web.widgets import PlainSelect, PlainTextInput
 
 
 def _search(label: object, hint: object) -> forms.TextInput:
-    return forms.TextInput(attrs={"type": "search", "placeholder": hint, "maxlength": 100, "autocomplete": "off"})
+    return PlainTextInput(attrs={"type": "search", "placeholder": hint, "maxlength": 100, "autocomplete": "off"})
 
 
 class DocumentFilter(django_filters.FilterSet):
@@ -25,12 +27,8 @@ class DocumentFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(
         label=_("Search documents"), method="saying", widget=_search(_("Search"), _("Title or words inside"))
     )
-    committee = django_filters.ModelChoiceFilter(
-        label=_("Committee"),
-        empty_label=_("All committees"),
-        to_field_name="slug",
-        queryset=Committee.objects.none(),
-        widget=PlainSelect,
+    committee = django_filters.ChoiceFilter(
+        label=_("Committee"), empty_label=_("All committees"), field_name="committee__slug", widget=PlainSelect
     )
 
     class Meta:
@@ -42,7 +40,9 @@ class DocumentFilter(django_filters.FilterSet):
         if committee:
             del self.filters["committee"]
         else:
-            self.filters["committee"].queryset = Committee.objects.visible_to(self.request.user).standing()
+            self.filters["committee"].extra["choices"] = [
+                (each.slug, each.name) for each in _visible(self.request.user)
+            ]
 
     def saying(self, queryset: Any, name: str, value: str) -> QuerySet[Document]:
         return queryset.matching(value)
@@ -57,13 +57,8 @@ class MemberFilter(django_filters.FilterSet):
     state = django_filters.ChoiceFilter(
         label=_("State"), empty_label=_("All states"), method="in_state", widget=PlainSelect
     )
-    committee = django_filters.ModelChoiceFilter(
-        label=_("Committee"),
-        empty_label=_("All committees"),
-        to_field_name="slug",
-        queryset=Committee.objects.none(),
-        method="on_committee",
-        widget=PlainSelect,
+    committee = django_filters.ChoiceFilter(
+        label=_("Committee"), empty_label=_("All committees"), method="on_committee", widget=PlainSelect
     )
     level = django_filters.ChoiceFilter(
         label=_("Kind of office"),
@@ -77,15 +72,15 @@ class MemberFilter(django_filters.FilterSet):
         model = User
         fields: list[str] = []
 
-    def __init__(self, *args: Any, states: dict[str, Any], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, states: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.filters["state"].extra["choices"] = sorted(states.items(), key=lambda item: str(item[1]))
+        self.filters["state"].extra["choices"] = states
         self.offer_committees()
 
     def offer_committees(self) -> None:
         user = self.request.user
-        committees = Committee.objects.visible_to(user).standing()
-        self.filters["committee"].queryset = committees if user.may_act_as_staff else committees.of(user)
+        committees = _visible(user) if user.may_act_as_staff else _own(user)
+        self.filters["committee"].extra["choices"] = [(committee.slug, committee.name) for committee in committees]
 
     @property
     def words_alone(self) -> list[str]:
@@ -105,5 +100,15 @@ class MemberFilter(django_filters.FilterSet):
     def at_level(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         return queryset.filter(pk__in=Office.objects.current().filter(level=value).order_by().values("user"))
 
-    def on_committee(self, queryset: QuerySet[User], name: str, value: Committee) -> QuerySet[User]:
-        return queryset.filter(pk__in=Membership.objects.current().filter(committee=value).values("user"))
+    def on_committee(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        return queryset.filter(pk__in=Membership.objects.current().filter(committee__slug=value).values("user"))
+
+
+@prepared
+def _visible(user: User) -> QuerySet[Committee]:
+    return Committee.objects.visible_to(user).standing().only("slug", "name")
+
+
+@prepared
+def _own(user: User) -> QuerySet[Committee]:
+    return Committee.objects.visible_to(user).standing().of(user).only("slug", "name")

@@ -1,5 +1,8 @@
 """The United States as a quilt: one tile a state, so that Rhode Island is as easy to see as Texas."""
 
+from functools import lru_cache
+
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 # code -> column, row from the top left.
@@ -77,6 +80,16 @@ NAMES = {
     "TN": _("Tennessee"), "TX": _("Texas"), "UT": _("Utah"), "VA": _("Virginia"), "VI": _("U.S. Virgin Islands"), "VT": _("Vermont"), "WA": _("Washington"),
     "WI": _("Wisconsin"), "WV": _("West Virginia"), "WY": _("Wyoming"),
 }  # fmt: skip
+
+
+def choices() -> tuple[tuple[str, str], ...]:
+    """Code and name of each, by name, for a list to choose from."""
+    return _choices(get_language() or "")
+
+
+@lru_cache(maxsize=8)
+def _choices(language: str) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(((code, str(name)) for code, name in NAMES.items()), key=lambda choice: choice[1]))
 
 
 def places(counts: dict[str, int]) -> dict[str, tuple[int, int]]:

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -23,7 +24,9 @@ from committees.filters import DocumentFilter
 from committees.models import Committee, Document, DocumentVersion
 from committees.views.finding import find_committee
 from committees.views.refusing import refuse
-from members.queries.paging import count_up_to, page_of
+from members.models import User
+from members.queries.paging import MOST_COUNTED, PAGE, count_up_to, counted, first_page, how_many, page_of
+from members.queries.prepared import prepared
 from members.web import kept
 from members.web.acts import act_of
 from members.web.body_limits import UPLOAD, takes_body
@@ -60,7 +63,23 @@ def library(request: HttpRequest) -> HttpResponse:
     """Everything I may read."""
     if not request.user.has_perm("members.see_directory"):
         raise PermissionDenied(_("The library is for members."))
-    return _listed(request, Document.objects.for_listing(request.user), "committees/library.html", {"nav": "library"})
+    context: dict[str, Any] = {"nav": "library"}
+    if not any(request.GET.values()):
+        rows = _newest(request.user)
+        context |= {
+            "filter": DocumentFilter(request.GET, Document.objects.none(), request=request),
+            "count": counted(rows[0].among if rows else 0),
+            "page": first_page(rows, request.GET),
+        }
+        return _answer(request, "committees/library.html", context)
+    return _listed(request, Document.objects.for_listing(request.user), "committees/library.html", context)
+
+
+@prepared
+def _newest(user: User) -> QuerySet[Document]:
+    """The first page of the library as most people open it, each knowing `among` how many."""
+    papers = Document.objects.for_listing(user)
+    return papers.annotate(among=how_many(papers, MOST_COUNTED + 1))[: PAGE + 1]
 
 
 @require_safe
@@ -87,6 +106,10 @@ def _listed(request: HttpRequest, documents: Any, template: str, context: dict[s
         "count": count_up_to(found.qs),
         "page": page_of(found.qs, ("-latest_id",), request.GET),
     }
+    return _answer(request, template, context)
+
+
+def _answer(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
     return render(request, f"{template}#results" if request.htmx and not request.htmx.boosted else template, context)
 
 

@@ -18,6 +18,14 @@ class PlainSelect(forms.Select):
         return format_html("<select{}>{}</select>", attributes, _options(choices, frozenset(self.format_value(value))))
 
 
+class PlainTextInput(forms.TextInput):
+    """A line to type in, written without a template."""
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        given = {"type": self.input_type, "name": name, "value": self.format_value(value)}
+        return format_html("<input{}>", flatatt({**given, **self.build_attrs(self.attrs, attrs)}))
+
+
 @lru_cache(maxsize=64)
 def _options(choices: tuple[tuple[str, str], ...], chosen: frozenset[str]) -> SafeString:
     marks = {True: SafeString(" selected"), False: ""}

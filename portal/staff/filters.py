@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from committees.filters import MemberFilter
-from committees.models import Committee, IssueArea, Membership, Publication
+from committees.models import Committee, IssueArea, Publication
 from members.models import AuditEntry, User
 from members.queries.finding import all_found_by
 from members.text.cleaning import line
@@ -34,10 +34,6 @@ class PeopleFilter(MemberFilter):
         label=_("Standing"), empty_label=_("Members"), choices=STANDINGS, method="of_standing", widget=PlainSelect
     )
 
-    committee = django_filters.ChoiceFilter(
-        label=_("Committee"), empty_label=_("All committees"), method="seated_on", widget=PlainSelect
-    )
-
     def __init__(self, data: Any, *args: Any, committees: list[Committee], **kwargs: Any) -> None:
         self.committees = committees
         super().__init__(data, *args, **kwargs)
@@ -56,9 +52,6 @@ class PeopleFilter(MemberFilter):
             "closed": Q(is_active=False),
         }
         return queryset.filter(conditions[value]) if value in conditions else queryset
-
-    def seated_on(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
-        return queryset.filter(pk__in=Membership.objects.current().filter(committee__slug=value).values("user"))
 
     @property
     def words_alone(self) -> list[str]:

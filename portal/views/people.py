@@ -18,7 +18,7 @@ from members.models import Office, User
 from members.queries.paging import PAGE, Count, count_up_to, first_page, page_of
 from members.queries.prepared import prepared
 from members.web.limits import within_limit
-from portal.statemap import NAMES
+from portal.statemap import NAMES, choices
 
 PROFILES_A_MINUTE = 60
 LISTS_A_MINUTE = 180
@@ -31,7 +31,7 @@ def people(request: HttpRequest) -> HttpResponse:
     _for_members(request)
     if not within_limit("people", request.user.pk, LISTS_A_MINUTE):
         return too_many(request)
-    members = MemberFilter(request.GET, User.objects.members(), request=request, states=NAMES)
+    members = MemberFilter(request.GET, User.objects.members(), request=request, states=choices())
     if words := members.words_alone:
         rows = _named(*words)
         page, counted = first_page(rows, request.GET), Count(rows[0].among if rows else 0, is_more=False)
@@ -82,7 +82,7 @@ def _active(request: HttpRequest, members: MemberFilter) -> list[tuple[str, str]
     labels = {
         "state": NAMES.get(chosen.get("state", "")),
         "level": dict(Office.Level.choices).get(chosen.get("level", "")),
-        "committee": chosen.get("committee"),
+        "committee": dict(members.form.fields["committee"].choices).get(chosen.get("committee", "")),
     }
     return [(str(labels[name]), _without(request.GET, name)) for name in chosen]
 

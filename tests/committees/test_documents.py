@@ -323,7 +323,7 @@ def test_lists_cost_the_same_with_one_and_three_papers(sign_in, paper, mo, commi
     client.get(reverse("committee_documents", args=[committee.slug]))  # the headcount is kept for a while
     for _ in range(2):
         paper()
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(4):
             client.get(reverse("library"))
         with django_assert_num_queries(6):
             client.get(reverse("committee_documents", args=[committee.slug]))
@@ -333,7 +333,7 @@ def test_lists_cost_the_same_with_one_and_three_papers(sign_in, paper, mo, commi
 def test_the_text_of_papers_stays_in_the_database_when_listed(sign_in, paper, mo, django_assert_num_queries):
     paper()
     client = sign_in(mo)
-    with django_assert_num_queries(5) as asked:
+    with django_assert_num_queries(4) as asked:
         client.get(reverse("library"))
     assert not any('"text"' in query["sql"].partition("FROM")[0] for query in asked.captured_queries)
 

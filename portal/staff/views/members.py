@@ -30,7 +30,7 @@ from portal.packed import pack, unpack
 from portal.staff.activity import sentences
 from portal.staff.filters import PeopleFilter
 from portal.staff.forms import StandingForm
-from portal.statemap import NAMES
+from portal.statemap import choices
 
 RECENT = 10
 
@@ -41,7 +41,9 @@ def staff_members(request: HttpRequest) -> HttpResponse:
     desk = _desk(request.user, request.user.has_perm("members.decide_application"))[0]
     committees = {columns["id"]: unpack(Committee, columns) for columns in desk["committees"]}
     everybody = User.objects.visible_to(request.user)
-    people = PeopleFilter(request.GET, everybody, request=request, states=NAMES, committees=list(committees.values()))
+    people = PeopleFilter(
+        request.GET, everybody, request=request, states=choices(), committees=list(committees.values())
+    )
     if words := people.words_alone:
         page = first_page(_named(request.user, *words), request.GET)
     elif any(request.GET.values()):
