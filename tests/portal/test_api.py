@@ -1,6 +1,6 @@
 """The API: the rows of the pages, the verbs of the pages."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
@@ -138,9 +138,13 @@ def test_documents_follow_their_audience(api, mo, olga, carla, committee):
 
 
 def test_people_come_with_office_and_without_contact_data(api, mo, olga):
-    Office.objects.create(user=olga, title="Alder", level="city", jurisdiction=JurisdictionFactory(state="WI"))
+    place = JurisdictionFactory(state="WI")
+    facts = {"title": "Alder", "level": "city", "district": "4", "started_on": date(2024, 4, 16), "ended_on": None}
+    Office.objects.create(user=olga, jurisdiction=place, **facts)
     body = api(mo).get("/api/people/?state=wi")
-    assert [(row["name"], row["offices"][0]["title"]) for row in body.json()["results"]] == [("Olga Petrova", "Alder")]
+    office = facts | {"started_on": "2024-04-16", "jurisdiction": place.name, "state": "WI", "ocd_id": place.ocd_id}
+    assert body.json()["results"] == [{"id": olga.pk, "name": "Olga Petrova", "offices": [office]}]
+    assert api(mo).get(f"/api/people/{olga.pk}/").json()["offices"] == [office]
     assert olga.email not in body.content.decode()
 
 
