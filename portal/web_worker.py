@@ -26,6 +26,7 @@ from waitress.server import BaseWSGIServer, TcpWSGIServer, UnixWSGIServer
 from waitress.task import ThreadedTaskDispatcher, WSGITask
 
 from members.web.body_limits import TOO_LARGE, body_limit
+from members.web.networks import line_of
 
 HEADER_SECONDS = 15
 BODY_SECONDS = 20  # and one more for each SLOWEST bytes of it
@@ -33,7 +34,9 @@ SLOWEST = 16_000  # bytes a second: a poor phone connection
 IDLE_SECONDS = 150  # longer than the proxy keeps a connection that it means to use again
 CONNECTIONS = 900  # a process; most systems allow it 1,024 open files
 WAITING_BYTES = 200 * 1024 * 1024  # a process, of bodies that are not whole yet
-WAITING_REQUESTS = 20  # a process and address; a form is whole within milliseconds
+WAITING_REQUESTS = 20  # a process and address (of IPv6 the /64 of one line); a form is whole within milliseconds
+MOST_PLACES = 600  # a process: of CONNECTIONS, for those that wait, so that there is always room for others
+JUST_BEGUN = 3  # seconds in which nobody is called slow
 HEADER_BYTES = 32 * 1024
 
 
@@ -82,12 +85,12 @@ class PatientChannel(HTTPChannel):
     task_class = LoggedTask
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        self.opened = time.monotonic()
+        self.opened = self.heard = time.monotonic()
         self.has_asked = False
         super().__init__(*args, **options)
 
     def received(self, data: bytes) -> bool:
-        self.has_asked = True
+        self.has_asked, self.heard = True, time.monotonic()
         return bool(super().received(data))
 
     def is_overdue(self, now: float) -> bool:
@@ -104,11 +107,28 @@ class PatientChannel(HTTPChannel):
         return self.request.body_bytes_received if self.request else 0
 
     @property
+    def holds_a_place(self) -> bool:
+        """With nothing that we could answer: half a request, or none."""
+        return not (self.will_close or self.requests or self.total_outbufs_len)
+
+    @property
+    def pace(self) -> float:
+        """Bytes a second of the body that is coming in."""
+        return self.waiting_bytes / max(self._waited(), 1)
+
+    @property
+    def has_just_begun(self) -> bool:
+        return self._waited() < JUST_BEGUN
+
+    def _waited(self) -> float:
+        return time.monotonic() - (self.request.began if self.request else self.heard)
+
+    @property
     def address(self) -> str:
-        """Of the client, as far as the proxies in front can be believed."""
+        """Of the client, as far as the proxies in front can be believed: whoever has one of IPv6 has 2**64 of them."""
         proxies = settings.ALLAUTH_TRUSTED_PROXY_COUNT
         named = self.request.headers.get("X_FORWARDED_FOR", "").split(",") if self.request else []
-        return named[-proxies].strip() if 0 < proxies <= len(named) else str(self.addr[0])
+        return line_of(named[-proxies].strip() if 0 < proxies <= len(named) else str(self.addr[0]))
 
 
 class PatientServer(BaseWSGIServer):
@@ -124,6 +144,7 @@ class PatientServer(BaseWSGIServer):
                 channel.will_close = True
         self._keep_shares()
         self._keep_room()
+        self._keep_places()
 
     def _keep_shares(self) -> None:
         """Nobody has many unfinished requests at once; their newest are closed."""
@@ -138,6 +159,12 @@ class PatientServer(BaseWSGIServer):
         for channel in self._waiting(lambda each: each.waiting_bytes):
             room -= channel.waiting_bytes
             channel.will_close = room < 0
+
+    def _keep_places(self) -> None:
+        """However many come to wait, others get in; the slowest are closed, and those that say nothing."""
+        held = [each for each in self.active_channels.values() if each.holds_a_place and not each.has_just_begun]
+        for channel in sorted(held, key=lambda each: each.pace)[: max(len(held) - MOST_PLACES, 0)]:
+            channel.will_close = True
 
     def _waiting(self, order: Callable[[PatientChannel], float]) -> list[PatientChannel]:
         return sorted((each for each in self.active_channels.values() if each.is_waiting), key=order)

@@ -6,15 +6,15 @@ It buys one thing: asking for a code counts for itself there, so strangers who a
 from __future__ import annotations
 
 import secrets
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import ip_network
 
 from allauth.account.adapter import get_adapter
-from allauth.core.internal.ratelimit import truncate_ip
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
 from members.models import User
+from members.web.networks import line_of, parse
 
 COOKIE = "__Host-device" if settings.HTTPS else "device"
 SALT = "members.devices"
@@ -44,19 +44,16 @@ def trusted_for(request: HttpRequest, email: str) -> str:
 
 def network_of(request: HttpRequest) -> str:
     """The address a request comes from; a whole household's in IPv6."""
-    return truncate_ip(get_adapter().get_client_ip(request))
+    return line_of(get_adapter().get_client_ip(request))
 
 
 def networks_of(request: HttpRequest) -> dict[str, str]:
     """The networks that whoever asks may change addresses within: a /24 of IPv4; the /64 of one line in IPv6, and the /48
     that one customer has many of."""
     address = get_adapter().get_client_ip(request)
-    try:
-        parsed = ip_address(address)
-    except ValueError:
+    parsed = parse(address)
+    if parsed is None:
         return {"network": address[:60]}
-    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped:
-        parsed = parsed.ipv4_mapped
     sizes = {"network": 24} if parsed.version == 4 else {"network": 64, "site": 48}
     return {name: str(ip_network(f"{parsed}/{size}", strict=False)) for name, size in sizes.items()}
 

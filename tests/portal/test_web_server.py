@@ -16,7 +16,7 @@ from waitress.adjustments import Adjustments
 
 from members.web.body_limits import FORM, LONG_TEXT, UPLOAD, body_limit
 from portal.embedded.servers import free_port
-from portal.web_worker import HEADER_SECONDS, WAITING_REQUESTS, PatientParser, PatientServer
+from portal.web_worker import HEADER_SECONDS, WAITING_REQUESTS, PatientChannel, PatientParser, PatientServer
 
 SLOW = (
     b"POST /apply/ HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Forwarded-For: 203.0.113.%d\r\n"
@@ -58,6 +58,19 @@ def test_one_address_has_few_unfinished_requests(web):
         slow = [stack.enter_context(socket.create_connection(("127.0.0.1", web))) for _ in range(WAITING_REQUESTS + 5)]
         for connection in slow:
             connection.sendall(SLOW % 250)
+        slow[-1].settimeout(10)
+        assert slow[-1].recv(100) == b""
+        slow[0].settimeout(0.01)
+        with pytest.raises(TimeoutError):
+            slow[0].recv(100)
+
+
+def test_one_line_of_ipv6_has_few_unfinished_requests_whatever_its_addresses(web):
+    """It has 2**64 of them."""
+    with contextlib.ExitStack() as stack:
+        slow = [stack.enter_context(socket.create_connection(("127.0.0.1", web))) for _ in range(WAITING_REQUESTS + 5)]
+        for number, connection in enumerate(slow):
+            connection.sendall(SLOW.replace(b"203.0.113.%d", b"2001:db8:7:7::%x") % number)
         slow[-1].settimeout(10)
         assert slow[-1].recv(100) == b""
         slow[0].settimeout(0.01)
@@ -154,3 +167,63 @@ def test_the_largest_unfinished_bodies_go_when_all_together_fill_the_disk(monkey
     server.active_channels = dict(enumerate(channels))
     server._keep_room()
     assert [each.will_close for each in channels] == [True, False, False, False]
+
+
+class Waiting(SimpleNamespace):
+    """A connection of which so many bytes came within ten seconds."""
+
+    will_close, holds_a_place, has_just_begun, address = False, True, False, "203.0.113.9"
+
+    @property
+    def is_waiting(self):
+        return not self.will_close
+
+    @property
+    def pace(self):
+        return self.waiting_bytes / 10
+
+    def is_overdue(self, now):
+        return now > self.until
+
+
+def test_whose_time_is_over_is_closed():
+    late, early = (Waiting(until=time.monotonic() + seconds, waiting_bytes=1, opened=1) for seconds in (-1, 60))
+    late.requests, late.last_activity = early.requests, early.last_activity = [], time.time()
+    server = PatientServer.__new__(PatientServer)
+    server.active_channels, server.adj = {1: late, 2: early}, Adjustments()
+    server.maintenance(time.time())
+    assert (late.will_close, early.will_close) == (True, False)
+
+
+def test_when_very_many_wait_the_slowest_make_room(monkeypatch):
+    """Whoever has many networks held every connection that a process takes in."""
+    monkeypatch.setattr("portal.web_worker.MOST_PLACES", 2)
+    sizes = (5, 90_000, 0, 4)
+    channels = [Waiting(waiting_bytes=size) for size in sizes]
+    busy, new = Waiting(waiting_bytes=0, holds_a_place=False), Waiting(waiting_bytes=0, has_just_begun=True)
+    server = PatientServer.__new__(PatientServer)
+    server.active_channels = dict(enumerate([*channels, busy, new]))
+    server._keep_places()
+    assert {size: each.will_close for size, each in zip(sizes, channels, strict=True)} == {
+        5: False,
+        90_000: False,
+        0: True,
+        4: True,
+    }
+    assert not busy.will_close and not new.will_close
+
+
+def test_connections_that_say_nothing_close_out_nobody(monkeypatch):
+    """The loop itself, with places for five and as many connections that never ask."""
+    monkeypatch.setattr("portal.web_worker.MOST_PLACES", 5)
+    monkeypatch.setattr("portal.web_worker.JUST_BEGUN", 0)
+    sockets, ends = {}, [socket.socketpair() for _ in range(8)]
+    server = PatientServer.__new__(PatientServer)
+    server.active_channels, server.adj = {}, Adjustments()
+    channels = [PatientChannel(server, ours, ("127.0.0.1", 1), server.adj, map=sockets) for ours, _theirs in ends]
+    server.active_channels = dict(enumerate(channels))
+    server._keep_places()
+    assert sum(each.will_close for each in channels) == 3
+    for channel, (_ours, theirs) in zip(channels, ends, strict=True):
+        channel.close()
+        theirs.close()
