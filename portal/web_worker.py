@@ -25,8 +25,8 @@ from waitress.parser import HTTPRequestParser
 from waitress.server import BaseWSGIServer, TcpWSGIServer, UnixWSGIServer
 from waitress.task import ThreadedTaskDispatcher, WSGITask
 
+from members.text.networks import line_of
 from members.web.body_limits import TOO_LARGE, body_limit
-from members.web.networks import line_of
 
 HEADER_SECONDS = 15
 BODY_SECONDS = 20  # and one more for each SLOWEST bytes of it

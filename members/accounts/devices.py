@@ -14,7 +14,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
 from members.models import User
-from members.web.networks import line_of, parse
+from members.text.networks import line_of, parse
 
 COOKIE = "__Host-device" if settings.HTTPS else "device"
 SALT = "members.devices"
