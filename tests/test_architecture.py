@@ -143,3 +143,15 @@ def test_what_registers_itself_is_found_when_the_apps_start():
     start = "import django, sys; django.setup(); print(*sys.modules, sep='\\n')"
     ran = subprocess.run([sys.executable, "-c", start], capture_output=True, text=True, check=True)
     assert wanted - set(ran.stdout.split()) == set()
+
+
+def test_what_somebody_may_see_begins_in_one_place():
+    """Applications are seen by the membership team alone, so they say it themselves."""
+    saying = {match.partition(":")[0] for match in found(r"def visible_to\(", CODE)}
+    assert saying == {"members/queries/visibility.py", "members/models/applications.py"}
+
+
+def test_who_is_active_and_who_is_on_a_committee_is_said_once():
+    twice = r"left_at=None|left_at__isnull=True|left_at IS NULL|user__is_active"
+    said = {match.partition(":")[0] for match in found(twice, CODE)}
+    assert said <= {"members/models/users.py", "members/mail/outgoing/summaries.py", "events/messages/reminders.py"}

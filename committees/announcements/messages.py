@@ -40,11 +40,9 @@ class Announced:
 
 def open_chairs(committees: set[int]) -> dict[int, list[tuple[str, str]]]:
     """By committee, name and address of its co-chairs as far as they show the address to their committee."""
-    seats = Membership.objects.current().filter(
+    seats = Membership.objects.held().filter(
         role=Membership.Role.CHAIR,
         committee__in=committees,
-        user__is_active=True,
-        user__left_at=None,
         user__profile__email_audience__in=[Profile.Audience.COMMITTEES, Profile.Audience.MEMBERS],
     )
     found: dict[int, list[tuple[str, str]]] = {}

@@ -18,6 +18,7 @@ from committees.models.committees import Committee
 from committees.models.memberships import Membership
 from members.fields import Line, Words
 from members.models import AuditEntry, Delivery, Jurisdiction, Office, User
+from members.queries.visibility import VisibleQuerySet
 from members.times import clock
 
 PLACEHOLDER = re.compile(r"\{\{[^\n]*?\}\}|\{%[^\n]*?%\}|\*\|[^\n]*?\|\*|\{\{|\}\}|\{%|%\}")
@@ -33,7 +34,7 @@ class WrittenMeanwhile(Exception):
         self.current = current
 
 
-class AnnouncementQuerySet(models.QuerySet["Announcement"]):
+class AnnouncementQuerySet(VisibleQuerySet["Announcement"]):
     def sent(self) -> AnnouncementQuerySet:
         """Those on their way: not drafts, and past the moment in which sending could be undone."""
         return self.filter(sent_at__lte=clock.now())
@@ -41,10 +42,8 @@ class AnnouncementQuerySet(models.QuerySet["Announcement"]):
     def drafts(self) -> AnnouncementQuerySet:
         return self.filter(sent_at=None)
 
-    def visible_to(self, user: User) -> AnnouncementQuerySet:
+    def open_to(self, user: User) -> AnnouncementQuerySet:
         """Sent ones of one's committees and to all members, those one was sent, and what the committees one chairs prepare."""
-        if getattr(user, "may_act_as_staff", False):
-            return self
         if not user.is_authenticated or not user.is_member:
             return self.none()
         seats = Membership.objects.of(user)

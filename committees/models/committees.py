@@ -23,6 +23,7 @@ from committees.usual import usual_time
 from members.fields import Line, Words, Zone
 from members.models import AuditEntry, User
 from members.queries.turns import take_turn
+from members.queries.visibility import VisibleQuerySet
 from members.web.meanwhile import refuse_changed
 
 DAY = 24 * 60
@@ -33,11 +34,9 @@ def default_reminder_offsets() -> list[int]:
     return [7 * DAY, DAY, 10]
 
 
-class CommitteeQuerySet(models.QuerySet["Committee"]):
-    def visible_to(self, user: User) -> CommitteeQuerySet:
-        """Public committees for everybody; a confidential one only for its own people and staff."""
-        if getattr(user, "may_act_as_staff", False):
-            return self
+class CommitteeQuerySet(VisibleQuerySet["Committee"]):
+    def open_to(self, user: User) -> CommitteeQuerySet:
+        """Public committees for everybody; a confidential one only for its own people."""
         if not user.is_authenticated:
             return self.filter(confidential=False)
         mine = Membership.objects.of(user).filter(committee=models.OuterRef("pk"))
@@ -55,7 +54,7 @@ class CommitteeQuerySet(models.QuerySet["Committee"]):
             committee=models.OuterRef("pk"), role__in=Membership.CHAIRING
         )
         led = Membership.objects.chairs().filter(committee=models.OuterRef("pk"))
-        leading = led.current(on).filter(user__is_active=True, user__left_at=None)
+        leading = led.held(on)
         had_one = models.Exists(led) | models.Exists(chaired)
         return self.standing().filter(had_one, ~models.Exists(leading)).order_by("name")
 
@@ -82,10 +81,8 @@ class CommitteeQuerySet(models.QuerySet["Committee"]):
 
     def with_people(self) -> CommitteeQuerySet:
         """Count `people` here and now."""
-        current = Membership.objects.current().filter(
-            committee=models.OuterRef("pk"), user__is_active=True, user__left_at=None
-        )
-        people = current.order_by().values("committee").annotate(n=models.Count("pk")).values("n")
+        held = Membership.objects.held().filter(committee=models.OuterRef("pk"))
+        people = held.order_by().values("committee").annotate(n=models.Count("pk")).values("n")
         return self.annotate(people=models.functions.Coalesce(models.Subquery(people), 0))
 
 

@@ -17,13 +17,12 @@ from committees.models.versions import WORDS, DocumentVersion
 from members.fields import Line
 from members.models import AuditEntry, User
 from members.queries.finding import Words, all_of, typed_words
+from members.queries.visibility import VisibleQuerySet
 
 
-class DocumentQuerySet(models.QuerySet["Document"]):
-    def visible_to(self, user: User) -> DocumentQuerySet:
+class DocumentQuerySet(VisibleQuerySet["Document"]):
+    def open_to(self, user: User) -> DocumentQuerySet:
         """Everybody's public papers; all members' shared ones; a committee's own for those on it."""
-        if getattr(user, "may_act_as_staff", False):
-            return self
         if not user.is_authenticated or not user.is_member:
             return self.filter(audience=Document.Audience.PUBLIC, withdrawn_at=None, committee__confidential=False)
         mine = Membership.objects.of(user).values("committee")

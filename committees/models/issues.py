@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from committees.models.pictures import Picture
 from members.fields import Line, Words
 from members.models import AuditEntry, User
+from members.queries.visibility import VisibleQuerySet
 from members.web.meanwhile import refuse_changed
 
 
-class IssueAreaQuerySet(models.QuerySet["IssueArea"]):
-    def visible_to(self, user: User) -> IssueAreaQuerySet:
-        return self if getattr(user, "may_act_as_staff", False) else self.exclude(published_at=None)
+class IssueAreaQuerySet(VisibleQuerySet["IssueArea"]):
+    def open_to(self, user: User) -> IssueAreaQuerySet:
+        return self.exclude(published_at=None)
 
 
 class IssueArea(models.Model):

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members.models import AuditEntry, Office, User
+from members.models.users import admitted
 from members.times.clock import today
 
 if TYPE_CHECKING:
@@ -33,10 +34,13 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         on = on or today()
         return self.filter(models.Q(ended_on=None) | models.Q(ended_on__gt=on), started_on__lte=on)
 
+    def of_active_people(self) -> MembershipQuerySet:
+        """Whoever left the network, or whose account is closed, has the row and no seat."""
+        return self.filter(admitted("user__"))
+
     def held(self, on: date | None = None) -> MembershipQuerySet:
-        """Today's seats of people who are members: whoever left, or whose account is closed, has the row and no seat."""
-        standing = {"user__is_active": True, "user__left_at": None, "user__admitted_at__isnull": False}
-        return self.current(on).filter(**standing)
+        """Who is on a committee today: the one answer, for pages, messages and rights."""
+        return self.current(on).of_active_people()
 
     def of(self, user: User) -> MembershipQuerySet:
         """The seats that this person holds today."""
@@ -56,7 +60,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
             models.When(role=Membership.Role.LIAISON, then=1),
             default=2,
         )
-        people = self.current().filter(user__is_active=True, user__left_at=None).select_related("user")
+        people = self.held().select_related("user")
         return people.annotate(rank=rank, office=Office.objects.held_by("user")).order_by("rank", "user__name", "pk")
 
 

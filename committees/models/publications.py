@@ -25,6 +25,7 @@ from members.fields import Line, Moment, Words
 from members.models import AuditEntry, User
 from members.place_names.words import STATE_OF
 from members.queries.turns import take_turn
+from members.queries.visibility import VisibleQuerySet
 from members.text.hosts import check_link, host_of
 from members.times import clock
 from members.web.meanwhile import mark, refuse_changed
@@ -46,13 +47,13 @@ def pdf_storage_name(publication: Publication, filename: str) -> str:
     return f"publications/{key[:2]}/{key}"
 
 
-class PublicationQuerySet(models.QuerySet["Publication"]):
+class PublicationQuerySet(VisibleQuerySet["Publication"]):
     def published(self) -> PublicationQuerySet:
         """What everybody may read at this moment: asked by each page, feed, map of the site, mail and search."""
         return self.filter(published_at__lte=clock.now(), issue__published_at__isnull=False)
 
-    def visible_to(self, user: User) -> PublicationQuerySet:
-        return self if getattr(user, "may_act_as_staff", False) else self.published()
+    def open_to(self, user: User) -> PublicationQuerySet:
+        return self.published()
 
     def about(self, issue: IssueArea | int) -> PublicationQuerySet:
         """Of this issue, and of others that say that they touch it."""
@@ -214,7 +215,7 @@ class Publication(models.Model):
         return self.external_url.partition("?")[0].lower().endswith(".pdf")
 
     @classmethod
-    def free_slug(cls, issue: IssueArea, title: str, besides: int | None = None) -> str:
+    def free_slug(cls, issue: IssueArea, title: str, besides: int = 0) -> str:
         """An address from the title that no other publication of the issue has."""
         start = slugify(title)[:90] or "publication"
         start = f"{start}-1" if start in RESERVED else start

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from committees.models.memberships import Membership
 from members.fields import Words
 from members.models import AuditEntry, Office, User
+from members.models.users import admitted
 
 ASKED_ONCE = timedelta(days=1)  # however often it is taken back meanwhile, those who decide hear of it once
 
@@ -19,7 +20,7 @@ ASKED_ONCE = timedelta(days=1)  # however often it is taken back meanwhile, thos
 class JoinRequestQuerySet(models.QuerySet["JoinRequest"]):
     def waiting(self) -> JoinRequestQuerySet:
         """Open ones of people who may still be seated."""
-        return self.filter(closed_at=None, user__is_active=True, user__left_at=None, user__admitted_at__isnull=False)
+        return self.filter(admitted("user__"), closed_at=None)
 
     def taken_back_lately(self) -> JoinRequestQuerySet:
         """Those made within a day and withdrawn since: who asks again asks the same."""

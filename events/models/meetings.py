@@ -26,6 +26,7 @@ from events.models.rsvps import Rsvp
 from members.fields import Line, Moment, Words
 from members.models import AuditEntry, User
 from members.queries.turns import take_turn
+from members.queries.visibility import VisibleQuerySet
 from members.text.hosts import check_link, is_at
 from members.times import clock
 from members.times.localtime import instant
@@ -48,14 +49,12 @@ VIDEO_SERVICES = {
 LEAVING = timedelta(seconds=5)  # before mails leave their hold
 
 
-class MeetingQuerySet(models.QuerySet["Meeting"]):
-    def visible_to(self, user: User) -> MeetingQuerySet:
-        """Calls of one's committees; staff see all; anybody sees one that its chairs made public.
+class MeetingQuerySet(VisibleQuerySet["Meeting"]):
+    def open_to(self, user: User) -> MeetingQuerySet:
+        """Calls of one's committees; anybody sees one that its chairs made public.
 
         One that the committee is not told of yet is seen by those who may manage it, and nobody else.
         """
-        if getattr(user, "may_act_as_staff", False):
-            return self
         public = models.Q(public=True, committee__confidential=False)
         if not user.is_authenticated or not user.is_member:
             return self.told().filter(public)

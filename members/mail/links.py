@@ -35,7 +35,7 @@ class Link:
 
     def person(self) -> User:
         """Whom the link is for. Raises BadLink when the account is gone or closed."""
-        found = User.objects.filter(pk=self.person_id, is_active=True, left_at=None).first()
+        found = User.objects.active().filter(pk=self.person_id).first()
         if found is None:
             raise BadLink("nobody")
         return found

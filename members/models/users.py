@@ -22,16 +22,30 @@ from members.models.former_addresses import FormerAddress
 from members.models.offices import Office
 from members.queries.finding import Shape, Word, Words, found_by, typed_words
 from members.queries.turns import take_turn
+from members.queries.visibility import VisibleQuerySet
 from members.signals import ended
 from members.text.addresses import folded, refuse_look_alikes
 from members.text.names import in_latin
 from members.times.clock import today
 
 
-class UserQuerySet(models.QuerySet["User"]):
+def active(person: str = "") -> models.Q:
+    """Whose account is open and who did not leave: over people, or over rows of theirs with `person` such as "user__"."""
+    return models.Q(**{f"{person}is_active": True, f"{person}left_at__isnull": True})
+
+
+def admitted(person: str = "") -> models.Q:
+    """Active people who were admitted: the members."""
+    return active(person) & models.Q(**{f"{person}admitted_at__isnull": False})
+
+
+class UserQuerySet(VisibleQuerySet["User"]):
+    def active(self) -> UserQuerySet:
+        """Members, and those who apply."""
+        return self.filter(active())
+
     def members(self) -> UserQuerySet:
-        """People who were admitted and have not left."""
-        return self.filter(admitted_at__isnull=False, left_at__isnull=True, is_active=True)
+        return self.filter(admitted())
 
     def who_sign_in_at(self, address: str) -> User | None:
         """The person whose open account has this address, however it was typed."""
@@ -62,24 +76,18 @@ class UserQuerySet(models.QuerySet["User"]):
             found = found.filter(pk__in=named.union(titled, placed, all=True))  # each of the three by an index
         return found
 
-    def visible_to(self, user: User) -> UserQuerySet:
-        """Members see members; staff see everybody; each sees oneself."""
-        if user.may_act_as_staff:
-            return self
+    def open_to(self, user: User) -> UserQuerySet:
+        """Members see members; each sees oneself."""
         if not user.is_member:
             return self.filter(pk=user.pk)
-        return self.filter(
-            models.Q(admitted_at__isnull=False, left_at__isnull=True, is_active=True) | models.Q(pk=user.pk)
-        )
+        return self.filter(admitted() | models.Q(pk=user.pk))
 
     def looking_like(self, *names: str) -> UserQuerySet:
         """Open accounts of members and staff whose name reads like one of these, with its `shape`: it is a look at all names.
 
         A name may be in letters of another script that look like Latin ones.
         """
-        here = models.Q(admitted_at__isnull=False, left_at=None) | models.Q(
-            pk__in=StaffAppointment.objects.in_force().values("user")
-        )
+        here = admitted() | models.Q(pk__in=StaffAppointment.objects.in_force().values("user"))
         shapes: Any = [Shape(Words(models.Value(in_latin(name)))) for name in names]
         return self.filter(here, is_active=True).annotate(shape=Shape("name_words")).filter(shape__in=shapes)
 

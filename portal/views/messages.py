@@ -71,5 +71,7 @@ def _message(delivery: Delivery, call: Meeting | None, sentence: str) -> Message
 def _calls(subjects: Iterable[str], person: User) -> dict[str, Meeting]:
     """By subject, those that the person may see."""
     numbers = [int(subject.partition(":")[2]) for subject in subjects if re.fullmatch(r"meeting:\d{1,18}", subject)]
-    found = Meeting.objects.visible_to(person).filter(pk__in=numbers).select_related("committee") if numbers else []
+    if not numbers:
+        return {}
+    found = Meeting.objects.visible_to(person).filter(pk__in=numbers).select_related("committee")
     return {meeting.subject: meeting for meeting in found}
