@@ -6,8 +6,19 @@ it gets stand-ins for its arguments and for the clock; where those arrive in the
 on the real values go into the same statement. What the caller gets is the list of rows.
 
 Arguments are a person, another row, a whole number or a text; or None, True or False. Each of these constants is compiled
-for itself, and so is each standing that a person can have. Of rows only the key may be used, and it must be used. Day and moment come from members.times.clock. While `checking`, as all tests do, every call is built anew
-as well and must give the same statement with the same values.
+for itself, and so is each standing that a person can have. Of rows only the key may be used, and it must be used. Day and
+moment come from members.times.clock. While `checking`, as all tests do, every call is built anew as well and must give
+the same statement with the same values.
+
+This is the only file that knows what Django keeps to itself: `Statement.rows` copies a compiled query and its compiler
+and hands the copy the statement it already has, and `_compile` reads what a queryset is about to prefetch. A test names
+the Django with which that was read and tried. To do without it, say because a Django changed there:
+
+1. Replace the body of `prepared` by `return wraps(build)(lambda *arguments: list(build(*arguments)))` and delete what is
+   below it. Every page says the same as before; home, committee and call pages cost two to four times the CPU.
+2. Drop the tests of stand-ins in tests/members/test_prepared.py; those that compare rows with the queryset stay.
+3. The decorator may stay where it is: it marks the questions that are asked all day. members.times.clock.stopped goes.
+4. docs/adr/0009 says why it was there; measure with `bench.run` before and after.
 """
 
 from __future__ import annotations

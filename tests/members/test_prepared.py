@@ -1,9 +1,12 @@
 """Prepared questions: asked often, built once, and never with yesterday's values."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
+import django
 import pytest
 import time_machine
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef
@@ -27,6 +30,22 @@ def committees_of(user):
         .select_related("issue")
         .order_by("name")
     )
+
+
+def test_the_django_whose_insides_it_uses_is_the_one_it_was_read_with():
+    """For another one: read Statement.rows beside django/db/models/query.py, SQLCompiler and the iterables, then name it here."""
+    assert django.VERSION[:2] == (5, 2)
+
+
+def test_nothing_else_reaches_into_compiled_queries():
+    """The fence: one file to read, and to take away."""
+    inside = re.compile(r"\.get_compiler\(|\b_iterable_class\b|\b_prefetch_related_lookups\b")
+    code = [
+        path
+        for app in ("portal", "events", "committees", "members")
+        for path in (settings.BASE_DIR / app).rglob("*.py")
+    ]
+    assert [path.name for path in code if inside.search(path.read_text())] == ["prepared.py"]
 
 
 def test_the_same_rows_as_from_the_queryset(mo, olga, committee, elsewhere):
