@@ -45,8 +45,8 @@ while planned < {reminders}:
             planned += seated
 print(planned)
 """
-OURS = "FROM members_delivery WHERE kind = 'reminder' AND subject_id IN (SELECT id FROM events_meeting WHERE title = 'One of many')"
-OPEN = f"SELECT count(*) {OURS} AND state IN ('pending', 'leased', 'handing') AND due_at <= now()"
+OURS = "FROM members_delivery WHERE kind = 'reminder' AND about_id IN (SELECT id FROM events_meeting WHERE title = 'One of many')"
+OPEN = f"SELECT count(*) {OURS} AND state IN ('queued', 'claimed', 'sending') AND due_at <= now()"
 SENT = f"SELECT count(*), extract(epoch FROM max(sent_at) - min(sent_at)) {OURS} AND state = 'sent'"
 
 

@@ -48,10 +48,10 @@ for committee in committees:
             paper.latest = DocumentVersion.objects.create(document=paper, name="a.txt", content_type="text/plain", size=1, sha256="x", file="x", uploaded_by=people[0])
             paper.save()
             item.papers.add(paper)
-        Delivery.enqueue("invitation", User.objects.filter(memberships__committee=committee, pk__lte=people[many // 5].pk), call.subject, scope=call.scope)
+        Delivery.enqueue("invitation", User.objects.filter(memberships__committee=committee, pk__lte=people[many // 5].pk), call.about, scope=call.scope)
 Rsvp.objects.bulk_create([Rsvp(meeting=call, user_id=seat.user_id, response="accepted", version=1) for seat in seats for call in near[seat.committee_id] if random.random() < 0.6], batch_size=5000)
 NotificationPreference.objects.bulk_create([NotificationPreference(user=person, kind="invitation", cadence=random.choice(["daily", "weekly"])) for person in people[: many // 5 + 1]])
-Delivery.objects.update(state="gathered")
+Delivery.objects.update(state="digested")
 """
 MEASURE = """
 import os, time

@@ -69,8 +69,8 @@ PART = """
 import os
 from django.db import connection
 with connection.cursor() as cursor:
-    cursor.execute("UPDATE members_delivery SET state = 'skipped', lease = NULL")
-    cursor.execute("UPDATE members_delivery SET state = 'pending', next_try_at = now(), sent_at = NULL WHERE id IN (SELECT id FROM members_delivery ORDER BY id LIMIT %s)", [int(os.environ["SENT"])])
+    cursor.execute("UPDATE members_delivery SET state = 'suppressed', lease = NULL")
+    cursor.execute("UPDATE members_delivery SET state = 'queued', next_try_at = now(), sent_at = NULL WHERE id IN (SELECT id FROM members_delivery ORDER BY id LIMIT %s)", [int(os.environ["SENT"])])
 """
 BARE = """
 import os, time
@@ -82,7 +82,7 @@ from members.mail.rendering import write_mails
 letters = Letters()
 began, cpu = time.perf_counter(), time.process_time()
 with get_connection(**settings.MAILERS["calendar"]) as link:
-    rows = Delivery.objects.select_related("recipient").filter(state="pending").order_by("pk")
+    rows = Delivery.objects.select_related("recipient").filter(state="queued").order_by("pk")
     for start in range(0, int(os.environ["BARE"]), 50):
         link.send_messages([mail.message() for mail in write_mails(rows[start:start + 50], letters).values()])
 print(f"{time.perf_counter() - began:.2f} {time.process_time() - cpu:.2f}")
@@ -93,7 +93,7 @@ import time
 from members.models import Delivery
 from members.accounts.messages import send_sign_in_code
 from members.mail.outgoing.deliver import deliver_fast
-waiting = Delivery.objects.filter(state="pending").count()
+waiting = Delivery.objects.filter(state="queued").count()
 began = time.perf_counter()
 send_sign_in_code("stranger@portal.example", None, "48172046")
 deliver_fast()

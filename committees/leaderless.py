@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Cast, Extract, Floor, Now
+from django.db.models import CharField, Exists, F, Func, Max, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from committees.models import Committee
@@ -24,7 +24,7 @@ from members.times.clock import database_today
 
 UNDO = timedelta(minutes=2)  # leaving has an Undo, and who takes somebody off often chooses another next
 APART = timedelta(days=1)
-TOLD = (Delivery.State.HANDING, Delivery.State.SENT)
+TOLD = (Delivery.State.SENDING, Delivery.State.SENT)
 
 
 class Leaderless(Notice):
@@ -36,9 +36,16 @@ class Leaderless(Notice):
     untold = _("They weren’t told that a committee has no co-chair any more")
 
     @staticmethod
-    def edition_of(since: datetime) -> int:
-        """Which loss it is: its minute."""
-        return int(since.timestamp()) // 60
+    def key(since: datetime) -> str:
+        """Which loss it is: its minute, as "leaderless:2026-11-24T18:05"."""
+        return f"{Leaderless.kind}:{since.astimezone(UTC):%Y-%m-%dT%H:%M}"
+
+    @staticmethod
+    def _key_of_loss() -> Func:
+        """The same in SQL, over a committee."""
+        moment = Func(Value("UTC"), F("leaderless_at"), function="timezone")
+        form = Value(f'"{Leaderless.kind}:"YYYY-MM-DD"T"HH24:MI')
+        return Func(moment, form, function="to_char", output_field=CharField())
 
     @staticmethod
     def readers(on: Any = None) -> QuerySet[User]:
@@ -46,9 +53,8 @@ class Leaderless(Notice):
         return User.objects.members().filter(pk__in=StaffAppointment.objects.current(on).values("user"))
 
     def voids(self) -> Sequence[Stop]:
-        minute = Cast(Floor(Extract("leaderless_at", "epoch", tzinfo=UTC) / 60), IntegerField())
-        lasting = Committee.objects.leaderless(on=database_today()).annotate(minute=minute)
-        lasting = lasting.filter(pk=OuterRef("subject_id"), minute=OuterRef("edition"))
+        lasting = Committee.objects.leaderless(on=database_today()).annotate(key=self._key_of_loss())
+        lasting = lasting.filter(pk=OuterRef("about_id"), key=OuterRef("dedupe_key"))
         reading = self.readers(on=database_today()).filter(pk=OuterRef("recipient"))
         return [
             Stop(Q(~Exists(lasting)), _("The committee has a co-chair again, or was archived.")),
@@ -56,13 +62,13 @@ class Leaderless(Notice):
         ]
 
     def load(self, deliveries: Sequence[Delivery]) -> dict[int, Committee]:
-        return Committee.objects.in_bulk({delivery.subject_id for delivery in deliveries})
+        return Committee.objects.in_bulk({delivery.about_id for delivery in deliveries})
 
     def variant(self, delivery: Delivery, facts: dict[int, Committee]) -> int | None:
-        return delivery.subject_id
+        return delivery.about_id
 
     def context(self, delivery: Delivery, facts: dict[int, Committee]) -> dict[str, Any]:
-        committee = facts[delivery.subject_id]
+        committee = facts[delivery.about_id]
         if committee.confidential:
             return {"name": "", "url": links.absolute("staff_today")}
         return {"name": committee.name, "url": links.absolute("staff_committee", committee.slug)}
@@ -80,15 +86,15 @@ def plan_leaderless() -> int:
 
 
 def _tell(committee: Committee) -> int:
-    subject = f"committee:{committee.pk}"
-    told = Delivery.objects.filter(kind=Leaderless.kind, subject=subject, state__in=TOLD).aggregate(at=Max("due_at"))
+    about = f"committee:{committee.pk}"
+    told = Delivery.objects.filter(kind=Leaderless.kind, about=about, state__in=TOLD).aggregate(at=Max("due_at"))
     since = committee.leaderless_at
     assert since
     due = max(since + UNDO, told["at"] + APART) if told["at"] else since + UNDO
     values = {
         "kind": Leaderless.kind,
-        "subject": subject,
-        "edition": Leaderless.edition_of(since),
+        "about": about,
+        "dedupe_key": Leaderless.key(since),
         "scope": committee.scope,
         "due_at": due,
         "next_try_at": due,

@@ -302,8 +302,8 @@ class DeliveryAdmin(ReadOnlyAdmin):
     fields = [
         "recipient",
         "kind",
-        "subject",
-        "edition",
+        "about",
+        "dedupe_key",
         "scope",
         "lane",
         "created_at",

@@ -52,7 +52,7 @@ class Week:
     @cached_property
     def told(self) -> set[str]:
         """What the mail tells by itself, as subjects of deliveries name it."""
-        things = {call.subject for call in self.calls} | {thing.thing for thing in self.waiting}
+        things = {call.about for call in self.calls} | {thing.thing for thing in self.waiting}
         return things | {f"document:{document.pk}" for document in self.documents}
 
     def papers(self, call: Meeting) -> int:

@@ -32,7 +32,7 @@ SHOWN = 3  # calls under “Also coming up”
 class Waiting:
     """One thing that needs the person, with the page where it is done.
 
-    `thing` is what deliveries about it have as `subject`. One that `can_wait` is not worth a mail by itself.
+    `thing` is what deliveries about it have as `about`. One that `can_wait` is not worth a mail by itself.
     """
 
     title: str
@@ -159,7 +159,7 @@ def calls_waiting(calls: list[Meeting]) -> list[Waiting]:
                 f"{call.get_absolute_url()}#rsvp",
                 _("Answer again"),
                 due_at=call.starts_at,
-                thing=call.subject,
+                thing=call.about,
             )
             for call in moved
         ),
@@ -170,7 +170,7 @@ def calls_waiting(calls: list[Meeting]) -> list[Waiting]:
                 f"{call.get_absolute_url()}#rsvp",
                 _("RSVP"),
                 due_at=call.starts_at,
-                thing=call.subject,
+                thing=call.about,
             )
             for call in near
         ),

@@ -88,7 +88,7 @@ class WeeklyDigest(Summary):
         calls, waiting = week.calls, week.waiting
         return _head(delivery) | {
             "counts": _counts(len(calls), len(waiting), len(week.documents)),
-            "calls": [_call(week, call, gathered.get(call.subject)) for call in calls],
+            "calls": [_call(week, call, gathered.get(call.about)) for call in calls],
             "waiting": [_waiting(thing, gathered.get(thing.thing)) for thing in waiting],
             "documents": [_document(document) for document in week.documents[:SHOWN]],
             "more_documents": max(0, len(week.documents) - SHOWN),

@@ -138,7 +138,7 @@ def make_world(committee, elsewhere, carla, mo, olga, ana, stu, meeting) -> Worl
     ReplyNote.objects.create(meeting=meeting, user=mo, mail=mail, words="Yes")
     hidden = CommitteeFactory(slug="quiet-caucus", name="Quiet Caucus", confidential=True)
     Suppression.stop("nobody@portal.example", "bounce", "the mailbox doesn’t exist.")
-    Sending.begin("moved", [mo], meeting.subject, edition=1, scope=committee.scope, sent_by=carla)
+    Sending.begin("moved", [mo], meeting.about, dedupe_key="moved:1", scope=committee.scope, sent_by=carla)
     asking = CommitteeFactory(slug="asking", name="Asking", join_policy=Committee.JoinPolicy.ASK)
     world = World(
         committee=committee,
@@ -164,7 +164,7 @@ def make_world(committee, elsewhere, carla, mo, olga, ana, stu, meeting) -> Worl
             applicant=ana, title="Council Member", jurisdiction=JurisdictionFactory()
         ),
         request=JoinRequest.objects.create(committee=committee, user=olga, message="May I?"),
-        delivery=Delivery.objects.create(recipient=mo, kind="joined", subject=f"committee:{committee.pk}"),
+        delivery=Delivery.objects.create(recipient=mo, kind="joined", about=f"committee:{committee.pk}"),
         carla=carla,
         mo=mo,
         olga=olga,

@@ -60,7 +60,7 @@ def coming(weekday: int, clock: time = time(8, 5), zone: str = "America/Denver")
 def summarize(weekday: int) -> int:
     """Sweep as on the next such day a little after 8:00 AM in Denver, and let it be that time. How many summaries are new."""
     fresh = plan_summaries(coming(weekday))
-    planned = Delivery.objects.filter(kind__in=[notice.kind for notice in summaries()], state="pending")
+    planned = Delivery.objects.filter(kind__in=[notice.kind for notice in summaries()], state="queued")
     planned.update(due_at=Now(), next_try_at=Now(), useless_after=Now() + timedelta(hours=12))
     return fresh
 

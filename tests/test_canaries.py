@@ -164,10 +164,10 @@ def _people(world: World) -> None:
     UserFactory(name="Lee Left").leave(stu, "Endword")
     UserFactory(name="Shut Out").deactivate(stu, "Closeword")
     reply = "550 <canary-mailbox@portal.example> unknown"
-    dead = {"state": "dead", "refused_at": now(), "last_reply": reply}
-    Delivery.objects.create(recipient=mo, kind="joined", subject="committee:1", edition=7, **dead)
+    dead = {"state": "failed", "refused_at": now(), "last_reply": reply}
+    Delivery.objects.create(recipient=mo, kind="joined", about="committee:1", dedupe_key="joined:7", **dead)
     Suppression.stop("canary-mailbox@portal.example", "bounce", "the mailbox doesn’t exist.", reply=reply)
-    code = {"kind": "sign_in_code", "subject": "sign_in_code:x", "facts": {"code": "Codeword"}}
+    code = {"kind": "sign_in_code", "about": "sign_in_code:x", "facts": {"code": "Codeword"}}
     Delivery.objects.create(recipient=mo, **code)
     Stumble.objects.create(part="plan_reminders", tries=9, reason="Stumbleword", since=now() - timedelta(hours=9))
 
@@ -224,7 +224,7 @@ def addresses(world: World) -> list[str]:
         "/search/?q=quietword",
         "/search/?q=secretword",
         "/people/?q=mo",
-        f"/settings/messages/?about={world.meeting.subject}",
+        f"/settings/messages/?about={world.meeting.about}",
         f"{call}edit/?typed=typed-by-carla",
         f"{call}?part=join",
         f"{world.hidden_meeting.get_absolute_url()}?part=join",

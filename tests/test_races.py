@@ -72,9 +72,9 @@ class Stage:
     def roles(self, person: User) -> list[str]:
         return [seat.role for seat in self.committee.memberships.current().filter(user=person)]
 
-    def told(self, kind: str, subject: str) -> list[int]:
+    def told(self, kind: str, about: str) -> list[int]:
         """Whom a message goes to, as often as it does."""
-        rows = Delivery.objects.filter(kind=kind, subject=subject).exclude(state="skipped")
+        rows = Delivery.objects.filter(kind=kind, about=about).exclude(state="suppressed")
         return sorted(rows.values_list("recipient", flat=True))
 
 
@@ -285,7 +285,7 @@ def sending_and_throwing_away(on: Stage) -> Pair:
     send = partial(on.chairs[0].post, f"{reverse('announcement_send', args=[draft.pk])}?version=0", carried)
     yield send, on.post(on.chairs[1], "announcement_discard", draft.pk)
     sent = Announcement.objects.filter(pk=draft.pk, sent_at__isnull=False).exists()
-    assert on.told("announcement", draft.subject) == (sorted([on.carla.pk, on.chet.pk]) if sent else [])
+    assert on.told("announcement", draft.about) == (sorted([on.carla.pk, on.chet.pk]) if sent else [])
 
 
 def draft_fields(draft: Announcement, **typed: Any) -> dict[str, Any]:
@@ -418,7 +418,7 @@ def canceling_by_two(on: Stage) -> Pair:
         return partial(client.post, address, fields)
 
     yield tuple(cancel(chair) for chair in on.chairs)
-    assert on.told("cancelled", meeting.subject) == sorted([on.carla.pk, on.chet.pk])
+    assert on.told("cancelled", meeting.about) == sorted([on.carla.pk, on.chet.pk])
 
 
 @pair
@@ -430,7 +430,7 @@ def telling_by_two(on: Stage) -> Pair:
         return partial(client.post, address, {"seal": client.post(address).context["preview"].seal, "send": "1"})
 
     yield tuple(tell(chair) for chair in on.chairs)
-    assert on.told("invitation", meeting.subject) == sorted([on.carla.pk, on.chet.pk])
+    assert on.told("invitation", meeting.about) == sorted([on.carla.pk, on.chet.pk])
 
 
 @pair

@@ -16,7 +16,7 @@ MARKUP = re.compile(
     r"\{% comment.*?endcomment %\}|\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL
 )
 TRANSLATED = re.compile(r"\{%\s*translate\s+\"([^\"]*)\"|(?:\b_\()\"([^\"]*)\"\)")
-TOLD_STATES = ("pending", "leased", "handing", "gathered"), ("sent",), ("skipped", "expired", "dead")
+TOLD_STATES = ("queued", "claimed", "sending", "digested"), ("sent",), ("suppressed", "expired", "failed")
 
 
 def _messages(source: str):

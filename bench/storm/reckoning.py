@@ -31,7 +31,7 @@ class Key(NamedTuple):
     person: int | None
     kind: str
     call: int
-    edition: int
+    number: int  # of the time of the call, of the answer
     offset: int = 0
 
 
@@ -108,7 +108,7 @@ def reckon(dsn: str, ledger: Path, log: Path, calm: float, deaths: Sequence[floa
         if key.person not in facts.gone and key not in taken:
             result.lost.append(key)
     for key, state in facts.rows.values():
-        if state == "dead":
+        if state == "failed":
             result.dead += 1
             if key.person not in facts.gone:
                 result.wrongly_dead.append(key)
@@ -123,7 +123,7 @@ def first_told(mails: list[dict[str, Any]], keys: list[Key | None]) -> dict[tupl
     first: dict[tuple[int | None, int, int], float] = {}
     for mail, key in zip(mails, keys, strict=True):
         if key and key.kind in TELLING:
-            first.setdefault((key.person, key.call, key.edition), mail["took"])
+            first.setdefault((key.person, key.call, key.number), mail["took"])
     return first
 
 
@@ -135,7 +135,7 @@ def untold(
     changes: "Changes",
 ) -> str:
     """Why this reminder overtook what it stands on; whoever answered the time knows of it."""
-    told = key.person, key.call, key.edition
+    told = key.person, key.call, key.number
     if key.kind != "reminder" or changes.answered(key, mail["began"]):
         return ""
     if first.get(told, mail["began"]) >= mail["began"]:
@@ -166,21 +166,21 @@ def facts_of(dsn: str) -> Facts:
         }
         rows, dues, told = {}, {}, {}
         for pk, *named, state, due_at, sent_at in link.execute(
-            'SELECT id, recipient_id, kind, subject_id, edition, "offset", state, extract(epoch FROM due_at)::float, extract(epoch FROM sent_at)::float FROM members_delivery'
+            'SELECT id, recipient_id, kind, about_id, dedupe_number, "offset", state, extract(epoch FROM due_at)::float, extract(epoch FROM sent_at)::float FROM members_delivery'
         ):
             key = Key(*named)
             rows[pk] = key, state
             if key.kind == "reminder":
                 dues[key] = due_at
             elif key.kind in TELLING and sent_at:
-                told[key.person, key.call, key.edition] = sent_at
+                told[key.person, key.call, key.number] = sent_at
     return Facts(calls, seated, gone, answers, rows, dues, told)
 
 
 def _open(dsn: str, calm: float) -> int:
     with psycopg.connect(dsn) as link:
         found = link.execute(
-            "SELECT count(*) FROM members_delivery WHERE state IN ('pending', 'leased', 'handing') AND due_at < to_timestamp(%s)",
+            "SELECT count(*) FROM members_delivery WHERE state IN ('queued', 'claimed', 'sending') AND due_at < to_timestamp(%s)",
             [calm],
         ).fetchone()
     return found[0] if found else 0
@@ -247,7 +247,7 @@ class Changes:
             line.get("canceled") for line in before
         ):
             return "the call was canceled"
-        if key.kind in ("reminder", "moved") and any((line.get("edition") or 0) > key.edition for line in before):
+        if key.kind in ("reminder", "moved") and any((line.get("edition") or 0) > key.number for line in before):
             return "the call had moved on"
         left = self.left.get(key.person)
         if left and left["sure"] and left["ended"] < moment and key.kind in ("reminder", "moved", "rsvp_confirmation"):
@@ -259,17 +259,17 @@ class Changes:
         if not begun or not begun[-1]["sure"] or begun[-1]["ended"] > moment:
             return ""
         last = begun[-1]
-        if key.kind == "reminder" and last["answer"] == "declined" and last["edition"] == key.edition:
+        if key.kind == "reminder" and last["answer"] == "declined" and last["edition"] == key.number:
             return "the person had declined"
         told = [line["version"] for line in begun if line["sure"] and line["told"]]
-        if key.kind == "rsvp_confirmation" and told and max(told) > key.edition:
+        if key.kind == "rsvp_confirmation" and told and max(told) > key.number:
             return "the person had answered again"
         return ""
 
     def answered(self, key: Key, moment: float) -> bool:
         """Whether the person may have answered the time of this mail before a moment."""
         lines = self.answers[key.call, key.person] if key.person else []
-        return any(line["began"] < moment and line.get("edition", key.edition) == key.edition for line in lines)
+        return any(line["began"] < moment and line.get("edition", key.number) == key.number for line in lines)
 
     def ever_declined(self, call: int, person: int) -> bool:
         return any(line.get("answer", "declined") == "declined" for line in self.answers[call, person])

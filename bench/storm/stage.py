@@ -17,7 +17,7 @@ from portal.embedded.servers import PostgreSQL, Valkey
 
 PATIENCE = 240.0  # seconds, until a queue that does not empty is given up
 SWEEPS = 20.0  # seconds within which what is missing is planned
-UNDER_WAY = "SELECT count(*) FROM members_delivery WHERE state IN ('pending', 'leased', 'handing') AND due_at < to_timestamp(%s)"
+UNDER_WAY = "SELECT count(*) FROM members_delivery WHERE state IN ('queued', 'claimed', 'sending') AND due_at < to_timestamp(%s)"
 
 
 def dsn_of(database: PostgreSQL) -> str:

@@ -29,7 +29,7 @@ def announce(announcement: Announcement, by: User) -> bool:
 def sending_of(announcement: Announcement) -> Sending | None:
     """How it went to many, if it did."""
     return Sending.objects.filter(
-        kind=announcement.kind, subject=announcement.subject, edition=announcement.edition
+        kind=announcement.kind, about=announcement.about, dedupe_key=announcement.dedupe_key
     ).first()
 
 
@@ -39,7 +39,7 @@ class Outcome:
 
     sent: int
     waiting: int
-    gathered: int
+    digested: int
     others: list[tuple[str, str, int]]  # (state, reason, people), the most first
 
     @classmethod
@@ -49,19 +49,19 @@ class Outcome:
         def count(*states: str) -> int:
             return sum(people for state, _reason, people in rows if state in states)
 
-        ended = (State.SENT, State.GATHERED, *Delivery.OPEN)
+        ended = (State.SENT, State.DIGESTED, *Delivery.OPEN)
         others = [row for row in rows if row[0] not in ended]
-        return cls(count(State.SENT), count(*Delivery.OPEN), count(State.GATHERED), others)
+        return cls(count(State.SENT), count(*Delivery.OPEN), count(State.DIGESTED), others)
 
     @property
     def people(self) -> int:
-        return self.sent + self.waiting + self.gathered + sum(people for _state, _reason, people in self.others)
+        return self.sent + self.waiting + self.digested + sum(people for _state, _reason, people in self.others)
 
 
 def outcome(announcement: Announcement) -> Outcome:
     """Of its latest sending, in one query."""
     rows = Delivery.objects.filter(
-        kind=announcement.kind, subject=announcement.subject, edition=announcement.edition
+        kind=announcement.kind, about=announcement.about, dedupe_key=announcement.dedupe_key
     ).order_by()
     grouped = rows.values("state", "reason").annotate(people=Count("pk")).order_by("-people", "reason")
     return Outcome.of(grouped.values_list("state", "reason", "people"))

@@ -23,7 +23,9 @@ from members.times.clock import database_today
 
 def tell_announcement(announcement: Announcement) -> None:
     notice = CommitteeAnnouncement if announcement.committee_id else NetworkAnnouncement
-    notice.tell(announcement.audience(), announcement.subject, edition=announcement.edition, scope=announcement.scope)
+    notice.tell(
+        announcement.audience(), announcement.about, dedupe_key=announcement.dedupe_key, scope=announcement.scope
+    )
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def open_chairs(committees: set[int]) -> dict[int, list[tuple[str, str]]]:
 
 
 def announcement_of(sending: Sending) -> Announcement | None:
-    number = sending.subject.rpartition(":")[2]
+    number = sending.about.rpartition(":")[2]
     return Announcement.objects.select_related("committee").filter(pk=number).first()
 
 
@@ -70,7 +72,7 @@ class CommitteeAnnouncement(Notice):
 
     def voids(self) -> Sequence[Stop]:
         seats = Membership.objects.held(on=database_today())
-        seated = seats.filter(committee__announcements=OuterRef("subject_id"), user=OuterRef("recipient"))
+        seated = seats.filter(committee__announcements=OuterRef("about_id"), user=OuterRef("recipient"))
         return [
             self._taken_back(),
             Stop(
@@ -82,7 +84,7 @@ class CommitteeAnnouncement(Notice):
 
     def _taken_back(self) -> Stop:
         standing = Announcement.objects.filter(
-            pk=OuterRef("subject_id"), edition=OuterRef("edition"), sent_at__isnull=False
+            pk=OuterRef("about_id"), edition=OuterRef("dedupe_number"), sent_at__isnull=False
         )
         return Stop(~Exists(standing), _("The announcement was taken back."))
 
@@ -106,32 +108,32 @@ class CommitteeAnnouncement(Notice):
 
     def load(self, deliveries: Sequence[Delivery]) -> dict[int, Announced]:
         found = Announcement.objects.select_related("committee", "author").in_bulk(
-            {delivery.subject_id for delivery in deliveries}
+            {delivery.about_id for delivery in deliveries}
         )
         chairs = open_chairs({each.committee_id for each in found.values() if each.committee_id})
         return {pk: Announced(each, tuple(chairs.get(each.committee_id or 0, ()))) for pk, each in found.items()}
 
     def variant(self, delivery: Delivery, facts: dict[int, Announced]) -> Hashable:
-        announced = facts[delivery.subject_id]
-        return delivery.subject_id, announced.announcement.version, announced.chairs
+        announced = facts[delivery.about_id]
+        return delivery.about_id, announced.announcement.version, announced.chairs
 
     def context(self, delivery: Delivery, facts: dict[int, Announced]) -> dict[str, Any]:
-        announcement = facts[delivery.subject_id].announcement
+        announcement = facts[delivery.about_id].announcement
         return {
             "announcement": announcement,
             "committee": announcement.committee,
             "body_html": to_html(announcement.body),
             "url": settings.SITE_URL + announcement.get_absolute_url(),
-            "to_chairs_apart": apart(name for name, _address in facts[delivery.subject_id].chairs),
-            "to_chairs": get_text_list([name for name, _address in facts[delivery.subject_id].chairs], _("and")),
+            "to_chairs_apart": apart(name for name, _address in facts[delivery.about_id].chairs),
+            "to_chairs": get_text_list([name for name, _address in facts[delivery.about_id].chairs], _("and")),
         }
 
     def sender_name(self, delivery: Delivery, facts: dict[int, Announced]) -> str:
-        committee = facts[delivery.subject_id].announcement.committee
+        committee = facts[delivery.about_id].announcement.committee
         return committee.name if committee else ""
 
     def reply_to(self, delivery: Delivery, facts: dict[int, Announced]) -> tuple[str, ...]:
-        return facts[delivery.subject_id].addresses
+        return facts[delivery.about_id].addresses
 
 
 class NetworkAnnouncement(CommitteeAnnouncement):

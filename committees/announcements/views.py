@@ -241,14 +241,14 @@ def announcement_sent(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("announcement_edit", pk)
     context = _page(request, announcement) | {
         "outcome": announcing.outcome(announcement),
-        "bar": bar_for(request.user, announcement.subject),
+        "bar": bar_for(request.user, announcement.about),
         "messages_url": _messages_of(announcement) if request.user.has_perm("members.see_deliveries") else "",
     }
     return render(request, "committees/announcement_sent.html", context)
 
 
 def _messages_of(announcement: Announcement) -> str:
-    return f"{reverse('staff_deliveries')}?{urlencode({'kind': announcement.kind, 'about': announcement.subject})}"
+    return f"{reverse('staff_deliveries')}?{urlencode({'kind': announcement.kind, 'about': announcement.about})}"
 
 
 # Staff ---------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ DECIDING = (*Membership.CHAIRING, Membership.Role.LIAISON)
 def tell_joined(membership: Membership) -> None:
     """Once a day for each committee, however often somebody leaves and joins."""
     lately = Delivery.objects.filter(kind=Joined.kind, scope=membership.committee.scope, due_at__gt=Now() - A_DAY)
-    heard = lately.exclude(state=Delivery.State.SKIPPED).filter(recipient=OuterRef("pk"))
+    heard = lately.exclude(state=Delivery.State.SUPPRESSED).filter(recipient=OuterRef("pk"))
     people = User.objects.filter(~Exists(heard), pk=membership.user_id)
     Joined.tell(people, f"membership:{membership.pk}", scope=membership.committee.scope)
 
@@ -33,11 +33,12 @@ def tell_joined(membership: Membership) -> None:
 def tell_request(request: JoinRequest) -> None:
     """To the co-chairs and the staff organizer, as far as they have not heard of it: it may have been taken back meanwhile."""
     deciding = request.committee.memberships.current().filter(role__in=DECIDING)
-    told = Delivery.objects.filter(kind=JoinRequested.kind, subject=f"request:{request.pk}")
-    heard = told.exclude(state=Delivery.State.SKIPPED).filter(recipient=OuterRef("pk"))
+    told = Delivery.objects.filter(kind=JoinRequested.kind, about=f"request:{request.pk}")
+    heard = told.exclude(state=Delivery.State.SUPPRESSED).filter(recipient=OuterRef("pk"))
     people = User.objects.members().filter(~Exists(heard), pk__in=deciding.values("user"))
-    edition = (told.aggregate(last=Max("edition"))["last"] or 0) + told.exists()
-    JoinRequested.tell(people, f"request:{request.pk}", edition=edition, scope=request.committee.scope)
+    number = (told.aggregate(last=Max("dedupe_number"))["last"] or 0) + told.exists()
+    key = f"{JoinRequested.kind}:{number}"
+    JoinRequested.tell(people, f"request:{request.pk}", dedupe_key=key, scope=request.committee.scope)
 
 
 def tell_request_answer(request: JoinRequest) -> None:
@@ -51,18 +52,18 @@ class Joined(Notice):
     untold = _("They weren’t told that they’re on a committee")
 
     def voids(self) -> Sequence[Stop]:
-        seated = Membership.objects.held(on=database_today()).filter(pk=OuterRef("subject_id"))
+        seated = Membership.objects.held(on=database_today()).filter(pk=OuterRef("about_id"))
         return [
             Stop(Q(~Exists(seated)), _("The person left the committee."), yours=_("You left the committee.")),
         ]
 
     def load(self, deliveries: Sequence[Delivery]) -> dict[int, Membership]:
         return Membership.objects.select_related("committee", "user").in_bulk(
-            [delivery.subject_id for delivery in deliveries]
+            [delivery.about_id for delivery in deliveries]
         )
 
     def context(self, delivery: Delivery, facts: dict[int, Membership]) -> dict[str, Any]:
-        committee = facts[delivery.subject_id].committee
+        committee = facts[delivery.about_id].committee
         return {
             "committee": committee,
             "chairs": list(committee.chairs()),
@@ -70,17 +71,17 @@ class Joined(Notice):
         }
 
     def sender_name(self, delivery: Delivery, facts: dict[int, Membership]) -> str:
-        return facts[delivery.subject_id].committee.name
+        return facts[delivery.about_id].committee.name
 
 
 class _RequestNotice(Notice):
     def load(self, deliveries: Sequence[Delivery]) -> dict[int, JoinRequest]:
         return JoinRequest.objects.select_related("committee", "user", "closed_by").in_bulk(
-            [delivery.subject_id for delivery in deliveries]
+            [delivery.about_id for delivery in deliveries]
         )
 
     def sender_name(self, delivery: Delivery, facts: dict[int, JoinRequest]) -> str:
-        return facts[delivery.subject_id].committee.name
+        return facts[delivery.about_id].committee.name
 
 
 class JoinRequested(_RequestNotice):
@@ -94,9 +95,9 @@ class JoinRequested(_RequestNotice):
     roles = DECIDING
 
     def voids(self) -> Sequence[Stop]:
-        waiting = JoinRequest.objects.waiting().filter(pk=OuterRef("subject_id"))
+        waiting = JoinRequest.objects.waiting().filter(pk=OuterRef("about_id"))
         seats = Membership.objects.held(on=database_today()).filter(role__in=DECIDING)
-        deciding = seats.filter(committee__requests=OuterRef("subject_id"), user=OuterRef("recipient"))
+        deciding = seats.filter(committee__requests=OuterRef("about_id"), user=OuterRef("recipient"))
         return [
             Stop(Q(~Exists(waiting)), _("The request was answered or withdrawn.")),
             Stop(
@@ -107,10 +108,10 @@ class JoinRequested(_RequestNotice):
         ]
 
     def variant(self, delivery: Delivery, facts: dict[int, JoinRequest]) -> int | None:
-        return delivery.subject_id
+        return delivery.about_id
 
     def context(self, delivery: Delivery, facts: dict[int, JoinRequest]) -> dict[str, Any]:
-        request = facts[delivery.subject_id]
+        request = facts[delivery.about_id]
         return {
             "request": request,
             "committee": request.committee,
@@ -128,13 +129,13 @@ class JoinRequestAnswer(_RequestNotice):
         answered = [JoinRequest.Outcome.ACCEPTED, JoinRequest.Outcome.DECLINED]
         return [
             Stop(
-                Q(~Exists(JoinRequest.objects.filter(pk=OuterRef("subject_id"), outcome__in=answered))),
+                Q(~Exists(JoinRequest.objects.filter(pk=OuterRef("about_id"), outcome__in=answered))),
                 _("The request is not answered."),
             )
         ]
 
     def context(self, delivery: Delivery, facts: dict[int, JoinRequest]) -> dict[str, Any]:
-        request = facts[delivery.subject_id]
+        request = facts[delivery.about_id]
         accepted = request.outcome == JoinRequest.Outcome.ACCEPTED
         url = settings.SITE_URL + request.committee.get_absolute_url()
         return {"request": request, "committee": request.committee, "accepted": accepted, "url": url}

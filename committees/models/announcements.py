@@ -50,8 +50,8 @@ class AnnouncementQuerySet(VisibleQuerySet["Announcement"]):
         got = Delivery.objects.filter(
             recipient=user,
             kind__in=Announcement.KINDS,
-            subject_id=models.OuterRef("pk"),
-            edition=models.OuterRef("edition"),  # an earlier one was taken back, and rewritten for others
+            about_id=models.OuterRef("pk"),
+            dedupe_number=models.OuterRef("edition"),  # an earlier one was taken back, and rewritten for others
         )
         read = models.Q(committee__in=seats.values("committee")) | models.Q(committee=None, state="", level="")
         return self.filter(
@@ -119,9 +119,14 @@ class Announcement(models.Model):
         return self.KIND if self.committee_id else self.TO_ALL
 
     @property
-    def subject(self) -> str:
+    def about(self) -> str:
         """How deliveries name it."""
         return f"announcement:{self.pk}"
+
+    @property
+    def dedupe_key(self) -> str:
+        """That of the deliveries of its latest sending."""
+        return f"{self.kind}:{self.edition}"
 
     @property
     def scope(self) -> str:
@@ -148,7 +153,7 @@ class Announcement(models.Model):
 
     def told_lately(self) -> int:
         """How many of its audience got a staff announcement within the last seven days."""
-        theirs = Announcement.objects.filter(by_staff=True, pk=models.OuterRef("subject_id"))
+        theirs = Announcement.objects.filter(by_staff=True, pk=models.OuterRef("about_id"))
         lately = Delivery.objects.filter(
             models.Exists(theirs), kind__in=self.KINDS, state=Delivery.State.SENT, sent_at__gt=Now() - LATELY
         )

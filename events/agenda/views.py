@@ -42,7 +42,7 @@ def meeting_agenda(request: HttpRequest, slug: str) -> HttpResponse:
         meeting,
         item=_chosen(meeting, request.GET.get("item", "")),
         new=request.GET.get("item") == "new",
-        bar=bar_for(request.user, meeting.subject),
+        bar=bar_for(request.user, meeting.about),
     )
 
 

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from events.messages import nudges
 from events.models import Meeting
 from members.models import User
-from members.times.clock import today
 
 
 @transaction.atomic
@@ -19,5 +18,5 @@ def nudge(meeting: Meeting, by: User) -> int:
         raise ValidationError(_("Nobody needs to answer this call: it is over, canceled or not told yet."), "closed")
     people = list(nudges.nudgeable(meeting))
     if people:
-        nudges.tell_nudge(meeting, people, edition=today().toordinal())
+        nudges.tell_nudge(meeting, people)
     return len(people)

@@ -146,7 +146,7 @@ def meeting_answers(request: HttpRequest, slug: str) -> HttpResponse:
         "committee": meeting.committee,
         "runs": runs,
         "to_nudge": nudgeable(meeting).count() if open_to_answers else 0,
-        "bar": bar_for(request.user, meeting.subject) if runs else None,
+        "bar": bar_for(request.user, meeting.about) if runs else None,
         "said": said if said in choices else "",
         "tally": Rsvp.objects.tally(meeting),
         "notes": ReplyNote.objects.open().filter(meeting=meeting).select_related("user__profile") if runs else [],

@@ -101,8 +101,8 @@ def _by_thread(opened: mime.Mail) -> tuple[int, int] | None:
     quoted = [found[0] for value in named for found in OUR_ID.finditer(value[:2000])]
     for number in dict.fromkeys(quoted[:MOST_IN_THREAD]):
         delivery = of_message_id(number)
-        if delivery and delivery.recipient_id and delivery.subject == f"meeting:{delivery.subject_id}":
-            return delivery.recipient_id, delivery.subject_id
+        if delivery and delivery.recipient_id and delivery.about == f"meeting:{delivery.about_id}":
+            return delivery.recipient_id, delivery.about_id
     return None
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.messages import agendawords, callfacts, stops
 from events.messages.callfacts import Calls
-from events.messages.callnotice import CallNotice
+from events.messages.callnotice import CallNotice, number_in
 from events.models import AgendaPublication
 from events.models.publishing import Changes, changes
 from members.mail.kinds import Cadence, Class, Line
@@ -21,7 +21,8 @@ from members.times import timewords
 
 def tell_agenda(publication: AgendaPublication) -> None:
     meeting = publication.meeting
-    AgendaPublished.tell(meeting.invitees(), meeting.subject, edition=publication.number, scope=meeting.scope)
+    key = f"agenda_published:{publication.number}"
+    AgendaPublished.tell(meeting.invitees(), meeting.about, dedupe_key=key, scope=meeting.scope)
 
 
 class AgendaPublished(CallNotice):
@@ -52,7 +53,7 @@ class AgendaPublished(CallNotice):
         """When nobody had it yet, it was not published, and what it told is still to be told."""
         meeting = self._meeting(sending)
         if meeting and not sending.deliveries().filter(handovers__gt=0).exists():
-            meeting.agenda_publications.filter(number=sending.edition).update(taken_back_at=Now())
+            meeting.agenda_publications.filter(number=number_in(sending.dedupe_key)).update(taken_back_at=Now())
 
     def load(self, deliveries: Sequence[Delivery]) -> Calls:
         calls = callfacts.load(deliveries)
@@ -61,7 +62,7 @@ class AgendaPublished(CallNotice):
 
     def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
         call = facts.of(delivery)
-        changed = facts.changes.get((call.meeting.pk, delivery.edition))
+        changed = facts.changes.get((call.meeting.pk, delivery.dedupe_number))
         return super().context(delivery, facts) | {
             "to_read": callfacts.to_read(call),
             "changes": agendawords.listed(changed) if changed else [],
@@ -73,7 +74,7 @@ class AgendaPublished(CallNotice):
 
     def line(self, delivery: Delivery, facts: Calls) -> Line:
         call, when = facts.of(delivery), timewords.listed(facts.of(delivery).meeting.starts_at)
-        changed = facts.changes.get((call.meeting.pk, delivery.edition))
+        changed = facts.changes.get((call.meeting.pk, delivery.dedupe_number))
         title, news = _("%(call)s has its agenda"), str(_("The agenda is up."))
         words = f"{when}. {callfacts.to_read(call)}"
         if changed:

@@ -21,12 +21,13 @@ def confirm_rsvp(answered: Answered) -> None:
     """Say what was understood, with the calendar entry as it stands now. An answer taken back needs no mail."""
     rsvp = answered.rsvp
     if rsvp.response != Rsvp.Response.NEEDS_ACTION:
-        RsvpConfirmation.tell([rsvp.user], rsvp.meeting.subject, edition=rsvp.version, scope=rsvp.meeting.scope)
+        key = f"rsvp_confirmation:{rsvp.version}"
+        RsvpConfirmation.tell([rsvp.user], rsvp.meeting.about, dedupe_key=key, scope=rsvp.meeting.scope)
 
 
 def ask_again(meeting: Meeting, person: User) -> None:
-    """An answer that came by mail was not recorded; the edition is the day, so it is one mail a call and day."""
-    AnswerUnclear.tell([person], meeting.subject, edition=clock.today().toordinal(), scope=meeting.scope)
+    """An answer that came by mail was not recorded: one mail a call and day."""
+    AnswerUnclear.tell([person], meeting.about, dedupe_key=f"answer_unclear:{clock.today()}", scope=meeting.scope)
 
 
 class RsvpConfirmation(CallNotice):
@@ -87,7 +88,7 @@ class AnswerUnclear(CallNotice):
         return calls
 
     def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
-        reply = facts.waiting.get((delivery.subject_id, delivery.recipient_id or 0))
+        reply = facts.waiting.get((delivery.about_id, delivery.recipient_id or 0))
         return super().context(delivery, facts) | {"reply": reply}
 
     def variant(self, delivery: Delivery, facts: Calls) -> Hashable:

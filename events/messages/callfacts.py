@@ -28,7 +28,7 @@ from members.mail.letters import mark
 from members.models import Delivery, Profile, User
 from members.times import timewords
 
-TELLING = ["invitation", "moved"]  # what says that a call is at this time: their rows bear its edition
+TELLING = ["invitation", "moved"]  # what says that a call is at this time: their keys bear its edition
 
 
 @dataclass(frozen=True)
@@ -116,27 +116,27 @@ class Calls:
     known: dict[tuple[int | None, int | None], int] = field(default_factory=dict)
 
     def of(self, delivery: Delivery) -> Call:
-        return self.by_id[delivery.subject_id]
+        return self.by_id[delivery.about_id]
 
     def answer(self, delivery: Delivery) -> str:
         """What the recipient said to the time that holds."""
-        rsvp = self.rsvps.get((delivery.subject_id, delivery.recipient_id))
+        rsvp = self.rsvps.get((delivery.about_id, delivery.recipient_id))
         return (
             rsvp.response if rsvp and rsvp.edition == self.of(delivery).meeting.edition else Rsvp.Response.NEEDS_ACTION
         )
 
     def unheard(self, delivery: Delivery, edition: int) -> MeetingMove | None:
         """The first move up to this edition that the recipient was not told of; None when they know that time."""
-        known = self.known.get((delivery.subject_id, delivery.recipient_id), edition)
+        known = self.known.get((delivery.about_id, delivery.recipient_id), edition)
         return self.of(delivery).moves.get(known + 1) if known < edition else None
 
     def note(self, delivery: Delivery) -> str:
-        rsvp = self.rsvps.get((delivery.subject_id, delivery.recipient_id))
+        rsvp = self.rsvps.get((delivery.about_id, delivery.recipient_id))
         return rsvp.note if rsvp else ""
 
 
 def load(deliveries: Sequence[Delivery]) -> Calls:
-    ids = {delivery.subject_id for delivery in deliveries}
+    ids = {delivery.about_id for delivery in deliveries}
     calls = with_agendas(Meeting.objects.select_related("committee", "cancelled_by").filter(pk__in=ids))
     _add_chairs(calls)
     for move in MeetingMove.objects.select_related("moved_by").filter(meeting__in=ids):
@@ -152,10 +152,10 @@ def load_with_known(deliveries: Sequence[Delivery]) -> Calls:
     told = Delivery.objects.filter(
         kind__in=TELLING,
         state=Delivery.State.SENT,
-        subject__in={delivery.subject for delivery in deliveries},
+        about__in={delivery.about for delivery in deliveries},
         recipient__in=[delivery.recipient_id for delivery in deliveries],
     )
-    newest = told.order_by().values_list("subject_id", "recipient").annotate(newest=Max("edition"))
+    newest = told.order_by().values_list("about_id", "recipient").annotate(newest=Max("dedupe_number"))
     known = {(meeting, person): edition for meeting, person, edition in newest}
     for key, rsvp in calls.rsvps.items():
         if key in known and rsvp.response != Rsvp.Response.NEEDS_ACTION:

@@ -21,7 +21,7 @@ from members.mail.kinds import Notice
 from members.mail.letters import mark
 from members.models import Delivery, Sending, User
 
-UNSENT = (Delivery.State.PENDING, Delivery.State.LEASED, Delivery.State.GATHERED)
+UNSENT = (Delivery.State.QUEUED, Delivery.State.CLAIMED, Delivery.State.DIGESTED)
 CANNOT_WAIT = timedelta(hours=48)  # before a call, for whoever wants summaries
 
 
@@ -48,10 +48,10 @@ class CallNotice(Notice):
 
     @staticmethod
     def _meeting(sending: Sending) -> Meeting | None:
-        return Meeting.objects.select_related("committee").filter(pk=number_in(sending.subject)).first()
+        return Meeting.objects.select_related("committee").filter(pk=number_in(sending.about)).first()
 
     def starts_at(self) -> Expression | Subquery:
-        return Subquery(Meeting.objects.filter(pk=OuterRef("subject_id")).values("starts_at")[:1])
+        return Subquery(Meeting.objects.filter(pk=OuterRef("about_id")).values("starts_at")[:1])
 
     def urgent(self) -> Q | None:
         return Q(starts_at__lt=Now() + CANNOT_WAIT) if self.hurries else None
@@ -63,7 +63,7 @@ class CallNotice(Notice):
         return replace(facts, rsvps={})
 
     def variant(self, delivery: Delivery, facts: Calls) -> Hashable:
-        return facts.of(delivery).fingerprint, delivery.edition, delivery.offset, facts.answer(delivery)
+        return facts.of(delivery).fingerprint, delivery.dedupe_key, delivery.offset, facts.answer(delivery)
 
     def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
         call = facts.of(delivery)
@@ -86,10 +86,10 @@ class CallNotice(Notice):
         }
 
     def values(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
-        assert delivery.recipient and delivery.subject_id
-        tag = tags.tag(tags.ANSWER, delivery.recipient.pk, delivery.subject_id)
+        assert delivery.recipient and delivery.about_id
+        tag = tags.tag(tags.ANSWER, delivery.recipient.pk, delivery.about_id)
         return super().values(delivery, facts) | {
-            "rsvp": links.rsvp_token(delivery.recipient.pk, delivery.subject_id),
+            "rsvp": links.rsvp_token(delivery.recipient.pk, delivery.about_id),
             "tag": tag,
             "organizer": ics.organizer(facts.of(delivery).meeting.committee.name, tags.tagged(tag)),
             "attendee": ics.attendee(delivery.recipient, facts.answer(delivery), asks=self.method == ics.REQUEST),
@@ -103,8 +103,8 @@ class AboutATime(CallNotice):
         return callfacts.load_with_known(deliveries)
 
     def variant(self, delivery: Delivery, facts: Calls) -> Hashable:
-        return super().variant(delivery, facts), facts.unheard(delivery, delivery.edition)
+        return super().variant(delivery, facts), facts.unheard(delivery, delivery.dedupe_number)
 
 
-def number_in(subject: str) -> str:
-    return subject.rpartition(":")[2]
+def number_in(about: str) -> str:
+    return about.rpartition(":")[2]

@@ -19,7 +19,7 @@ from members.times import timewords
 
 
 def tell_cancelled(meeting: Meeting) -> None:
-    Cancelled.tell(meeting.invitees(), meeting.subject, edition=meeting.edition, scope=meeting.scope)
+    Cancelled.tell(meeting.invitees(), meeting.about, dedupe_key=f"cancelled:{meeting.edition}", scope=meeting.scope)
 
 
 class Cancelled(AboutATime):
@@ -36,7 +36,7 @@ class Cancelled(AboutATime):
 
     def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
         call = facts.of(delivery)
-        unheard = facts.unheard(delivery, delivery.edition)
+        unheard = facts.unheard(delivery, delivery.dedupe_number)
         return super().context(delivery, facts) | {
             **(callfacts.times(call.meeting, unheard.old_starts_at) if unheard else {}),
             "moved_to": timewords.listed(call.meeting.starts_at) if unheard else "",

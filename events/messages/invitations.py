@@ -21,7 +21,7 @@ from members.times import timewords
 
 def tell_scheduled(meeting: Meeting) -> None:
     """Invite everybody on the committee: from the moment in which that goes the call is theirs to see."""
-    Invitation.tell(meeting.invitees(), meeting.subject, edition=meeting.edition, scope=meeting.scope)
+    Invitation.tell(meeting.invitees(), meeting.about, dedupe_key=f"invitation:{meeting.edition}", scope=meeting.scope)
     meeting.refresh_from_db(fields=["told_at"])
 
 
@@ -38,18 +38,20 @@ class Invitation(CallNotice):
     hint = _("When a co-chair sets one")
 
     @classmethod
-    def tell(cls, people: Iterable[User] | QuerySet[User], subject: str, *, edition: int = 0, scope: str = "") -> None:
+    def tell(
+        cls, people: Iterable[User] | QuerySet[User], about: str, *, dedupe_key: str = "", scope: str = ""
+    ) -> None:
         """A draft is one no more when this leaves its hold."""
-        super().tell(people, subject, edition=edition, scope=scope)
-        waiting = Delivery.objects.filter(kind=cls.kind, subject=subject, edition=edition, state__in=UNSENT)
+        super().tell(people, about, dedupe_key=dedupe_key, scope=scope)
+        waiting = Delivery.objects.filter(kind=cls.kind, about=about, dedupe_key=dedupe_key, state__in=UNSENT)
         goes_at = waiting.order_by("due_at").values("due_at")[:1]
-        draft = Meeting.objects.filter(pk=number_in(subject), told_at=None)
+        draft = Meeting.objects.filter(pk=number_in(about), told_at=None)
         draft.update(told_at=Coalesce(Subquery(goes_at), Now()))
 
     def taken_back(self, sending: Sending, by: User) -> None:
         """When nobody had it yet the call is a draft again, and what stands on it goes with it (stops.UNTOLD)."""
         meeting = self._meeting(sending)
-        if meeting and not Delivery.objects.filter(subject=meeting.subject, handovers__gt=0).exists():
+        if meeting and not Delivery.objects.filter(about=meeting.about, handovers__gt=0).exists():
             Meeting.objects.filter(pk=meeting.pk).update(told_at=None)
             meeting.agenda_publications.filter(taken_back_at=None).update(taken_back_at=Now())
 

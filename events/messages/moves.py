@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import Value
+from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
 from events.messages import callfacts, stops
@@ -19,16 +21,17 @@ from members.models import Delivery, Sending
 
 def tell_moved(move: MeetingMove) -> None:
     """The time is another, and everybody is asked again. What rested may be about a call that is near by now."""
-    Delivery.objects.filter(subject=move.meeting.subject).ask_again()
-    Moved.tell(move.meeting.invitees(), move.meeting.subject, edition=move.edition, scope=move.meeting.scope)
+    Delivery.objects.filter(about=move.meeting.about).ask_again()
+    meeting = move.meeting
+    Moved.tell(meeting.invitees(), meeting.about, dedupe_key=f"moved:{move.edition}", scope=meeting.scope)
 
 
 def carry_over(meeting: Meeting) -> None:
     """The time is another and nobody is told: whoever waits to hear of an earlier one hears of this one instead."""
-    waiting = Delivery.objects.filter(subject=meeting.subject, kind__in=TELLING, edition__lt=meeting.edition)
+    waiting = Delivery.objects.filter(about=meeting.about, kind__in=TELLING, dedupe_number__lt=meeting.edition)
     unsent = waiting.filter(state__in=UNSENT, handovers=0)
-    unsent.filter(state=Delivery.State.LEASED).update(state=Delivery.State.PENDING, lease=None, claims=0)
-    unsent.update(edition=meeting.edition)
+    unsent.filter(state=Delivery.State.CLAIMED).update(state=Delivery.State.QUEUED, lease=None, claims=0)
+    unsent.update(dedupe_key=Concat("kind", Value(f":{meeting.edition}")))
 
 
 class Moved(AboutATime):
@@ -47,6 +50,6 @@ class Moved(AboutATime):
 
     def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
         call = facts.of(delivery)
-        move = call.moves[delivery.edition]
+        move = call.moves[delivery.dedupe_number]
         first = facts.unheard(delivery, move.edition) or move
         return super().context(delivery, facts) | callfacts.moved(call, move, first.old_starts_at)

@@ -15,15 +15,17 @@ from members.mail.decision import chosen_cadence
 from members.mail.kinds import Cadence, Class
 from members.mail.suppression import Stop
 from members.models import Delivery, Sending, Suppression, User
+from members.times import clock
 
 
-def tell_nudge(meeting: Meeting, people: list[User], edition: int) -> None:
-    Nudge.tell(people, meeting.subject, edition=edition, scope=meeting.scope)
+def tell_nudge(meeting: Meeting, people: list[User]) -> None:
+    """Once a call and day."""
+    Nudge.tell(people, meeting.about, dedupe_key=f"nudge:{clock.today()}", scope=meeting.scope)
 
 
 def nudgeable(meeting: Meeting) -> QuerySet[User]:
     """Those of the silent whom no Stop would hold back, so that a button can say how many they are."""
-    told = Delivery.objects.filter(stops.told_lately(), recipient=OuterRef("pk"), subject=meeting.subject)
+    told = Delivery.objects.filter(stops.told_lately(), recipient=OuterRef("pk"), about=meeting.about)
     stopped = Suppression.objects.open().filter(address=Lower(OuterRef("email")))
     cadence = chosen_cadence(Cadence.AT_ONCE, person="pk", kind=Nudge.kind, scope=meeting.scope)
     people = meeting.silent().filter(~Exists(told), ~Exists(stopped))
@@ -31,7 +33,7 @@ def nudgeable(meeting: Meeting) -> QuerySet[User]:
 
 
 class Nudge(CallNotice):
-    """A co-chair asks those who have not answered; its edition is the day (events.answers.nudging)."""
+    """A co-chair asks those who have not answered, at most once a day (events.answers.nudging)."""
 
     kind, label, sort = "nudge", _("Nudges to answer"), Class.ROUTINE
     told = _("They were asked whether they can come")

@@ -85,24 +85,24 @@ SET_LATER = "coalesce(reminder.due_at <= {since}, false)"
 # it; one on its way or taken back tells nothing. Without a row of theirs it is when the call was announced, and whoever
 # answered knows of it.
 TOLD = """LATERAL (
-    SELECT CASE WHEN bool_or(welcome.state IN ('pending', 'leased', 'handing')) THEN NULL ELSE greatest(seat.seated_at, max(welcome.sent_at)) END AS seat_at
+    SELECT CASE WHEN bool_or(welcome.state IN ('queued', 'claimed', 'sending')) THEN NULL ELSE greatest(seat.seated_at, max(welcome.sent_at)) END AS seat_at
     FROM members_delivery AS welcome
     WHERE welcome.recipient_id = seat.person_id AND welcome.kind = ANY(%(welcoming)s) AND welcome.scope = 'committee:' || call.committee_id
 ) AS welcomed CROSS JOIN LATERAL (
     SELECT least(
         CASE WHEN count(*) = 0 THEN call.announced_at ELSE min(CASE
             WHEN telling.state = 'sent' THEN telling.sent_at
-            WHEN telling.state IN ('pending', 'leased', 'handing', 'gathered') THEN NULL
-            WHEN telling.state = 'skipped' AND EXISTS (
+            WHEN telling.state IN ('queued', 'claimed', 'sending', 'digested') THEN NULL
+            WHEN telling.state = 'suppressed' AND EXISTS (
                 SELECT FROM members_sending AS sending
-                WHERE sending.kind = telling.kind AND sending.subject = telling.subject AND sending.edition = telling.edition AND sending.stopped_at IS NOT NULL
+                WHERE sending.kind = telling.kind AND sending.about = telling.about AND sending.dedupe_key = telling.dedupe_key AND sending.stopped_at IS NOT NULL
             ) THEN NULL
             ELSE greatest(telling.due_at, telling.ready_at) END) END,
         (SELECT answered_at FROM events_rsvp AS answer
         WHERE answer.meeting_id = call.id AND answer.user_id = seat.person_id AND answer.edition = call.edition AND answer.response <> 'needs_action')
     ) AS call_at
     FROM members_delivery AS telling
-    WHERE telling.recipient_id = seat.person_id AND telling.kind = ANY(%(telling)s) AND telling.subject = 'meeting:' || call.id AND telling.edition = call.edition
+    WHERE telling.recipient_id = seat.person_id AND telling.kind = ANY(%(telling)s) AND telling.about = 'meeting:' || call.id AND telling.dedupe_number = call.edition
 ) AS told"""
 
 # Why a reminder is not stored, over a call, a reminder of it and a seat: the sweep asks all of it, `unstored` says the first.
@@ -144,12 +144,12 @@ WITH calls AS MATERIALIZED (
     SELECT due.* FROM due JOIN calls AS call USING (id)
     WHERE NOT EXISTS (
         SELECT FROM members_delivery AS planned
-        WHERE planned.recipient_id = due.person_id AND planned.kind = %(kind)s AND planned.subject = 'meeting:' || due.id
-            AND planned.edition = call.edition AND planned."offset" = due.minutes
+        WHERE planned.recipient_id = due.person_id AND planned.kind = %(kind)s AND planned.about = 'meeting:' || due.id
+            AND planned.dedupe_key = %(kind)s || ':' || call.edition AND planned."offset" = due.minutes
     )
 )
-INSERT INTO members_delivery (recipient_id, kind, subject, edition, "offset", scope, due_at, next_try_at, useless_after)
-SELECT seat.person_id, %(kind)s, 'meeting:' || call.id, call.edition, reminder.minutes, 'committee:' || call.committee_id,
+INSERT INTO members_delivery (recipient_id, kind, about, dedupe_key, "offset", scope, due_at, next_try_at, useless_after)
+SELECT seat.person_id, %(kind)s, 'meeting:' || call.id, %(kind)s || ':' || call.edition, reminder.minutes, 'committee:' || call.committee_id,
     reminder.due_at, reminder.due_at, reminder.useless_after
 FROM missing AS reminder
 JOIN calls AS call ON call.id = reminder.id
@@ -171,8 +171,8 @@ CROSS JOIN {OF_ONE}
 CROSS JOIN {TOLD}
 WHERE NOT EXISTS (
     SELECT FROM members_delivery AS planned
-    WHERE planned.recipient_id = seat.person_id AND planned.kind = %(kind)s AND planned.subject = 'meeting:' || call.id
-        AND planned.edition = call.edition AND planned."offset" = reminder.minutes
+    WHERE planned.recipient_id = seat.person_id AND planned.kind = %(kind)s AND planned.about = 'meeting:' || call.id
+        AND planned.dedupe_key = %(kind)s || ':' || call.edition AND planned."offset" = reminder.minutes
 )
 ORDER BY reminder.minutes DESC
 """  # noqa: S608
@@ -245,13 +245,13 @@ def forecast(meeting: Meeting) -> list[Coming]:
     The real thing, rolled back: what waits counts as sent, the sweep stores all that follows, and each row is asked as at
     its hand-over.
     """
-    reminder, about = registry[Reminder.kind], {"subject": meeting.subject, "edition": meeting.edition}
+    reminder, about = registry[Reminder.kind], {"about": meeting.about, "dedupe_number": meeting.edition}
     with transaction.atomic():
-        waiting = Delivery.objects.filter(**about, kind__in=TELLING, state=Delivery.State.PENDING)
+        waiting = Delivery.objects.filter(**about, kind__in=TELLING, state=Delivery.State.QUEUED)
         waiting.update(state=Delivery.State.SENT, sent_at=F("due_at"))
         with connection.cursor() as cursor:
             cursor.execute(MISSING, VALUES | {"only": meeting.pk, "known_by": FAR, "horizon": EVER, "furthest": EVER})
-        rows = decision.asked(reminder).filter(**about, state=Delivery.State.PENDING)
+        rows = decision.asked(reminder).filter(**about, state=Delivery.State.QUEUED)
         rows = rows.alias(verdict=decision.verdict(reminder))
         coming = (
             rows.filter(verdict__lt=0).order_by().values("offset").annotate(people=Count("pk"), first=Min("due_at"))

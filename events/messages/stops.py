@@ -20,20 +20,18 @@ BETWEEN_NUDGES = timedelta(hours=24)  # from any message about a call to a nudge
 
 
 def _the_call(*conditions: Q, **lookups: Any) -> Exists:
-    return Exists(Meeting.objects.filter(*conditions, pk=OuterRef("subject_id"), **lookups))
+    return Exists(Meeting.objects.filter(*conditions, pk=OuterRef("about_id"), **lookups))
 
 
 def _answered(**lookups: Any) -> Exists:
     """The recipient's answer to the time that holds."""
-    mine = Rsvp.objects.filter(
-        meeting=OuterRef("subject_id"), user=OuterRef("recipient"), edition=F("meeting__edition")
-    )
+    mine = Rsvp.objects.filter(meeting=OuterRef("about_id"), user=OuterRef("recipient"), edition=F("meeting__edition"))
     return Exists(mine.exclude(response=Rsvp.Response.NEEDS_ACTION).filter(**lookups))
 
 
 def _seated() -> Exists:
     seats = Membership.objects.held(on=database_today())
-    return Exists(seats.filter(committee__meetings=OuterRef("subject_id"), user=OuterRef("recipient")))
+    return Exists(seats.filter(committee__meetings=OuterRef("about_id"), user=OuterRef("recipient")))
 
 
 def told_lately() -> Q:
@@ -49,7 +47,7 @@ UNTOLD = Stop(
     _("The committee is not told of the call."),
 )
 CANCELLED = Stop(_the_call(cancelled_at__isnull=False), _("The call was canceled."))
-MOVED = Stop(~_the_call(edition=OuterRef("edition")), _("The call moved to another time."))
+MOVED = Stop(~_the_call(edition=OuterRef("dedupe_number")), _("The call moved to another time."))
 OVER = Stop(_the_call(ends_at__lt=Now()), _("The call was over."), Delivery.State.EXPIRED)
 NOT_ON_COMMITTEE = Stop(~_seated(), _("The person is not on the committee."), yours=_("You’re not on the committee."))
 SEATED_AGAIN = Stop(
@@ -68,8 +66,8 @@ ANSWERED_SINCE = Stop(
         Delivery.objects.filter(
             recipient=OuterRef("recipient"),
             kind=OuterRef("kind"),
-            subject=OuterRef("subject"),
-            edition__gt=OuterRef("edition"),
+            about=OuterRef("about"),
+            dedupe_number__gt=OuterRef("dedupe_number"),
         )
     ),
     _("The person answered again since."),
@@ -80,10 +78,10 @@ CHANGED_AGAIN = Stop(
     Exists(  # and is told of the newer change: one that was saved quietly, or taken back, stops nothing
         Delivery.objects.filter(
             recipient=OuterRef("recipient"),
-            subject=OuterRef("subject"),
+            about=OuterRef("about"),
             kind__in=["changed", "moved"],
             pk__gt=OuterRef("pk"),
-        ).exclude(state=Delivery.State.SKIPPED)
+        ).exclude(state=Delivery.State.SUPPRESSED)
     ),
     _("The call changed again since."),
 )
@@ -122,7 +120,7 @@ LEFT_OUT = Stop(
     )  # first, so that nobody else is asked the rest
     & Q(
         Func(
-            Subquery(Meeting.objects.filter(pk=OuterRef("subject_id")).values("starts_at")[:1]),
+            Subquery(Meeting.objects.filter(pk=OuterRef("about_id")).values("starts_at")[:1]),
             "offset",
             "recipient__timezone",
             "recipient__message_settings__quiet_from",
@@ -140,8 +138,8 @@ NEWER_WENT = Stop(
         Delivery.objects.filter(
             recipient=OuterRef("recipient"),
             kind=OuterRef("kind"),
-            subject=OuterRef("subject"),
-            edition=OuterRef("edition"),
+            about=OuterRef("about"),
+            dedupe_key=OuterRef("dedupe_key"),
             offset__lt=OuterRef("offset"),
             state=Delivery.State.SENT,
         )
@@ -151,7 +149,7 @@ NEWER_WENT = Stop(
 AGENDA_TAKEN_BACK = Stop(
     ~Exists(
         AgendaPublication.objects.filter(
-            meeting=OuterRef("subject_id"), number=OuterRef("edition"), taken_back_at__isnull=True
+            meeting=OuterRef("about_id"), number=OuterRef("dedupe_number"), taken_back_at__isnull=True
         )
     ),
     _("The agenda was taken back."),
@@ -161,16 +159,16 @@ NEWER_AGENDA = Stop(
         Delivery.objects.filter(
             recipient=OuterRef("recipient"),
             kind=OuterRef("kind"),
-            subject=OuterRef("subject"),
-            edition__gt=OuterRef("edition"),
+            about=OuterRef("about"),
+            dedupe_number__gt=OuterRef("dedupe_number"),
             due_at__lte=Now(),
-        ).exclude(state=Delivery.State.SKIPPED)
+        ).exclude(state=Delivery.State.SUPPRESSED)
     ),
     _("The agenda was published again since."),
 )
 TOLD_LATELY = Stop(
     Exists(
-        Delivery.objects.filter(told_lately(), recipient=OuterRef("recipient"), subject=OuterRef("subject")).exclude(
+        Delivery.objects.filter(told_lately(), recipient=OuterRef("recipient"), about=OuterRef("about")).exclude(
             pk=OuterRef("pk")
         )
     ),

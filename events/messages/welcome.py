@@ -46,7 +46,7 @@ class _WithCallsAhead(Notice):
         things, coming = facts
         context = super().context(delivery, things)
         is_on_it = context.get("accepted", True)
-        calls = coming.get(things[delivery.subject_id].committee_id, []) if is_on_it else []
+        calls = coming.get(things[delivery.about_id].committee_id, []) if is_on_it else []
         return context | _coming_words(calls)
 
     def sender_name(self, delivery: Delivery, facts: Any) -> str:

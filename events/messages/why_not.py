@@ -51,9 +51,9 @@ class _Facts:
         for seat in Membership.objects.filter(user=person, committee__in=[call.committee_id for call in meetings]):
             self.seats.setdefault(seat.committee_id, []).append(seat)
         invited = Delivery.objects.filter(
-            recipient=person, kind=Invitation.kind, subject__in=[call.subject for call in meetings]
+            recipient=person, kind=Invitation.kind, about__in=[call.about for call in meetings]
         )
-        self.invited = set(invited.values_list("subject", flat=True))
+        self.invited = set(invited.values_list("about", flat=True))
         declined = Rsvp.objects.filter(
             user=person, meeting__in=meetings, edition=F("meeting__edition"), response=Rsvp.Response.DECLINED
         )
@@ -105,7 +105,7 @@ def _not_on(call: Meeting, facts: _Facts, to_you: bool) -> str:
 
 
 def _invitation(call: Meeting, facts: _Facts, seat: Membership, to_you: bool) -> Iterator[Unsent]:
-    if call.subject in facts.invited:
+    if call.about in facts.invited:
         return
     if call.is_draft:
         yours = theirs = _("Nobody is told of this call yet.")

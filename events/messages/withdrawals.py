@@ -27,7 +27,7 @@ from members.models import Delivery
 
 UNDO = "2 minutes"  # leaving has an Undo, and a term that ends is often renewed in the next moment
 
-# The edition grows with each entry a person was sent and each time they left, so a message that became void can come again.
+# The number in `dedupe_key` grows with each entry a person was sent and each time they left, so a message that became void can come again.
 MISSING = """
 WITH ended AS (
     SELECT DISTINCT meeting.id, meeting.edition, meeting.committee_id, meeting.ends_at, person.id AS person_id
@@ -49,7 +49,7 @@ WITH ended AS (
 ), told AS (
     SELECT ended.*, request.requests, request.last_at FROM ended CROSS JOIN LATERAL (
         SELECT count(*) AS requests, max(sent_at) AS last_at FROM members_delivery
-        WHERE recipient_id = ended.person_id AND subject = 'meeting:' || ended.id AND state = 'sent' AND kind = ANY(%(kinds)s)
+        WHERE recipient_id = ended.person_id AND about = 'meeting:' || ended.id AND state = 'sent' AND kind = ANY(%(kinds)s)
     ) AS request
     WHERE request.requests > 0
 ), due AS (
@@ -60,18 +60,18 @@ WITH ended AS (
     FROM told
     WHERE NOT EXISTS (
         SELECT FROM members_delivery AS went
-        WHERE went.recipient_id = person_id AND went.kind IN (%(kind)s, 'cancelled') AND went.subject = 'meeting:' || told.id AND (
-            went.state = 'sent' AND went.sent_at >= last_at OR went.state IN ('pending', 'leased', 'handing')
+        WHERE went.recipient_id = person_id AND went.kind IN (%(kind)s, 'cancelled') AND went.about = 'meeting:' || told.id AND (
+            went.state = 'sent' AND went.sent_at >= last_at OR went.state IN ('queued', 'claimed', 'sending')
         )
     )
 )
-INSERT INTO members_delivery (recipient_id, kind, subject, edition, scope, due_at, next_try_at, useless_after)
-SELECT person_id, %(kind)s, 'meeting:' || id, round, 'committee:' || committee_id,
+INSERT INTO members_delivery (recipient_id, kind, about, dedupe_key, scope, due_at, next_try_at, useless_after)
+SELECT person_id, %(kind)s, 'meeting:' || id, %(kind)s || ':' || round, 'committee:' || committee_id,
     statement_timestamp() + %(undo)s::interval, statement_timestamp() + %(undo)s::interval, ends_at
 FROM due
 WHERE NOT EXISTS (
     SELECT FROM members_delivery AS planned
-    WHERE planned.recipient_id = person_id AND planned.kind = %(kind)s AND planned.subject = 'meeting:' || due.id AND planned.edition = round
+    WHERE planned.recipient_id = person_id AND planned.kind = %(kind)s AND planned.about = 'meeting:' || due.id AND planned.dedupe_key = %(kind)s || ':' || round
 )
 ORDER BY person_id, id
 ON CONFLICT DO NOTHING

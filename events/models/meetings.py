@@ -282,7 +282,7 @@ class Meeting(models.Model):
         return f"committee:{self.committee_id}"
 
     @property
-    def subject(self) -> str:
+    def about(self) -> str:
         """How deliveries name this call."""
         return f"meeting:{self.pk}"
 

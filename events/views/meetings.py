@@ -272,7 +272,7 @@ def meeting_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "committee": meeting.committee,
         "back_url": meeting.committee.get_absolute_url(),
         "back_label": meeting.committee.name,
-        "bar": bar_for(request.user, meeting.subject) if page.runs else None,
+        "bar": bar_for(request.user, meeting.about) if page.runs else None,
         "next_call": _next_call(request, meeting) if meeting.is_cancelled else None,
         "may_ask": request.user.has_perm("committees.ask_to_join_committee", meeting.committee),
         "may_join_committee": request.user.has_perm("committees.join_committee", meeting.committee),

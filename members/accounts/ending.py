@@ -17,7 +17,7 @@ from members.mail.suppression import CLOSED, LEFT
 from members.models import Delivery, KeptForm, User
 from members.signals import ended
 
-WAITS = (Delivery.State.PENDING, Delivery.State.LEASED, Delivery.State.GATHERED)
+WAITS = (Delivery.State.QUEUED, Delivery.State.CLAIMED, Delivery.State.DIGESTED)
 
 
 @receiver(ended)
@@ -35,4 +35,4 @@ def _drop_mail(person: User) -> None:
     stop = LEFT if person.is_active else CLOSED
     kinds = [kind for kind, notice in registry.items() if stop in decision.stops(notice)]
     waiting = Delivery.objects.filter(recipient=person, kind__in=kinds, state__in=WAITS)
-    waiting.update(state=Delivery.State.SKIPPED, lease=None, reason=str(stop.words))
+    waiting.update(state=Delivery.State.SUPPRESSED, lease=None, reason=str(stop.words))

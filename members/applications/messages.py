@@ -54,7 +54,7 @@ class ApplicationKnown(Notice):
 
 
 def _decided(*decisions: str) -> Exists:
-    return Exists(Application.objects.filter(pk=OuterRef("subject_id"), decision__in=decisions))
+    return Exists(Application.objects.filter(pk=OuterRef("about_id"), decision__in=decisions))
 
 
 class _ApplicationNotice(Notice):
@@ -66,11 +66,11 @@ class _ApplicationNotice(Notice):
 
     def load(self, deliveries: Sequence[Delivery]) -> dict[int, Application]:
         return Application.objects.select_related("applicant", "jurisdiction").in_bulk(
-            [delivery.subject_id for delivery in deliveries]
+            [delivery.about_id for delivery in deliveries]
         )
 
     def context(self, delivery: Delivery, facts: dict[int, Application]) -> dict[str, Any]:
-        application = facts[delivery.subject_id]
+        application = facts[delivery.about_id]
         return {
             "application": application,
             "person": application.applicant,

@@ -85,7 +85,7 @@ def verdict(notice: Notice) -> Case:
 
 def _delays(notice: Notice) -> list[When]:
     """Asked once: a row whose fate at the mail server is unknown does not wait again."""
-    fresh = ~Q(state=Delivery.State.HANDING)
+    fresh = ~Q(state=Delivery.State.SENDING)
     delays = []
     if notice.gathers:
         gathered = Q(cadence__in=NotificationPreference.GATHERED)

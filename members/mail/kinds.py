@@ -80,7 +80,9 @@ class Notice:
     title: ClassVar[str | Promise] = ""  # at the top of the mail, when it is not the label
     sort: ClassVar[str] = Class.ROUTINE
     mailer: ClassVar[str] = "default"  # which of settings.MAILERS carries it
-    secret: ClassVar[bool] = False  # its facts and subject are kept from staff, and forgotten once it is sent
+    secret: ClassVar[bool] = (
+        False  # its facts and the subject of its mail are kept from staff, and forgotten once it is sent
+    )
     awaited: ClassVar[bool] = False  # a code that lets somebody in who waits with the page open
     cadence: ClassVar[str] = Cadence.AT_ONCE  # how often, for whom chose nothing
     cadences: ClassVar[Sequence[str]] = (Cadence.AT_ONCE, Cadence.NEVER)  # what may be chosen
@@ -109,13 +111,15 @@ class Notice:
     # Telling -----------------------------------------------------------------------------------
 
     @classmethod
-    def tell(cls, people: Iterable[User] | QuerySet[User], subject: str, *, edition: int = 0, scope: str = "") -> None:
+    def tell(
+        cls, people: Iterable[User] | QuerySet[User], about: str, *, dedupe_key: str = "", scope: str = ""
+    ) -> None:
         """Store the message for these people in the caller's transaction, and wake the workers when it commits.
 
         Within `members.mail.bulk.sending` it is counted and may be taken back.
         """
         store = box.store if (box := outbox.current()) else Delivery.enqueue
-        store(cls.kind, people, subject, edition=edition, scope=scope)
+        store(cls.kind, people, about, dedupe_key=dedupe_key, scope=scope)
         kick(DELIVER)
 
     @classmethod

@@ -12,6 +12,7 @@ import secrets
 import threading
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from email.header import Header
 from email.utils import formataddr, formatdate
 from functools import cached_property
@@ -193,11 +194,32 @@ def message_id(delivery: Delivery) -> str:
 
     Keyed: who knows it got the mail or carried it, so a report that quotes it is about this delivery (members.mail.incoming.bounces).
     """
-    key = (
-        f"{delivery.pk} {delivery.recipient_id} {delivery.kind} {delivery.subject} {delivery.edition} {delivery.offset}"
+    parts = (
+        delivery.pk,
+        delivery.recipient_id,
+        delivery.kind,
+        delivery.about,
+        _counted(delivery.dedupe_key),
+        delivery.offset,
     )
+    key = " ".join(map(str, parts))
     proof = salted_hmac("members.message_id", key, algorithm="sha256").hexdigest()[:20]
     return f"<{delivery.pk}.{proof}@{settings.MAIL_DOMAIN}>"
+
+
+def _counted(dedupe_key: str) -> int | str:
+    """What the key distinguishes, as a number: 3 of "moved:3"; days since year 1, minutes since 1970.
+
+    Message-IDs have been made from these numbers since before keys were text, and mails of that time still come back.
+    """
+    which = dedupe_key.partition(":")[2]
+    if which.isdigit() or not which:
+        return int(which or 0)
+    try:
+        moment = datetime.fromisoformat(which)
+    except ValueError:  # of a kind that is younger
+        return which
+    return int(moment.replace(tzinfo=UTC).timestamp()) // 60 if "T" in which else moment.toordinal()
 
 
 def _bytes(message: EmailMultiAlternatives) -> bytes:

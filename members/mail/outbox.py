@@ -22,9 +22,9 @@ class Outbox:
     sendings: list[Sending] = field(default_factory=list)
 
     def store(
-        self, kind: str, people: Iterable[User] | models.QuerySet[User], subject: str, *, edition: int, scope: str
+        self, kind: str, people: Iterable[User] | models.QuerySet[User], about: str, *, dedupe_key: str, scope: str
     ) -> None:
-        sending = Sending.begin(kind, people, subject, edition=edition, scope=scope, sent_by=self.by)
+        sending = Sending.begin(kind, people, about, dedupe_key=dedupe_key, scope=scope, sent_by=self.by)
         if sending:
             self.sendings.append(sending)
 

@@ -22,7 +22,7 @@ class Stop:
 
     when: Q | Exists | NegatedExpression
     words: str | Promise
-    state: str = Delivery.State.SKIPPED
+    state: str = Delivery.State.SUPPRESSED
     yours: str | Promise = ""
 
     def said(self, *, to_you: bool) -> str:

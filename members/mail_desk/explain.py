@@ -25,7 +25,7 @@ def explain(delivery: Delivery, *, to_you: bool = False) -> str:
 
 def explain_all(deliveries: Sequence[Delivery], *, to_you: bool = False) -> list[str]:
     """The same for each, with one question a kind that has open ones, and one whether a restore holds them."""
-    waiting = [each for each in deliveries if each.state in (*Delivery.OPEN, State.GATHERED)]
+    waiting = [each for each in deliveries if each.state in (*Delivery.OPEN, State.DIGESTED)]
     verdicts = decision.decide_all(waiting)
     before = hold.held_before() if waiting else None
     return [_sentence(each, verdicts.get(each.pk, (MAY_GO, None)), before, to_you) for each in deliveries]
@@ -35,7 +35,7 @@ def _sentence(delivery: Delivery, decided: tuple[int, datetime | None], before: 
     if delivery.state == State.SENT:
         taken = _("The mail server took it %(when)s.") % {"when": timewords.listed(delivery.sent_at)}  # type: ignore[arg-type]  # sent, so at some time
         return f"{taken} {_returned(delivery)}".strip()
-    if delivery.state not in (*Delivery.OPEN, State.GATHERED):
+    if delivery.state not in (*Delivery.OPEN, State.DIGESTED):
         return _reason(delivery, to_you)
     notice, (verdict, rests_until) = registry.get(delivery.kind), decided
     if notice is None:
@@ -46,7 +46,7 @@ def _sentence(delivery: Delivery, decided: tuple[int, datetime | None], before: 
         return _(
             "It was due before the database was restored from a backup, and may have been sent then. Staff decide whether it goes."
         )
-    if verdict == GATHER or delivery.state == State.GATHERED:
+    if verdict == GATHER or delivery.state == State.DIGESTED:
         if to_you:
             return _("It is kept for your next summary, as you chose.")
         return _("It is kept for the next summary, as the person chose.")
@@ -78,14 +78,14 @@ def _returned(delivery: Delivery) -> str:
 
 def _open(delivery: Delivery) -> str:
     moment = {"when": timewords.listed(delivery.next_try_at), "reply": delivery.last_reply}
-    if delivery.state == State.HANDING:
+    if delivery.state == State.SENDING:
         return (
             _(
                 "It was handed over, and the answer of the mail server is not known. If none comes, the same mail goes again after %(when)s."
             )
             % moment
         )
-    if delivery.state == State.LEASED:
+    if delivery.state == State.CLAIMED:
         return _("It is being sent.")
     if delivery.last_reply:
         return _("The mail server did not take it yet (%(reply)s). The next try is %(when)s.") % moment

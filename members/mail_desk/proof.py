@@ -23,7 +23,7 @@ KEPT = 15  # seconds, for those who ask again and again
 
 # Sent ones are counted by their lateness in tenths of a second.
 DUE = """
-SELECT kind, state, CASE WHEN state IN ('skipped', 'expired') THEN reason ELSE '' END, ready_at > due_at,
+SELECT kind, state, CASE WHEN state IN ('suppressed', 'expired') THEN reason ELSE '' END, ready_at > due_at,
     CASE WHEN state = 'sent' THEN (10 * date_part('epoch', sent_at - greatest(due_at, ready_at)))::int END, count(*), sum(repeats)
 FROM members_delivery
 WHERE due_at BETWEEN statement_timestamp() - %(period)s::interval AND statement_timestamp()
@@ -33,16 +33,16 @@ GROUP BY 1, 2, 3, 4, 5
 # the worker gone.
 NOW = """
 SELECT count(*) FILTER (WHERE due_at <= statement_timestamp() AND NOT held),
-    count(*) FILTER (WHERE held) + (SELECT count(*) FROM members_delivery WHERE state = 'gathered' AND lane <> 0 AND due_at < (SELECT held_before FROM members_pipeline)),
-    count(*) FILTER (WHERE state = 'handing' AND (reason <> '' OR next_try_at <= statement_timestamp())),
-    (SELECT count(*) FROM members_delivery WHERE state = 'dead' AND dismissed_at IS NULL),
+    count(*) FILTER (WHERE held) + (SELECT count(*) FROM members_delivery WHERE state = 'digested' AND lane <> 0 AND due_at < (SELECT held_before FROM members_pipeline)),
+    count(*) FILTER (WHERE state = 'sending' AND (reason <> '' OR next_try_at <= statement_timestamp())),
+    (SELECT count(*) FROM members_delivery WHERE state = 'failed' AND dismissed_at IS NULL),
     min(greatest(due_at, ready_at)) FILTER (WHERE greatest(due_at, ready_at) <= statement_timestamp() AND NOT held),
     statement_timestamp(),
     (SELECT count(*) FROM members_suppression WHERE lifted_at IS NULL),
     (SELECT count(*) FROM members_inboundmail WHERE (state = 'failed' AND received_at > statement_timestamp() - interval '7 days')
         OR (state = 'new' AND received_at < statement_timestamp() - interval '10 minutes'))
 FROM members_delivery, LATERAL (SELECT lane <> 0 AND due_at < coalesce((SELECT held_before FROM members_pipeline), '-infinity') AS held) AS decision
-WHERE state IN ('pending', 'leased', 'handing')
+WHERE state IN ('queued', 'claimed', 'sending')
 """
 
 

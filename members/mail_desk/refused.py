@@ -17,9 +17,9 @@ NAMED = 200  # numbers of messages that an entry of the activity log keeps
 @transaction.atomic
 def send_again(by: User, refused: DeliveryQuerySet) -> int:
     """How many wait again. Each is asked anew before it goes, and exits when its facts have changed."""
-    rows = list(refused.filter(state=Delivery.State.DEAD).select_for_update(of=["self"]))
+    rows = list(refused.filter(state=Delivery.State.FAILED).select_for_update(of=["self"]))
     Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(
-        state=Delivery.State.PENDING,
+        state=Delivery.State.QUEUED,
         reason="",
         failures=0,
         claims=0,
@@ -48,7 +48,7 @@ def dismiss(by: User, refused: DeliveryQuerySet) -> tuple[int, datetime | None]:
 def bring_back(by: User, moment: datetime) -> int:
     """Undo what `by` dismissed at that moment. How many are in the list again."""
     rows = list(
-        Delivery.objects.filter(state=Delivery.State.DEAD, dismissed_at=moment, dismissed_by=by).select_for_update(
+        Delivery.objects.filter(state=Delivery.State.FAILED, dismissed_at=moment, dismissed_by=by).select_for_update(
             of=["self"]
         )
     )

@@ -16,7 +16,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.core.exceptions import EmptyResultSet
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
-from django.db.models.functions import Cast, Now
+from django.db.models.functions import Cast, Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
 from members.models.users import User
@@ -28,15 +28,15 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def refused(self) -> DeliveryQuerySet:
         """Given up, and neither sent again nor put aside by staff."""
-        return self.filter(state=Delivery.State.DEAD, dismissed_at=None)
+        return self.filter(state=Delivery.State.FAILED, dismissed_at=None)
 
     def unknown(self) -> DeliveryQuerySet:
         """Handed over, and the answer of the mail server lost, or the worker that waited for it gone."""
-        return self.filter(models.Q(next_try_at__lte=Now()) | ~models.Q(reason=""), state=Delivery.State.HANDING)
+        return self.filter(models.Q(next_try_at__lte=Now()) | ~models.Q(reason=""), state=Delivery.State.SENDING)
 
     def ask_again(self) -> int:
         """Of those that rest for quiet hours: let the next tick decide anew, because the reason may be gone."""
-        resting = self.filter(state=Delivery.State.PENDING, handovers=0, ready_at=models.F("next_try_at"))
+        resting = self.filter(state=Delivery.State.QUEUED, handovers=0, ready_at=models.F("next_try_at"))
         return resting.filter(next_try_at__gt=Now()).update(next_try_at=Now())
 
     def for_listing(self) -> DeliveryQuerySet:
@@ -55,43 +55,58 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
 
 class Delivery(models.Model):
-    """`next_try_at` is the moment before which nobody touches the row: while it is leased, the end of the lease."""
+    """`next_try_at` is the moment before which nobody touches the row: while it is claimed, the end of the lease."""
 
     class State(models.TextChoices):
-        PENDING = "pending", _("waiting")
-        LEASED = "leased", _("about to be sent")
-        HANDING = "handing", _("being handed over")
-        GATHERED = "gathered", _("kept for a summary")
+        QUEUED = "queued", _("waiting")
+        CLAIMED = "claimed", _("about to be sent")
+        SENDING = "sending", _("being handed over")
+        DIGESTED = "digested", _("kept for a summary")
         SENT = "sent", _("sent")
-        SKIPPED = "skipped", _("not sent")
+        SUPPRESSED = "suppressed", _("not sent")
         EXPIRED = "expired", _("too late to help")
-        DEAD = "dead", _("refused")
+        FAILED = "failed", _("refused")
 
     class Lane(models.IntegerChoices):
         FAST = 0, _("sign-in codes")
         NORMAL = 1, _("everything else")
 
-    OPEN = (
-        State.PENDING,
-        State.LEASED,
-        State.HANDING,
-    )  # a worker has something to do with it; GATHERED waits for a summary
-    HELD = (State.LEASED, State.HANDING)
+    # A worker has something to do with it; a DIGESTED one waits for its digest.
+    OPEN = (State.QUEUED, State.CLAIMED, State.SENDING)
+    HELD = (State.CLAIMED, State.SENDING)
 
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="deliveries")
     address = models.EmailField(blank=True, default="", db_default="", help_text="where to, when there is no recipient")
     kind = models.CharField(max_length=40)
-    subject = models.CharField(max_length=60, help_text='what it is about: "meeting:12"')
-    subject_id = models.GeneratedField(
+    about = models.CharField(max_length=60, help_text='what it tells of: "meeting:12"')
+    about_id = models.GeneratedField(
         expression=Cast(
-            models.Func(models.F("subject"), models.Value(r":(\d{1,18})$"), function="substring"),
+            models.Func(models.F("about"), models.Value(r":(\d{1,18})$"), function="substring"),
             models.BigIntegerField(),
         ),
         output_field=models.BigIntegerField(null=True),
         db_persist=True,
-        help_text='the row number in `subject`: 12 of "meeting:12"',
+        help_text='the row number in `about`: 12 of "meeting:12"',
     )
-    edition = models.IntegerField(default=0, db_default=0)
+    dedupe_key = models.CharField(
+        max_length=60,
+        blank=True,
+        default="",
+        db_default="",
+        help_text='which news of it, so that none is told twice: "moved:3", "nudge:2026-11-24"; empty where there is one',
+    )
+    dedupe_number = models.GeneratedField(
+        expression=Coalesce(
+            Cast(
+                models.Func(models.F("dedupe_key"), models.Value(r"^\w+:(\d{1,18})$"), function="substring"),
+                models.BigIntegerField(),
+            ),
+            models.Value(0, models.BigIntegerField()),
+        ),
+        output_field=models.BigIntegerField(),
+        db_persist=True,
+        help_text='the number in `dedupe_key`: 3 of "moved:3", and 0 without one',
+    )
     offset = models.IntegerField(default=0, db_default=0, help_text="minutes before the call")
     scope = models.CharField(
         max_length=40, blank=True, default="", db_default="", help_text='where preferences apply: "committee:3"'
@@ -111,7 +126,7 @@ class Delivery(models.Model):
         null=True, help_text="from when it could go, when that was later: quiet hours, a decision of staff"
     )
     useless_after = models.DateTimeField(null=True)
-    state = models.CharField(max_length=8, choices=State, default=State.PENDING, db_default=State.PENDING)
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED, db_default=State.QUEUED)
     reason = models.CharField(max_length=200, blank=True, default="", db_default="")
     next_try_at = models.DateTimeField(db_default=Now())
     lease = models.UUIDField(null=True)
@@ -137,12 +152,14 @@ class Delivery(models.Model):
     class Meta:
         verbose_name_plural = "deliveries"
         constraints = [
-            models.UniqueConstraint(fields=["recipient", "kind", "subject", "edition", "offset"], name="delivery_once"),
+            models.UniqueConstraint(
+                fields=["recipient", "kind", "about", "dedupe_key", "offset"], name="delivery_once"
+            ),
             models.CheckConstraint(
                 condition=models.Q(recipient__isnull=False) | ~models.Q(address=""), name="delivery_has_address"
             ),
             models.CheckConstraint(
-                condition=models.Q(lease=None) ^ models.Q(state__in=["leased", "handing"]),
+                condition=models.Q(lease=None) ^ models.Q(state__in=["claimed", "sending"]),
                 name="delivery_lease_while_held",
             ),
         ]
@@ -150,21 +167,21 @@ class Delivery(models.Model):
             models.Index(
                 fields=["lane", "next_try_at"],
                 name="delivery_open",
-                condition=models.Q(state__in=["pending", "leased", "handing"]),
+                condition=models.Q(state__in=["queued", "claimed", "sending"]),
             ),
-            models.Index(fields=["subject"], name="delivery_subject"),
+            models.Index(fields=["about"], name="delivery_about"),
             models.Index(fields=["sent_at"], name="delivery_sent", condition=models.Q(state="sent")),
             models.Index(
                 fields=["state", "-id"],
                 name="delivery_stopped",
-                condition=models.Q(state__in=["skipped", "expired", "dead"]),
+                condition=models.Q(state__in=["suppressed", "expired", "failed"]),
             ),
-            models.Index(fields=["recipient"], name="delivery_gathered", condition=models.Q(state="gathered")),
+            models.Index(fields=["recipient"], name="delivery_digested", condition=models.Q(state="digested")),
             BrinIndex(fields=["due_at"], name="delivery_due", autosummarize=True, pages_per_range=32),
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.subject} to {self.recipient_id or self.address}"
+        return f"{self.kind} {self.about} to {self.recipient_id or self.address}"
 
     @property
     def to(self) -> str:
@@ -176,9 +193,9 @@ class Delivery(models.Model):
         cls,
         kind: str,
         people: Iterable[User] | models.QuerySet[User],
-        subject: str,
+        about: str,
         *,
-        edition: int = 0,
+        dedupe_key: str = "",
         scope: str = "",
         facts: dict[str, Any] | None = None,
         wait: timedelta = timedelta(0),
@@ -192,7 +209,7 @@ class Delivery(models.Model):
             if isinstance(people, models.QuerySet)
             else User.objects.filter(pk__in=[person.pk for person in people])
         )
-        same = {"kind": kind, "subject": subject, "edition": edition, "scope": scope}
+        same = {"kind": kind, "about": about, "dedupe_key": dedupe_key, "scope": scope}
         columns: dict[str, Any] = {"recipient": models.F("pk")} | {
             name: models.Value(value) for name, value in same.items()
         }
@@ -210,7 +227,7 @@ class Delivery(models.Model):
             recipient=recipient,
             address=address,
             kind=kind,
-            subject=f"{kind}:{uuid.uuid4()}",
+            about=f"{kind}:{uuid.uuid4()}",
             facts=facts,
             lane=cls.Lane.FAST,
             useless_after=Now() + useful_for,

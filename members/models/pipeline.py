@@ -49,12 +49,12 @@ class TakenBack:
 class Sending(models.Model):
     """One message to many people, as somebody sent it: until `goes_at` it may be taken back.
 
-    Its deliveries are those of the same kind, subject and edition. `people` are those who get it, as the button said.
+    Its deliveries are those of the same kind, about the same thing and with the same key. `people` are those who get it, as the button said.
     """
 
     kind = models.CharField(max_length=40)
-    subject = models.CharField(max_length=60)
-    edition = models.IntegerField(default=0)
+    about = models.CharField(max_length=60)
+    dedupe_key = models.CharField(max_length=60, blank=True, default="", db_default="")
     people = models.PositiveIntegerField()
     sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="sendings")
     created_at = models.DateTimeField(db_default=Now())
@@ -63,10 +63,10 @@ class Sending(models.Model):
     stopped_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["kind", "subject", "edition"], name="sending_once")]
+        constraints = [models.UniqueConstraint(fields=["kind", "about", "dedupe_key"], name="sending_once")]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.subject} to {self.people}"
+        return f"{self.kind} {self.about} to {self.people}"
 
     # Questions ---------------------------------------------------------------------------------
 
@@ -75,7 +75,7 @@ class Sending(models.Model):
         return self.stopped_at is not None
 
     def deliveries(self) -> models.QuerySet[Delivery]:
-        return Delivery.objects.filter(kind=self.kind, subject=self.subject, edition=self.edition)
+        return Delivery.objects.filter(kind=self.kind, about=self.about, dedupe_key=self.dedupe_key)
 
     def seconds_left(self) -> int:
         """Until it goes, by the database's clock; 0 when it went or was stopped."""
@@ -92,9 +92,9 @@ class Sending(models.Model):
         cls,
         kind: str,
         people: Iterable[User] | models.QuerySet[User],
-        subject: str,
+        about: str,
         *,
-        edition: int,
+        dedupe_key: str,
         scope: str,
         sent_by: User,
     ) -> Sending | None:
@@ -108,7 +108,7 @@ class Sending(models.Model):
             audience = User.objects.filter(pk__in=[person.pk for person in people])
         at = _database_now()
         wait = WAIT if audience.order_by().count() > settings.MAIL_HOLD_OVER else timedelta(0)
-        fact: dict[str, Any] = {"kind": kind, "subject": subject, "edition": edition}
+        fact: dict[str, Any] = {"kind": kind, "about": about, "dedupe_key": dedupe_key}
         again = cls._bring_back(audience, fact, wait)
         new = again + Delivery.enqueue(people=audience, scope=scope, wait=wait, **fact)
         if not new:
@@ -123,23 +123,23 @@ class Sending(models.Model):
         if not cls.objects.filter(**fact, stopped_at__isnull=False).exists():
             return 0
         stopped = Delivery.objects.filter(
-            **fact, state=State.SKIPPED, handovers=0, recipient__in=people.order_by().values("pk")
+            **fact, state=State.SUPPRESSED, handovers=0, recipient__in=people.order_by().values("pk")
         )
         return stopped.update(
-            state=State.PENDING, reason="", due_at=Now() + wait, next_try_at=Now() + wait, ready_at=None
+            state=State.QUEUED, reason="", due_at=Now() + wait, next_try_at=Now() + wait, ready_at=None
         )
 
     @transaction.atomic
     def take_back(self, by: User) -> TakenBack:
         """Stop what has not left, once; asked again it says the same. A worker that holds such a row finds its lease gone."""
         locked = Sending.objects.select_for_update().get(pk=self.pk)
-        unsent = Delivery.State.PENDING, Delivery.State.LEASED, Delivery.State.GATHERED
+        unsent = Delivery.State.QUEUED, Delivery.State.CLAIMED, Delivery.State.DIGESTED
         if locked.is_stopped:
             words = _taken_back_words(locked.stopped_by or by)
-            stopped = locked.deliveries().filter(state=State.SKIPPED, reason=words).count()
+            stopped = locked.deliveries().filter(state=State.SUPPRESSED, reason=words).count()
         else:
             waiting = locked.deliveries().filter(state__in=unsent, handovers=0)
-            stopped = waiting.update(state=State.SKIPPED, reason=_taken_back_words(by), lease=None, claims=0)
+            stopped = waiting.update(state=State.SUPPRESSED, reason=_taken_back_words(by), lease=None, claims=0)
             if stopped:
                 Sending.objects.filter(pk=self.pk).update(stopped_at=Now(), stopped_by=by)
                 AuditEntry.record(by, "took back", locked, after={"people": stopped})

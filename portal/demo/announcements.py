@@ -35,7 +35,7 @@ def _moment(told: dict[str, Any]) -> datetime:
 
 def _set_back(announcement: Announcement, moment: datetime) -> None:
     Announcement.objects.filter(pk=announcement.pk).update(sent_at=moment, created_at=moment - timedelta(hours=1))
-    rows = Delivery.objects.filter(kind=announcement.kind, subject=announcement.subject)
+    rows = Delivery.objects.filter(kind=announcement.kind, about=announcement.about)
     rows.update(
         state=Delivery.State.SENT,
         created_at=moment,

@@ -114,10 +114,10 @@ def _publish(meeting: Meeting, by: User, days_ago: int) -> None:
     assert publication is not None
     published_at = timezone.now() - timedelta(days=days_ago, hours=2)
     AgendaPublication.objects.filter(pk=publication.pk).update(published_at=published_at)
-    told = Delivery.objects.filter(kind=AgendaPublished.kind, subject=meeting.subject)
+    told = Delivery.objects.filter(kind=AgendaPublished.kind, about=meeting.about)
     morning = timezone.localtime(published_at + timedelta(days=1), timezone.get_default_timezone())
     told.update(
-        state=Delivery.State.SKIPPED,
+        state=Delivery.State.SUPPRESSED,
         reason=_("It came in the summary of %(day)s.") % {"day": date_format(morning, "l, F j")},
         created_at=published_at,
         due_at=published_at,

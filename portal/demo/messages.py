@@ -35,8 +35,8 @@ def _reminders(meeting: Meeting) -> Iterator[Delivery]:
         row = Delivery(
             recipient=person,
             kind=Reminder.kind,
-            subject=meeting.subject,
-            edition=meeting.edition,
+            about=meeting.about,
+            dedupe_key=f"{Reminder.kind}:{meeting.edition}",
             offset=DAY,
             scope=meeting.scope,
             created_at=due_at - timedelta(hours=1),
@@ -51,7 +51,7 @@ def _reminders(meeting: Meeting) -> Iterator[Delivery]:
 
 def _end(row: Delivery, person: User, meeting: Meeting, response: str) -> None:
     if response == Rsvp.Response.DECLINED:
-        row.state, row.reason = Delivery.State.SKIPPED, str(DECLINED.words)
+        row.state, row.reason = Delivery.State.SUPPRESSED, str(DECLINED.words)
         return
     row.state, row.handovers = Delivery.State.SENT, 1
     row.sent_at = row.due_at + timedelta(seconds=2 + person.pk % 9)

@@ -37,7 +37,7 @@ def messages(request: HttpRequest) -> HttpResponse:
     about = request.GET.get("about", "")
     deliveries = Delivery.objects.filter(recipient=request.user.pk).select_related("recipient").defer("facts")
     if ABOUT.fullmatch(about):
-        deliveries = deliveries.filter(subject=about)
+        deliveries = deliveries.filter(about=about)
     page = page_of(deliveries, ["-due_at", "-pk"], request.GET, size=SHOWN)
     call = _calls([about], request.user).get(about)
     context = {
@@ -53,9 +53,9 @@ def messages(request: HttpRequest) -> HttpResponse:
 
 
 def _messages(deliveries: list[Delivery], person: User) -> list[Message]:
-    calls = _calls({delivery.subject for delivery in deliveries}, person)
+    calls = _calls({delivery.about for delivery in deliveries}, person)
     return [
-        _message(delivery, calls.get(delivery.subject), sentence)
+        _message(delivery, calls.get(delivery.about), sentence)
         for delivery, sentence in zip(deliveries, explain_all(deliveries, to_you=True), strict=True)
     ]
 
@@ -68,10 +68,10 @@ def _message(delivery: Delivery, call: Meeting | None, sentence: str) -> Message
     return Message(delivery, label, delivery.message_subject or (call.title if call else ""), call, sentence)
 
 
-def _calls(subjects: Iterable[str], person: User) -> dict[str, Meeting]:
-    """By subject, those that the person may see."""
-    numbers = [int(subject.partition(":")[2]) for subject in subjects if re.fullmatch(r"meeting:\d{1,18}", subject)]
+def _calls(abouts: Iterable[str], person: User) -> dict[str, Meeting]:
+    """By what deliveries name them, those that the person may see."""
+    numbers = [int(about.partition(":")[2]) for about in abouts if re.fullmatch(r"meeting:\d{1,18}", about)]
     if not numbers:
         return {}
     found = Meeting.objects.visible_to(person).filter(pk__in=numbers).select_related("committee")
-    return {meeting.subject: meeting for meeting in found}
+    return {meeting.about: meeting for meeting in found}

@@ -137,7 +137,7 @@ def addresses(templates: list[str]) -> list[str]:
     facts = {
         "call": call.get_absolute_url(),
         "draft": Meeting.objects.get(told_at=None).get_absolute_url(),
-        "about": call.subject,
+        "about": call.about,
         "teresa": teresa.pk,
         "application": Application.objects.waiting()[0].pk,
         "inbound": InboundMail.objects.latest("pk").pk,

@@ -130,7 +130,7 @@ def test_who_left_the_committee_and_what_was_taken_back_are_void(draft, carla, m
     announce(again, carla)
     again.take_back(carla)
     deliver()
-    assert Delivery.objects.get(subject=again.subject).reason == "The announcement was taken back."
+    assert Delivery.objects.get(about=again.about).reason == "The announcement was taken back."
     assert again.is_draft
 
 
@@ -153,8 +153,8 @@ def test_how_it_went_is_counted_by_reason(draft, carla, mo, committee):
     assert (outcome(draft).waiting, outcome(draft).people) == (4, 4)
     deliver()
     went = outcome(draft)
-    assert (went.sent, went.waiting, went.gathered, went.people) == (2, 0, 1, 4)
-    assert went.others == [("skipped", "The person turned this kind of message off.", 1)]
+    assert (went.sent, went.waiting, went.digested, went.people) == (2, 0, 1, 4)
+    assert went.others == [("suppressed", "The person turned this kind of message off.", 1)]
 
 
 def test_who_got_a_staff_announcement_this_week_is_counted(ola, mo, olga, draft, carla):

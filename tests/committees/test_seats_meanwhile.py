@@ -113,7 +113,7 @@ def test_nobody_is_accepted_onto_what_was_archived_meanwhile(sign_in, committee,
 
 
 def told(kind):
-    return Delivery.objects.filter(kind=kind).exclude(state="skipped").count()
+    return Delivery.objects.filter(kind=kind).exclude(state="suppressed").count()
 
 
 def test_asking_taking_back_and_asking_again_tells_once(committee, carla, olga):
@@ -129,7 +129,7 @@ def test_asking_taking_back_and_asking_again_tells_once(committee, carla, olga):
 def test_who_was_not_told_before_it_was_taken_back_is_told_then(committee, carla, olga):
     joining.ask(committee, olga)
     joining.withdraw(committee, olga)
-    Delivery.objects.update(state="skipped")
+    Delivery.objects.update(state="suppressed")
     joining.ask(committee, olga)
     assert told("join_request") == 1
 

@@ -163,8 +163,8 @@ def test_of_two_answers_in_a_row_only_the_later_is_confirmed(smtp, invited, mo):
     respond(invited, mo, "going", seen=0)
     respond(invited, mo, "cant", seen=1)
     deliver()
-    fates = Delivery.objects.filter(kind="rsvp_confirmation").order_by("edition").values_list("state", "reason")
-    assert list(fates) == [("skipped", "The person answered again since."), ("sent", "")]
+    fates = Delivery.objects.filter(kind="rsvp_confirmation").order_by("dedupe_number").values_list("state", "reason")
+    assert list(fates) == [("suppressed", "The person answered again since."), ("sent", "")]
 
 
 def test_an_answer_to_a_time_that_is_gone_is_not_confirmed(smtp, invited, carla, mo):

@@ -56,7 +56,7 @@ def test_only_those_who_have_not_answered_get_it_and_they_are_counted_before(smt
 
 def test_nobody_who_heard_about_the_call_within_a_day_is_asked_or_counted(call, carla, nine):
     told = nine[0]
-    Delivery.objects.create(recipient=told, kind="invitation", subject=call.subject, state="sent", sent_at=Now())
+    Delivery.objects.create(recipient=told, kind="invitation", about=call.about, state="sent", sent_at=Now())
     assert nudgeable(call).count() == 8
     assert nudge(call, carla) == 8
     assert not Delivery.objects.filter(kind="nudge", recipient=told).exists()
@@ -67,10 +67,10 @@ def test_nobody_who_heard_about_the_call_within_a_day_is_asked_or_counted(call, 
 def test_a_mail_that_goes_after_the_button_was_pressed_stops_the_nudge(smtp, call, carla, nine):
     nudge(call, carla)
     Delivery.objects.create(
-        recipient=nine[0], kind="invitation", subject=call.subject, edition=0, state="sent", sent_at=Now()
+        recipient=nine[0], kind="invitation", about=call.about, dedupe_key="invitation:0", state="sent", sent_at=Now()
     )
     deliver()
-    assert fates() == {("sent", ""), ("skipped", "Another message about this call went within the last 24 hours.")}
+    assert fates() == {("sent", ""), ("suppressed", "Another message about this call went within the last 24 hours.")}
     assert smtp.to(nine[0].email) == []
 
 
@@ -78,7 +78,7 @@ def test_who_answers_in_the_meantime_is_left_alone(smtp, call, carla, nine):
     nudge(call, carla)
     respond(call, nine[0], "going", seen=0)
     deliver()
-    assert ("skipped", "The person had answered already.") in fates()
+    assert ("suppressed", "The person had answered already.") in fates()
 
 
 def test_an_answer_to_an_earlier_time_is_none(call, carla, mo, nine):

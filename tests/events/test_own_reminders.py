@@ -118,8 +118,8 @@ def test_own_offsets_replace_those_of_the_co_chairs_for_this_person_alone(commit
     MessageSettings.objects.create(user=mo, reminder_offsets=[DAY, 30])
     call_in(30, committee, carla, reminder_offsets=[60, 10])
     plan()
-    assert planned(mo) == [(30, "pending")]
-    assert planned(carla) == [(60, "pending"), (10, "pending")]
+    assert planned(mo) == [(30, "queued")]
+    assert planned(carla) == [(60, "queued"), (10, "queued")]
 
 
 def test_any_number_of_sweeps_gives_the_same_rows(committee, carla, mo):
@@ -156,7 +156,7 @@ def test_what_the_co_chairs_took_away_goes_to_who_wants_it(smtp, committee, carl
     plan()
     meeting.edit(carla, reminder_offsets=[DAY])
     deliver()
-    assert (planned(mo), planned(carla)) == ([(10, "sent")], [(10, "skipped")])
+    assert (planned(mo), planned(carla)) == ([(10, "sent")], [(10, "suppressed")])
 
 
 @pytest.fixture
@@ -188,7 +188,7 @@ def test_a_reminder_before_quiet_hours_that_is_late_does_not_disturb_them(smtp, 
     night("before")
     plan()
     MessageSettings.objects.update(**minutes_from_now(mo, quiet_from=-10))
-    assert deliver() == {"pending": 1}
+    assert deliver() == {"queued": 1}
     assert Delivery.objects.get().next_try_at > timezone.now() + timedelta(hours=4)
 
 
@@ -204,7 +204,7 @@ def test_left_out_it_stands_there_with_its_reason(smtp, committee, carla, mo):
     call_in(29, committee, carla)
     plan()
     deliver()
-    assert planned(mo) == [(30, "skipped")]
+    assert planned(mo) == [(30, "suppressed")]
     assert Delivery.objects.get(recipient=mo).reason == (
         "It would have come in the person’s quiet hours, and they chose to leave such reminders out."
     )
@@ -249,7 +249,7 @@ def test_a_reminder_that_was_past_when_it_was_chosen_is_not_owed(committee, carl
     plan()
     _choose(mo, [DAY, 19 * 60 + 30, 30])
     plan()
-    assert planned(mo) == [(19 * 60 + 30, "pending")]
+    assert planned(mo) == [(19 * 60 + 30, "queued")]
     assert [(each.minutes, each.why) for each in unstored(meeting, mo)] == [(DAY, "set_later"), (30, "ahead")]
 
 
@@ -268,7 +268,7 @@ def test_co_chairs_who_add_a_reminder_later_than_its_moment_remind_nobody_of_it(
     committee.edit(carla, reminder_offsets=[25 * 60, 19 * 60 + 40])
     plan()
     assert planned(mo) == planned(carla)
-    assert sorted(planned(mo)) == [(19 * 60 + 30, "pending"), (19 * 60 + 40, "pending")]
+    assert sorted(planned(mo)) == [(19 * 60 + 30, "queued"), (19 * 60 + 40, "queued")]
     assert [each.why for each in unstored(usual, mo)] == ["set_later"]
 
 

@@ -182,7 +182,7 @@ def test_who_answered_the_new_time_knows_of_it_whatever_was_taken_back(smtp, cha
 @pytest.mark.parametrize("then", ["cancel", "move"])
 def test_who_was_not_told_of_a_move_reads_of_the_time_they_know(smtp, chair, committee, carla, mo, then):
     call = call_in(3 * DAY, committee, carla)
-    Delivery.objects.create(recipient=mo, kind="invitation", subject=call.subject, state="sent", sent_at=timezone.now())
+    Delivery.objects.create(recipient=mo, kind="invitation", about=call.about, state="sent", sent_at=timezone.now())
     known, address = call.starts_at, reverse("meeting_move", args=[call.slug])
     in_two_steps(chair, address, typed(7 * DAY + 1, reason="Hearing"))
     take_back(Sending.objects.get(), carla)
@@ -218,8 +218,8 @@ def test_a_reminder_waits_for_an_invitation_that_goes_in_a_summary(smtp, committ
     sweep()
     live(30)
     assert [row.recipient for row in Delivery.objects.filter(kind="reminder")] == [carla]
-    assert Delivery.objects.get(kind="invitation", recipient=mo).state == "gathered"
-    assert call.subject
+    assert Delivery.objects.get(kind="invitation", recipient=mo).state == "digested"
+    assert call.about
 
 
 def test_a_draft_is_moved_and_called_off_without_a_word(smtp, chair, committee, mo):
@@ -250,7 +250,7 @@ def test_moved_within_the_hold_the_invitation_says_the_new_time_and_nobody_hears
 
 def test_moved_without_telling_whoever_waits_for_an_invitation_hears_of_the_new_time(smtp, committee, carla, mo):
     call = call_in(3 * DAY, committee, carla)
-    Delivery.enqueue("invitation", call.invitees(), call.subject, wait=timedelta(minutes=5))
+    Delivery.enqueue("invitation", call.invitees(), call.about, wait=timedelta(minutes=5))
     Meeting.objects.update(told_at=timezone.now() - timedelta(minutes=1))
     when = {"local_date": call.local_date + timedelta(days=1), "local_time": call.local_time, "timezone": call.timezone}
     assert scheduling.move(Meeting.objects.get(), carla, reason="", tell=False, **when).edition == 1

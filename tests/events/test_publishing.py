@@ -36,8 +36,8 @@ def add(meeting, by, title, **fields) -> AgendaItem:
 
 
 def fates(kind: str = "agenda_published") -> list[tuple[str, int, str, str]]:
-    rows = Delivery.objects.filter(kind=kind).order_by("edition", "recipient__name")
-    return list(rows.values_list("recipient__given_name", "edition", "state", "reason"))
+    rows = Delivery.objects.filter(kind=kind).order_by("dedupe_number", "recipient__name")
+    return list(rows.values_list("recipient__given_name", "dedupe_number", "state", "reason"))
 
 
 # What is new ---------------------------------------------------------------------------------------
@@ -177,7 +177,7 @@ def test_it_waits_for_the_daily_summary_unless_the_call_is_near_or_the_person_ch
     add(far, carla, "Welcome")
     publish_agenda(far, carla)
     deliver()
-    assert [row[0::2] for row in fates()] == [("Carla", "gathered"), ("Mo", "sent")]
+    assert [row[0::2] for row in fates()] == [("Carla", "digested"), ("Mo", "sent")]
 
 
 def test_a_canceled_call_a_newer_publication_a_no_and_who_left_void_it(near, committee, carla, mo):
@@ -185,7 +185,7 @@ def test_a_canceled_call_a_newer_publication_a_no_and_who_left_void_it(near, com
     publish_agenda(near, carla)
     respond(near, mo, "cant", seen=0)
     deliver()
-    assert fates()[1] == ("Mo", 1, "skipped", "The person answered that they can’t come.")
+    assert fates()[1] == ("Mo", 1, "suppressed", "The person answered that they can’t come.")
     add(near, carla, "Housing")
     publish_agenda(near, carla)
     add(near, carla, "Transit")
@@ -193,16 +193,16 @@ def test_a_canceled_call_a_newer_publication_a_no_and_who_left_void_it(near, com
     committee.memberships.get(user=mo).end(by=mo)
     deliver()
     assert fates()[2:] == [
-        ("Carla", 2, "skipped", "The agenda was published again since."),
-        ("Mo", 2, "skipped", "The agenda was published again since."),
+        ("Carla", 2, "suppressed", "The agenda was published again since."),
+        ("Mo", 2, "suppressed", "The agenda was published again since."),
         ("Carla", 3, "sent", ""),
-        ("Mo", 3, "skipped", "The person is not on the committee."),
+        ("Mo", 3, "suppressed", "The person is not on the committee."),
     ]
     add(near, carla, "Schools")
     publish_agenda(near, carla)
     near.cancel(carla, "No room")
     deliver()
-    assert fates()[-1][2:] == ("skipped", "The call was canceled.")
+    assert fates()[-1][2:] == ("suppressed", "The call was canceled.")
 
 
 # The page --------------------------------------------------------------------------------------------
@@ -251,7 +251,7 @@ def test_publishing_nothing_new_tells_nobody(sign_in, near, carla):
     publish_agenda(near, carla)
     page = sign_in(carla).post(f"/calls/{near.slug}/agenda/publish/", follow=True)
     assert "Nothing changed since it was published." in page.text
-    assert Delivery.objects.filter(kind="agenda_published").values("edition").distinct().count() == 1
+    assert Delivery.objects.filter(kind="agenda_published").values("dedupe_key").distinct().count() == 1
 
 
 def test_undo_takes_the_publication_back_and_what_it_told_is_news_again(settings, sign_in, near, carla, mo):
@@ -272,8 +272,8 @@ def test_undo_of_the_second_publication_leaves_the_first_to_be_told(smtp, near, 
     publish_agenda(near, carla)
     add(near, carla, "Wage theft")
     publish_agenda(near, carla)
-    Delivery.objects.filter(edition=2).update(
+    Delivery.objects.filter(dedupe_key="agenda_published:2").update(
         due_at=Now() + timedelta(minutes=1), next_try_at=Now() + timedelta(minutes=1)
     )
     deliver()
-    assert {row[1:3] for row in fates()} == {(1, "sent"), (2, "pending")}
+    assert {row[1:3] for row in fates()} == {(1, "sent"), (2, "queued")}

@@ -142,7 +142,7 @@ def test_a_reminder_goes_once(smtp, soon, mo):
 def test_declining_after_planning_suppresses_the_reminder(smtp, soon, carla, mo):
     respond(soon, mo, "cant", seen=0)
     deliver()
-    assert fate(mo) == ("skipped", "The person answered that they can’t come.")
+    assert fate(mo) == ("suppressed", "The person answered that they can’t come.")
     assert fate(carla)[0] == "sent"
     assert [mail.message["Subject"].split(":")[0] for mail in smtp.to(mo.email)] == ["You can’t make it"]
 
@@ -150,7 +150,7 @@ def test_declining_after_planning_suppresses_the_reminder(smtp, soon, carla, mo)
 def test_canceling_after_planning_suppresses_the_reminder(smtp, soon, mo):
     soon.cancel(mo, "No room")
     deliver()
-    assert fate(mo) == ("skipped", "The call was canceled.")
+    assert fate(mo) == ("suppressed", "The call was canceled.")
     assert smtp.received == []
 
 
@@ -160,7 +160,7 @@ def test_a_moved_call_never_reminds_of_its_old_time_and_reminds_of_the_new_one(s
         soon, carla, reason="Hearings", local_date=later.date(), local_time=later.time(), timezone=soon.timezone
     )
     deliver()
-    assert fate(mo) == ("skipped", "The call moved to another time.")
+    assert fate(mo) == ("suppressed", "The call moved to another time.")
     assert [mail.message["Subject"].split(":")[0] for mail in smtp.to(mo.email)] == ["New time"]
     Meeting.objects.filter(pk=soon.pk).update(
         starts_at=Now() + timedelta(minutes=9), ends_at=Now() + timedelta(hours=1)
@@ -178,29 +178,29 @@ def test_a_moved_call_never_reminds_of_its_old_time_and_reminds_of_the_new_one(s
 def test_leaving_the_committee_suppresses_the_reminder(smtp, soon, mo):
     mo.memberships.get().end(by=mo)
     deliver()
-    assert fate(mo) == ("skipped", "The person is not on the committee.")
+    assert fate(mo) == ("suppressed", "The person is not on the committee.")
 
 
 def test_a_closed_account_gets_nothing(smtp, soon, mo):
     mo.is_active = False
     mo.save()
     deliver()
-    assert fate(mo) == ("skipped", "The account is closed.")
+    assert fate(mo) == ("suppressed", "The account is closed.")
 
 
 def test_a_reminder_that_the_chairs_took_away_does_not_go(smtp, soon, mo):
     soon.edit(mo, reminder_offsets=[DAY])
     deliver()
-    assert fate(mo) == ("skipped", "The co-chairs took this reminder away.")
+    assert fate(mo) == ("suppressed", "The co-chairs took this reminder away.")
 
 
 @pytest.mark.parametrize(
     ("choices", "state"),
     [
-        ({"": "never"}, "skipped"),
-        ({"here": "never"}, "skipped"),
+        ({"": "never"}, "suppressed"),
+        ({"here": "never"}, "suppressed"),
         ({"": "never", "here": "at_once"}, "sent"),
-        ({"": "at_once", "here": "never"}, "skipped"),
+        ({"": "at_once", "here": "never"}, "suppressed"),
         ({"elsewhere": "never"}, "sent"),
     ],
 )
@@ -217,7 +217,7 @@ def test_a_day_before_reminder_is_void_for_who_answered_after_it_was_due(smtp, c
     plan()
     respond(meeting, mo, "going", seen=0)
     deliver()
-    assert fate(mo) == ("skipped", "The person answered after the moment this reminder was due.")
+    assert fate(mo) == ("suppressed", "The person answered after the moment this reminder was due.")
     assert fate(carla)[0] == "sent"
 
 
@@ -241,11 +241,11 @@ def test_no_earlier_reminder_follows_a_later_one(smtp, soon, mo):
     deliver()
     Meeting.objects.update(reminder_offsets=[60, 10])
     late = Delivery.objects.get(recipient=mo)
-    late.pk, late.offset, late.state, late.next_try_at = None, 60, "pending", Now()
+    late.pk, late.offset, late.state, late.next_try_at = None, 60, "queued", Now()
     late.save()
     deliver()
     assert Delivery.objects.values_list("state", "reason").get(offset=60) == (
-        "skipped",
+        "suppressed",
         "A later reminder of this call went already.",
     )
 

@@ -34,7 +34,7 @@ def invited(smtp, committee, carla, mo):
 def sweep() -> list[tuple[str, str]]:
     """Let the time of an Undo pass; what became of the messages so far."""
     plan()
-    forward(UNDO, kind="withdrawn", state="pending")
+    forward(UNDO, kind="withdrawn", state="queued")
     deliver()
     return list(Delivery.objects.filter(kind="withdrawn").order_by("pk").values_list("state", "reason"))
 
@@ -81,7 +81,7 @@ def test_undo_keeps_the_call(smtp, invited, committee, mo):
     joining.leave(committee, mo)
     plan()
     joining.rejoin(committee, mo)
-    assert sweep() == [("skipped", "The person is on the committee again, so the call stays.")]
+    assert sweep() == [("suppressed", "The person is on the committee again, so the call stays.")]
 
 
 def test_leaving_again_after_an_undo_is_told(smtp, invited, committee, mo):
@@ -90,7 +90,7 @@ def test_leaving_again_after_an_undo_is_told(smtp, invited, committee, mo):
     joining.rejoin(committee, mo)
     sweep()
     joining.leave(committee, mo)
-    assert [state for state, _reason in sweep()] == ["skipped", "sent"]
+    assert [state for state, _reason in sweep()] == ["suppressed", "sent"]
 
 
 def test_leaving_again_is_told_again_only_after_another_entry(smtp, invited, committee, carla, mo):
@@ -110,7 +110,7 @@ def test_who_left_before_the_cancellation_went_hears_that_it_is_off(smtp, invite
     scheduling.cancel(invited, carla, "Snow.")
     committee.memberships.get(user=mo).end(mo)
     deliver()
-    assert Delivery.objects.get(recipient=mo, kind="cancelled").state == "skipped"
+    assert Delivery.objects.get(recipient=mo, kind="cancelled").state == "suppressed"
     assert sweep() == [("sent", "")]
     assert entry(smtp.to(mo.email)[-1])[0]["method"] == "CANCEL"
 

@@ -289,7 +289,7 @@ def test_nothing_more_is_sent_there_except_a_code_that_somebody_waits_for(smtp, 
     deliver()
     assert [mail.recipient for mail in smtp.received if mail.recipient.lower() == mo.email] == ["MO@portal.example"]
     rows = Delivery.objects.filter(recipient=mo).exclude(kind__in=["joined", "sign_in_code"])
-    assert {row.state for row in rows} == {"skipped"}
+    assert {row.state for row in rows} == {"suppressed"}
     row = rows.get(kind="cancelled")
     assert (row.reason, explain(row)) == (str(CAME_BACK.words),) * 2
     assert len(smtp.to(carla.email)) > 0
@@ -301,7 +301,7 @@ def test_a_complaint_lets_through_what_answers_ones_own_acts(smtp, sent, mo):
     assert "Our mail was reported as unwanted from this address." in kinds["moved"]
     assert "Our mail was reported as unwanted from this address." in kinds["reminder"]
     assert "Our mail was reported as unwanted from this address." not in kinds["rsvp_confirmation"]
-    Delivery.objects.update(state="pending", next_try_at=Now())
+    Delivery.objects.update(state="queued", next_try_at=Now())
     assert deliver() == {"sent": 1}
 
 
@@ -309,14 +309,14 @@ def test_whoever_changes_the_address_is_free_and_the_old_one_stays_stopped(smtp,
     mo.change_email("mo@new.example")
     come_back(mails.POSTFIX, sent)
     assert stopped() == [NO_MAILBOX]
-    Delivery.objects.update(state="pending", next_try_at=Now())
+    Delivery.objects.update(state="queued", next_try_at=Now())
     assert deliver() == {"sent": 1} and len(smtp.to("mo@new.example")) == 1
 
 
 def test_mail_to_an_address_without_account_is_stopped_too(smtp, sent):
     Suppression.stop("Stranger@Portal.example", "bounce", "the mailbox doesn’t exist.")
     send_sign_in_code("stranger@portal.EXAMPLE", None, "48172046")
-    assert deliver() == {"skipped": 1}
+    assert deliver() == {"suppressed": 1}
 
 
 def test_the_verdict_is_one_statement_and_probes_an_index(sent, django_assert_num_queries):
@@ -493,7 +493,7 @@ def test_events_that_come_again_after_it_works_again_change_nothing(sent, mo):
 
 
 def test_unsubscribing_at_the_provider_stops_that_kind_from_that_committee(mo, committee):
-    row = Delivery.objects.create(recipient=mo, kind="reminder", subject="meeting:1", scope=committee.scope)
+    row = Delivery.objects.create(recipient=mo, kind="reminder", about="meeting:1", scope=committee.scope)
     track("unsubscribed", message_id=message_id(row), reject_reason="unsubscribed")
     assert list(mo.notification_preferences.values_list("kind", "scope", "cadence")) == [
         ("reminder", committee.scope, "never")
@@ -518,7 +518,7 @@ def refuse(smtp, mo, olga, reply: str) -> Delivery:
 
 def test_an_address_that_the_server_refuses_is_stopped(smtp, mo, olga):
     row = refuse(smtp, mo, olga, REFUSAL)
-    assert row.state == "dead"
+    assert row.state == "failed"
     for _time in range(2):
         tasks.plan()
     assert stopped() == [("mo@portal.example", "refused", "the mailbox doesn’t exist.")]
@@ -542,7 +542,7 @@ def test_what_staff_send_again_and_is_refused_again_stops_the_address_again(smtp
 
 
 def test_a_refusal_for_another_reason_stops_nothing(smtp, mo, olga):
-    assert refuse(smtp, mo, olga, "550 5.7.1 We do not like you").state == "dead"
+    assert refuse(smtp, mo, olga, "550 5.7.1 We do not like you").state == "failed"
     tasks.plan()
     assert stopped() == []
 
@@ -552,7 +552,7 @@ def test_a_refusal_that_the_pipeline_does_not_believe_stops_nothing(smtp, mo):
     tell_joined(mo.memberships.get())
     deliver()
     tasks.plan()
-    assert stopped() == [] and Delivery.objects.get().state == "pending"
+    assert stopped() == [] and Delivery.objects.get().state == "queued"
 
 
 # The envelope ------------------------------------------------------------------------------------------------
@@ -568,6 +568,6 @@ def test_the_envelope_sender_says_which_delivery_comes_back(settings, sent):
 
 
 def test_mail_goes_with_that_envelope_sender(smtp, sent):
-    Delivery.objects.update(state="pending", next_try_at=Now())
+    Delivery.objects.update(state="queued", next_try_at=Now())
     deliver()
     assert smtp.senders == [envelope_sender(sent.pk)]

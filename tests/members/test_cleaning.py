@@ -39,7 +39,7 @@ NOT_WRITTEN_BY_PEOPLE = {
     "members.Delivery": {
         "address",
         "kind",
-        "subject",
+        "about",
         "scope",
         "reason",
         "last_reply",
@@ -58,7 +58,7 @@ NOT_WRITTEN_BY_PEOPLE = {
     "members.WrongSteps": {"device"},
     "members.NotificationPreference": {"kind", "scope"},
     "members.Profile": {"phone"},
-    "members.Sending": {"kind", "subject"},
+    "members.Sending": {"kind", "about", "dedupe_key"},
     "members.Stumble": {"part", "reason"},
     "members.Submission": {"token", "answer"},
     "members.Suppression": {"address", "detail", "reply"},

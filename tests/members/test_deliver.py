@@ -113,14 +113,14 @@ def test_who_lost_the_lease_hands_nothing_over(waiting):
     ledger.claim([0, 1], 10, uuid.uuid4())
     assert ledger.mark(waiting, mine) == ledger.LOST
     waiting.refresh_from_db()
-    assert waiting.state == "leased"
+    assert waiting.state == "claimed"
 
 
 def test_the_facts_are_asked_again_and_the_reason_is_kept(smtp, waiting, mo):
     mo.memberships.get().end(by=mo)
-    assert deliver() == {"skipped": 1}
+    assert deliver() == {"suppressed": 1}
     waiting.refresh_from_db()
-    assert (waiting.state, waiting.reason, waiting.lease) == ("skipped", "The person left the committee.", None)
+    assert (waiting.state, waiting.reason, waiting.lease) == ("suppressed", "The person left the committee.", None)
     assert smtp.received == []
 
 
@@ -151,7 +151,7 @@ def test_a_temporary_no_is_tried_again_later_and_later(smtp, waiting, mo):
     smtp.at_recipient[mo.email] = "451 greylisted"
     waits = []
     for _time in range(3):
-        assert deliver() == {"pending": 1}
+        assert deliver() == {"queued": 1}
         waits.append(_seconds_to_wait())
         forward(60)
     assert waits[0] < waits[1] < waits[2]
@@ -164,14 +164,14 @@ def test_a_temporary_no_is_tried_again_later_and_later(smtp, waiting, mo):
 
 def test_a_refused_address_is_dead_once_others_are_taken(smtp, waiting, mo, carla):
     smtp.at_recipient[mo.email] = "550 no such user"
-    assert deliver() == {"pending": 1}
+    assert deliver() == {"queued": 1}
     tell_joined(carla.memberships.get())
     deliver()
     forward(1)
-    assert deliver() == {"dead": 1}
+    assert deliver() == {"failed": 1}
     waiting.refresh_from_db()
     assert waiting.reason == "The mail server refused it: 550 no such user"
-    assert states() == {"Mo": "dead", "Carla": "sent"}
+    assert states() == {"Mo": "failed", "Carla": "sent"}
 
 
 def test_a_burst_of_refusals_for_everybody_marks_nobody_dead(smtp, mo, carla):
@@ -181,7 +181,7 @@ def test_a_burst_of_refusals_for_everybody_marks_nobody_dead(smtp, mo, carla):
     for _time in range(4):
         deliver()
         forward(60)
-    assert states() == {"Mo": "pending", "Carla": "pending"}
+    assert states() == {"Mo": "queued", "Carla": "queued"}
     smtp.on_data = lambda recipient: ""
     assert deliver() == {"sent": 2}
 
@@ -199,7 +199,7 @@ def test_a_burst_that_meets_a_row_twice_gives_it_up_no_more_than_the_others(smtp
     assert deliver() == {"sent": 2}
     smtp.on_data = lambda recipient: everybody_is_refused
     forward(5)
-    assert deliver() == {"pending": 1}
+    assert deliver() == {"queued": 1}
     smtp.on_data = lambda recipient: ""
     forward(1)
     assert deliver() == {"sent": 1}
@@ -215,11 +215,11 @@ def test_an_address_first_refused_in_a_burst_is_judged_by_the_next_refusal(smtp,
     Delivery.objects.filter(recipient=carla).update(next_try_at=Now())
     assert deliver() == {"sent": 1}
     forward(1)
-    assert deliver() == {"pending": 1}
+    assert deliver() == {"queued": 1}
     tell_joined(olga.memberships.get())
     assert deliver() == {"sent": 1}
     forward(1)
-    assert deliver() == {"dead": 1}
+    assert deliver() == {"failed": 1}
 
 
 def test_three_bursts_with_a_mail_taken_after_each_give_nobody_up(smtp, mo, carla, committee):
@@ -227,9 +227,9 @@ def test_three_bursts_with_a_mail_taken_after_each_give_nobody_up(smtp, mo, carl
         tell_joined(person.memberships.get())
     for membership in MembershipFactory.create_batch(3, committee=committee):
         smtp.on_data = lambda recipient: "550 nobody may send now"
-        assert deliver() == {"pending": 2}
+        assert deliver() == {"queued": 2}
         smtp.on_data = lambda recipient: ""
-        Delivery.objects.filter(state="pending").update(next_try_at=Now() + timedelta(minutes=5))
+        Delivery.objects.filter(state="queued").update(next_try_at=Now() + timedelta(minutes=5))
         tell_joined(membership)
         assert deliver() == {"sent": 1}
         forward(6)
@@ -247,7 +247,7 @@ def test_a_mail_recorded_after_a_refusal_and_handed_over_before_it_proves_nothin
     def mark(*memberships):
         for membership in memberships:
             Delivery.objects.filter(pk=rows[membership].pk).update(
-                state="handing", lease=lease, next_try_at=Now() + timedelta(seconds=project.MAIL_LEASE)
+                state="sending", lease=lease, next_try_at=Now() + timedelta(seconds=project.MAIL_LEASE)
             )
 
     def record(membership, fate):
@@ -256,9 +256,9 @@ def test_a_mail_recorded_after_a_refusal_and_handed_over_before_it_proves_nothin
     mark(earlier)
     assert record(earlier, Fate.SENT) == "sent"
     mark(slow, refused)
-    assert (record(refused, Fate.REFUSED), record(slow, Fate.SENT)) == ("pending", "sent")
+    assert (record(refused, Fate.REFUSED), record(slow, Fate.SENT)) == ("queued", "sent")
     mark(refused)
-    assert record(refused, Fate.REFUSED) == "pending"
+    assert record(refused, Fate.REFUSED) == "queued"
 
 
 def test_what_waited_for_hours_is_not_given_up_sooner(smtp, mo, carla, committee):
@@ -268,12 +268,12 @@ def test_what_waited_for_hours_is_not_given_up_sooner(smtp, mo, carla, committee
     smtp.on_data = lambda recipient: "550 nobody may send now"
     deliver()
     smtp.on_data = lambda recipient: ""
-    Delivery.objects.filter(state="pending").update(next_try_at=Now() + timedelta(seconds=10))
+    Delivery.objects.filter(state="queued").update(next_try_at=Now() + timedelta(seconds=10))
     tell_joined(MembershipFactory(committee=committee))
     deliver()
     smtp.on_data = lambda recipient: "550 nobody may send now"
     forward(0.2)
-    assert deliver() == {"pending": 2}
+    assert deliver() == {"queued": 2}
 
 
 def test_refusals_are_forgotten_when_nothing_is_tried_any_more_that_they_could_explain(smtp, mo):
@@ -296,24 +296,24 @@ def test_two_refused_addresses_that_have_only_each_other_are_given_up_after_an_h
     tell_joined(olga.memberships.get())
     deliver()
     forward(1)
-    assert deliver() == {"pending": 2}
+    assert deliver() == {"queued": 2}
     Delivery.objects.filter(recipient=olga).update(sent_at=Now(), next_try_at=Now() + timedelta(minutes=5))
     Delivery.objects.update(refused_at=Now() - timedelta(minutes=61))
     forward(1)
-    assert deliver() == {"dead": 2}
+    assert deliver() == {"failed": 2}
 
 
 def test_what_nobody_takes_for_three_days_is_given_up(smtp, waiting, mo):
     smtp.at_recipient[mo.email] = "451 not now"
     forward(3 * 24 * 60 + 1)
-    assert deliver() == {"dead": 1}
+    assert deliver() == {"failed": 1}
     waiting.refresh_from_db()
     assert waiting.reason == "The mail server did not take it for three days."
 
 
 def test_a_line_that_breaks_before_the_content_leaves_no_doubt(smtp, waiting, mo):
     smtp.at_recipient[mo.email] = smtp.DROP
-    assert deliver() == {"pending": 1}
+    assert deliver() == {"queued": 1}
     waiting.refresh_from_db()
     assert (waiting.failures, waiting.lease) == (0, None)
 
@@ -327,7 +327,7 @@ def test_a_server_that_is_away_leaves_everything_waiting(settings, mo, carla):
     for person in (mo, carla):
         tell_joined(person.memberships.get())
     assert deliver() == {}
-    assert set(Delivery.objects.values_list("state", "handovers", "lease")) == {("pending", 0, None)}
+    assert set(Delivery.objects.values_list("state", "handovers", "lease")) == {("queued", 0, None)}
     assert not Delivery.objects.filter(next_try_at__lte=Now()).exists()
 
 
@@ -335,7 +335,7 @@ def test_one_bad_text_does_not_hold_up_the_others(smtp, waiting, mo, carla):
     broken = Delivery.enqueue("join_request_answer", [carla], "request:999")
     assert broken == 1
     Delivery.objects.filter(kind="join_request_answer").update(kind="security_news", facts={})
-    assert deliver() == {"sent": 1, "pending": 1}
+    assert deliver() == {"sent": 1, "queued": 1}
     assert "cannot be written" in Delivery.objects.get(kind="security_news").last_reply
 
 
@@ -363,7 +363,7 @@ def test_a_hand_over_is_recorded_although_the_database_goes_away_meanwhile(smtp,
 
 def test_a_mail_whose_answer_got_lost_goes_again_under_the_same_message_id(smtp, waiting, mo):
     smtp.on_data = lambda recipient: smtp.DROP_AFTER
-    assert deliver() == {"handing": 1}
+    assert deliver() == {"sending": 1}
     assert deliver() == {}
     smtp.on_data = lambda recipient: ""
     forward(1)
@@ -376,7 +376,7 @@ def test_a_mail_in_doubt_that_became_void_says_that_a_copy_may_have_arrived(smtp
     deliver()
     mo.memberships.get().end(by=mo)
     forward(1)
-    assert deliver() == {"skipped": 1}
+    assert deliver() == {"suppressed": 1}
     waiting.refresh_from_db()
     assert waiting.reason == "The person left the committee. An earlier copy may have arrived."
 
@@ -387,7 +387,7 @@ def test_a_mail_in_doubt_that_became_void_says_that_a_copy_may_have_arrived(smtp
 @pytest.mark.parametrize("hours", [-2, 2])
 def test_a_worker_whose_clock_is_wrong_does_no_harm(smtp, waiting, mo, hours):
     later = Delivery.objects.get()
-    later.pk, later.subject, later.next_try_at = None, f"membership:{later.subject_id}0", Now() + timedelta(hours=1)
+    later.pk, later.about, later.next_try_at = None, f"membership:{later.about_id}0", Now() + timedelta(hours=1)
     later.save()
     with time_machine.travel(timedelta(hours=hours)):
         assert deliver() == {"sent": 1}
@@ -456,7 +456,7 @@ def test_with_the_broker_away_nobody_waits_and_nothing_is_lost():
         [sys.executable, "-c", KICK], cwd=project.BASE_DIR, env=environment, capture_output=True, text=True, check=True
     )
     assert float(done.stdout) < 1
-    assert Delivery.objects.get().state == "pending"
+    assert Delivery.objects.get().state == "queued"
 
 
 # 12. The fast lane ------------------------------------------------------------------------------------------
@@ -474,7 +474,7 @@ def test_a_sign_in_code_overtakes_everything(smtp, waiting, mo):
 def test_the_fast_worker_takes_codes_alone(smtp, waiting, mo):
     send_sign_in_code(mo.email, mo, "48172046")
     assert deliver_fast() == {"sent": 1}
-    assert Delivery.objects.get(kind="joined").state == "pending"
+    assert Delivery.objects.get(kind="joined").state == "queued"
 
 
 def test_a_code_is_forgotten_once_it_is_sent(smtp, mo):

@@ -42,7 +42,7 @@ def test_i_never_got_it_is_two_clicks(sign_in, stu, told, carla):
     ("query", "shown"),
     [
         ({"q": "haddad"}, 1),
-        ({"state": "skipped"}, 1),
+        ({"state": "suppressed"}, 1),
         ({"kind": "joined"}, 2),
         ({"kind": "reminder"}, 0),
         ({"q": "nobody@nowhere.example"}, 0),

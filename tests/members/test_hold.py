@@ -147,7 +147,7 @@ def test_dropped_they_are_never_sent_and_say_why(smtp, waiting, stu):
     assert hold.drop(stu, hold.held_before()) == 1
     assert deliver() == {}
     waiting.refresh_from_db()
-    assert (waiting.state, waiting.reason) == ("skipped", "Staff decided not to send it after a restore.")
+    assert (waiting.state, waiting.reason) == ("suppressed", "Staff decided not to send it after a restore.")
 
 
 def test_what_is_gathered_is_held_as_well(smtp, committee, carla, mo, stu):
@@ -155,11 +155,11 @@ def test_what_is_gathered_is_held_as_well(smtp, committee, carla, mo, stu):
     NotificationPreference.objects.create(user=mo, kind="invitation", scope="", cadence="daily")
     tell_scheduled(call_in(10 * DAY, committee, carla))
     deliver()
-    assert Delivery.objects.get(recipient=mo).state == "gathered"
+    assert Delivery.objects.get(recipient=mo).state == "digested"
     restore(timedelta(days=2))
     plan()
     assert plan_summaries(coming(TUESDAY)) == 0
-    assert hold.held().filter(state="gathered").count() == proof().now.held == 1
+    assert hold.held().filter(state="digested").count() == proof().now.held == 1
     hold.let_go(stu, hold.held_before())
     assert plan_summaries(coming(TUESDAY)) == 1
 
@@ -216,7 +216,7 @@ def test_what_was_due_by_a_clock_that_went_back_goes_now(mo):
     hold.watch()
     soon, later = (
         Delivery.objects.create(
-            recipient=mo, kind="reminder", subject="meeting:1", offset=minutes, due_at=due, next_try_at=due
+            recipient=mo, kind="reminder", about="meeting:1", offset=minutes, due_at=due, next_try_at=due
         )
         for minutes, due in ((20, Now() + timedelta(minutes=20)), (50, Now() + timedelta(minutes=50)))
     )

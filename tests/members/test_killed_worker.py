@@ -84,9 +84,9 @@ def test_a_killed_worker_loses_nothing_and_doubles_at_most_what_it_had_in_hand(s
 
     held = Counter(Delivery.objects.values_list("state", flat=True))
     assert held["sent"] >= 4
-    assert held["handing"] <= 1
-    assert held["leased"] + held["handing"] + held["sent"] == PEOPLE
-    in_hand = {message_id(row) for row in Delivery.objects.filter(state="handing")}
+    assert held["sending"] <= 1
+    assert held["claimed"] + held["sending"] + held["sent"] == PEOPLE
+    in_hand = {message_id(row) for row in Delivery.objects.filter(state="sending")}
 
     Delivery.objects.filter(state__in=Delivery.HELD).update(next_try_at=Now())  # their leases end
     smtp.delay = 0
@@ -117,7 +117,7 @@ def test_a_worker_killed_three_times_sends_an_announcement_to_each_once(smtp, co
         _wait_for(lambda had=had: len(smtp.received) >= had + 5)
         os.killpg(group, signal.SIGKILL)
         _wait_for(lambda ours=ours: _sessions() <= ours)
-        in_hand |= {message_id(row) for row in Delivery.objects.filter(state="handing")}
+        in_hand |= {message_id(row) for row in Delivery.objects.filter(state="sending")}
         Delivery.objects.filter(state__in=Delivery.HELD).update(next_try_at=Now())  # their leases end
     smtp.delay = 0
     deliver()

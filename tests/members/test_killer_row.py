@@ -101,7 +101,7 @@ def test_a_row_that_ends_its_worker_every_time_is_given_up_and_all_others_go(smt
     codes = Counter(work() for _time in range(ledger.MOST_CLAIMS + 3))
     assert codes == {-9: ledger.MOST_CLAIMS, 0: 3}
     one_in_many.refresh_from_db()
-    assert one_in_many.state == "dead"
+    assert one_in_many.state == "failed"
     assert one_in_many.reason == "Each of the 8 workers that took it ended before it was written."
     others = Delivery.objects.exclude(pk=one_in_many.pk)
     assert set(others.values_list("state", "claims")) == {("sent", 0)}
@@ -114,7 +114,7 @@ def test_a_row_that_ends_its_worker_in_the_hand_over_is_given_up_too(committee, 
     Delivery.objects.update(claims=ledger.SUSPECT, repeats=ledger.MOST_REPEATS - 2)
     assert [work() for _time in range(4)] == [-9, -9, -9, 0]
     given_up = Delivery.objects.get()
-    assert (given_up.state, given_up.repeats, given_up.handovers) == ("dead", 11, 3)
+    assert (given_up.state, given_up.repeats, given_up.handovers) == ("failed", 11, 3)
     assert given_up.reason == "Nobody knows whether it arrived: it was handed over 12 times, and no answer came."
 
 
@@ -157,7 +157,7 @@ def test_a_kind_of_a_newer_release_waits_for_its_workers(smtp, committee):
     Delivery.enqueue("of_tomorrow", [membership.user], f"membership:{membership.pk}")
     tell_joined(membership)
     assert deliver() == {"sent": 1}
-    assert Delivery.objects.get(kind="of_tomorrow").state == "pending"
+    assert Delivery.objects.get(kind="of_tomorrow").state == "queued"
 
 
 @pytest.mark.parametrize("step", ["prepare", "load"])
@@ -171,6 +171,6 @@ def test_a_kind_that_is_broken_waits_and_holds_up_no_other(smtp, committee, monk
         raise KeyError("a fact that is not there")
 
     monkeypatch.setattr(registry["security_news"], step, broken)
-    assert deliver() == {"sent": 1, "pending": 1}
+    assert deliver() == {"sent": 1, "queued": 1}
     waiting = Delivery.objects.get(kind="security_news")
     assert (waiting.claims, waiting.failures) == (0, 1) and "cannot be written" in waiting.last_reply

@@ -42,14 +42,14 @@ def minutes(settings, tmp_path):
         cadences = Cadence.values
 
         def voids(self) -> list[Stop]:
-            ended = Committee.objects.filter(pk=OuterRef("subject_id"), archived_at__isnull=False)
+            ended = Committee.objects.filter(pk=OuterRef("about_id"), archived_at__isnull=False)
             return [Stop(Exists(ended), "The committee ended its work.")]
 
         def load(self, deliveries: list[Delivery]) -> dict[int, Committee]:
-            return Committee.objects.in_bulk([delivery.subject_id for delivery in deliveries])
+            return Committee.objects.in_bulk([delivery.about_id for delivery in deliveries])
 
         def context(self, delivery: Delivery, facts: dict[int, Committee]) -> dict[str, Any]:
-            return {"committee": facts[delivery.subject_id].name, "url": "https://portal.example/minutes/7/"}
+            return {"committee": facts[delivery.about_id].name, "url": "https://portal.example/minutes/7/"}
 
     yield MinutesToApprove
     del registry[KIND]
@@ -58,7 +58,7 @@ def minutes(settings, tmp_path):
 @pytest.fixture
 def tell(minutes, committee, mo):
     return lambda: minutes.tell(
-        [mo], f"minutes:{committee.pk}", edition=Delivery.objects.count(), scope=committee.scope
+        [mo], f"minutes:{committee.pk}", dedupe_key=f"{KIND}:{Delivery.objects.count()}", scope=committee.scope
     )
 
 
@@ -81,7 +81,7 @@ def test_its_own_reason_stops_it_and_explains_it(smtp, tell, committee, mo):
     Committee.objects.filter(pk=committee.pk).update(archived_at="2026-01-01T00:00Z")
     assert explain(last()) == "It will not be sent: The committee ended its work."
     deliver()
-    assert (last().state, explain(last()), smtp.received) == ("skipped", "The committee ended its work.", [])
+    assert (last().state, explain(last()), smtp.received) == ("suppressed", "The committee ended its work.", [])
 
 
 def test_the_settings_offer_it_and_what_is_chosen_holds(smtp, sign_in, tell, mo):
@@ -109,7 +109,7 @@ def test_once_a_day_it_is_a_line_of_the_summary(smtp, tell, mo):
     NotificationPreference.objects.create(user=mo, kind=KIND, cadence="daily")
     tell()
     deliver()
-    assert (last().state, explain(last())) == ("gathered", "It is kept for the next summary, as the person chose.")
+    assert (last().state, explain(last())) == ("digested", "It is kept for the next summary, as the person chose.")
     summarize(TUESDAY)
     deliver()
     (mail,) = smtp.to(mo.email)

@@ -81,7 +81,7 @@ def test_invitations_leave_within_a_minute_beside_ten_poisoned_mails(smtp, commi
         read_mail.delay()
     wait_for(lambda: InboundMail.objects.filter(attempts=1).exists(), MINUTE)  # they are being read
 
-    Invitation.tell(people, call_in(5 * DAY, committee, carla).subject)
+    Invitation.tell(people, call_in(5 * DAY, committee, carla).about, dedupe_key="invitation:0")
     Delivery.objects.update(due_at=Now(), next_try_at=Now())
     deliver.delay()
     took = wait_for(lambda: not Delivery.objects.exclude(state="sent").exists(), MINUTE)

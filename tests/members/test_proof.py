@@ -32,9 +32,9 @@ def past(committee) -> None:
     become([3], state="sent", sent_at=F("due_at") + timedelta(seconds=90), repeats=1, handovers=2)
     resting = timedelta(hours=2)  # quiet hours; then it went within seconds
     become([4], state="sent", ready_at=F("due_at") + resting, sent_at=F("due_at") + resting + timedelta(seconds=2))
-    become([5, 6], state="skipped", reason="The call was canceled.")
+    become([5, 6], state="suppressed", reason="The call was canceled.")
     become([7], state="expired", reason="It was too late to help.")
-    become([8], state="dead", reason="The mail server refused it: 550 no such user")
+    become([8], state="failed", reason="The mail server refused it: 550 no such user")
     become([9], next_try_at=Now())
     become([10], state="sent", due_at=Now() - timedelta(days=8), sent_at=Now())
 
@@ -42,9 +42,9 @@ def past(committee) -> None:
 def test_the_numbers_add_up_and_waiting_on_purpose_is_not_late(past):
     found = proof(timedelta(days=1))
     assert found.all.planned == 10
-    assert dict(found.all.states) == {"sent": 5, "skipped": 2, "expired": 1, "dead": 1, "pending": 1}
+    assert dict(found.all.states) == {"sent": 5, "suppressed": 2, "expired": 1, "failed": 1, "queued": 1}
     assert dict(found.all.reasons) == {
-        ("skipped", "The call was canceled."): 2,
+        ("suppressed", "The call was canceled."): 2,
         ("expired", "It was too late to help."): 1,
     }
     assert (found.all.late(0.5), found.all.late(0.99)) == (4, 90)

@@ -129,9 +129,9 @@ def test_every_zone_a_person_may_have_is_known_to_the_database():
 def test_what_comes_in_quiet_hours_is_held_until_they_end_and_says_so(smtp, committee, carla, mo):
     until = rest(mo)
     tell_scheduled(call_in(7 * DAY, committee, carla))
-    assert deliver() == {"pending": 1, "sent": 1}
+    assert deliver() == {"queued": 1, "sent": 1}
     held = row(mo, "invitation")
-    assert (held.state, held.next_try_at, held.handovers) == ("pending", until, 0)
+    assert (held.state, held.next_try_at, held.handovers) == ("queued", until, 0)
     local = until.astimezone(mo.zone)
     clock = f"{local.hour % 12 or 12}:{local:%M %p %Z}"
     assert sentence(held) == f"It is held until {local:%a, %B} {local.day}, {clock}: the person’s quiet hours."
@@ -167,8 +167,8 @@ def test_a_change_of_a_far_call_rests_and_one_of_a_near_call_does_not(smtp, comm
     for meeting in (near, far):
         tell_changed(meeting)
     deliver()
-    found = Delivery.objects.filter(recipient=mo, kind="changed").values_list("subject", "state")
-    assert dict(found) == {near.subject: "sent", far.subject: "pending"}
+    found = Delivery.objects.filter(recipient=mo, kind="changed").values_list("about", "state")
+    assert dict(found) == {near.about: "sent", far.about: "queued"}
 
 
 def test_quiet_hours_give_way_two_hours_before_the_call(smtp, committee, carla, mo):
@@ -197,7 +197,7 @@ def test_account_and_answers_never_rest(smtp, committee, mo):
 
 def test_a_mail_whose_fate_is_unknown_does_not_rest_again(smtp, committee, carla, mo):
     tell_scheduled(call_in(7 * DAY, committee, carla))
-    Delivery.objects.filter(recipient=mo).update(state="handing", lease=uuid.uuid4(), handovers=1)
+    Delivery.objects.filter(recipient=mo).update(state="sending", lease=uuid.uuid4(), handovers=1)
     rest(mo)
     choose(mo, "invitation", "daily")
     deliver()
@@ -210,7 +210,7 @@ def test_a_stop_comes_before_rest(smtp, committee, carla, mo):
     tell_scheduled(meeting)
     meeting.cancel(carla, "No room")
     deliver()
-    assert (row(mo, "invitation").state, row(mo, "invitation").reason) == ("skipped", "The call was canceled.")
+    assert (row(mo, "invitation").state, row(mo, "invitation").reason) == ("suppressed", "The call was canceled.")
 
 
 # How often ---------------------------------------------------------------------------------------------
@@ -221,13 +221,13 @@ def test_a_stop_comes_before_rest(smtp, committee, carla, mo):
     [
         ("", "", "sent"),
         ("at_once", "", "sent"),
-        ("daily", "", "gathered"),
-        ("weekly", "", "gathered"),
-        ("never", "", "skipped"),
+        ("daily", "", "digested"),
+        ("weekly", "", "digested"),
+        ("never", "", "suppressed"),
         ("never", "at_once", "sent"),
-        ("never", "daily", "gathered"),
-        ("at_once", "never", "skipped"),
-        ("at_once", "weekly", "gathered"),
+        ("never", "daily", "digested"),
+        ("at_once", "never", "suppressed"),
+        ("at_once", "weekly", "digested"),
         ("daily", "at_once", "sent"),
     ],
 )

@@ -22,7 +22,7 @@ def refused(mo, carla) -> list[Delivery]:
     for person in (mo, carla):
         tell_joined(person.memberships.get())
     Delivery.objects.update(
-        state="dead", reason="The mail server refused it: 550 no such user", failures=3, claims=2, refused_at=Now()
+        state="failed", reason="The mail server refused it: 550 no such user", failures=3, claims=2, refused_at=Now()
     )
     return list(Delivery.objects.order_by("recipient__name"))
 
@@ -37,7 +37,7 @@ def test_sent_again_it_goes_under_the_same_message_id(smtp, sign_in, stu, refuse
     assert "550 no such user" in desk.get(reverse("staff_refused")).text
     assert send(desk, his.pk).url == reverse("staff_refused")
     his.refresh_from_db()
-    assert (his.state, his.failures, his.claims, his.refused_at) == ("pending", 0, 0, None)
+    assert (his.state, his.failures, his.claims, his.refused_at) == ("queued", 0, 0, None)
     assert deliver() == {"sent": 1}
     assert [mail.id for mail in smtp.received] == [message_id(his)]
     assert list(Delivery.objects.refused()) == [hers]
@@ -48,7 +48,7 @@ def test_sent_again_it_goes_under_the_same_message_id(smtp, sign_in, stu, refuse
 def test_sent_again_after_its_facts_changed_it_leaves_with_the_reason(smtp, sign_in, stu, mo, refused):
     mo.memberships.get().end(by=mo)
     send(sign_in(stu), refused[1].pk)
-    assert deliver() == {"skipped": 1}
+    assert deliver() == {"suppressed": 1}
     refused[1].refresh_from_db()
     assert refused[1].reason == "The person left the committee."
 
@@ -57,14 +57,14 @@ def test_sent_again_it_has_three_days_anew(smtp, sign_in, stu, mo, refused):
     forward(4 * 24 * 60)
     send(sign_in(stu), refused[1].pk)
     smtp.at_recipient[mo.email] = "451 greylisted"
-    assert deliver() == {"pending": 1}
+    assert deliver() == {"queued": 1}
 
 
 def test_put_aside_it_leaves_the_list_and_undo_brings_it_back(sign_in, stu, ada, refused):
     desk = sign_in(stu)
     page = desk.post(reverse("staff_refused_dismiss"), {"pk": "all"}, follow=True).text
     assert "2 messages are put aside." in page and not Delivery.objects.refused()
-    assert {(row.dismissed_by, row.state) for row in Delivery.objects.all()} == {(stu, "dead")}
+    assert {(row.dismissed_by, row.state) for row in Delivery.objects.all()} == {(stu, "failed")}
     undo = re.search(rf'action="({reverse("staff_refused")}undo/\d+/)"', page)[1]
     sign_in(ada).post(undo)
     assert not Delivery.objects.refused()  # another's Undo is not one's own
@@ -77,13 +77,13 @@ def test_put_aside_it_leaves_the_list_and_undo_brings_it_back(sign_in, stu, ada,
 def test_many_are_asked_about_first(sign_in, stu, committee, refused):
     for membership in MembershipFactory.create_batch(30, committee=committee):
         tell_joined(membership)
-    Delivery.objects.update(state="dead")
+    Delivery.objects.update(state="failed")
     desk = sign_in(stu)
     asked = send(desk, "all")
     assert asked.status_code == 200 and "Send 32 refused messages again?" in asked.text
-    assert not Delivery.objects.filter(state="pending")
+    assert not Delivery.objects.filter(state="queued")
     send(desk, "all", confirm="1")
-    assert Delivery.objects.filter(state="pending").count() == 32
+    assert Delivery.objects.filter(state="queued").count() == 32
 
 
 def test_only_what_is_refused_is_touched(sign_in, stu, refused):
@@ -106,8 +106,8 @@ def test_the_lists_cost_the_same_for_one_and_for_many(
         tell_joined(membership)
     Delivery.objects.update(
         **{
-            "staff_refused": {"state": "dead"},
-            "staff_unknown": {"state": "handing", "lease": "12345678123456781234567812345678", "next_try_at": Now()},
+            "staff_refused": {"state": "failed"},
+            "staff_unknown": {"state": "sending", "lease": "12345678123456781234567812345678", "next_try_at": Now()},
             "staff_held": {"scope": "committee:1"},
         }[name]
     )
@@ -150,7 +150,7 @@ def test_staff_see_how_many_are_held_and_decide_after_a_page_that_says_so(sign_i
     assert "Leave 2 held messages unsent?" in asked.text and hold.held().count() == 2
     desk.post(reverse("staff_held_decide"), {"to": "drop", "before": asked.context["before"]})
     assert set(Delivery.objects.values_list("state", "reason")) == {
-        ("skipped", "Staff decided not to send it after a restore.")
+        ("suppressed", "Staff decided not to send it after a restore.")
     }
     again = desk.post(reverse("staff_held_decide"), {"to": "send", "before": asked.context["before"]}, follow=True).text
     assert "It was decided in the meantime." in again and "Stu Staff decided last" in again

@@ -82,10 +82,10 @@ def test_it_says_who_gets_it_when_and_who_does_not_and_why(carla, mo, meeting, c
     assert resting.timezone == zone
     when = {"local_date": meeting.local_date, "local_time": time(9), "timezone": "America/New_York"}
     preview = rehearse(lambda: scheduling.schedule(committee, carla, title="Wages", **when), carla)
-    assert (preview.people, preview.at_once, preview.gathered) == (3, 1, 1)
+    assert (preview.people, preview.at_once, preview.digested) == (3, 1, 1)
     clock = time((hour + 2) % 24).strftime("%-I:00 %p")
     assert [(rest.clock, rest.people) for rest in preview.resting] == [(clock, 1)]
-    assert [(each.reason, each.people, each.names) for each in preview.skipped] == [
+    assert [(each.reason, each.people, each.names) for each in preview.suppressed] == [
         ("The person turned this kind of message off.", 1, ("Mo Haddad",))
     ]
 
@@ -190,7 +190,7 @@ def test_many_wait_a_minute(held):
 
 def test_undo_stops_the_telling_and_not_the_fact(held, carla, smtp):
     assert held.take_back(carla) == held.take_back(carla) == TakenBack(30, 0)
-    assert set(Delivery.objects.values_list("state", "reason")) == {("skipped", "Carla Núñez-O'Hara took it back.")}
+    assert set(Delivery.objects.values_list("state", "reason")) == {("suppressed", "Carla Núñez-O'Hara took it back.")}
     assert Meeting.objects.get().edition == 1
     assert AuditEntry.objects.filter(verb="took back").count() == 1
     assert explain(Delivery.objects.first()) == "Carla Núñez-O'Hara took it back."
@@ -203,7 +203,7 @@ def test_undo_says_how_many_had_gone(held, carla):
     Delivery.objects.filter(pk__in=first).update(next_try_at=Now(), due_at=Now())
     deliver()
     assert held.take_back(carla) == TakenBack(20, 10)
-    assert Counter(Delivery.objects.values_list("state", flat=True)) == {"sent": 10, "skipped": 20}
+    assert Counter(Delivery.objects.values_list("state", flat=True)) == {"sent": 10, "suppressed": 20}
 
 
 def test_undo_too_late_stops_nothing_and_says_so(held, carla):
@@ -232,7 +232,7 @@ def test_what_was_taken_back_can_be_told_after_all_once(held, carla, meeting, sm
     assert Sending.objects.get().is_stopped
     assert send(act, carla, seal=preview.seal).people == 30
     assert not send(act, carla, seal=preview.seal).tells_anybody
-    assert Counter(Delivery.objects.values_list("state", flat=True)) == {"pending": 30}
+    assert Counter(Delivery.objects.values_list("state", flat=True)) == {"queued": 30}
     forward(2)
     deliver()
     assert Counter(mail.recipient for mail in smtp.received) == Counter(
@@ -252,15 +252,17 @@ def test_three_thousand_are_counted_held_and_stopped(carla, committee):
     assert (preview.people, preview.held, len(preview.samples)) == (3000, True, 3)
     sent = send(act, carla, seal=preview.seal).sendings[0]
     assert take_back(sent, carla) == take_back(sent, carla) == TakenBack(3000, 0)
-    assert Counter(Delivery.objects.values_list("state", flat=True)) == {"skipped": 3000}
+    assert Counter(Delivery.objects.values_list("state", flat=True)) == {"suppressed": 3000}
     assert Announcement.objects.get().is_draft
 
 
 def test_reminders_do_not_wait_and_are_not_taken_back(held, carla, mo, meeting):
-    reminder = Delivery.objects.create(recipient=mo, kind="reminder", subject=meeting.subject, edition=1, offset=60)
+    reminder = Delivery.objects.create(
+        recipient=mo, kind="reminder", about=meeting.about, dedupe_key="reminder:1", offset=60
+    )
     held.take_back(carla)
     reminder.refresh_from_db()
-    assert reminder.state == "pending"
+    assert reminder.state == "queued"
 
 
 # The pages -------------------------------------------------------------------------------------------
@@ -272,14 +274,14 @@ def test_the_bar_counts_and_undoes_and_offers_to_tell_after_all(sign_in, held, c
     assert "Goes to 30" not in sign_in(mo).get(address).content.decode()
     undo, again = (reverse(name, args=[held.pk]) for name in ("sending_undo", "sending_again"))
     assert [sign_in(other).post(undo).status_code for other in (mo, olga)] == [404, 404]
-    assert rows(state="skipped") == 0
+    assert rows(state="suppressed") == 0
     page = client.post(undo, follow=True).content.decode()
     assert "Nobody was told. The call stays moved." in page
     assert "Tell them after all" in page
     assert "Nobody was told." in client.post(undo, follow=True).content.decode()
     page = in_two_steps(client, again, {}).url
     assert "Goes to 31 people in" in client.get(page).content.decode()  # Mo came since
-    assert rows(state="pending") == 31
+    assert rows(state="queued") == 31
 
 
 def test_another_co_chair_and_staff_may_take_it_back(sign_in, held, committee, stu):
@@ -287,7 +289,7 @@ def test_another_co_chair_and_staff_may_take_it_back(sign_in, held, committee, s
     for who in (other, stu):
         assert "Goes to 30" in sign_in(who).get(Meeting.objects.get().get_absolute_url()).content.decode()
     assert sign_in(other).post(reverse("sending_undo", args=[held.pk])).status_code == 302
-    assert rows(state="skipped") == 30
+    assert rows(state="suppressed") == 30
 
 
 def test_who_sent_it_and_chairs_no_more_neither_takes_it_back_nor_reads_it(sign_in, held, carla, committee):
@@ -295,7 +297,7 @@ def test_who_sent_it_and_chairs_no_more_neither_takes_it_back_nor_reads_it(sign_
     client = sign_in(carla)
     undo, again = (reverse(name, args=[held.pk]) for name in ("sending_undo", "sending_again"))
     assert [client.post(undo).status_code, client.post(again).status_code] == [404, 404]
-    assert rows(state="skipped") == 0
+    assert rows(state="suppressed") == 0
 
 
 def test_a_bar_that_asked_again_says_that_it_went(sign_in, held, carla):

@@ -47,7 +47,7 @@ def test_two_co_chairs_undo_at_once(committee, people, settings):
     send(act, carla, seal=rehearse(act, carla).seal)
     outcomes = at_once(*(lambda by=by: Sending.objects.get().take_back(by) for by in people))
     assert outcomes == [TakenBack(3, 0)] * 2
-    assert set(Delivery.objects.values_list("state", flat=True)) == {"skipped"}
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"suppressed"}
     assert AuditEntry.objects.filter(verb="took back").count() == 1
 
 

@@ -68,7 +68,7 @@ def test_what_spoke_for_a_person_ends_with_the_standing_and_stays_ended(
     assert not is_in(waiting)
     assert not bea.appointments.in_force().exists()
     assert not JoinRequest.objects.waiting().exists() and not Application.objects.waiting().exists()
-    assert Delivery.objects.get(kind="invitation").state == Delivery.State.SKIPPED
+    assert Delivery.objects.get(kind="invitation").state == Delivery.State.SUPPRESSED
     assert not KeptForm.objects.exists()
     bea = User.objects.get(pk=bea.pk)
     assert bea.is_member and sign_in(bea, strong=True).get("/staff/").status_code == 404

@@ -60,7 +60,7 @@ def fate(person, kind: str = "invitation") -> tuple[str, str]:
 
 
 def told(reason_day: datetime) -> tuple[str, str]:
-    return "skipped", f"It came in the summary of {reason_day:%A, %B} {reason_day.day}."
+    return "suppressed", f"It came in the summary of {reason_day:%A, %B} {reason_day.day}."
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_what_is_wanted_once_a_day_is_kept_and_told_in_one_mail(committee, carla
     choose(mo, "daily")
     invited(committee, carla)
     invited(committee, carla, 40, title="Wage theft")
-    assert rows(mo) == [("invitation", "gathered")] * 2
+    assert rows(mo) == [("invitation", "digested")] * 2
     assert summarize(TUESDAY) == 1
     deliver()
     assert subjects(mo) == ["Today: Invitation to Fair workweek, and 1 more"]
@@ -100,7 +100,7 @@ def test_the_subject_of_a_summary_names_its_day_and_its_facts_its_rows(committee
     invited(committee, carla)
     summarize(TUESDAY)
     gathered, summary = Delivery.objects.filter(recipient=mo).order_by("pk")
-    assert (summary.kind, summary.subject) == ("daily_digest", f"day:{coming(TUESDAY).date()}")
+    assert (summary.kind, summary.about) == ("daily_digest", f"day:{coming(TUESDAY).date()}")
     assert summary.facts == {"rows": [gathered.pk]}
 
 
@@ -112,7 +112,7 @@ def test_who_has_nothing_gathered_gets_no_daily_summary(committee, carla, mo):
 def test_what_came_after_eight_waits_for_the_next_day(committee, carla, mo):
     choose(mo, "daily")
     invited(committee, carla)
-    Delivery.objects.filter(state="gathered").update(due_at=coming(TUESDAY, time(9)))
+    Delivery.objects.filter(state="digested").update(due_at=coming(TUESDAY, time(9)))
     assert plan_summaries(coming(TUESDAY, time(10))) == 0
     assert plan_summaries(coming(TUESDAY) + timedelta(days=1)) == 1
 
@@ -162,12 +162,12 @@ def test_the_choice_for_one_committee_is_narrower(committee, carla, mo):
 def test_a_call_within_two_days_does_not_wait_for_a_summary(committee, carla, mo):
     choose(mo, "weekly")
     call = invited(committee, carla, 3)
-    assert fate(mo)[0] == "gathered"
+    assert fate(mo)[0] == "digested"
     start = Meeting.objects.get(pk=call.pk).starts_at - timedelta(hours=30)
     Meeting.objects.filter(pk=call.pk).update(starts_at=start, ends_at=start + timedelta(hours=1))
     plan()
-    assert fate(mo)[0] == "gathered"  # asked every hour
-    forward(61, state="gathered")
+    assert fate(mo)[0] == "digested"  # asked every hour
+    forward(61, state="digested")
     plan()
     deliver()
     assert fate(mo) == ("sent", "")
@@ -199,7 +199,7 @@ def test_on_other_days_what_is_wanted_once_a_week_waits(committee, elsewhere, ca
     summarize(TUESDAY)
     deliver()
     plan()
-    assert rows(mo, "subject", "state", kind="invitation") == [(first.subject, "skipped"), (second.subject, "gathered")]
+    assert rows(mo, "about", "state", kind="invitation") == [(first.about, "suppressed"), (second.about, "digested")]
 
 
 def test_who_does_not_want_your_week_gets_what_was_gathered_all_the_same(committee, carla, mo, subjects):
@@ -229,7 +229,7 @@ def test_who_wants_no_summary_at_all_has_nothing_stuck(committee, carla, mo):
     choose(mo, "never", "daily_digest")
     choose(mo, "never", "weekly_digest")
     plan()
-    assert fate(mo) == ("skipped", "Summaries are turned off.")
+    assert fate(mo) == ("suppressed", "Summaries are turned off.")
 
 
 # Changed preferences -------------------------------------------------------------------------------
@@ -240,7 +240,7 @@ def test_turned_off_meanwhile_it_exits_with_the_reason(committee, carla, mo):
     invited(committee, carla)
     choose(mo, "never")
     plan()
-    assert fate(mo) == ("skipped", "The person turned this kind of message off.")
+    assert fate(mo) == ("suppressed", "The person turned this kind of message off.")
 
 
 def test_wanted_at_once_meanwhile_it_goes(committee, carla, mo, subjects):
@@ -259,7 +259,7 @@ def test_wanted_at_once_after_the_summary_was_planned_it_goes_once(committee, ca
     NotificationPreference.objects.all().delete()
     deliver()
     deliver()
-    assert fate(mo, "daily_digest") == ("skipped", "There was nothing left to tell.")
+    assert fate(mo, "daily_digest") == ("suppressed", "There was nothing left to tell.")
     assert len(subjects(mo)) == 1
 
 
@@ -284,11 +284,11 @@ def test_what_became_void_falls_out_with_its_reason(committee, carla, mo, smtp):
     summarize(TUESDAY)
     gone.cancel(carla, "No room")
     deliver()
-    assert rows(mo, "state", "reason", subject=gone.subject, kind="invitation") == [
-        ("skipped", "The call was canceled.")
+    assert rows(mo, "state", "reason", about=gone.about, kind="invitation") == [
+        ("suppressed", "The call was canceled.")
     ]
     plan()
-    assert rows(mo, "state", "reason", subject=stays.subject) == [told(coming(TUESDAY))]
+    assert rows(mo, "state", "reason", about=stays.about) == [told(coming(TUESDAY))]
     assert "Rent relief" not in smtp.to(mo.email)[0].raw.decode()
 
 
@@ -313,8 +313,8 @@ def test_when_nothing_is_left_the_summary_is_skipped(event, committee, carla, mo
     else:
         Membership.objects.get(user=mo, committee=committee).end(by=mo)
     deliver()
-    assert fate(mo, "daily_digest") == ("skipped", "There was nothing left to tell.")
-    assert fate(mo)[0] == "skipped" and subjects(mo) == []
+    assert fate(mo, "daily_digest") == ("suppressed", "There was nothing left to tell.")
+    assert fate(mo)[0] == "suppressed" and subjects(mo) == []
 
 
 def test_of_one_call_there_is_one_line_with_its_newest_state(committee, carla, mo, smtp):
@@ -324,7 +324,7 @@ def test_of_one_call_there_is_one_line_with_its_newest_state(committee, carla, m
     scheduling.move(
         call, carla, local_date=call.local_date + timedelta(days=1), local_time=call.local_time, timezone=call.timezone, reason="Hearings"
     )  # fmt: skip
-    Invitation.tell(call.invitees(), call.subject, edition=call.edition, scope=call.scope)
+    Invitation.tell(call.invitees(), call.about, dedupe_key=f"invitation:{call.edition}", scope=call.scope)
     call.edit(carla, title="Fair workweek, at last")
     deliver()
     smtp.received.clear()
@@ -380,7 +380,7 @@ def test_a_worker_killed_after_the_summary_went_doubles_nothing(committee, carla
     invited(committee, carla)
     summarize(TUESDAY)
     deliver()
-    assert fate(mo)[0] == "gathered"
+    assert fate(mo)[0] == "digested"
     assert summarize(TUESDAY + 1) == 0
     assert (fate(mo), len(subjects(mo))) == (told(coming(TUESDAY)), 1)
 
@@ -391,7 +391,7 @@ def test_a_worker_killed_while_it_hands_over_loses_nothing(committee, carla, mo,
     summarize(TUESDAY)
     smtp.on_data = lambda recipient: smtp.DROP_AFTER
     deliver()
-    assert fate(mo, "daily_digest")[0] == "handing"
+    assert fate(mo, "daily_digest")[0] == "sending"
     assert summarize(TUESDAY + 1) == 0  # who knows; it still has the row
     smtp.on_data = lambda recipient: ""
     forward(60, kind="daily_digest")
@@ -409,10 +409,10 @@ def test_a_sweep_leaves_alone_what_a_worker_is_about_to_tell(committee, carla, m
     assert [row.kind for row in ledger.claim([Delivery.Lane.NORMAL], 50, lease)] == ["daily_digest"]
     choose(mo, "at_once")
     plan()
-    assert fate(mo)[0] == "gathered"
+    assert fate(mo)[0] == "digested"
     ledger.release(lease)
     plan()
-    assert fate(mo)[0] == "pending"
+    assert fate(mo)[0] == "queued"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -423,14 +423,14 @@ def test_a_sweep_waits_for_no_row_that_a_worker_holds(committee, carla, mo):
     names = ("dbname", "user", "host", "port", "password")
     parameters = {name: value for name, value in connection.get_connection_params().items() if name in names}
     with psycopg.connect(**parameters) as worker, connection.cursor() as cursor:
-        worker.execute("SELECT FROM members_delivery WHERE state = 'gathered' FOR UPDATE")
+        worker.execute("SELECT FROM members_delivery WHERE state = 'digested' FOR UPDATE")
         cursor.execute("SET lock_timeout = '5s'")
         assert plan() == 0
-        assert fate(mo)[0] == "gathered"
+        assert fate(mo)[0] == "digested"
         worker.rollback()
         cursor.execute("RESET lock_timeout")
     plan()
-    assert fate(mo)[0] == "skipped"
+    assert fate(mo)[0] == "suppressed"
 
 
 # Clocks --------------------------------------------------------------------------------------------
@@ -444,10 +444,10 @@ def test_it_is_eight_on_every_clock_on_both_sides_of_a_clock_change(day, committ
         choose(person, "never", "weekly_digest")
     Delivery.enqueue("invitation", people, "meeting:1")
     start = datetime.fromisoformat(f"{day}T12:00").replace(tzinfo=UTC) - timedelta(hours=14)
-    Delivery.objects.update(state="gathered", due_at=start - timedelta(days=3), next_try_at=Now() + timedelta(days=1))
+    Delivery.objects.update(state="digested", due_at=start - timedelta(days=3), next_try_at=Now() + timedelta(days=1))
     assert len(people) == 14
     _sweep_every(timedelta(hours=1), start, start + timedelta(hours=36))
-    found = Delivery.objects.filter(kind="daily_digest", subject=f"day:{day}").select_related("recipient")
+    found = Delivery.objects.filter(kind="daily_digest", about=f"day:{day}").select_related("recipient")
     assert {row.recipient.timezone: row.due_at.astimezone(row.recipient.zone) for row in found} == {
         zone: datetime.combine(datetime.fromisoformat(day), time(8), ZoneInfo(zone)) for zone, _name in US_ZONES
     }
@@ -457,9 +457,9 @@ def _sweep_every(step: timedelta, moment: datetime, end: datetime) -> None:
     """Each summary goes as soon as it is planned, and its rows are there again for the next day."""
     while moment < end:
         plan_summaries(moment)
-        early = Delivery.objects.filter(kind="daily_digest", state="pending", due_at__gt=moment)
+        early = Delivery.objects.filter(kind="daily_digest", state="queued", due_at__gt=moment)
         assert not early.exists()
-        Delivery.objects.filter(kind="daily_digest", state="pending").update(state="skipped")
+        Delivery.objects.filter(kind="daily_digest", state="queued").update(state="suppressed")
         moment += step
 
 
@@ -471,12 +471,12 @@ def test_a_weekly_summary_comes_on_the_monday_of_each_clock(committee, carla):
         choose(person, "weekly")
     Delivery.enqueue("invitation", people, "meeting:1")
     Delivery.objects.update(
-        state="gathered", due_at=datetime(2026, 3, 1, tzinfo=UTC), next_try_at=Now() + timedelta(days=1)
+        state="digested", due_at=datetime(2026, 3, 1, tzinfo=UTC), next_try_at=Now() + timedelta(days=1)
     )
     moments = {"2026-03-08T21:59": 0, "2026-03-08T22:01": 1, "2026-03-09T12:01": 1, "2026-03-09T18:01": 1}
     for moment, fresh in moments.items():
         assert plan_summaries(datetime.fromisoformat(moment).replace(tzinfo=UTC)) == fresh, moment
-    assert set(Delivery.objects.filter(kind="weekly_digest").values_list("subject", flat=True)) == {"week:2026-03-09"}
+    assert set(Delivery.objects.filter(kind="weekly_digest").values_list("about", flat=True)) == {"week:2026-03-09"}
 
 
 # Cost ----------------------------------------------------------------------------------------------
@@ -520,5 +520,5 @@ def test_what_leaves_a_summary_is_as_young_as_that(smtp, committee, carla, mo):
     plan_summaries()
     smtp.at_recipient[mo.email] = "451 come back later"
     deliver()
-    assert fate(mo) == ("pending", "")
+    assert fate(mo) == ("queued", "")
     assert call.pk

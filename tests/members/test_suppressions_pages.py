@@ -14,7 +14,7 @@ NOBODY = "the mailbox doesn’t exist."
 
 @pytest.fixture
 def stopped(mo) -> Suppression:
-    delivery = Delivery.objects.create(recipient=mo, kind="joined", subject="membership:1")
+    delivery = Delivery.objects.create(recipient=mo, kind="joined", about="membership:1")
     Suppression.stop(mo.email, "bounce", NOBODY, reply="550 5.1.1 <MO@portal.example>: unknown", delivery=delivery)
     return Suppression.objects.get()
 

@@ -78,7 +78,7 @@ def rows(ada, mo, meeting, committee, carla, settings, tmp_path):
     mo.profile.phone, mo.profile.bio = "+17195550148", "Organizes."
     mo.profile.save()
     Delivery.objects.create(
-        recipient=mo, address=mo.email, kind="sign_in_code", subject="x:1", facts={"code": "48172046"}
+        recipient=mo, address=mo.email, kind="sign_in_code", about="x:1", facts={"code": "48172046"}
     )
     committee.requests.create(user=ada)
     respond(meeting, mo, "going", seen=0)

@@ -199,7 +199,7 @@ def test_loading_tells_nobody(told):
 
 def test_the_ledger_has_sent_reminders_and_reasons_not_to(told):
     assert Delivery.objects.filter(state="sent", message_subject__gt="").count() > 100
-    skipped = Delivery.objects.filter(state="skipped")
+    skipped = Delivery.objects.filter(state="suppressed")
     reasons = {reason.partition(" of ")[0] for reason in skipped.values_list("reason", flat=True)}
     assert reasons == {"The person answered that they can’t come.", "It came in the summary"}
 

@@ -187,7 +187,9 @@ def test_what_was_gathered_is_a_line_unless_the_mail_shows_it_anyway(monday, com
     assert in_order(text, "Fair workweek, ", "Waiting on you", "Wage theft", "Also:", "Invitation to Rent relief")
     assert text.count("Invitation to") == 1
     plan()
-    assert set(Delivery.objects.filter(recipient=mo, kind="invitation").values_list("state", flat=True)) == {"skipped"}
+    assert set(Delivery.objects.filter(recipient=mo, kind="invitation").values_list("state", flat=True)) == {
+        "suppressed"
+    }
 
 
 def test_a_published_agenda_is_news_of_its_call(monday, smtp, committee, carla, mo):
@@ -237,7 +239,7 @@ def test_when_nothing_is_left_it_is_skipped_with_the_reason(monday, committee, c
     assert plan_summaries(coming(MONDAY)) == 2
     call.cancel(carla, "No room")
     assert monday(mo) is None
-    assert told(mo) == ("skipped", "There was nothing left to tell.")
+    assert told(mo) == ("suppressed", "There was nothing left to tell.")
 
 
 def test_office_details_to_check_come_with_a_mail_and_are_no_reason_for_one(monday, smtp, committee, carla, mo, olga):
@@ -253,7 +255,7 @@ def test_it_comes_on_mondays_alone_and_once(committee, carla, mo):
     call_in(3 * DAY, committee, carla)
     assert plan_summaries(coming(TUESDAY) + timedelta(hours=1)) == 0
     assert [plan_summaries(coming(MONDAY)) for _time in range(3)] == [2, 0, 0]
-    assert set(Delivery.objects.values_list("kind", "subject")) == {("weekly_digest", f"week:{coming(MONDAY).date()}")}
+    assert set(Delivery.objects.values_list("kind", "about")) == {("weekly_digest", f"week:{coming(MONDAY).date()}")}
 
 
 def test_only_members_get_it_and_nobody_who_was_admitted_after_it_was_due(committee, carla, mo):
@@ -281,7 +283,7 @@ def test_turned_off_after_it_was_planned_it_does_not_go(monday, committee, carla
     plan_summaries(coming(MONDAY))
     NotificationPreference.objects.create(user=mo, kind="weekly_digest", cadence="never")
     assert monday(mo) is None
-    assert told(mo) == ("skipped", "The person turned this kind of message off.")
+    assert told(mo) == ("suppressed", "The person turned this kind of message off.")
 
 
 def test_whoever_is_not_planned_for_has_nothing(committee, elsewhere, carla, chet, mo, olga):

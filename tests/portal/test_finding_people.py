@@ -149,7 +149,7 @@ def test_staff_find_messages_by_the_name_of_who_got_them(sign_in, people, stu):
         "useless_after": now + timedelta(days=1),
     }
     Delivery.objects.bulk_create(
-        Delivery(recipient=person, subject=f"user:{person.pk}", **facts) for person in people.values()
+        Delivery(recipient=person, about=f"user:{person.pk}", **facts) for person in people.values()
     )
     desk = sign_in(stu)
 

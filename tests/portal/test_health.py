@@ -90,13 +90,13 @@ def test_metrics_are_for_the_token_or_the_network(db, client, settings, token, n
 def test_metrics_say_what_the_proof_says(mo, carla, client, settings):
     settings.METRICS_NETWORKS = ["127.0.0.1"]
     Delivery.enqueue("joined", [mo, carla], "membership:1")
-    Delivery.objects.filter(recipient=mo).update(state="dead")
+    Delivery.objects.filter(recipient=mo).update(state="failed")
     Delivery.objects.filter(recipient=carla).update(
         state="sent", sent_at=F("due_at") + timedelta(seconds=4), due_at=F("due_at"), repeats=1
     )
     words = client.get("/metrics").text
     for line in [
-        'portal_messages_day{kind="joined",state="dead"} 1.0',
+        'portal_messages_day{kind="joined",state="failed"} 1.0',
         'portal_messages_day{kind="joined",state="sent"} 1.0',
         'portal_messages_lateness_seconds{quantile="0.99"} 4.0',
         "portal_messages_second_copies_day 1.0",

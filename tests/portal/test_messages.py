@@ -77,7 +77,7 @@ def test_one_call_is_filtered(client, committee, carla, mo):
     first, second = call_in(3 * DAY, committee, carla), call_in(4 * DAY, committee, carla, title="Other")
     for meeting in (first, second):
         tell_scheduled(meeting)
-    page = client.get(PAGE, {"about": second.subject})
+    page = client.get(PAGE, {"about": second.about})
     assert len(rows(page)) == 1 and "Messages about Other" in page.content.decode()
 
 
@@ -88,12 +88,12 @@ def test_what_is_not_there_gives_an_empty_or_the_whole_list(client, about):
 
 def test_a_call_of_another_committee_says_nothing_about_itself(client, elsewhere, chet, mo):
     meeting = call_in(DAY, elsewhere, chet, title="Secret call")
-    words = client.get(PAGE, {"about": meeting.subject}).content.decode()
+    words = client.get(PAGE, {"about": meeting.about}).content.decode()
     assert "Secret call" not in words and "No messages yet" in words
 
 
 def test_long_lists_are_paged(client, mo):
-    Delivery.objects.bulk_create([Delivery(recipient=mo, kind="joined", subject=f"membership:{n}") for n in range(33)])
+    Delivery.objects.bulk_create([Delivery(recipient=mo, kind="joined", about=f"membership:{n}") for n in range(33)])
     first = client.get(PAGE)
     assert len(rows(first)) == 30
     assert len(rows(client.get(PAGE + first.context["page"].next_url))) == 3
@@ -110,7 +110,7 @@ def test_the_list_costs_the_same_for_one_and_for_many(client, committee, carla, 
 
 def test_the_page_of_a_call_leads_to_its_messages(client, committee, carla, mo):
     meeting = call_in(DAY, committee, carla)
-    assert f"{PAGE}?about={meeting.subject}" in client.get(meeting.get_absolute_url()).content.decode()
+    assert f"{PAGE}?about={meeting.about}" in client.get(meeting.get_absolute_url()).content.decode()
 
 
 # Said to the person -------------------------------------------------------------------------------------
@@ -132,7 +132,7 @@ def test_what_rests_and_what_gathers_is_said_to_the_person(smtp, committee, carl
 
 def test_a_reason_with_a_doubt_keeps_its_doubt(smtp, committee, carla, mo):
     tell_scheduled(call_in(5 * DAY, committee, carla))
-    Delivery.objects.filter(recipient=mo).update(state="handing", lease=uuid.uuid4(), handovers=1)
+    Delivery.objects.filter(recipient=mo).update(state="sending", lease=uuid.uuid4(), handovers=1)
     NotificationPreference.objects.create(user=mo, kind="invitation", cadence="never")
     deliver()
     assert said(mo, "invitation") == "You turned this kind of message off. An earlier copy may have arrived."
@@ -185,5 +185,5 @@ def test_who_joined_later_or_is_not_on_the_committee_reads_that(committee, carla
 
 def test_the_page_of_a_call_says_it_too(client, committee, carla, mo):
     meeting = call_in(3 * DAY, committee, carla, reminder_offsets=[DAY])
-    words = client.get(PAGE, {"about": meeting.subject}).content.decode()
+    words = client.get(PAGE, {"about": meeting.about}).content.decode()
     assert "Not sent so far" in words and "Reminder, 1 day before" in words and "It is due" in words

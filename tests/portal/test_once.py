@@ -138,7 +138,7 @@ def world(db, committee, elsewhere, carla, mo, olga, ana, stu, ada, meeting, set
     )
     world.empty = MeetingFactory(committee=committee, by=carla, title="No agenda yet")
     world.elsewhere = elsewhere
-    Delivery.objects.filter(pk=world.delivery.pk).update(state=Delivery.State.DEAD)
+    Delivery.objects.filter(pk=world.delivery.pk).update(state=Delivery.State.FAILED)
     return world
 
 

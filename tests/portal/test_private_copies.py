@@ -106,15 +106,15 @@ def test_what_was_written_before_is_taken_out_and_old_addresses_are_kept_apart(m
 
 
 def test_a_report_is_still_about_the_address_that_was_written_to(mo):
-    sent = Delivery.objects.create(recipient=mo, kind="joined", subject="committee:1")
+    sent = Delivery.objects.create(recipient=mo, kind="joined", about="committee:1")
     mo.change_email("new@portal.example")
-    later = Delivery.objects.create(recipient=mo, kind="joined", subject="committee:2")
+    later = Delivery.objects.create(recipient=mo, kind="joined", about="committee:2")
     assert [address_then(each) for each in (sent, later)] == ["mo@portal.example", "new@portal.example"]
 
 
 def test_the_message_desk_finds_by_address_for_those_alone_who_see_contact_details(pages, mo):
-    Delivery.objects.create(recipient=mo, kind="joined", subject="committee:1")
-    Delivery.objects.create(address="visitor@gov.example", kind="sign_in", subject="sign_in:2")
+    Delivery.objects.create(recipient=mo, kind="joined", about="committee:1")
+    Delivery.objects.create(address="visitor@gov.example", kind="sign_in", about="sign_in:2")
     by_address = [pages(f"/staff/messages/?q={address}") for address in (mo.email, "visitor@gov.example")]
     assert [["/staff/messages/" in page.partition("<tbody>")[2] for page in each] for each in by_address] == [
         [False, True, True]
@@ -124,9 +124,9 @@ def test_the_message_desk_finds_by_address_for_those_alone_who_see_contact_detai
 
 def test_addresses_in_answers_of_mail_servers_are_masked_for_the_others(pages, mo, ada):
     reply = "550 5.1.1 <mo@portal.example>: Recipient address rejected"
-    dead = {"state": Delivery.State.DEAD, "last_reply": reply, "refused_at": mo.created_at}
-    refused = Delivery.objects.create(recipient=mo, kind="joined", subject="committee:1", **dead)
-    visitor = Delivery.objects.create(address="visitor@gov.example", kind="sign_in", subject="sign_in:2", **dead)
+    dead = {"state": Delivery.State.FAILED, "last_reply": reply, "refused_at": mo.created_at}
+    refused = Delivery.objects.create(recipient=mo, kind="joined", about="committee:1", **dead)
+    visitor = Delivery.objects.create(address="visitor@gov.example", kind="sign_in", about="sign_in:2", **dead)
     Stopped.stop("mo@portal.example", "bounce", "the mailbox mo@portal.example doesn’t exist.", reply=reply)
     Stopped.stop("visitor@gov.example", "bounce", "the mailbox doesn’t exist.")
     InboundMail.objects.create(

@@ -24,7 +24,7 @@ def desk(sign_in, stu):
 
 def test_today_counts_what_waits(desk, committee, olga, ana):
     committee.requests.create(user=olga)
-    Delivery.objects.create(address="x@portal.example", kind="test", subject="x:1", state=Delivery.State.DEAD)
+    Delivery.objects.create(address="x@portal.example", kind="test", about="x:1", state=Delivery.State.FAILED)
     page = re.sub(r"<[^>]+>", " ", desk.get("/staff/").text)
     assert (
         re.search(r"1\s+request to join", page) and re.search(r"1\s+message refused", page) and "Olga Petrova" in page

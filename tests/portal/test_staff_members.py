@@ -241,6 +241,6 @@ def test_seats_of_a_person_are_shown_with_past_ones(sign_in, stu, mo, committee)
 
 
 def test_recent_messages_without_a_subject_say_what_they_are(sign_in, stu, mo):
-    Delivery.objects.create(recipient=mo, kind="agenda_published", subject="meeting:1", state="skipped")
+    Delivery.objects.create(recipient=mo, kind="agenda_published", about="meeting:1", state="suppressed")
     page = sign_in(stu).get(f"/staff/members/{mo.pk}/").text
     assert "They weren’t sent an agenda" in page and "agenda_published" not in page

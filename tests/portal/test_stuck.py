@@ -65,8 +65,8 @@ def test_a_refusal_that_cannot_be_dealt_with_holds_up_no_other(mo, olga, monkeyp
         Delivery.objects.create(
             recipient=person,
             kind="joined",
-            subject="x:1",
-            state="dead",
+            about="x:1",
+            state="failed",
             refused_at=now(),
             last_reply="550 5.1.1 Nobody",
         )

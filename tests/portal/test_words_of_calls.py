@@ -91,7 +91,7 @@ def through(client: Client, call: Meeting, *chosen: str) -> dict[str, set[str]]:
         "home": (reverse("home"), {}),
         "search": (f"{reverse('search')}?q=itemword", {}),
         "search by topic": (f"{reverse('search')}?q=topicword", {}),
-        "messages": (f"{reverse('settings_messages')}?about={call.subject}", {}),
+        "messages": (f"{reverse('settings_messages')}?about={call.about}", {}),
         "API": (f"/api/meetings/{call.slug}/", {}),
         "API list": ("/api/meetings/", {}),
         "API agenda": (f"/api/meetings/{call.slug}/agenda/", {}),

@@ -40,7 +40,7 @@ class Resting:
 
 
 @dataclass(frozen=True)
-class Skipped:
+class Suppressed:
     """Those who won't get it, for one reason. `names` are the first of them in order."""
 
     reason: str
@@ -64,8 +64,8 @@ class Preview:
     people: int = 0
     at_once: int = 0
     resting: tuple[Resting, ...] = ()
-    gathered: int = 0
-    skipped: tuple[Skipped, ...] = ()
+    digested: int = 0
+    suppressed: tuple[Suppressed, ...] = ()
     samples: tuple[Sample, ...] = ()
     following: tuple[Following, ...] = ()  # the mails that stand on it
     held: bool = False  # it waits a minute, in which it can be taken back
@@ -79,12 +79,12 @@ class Preview:
 
     @property
     def unsent(self) -> int:
-        return sum(each.people for each in self.skipped)
+        return sum(each.people for each in self.suppressed)
 
     @property
     def tells_anybody(self) -> bool:
         """Whether a message was stored at all, be it one that nobody gets."""
-        return bool(self.people or self.skipped)
+        return bool(self.people or self.suppressed)
 
 
 class OtherThanShown(Exception):
@@ -126,7 +126,7 @@ def tell_again(sending: Sending, by: User) -> None:
     """An act: tell what was taken back, to whom it concerns now."""
     notice = registry[sending.kind]
     first = sending.deliveries().values_list("scope", flat=True).first()
-    notice.tell(notice.audience(sending), sending.subject, edition=sending.edition, scope=first or "")
+    notice.tell(notice.audience(sending), sending.about, dedupe_key=sending.dedupe_key, scope=first or "")
 
 
 # Looking at it -----------------------------------------------------------------------------------
@@ -168,7 +168,7 @@ def _played(act: Act, by: User) -> Preview:
 def _rows(notice: Notice, sending: Sending) -> list[Row]:
     """Those that this sending stored; others of the same fact were told before."""
     asked = decision.asked(notice).filter(
-        subject=sending.subject, edition=sending.edition, due_at__gte=sending.created_at
+        about=sending.about, dedupe_key=sending.dedupe_key, due_at__gte=sending.created_at
     )
     values = ("pk", "recipient", "recipient__name", "recipient__timezone", decision.verdict(notice), "rests_until")
     return [Row(*found) for found in asked.order_by("recipient__name", "pk").values_list(*values)]
@@ -178,13 +178,13 @@ def _counted(rows: dict[str, list[Row]]) -> dict[str, Any]:
     everybody = [row for found in rows.values() for row in found]
     told = [row for row in everybody if row.verdict < 0]
     resting = [row for row in told if row.verdict == REST]
-    gathered = sum(row.verdict == GATHER for row in told)
+    digested = sum(row.verdict == GATHER for row in told)
     return {
         "people": len(told),
-        "at_once": len(told) - len(resting) - gathered,
+        "at_once": len(told) - len(resting) - digested,
         "resting": _rests(resting),
-        "gathered": gathered,
-        "skipped": _skipped(rows),
+        "digested": digested,
+        "suppressed": _suppressed(rows),
     }
 
 
@@ -199,14 +199,14 @@ def _clock(moment: datetime) -> str:
         return timewords.clock_only(moment)
 
 
-def _skipped(rows: dict[str, list[Row]]) -> tuple[Skipped, ...]:
+def _suppressed(rows: dict[str, list[Row]]) -> tuple[Suppressed, ...]:
     names: dict[str, list[str]] = {}
     for kind, found in rows.items():
         for row in found:
             if row.verdict >= 0:
                 names.setdefault(str(decision.stops(registry[kind])[row.verdict].words), []).append(row.name)
     by_size = sorted(names.items(), key=lambda entry: (-len(entry[1]), entry[0]))
-    return tuple(Skipped(reason, len(theirs), tuple(theirs[:NAMES])) for reason, theirs in by_size)
+    return tuple(Suppressed(reason, len(theirs), tuple(theirs[:NAMES])) for reason, theirs in by_size)
 
 
 def _samples(rows: dict[str, list[Row]]) -> tuple[tuple[Sample, ...], list[str], str]:
@@ -224,6 +224,6 @@ def _samples(rows: dict[str, list[Row]]) -> tuple[tuple[Sample, ...], list[str],
 
 def _seal(sendings: Sequence[Sending], rows: dict[str, list[Row]], words: Sequence[str]) -> str:
     """Who gets which message, and what three of them read. A new thing has no number yet, so its own does not count."""
-    facts = sorted((sending.kind, sending.edition) for sending in sendings)
+    facts = sorted((sending.kind, sending.dedupe_key) for sending in sendings)
     people = sorted((kind, row.recipient, row.verdict < 0) for kind, found in rows.items() for row in found)
     return salted_hmac("members.sending", repr((facts, people, list(words))), algorithm="sha256").hexdigest()

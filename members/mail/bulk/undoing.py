@@ -32,9 +32,9 @@ def may_take_back(person: User, sending: Sending) -> bool:
     return notice is not None and notice.may_take_back(person, sending)
 
 
-def bar_for(person: User, subject: str) -> Bar | None:
-    """Of the newest message about `subject`: None when it went, or this person may not take it back."""
-    newest = Sending.objects.filter(subject=subject, kind__in=registry).order_by("-created_at", "-pk").first()
+def bar_for(person: User, about: str) -> Bar | None:
+    """Of the newest message about a thing: None when it went, or this person may not take it back."""
+    newest = Sending.objects.filter(about=about, kind__in=registry).order_by("-created_at", "-pk").first()
     return bar_of(person, newest) if newest and may_take_back(person, newest) else None
 
 
@@ -48,7 +48,7 @@ def would_go(sending: Sending) -> bool:
     """Whether what was taken back would still be news to anybody."""
     notice = registry[sending.kind]
     unsent = decision.asked(notice).filter(
-        subject=sending.subject, edition=sending.edition, state="skipped", handovers=0
+        about=sending.about, dedupe_key=sending.dedupe_key, state="suppressed", handovers=0
     )
     return unsent.alias(verdict=decision.verdict(notice)).filter(verdict__lt=0).exists()
 

@@ -178,11 +178,11 @@ def _tracked_address(event: Any, delivery: Delivery | None) -> str:
 def stop_refused() -> int:
     """Stop the addresses whose server refused them, as the pipeline believes it. How many are new.
 
-    By level: each row that is dead is looked at once for each time it was refused, whatever happened in between.
+    By level: each row that failed is looked at once for each time it was refused, whatever happened in between.
     """
     refused = Delivery.objects.filter(
         Q(returned_at=None) | Q(returned_at__lt=F("refused_at")),
-        state=Delivery.State.DEAD,
+        state=Delivery.State.FAILED,
         refused_at__isnull=False,
         last_reply__startswith="5",
     )

@@ -1,10 +1,10 @@
 """Handing planned messages to the mail server: claimed, re-checked, handed over, recorded, all by the database's clock.
 
-    pending -> leased -> handing -> sent          and the exits skipped, expired, dead, each with its reason
+    queued -> claimed -> sending -> sent          and the exits suppressed, expired, failed, each with its reason
 
 Claim: a random lease on a few due rows; an expired lease is claimable again, and that is the whole crash recovery.
 Mark: one statement looks at the facts again and either hands the row over or lets it exit; no row stays locked.
-Record: what the server answered. A row found in `handing` is the only one that can double, under the same Message-ID.
+Record: what the server answered. A row found in `sending` is the only one that can double, under the same Message-ID.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ class Turn:
         channel = self._channel(registry[delivery.kind].mailer)
         marked_at = time.monotonic()
         state = ledger.mark(delivery, self.lease)
-        if state == Delivery.State.HANDING:
+        if state == Delivery.State.SENDING:
             outcome = self._outcome(delivery, mail, channel)
             state = ledger.record(delivery, self.lease, outcome, mail, until=marked_at + settings.MAIL_LEASE)
             self._watch(outcome)

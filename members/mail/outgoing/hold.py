@@ -33,7 +33,7 @@ RETURNING held_before IS NOT DISTINCT FROM seen_at
 # set back as well; while the clock runs on it costs nothing.
 CATCH_UP = """
 UPDATE members_delivery SET next_try_at = statement_timestamp()
-WHERE state = 'pending' AND due_at <= (SELECT seen_at FROM members_pipeline) AND next_try_at > statement_timestamp()
+WHERE state = 'queued' AND due_at <= (SELECT seen_at FROM members_pipeline) AND next_try_at > statement_timestamp()
     AND (SELECT seen_at FROM members_pipeline) > statement_timestamp() + interval '1 minute'
 RETURNING true
 """
@@ -79,7 +79,7 @@ def held() -> QuerySet[Delivery]:
 def is_held() -> Q:
     """Over deliveries, which need not be open."""
     before = Pipeline.objects.values("held_before")[:1]
-    waiting = Q(state__in=[*Delivery.OPEN, Delivery.State.GATHERED], lane=Delivery.Lane.NORMAL)
+    waiting = Q(state__in=[*Delivery.OPEN, Delivery.State.DIGESTED], lane=Delivery.Lane.NORMAL)
     return waiting & Q(due_at__lt=before)
 
 
@@ -106,8 +106,8 @@ def drop(by: User, before: datetime) -> int | None:
         return None
     words, doubt = _("Staff decided not to send it after a restore."), " " + _("An earlier copy may have arrived.")
     waiting = _due(before)
-    gone = {"state": Delivery.State.SKIPPED, "lease": None, "claims": 0}
-    count = waiting.filter(state=Delivery.State.HANDING).update(
+    gone = {"state": Delivery.State.SUPPRESSED, "lease": None, "claims": 0}
+    count = waiting.filter(state=Delivery.State.SENDING).update(
         reason=Left(Concat(Value(words), Value(doubt)), 200), **gone
     )
     count += waiting.update(reason=words, **gone)
@@ -117,7 +117,7 @@ def drop(by: User, before: datetime) -> int | None:
 
 def _due(before: datetime) -> QuerySet[Delivery]:
     return Delivery.objects.filter(
-        state__in=[*Delivery.OPEN, Delivery.State.GATHERED], lane=Delivery.Lane.NORMAL, due_at__lt=before
+        state__in=[*Delivery.OPEN, Delivery.State.DIGESTED], lane=Delivery.Lane.NORMAL, due_at__lt=before
     )
 
 

@@ -39,7 +39,7 @@ LOST = "lost"  # the lease is no longer ours, or the row is gone
 CLAIM = f"""
 WITH due AS MATERIALIZED (
     SELECT id, lane, next_try_at, claims FROM members_delivery
-    WHERE state IN ('pending', 'leased', 'handing') AND lane = ANY(%(lanes)s) AND next_try_at <= statement_timestamp() AND kind = ANY(%(kinds)s)
+    WHERE state IN ('queued', 'claimed', 'sending') AND lane = ANY(%(lanes)s) AND next_try_at <= statement_timestamp() AND kind = ANY(%(kinds)s)
         AND (lane = {Delivery.Lane.FAST} OR due_at >= coalesce((SELECT held_before FROM members_pipeline), '-infinity'))
     ORDER BY lane, next_try_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 ), placed AS (
@@ -49,21 +49,21 @@ WITH due AS MATERIALIZED (
     SELECT id FROM placed WHERE place = 1 OR suspect IS NULL OR place < suspect
 )
 UPDATE members_delivery AS row
-SET state = CASE WHEN row.claims >= {MOST_CLAIMS} THEN 'dead' WHEN row.state = 'handing' THEN 'handing' ELSE 'leased' END,
+SET state = CASE WHEN row.claims >= {MOST_CLAIMS} THEN 'failed' WHEN row.state = 'sending' THEN 'sending' ELSE 'claimed' END,
     lease = CASE WHEN row.claims < {MOST_CLAIMS} THEN %(lease)s::uuid END,
-    reason = CASE WHEN row.claims >= {MOST_CLAIMS} THEN %(crashed)s || CASE row.state WHEN 'handing' THEN %(doubt)s ELSE '' END ELSE row.reason END,
+    reason = CASE WHEN row.claims >= {MOST_CLAIMS} THEN %(crashed)s || CASE row.state WHEN 'sending' THEN %(doubt)s ELSE '' END ELSE row.reason END,
     next_try_at = statement_timestamp() + make_interval(secs => %(seconds)s), claims = least(row.claims + 1, 32000)
 FROM chosen WHERE row.id = chosen.id RETURNING row.id, row.state
 """  # noqa: S608
 
-VOUCH = f"UPDATE members_delivery SET claims = {SUSPECT} WHERE lease = %(lease)s AND state IN ('leased', 'handing') AND claims > {SUSPECT}"  # noqa: S608
+VOUCH = f"UPDATE members_delivery SET claims = {SUSPECT} WHERE lease = %(lease)s AND state IN ('claimed', 'sending') AND claims > {SUSPECT}"  # noqa: S608
 
 RELEASE = """
 UPDATE members_delivery
-SET state = CASE state WHEN 'handing' THEN 'handing' ELSE 'pending' END, lease = CASE state WHEN 'handing' THEN gen_random_uuid() END,
+SET state = CASE state WHEN 'sending' THEN 'sending' ELSE 'queued' END, lease = CASE state WHEN 'sending' THEN gen_random_uuid() END,
     next_try_at = statement_timestamp() + make_interval(secs => %(seconds)s), last_reply = coalesce(nullif(%(reply)s, ''), last_reply),
     claims = greatest(claims - 1, 0)
-WHERE lease = %(lease)s AND state IN ('leased', 'handing')
+WHERE lease = %(lease)s AND state IN ('claimed', 'sending')
 """
 
 # `asked` is the verdict of the kind over this row and the end of the quiet hours, compiled by Django; the parameters of
@@ -71,26 +71,26 @@ WHERE lease = %(lease)s AND state IN ('leased', 'handing')
 MARK = """
 WITH asked (id, verdict, rests_until) AS MATERIALIZED ({asked} AND "members_delivery"."id" = %s)
 UPDATE members_delivery AS row
-SET state = CASE WHEN {in_vain} THEN 'dead' WHEN {goes} THEN 'handing' WHEN asked.verdict = {rest} THEN 'pending' WHEN asked.verdict = {gather} THEN 'gathered' ELSE (%s::text[])[asked.verdict + 1] END,
-    reason = CASE WHEN {in_vain} THEN %s WHEN asked.verdict < 0 THEN '' ELSE left((%s::text[])[asked.verdict + 1] || CASE row.state WHEN 'handing' THEN %s ELSE '' END, 200) END,
+SET state = CASE WHEN {in_vain} THEN 'failed' WHEN {goes} THEN 'sending' WHEN asked.verdict = {rest} THEN 'queued' WHEN asked.verdict = {gather} THEN 'digested' ELSE (%s::text[])[asked.verdict + 1] END,
+    reason = CASE WHEN {in_vain} THEN %s WHEN asked.verdict < 0 THEN '' ELSE left((%s::text[])[asked.verdict + 1] || CASE row.state WHEN 'sending' THEN %s ELSE '' END, 200) END,
     lease = CASE WHEN {goes} AND NOT {in_vain} THEN row.lease END,
     facts = CASE WHEN asked.verdict >= 0 AND %s THEN '{{}}' ELSE row.facts END,
     next_try_at = CASE asked.verdict WHEN {rest} THEN asked.rests_until ELSE statement_timestamp() + make_interval(secs => %s) END,
     ready_at = CASE asked.verdict WHEN {rest} THEN asked.rests_until ELSE row.ready_at END,
     claims = CASE WHEN {goes} THEN row.claims ELSE 0 END,
     handovers = least(row.handovers + ({goes} AND NOT {in_vain})::int, 32000),
-    repeats = least(row.repeats + ({goes} AND row.state = 'handing' AND NOT {in_vain})::int, 32000)
-FROM asked WHERE row.id = asked.id AND row.lease = %s AND row.state IN ('leased', 'handing') RETURNING row.state
+    repeats = least(row.repeats + ({goes} AND row.state = 'sending' AND NOT {in_vain})::int, 32000)
+FROM asked WHERE row.id = asked.id AND row.lease = %s AND row.state IN ('claimed', 'sending') RETURNING row.state
 """
 GOES = f"asked.verdict = {MAY_GO}"
-IN_VAIN = f"({GOES} AND row.state = 'handing' AND row.repeats >= {MOST_REPEATS})"
+IN_VAIN = f"({GOES} AND row.state = 'sending' AND row.repeats >= {MOST_REPEATS})"
 
 LEAVE = """
-UPDATE members_delivery SET state = 'skipped', lease = NULL, claims = 0, reason = left(%(reason)s || CASE state WHEN 'handing' THEN %(doubt)s ELSE '' END, 200)
-WHERE id = %(id)s AND lease = %(lease)s AND state IN ('leased', 'handing') RETURNING state
+UPDATE members_delivery SET state = 'suppressed', lease = NULL, claims = 0, reason = left(%(reason)s || CASE state WHEN 'sending' THEN %(doubt)s ELSE '' END, 200)
+WHERE id = %(id)s AND lease = %(lease)s AND state IN ('claimed', 'sending') RETURNING state
 """
 
-MINE = "WHERE id = %(id)s AND lease = %(lease)s AND state = 'handing' RETURNING state"
+MINE = "WHERE id = %(id)s AND lease = %(lease)s AND state = 'sending' RETURNING state"
 RETRY = f"next_try_at = statement_timestamp() + make_interval(secs => least({LONGEST_RETRY}, {FIRST_RETRY} * 2 ^ least(failures, 20)) * (0.75 + random() / 2)), failures = least(failures + 1, 32000)"
 OLD = "coalesce(ready_at, due_at) < statement_timestamp() - interval '3 days'"
 # Refused for good is believed at the next refusal, when the one before (`mine`) was meant for this row alone: the server
@@ -116,7 +116,7 @@ WHERE row.id = %(id)s
 NOTE = """
 INSERT INTO members_refusal (delivery_id, began_at, at)
 SELECT id, next_try_at - make_interval(secs => %(lease_seconds)s), statement_timestamp() FROM members_delivery
-WHERE id = %(id)s AND lease = %(lease)s AND state = 'handing'
+WHERE id = %(id)s AND lease = %(lease)s AND state = 'sending'
 """
 FORGET = (
     "DELETE FROM members_refusal WHERE at < statement_timestamp() - interval '4 days'"  # nothing is tried that long
@@ -128,14 +128,14 @@ RECORD = {
 UPDATE members_delivery AS row SET state = 'sent', lease = NULL, sent_at = statement_timestamp(), reason = '', last_reply = %(reply)s,
     claims = 0, message_subject = %(subject)s, facts = CASE WHEN %(secret)s THEN '{{}}' ELSE facts END {MINE}""",  # noqa: S608
     Fate.LATER: f"""
-UPDATE members_delivery AS row SET state = CASE WHEN {OLD} THEN 'dead' ELSE 'pending' END, lease = NULL, claims = 0, last_reply = %(reply)s,
+UPDATE members_delivery AS row SET state = CASE WHEN {OLD} THEN 'failed' ELSE 'queued' END, lease = NULL, claims = 0, last_reply = %(reply)s,
     reason = CASE WHEN {OLD} THEN %(gave_up)s ELSE '' END, {RETRY} {MINE}""",  # noqa: S608
     Fate.REFUSED: f"""
 WITH opinion AS MATERIALIZED ({BELIEVED}), noted AS ({NOTE})
-UPDATE members_delivery AS row SET state = CASE WHEN {GIVEN_UP} THEN 'dead' ELSE 'pending' END, lease = NULL, claims = 0, last_reply = %(reply)s,
+UPDATE members_delivery AS row SET state = CASE WHEN {GIVEN_UP} THEN 'failed' ELSE 'queued' END, lease = NULL, claims = 0, last_reply = %(reply)s,
     reason = CASE WHEN {GIVEN_UP} THEN %(refused)s ELSE '' END, refused_at = coalesce(refused_at, statement_timestamp()), {RETRY} {MINE}""",  # noqa: S608
     Fate.UNREACHABLE: f"""
-UPDATE members_delivery AS row SET state = 'pending', lease = NULL, claims = 0, last_reply = %(reply)s, next_try_at = statement_timestamp() + make_interval(secs => {PAUSE}) {MINE}""",  # noqa: S608
+UPDATE members_delivery AS row SET state = 'queued', lease = NULL, claims = 0, last_reply = %(reply)s, next_try_at = statement_timestamp() + make_interval(secs => {PAUSE}) {MINE}""",  # noqa: S608
     Fate.UNKNOWN: f"""
 UPDATE members_delivery AS row SET lease = gen_random_uuid(), claims = 0, last_reply = %(reply)s, reason = %(unknown)s, {RETRY} {MINE}""",  # noqa: S608
 }
@@ -145,7 +145,7 @@ def claim(lanes: Sequence[int], limit: int, lease: uuid.UUID) -> list[Delivery]:
     """The next due rows, now under `lease`, in the order in which they are due."""
     values = claim_values(lanes, limit, lease)
     found = _execute(CLAIM, values)
-    while found and found[0][1] == Delivery.State.DEAD:  # such a row comes alone
+    while found and found[0][1] == Delivery.State.FAILED:  # such a row comes alone
         log.error("Delivery %s ended %s workers and is given up", found[0][0], MOST_CLAIMS)
         found = _execute(CLAIM, values)
     rows = Delivery.objects.select_related("recipient").filter(pk__in=[pk for pk, _state in found]) if found else []

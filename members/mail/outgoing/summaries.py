@@ -41,26 +41,26 @@ GATHERED = """gathered AS (
     JOIN unnest(%(kinds)s::text[], %(cadences)s::text[]) AS usual (kind, cadence) ON usual.kind = row.kind
     LEFT JOIN members_notificationpreference AS here ON here.user_id = row.recipient_id AND here.kind = row.kind AND here.scope = row.scope
     LEFT JOIN members_notificationpreference AS everywhere ON everywhere.user_id = row.recipient_id AND everywhere.kind = row.kind AND everywhere.scope = ''
-    WHERE row.state = 'gathered' AND row.due_at >= coalesce((SELECT held_before FROM members_pipeline), '-infinity')
+    WHERE row.state = 'digested' AND row.due_at >= coalesce((SELECT held_before FROM members_pipeline), '-infinity')
 )"""
 
-# Of a summary that went. A subject such as "day:2026-11-25" is not before the day on which its rows were due.
+# Of a summary that went. An `about` such as "day:2026-11-25" is not before the day on which its rows were due.
 SETTLE = """
 UPDATE members_delivery AS row
-SET state = 'skipped', ready_at = greatest(row.ready_at, told.sent_at), reason = replace(%(words)s, '{day}', to_char(split_part(told.subject, ':', 2)::date, 'FMDay, FMMonth FMDD'))
+SET state = 'suppressed', ready_at = greatest(row.ready_at, told.sent_at), reason = replace(%(words)s, '{day}', to_char(split_part(told.about, ':', 2)::date, 'FMDay, FMMonth FMDD'))
 FROM members_delivery AS gathered CROSS JOIN LATERAL ( -- each row looks for its summary by the index of its person
-    SELECT subject, sent_at FROM members_delivery AS summary
+    SELECT about, sent_at FROM members_delivery AS summary
     WHERE summary.recipient_id = gathered.recipient_id AND summary.kind = %(kind)s AND summary.state = 'sent'
-        AND summary.subject >= %(period)s || ':' || to_char(gathered.due_at - interval '1 day', 'YYYY-MM-DD')
+        AND summary.about >= %(period)s || ':' || to_char(gathered.due_at - interval '1 day', 'YYYY-MM-DD')
         AND summary.facts -> 'rows' @> to_jsonb(gathered.id)
     LIMIT 1
 ) AS told
-WHERE gathered.state = 'gathered' AND row.id = gathered.id AND row.state = 'gathered'
+WHERE gathered.state = 'digested' AND row.id = gathered.id AND row.state = 'digested'
 """
 
 UNCARRIED = """
-UPDATE members_delivery SET state = 'skipped', reason = %(words)s
-WHERE state = 'gathered' AND recipient_id IN (
+UPDATE members_delivery SET state = 'suppressed', reason = %(words)s
+WHERE state = 'digested' AND recipient_id IN (
     SELECT user_id FROM members_notificationpreference WHERE kind = ANY(%(summaries)s) AND scope = '' AND cadence = 'never'
     GROUP BY user_id HAVING count(*) = cardinality(%(summaries)s::text[])
 )
@@ -70,7 +70,7 @@ WHERE state = 'gathered' AND recipient_id IN (
 TO_ASK = f"""
 WITH {GATHERED}, held AS (
     SELECT jsonb_array_elements_text(facts -> 'rows')::bigint AS id
-    FROM members_delivery WHERE state IN ('leased', 'handing') AND kind = ANY(%(summaries)s)
+    FROM members_delivery WHERE state IN ('claimed', 'sending') AND kind = ANY(%(summaries)s)
 )
 SELECT kind, array_agg(id) FROM (
     SELECT id, kind FROM gathered
@@ -83,14 +83,14 @@ SELECT kind, array_agg(id) FROM (
 # many rows until it commits, waits for none that a worker holds.
 ASK = """
 WITH locked AS MATERIALIZED (
-    SELECT id FROM members_delivery WHERE id = ANY(%s) AND state = 'gathered' ORDER BY id FOR UPDATE {waiting}
+    SELECT id FROM members_delivery WHERE id = ANY(%s) AND state = 'digested' ORDER BY id FOR UPDATE {waiting}
 ), asked (id, verdict) AS MATERIALIZED ({asked} AND "members_delivery"."id" IN (SELECT id FROM locked))
 UPDATE members_delivery AS row
-SET state = CASE WHEN asked.verdict = {gather} THEN 'gathered' WHEN asked.verdict < 0 THEN 'pending' ELSE (%s::text[])[asked.verdict + 1] END,
+SET state = CASE WHEN asked.verdict = {gather} THEN 'digested' WHEN asked.verdict < 0 THEN 'queued' ELSE (%s::text[])[asked.verdict + 1] END,
     reason = CASE WHEN asked.verdict < 0 THEN '' ELSE left((%s::text[])[asked.verdict + 1], 200) END,
     next_try_at = statement_timestamp() + CASE asked.verdict WHEN {gather} THEN interval '{every}' ELSE interval '0' END,
     ready_at = CASE WHEN asked.verdict < 0 AND asked.verdict <> {gather} THEN statement_timestamp() ELSE row.ready_at END
-FROM asked WHERE row.id = asked.id AND row.state = 'gathered'
+FROM asked WHERE row.id = asked.id AND row.state = 'digested'
 """
 
 # One row a person whose clock passed 8:00 on the day of this summary, not too long ago, and who has gathered rows that
@@ -101,26 +101,26 @@ WITH local AS (
     SELECT name, date_trunc(%(period)s, coalesce(%(moment)s::timestamptz, statement_timestamp()) AT TIME ZONE name)::date AS day
     FROM (SELECT DISTINCT timezone AS name FROM members_user) AS zone
 ), reached AS (
-    SELECT name, %(period)s || ':' || to_char(day, 'YYYY-MM-DD') AS subject, due_at, %(wider)s::text IS NOT NULL AND day = date_trunc('week', day)::date AS wider_day
+    SELECT name, %(period)s || ':' || to_char(day, 'YYYY-MM-DD') AS about, due_at, %(wider)s::text IS NOT NULL AND day = date_trunc('week', day)::date AS wider_day
     FROM local CROSS JOIN LATERAL (SELECT (day + time '{CLOCK}') AT TIME ZONE name AS due_at) AS clock
     WHERE due_at <= coalesce(%(moment)s::timestamptz, statement_timestamp())
         AND due_at + %(helps_for)s > coalesce(%(moment)s::timestamptz, statement_timestamp())
 ), reader AS (
-    SELECT person.id, person.admitted_at, reached.subject, reached.due_at, reached.wider_day
+    SELECT person.id, person.admitted_at, reached.about, reached.due_at, reached.wider_day
     FROM reached JOIN members_user AS person ON person.timezone = reached.name
     WHERE person.is_active AND person.left_at IS NULL
         AND person.id NOT IN (SELECT user_id FROM members_notificationpreference WHERE kind = %(kind)s AND scope = '' AND cadence = 'never')
         AND (NOT reached.wider_day OR person.id IN (SELECT user_id FROM members_notificationpreference WHERE kind = %(wider)s AND scope = '' AND cadence = 'never'))
         AND NOT EXISTS (
             SELECT FROM members_delivery AS planned
-            WHERE planned.recipient_id = person.id AND planned.kind = %(kind)s AND planned.subject = reached.subject
+            WHERE planned.recipient_id = person.id AND planned.kind = %(kind)s AND planned.about = reached.about
         )
 ), {GATHERED}, taken AS (
     SELECT jsonb_array_elements_text(facts -> 'rows')::bigint AS id
     FROM members_delivery WHERE state = ANY(%(open)s) AND kind = ANY(%(summaries)s)
 )
-INSERT INTO members_delivery (recipient_id, kind, subject, facts, due_at, next_try_at, useless_after)
-SELECT reader.id, %(kind)s, reader.subject, jsonb_build_object('rows', coalesce(carried.rows, '[]')), reader.due_at, reader.due_at,
+INSERT INTO members_delivery (recipient_id, kind, about, facts, due_at, next_try_at, useless_after)
+SELECT reader.id, %(kind)s, reader.about, jsonb_build_object('rows', coalesce(carried.rows, '[]')), reader.due_at, reader.due_at,
     reader.due_at + %(helps_for)s
 FROM reader CROSS JOIN LATERAL (
     SELECT jsonb_agg(gathered.id ORDER BY gathered.id) AS rows FROM gathered
@@ -149,7 +149,7 @@ class Gathered:
 
     def lines(self, summary: Delivery) -> dict[str, Line]:
         """By the thing they are about, in the order in which they came."""
-        return {row.subject: self._line(row) for row in self.rows[summary.pk]}
+        return {row.about: self._line(row) for row in self.rows[summary.pk]}
 
     def _line(self, row: Delivery) -> Line:
         notice = registry[row.kind]
@@ -180,13 +180,13 @@ class Summary(Notice):
     def prepare(self, deliveries: Sequence[Delivery]) -> None:
         """Ask every row again: what is void now exits and is not told."""
         named = [pk for delivery in deliveries for pk in _named(delivery)]
-        kinds = Delivery.objects.filter(pk__in=named, state=Delivery.State.GATHERED).values_list("kind", "pk")
+        kinds = Delivery.objects.filter(pk__in=named, state=Delivery.State.DIGESTED).values_list("kind", "pk")
         for kind in {kind for kind, _pk in kinds}:
             _ask(kind, [pk for of, pk in kinds if of == kind])
 
     def load(self, deliveries: Sequence[Delivery]) -> Gathered:
         named = {pk for delivery in deliveries for pk in _named(delivery)}
-        kept = Delivery.objects.filter(pk__in=named, state=Delivery.State.GATHERED, kind__in=registry).in_bulk()
+        kept = Delivery.objects.filter(pk__in=named, state=Delivery.State.DIGESTED, kind__in=registry).in_bulk()
         rows: dict[int, list[Delivery]] = {}
         by_kind: dict[str, list[Delivery]] = {}
         for delivery in deliveries:
@@ -216,7 +216,7 @@ def _named(summary: Delivery) -> list[int]:
 
 
 def _newest_of_each(rows: Sequence[Delivery]) -> list[Delivery]:
-    return list({row.subject: row for row in sorted(rows, key=lambda row: row.pk)}.values())
+    return list({row.about: row for row in sorted(rows, key=lambda row: row.pk)}.values())
 
 
 def summaries() -> list[Summary]:

@@ -29,10 +29,10 @@ CONTACT = "members.see_contact_details"
 SHOWN = 100
 TONES = {
     Delivery.State.SENT: "good",
-    Delivery.State.DEAD: "bad",
+    Delivery.State.FAILED: "bad",
     Delivery.State.EXPIRED: "warn",
-    Delivery.State.HANDING: "info",
-    Delivery.State.LEASED: "info",
+    Delivery.State.SENDING: "info",
+    Delivery.State.CLAIMED: "info",
 }
 
 
@@ -60,7 +60,7 @@ class FilterForm(plain_forms.Form):
         if chosen["q"]:
             deliveries = deliveries.filter(_to(chosen["q"], reader))
         if chosen["about"]:
-            deliveries = deliveries.filter(subject=chosen["about"].replace("\0", ""))
+            deliveries = deliveries.filter(about=chosen["about"].replace("\0", ""))
         return deliveries.filter(**{name: chosen[name] for name in ("state", "kind") if chosen[name]})
 
 
@@ -88,7 +88,7 @@ def staff_deliveries(request: HttpRequest) -> HttpResponse:
 @staff_page(SEE)
 def staff_delivery(request: HttpRequest, pk: int) -> HttpResponse:
     delivery = get_object_or_404(Delivery.objects.select_related("recipient"), pk=pk)
-    may_act = delivery.state == Delivery.State.DEAD and request.user.has_perm(HANDLE)
+    may_act = delivery.state == Delivery.State.FAILED and request.user.has_perm(HANDLE)
     context = {
         "delivery": delivery,
         "may_act": may_act,
@@ -135,7 +135,7 @@ def told(kind: str, state: str = Delivery.State.SENT) -> str:
     notice = registry.get(kind)
     if notice is None:
         return kind
-    waits = state in (*Delivery.OPEN, Delivery.State.GATHERED)
+    waits = state in (*Delivery.OPEN, Delivery.State.DIGESTED)
     words = notice.to_tell if waits else notice.told if state == Delivery.State.SENT else notice.untold
     return str(words or notice.label)
 

@@ -29,7 +29,7 @@ def staff_held(request: HttpRequest) -> HttpResponse:
     names = scope_names(scope for _kind, scope, _count in counts)
     context = {
         "pipeline": pipeline,
-        "rows": [(told(kind, Delivery.State.PENDING), names.get(scope, ""), count) for kind, scope, count in counts],
+        "rows": [(told(kind, Delivery.State.QUEUED), names.get(scope, ""), count) for kind, scope, count in counts],
         "count": sum(count for _kind, _scope, count in counts),
         "may_act": request.user.has_perm(HANDLE),
         "tabs": tabs("staff_held"),

@@ -55,12 +55,12 @@ def _lines(found: Proof) -> Iterator[tuple[Any, int, str]]:
     whole = found.all
     yield _("Planned for this time"), whole.planned, ""
     yield _("Sent: the mail server took it"), whole.states[State.SENT], ""
-    yield _("Not sent, because there was no reason any more"), whole.states[State.SKIPPED], ""
-    yield from _reasons(whole, State.SKIPPED)
+    yield _("Not sent, because there was no reason any more"), whole.states[State.SUPPRESSED], ""
+    yield from _reasons(whole, State.SUPPRESSED)
     yield _("Too late to help"), whole.states[State.EXPIRED], ""
     yield from _reasons(whole, State.EXPIRED)
-    yield _("Refused"), whole.states[State.DEAD], ""
-    yield _("Kept for a summary"), whole.states[State.GATHERED], ""
+    yield _("Refused"), whole.states[State.FAILED], ""
+    yield _("Kept for a summary"), whole.states[State.DIGESTED], ""
     yield _("Still on the way"), whole.under_way, ""
 
 
@@ -78,10 +78,10 @@ def _kinds(found: Proof) -> Iterator[dict[str, Any]]:
             "label": told(kind),
             "tally": tally,
             "sent": tally.states[State.SENT],
-            "skipped": tally.states[State.SKIPPED],
+            "suppressed": tally.states[State.SUPPRESSED],
             "expired": tally.states[State.EXPIRED],
-            "refused": tally.states[State.DEAD],
-            "open": tally.under_way + tally.states[State.GATHERED],
+            "refused": tally.states[State.FAILED],
+            "open": tally.under_way + tally.states[State.DIGESTED],
             "p50": tally.late(0.5),
             "p99": tally.late(0.99),
         }

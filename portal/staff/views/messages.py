@@ -31,9 +31,7 @@ def staff_member_messages(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
     about = request.GET.get("about", "").replace("\0", "")
     deliveries = Delivery.objects.for_listing().filter(recipient=person)
-    page = page_of(
-        deliveries.filter(subject=about) if about else deliveries, ["-due_at", "-pk"], request.GET, size=SHOWN
-    )
+    page = page_of(deliveries.filter(about=about) if about else deliveries, ["-due_at", "-pk"], request.GET, size=SHOWN)
     silent = _silent(request.user, person, about)
     missing = why_unsent_of_all(silent, person, to_you=False) if silent else {}
     rows = zip(page.rows, explain_all(page.rows), strict=True)
@@ -60,7 +58,7 @@ def _silent(user: User, person: User, about: str) -> list[Meeting]:
     if about:
         asked = _meeting(user, about)
         return [asked] if asked else []
-    told = Delivery.objects.filter(recipient=person, subject__startswith="meeting:").values("subject_id")
+    told = Delivery.objects.filter(recipient=person, about__startswith="meeting:").values("about_id")
     calls = Meeting.objects.visible_to(user).select_related("committee").exclude(pk__in=told)
     seats = Membership.objects.filter(user=person).values("committee")
     near = calls.filter(committee__in=seats, starts_at__range=(clock.now() - AROUND, clock.now() + AROUND))
