@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from typing import Any
 
 from allauth.mfa.adapter import get_adapter
@@ -21,7 +20,7 @@ from members.fields import LineField
 from members.models import AuditEntry, Profile, User
 from members.sign_in.forms import AddressField
 from members.text.names import refuse_imitation_of, refuse_imitations
-from members.times.zones import US_ZONES
+from members.times.zones import US_ZONES, known_zones
 from members.web import plain_forms
 
 PROFILE_FIELDS = ("pronouns", "bio", "phone")
@@ -32,7 +31,7 @@ def zone_choices() -> list[tuple[Any, Any]]:
     ours = {name for name, words in US_ZONES}
     others = sorted(
         name
-        for name in zoneinfo.available_timezones()
+        for name in known_zones()
         if "/" in name and not name.startswith(("Etc/", "SystemV/", "US/"))
     )
     return [
