@@ -7,9 +7,25 @@ from django.core.cache import cache, caches
 
 from members.queries import prepared
 from tests.cast import ada, ana, carla, chet, committee, elsewhere, meeting, mo, olga, sign_in, stu
+from tests.quick import _static_files_are_found_once, django_db_setup
 from tests.smtp_sink import smtp
 
-__all__ = ["ada", "ana", "carla", "chet", "committee", "elsewhere", "meeting", "mo", "olga", "sign_in", "smtp", "stu"]
+__all__ = [
+    "_static_files_are_found_once",
+    "ada",
+    "ana",
+    "carla",
+    "chet",
+    "committee",
+    "django_db_setup",
+    "elsewhere",
+    "meeting",
+    "mo",
+    "olga",
+    "sign_in",
+    "smtp",
+    "stu",
+]
 
 
 @pytest.fixture(autouse=True)

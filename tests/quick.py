@@ -1,0 +1,77 @@
+"""Work that every test would do again is done once, or in a cheaper way. What a test sees is the same."""
+
+from unittest.mock import patch
+
+import pytest
+from django.db import connection, transaction
+from django.test import TransactionTestCase
+from whitenoise.middleware import WhiteNoiseMiddleware
+
+MADE_BY_MIGRATE = ("django_content_type", "auth_permission")  # Django's own flush makes them anew each time
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_are_found_once():
+    """Each test client has middleware of its own, and to list the static files took longer than most pages."""
+    look, found = WhiteNoiseMiddleware.add_files_from_finders, {}
+
+    def find(self):
+        key = self.static_prefix, self.static_root, self.max_age
+        if key not in found:
+            look(self)
+            found[key] = dict(self.files)
+        self.files.update(found[key])
+
+    with patch.object(WhiteNoiseMiddleware, "add_files_from_finders", find):
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """After a test with transactions of its own, its rows are deleted.
+
+    TRUNCATE, which Django takes, makes a new file for each table and index: for hundreds of them, a twentieth of a second.
+    """
+    flush = TransactionTestCase._fixture_teardown
+    with django_db_blocker.unblock():
+        superuser, made_by_migrate = _is_superuser(), _made_by_migrate()
+
+    def empty(self):
+        nonlocal made_by_migrate
+        if (
+            superuser
+            and made_by_migrate == _made_by_migrate()
+            and not self.available_apps
+            and not self.serialized_rollback
+        ):
+            _delete_rows()
+        else:
+            flush(self)
+            made_by_migrate = _made_by_migrate()
+
+    with patch.object(TransactionTestCase, "_fixture_teardown", empty):
+        yield
+
+
+def _is_superuser() -> bool:
+    return _rows_of("SELECT usesuper FROM pg_user WHERE usename = current_user") == [(True,)]
+
+
+def _made_by_migrate() -> list[tuple[int]]:
+    return _rows_of(" UNION ALL ".join(f"(SELECT id FROM {table} ORDER BY id)" for table in MADE_BY_MIGRATE))
+
+
+def _rows_of(question: str) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(question)
+        return cursor.fetchall()
+
+
+def _delete_rows() -> None:
+    """Waits for whoever is at work on a table, as TRUNCATE does."""
+    existing = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    names = [connection.ops.quote_name(table) for table in sorted(set(existing) - set(MADE_BY_MIGRATE))]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")  # no triggers: neither history nor foreign keys
+        cursor.execute(f"LOCK {', '.join(names)}")
+        cursor.execute("; ".join(f"DELETE FROM {name}" for name in names))
