@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value, Window
 from django.db.models.functions import Greatest, Now, RowNumber
 from django.utils import timezone
 
-from committees.models import Committee, Document, JoinRequest, Membership
+from committees.models import Committee, Document, JoinRequest, Membership, Publication
 from events.messages import callfacts
 from events.messages.callfacts import Call
 from events.models import Meeting, Rsvp
@@ -36,6 +37,7 @@ class Week:
     committees: list[Any] = field(default_factory=list)
     confirmed_at: datetime | None = None
     documents: list[Document] = field(default_factory=list)
+    publications: list[Publication] = field(default_factory=list)
     agendas: dict[int, Call] = field(default_factory=dict)
 
     @cached_property
@@ -60,7 +62,9 @@ class Week:
         return len(self.agendas[call.pk].papers) if call.pk in self.agendas else 0
 
     def is_worth_a_mail(self) -> bool:
-        return bool(self.calls or self.documents) or any(not thing.can_wait for thing in self.waiting)
+        return bool(self.calls or self.documents or self.publications) or any(
+            not thing.can_wait for thing in self.waiting
+        )
 
 
 def may_have_a_week() -> QuerySet[User]:
@@ -68,7 +72,9 @@ def may_have_a_week() -> QuerySet[User]:
     new = Document.objects.filter(withdrawn_at=None, latest__uploaded_at__gt=Now() - NEW)
     calls = Meeting.objects.told().standing().filter(ends_at__gt=Now())
     asking = JoinRequest.objects.waiting()
-    here = Q()
+    published = Publication.objects.published_since(Now() - NEW, at=Now())
+    touching = Q(issue=OuterRef("issue")) | Q(also_about=OuterRef("issue"))
+    here = Q(Exists(published.filter(touching)))
     for rows in (new, calls, asking):
         here |= Q(Exists(rows.filter(committee=OuterRef("pk"))))
     seats = Membership.objects.held(on=clock.database_today()).filter(committee__in=Committee.objects.filter(here))
@@ -89,6 +95,7 @@ def weeks_of(people: Sequence[int]) -> dict[int, Week]:
     ):
         seats[person][committee] = role
     everywhere = {committee for roles in seats.values() for committee in roles}
+    publications = _publications()
     calls, answers = _calls(everywhere), {}
     for rsvp in Rsvp.objects.filter(meeting__in=[call.pk for call in calls], user__in=people):
         answers[rsvp.user_id, rsvp.meeting_id] = rsvp
@@ -102,6 +109,7 @@ def weeks_of(people: Sequence[int]) -> dict[int, Week]:
             committees=[_held(committee, roles[committee.pk]) for committee in committees if committee.pk in roles],
             confirmed_at=confirmed.get(person),
             documents=[document for document in documents if document.is_open_to(roles)],
+            publications=_about(publications, [each.issue_id for each in committees if each.pk in roles]),
             agendas=agendas,
         )
         for person, roles in seats.items()
@@ -125,6 +133,17 @@ def _documents() -> list[Document]:
     """All that are new, newest first."""
     new = Document.objects.filter(withdrawn_at=None, latest__uploaded_at__gt=clock.now() - NEW)
     return list(new.select_related("committee", "latest").defer("latest__text").order_by("-latest_id"))
+
+
+def _publications() -> list[Publication]:
+    """All that came out, newest first, each with the issues it is `about`."""
+    touched = ArrayAgg("also_about", filter=Q(also_about__isnull=False), default=Value([]))
+    new = Publication.objects.published_since(clock.now() - NEW).select_related("issue").defer("body")
+    return list(new.annotate(touched=touched).order_by("-published_at", "-pk"))
+
+
+def _about(publications: Sequence[Publication], issues: Sequence[int | None]) -> list[Publication]:
+    return [each for each in publications if {each.issue_id, *each.touched}.intersection(issues)]
 
 
 def _confirmed(people: Iterable[int]) -> dict[int, datetime | None]:

@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from committees.models import Document
+from committees.models import Document, Publication
 from events.messages import callfacts
 from events.models import Meeting, Rsvp
 from members.mail import links
@@ -87,11 +87,12 @@ class WeeklyDigest(Summary):
             raise self.nothing()
         calls, waiting = week.calls, week.waiting
         return _head(delivery) | {
-            "counts": _counts(len(calls), len(waiting), len(week.documents)),
+            "counts": _counts(len(calls), len(waiting), len(week.documents), len(week.publications)),
             "calls": [_call(week, call, gathered.get(call.about)) for call in calls],
             "waiting": [_waiting(thing, gathered.get(thing.thing)) for thing in waiting],
             "documents": [_document(document) for document in week.documents[:SHOWN]],
             "more_documents": max(0, len(week.documents) - SHOWN),
+            "publications": [_publication(each) for each in week.publications[:SHOWN]],
             "library_url": links.absolute("library"),
             "lines": lines,
             "headline_of_lines": _headline(lines),
@@ -100,6 +101,7 @@ class WeeklyDigest(Summary):
                     *(_("%(when)s, %(call)s") % _when(call) for call in calls),
                     *(thing.title for thing in waiting),
                     *(document.title for document in week.documents),
+                    *(publication.title for publication in week.publications),
                     *(line.title for line in lines),
                 ]
             ),
@@ -115,12 +117,13 @@ def _head(delivery: Delivery) -> dict[str, Any]:
     return {"kind": _("%(day)s, for %(name)s") % words, "home_url": links.absolute("home")}
 
 
-def _counts(calls: int, waiting: int, documents: int) -> str:
+def _counts(calls: int, waiting: int, documents: int, publications: int = 0) -> str:
     """1 call, 2 things waiting, 3 new documents"""
     parts = [
         calls and ngettext("%(n)s call", "%(n)s calls", calls) % {"n": calls},
         waiting and ngettext("%(n)s thing waiting", "%(n)s things waiting", waiting) % {"n": waiting},
         documents and ngettext("%(n)s new document", "%(n)s new documents", documents) % {"n": documents},
+        publications and ngettext("%(n)s new story", "%(n)s new stories", publications) % {"n": publications},
     ]
     return ", ".join(part for part in parts if part)
 
@@ -185,3 +188,9 @@ def _answer(call: Meeting) -> str:
 
 def _document(document: Document) -> tuple[str, str]:
     return document.title, settings.SITE_URL + document.get_absolute_url()
+
+
+def _publication(publication: Publication) -> dict[str, str]:
+    """The title leads to the site it stands on, which is named."""
+    address = publication.external_url or settings.SITE_URL + publication.get_absolute_url()
+    return {"title": publication.title, "url": address, "words": publication.host or str(publication.issue)}

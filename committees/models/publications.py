@@ -48,9 +48,15 @@ def pdf_storage_name(publication: Publication, filename: str) -> str:
 
 
 class PublicationQuerySet(VisibleQuerySet["Publication"]):
-    def published(self) -> PublicationQuerySet:
-        """What everybody may read at this moment: asked by each page, feed, map of the site, mail and search."""
-        return self.filter(published_at__lte=clock.now(), issue__published_at__isnull=False)
+    def published(self, at: Any = None) -> PublicationQuerySet:
+        """What everybody may read now: asked by each page, feed, map of the site, mail and search.
+
+        `at` is the database's moment, for the pipeline of messages.
+        """
+        return self.filter(published_at__lte=at or clock.now(), issue__published_at__isnull=False)
+
+    def published_since(self, moment: Any, at: Any = None) -> PublicationQuerySet:
+        return self.published(at).filter(published_at__gt=moment)
 
     def open_to(self, user: User) -> PublicationQuerySet:
         return self.published()
@@ -130,6 +136,8 @@ class Publication(models.Model):
     published_at = Moment(null=True, blank=True)
     author_name = Line(max_length=120, blank=True)
     author = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="publications")
+
+    touched: list[int]  # of portal.digest
 
     WRITTEN = (
         "issue",

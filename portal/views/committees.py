@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from committees.headcounts import Headcount, headcounts
-from committees.models import Announcement, Committee, Document, Membership
+from committees.models import Announcement, Committee, Document, Membership, Publication
 from committees.views.finding import find_committee
 from events.models import AgendaItem, Meeting, Rsvp
 from events.models.agendas import running
@@ -26,6 +26,7 @@ AGENDA_ROWS = 3
 FRAME = (AgendaItem.Kind.OPENING, AgendaItem.Kind.WRAP_UP)  # around what a call is about
 DOCUMENTS = 3
 ANNOUNCEMENTS = 3
+STORIES = 3
 FACES = 4
 PEOPLE = 3
 
@@ -86,6 +87,7 @@ def committee_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "meeting": meeting,
         "documents": _documents(request.user, committee.pk, meeting.pk if meeting else None),
         "announcements": _announcements(committee.pk),
+        "stories": _stories(committee.issue_id) if committee.issue_id else [],
     }
     if meeting:
         meeting.committee = committee  # which knows the reader's role
@@ -157,6 +159,12 @@ def _documents(user: User, committee: int, meeting: int | None) -> QuerySet[Docu
 @prepared
 def _announcements(committee: int) -> QuerySet[Announcement]:
     return Announcement.objects.filter(committee=committee).sent().for_listing()[:ANNOUNCEMENTS]
+
+
+@prepared
+def _stories(issue: int) -> QuerySet[Publication]:
+    """What the organization published about the committee's issue lately."""
+    return Publication.objects.published().about(issue).for_listing().order_by("-dated_on", "-pk")[:STORIES]
 
 
 def _call(meeting: Meeting, user: User) -> dict[str, object]:

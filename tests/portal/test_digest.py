@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from committees.models import Document, JoinRequest, Membership
+from committees.models import Document, JoinRequest, Membership, Publication
 from events.agenda import publishing
 from events.answers.answering import respond
 from events.messages.invitations import tell_scheduled
@@ -122,6 +122,35 @@ def test_it_looks_seven_days_ahead_by_the_readers_own_calendar(committee, carla,
     with timezone.override(mo.zone):
         assert [call.title for call in week.calls] == ["In 0 days", "In 6 days"]
         assert [thing.title for thing in week.waiting] == ["In 7 days"]
+
+
+def story(issue, title, **fields):
+    fields = {"published_at": timezone.now() - timedelta(hours=1), "dated_on": timezone.localdate()} | fields
+    words = {"slug": title.lower().replace(" ", "-"), "title": title, "summary": "Short."}
+    return Publication.objects.create(issue=issue, type="news", **words | fields)
+
+
+def test_new_stories_about_the_issues_of_ones_committees_are_in_it(monday, committee, elsewhere, mo, olga):
+    story(committee.issue, "A fair week")
+    story(committee.issue, "In the paper", external_url="https://paper.example/story")
+    story(elsewhere.issue, "Rent and wages").also_about.add(committee.issue)
+    story(elsewhere.issue, "Rent alone")
+    story(committee.issue, "Not yet", published_at=timezone.now() + timedelta(minutes=1))
+    story(committee.issue, "A draft", published_at=None)
+    story(committee.issue, "Long ago", published_at=timezone.now() - timedelta(days=8))
+    subject, text, links = monday(mo)
+    assert subject == "Your week: 3 new stories"
+    assert in_order(
+        text, "From the library:", "Rent and wages", "In the paper (paper.example)", "A fair week", "Open my"
+    )
+    assert not any(title in text for title in ("Rent alone", "Not yet", "A draft", "Long ago"))
+    assert "https://paper.example/story" in links
+    assert monday(olga)[0] == "Your week: 2 new stories"
+
+
+def test_nothing_new_is_no_mail(monday, committee, mo):
+    story(committee.issue, "Not yet", published_at=timezone.now() + timedelta(minutes=1))
+    assert monday(mo) is None
 
 
 def test_canceled_calls_and_those_of_other_committees_are_not_in_it(monday, committee, elsewhere, carla, chet, mo):

@@ -3,14 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.timezone import localdate, now
 
 from committees.models import IssueArea, Publication
 from members.models import User
 from tests.factories import IssueAreaFactory
-
-HTML = {"headers": {"Accept": "text/html"}}
 
 
 @pytest.fixture
@@ -168,3 +168,24 @@ def test_two_who_tick_other_issues_see_each_other(sign_in, issue, ada):
     assert desk.post(address, text(issue, slug="week", also_about=[housing.pk], seen=seen)).status_code == 302
     page = desk.post(address, text(issue, slug="week", title="Other words", seen=seen))
     assert page.status_code == 409 and ("Also shown under", "Housing") in page.context["others"]
+
+
+def test_its_committee_shows_what_is_new_from_the_library(sign_in, committee, issue, mo):
+    for number in range(4):
+        publish(issue, title=f"Story {number}", dated_on=localdate() - timedelta(days=number))
+    publish(IssueAreaFactory(slug="housing"), title="Rent").also_about.add(issue)
+    publish(issue, title="Not yet", published_at=now() + timedelta(minutes=1))
+    page = sign_in(mo).get(committee.get_absolute_url())
+    assert [each.title for each in page.context["stories"]] == ["Rent", "Story 0", "Story 1"]
+    assert "From the library" in page.text
+
+
+def test_the_committee_page_asks_one_question_for_any_number(sign_in, committee, issue, mo):
+    counts, client = [], sign_in(mo)
+    for _time in range(2):
+        publish(issue).also_about.add(IssueAreaFactory())
+        client.get(committee.get_absolute_url())
+        with CaptureQueriesContext(connection) as asked:
+            client.get(committee.get_absolute_url())
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
