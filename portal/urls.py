@@ -50,6 +50,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # what everybody may see
     path("issues/", issues.issue_list, name="issue_list"),
     path("issues/<slug:slug>/", issues.issue_detail, name="issue_detail"),
+    path("issues/<slug:slug>/atom.xml", issues.issue_feed, name="issue_feed"),
     path("issues/<slug:slug>/news/", issues.publication_list, name="publication_list"),
     path("issues/<slug:slug>/<slug:publication_slug>/", issues.publication_detail, name="publication_detail"),
     path("committees/", committees.committee_list, name="committee_list"),
@@ -57,6 +58,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("about/", pages.about, name="about"),
     path("privacy/", pages.privacy, name="privacy"),
     path("accessibility/", pages.accessibility, name="accessibility"),
+    path("atom.xml", pages.feed, name="feed"),
     path("robots.txt", pages.robots, name="robots"),
     path("sitemap.xml", pages.sitemap, name="sitemap"),
     # members

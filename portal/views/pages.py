@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -10,8 +12,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from committees.models import Committee, IssueArea, Publication
+from portal.feeds import publication_feed
 
 SITEMAP_MOST = 5000
+PAGES = ("home", "issue_list", "committee_list", "about", "privacy", "accessibility")
 
 
 @login_not_required
@@ -40,15 +44,20 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
+def feed(request: HttpRequest) -> HttpResponse:
+    return publication_feed(request)
+
+
+@login_not_required
+@require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
-    paths = [reverse(name) for name in ("home", "issue_list", "committee_list", "about", "privacy", "accessibility")]
-    paths += [issue.get_absolute_url() for issue in IssueArea.objects.exclude(published_at=None)]
-    paths += [
-        publication.get_absolute_url()
-        for publication in Publication.objects.published().select_related("issue")[:SITEMAP_MOST]
-    ]
-    paths += [committee.get_absolute_url() for committee in Committee.objects.filter(confidential=False).standing()]
-    addresses = [settings.SITE_URL + path for path in paths]
+    paths: list[tuple[str, datetime | None]] = [(reverse(name), None) for name in PAGES]
+    paths += [(issue.get_absolute_url(), None) for issue in IssueArea.objects.exclude(published_at=None)]
+    published = Publication.objects.published().select_related("issue")[:SITEMAP_MOST]
+    paths += [(each.get_absolute_url(), each.published_at) for each in published]
+    committees = Committee.objects.filter(confidential=False).standing()
+    paths += [(committee.get_absolute_url(), None) for committee in committees]
+    addresses = [(settings.SITE_URL + path, changed) for path, changed in paths]
     return render(
         request, "portal/sitemap.xml", {"addresses": addresses}, content_type="application/xml; charset=utf-8"
     )
