@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from committees.announcements import views as announcements
 from committees.documents import views as documents
+from committees.joining import applying
 from committees.joining import views as joining
 from committees.pictures import views as pictures
 from committees.publications import views as publications
@@ -11,6 +12,7 @@ from committees.views import people
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # Joining and leaving
+    path("apply/committee/", applying.apply_committee, name="apply_committee"),
     path("committees/<slug:slug>/join/", joining.committee_join, name="committee_join"),
     path("committees/<slug:slug>/ask/", joining.committee_ask, name="committee_ask"),
     path("committees/<slug:slug>/ask/withdraw/", joining.committee_withdraw, name="committee_withdraw"),

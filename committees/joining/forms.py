@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from committees.models import JoinRequest
+from committees.models import Committee, JoinRequest
 from members.fields import WordsField
 from members.web import plain_forms
 
@@ -41,3 +41,12 @@ class AnswerForm(plain_forms.Form):
         if cleaned.get("decision") == "decline" and not cleaned.get("note"):
             self.add_error("note", _("Write a sentence or two, so that they know why."))
         return cleaned
+
+
+class WantedForm(plain_forms.Form):
+    committee = forms.ChoiceField(label=_("Committee"), required=False, widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.names = dict(Committee.objects.that_take_new_people().values_list("slug", "name"))
+        self.fields["committee"].choices = [*self.names.items(), ("", _("I don’t know yet"))]

@@ -45,6 +45,15 @@ class CommitteeQuerySet(VisibleQuerySet["Committee"]):
     def standing(self) -> CommitteeQuerySet:
         return self.filter(archived_at=None)
 
+    def that_take_new_people(self) -> CommitteeQuerySet:
+        """Those that everybody sees and any member may join or ask to join, by name."""
+        return (
+            self.standing()
+            .filter(confidential=False)
+            .exclude(join_policy=Committee.JoinPolicy.INVITED)
+            .order_by("name")
+        )
+
     def leaderless(self, on: date | None = None) -> CommitteeQuerySet:
         """Standing ones that lost their last co-chair: nobody decides about requests or puts on calls.
 

@@ -99,7 +99,13 @@ class Answers(dict[str, Any]):
             "started_on": self.started,
             "ended_on": self.ended,
             "why": self["why"],
+            "wanted": self.get("wanted", ""),
+            "wanted_name": self.get("wanted_name", ""),
         }
+
+    def want(self, address: str, name: str) -> None:
+        """What they come for: they are led to it when they are a member. "" for nothing yet."""
+        self |= {"wanted": address, "wanted_name": name}
 
     @classmethod
     def already_given(cls, applicant: User) -> Answers:
@@ -118,6 +124,8 @@ def _of(application: Application) -> dict[str, Any]:
         "started_on": application.started_on and application.started_on.isoformat(),
         "ended_on": application.ended_on and application.ended_on.isoformat(),
         "why": application.why,
+        "wanted": application.wanted,
+        "wanted_name": application.wanted_name,
     }
 
 

@@ -77,6 +77,7 @@ class _ApplicationNotice(Notice):
             "home_url": links.absolute("home"),
             "sign_in_url": links.absolute("account_login"),
             "committees_url": links.absolute("committee_list"),
+            "wanted_url": links.absolute("committee_join", application.wanted) if application.wanted else "",
             "contact_email": settings.CONTACT_EMAIL,
         }
 

@@ -141,6 +141,11 @@ def sent(request: HttpRequest) -> HttpResponse:
     return render(request, "members/apply_sent.html", request.session[SENT])
 
 
+def go_on(answers: Answers) -> HttpResponse:
+    """From a page of an app above, which keeps an answer of its own."""
+    return _go(answers)
+
+
 def _picked(number: str) -> Jurisdiction | None:
     """The place chosen on the search page."""
     return Jurisdiction.objects.filter(pk=key_of(number)).first()

@@ -61,6 +61,15 @@ class Application(models.Model):
     started_on = models.DateField(_("took office"), null=True, blank=True)
     ended_on = models.DateField(_("term ends"), null=True, blank=True)
     why = Words(_("why you want to join"), blank=True, max_length=2000)
+    wanted = models.SlugField(
+        _("what they came for"),
+        max_length=80,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("the address of a committee"),
+    )
+    wanted_name = Line(_("and its name then"), max_length=120, blank=True, default="", db_default="")
     submitted_at = models.DateTimeField(default=timezone.now)
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="applications_decided")

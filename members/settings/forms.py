@@ -29,11 +29,7 @@ PROFILE_FIELDS = ("pronouns", "bio", "phone")
 def zone_choices() -> list[tuple[Any, Any]]:
     """Those of the United States by name, then all others by their IANA name."""
     ours = {name for name, words in US_ZONES}
-    others = sorted(
-        name
-        for name in known_zones()
-        if "/" in name and not name.startswith(("Etc/", "SystemV/", "US/"))
-    )
+    others = sorted(name for name in known_zones() if "/" in name and not name.startswith(("Etc/", "SystemV/", "US/")))
     return [
         (_("United States"), US_ZONES),
         (_("Elsewhere"), [(name, name.replace("_", " ")) for name in others if name not in ours]),

@@ -14,6 +14,8 @@ from events.models import Meeting
 from members.models import User
 from members.queries.paging import page_of
 from members.queries.prepared import prepared
+from portal.feeds import publication_feed
+from portal.linked_data import article, event
 from portal.statemap import NAMES
 
 NEWS = 4
@@ -78,13 +80,17 @@ def _committees(issue: IssueArea, user: User) -> dict[str, object]:
     if user.is_authenticated:
         committee.know_role(user, committee.my_role)
     call = next(iter(_public_call(committee.pk)), None)
+    if call:
+        call.committee = committee
     return {
         "committee": committee,
         "others": committees[1:],
         "chairs": _chairs(committee.pk),
         "headcount": headcount(committee.pk),
         "call": call,
+        "linked_data": event(call) if call else None,
         "way_in": committee.way_in(user),
+        "is_member": user.is_authenticated and user.is_member,
     }
 
 
@@ -105,6 +111,14 @@ def _chairs(committee: int) -> QuerySet[Membership]:
 
 def _steering_first(committee: Committee) -> tuple[bool, str]:
     return committee.kind != Committee.Kind.STEERING, committee.name
+
+
+@login_not_required
+@require_safe
+def issue_feed(request: HttpRequest, slug: str) -> HttpResponse:
+    """For readers of feeds, who are nobody in particular: of a published issue alone."""
+    issue = get_object_or_404(IssueArea.objects.exclude(published_at=None), slug=slug)
+    return publication_feed(request, issue=issue)
 
 
 @login_not_required
@@ -132,6 +146,7 @@ def publication_detail(request: HttpRequest, slug: str, publication_slug: str) -
         "issues": [publication.issue, *others],
         "states": [NAMES.get(state, state) for state in publication.states],
         "more": Publication.objects.published().for_listing().related_to(publication)[:RELATED],
+        "linked_data": article(publication),
         "nav": "issues",
     }
     return render(request, "portal/publication_detail.html", context)

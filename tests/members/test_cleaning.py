@@ -35,6 +35,7 @@ NOT_WRITTEN_BY_PEOPLE = {
     "events.RsvpAnswer": {"page"},
     "events.CalendarReply": {"sender"},
     "events.ReplyNote": {"sender"},
+    "members.Application": {"wanted"},
     "members.AuditEntry": {"verb"},
     "members.Delivery": {
         "address",

@@ -107,7 +107,7 @@ TWICE_IS_ONCE = {
         staff_issue_picture staff_publication_pdf staff_publication_picture""",
     "pressed twice it is meant twice": "agenda_item_minutes agenda_item_shift",
     "answers are kept in the session until they are sent": """
-        apply apply_check apply_code apply_email apply_office apply_place apply_term apply_why""",
+        apply apply_check apply_committee apply_code apply_email apply_office apply_place apply_term apply_why""",
     "a code, a passkey or an app is good once": """
         account_login account_passkey account_passkey_options account_reauthenticate app_add apply_code_again
         mfa_authenticate_options passkey_add passkey_add_options reauthenticate_code reauthenticate_options

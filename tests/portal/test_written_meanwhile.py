@@ -285,7 +285,7 @@ NEEDS_NONE = {
         committee_leave mfa_authenticate passkey_add passkey_remove rsvp_link settings_calendar_new settings_details
         settings_email settings_email_code settings_notifications settings_privacy unsubscribe demo demo_sign_in""",
     "it makes something new": """
-        announcement_new apply apply_check apply_code apply_email apply_office apply_place apply_term apply_why
+        announcement_new apply apply_check apply_code apply_committee apply_email apply_office apply_place apply_term apply_why
         committee_ask document_new_version document_upload meeting_schedule staff_announcement_new staff_committee_new
         staff_publication_new""",
     "it is done once, and who is second is told so": """
