@@ -56,8 +56,12 @@ ALLOWED: dict[str, set[str]] = {
     "Issueword": STAFF,  # name of an issue
     "Unprintedword": STAFF,  # a publication
     "Laterword": STAFF,  # one that comes out next week
+    "Ghostword": STAFF,  # who wrote them
+    "Sketchword": STAFF,  # what the pictures show
+    "Brushword": STAFF,  # and who drew them
     # People
     "Whyword": {"applicant", *DECIDING},  # why somebody applies
+    "Cameforword": {"applicant", *DECIDING},  # and which committee they came for
     "Wishword": {"declined", *DECIDING},  # the same of one who was declined
     "Declineword": {"declined", *DECIDING},  # what they were told
     "Endword": DECIDING,  # why a membership was ended

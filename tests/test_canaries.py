@@ -22,7 +22,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate, now, timedelta
 from knox.models import AuthToken
 
-from committees.models import Committee, DocumentVersion, IssueArea, JoinRequest, Membership, Publication
+from committees.models import Committee, DocumentVersion, IssueArea, JoinRequest, Membership, Picture, Publication
 from events.calendar import feeds
 from events.models import AgendaItem, CalendarReply, Meeting, ReplyNote
 from members.mail import links
@@ -38,7 +38,15 @@ from members.models import (
     User,
 )
 from tests.access_table import TABLE
-from tests.access_world import World, end_standings, make_announcement, make_document, make_people, make_world
+from tests.access_world import (
+    World,
+    end_standings,
+    make_announcement,
+    make_document,
+    make_people,
+    make_picture,
+    make_world,
+)
 from tests.canaries import ALLOWED, MAILED, ROLES
 from tests.factories import CommitteeFactory, IssueAreaFactory, MeetingFactory, MembershipFactory, UserFactory
 from tests.members.test_mails import everything  # noqa: F401 - a fixture
@@ -149,9 +157,16 @@ def _what_is_to_come(world: World) -> None:
     assert IssueArea.objects.filter(published_at=None).exists()
     words = {"type": "report", "summary": "Short.", "body": "Long.", "dated_on": date(2026, 1, 1)}
     for title, out in (("Unprintedword", None), ("Laterword", now() + timedelta(days=9))):
-        Publication.objects.create(
-            issue=world.committee.issue, title=title, slug=title.lower(), published_at=out, **words
+        publication = Publication.objects.create(
+            issue=world.committee.issue,
+            title=title,
+            slug=title.lower(),
+            published_at=out,
+            author_name="Ghostword",
+            **words,
         )
+        publication.also_about.add(hidden_issue)
+        Picture.objects.filter(pk=make_picture(publication).pk).update(description="Sketchword", credit="Brushword")
 
 
 def _people(world: World) -> None:
@@ -160,7 +175,7 @@ def _people(world: World) -> None:
     User.objects.filter(pk=mo.pk).update(email="canary-member@portal.example")
     FormerAddress.objects.create(user=mo, email="canary-former@portal.example", until=now())
     mo.refresh_from_db()
-    Application.objects.update(why="Whyword")
+    Application.objects.update(why="Whyword", wanted="x", wanted_name="Cameforword")
     UserFactory(name="Lee Left").leave(stu, "Endword")
     UserFactory(name="Shut Out").deactivate(stu, "Closeword")
     reply = "550 <canary-mailbox@portal.example> unknown"
@@ -365,6 +380,7 @@ def test_each_word_stands_where_it_may(world, clients):
             "/staff/announcements/",
             "/staff/committees/",
             "/staff/publications/",
+            reverse("staff_publication", args=[Publication.objects.get(title="Unprintedword").pk]),
             "/staff/activity/",
             "/staff/messages/inbound/",
             "/staff/messages/stopped/",
