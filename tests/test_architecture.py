@@ -74,6 +74,10 @@ def test_a_worker_lets_its_threads_take_turns_quickly_from_its_start():
         sys.setswitchinterval(before)
 
 
+def test_the_methods_of_a_page_with_a_form_are_named_once():
+    assert found(r"require_http_methods\(", CODE) == ["members/web/acts.py: require_http_methods("]
+
+
 def test_templates_hold_no_script_and_no_style():
     assert not found(
         r"<script(?![^>]*\bsrc=)[^>]*>|\sstyle=\"|\son[a-z]+=\"|hx-on",

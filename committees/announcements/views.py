@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import resolve, reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from committees.announcements import announcing
 from committees.announcements.forms import AnnouncementForm, StaffAnnouncementForm
@@ -26,12 +26,11 @@ from members.mail_desk.views.sendings import proof_for, send_words, sent_words, 
 from members.queries.paging import page_of
 from members.sign_in.access import staff_page
 from members.web import kept
-from members.web.acts import act_of
+from members.web.acts import act_of, page_or_post
 from members.web.body_limits import LONG_TEXT, takes_body
 from members.web.once import leads_on, once
 
 MANAGE, SEE_RESULTS = "committees.manage_announcement", "committees.see_announcement_results"
-EDIT = require_http_methods(["GET", "HEAD", "POST"])
 CONFLICT = "written meanwhile"
 NEWEST = ("-sent_at", "-pk")
 
@@ -80,7 +79,7 @@ def announcement_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @takes_body(LONG_TEXT)
-@EDIT
+@page_or_post
 def announcement_new(request: HttpRequest, slug: str) -> HttpResponse:
     committee = find_committee(request, slug)
     if not request.user.has_perm("committees.announce", committee):
@@ -90,14 +89,14 @@ def announcement_new(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @takes_body(LONG_TEXT)
-@EDIT
+@page_or_post
 @staff_page("committees.announce_to_all")
 def staff_announcement_new(request: HttpRequest) -> HttpResponse:
     return _write(request, Announcement(by_staff=True))
 
 
 @takes_body(LONG_TEXT)
-@EDIT
+@page_or_post
 def announcement_edit(request: HttpRequest, pk: int) -> HttpResponse:
     announcement = _find(request, pk, MANAGE)
     return _write(request, announcement) if announcement.is_draft else redirect("announcement_sent", pk)
@@ -175,7 +174,7 @@ def announcement_discard(request: HttpRequest, pk: int) -> HttpResponse:
 # Sending -------------------------------------------------------------------------------------------
 
 
-@EDIT
+@page_or_post
 def announcement_send(request: HttpRequest, pk: int) -> HttpResponse:
     """Posted without a seal it shows who gets it and what it looks like; with the seal of that it sends."""
     announcement = _find(request, pk, MANAGE)

@@ -16,7 +16,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from committees.documents import uploads
 from committees.documents.forms import DocumentForm, VersionForm
@@ -28,15 +28,13 @@ from members.models import User
 from members.queries.paging import MOST_COUNTED, PAGE, count_up_to, counted, first_page, how_many, page_of
 from members.queries.prepared import prepared
 from members.web import kept
-from members.web.acts import act_of
+from members.web.acts import act_of, page_or_post
 from members.web.body_limits import UPLOAD, takes_body
 from members.web.once import once
 
 SEALED = "default-src 'none'; frame-ancestors 'none'; sandbox"
 FRAMED = "default-src 'none'; frame-ancestors 'self'; object-src 'self'; style-src 'unsafe-inline'"  # a PDF viewer styles itself
 PREVIEW_LETTERS = 20_000
-
-page_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def public_or_sign_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

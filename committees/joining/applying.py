@@ -6,17 +6,17 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
 
 from committees.joining.forms import WantedForm
 from committees.models import Committee
 from members.applications.answers import Answers
 from members.applications.views import go_on
 from members.web import kept
+from members.web.acts import page_or_post
 
 
 @login_not_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_or_post
 def apply_committee(request: HttpRequest) -> HttpResponse:
     """Which committee it is; a member goes to it at once. The answer is kept with those of the application."""
     asked = request.GET.get("committee", "")

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from committees.joining import requests as joining
 from committees.joining.forms import AskForm
@@ -16,9 +15,7 @@ from committees.models import Committee
 from committees.views.finding import find_committee
 from committees.views.refusing import refuse
 from members.web import kept
-from members.web.acts import act_of
-
-page_or_post = require_http_methods(["GET", "HEAD", "POST"])
+from members.web.acts import act_of, page_or_post
 
 
 @page_or_post

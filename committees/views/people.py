@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from committees.forms import CommitteeForm
 from committees.joining import requests as joining
@@ -20,7 +20,7 @@ from committees.views.finding import find_committee
 from committees.views.refusing import refuse
 from members.queries.paging import page_of
 from members.web import kept, meanwhile
-from members.web.acts import act_of
+from members.web.acts import act_of, page_or_post
 from members.web.meanwhile import ChangedMeanwhile
 
 ORDER = ("rank", "user__name", "pk")
@@ -89,7 +89,7 @@ def _answer(request: HttpRequest, committee: Committee, asked: JoinRequest, form
         )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_or_post
 def committee_edit(request: HttpRequest, slug: str) -> HttpResponse:
     committee = find_committee(request, slug)
     if not request.user.has_perm("committees.manage_committee", committee):

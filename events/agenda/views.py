@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from events.agenda.forms import AgendaItemForm, LineForm, papers_for
 from events.agenda.publishing import standing
@@ -25,7 +25,7 @@ from events.views.finding import find_meeting
 from members.mail.bulk.undoing import bar_for
 from members.text.numbers import key_of, whole
 from members.web import kept
-from members.web.acts import act_of
+from members.web.acts import act_of, page_or_post
 from members.web.meanwhile import ChangedMeanwhile
 from members.web.once import once
 from members.web.plain_forms import in_plain_words
@@ -175,7 +175,7 @@ def _add_form(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     return _builder(request, meeting, form=form, new=True)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_or_post
 def agenda_item_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     meeting = find_meeting(request, slug, "events.run_meeting")
     item = get_object_or_404(AgendaItem.with_removed.filter(meeting=meeting), pk=pk)

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from events.answers.answering import SYNONYMS, respond
 from events.answers.forms import RsvpForm
@@ -25,6 +25,7 @@ from events.models import Meeting, Rsvp
 from events.views.meetings import calendar_file
 from members.mail import links
 from members.models import User
+from members.web.acts import page_or_post
 from members.web.limits import is_guessing
 
 ANSWERS = (Rsvp.Response.ACCEPTED, Rsvp.Response.TENTATIVE, Rsvp.Response.DECLINED)
@@ -45,7 +46,7 @@ class Opened:
 
 @login_not_required
 @csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_or_post
 def rsvp_link(request: HttpRequest, token: str) -> HttpResponse:
     opened = _open(token)
     if opened is None:

@@ -11,11 +11,12 @@ from django.shortcuts import redirect, render
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from committees.models import Committee
 from events.calendar import calendarlinks, feeds
 from events.models import CalendarFeed
+from members.web.acts import page_or_post
 from members.web.limits import is_guessing
 from members.web.once import once
 
@@ -70,7 +71,7 @@ def settings_calendar(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_or_post
 def settings_calendar_new(request: HttpRequest) -> HttpResponse:
     """Another address instead of the one that holds, after a page that says what happens."""
     if not request.user.is_member:

@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from committees.models import Committee
 from events.models import Meeting, MeetingMove
@@ -31,6 +31,7 @@ from members.mail.bulk.sending import Preview
 from members.mail_desk.views.sendings import in_two_steps, key_of, send_words, sent_words
 from members.times import timewords
 from members.web import kept
+from members.web.acts import page_or_post
 from members.web.meanwhile import ChangedMeanwhile
 from members.web.once import once
 from members.web.plain_forms import in_plain_words
@@ -44,7 +45,7 @@ COPIED = ("title", "summary", "duration", "video_url", "dial_in", "public", "rem
 # Scheduling ----------------------------------------------------------------------------------------
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_or_post
 def meeting_schedule(request: HttpRequest, slug: str) -> HttpResponse:
     """Topic, time and place on one page; the agenda comes next. `?like=<slug>` starts from an earlier call."""
     committee = find_committee_for(request, slug, "events.schedule_meeting")
@@ -155,7 +156,7 @@ def _preview(form: WhenForm) -> dict[str, Any]:
 # Editing -------------------------------------------------------------------------------------------
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_or_post
 def meeting_edit(request: HttpRequest, slug: str) -> HttpResponse:
     """The words, links and length; the time is moved on a page of its own, because people are asked again."""
     meeting = find_meeting(request, slug, "events.run_meeting")
@@ -223,7 +224,7 @@ def _moment(given: str) -> datetime | None:
 # Moving and canceling ------------------------------------------------------------------------------
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_or_post
 def meeting_move(request: HttpRequest, slug: str) -> HttpResponse:
     """Another time, with the reason; answers are void and everybody is asked again."""
     meeting = find_meeting(request, slug, "events.run_meeting")
@@ -294,7 +295,7 @@ def _move(request: HttpRequest, meeting: Meeting, form: MoveForm) -> HttpRespons
     return redirect(meeting)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_or_post
 def meeting_cancel(request: HttpRequest, slug: str) -> HttpResponse:
     """A page of its own, because it cannot be undone: how many are told, and why."""
     meeting = find_meeting(request, slug, "events.run_meeting")

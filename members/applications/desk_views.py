@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from members.applications import admission, evidence
 from members.applications.decision_forms import DeclineForm, NoteForm
@@ -21,7 +21,7 @@ from members.queries.paging import page_of
 from members.sign_in.access import staff_page
 from members.times import timewords
 from members.web import kept, meanwhile
-from members.web.acts import act_of
+from members.web.acts import act_of, page_or_post
 from members.web.meanwhile import ChangedMeanwhile
 from members.web.once import once
 
@@ -62,7 +62,7 @@ def staff_application_approve(request: HttpRequest, pk: int) -> HttpResponse:
     return once(request, decide, keyless=False)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_or_post
 @staff_page(DECIDE)
 def staff_application_decline(request: HttpRequest, pk: int) -> HttpResponse:
     """A page that asks once more; it takes along the note typed on the desk."""
@@ -82,7 +82,7 @@ def staff_application_decline(request: HttpRequest, pk: int) -> HttpResponse:
     return kept.page(request, "members/staff_application_decline.html", context, form, note="asked", status=200)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_or_post
 @staff_page(DECIDE)
 def staff_application_place(request: HttpRequest, pk: int) -> HttpResponse:
     """Say which government the applicant meant, with those first that what was typed may mean."""

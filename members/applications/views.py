@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from members.accounts import codes
 from members.applications import admission, confirmation
@@ -21,20 +21,19 @@ from members.applications.forms import CodeForm, EmailForm, NameForm, OfficeForm
 from members.models import Jurisdiction
 from members.text.numbers import key_of
 from members.web import kept
-from members.web.acts import act_of
+from members.web.acts import act_of, page_or_post
 
-ASK = require_http_methods(["GET", "HEAD", "POST"])
 SENT = "application_sent"
 
 
 @login_not_required
-@ASK
+@page_or_post
 def name(request: HttpRequest) -> HttpResponse:
     return _ask(request, "name", NameForm)
 
 
 @login_not_required
-@ASK
+@page_or_post
 def email(request: HttpRequest) -> HttpResponse:
     answers = Answers.of(request)
     if (elsewhere := _elsewhere(request, answers, "email")) or request.user.is_authenticated:
@@ -51,7 +50,7 @@ def email(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@ASK
+@page_or_post
 def code(request: HttpRequest) -> HttpResponse:
     answers = Answers.of(request)
     if (elsewhere := _elsewhere(request, answers, "code")) or answers.has("code"):
@@ -84,13 +83,13 @@ def code_again(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@ASK
+@page_or_post
 def office(request: HttpRequest) -> HttpResponse:
     return _ask(request, "office", OfficeForm, then="place", hints=OfficeForm.HINTS)
 
 
 @login_not_required
-@ASK
+@page_or_post
 def place(request: HttpRequest) -> HttpResponse:
     picked = _picked(request.GET.get("jurisdiction", ""))
     initial = {"jurisdiction": picked.pk, "place": picked.label} if picked else {}
@@ -98,19 +97,19 @@ def place(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@ASK
+@page_or_post
 def term(request: HttpRequest) -> HttpResponse:
     return _ask(request, "term", TermForm)
 
 
 @login_not_required
-@ASK
+@page_or_post
 def why(request: HttpRequest) -> HttpResponse:
     return _ask(request, "why", WhyForm)
 
 
 @login_not_required
-@ASK
+@page_or_post
 def check(request: HttpRequest) -> HttpResponse:
     answers = Answers.of(request)
     if elsewhere := _elsewhere(request, answers, "check"):

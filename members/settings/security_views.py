@@ -24,7 +24,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 from knox.models import AuthToken
 
 from members.accounts import app_codes, codes, enrollment, passkeys, sealed_factors, second_step, sessions
@@ -35,10 +35,9 @@ from members.sign_in.access import recently_confirmed
 from members.sign_in.forms import CodeForm
 from members.sign_in.views import factor_proof, next_of, to
 from members.web import kept
-from members.web.acts import act_of
+from members.web.acts import act_of, page_or_post
 from members.web.once import leads_on, once
 
-ASK = require_http_methods(["GET", "HEAD", "POST"])
 TYPE = Authenticator.Type
 LATER = "second_step_later"
 CONFIRM = "confirm"
@@ -112,7 +111,7 @@ def later(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@ASK
+@page_or_post
 def reauthenticate(request: HttpRequest) -> HttpResponse:
     if sessions.has_factor(request.user):
         return _confirm_by_factor(request)
@@ -175,7 +174,7 @@ def _confirm_by_factor(request: HttpRequest) -> HttpResponse:
 
 @recently_confirmed
 @never_cache
-@ASK
+@page_or_post
 def passkey_add(request: HttpRequest) -> HttpResponse:
     form = PasskeyForm(request.POST or None, user=request.user, initial={"name": _passkey_name(request)})
     enrollment.ask_for_code(request, form)
@@ -201,7 +200,7 @@ def passkey_add_options(request: HttpRequest) -> HttpResponse:
 
 
 @recently_confirmed
-@ASK
+@page_or_post
 @leads_on
 def passkey_remove(request: HttpRequest, pk: int) -> HttpResponse:
     passkey = get_object_or_404(Authenticator, pk=pk, user=request.user, type=TYPE.WEBAUTHN)
@@ -216,7 +215,7 @@ def passkey_remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 @recently_confirmed
 @never_cache
-@ASK
+@page_or_post
 def app_add(request: HttpRequest) -> HttpResponse:
     if Authenticator.objects.filter(user=request.user, type=TYPE.TOTP).exists():
         return redirect("settings_security")
@@ -252,7 +251,7 @@ def _app_page(request: HttpRequest, form: AppForm) -> HttpResponse:
 
 
 @recently_confirmed
-@ASK
+@page_or_post
 @leads_on
 def app_remove(request: HttpRequest) -> HttpResponse:
     app = get_object_or_404(Authenticator, user=request.user, type=TYPE.TOTP)

@@ -13,13 +13,13 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 
 from members.mail import links
 from members.mail.kinds import Class, Notice, registry
 from members.mail.scopes import scope_name
 from members.models import NotificationPreference, User
 from members.text.addresses import hinted
+from members.web.acts import page_or_post
 from members.web.limits import is_guessing
 
 Cadence = NotificationPreference.Cadence
@@ -67,7 +67,7 @@ class Opened:
 
 @login_not_required
 @csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_or_post
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     opened = _open(token)
     if opened is None and is_guessing(request, "unsubscribe"):

@@ -6,12 +6,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from members.settings.forms import DetailsForm, PrivacyForm
 from members.web import kept, saving
-
-ASK = require_http_methods(["GET", "HEAD", "POST"])
+from members.web.acts import page_or_post
 
 
 @require_safe
@@ -19,7 +18,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     return redirect("settings_details")
 
 
-@ASK
+@page_or_post
 def details(request: HttpRequest) -> HttpResponse:
     form = DetailsForm(request.POST or None, instance=request.user)
     words = _("Your details are saved.")
@@ -36,7 +35,7 @@ def details(request: HttpRequest) -> HttpResponse:
     return kept.page(request, "members/settings_details.html", context, form)
 
 
-@ASK
+@page_or_post
 def privacy(request: HttpRequest) -> HttpResponse:
     form = PrivacyForm(request.POST or None, instance=request.user.profile)
     words = _("Your privacy choices are saved.")

@@ -22,7 +22,6 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from members.accounts import app_codes, codes, passkeys, sealed_factors, wrong_steps
 from members.sign_in.adapter import BRIEF, is_own_path
@@ -30,9 +29,7 @@ from members.sign_in.forms import FactorForm, SignInCodeForm, SignInForm
 from members.sign_in.signing_in import SignIn
 from members.sign_in.stages import SecondStepStage
 from members.web import kept, unsent
-from members.web.acts import act_of
-
-ASK = require_http_methods(["GET", "HEAD", "POST"])
+from members.web.acts import act_of, page_or_post
 
 
 def next_of(request: HttpRequest) -> str:
@@ -49,7 +46,7 @@ def to(name: str, request: HttpRequest) -> str:
 
 @login_not_required
 @never_cache
-@ASK
+@page_or_post
 def sign_in(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(next_of(request) or settings.LOGIN_REDIRECT_URL)
@@ -65,7 +62,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @never_cache
-@ASK
+@page_or_post
 def code(request: HttpRequest) -> HttpResponse:
     pending = SignIn.pending(request)
     if request.user.is_authenticated or pending is None:
@@ -99,7 +96,7 @@ def code_again(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @never_cache
-@ASK
+@page_or_post
 def second_step(request: HttpRequest) -> HttpResponse:
     """The authenticator app's code, a recovery code, or a passkey, after the mailed code was right."""
     stage = LoginStageController.enter(request, SecondStepStage.key)
@@ -156,7 +153,7 @@ def sign_in_options(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@ASK
+@page_or_post
 def sign_out(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" and request.user.is_authenticated:
         return render(request, "account/logout.html")

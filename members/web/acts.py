@@ -1,6 +1,6 @@
-"""Addresses that only take a POST, each with the page its form stands on.
+"""Addresses that take a POST: pages that are sent to themselves, and acts, each with the page its form stands on.
 
-Somebody who opens such an address (from the history, after signing in, by reloading) is led to that page.
+Somebody who opens an act (from the history, after signing in, by reloading) is led to that page.
 """
 
 from __future__ import annotations
@@ -12,9 +12,12 @@ from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import Resolver404, resolve, reverse
+from django.views.decorators.http import require_http_methods
 
 View = Callable[..., HttpResponse]
 PAGE = "page_of_act"
+
+page_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 class SeeOther(HttpResponseRedirect):

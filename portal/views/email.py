@@ -11,7 +11,6 @@ from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from members.accounts import codes, sessions
 from members.accounts.messages import send_address_code, send_address_taken
@@ -19,15 +18,14 @@ from members.models import User
 from members.settings.forms import NewAddressForm
 from members.sign_in.access import recently_confirmed
 from members.web import kept
-from members.web.acts import act_of
+from members.web.acts import act_of, page_or_post
 from portal.address_change import ChangeForm
 
-ASK = require_http_methods(["GET", "HEAD", "POST"])
 PURPOSE = "new-email"
 
 
 @recently_confirmed
-@ASK
+@page_or_post
 def new_email(request: HttpRequest) -> HttpResponse:
     form = NewAddressForm(request.POST or None, user=request.user)
     if request.method != "POST" or not form.is_valid():
@@ -39,7 +37,7 @@ def new_email(request: HttpRequest) -> HttpResponse:
 
 
 @recently_confirmed
-@ASK
+@page_or_post
 def new_email_code(request: HttpRequest) -> HttpResponse:
     email = codes.address_of(request.session, PURPOSE)
     if not email:

@@ -9,15 +9,15 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from committees.models import Membership
 from members.mail.kinds import Class, registry
 from members.settings.notification_forms import NotificationsForm, Place
 from members.web import kept, saving
+from members.web.acts import page_or_post
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_or_post
 def notifications(request: HttpRequest) -> HttpResponse:
     seats = Membership.objects.of(request.user).select_related("committee").order_by("committee__name")
     places = {seat.committee.scope: Place(seat.committee.name, seat.role) for seat in seats}

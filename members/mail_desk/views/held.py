@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from members.mail.outgoing import hold
 from members.mail.outgoing.plan import sweep
@@ -17,6 +17,7 @@ from members.mail.scopes import scope_names
 from members.mail_desk.views.deliveries import HANDLE, SEE, tabs, told
 from members.models import Delivery, Pipeline
 from members.sign_in.access import recently_confirmed, staff_page
+from members.web.acts import page_or_post
 
 SEND, DROP = "send", "drop"
 
@@ -38,7 +39,7 @@ def staff_held(request: HttpRequest) -> HttpResponse:
     return render(request, "members/staff_held.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_or_post
 @staff_page(HANDLE)
 @recently_confirmed
 def staff_held_decide(request: HttpRequest) -> HttpResponse:

@@ -14,20 +14,19 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from members.accounts import enrollment, sealed_factors
 from members.applications import standing
 from members.models import User
 from members.sign_in.access import recently_confirmed, staff_page
 from members.web import meanwhile
-from members.web.acts import act_of
+from members.web.acts import act_of, page_or_post
 from members.web.meanwhile import ChangedMeanwhile
 from members.web.once import once
 from portal.staff.forms import AnothersAddressForm, RoleForm
 
 APPOINT = "members.appoint"
-ASK = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
@@ -69,7 +68,7 @@ def staff_member_role_end(request: HttpRequest, pk: int, role: int) -> HttpRespo
     return redirect("staff_member_access", pk)
 
 
-@ASK
+@page_or_post
 @staff_page(APPOINT)
 @recently_confirmed
 def staff_member_email(request: HttpRequest, pk: int) -> HttpResponse:

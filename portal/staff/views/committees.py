@@ -10,7 +10,7 @@ from django.db.models import OuterRef, Prefetch, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from committees.joining.requests import seat
 from committees.models import Committee, Membership, RoleChanged
@@ -20,13 +20,12 @@ from members.queries.paging import page_of
 from members.sign_in.access import staff_page
 from members.text.numbers import key_of
 from members.web import kept, meanwhile
-from members.web.acts import act_of
+from members.web.acts import act_of, page_or_post
 from members.web.meanwhile import ChangedMeanwhile
 from members.web.once import once
 from portal.staff.forms import PersonSearchForm, SeatForm, StaffCommitteeForm
 
 FEW = 8
-EDIT = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
@@ -50,7 +49,7 @@ def staff_committees(request: HttpRequest) -> HttpResponse:
     )
 
 
-@EDIT
+@page_or_post
 @staff_page()
 def staff_committee_new(request: HttpRequest) -> HttpResponse:
     form = StaffCommitteeForm(request.POST or None)
@@ -94,7 +93,7 @@ def staff_committee(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "portal/staff/committee.html", context)
 
 
-@EDIT
+@page_or_post
 @staff_page()
 def staff_committee_edit(request: HttpRequest, slug: str) -> HttpResponse:
     committee = _committee(request, slug)
@@ -167,7 +166,7 @@ def _give_role(request: HttpRequest, membership: Membership, form: SeatForm) -> 
         messages.success(request, _("%(name)s: %(role)s.") % (names | {"role": changed.get_role_display()}))
 
 
-@EDIT
+@page_or_post
 @staff_page()
 def staff_committee_archive(request: HttpRequest, slug: str) -> HttpResponse:
     committee = _committee(request, slug)

@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from committees.models import Committee, Membership
 from members.accounts import sessions
@@ -24,7 +24,7 @@ from members.queries.paging import MOST_COUNTED, PAGE, counted, first_page, how_
 from members.queries.prepared import prepared
 from members.sign_in.access import recently_confirmed, staff_page
 from members.web import kept, meanwhile
-from members.web.acts import act_of
+from members.web.acts import act_of, page_or_post
 from members.web.meanwhile import ChangedMeanwhile
 from portal.packed import pack, unpack
 from portal.staff.activity import sentences
@@ -112,7 +112,7 @@ def staff_member_contact(request: HttpRequest, pk: int) -> HttpResponse:
     return _shown(request, person, revealed=True)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_or_post
 @staff_page("members.decide_application")
 @recently_confirmed
 def staff_member_standing(request: HttpRequest, pk: int) -> HttpResponse:

@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from committees.models import IssueArea, Publication
 from committees.models.pictures import WORDS
@@ -20,17 +19,17 @@ from committees.publications import pdfs
 from committees.publications.forms import PdfForm
 from members.sign_in.access import staff_page
 from members.web import meanwhile
+from members.web.acts import page_or_post
 from members.web.body_limits import UPLOAD, takes_body
 from members.web.meanwhile import ChangedMeanwhile
 from members.web.once import once
 
 PUBLISH = "committees.publish"
 PICTURE, PDF = "portal/staff/picture.html", "portal/staff/pdf.html"
-EDIT = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @takes_body(UPLOAD)
-@EDIT
+@page_or_post
 @staff_page(PUBLISH)
 def staff_publication_picture(request: HttpRequest, pk: int) -> HttpResponse:
     shown = Publication.objects.visible_to(request.user).select_related("issue", "picture")
@@ -38,7 +37,7 @@ def staff_publication_picture(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @takes_body(UPLOAD)
-@EDIT
+@page_or_post
 @staff_page(PUBLISH)
 def staff_issue_picture(request: HttpRequest, slug: str) -> HttpResponse:
     shown = IssueArea.objects.visible_to(request.user).select_related("picture")
@@ -72,7 +71,7 @@ def _show(request: HttpRequest, form: PictureForm, context: dict[str, Any]) -> H
 
 
 @takes_body(UPLOAD)
-@EDIT
+@page_or_post
 @staff_page(PUBLISH)
 def staff_publication_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     shown = Publication.objects.visible_to(request.user).select_related("issue")

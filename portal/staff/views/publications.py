@@ -10,13 +10,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from committees.models import IssueArea, Publication
 from members.queries.paging import page_of
 from members.sign_in.access import staff_page
 from members.times.clock import today
 from members.web import kept, meanwhile
+from members.web.acts import page_or_post
 from members.web.body_limits import LONG_TEXT, takes_body
 from members.web.meanwhile import ChangedMeanwhile
 from members.web.once import once
@@ -25,7 +26,6 @@ from portal.staff.forms import IssueForm, PublicationForm
 
 PUBLISH = "committees.publish"
 PUBLICATION = "portal/staff/publication.html"
-EDIT = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
@@ -43,14 +43,14 @@ def staff_publications(request: HttpRequest) -> HttpResponse:
 
 
 @takes_body(LONG_TEXT)
-@EDIT
+@page_or_post
 @staff_page(PUBLISH)
 def staff_publication_new(request: HttpRequest) -> HttpResponse:
     return _write(request, Publication(dated_on=today()))
 
 
 @takes_body(LONG_TEXT)
-@EDIT
+@page_or_post
 @staff_page(PUBLISH)
 def staff_publication(request: HttpRequest, pk: int) -> HttpResponse:
     return _write(request, get_object_or_404(Publication.objects.visible_to(request.user).for_listing(), pk=pk))
@@ -94,7 +94,7 @@ def _store(request: HttpRequest, form: PublicationForm, context: dict[str, Any])
 
 
 @takes_body(LONG_TEXT)
-@EDIT
+@page_or_post
 @staff_page(PUBLISH)
 def staff_issue(request: HttpRequest, slug: str) -> HttpResponse:
     issue = get_object_or_404(IssueArea.objects.visible_to(request.user).select_related("picture"), slug=slug)
