@@ -7,7 +7,7 @@ token and works where cookies are blocked; it never signs anybody in.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 
 from events.answers.answering import SYNONYMS, respond
 from events.answers.forms import RsvpForm
-from events.models import Meeting, Rsvp
+from events.models import Meeting, MeetingMove, Rsvp
 from events.views.meetings import calendar_file
 from members.mail import links
 from members.models import User
@@ -42,6 +42,62 @@ class Opened:
     @property
     def address(self) -> str:
         return reverse("rsvp_link", args=[self.token])
+
+
+@dataclass
+class LinkPage:
+    """What the link shows, by who looks and what the mail's button meant."""
+
+    opened: Opened
+    reader: str
+    is_meant_for_them: bool  # a stranger said so
+    meant: str
+
+    @property
+    def state(self) -> str:
+        """What names its template: a refusal ("left", "canceled", "over"), "asks_first", "answered" or "question"."""
+        if self.refusal:
+            return self.refusal
+        if self.reader == "stranger" and not self.is_meant_for_them:
+            return "asks_first"
+        return "answered" if self.answer and self.meant in ("", self.answer) else "question"
+
+    @cached_property
+    def refusal(self) -> str:
+        return _refusal(self.opened)
+
+    @property
+    def answer(self) -> str:
+        """The one that counts for the call's present time."""
+        response = self.opened.meeting.my_response
+        return response if response in ANSWERS else ""
+
+    @cached_property
+    def moved(self) -> MeetingMove | None:
+        """The last move, when they are asked again because of it."""
+        meeting = self.opened.meeting
+        if self.refusal or self.answer or not meeting.edition:
+            return None
+        return meeting.moves.select_related("moved_by").first()
+
+    @property
+    def buttons(self) -> list[tuple[str, str]]:
+        """The answer the mail's button meant first, then the others."""
+        words = {
+            Rsvp.Response.ACCEPTED: _("Yes, I’m going"),
+            Rsvp.Response.TENTATIVE: _("Maybe"),
+            Rsvp.Response.DECLINED: _("I can’t make it"),
+        }
+        first = Rsvp.Response(self.meant or Rsvp.Response.ACCEPTED)
+        return [(answer, words[answer]) for answer in (first, *(each for each in ANSWERS if each != first))]
+
+    @property
+    def address(self) -> str:
+        return self.opened.address
+
+    @property
+    def ics(self) -> str:
+        return reverse("rsvp_link_ics", args=[self.opened.token])
 
 
 @login_not_required
@@ -89,33 +145,27 @@ def _refusal(opened: Opened) -> str:
     if not opened.person.has_perm("events.respond_to_meeting", opened.meeting):
         return "left"  # before all else: the page then says nothing about the call
     if opened.meeting.is_cancelled:
-        return "cancelled"
+        return "canceled"
     return "over" if opened.meeting.is_over else ""
 
 
-def _page(request: HttpRequest, opened: Opened, *, status: int = 200, **more: Any) -> HttpResponse:
-    meeting, asked = opened.meeting, request.GET.get("answer", "").lower()
-    asked = SYNONYMS.get(asked, asked)
-    standing = meeting.my_response if meeting.my_response in ANSWERS else ""
-    refusal = _refusal(opened)
-    if refusal == "left":
+def _page(request: HttpRequest, opened: Opened, *, status: int = 200, error: str = "") -> HttpResponse:
+    page = _link_page(request, opened)
+    if page.state == "left":
         return _unlinked(render(request, "events/rsvp_link_left.html", status=410))
-    context = {
-        "person": opened.person,
-        "meeting": meeting,
-        "standing": standing,
-        "asked": asked if asked in ANSWERS and asked != standing else "",
-        "refusal": refusal,
-        "moved": meeting.moves.select_related("moved_by").first() if meeting.edition and not standing else None,
-        "address": opened.address,
-        "ics": reverse("rsvp_link_ics", args=[opened.token]),
-        "stranger": _stranger(request, opened),
-        "asks_first": _stranger(request, opened) and request.GET.get("for") != str(opened.person.pk),
-        "answers": _answers(asked if asked in ANSWERS else "", standing),
-        **more,
-    }
-    return _unlinked(
-        render(request, "events/rsvp_link.html", context, status=410 if refusal and status == 200 else status)
+    context = {"page": page, "person": opened.person, "meeting": opened.meeting, "error": error}
+    status = 410 if page.refusal and status == 200 else status
+    return _unlinked(render(request, f"events/link/{page.state}.html", context, status=status))
+
+
+def _link_page(request: HttpRequest, opened: Opened) -> LinkPage:
+    meant = request.GET.get("answer", "").lower()
+    meant = SYNONYMS.get(meant, meant)
+    return LinkPage(
+        opened,
+        reader=_reader(request, opened),
+        is_meant_for_them=request.GET.get("for") == str(opened.person.pk),
+        meant=meant if meant in ANSWERS else "",
     )
 
 
@@ -126,27 +176,18 @@ def _unlinked(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def _answers(asked: str, standing: str) -> list[tuple[str, str]]:
-    """The answer the mail's button meant first, then the others."""
-    words = {
-        Rsvp.Response.ACCEPTED: _("Yes, I’m going"),
-        Rsvp.Response.TENTATIVE: _("Maybe"),
-        Rsvp.Response.DECLINED: _("I can’t make it"),
-    }
-    first = Rsvp.Response(asked or Rsvp.Response.ACCEPTED)
-    return [(answer, words[answer]) for answer in (first, *(each for each in ANSWERS if each != first))]
-
-
-def _stranger(request: HttpRequest, opened: Opened) -> bool:
-    """Somebody else is signed in here: the mail was forwarded, or the device is shared."""
-    return request.user.is_authenticated and request.user.pk != opened.person.pk
+def _reader(request: HttpRequest, opened: Opened) -> str:
+    """ "own" (account), "stranger" when somebody else is signed in (the mail was forwarded, or the device is shared), or "nobody"."""
+    if not request.user.is_authenticated:
+        return "nobody"
+    return "own" if request.user.pk == opened.person.pk else "stranger"
 
 
 def _answer(request: HttpRequest, opened: Opened) -> HttpResponse:
     form = RsvpForm(request.POST)
     if _refusal(opened):
         return _page(request, opened)
-    if _stranger(request, opened) and request.POST.get("for") != str(opened.person.pk):
+    if _reader(request, opened) == "stranger" and request.POST.get("for") != str(opened.person.pk):
         return _page(request, opened, status=409)
     if not form.is_valid():
         return _page(request, opened, status=400, error=_("Answer with going, maybe or can’t."))
@@ -164,4 +205,4 @@ def _answer(request: HttpRequest, opened: Opened) -> HttpResponse:
 
 
 def _for(request: HttpRequest, opened: Opened) -> str:
-    return f"&for={opened.person.pk}" if _stranger(request, opened) else ""
+    return f"&for={opened.person.pk}" if _reader(request, opened) == "stranger" else ""

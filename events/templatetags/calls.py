@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 from types import SimpleNamespace
+from typing import Any
 
 from django import template
 from django.template.loader import render_to_string
@@ -15,8 +16,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from events.calendar import calendarlinks
-from events.models import Meeting
+from events.models import Meeting, Rsvp
 from events.models.agendas import Plan
+from members.models import User
 from members.times import timewords
 from members.web import stencils
 
@@ -42,6 +44,15 @@ def web_calendars(meeting: Meeting, dial_in: bool) -> list[calendarlinks.Link]:
 def month_name(moment: datetime) -> str:
     """March"""
     return date_format(timezone.localtime(moment), "F")
+
+
+SIGNS = {Rsvp.Response.ACCEPTED: "check", Rsvp.Response.TENTATIVE: "circle-question-mark", Rsvp.Response.DECLINED: "x"}
+
+
+@register.inclusion_tag("events/_answer_buttons.html")
+def answer_buttons(answer: str = "", person: User | None = None) -> dict[str, Any]:
+    """Going, Maybe, Can’t; `answer` is the one that stands, `person` whose a co-chair would write down."""
+    return {"buttons": [(each, sign, each.label, each == answer) for each, sign in SIGNS.items()], "person": person}
 
 
 BAR = 1000  # units of its width
