@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import F, FilteredRelation, Q, QuerySet
@@ -17,6 +19,7 @@ from events.answers.answering import respond
 from events.answers.forms import RsvpForm
 from events.messages.nudges import nudgeable
 from events.models import Answered, Meeting, ReplyNote, Rsvp
+from events.models.rsvps import Tally
 from events.views.finding import find_meeting, next_path
 from events.views.meetings import CallPage, add_answers
 from members.mail.bulk.undoing import bar_for
@@ -139,6 +142,7 @@ def meeting_answers(request: HttpRequest, slug: str) -> HttpResponse:
     choices = ["accepted", "tentative", "declined", *(["silent"] if runs else [])]
     if said in choices:
         people = people.filter(Q(said=None) | Q(said=Rsvp.Response.NEEDS_ACTION) if said == "silent" else Q(said=said))
+    tally = Rsvp.objects.tally(meeting)
     open_to_answers = runs and meeting.is_told and not meeting.is_cancelled and not meeting.is_over
     context = {
         "nav": "calls",
@@ -147,8 +151,8 @@ def meeting_answers(request: HttpRequest, slug: str) -> HttpResponse:
         "runs": runs,
         "to_nudge": nudgeable(meeting).count() if open_to_answers else 0,
         "bar": bar_for(request.user, meeting.about) if runs else None,
-        "said": said if said in choices else "",
-        "tally": Rsvp.objects.tally(meeting),
+        "tabs": _tabs(tally, said if said in choices else "", runs),
+        "tally": tally,
         "notes": ReplyNote.objects.open().filter(meeting=meeting).select_related("user__profile") if runs else [],
         "page": paging.page_of(people, ("name", "pk"), request.GET),
         "may_answer_for": open_to_answers,
@@ -156,6 +160,22 @@ def meeting_answers(request: HttpRequest, slug: str) -> HttpResponse:
         "back_label": meeting.title,
     }
     return render(request, "events/meeting_answers.html", context)
+
+
+def _tabs(tally: Tally, said: str, runs: bool) -> list[dict[str, Any]]:
+    """By answer, with how many; the silent are for those who run the call."""
+    everyone = tally.invited if runs else tally.going + tally.maybe + tally.cant
+    tabs = [
+        ("", _("Everyone"), everyone),
+        ("accepted", _("Going"), tally.going),
+        ("tentative", _("Maybe"), tally.maybe),
+        ("declined", _("Can’t"), tally.cant),
+        *([("silent", _("No answer"), tally.silent)] if runs else []),
+    ]
+    return [
+        {"url": f"?said={key}" if key else "?", "label": label, "count": count, "current": key == said}
+        for key, label, count in tabs
+    ]
 
 
 def _people(viewer: User, meeting: Meeting, runs: bool) -> QuerySet[User]:

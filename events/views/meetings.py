@@ -30,9 +30,11 @@ from members.mail.bulk.undoing import bar_for
 from members.models import User
 from members.queries import paging
 from members.queries.prepared import prepared
+from members.times import timewords
 
 FACES = 7
 POLL_FROM = timedelta(minutes=12)  # before the start
+PRINTED = ("E", "P")  # first letters of EST and EDT, PST and PDT
 
 
 # The list ------------------------------------------------------------------------------------------
@@ -304,6 +306,7 @@ def meeting_print(request: HttpRequest, slug: str) -> HttpResponse:
         "agenda": agenda,
         "agenda_end": call_end(agenda, meeting),
         "chairs": list(meeting.committee.chairs()),
+        "zones": [zone for zone in timewords.other_zones(meeting.starts_at) if zone.letters[:1] in PRINTED],
         "now": timezone.now(),
     }
     return render(request, "events/meeting_print.html", context)
