@@ -69,6 +69,12 @@ class Home:
     changes_clock: str = ""
 
     @property
+    def usual(self) -> Any:
+        """The first committee, when it says when it usually meets."""
+        first = next(iter(self.committees), None)
+        return first if first and first.usually else None
+
+    @property
     def coming_committees(self) -> set[int]:
         """Every call that comes up is one of the reader's own, so each can be answered in its row."""
         return {call.committee_id for call in self.coming}

@@ -30,12 +30,19 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "nav": "home",
         "page": page,
-        "greeting": greeting(user, timezone.localtime()),
+        "greeting": greeting(user, timezone.localtime()) if page.next_call or not _is_new(user) else _welcome(user),
         "now": timezone.now(),
-        "first_day": user.admitted_at is not None and user.admitted_at > timezone.now() - FIRST_DAYS,
         "waiting_count": len(page.waiting),
     }
     return render(request, "portal/home.html", context)
+
+
+def _is_new(user: User) -> bool:
+    return user.admitted_at is not None and user.admitted_at > timezone.now() - FIRST_DAYS
+
+
+def _welcome(user: User) -> str:
+    return _("Welcome, %(name)s") % {"name": user.get_short_name()}
 
 
 def greeting(user: User, local: datetime) -> str:
