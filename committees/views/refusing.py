@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from committees.models import Committee
+from members.models import User
 
 
 def refuse(request: HttpRequest, committee: Committee) -> HttpResponse:
@@ -14,11 +15,21 @@ def refuse(request: HttpRequest, committee: Committee) -> HttpResponse:
     context = {
         "committee": committee,
         "chairs": chairs,
-        "on_it": bool(committee.role_of(request.user)),
-        "may_join": request.user.has_perm("committees.join_committee", committee),
-        "may_ask": request.user.has_perm("committees.ask_to_join_committee", committee),
+        "because": _because(committee, request.user),
         "nav": "committees",
         "back_url": reverse("committee_list"),
         "back_label": _("Committees"),
     }
     return render(request, "committees/committee_refused.html", context, status=403)
+
+
+def _because(committee: Committee, user: User) -> str:
+    if not user.is_member:
+        return "no_member"
+    if committee.archived_at:
+        return "ended"
+    if user.has_perm("committees.ask_to_join_committee", committee):
+        return "asks"
+    if user.has_perm("committees.join_committee", committee):
+        return "open"
+    return "on_it" if committee.role_of(user) else "invited"

@@ -6,7 +6,7 @@ from django import template
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from committees.models import Committee
+from committees.models import Committee, Membership
 from portal.summaries import Summary, summarize
 
 register = template.Library()
@@ -23,11 +23,21 @@ def committee_band(context: template.Context, committee: Committee, current: str
     return {
         "committee": committee,
         "summary": summary,
-        "role": committee.role_of(user),
+        "you_are": _you_are(committee.role_of(user)),
         "current": current,
         "tabs": tabs(committee, summary, current, manages),
         "csrf_token": context.get("csrf_token"),
     }
+
+
+def _you_are(role: str) -> str:
+    """What the reader is on it, nothing from outside."""
+    words: dict[str, str] = {
+        Membership.Role.CHAIR: _("You’re a co-chair"),
+        Membership.Role.VICE_CHAIR: _("You’re a vice chair"),
+        Membership.Role.LIAISON: _("You’re the organizer"),
+    }
+    return words.get(role, _("You’re a member")) if role else ""
 
 
 def tabs(committee: Committee, summary: Summary, current: str, manages: bool) -> list[Tab]:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from committees.headcounts import Headcount, headcounts
+from committees.headcounts import headcounts
 from committees.models import Announcement, Committee, Document, Membership, Publication
 from committees.views.finding import find_committee
 from events.models import AgendaItem, Meeting, Rsvp
@@ -37,31 +37,28 @@ def committee_list(request: HttpRequest) -> HttpResponse:
     """Yours first, with their next call; then those to join."""
     committees = _with_next_call(request.user)
     counts = headcounts(committee.pk for committee in committees)
+    state = next(iter(_state_of(request.user)), "") if request.user.is_authenticated else ""
     for committee in committees:
-        committee.mine, committee.headcount = bool(getattr(committee, "my_role", None)), counts[committee.pk]
+        committee.headcount = counts[committee.pk]
+        committee.from_my_state = committee.headcount.by_state.get(state, 0)
+        if request.user.is_authenticated:
+            committee.know_role(request.user, committee.my_role)
+        committee.how = committee.way_in(request.user)
     context = {
-        "mine": [committee for committee in committees if committee.mine],
-        "others": [committee for committee in committees if not committee.mine],
+        "mine": [committee for committee in committees if committee.how == "on_it"],
+        "others": [committee for committee in committees if committee.how != "on_it"],
+        "my_state": NAMES.get(state, state),
         "nav": "committees",
         "layout": layout_for(request.user),
         "is_member": request.user.is_authenticated and request.user.is_member,
     }
-    return render(request, "portal/committee_list.html", context | _from_my_state(request.user, counts))
+    return render(request, "portal/committee_list.html", context)
 
 
 @prepared
 def _with_next_call(user: User) -> QuerySet[Committee]:
     calls = Meeting.objects.told().upcoming().standing().filter(committee=OuterRef("pk"))
     return Committee.objects.for_listing(user).annotate(next_starts_at=Subquery(calls.values("starts_at")[:1]))
-
-
-def _from_my_state(user: User, counts: dict[int, Headcount]) -> dict[str, object]:
-    """How many on each committee serve in the reader's own state."""
-    state = next(iter(_state_of(user)), None) if user.is_authenticated else None
-    if not state:
-        return {}
-    here = {committee: count.by_state.get(state, 0) for committee, count in counts.items()}
-    return {"my_state": NAMES.get(state, state), "from_my_state": here}
 
 
 @prepared
@@ -108,12 +105,24 @@ def _from_outside(request: HttpRequest, committee: Committee) -> HttpResponse:
         "committee": committee,
         "summary": summarize(committee, request.user),
         "chairs": list(committee.memberships.for_listing().chairs()),
-        "may_join": request.user.has_perm("committees.join_committee", committee),
-        "may_ask": request.user.has_perm("committees.ask_to_join_committee", committee),
+        "way_in": _way_in(request.user, committee),
         "left_today": request.user.is_authenticated and committee.memberships.left_today(request.user).exists(),
         "layout": layout_for(request.user),
     }
     return render(request, "portal/committee_outside.html", context | _frame())
+
+
+def _way_in(user: User, committee: Committee) -> str:
+    """What somebody from outside can do: they "asked", may "join" or "ask", it goes by being "invited"; or first "sign_in" or "apply"."""
+    if committee.way_in(user) == "asked":
+        return "asked"
+    if user.has_perm("committees.join_committee", committee):
+        return "join"
+    if user.has_perm("committees.ask_to_join_committee", committee):
+        return "ask"
+    if committee.join_policy == Committee.JoinPolicy.INVITED:
+        return "invited"
+    return "apply" if user.is_authenticated else "sign_in"
 
 
 def _frame() -> dict[str, object]:
