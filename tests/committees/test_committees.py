@@ -119,7 +119,7 @@ def test_the_page_costs_the_same_with_one_and_three_of_everything(
     client = sign_in(mo)
     client.get(committee.get_absolute_url())  # the headcount is kept for a while
     for _ in range(2):
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             client.get(committee.get_absolute_url())
         for number in range(2):
             person = UserFactory()
