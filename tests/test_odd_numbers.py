@@ -1,8 +1,10 @@
 """Numbers that fit no column, days that fit no calendar: wherever they stand in a query or a form, never a 500."""
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from django.conf import settings
@@ -72,3 +74,30 @@ def test_no_page_breaks(world, clients, method, value):
         if ask(client, method, url + query, given if method == "POST" else None)[0] == "!":
             broken.append(f"{name} {url[:60]}")
     assert broken == []
+
+
+# Long words ------------------------------------------------------------------------------------------
+
+BARE = re.compile(r"""POST(?:\.get(?:list)?\(|\[)\s*"(\w+)\"""")  # read past any form, so without a maximum of its own
+AT_ONCE = 4  # names in one body, each as long as a body of 64 KB allows
+LONG = ("\u1e9b\u0323" * 950, "9" * 14_000, "<a:" * 2_000)  # what folding, counting and markup find hard
+
+
+@pytest.mark.thorough
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("value", LONG, ids=["letters", "digits", "signs"])
+def test_what_is_read_without_a_field_costs_little_however_long_it_is(world, clients, value):
+    """The line of an agenda read two megabytes before it asked how long they are: six seconds of a thread."""
+    bare = sorted(_in_files(BARE, "portal", "members", "committees", "events", ending="*.py"))
+    assert len(bare) > 15
+    slow, client = [], clients["admin"]
+    for name, url in addresses(world):
+        if not TABLE[name].POST:
+            continue
+        for at in range(0, len(bare), AT_ONCE):
+            given = {each: quote(value) for each in bare[at : at + AT_ONCE]}
+            began = time.process_time()
+            letter, _wrote = ask(client, "POST", url, given)
+            if letter == "!" or time.process_time() - began > 1:
+                slow.append(f"{name} {url[:60]} {letter} {time.process_time() - began:.1f}")
+    assert slow == []

@@ -1,6 +1,7 @@
 """Ten mails of five megabytes that keep their reader busy hold up no invitation: real workers, as they run in the field."""
 
 import os
+import re
 import signal
 import sys
 import time
@@ -17,6 +18,7 @@ from members.mail.incoming import mailreading, mime
 from members.mail.incoming.inbox import process, store
 from members.models import Delivery, InboundMail
 from members.tasks import deliver, read_mail
+from portal.celery import app
 from portal.embedded.processes import spawn
 from tests.factories import MembershipFactory
 from tests.members import poison
@@ -95,6 +97,18 @@ def test_invitations_leave_within_a_minute_beside_ten_poisoned_mails(smtp, commi
     wait_for(all_read, READ_WITHIN)
     assert InboundMail.objects.filter(attempts__gt=1).count() == 0  # nothing they do is worth a second try
     print(f"invitations left in {took:.1f} s, while mails were read: {still_reading}")
+
+
+def test_mail_is_read_on_a_queue_of_its_own():
+    """Nothing else waits there, and the workers of all else do not take from it."""
+    app.loader.import_default_modules()
+    of = {name: app.amqp.router.route({}, name)["queue"].name for name in app.tasks if not name.startswith("celery.")}
+    assert {name for name, queue in of.items() if queue == "mail"} == {
+        "members.tasks.read_mail",
+        "members.tasks.poll_mailbox",
+    }
+    compose = (project.BASE_DIR / "docker-compose.yml").read_text()
+    assert sorted(re.findall(r"worker, -Q, (\w+)", compose)) == ["celery", "fast", "mail"]
 
 
 def test_every_codec_of_the_language_is_named():

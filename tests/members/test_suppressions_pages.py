@@ -60,6 +60,9 @@ def test_staff_say_that_it_works_again_and_the_log_says_who(sign_in, stu, stoppe
     staff = sign_in(stu)
     for _time in range(2):
         assert staff.post(reverse("staff_suppression_lift", args=[stopped.pk])).url == reverse("staff_suppressions")
+    for no_path in ("x", "https://evil.example/", "//evil.example/"):
+        back = staff.post(reverse("staff_suppression_lift", args=[stopped.pk]), {"next": no_path})
+        assert back.url == reverse("staff_suppressions")
     assert Suppression.objects.of(mo) is None
     assert AuditEntry.objects.filter(verb="resumed mail", actor=stu).count() == 1
     assert "Stu Staff let mail go to Mo Haddad again" in words(staff.get(reverse("staff_activity")))

@@ -306,3 +306,11 @@ def test_the_list_of_publications_costs_the_same_for_any_number(desk, issue, row
         )
     with django_assert_num_queries(6):
         desk.get("/staff/publications/")
+
+
+def test_a_publication_whose_address_was_emptied_says_so(desk, committee):
+    out = Publication.objects.create(
+        issue=committee.issue, type="post", slug="x", title="X", summary="x", dated_on="2026-01-01", published_at=now()
+    )
+    page = desk.post(f"/staff/publications/{out.pk}/", {"title": "X", "slug": "", "when": "now"})
+    assert page.status_code == 422 and f'href="{out.get_absolute_url()}"' in page.text

@@ -35,7 +35,8 @@ def staff_suppression_lift(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.info(request, _("Somebody said so already: we write to this address."))
     back = request.POST.get("next", "")
-    return redirect(back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else "staff_suppressions")
+    safe = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    return redirect(back if safe else "staff_suppressions")
 
 
 @act_of("settings")

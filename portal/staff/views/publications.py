@@ -59,6 +59,7 @@ def staff_publication(request: HttpRequest, pk: int) -> HttpResponse:
 def _write(request: HttpRequest, publication: Publication) -> HttpResponse:
     """Save, or with `preview` show how the text will look and keep everything as typed."""
     title, out_at = publication.title, publication.published_at
+    address = publication.get_absolute_url() if publication.pk else ""  # as it is, whatever the form makes of it
     previewing = "preview" in request.POST
     form = PublicationForm(
         None if previewing else request.POST or None,
@@ -68,6 +69,7 @@ def _write(request: HttpRequest, publication: Publication) -> HttpResponse:
     context = {
         "form": form,
         "publication": publication,
+        "address": address,
         "pdf_extent": publication.pdf_extent if publication.pdf else "",
         "title": title,
         "out_at": out_at,
