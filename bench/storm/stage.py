@@ -84,9 +84,9 @@ def mail_server(port: int, ledger: Path, seed: int, *options: str) -> Iterator[s
 
 
 @contextlib.contextmanager
-def minds(log: Path, room: Path, seed: int, rate: float) -> Iterator[None]:
+def minds(log: Path, room: Path, seed: int, rate: float, root: Path = ROOT) -> Iterator[None]:
     words = f"from bench.storm.minds import change; change({str(log)!r}, {seed}, {rate})"
-    job = Job("minds", [sys.executable, *shell(words)], room / "minds.log")
+    job = Job("minds", [sys.executable, *shell(words)], room / "minds.log", root=root)
     job.start()
     try:
         yield

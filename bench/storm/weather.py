@@ -22,9 +22,16 @@ KINDS = {"pool child": 78, "worker": 43, "beat": 12, "Redis": 11, "PostgreSQL": 
 class Job:
     """A command that runs all the time: one that ended starts again a moment later."""
 
-    def __init__(self, name: str, argv: Sequence[str], log: Path, environment: dict[str, str] | None = None) -> None:
-        """`environment` is added to our own."""
-        self.name, self.argv, self.log, self.environment = name, argv, log, environment or {}
+    def __init__(
+        self,
+        name: str,
+        argv: Sequence[str],
+        log: Path,
+        environment: dict[str, str] | None = None,
+        root: Path = ROOT,
+    ) -> None:
+        """`environment` is added to our own; `root` is the directory of the code it runs."""
+        self.name, self.argv, self.log, self.environment, self.root = name, argv, log, environment or {}, root
         self.child: subprocess.Popen[bytes] | None = None
         self.due = 0.0
 
@@ -42,7 +49,7 @@ class Job:
         with self.log.open("ab") as log:
             self.child = spawn(
                 self.argv,
-                cwd=ROOT,
+                cwd=self.root,
                 env=os.environ | self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -61,28 +68,30 @@ class Job:
             stop(self.child, patience=10)
 
 
-def celery(name: str, room: Path, *arguments: str, environment: dict[str, str] | None = None) -> Job:
+def celery(name: str, room: Path, *arguments: str, environment: dict[str, str] | None = None, root: Path = ROOT) -> Job:
     argv = [sys.executable, "-m", "celery", "-A", "portal", *arguments, "--loglevel", "WARNING"]
-    return Job(name, argv, room / f"{name}.log", environment)
+    return Job(name, argv, room / f"{name}.log", environment, root)
 
 
-def worker(name: str, queue: str, children: int, room: Path, environment: dict[str, str] | None = None) -> Job:
+def worker(
+    name: str, queue: str, children: int, room: Path, environment: dict[str, str] | None = None, root: Path = ROOT
+) -> Job:
     options = ("-Q", queue, "-c", str(children), "-n", f"{name}@%h", "--without-gossip", "--without-mingle")
-    return celery(f"worker-{name}", room, "worker", *options, environment=environment)
+    return celery(f"worker-{name}", room, "worker", *options, environment=environment, root=root)
 
 
-def beat(number: int, room: Path) -> Job:
-    return celery(f"beat-{number}", room, "beat", "-s", str(room / f"beat-{number}.schedule"))
+def beat(number: int, room: Path, root: Path = ROOT) -> Job:
+    return celery(f"beat-{number}", room, "beat", "-s", str(room / f"beat-{number}.schedule"), root=root)
 
 
-def jobs(room: Path, beats: int = 2, environment: dict[str, str] | None = None) -> list[Job]:
+def jobs(room: Path, beats: int = 2, environment: dict[str, str] | None = None, root: Path = ROOT) -> list[Job]:
     """Two workers for everything, one for sign-in codes, and beats, of which more than one must not matter."""
     workers = [
-        worker("one", "celery", 2, room, environment),
-        worker("two", "celery", 2, room, environment),
-        worker("fast", "fast", 1, room, environment),
+        worker("one", "celery", 2, room, environment, root),
+        worker("two", "celery", 2, room, environment, root),
+        worker("fast", "fast", 1, room, environment, root),
     ]
-    return workers + [beat(number, room) for number in range(1, beats + 1)]
+    return workers + [beat(number, room, root) for number in range(1, beats + 1)]
 
 
 class Weather:
@@ -132,6 +141,13 @@ class Weather:
         if kind == "worker":
             return job.kill() and self._note_deaths(children)
         return bool(children) and _kill(self.chance.choice(children)) and self._note_deaths([])
+
+    def fell_workers(self) -> None:
+        """Kill each worker, with whatever it has in hand."""
+        for job in self.jobs:
+            children = job.children()
+            if job.name.startswith("worker") and job.kill():
+                self._note_deaths(children)
 
     def _note_deaths(self, heirs: list[int]) -> bool:
         """Now, or when the children of the process that was killed follow it."""
