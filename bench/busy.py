@@ -24,7 +24,7 @@ import psycopg
 from bench.mail import sink
 from bench.measuring import Browser, Page, Site
 from bench.run import Server, manage, portal_environment, portal_site, servers
-from bench.storm.weather import beat, worker
+from bench.storm.chaos import beat, worker
 from portal.embedded import directories
 from portal.embedded.servers import free_port
 

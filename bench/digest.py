@@ -62,7 +62,7 @@ from django.utils import timezone
 from members.models import Delivery
 from members.mail.letters import Letters
 from members.mail.rendering import prepare_mails, write_mails
-from members.mail.outgoing.summaries import plan_summaries
+from members.mail.outgoing.digests import plan_summaries
 with connection.cursor() as cursor:
     cursor.execute("ANALYZE")
 today = timezone.localdate()

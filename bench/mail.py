@@ -60,7 +60,7 @@ Rsvp.objects.bulk_create([Rsvp(meeting=call, user=person, response=random.choice
 """
 PLAN = """
 import time
-from members.mail.outgoing.plan import plan
+from members.mail.outgoing.planning import plan
 for name in ("plan", "nothing"):
     began = time.perf_counter()
     print(f"{name}: {plan()} rows in {time.perf_counter() - began:.2f} s", flush=True)
@@ -92,7 +92,7 @@ CODE = """
 import time
 from members.models import Delivery
 from members.accounts.messages import send_sign_in_code
-from members.mail.outgoing.deliver import deliver_fast
+from members.mail.outgoing.worker import deliver_fast
 waiting = Delivery.objects.filter(state="queued").count()
 began = time.perf_counter()
 send_sign_in_code("stranger@portal.example", None, "48172046")

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from committees.models import Committee
 from members.mail import links
 from members.mail.kinds import Class, Notice
-from members.mail.outgoing.plan import planner
+from members.mail.outgoing.planning import planner
 from members.mail.suppression import Stop
 from members.models import Delivery, StaffAppointment, User
 from members.times.clock import database_today

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.times import timewords
+from members.times import formats
 
 HOUR = r"\d{1,2}(?::\d{2})?"
 HALF = r"[ap]\.?\s?m\b\.?"
@@ -58,10 +58,10 @@ def usual_time(words: str, zone: str, now: datetime | None = None) -> str:
     begins = datetime.combine(day, since, there) if since else ends
     if begins.utcoffset() == begins.astimezone(here).utcoffset():
         return (
-            words if found[0]["zone"] else f"{words[: found[0].end()]} {timewords.zone_name()}{words[found[0].end() :]}"
+            words if found[0]["zone"] else f"{words[: found[0].end()]} {formats.zone_name()}{words[found[0].end() :]}"
         )
-    clocks = [timewords.clock_only(moment) for moment in ([begins, ends] if since else [ends])]
-    said = f"{'–'.join(clocks)} {timewords.zone_name()}{_another_day(begins, here)}"
+    clocks = [formats.clock_only(moment) for moment in ([begins, ends] if since else [ends])]
+    said = f"{'–'.join(clocks)} {formats.zone_name()}{_another_day(begins, here)}"
     return words[: found[0].start()] + said + words[found[0].end() :]
 
 

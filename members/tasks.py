@@ -5,9 +5,9 @@ from django.conf import settings
 
 from members import session_store
 from members.mail.incoming import bounces, inbox, mailbox
-from members.mail.outgoing import deliver as delivering
-from members.mail.outgoing import ledger
-from members.mail.outgoing import plan as planning
+from members.mail.outgoing import planning as planning
+from members.mail.outgoing import queue
+from members.mail.outgoing import worker as delivering
 from members.models import CacheEntry, Count, KeptForm, Submission, WrongSteps
 
 
@@ -15,7 +15,7 @@ from members.models import CacheEntry, Count, KeptForm, Submission, WrongSteps
 def plan() -> None:
     planning.plan()
     bounces.stop_refused()
-    ledger.forget_refusals()
+    queue.forget_refusals()
 
 
 @shared_task(ignore_result=True)

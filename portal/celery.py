@@ -11,8 +11,8 @@ from celery import Celery
 from celery.signals import setup_logging, worker_init, worker_process_init
 from django.conf import settings
 
-from members.mail.kick import EXPIRES
 from members.mail.outgoing.threads import take_turns_quickly
+from members.mail.wakeup import EXPIRES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 

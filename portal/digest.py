@@ -18,8 +18,8 @@ from django.db.models.functions import Greatest, Now, RowNumber
 from django.utils import timezone
 
 from committees.models import Committee, Document, JoinRequest, Membership, Publication
-from events.messages import callfacts
-from events.messages.callfacts import Call
+from events.messages import call_context
+from events.messages.call_context import Call
 from events.models import Meeting, Rsvp
 from members.models import Profile, User
 from members.times import clock
@@ -100,7 +100,9 @@ def weeks_of(people: Sequence[int]) -> dict[int, Week]:
     for rsvp in Rsvp.objects.filter(meeting__in=[call.pk for call in calls], user__in=people):
         answers[rsvp.user_id, rsvp.meeting_id] = rsvp
     committees, documents, confirmed = _committees(everywhere), _documents(), _confirmed(people)
-    agendas = callfacts.with_agendas(call for call in calls if call.starts_at < clock.now() + timedelta(days=DAYS + 1))
+    agendas = call_context.with_agendas(
+        call for call in calls if call.starts_at < clock.now() + timedelta(days=DAYS + 1)
+    )
     return {
         person: Week(
             ahead=[_answered(call, answers.get((person, call.pk))) for call in calls if call.committee_id in roles][

@@ -19,7 +19,7 @@ from events.models import AgendaItem, Meeting, Rsvp, RunningItem
 from events.models.agendas import running
 from members.models import Application, Profile, StaffAppointment, User
 from members.queries.prepared import prepared
-from members.times import clock, timewords
+from members.times import clock, formats
 
 SOON = timedelta(days=14)  # calls this near wait for an answer
 NEW = timedelta(days=14)  # documents this young are new
@@ -113,7 +113,7 @@ def _calls(user: User) -> QuerySet[Meeting]:
 
 def _clock_change(calls: list[Meeting]) -> str:
     """The sentence for the last call beyond a change of clocks, if one is."""
-    return next(filter(None, (timewords.clock_change(call.starts_at) for call in reversed(calls))), "")
+    return next(filter(None, (formats.clock_change(call.starts_at) for call in reversed(calls))), "")
 
 
 def _first(calls: list[Meeting]) -> Meeting | None:
@@ -161,7 +161,7 @@ def calls_waiting(calls: list[Meeting]) -> list[Waiting]:
         *(
             Waiting(
                 call.title,
-                _("Moved to %s. Does it still work?") % timewords.listed(call.starts_at),
+                _("Moved to %s. Does it still work?") % formats.listed(call.starts_at),
                 f"{call.get_absolute_url()}#rsvp",
                 _("Answer again"),
                 due_at=call.starts_at,
@@ -172,7 +172,7 @@ def calls_waiting(calls: list[Meeting]) -> list[Waiting]:
         *(
             Waiting(
                 call.title,
-                timewords.listed(call.starts_at),
+                formats.listed(call.starts_at),
                 f"{call.get_absolute_url()}#rsvp",
                 _("RSVP"),
                 due_at=call.starts_at,

@@ -15,13 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from committees.models import Document, Publication
-from events.messages import callfacts
+from events.messages import call_context
 from events.models import Meeting, Rsvp
 from members.mail import links
 from members.mail.kinds import Cadence, Line
-from members.mail.outgoing.summaries import DAY, WEEK, Gathered, Summary
+from members.mail.outgoing.digests import DAY, WEEK, Gathered, Summary
 from members.models import Delivery, User
-from members.times import timewords
+from members.times import formats
 from portal import digest
 from portal.digest import Week
 from portal.home import Waiting
@@ -113,7 +113,7 @@ class WeeklyDigest(Summary):
 
 def _head(delivery: Delivery) -> dict[str, Any]:
     assert delivery.recipient
-    words = {"day": timewords.day(timezone.now()), "name": delivery.recipient.get_short_name()}
+    words = {"day": formats.day(timezone.now()), "name": delivery.recipient.get_short_name()}
     return {"kind": _("%(day)s, for %(name)s") % words, "home_url": links.absolute("home")}
 
 
@@ -145,7 +145,7 @@ def _sentences(parts: Sequence[str]) -> str:
 
 
 def _when(call: Meeting) -> dict[str, str]:
-    return {"when": callfacts.weekday_and_clock(call.starts_at, timezone.now()), "call": call.title}
+    return {"when": call_context.weekday_and_clock(call.starts_at, timezone.now()), "call": call.title}
 
 
 def _column(moment: datetime) -> str:
@@ -161,7 +161,7 @@ def _call(week: Week, call: Meeting, line: Line | None) -> dict[str, str]:
         "day": _column(call.starts_at),
         "title": call.title,
         "url": settings.SITE_URL + call.get_absolute_url(),
-        "clock": timewords.clock(call.starts_at),
+        "clock": formats.clock(call.starts_at),
         "words": " ".join(filter(None, words)),
     }
 

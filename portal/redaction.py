@@ -8,7 +8,7 @@ import logging
 import re
 from typing import Any
 
-from members.mail import tags
+from members.mail import reply_addresses
 
 MASK = "…"
 PREFIXES = (
@@ -23,7 +23,7 @@ SIGNED = re.compile(r"(?<![\w.~%:-])[\w.~%:-]*(?:[.:]|%3A)[\w-]{43}(?![\w-])", r
 
 def redacted(text: str) -> str:
     """`text` without tokens of links and feeds, and without the proofs in our own mail addresses."""
-    return tags.masked(SIGNED.sub(MASK, IN_PATH.sub(rf"\1{MASK}", text)))
+    return reply_addresses.masked(SIGNED.sub(MASK, IN_PATH.sub(rf"\1{MASK}", text)))
 
 
 def deeply_redacted(value: Any) -> Any:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from committees.models import Committee, Membership
 from events.models import Meeting, MeetingMove, Rsvp
-from members.mail.outgoing.summaries import plan_summaries, summaries
+from members.mail.outgoing.digests import plan_summaries, summaries
 from members.models import Delivery, Sending, User
 
 DAY = 24 * 60

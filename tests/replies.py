@@ -11,7 +11,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from events.models import Meeting
-from members.mail import tags
+from members.mail import reply_addresses
 from members.mail.incoming.inbox import process, store
 from members.models import InboundMail, User
 
@@ -26,7 +26,7 @@ def reply(sample: str, meeting: Meeting, person: User, partstat: str = "ACCEPTED
     sender = fields.pop("sender", person.email)
     values = {
         "id": next(_numbers),
-        "to": tags.address(tags.ANSWER, person.pk, meeting.pk),
+        "to": reply_addresses.address(reply_addresses.ANSWER, person.pk, meeting.pk),
         "from": sender,
         "attendee": sender,
         "verb": VERBS.get(partstat, "Answered"),

@@ -10,8 +10,8 @@ import rules
 from celery.signals import worker_init, worker_process_init
 from django.conf import settings
 
-from members.mail.kick import EXPIRES
 from members.mail.outgoing.threads import SWITCH
+from members.mail.wakeup import EXPIRES
 from portal.celery import app, start_as_one_that_delivers
 
 APPS = ("portal", "events", "committees", "members")
@@ -169,4 +169,4 @@ def test_what_somebody_may_see_begins_in_one_place():
 def test_who_is_active_and_who_is_on_a_committee_is_said_once():
     twice = r"left_at=None|left_at__isnull=True|left_at IS NULL|user__is_active"
     said = {match.partition(":")[0] for match in found(twice, CODE)}
-    assert said <= {"members/models/users.py", "members/mail/outgoing/summaries.py", "events/messages/reminders.py"}
+    assert said <= {"members/models/users.py", "members/mail/outgoing/digests.py", "events/messages/reminders.py"}

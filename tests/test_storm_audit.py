@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.storm.reckoning import Changes, Facts, Key, expected, first_told, untold
+from bench.storm.audit import Changes, Facts, Key, expected, first_told, untold
 
 REMINDER, INVITATION = Key(7, "reminder", 1, 0, 30), Key(7, "invitation", 1, 0)
 

@@ -15,9 +15,9 @@ import sys
 import time
 from pathlib import Path
 
-from bench.storm.reckoning import Reckoning, reckon
-from bench.storm.stage import dsn_of, mail_server, minds, prepare, settle
-from bench.storm.weather import Weather, jobs
+from bench.storm.audit import Reckoning, reckon
+from bench.storm.chaos import Weather, jobs
+from bench.storm.setup import dsn_of, mail_server, minds, prepare, settle
 from portal.embedded import directories
 from portal.embedded.servers import PostgreSQL, Valkey, free_port
 

@@ -1,6 +1,6 @@
 """Who and what the storm blows over: one large committee, and calls it is invited to whose reminders are due soon.
 
-python -m bench.storm.world PEOPLE CALLS
+python -m bench.storm.fixtures PEOPLE CALLS
 """
 
 from datetime import timedelta

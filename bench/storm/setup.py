@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 
-from bench.storm.weather import ROOT, Job, Weather
+from bench.storm.chaos import ROOT, Job, Weather
 from portal.embedded.processes import spawn, stop
 from portal.embedded.servers import PostgreSQL, Valkey
 
@@ -28,7 +28,7 @@ def prepare(servers: tuple[PostgreSQL, Valkey], port: int, people: int, calls: i
     """An empty database with everybody and every call in it; this process's environment is that of the portal from now on."""
     os.environ.update(settings(port, conversations) | {server.variable: server.url for server in servers})
     run("manage.py", "migrate", "--verbosity", "0")
-    run(*shell(f"from bench.storm.world import build; build({people}, {calls})"))
+    run(*shell(f"from bench.storm.fixtures import build; build({people}, {calls})"))
 
 
 def settings(port: int, conversations: int) -> dict[str, str]:
@@ -85,7 +85,7 @@ def mail_server(port: int, ledger: Path, seed: int, *options: str) -> Iterator[s
 
 @contextlib.contextmanager
 def minds(log: Path, room: Path, seed: int, rate: float, root: Path = ROOT) -> Iterator[None]:
-    words = f"from bench.storm.minds import change; change({str(log)!r}, {seed}, {rate})"
+    words = f"from bench.storm.actors import change; change({str(log)!r}, {seed}, {rate})"
     job = Job("minds", [sys.executable, *shell(words)], room / "minds.log", root=root)
     job.start()
     try:

@@ -1,6 +1,6 @@
 """One thing at a time goes wrong, and people go on: does anything get lost or doubled, and does a page ever fail?
 
-usage: .venv/bin/python -m bench.storm.trials [--only NAME,...] [--away SECONDS] [--people 300] [--calls 2]
+usage: .venv/bin/python -m bench.storm.single_faults [--only NAME,...] [--away SECONDS] [--people 300] [--calls 2]
 
 Each trial has servers, workers, a mail server without errors, a web server and visitors of its own: they ask for sign-in codes,
 open the call page and answer, all the time. Clocks are bent with libfaketime (Debian: apt install faketime).
@@ -24,9 +24,9 @@ from urllib.parse import urlencode
 import psycopg
 from redis import Redis
 
-from bench.storm.reckoning import reckon
-from bench.storm.stage import dsn_of, mail_server, minds, prepare, run, settle, shell
-from bench.storm.weather import Job, Weather, jobs
+from bench.storm.audit import reckon
+from bench.storm.chaos import Job, Weather, jobs
+from bench.storm.setup import dsn_of, mail_server, minds, prepare, run, settle, shell
 from portal.embedded import directories
 from portal.embedded.servers import PostgreSQL, Valkey, free_port
 

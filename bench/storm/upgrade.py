@@ -23,9 +23,9 @@ from pathlib import Path
 import psycopg
 
 from bench.storm.__main__ import report
-from bench.storm.reckoning import reckon
-from bench.storm.stage import dsn_of, mail_server, minds, settings, settle, shell
-from bench.storm.weather import ROOT, Weather, jobs
+from bench.storm.audit import reckon
+from bench.storm.chaos import ROOT, Weather, jobs
+from bench.storm.setup import dsn_of, mail_server, minds, settings, settle, shell
 from portal.embedded import directories
 from portal.embedded.servers import PostgreSQL, Valkey, free_port
 
@@ -39,9 +39,9 @@ words = {"headline": "We are hiring", "body": "Know somebody?"}
 announcing.announce(Announcement.begin(people[0], Committee.objects.get(), by_staff=False, **words), people[0])
 """
 LET_GO = """
-from members.mail.outgoing import hold
+from members.mail.outgoing import restore_hold
 from members.models import User
-print(hold.let_go(User.objects.order_by("pk")[0], hold.held_before()))
+print(restore_hold.let_go(User.objects.order_by("pk")[0], restore_hold.held_before()))
 """
 STATES = "SELECT state, count(*) FROM members_delivery GROUP BY state ORDER BY state"
 
@@ -86,7 +86,7 @@ def upgrade_in_a_storm(asked: argparse.Namespace, room: Path, servers: tuple[Pos
     ledger, log, port, dsn = room / "ledger.jsonl", room / "minds.jsonl", free_port(), dsn_of(servers[0])
     os.environ.update(settings(port, 4) | {server.variable: server.url for server in servers})
     run(before, "manage.py", "migrate", "--verbosity", "0")
-    run(before, *shell(f"from bench.storm.world import build; build({asked.people}, {asked.calls})"))
+    run(before, *shell(f"from bench.storm.fixtures import build; build({asked.people}, {asked.calls})"))
     weather = Weather(servers, jobs(room, root=before), asked.seed)
     with mail_server(port, ledger, asked.seed) as sink:
         try:

@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.markdown import to_html
 from committees.models import Announcement, Membership
-from members.apart import apart
 from members.mail.kinds import Cadence, Class, Notice
 from members.mail.suppression import Stop
 from members.models import Delivery, Profile, Sending, User
+from members.text.apart import apart
 from members.times.clock import database_today
 
 

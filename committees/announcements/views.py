@@ -21,7 +21,7 @@ from committees.models import Announcement, Committee, WrittenMeanwhile
 from committees.views.finding import find_committee
 from committees.views.refusing import refuse
 from members.mail.bulk.sending import OtherThanShown, Preview, rehearse, send
-from members.mail.bulk.undoing import bar_for
+from members.mail.bulk.undo import bar_for
 from members.mail_desk.views.sendings import proof_for, send_words, sent_words, show_preview
 from members.queries.paging import page_of
 from members.sign_in.access import staff_page

@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 from committees.documents.reader import clean, decoded
 from committees.models import DocumentVersion
 from committees.models.versions import MOST_PAGES, DocumentVersionQuerySet
-from members.mail.kick import wake
+from members.mail.wakeup import wake
 
 READER = Path(__file__).with_name("reader.py")
 SECONDS = 15  # for one paper

@@ -16,7 +16,7 @@ from members.web import plain_forms
 
 
 class LineForm(plain_forms.Form):
-    """An agenda item in one line; see events.agenda.quickadd."""
+    """An agenda item in one line; see events.agenda.quick_add."""
 
     asks = {"line": _("Write what the item is about, for example: Wage theft update 15m @Maria")}
     line = LineField(label=_("Add an item"), max_length=240)

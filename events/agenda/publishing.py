@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from events.messages import agendas, callfacts
+from events.messages import agendas, call_context
 from events.models import AgendaItem, AgendaPublication, Meeting
 from events.models.publishing import NOTHING, Changes, Snapshot, changes, snapshot
 from members.models import AuditEntry, User
@@ -28,7 +28,7 @@ class Standing:
 
 def standing(meeting: Meeting) -> Standing:
     last = AgendaPublication.last_of(meeting)
-    now = snapshot(AgendaItem.objects.filter(meeting=meeting).in_order(), callfacts.papers_by_item([meeting.pk]))
+    now = snapshot(AgendaItem.objects.filter(meeting=meeting).in_order(), call_context.papers_by_item([meeting.pk]))
     return Standing(last, now, changes(last.snapshot if last else NOTHING, now))
 
 

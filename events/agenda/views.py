@@ -17,12 +17,12 @@ from django.views.decorators.http import require_safe
 
 from events.agenda.forms import AgendaItemForm, LineForm, papers_for
 from events.agenda.publishing import standing
-from events.agenda.quickadd import parse
-from events.messages.agendawords import counted
+from events.agenda.quick_add import parse
+from events.messages.agenda_changes import counted
 from events.models import AgendaItem, Meeting
 from events.models.agendas import Plan, running
 from events.views.finding import find_meeting
-from members.mail.bulk.undoing import bar_for
+from members.mail.bulk.undo import bar_for
 from members.text.numbers import key_of, whole
 from members.web import kept
 from members.web.acts import act_of, page_or_post

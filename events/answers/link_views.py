@@ -26,7 +26,7 @@ from events.views.meetings import calendar_file
 from members.mail import links
 from members.models import User
 from members.web.acts import page_or_post
-from members.web.limits import is_guessing
+from members.web.rate_limits import is_guessing
 
 ANSWERS = (Rsvp.Response.ACCEPTED, Rsvp.Response.TENTATIVE, Rsvp.Response.DECLINED)
 

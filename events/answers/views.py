@@ -22,7 +22,7 @@ from events.models import Answered, Meeting, ReplyNote, Rsvp
 from events.models.rsvps import Tally
 from events.views.finding import find_meeting, next_path
 from events.views.meetings import CallPage, add_answers
-from members.mail.bulk.undoing import bar_for
+from members.mail.bulk.undo import bar_for
 from members.models import User
 from members.queries import paging
 from members.web.acts import act_of

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from events.calendar import itip
 from events.models import Meeting
-from members.mail import tags
+from members.mail import reply_addresses
 from members.mail.incoming import mime
 from members.mail.incoming.authentication import Verdict, verdict
 from members.mail.incoming.inbox import tagged
@@ -90,9 +90,13 @@ def answer_tag(mail: InboundMail, opened: mime.Mail, found: Sequence[itip.Answer
     mail server that wraps the mail leaves it in the mail inside. Last comes the mail that is answered: our Message-ID is
     a proof of the same kind, which whoever has the mail can show.
     """
-    written = (tags.read(tags.ANSWER, address) for address in [each.organizer for each in found])
-    within = (tags.read(tags.ANSWER, address) for address in opened.enclosed_addresses) if found else ()
-    numbers = tagged(tags.ANSWER, mail, opened) or next(filter(None, [*written, *within]), None)
+    written = (reply_addresses.read(reply_addresses.ANSWER, address) for address in [each.organizer for each in found])
+    within = (
+        (reply_addresses.read(reply_addresses.ANSWER, address) for address in opened.enclosed_addresses)
+        if found
+        else ()
+    )
+    numbers = tagged(reply_addresses.ANSWER, mail, opened) or next(filter(None, [*written, *within]), None)
     return numbers if numbers and len(numbers) == 2 else _by_thread(opened)
 
 

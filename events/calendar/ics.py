@@ -1,7 +1,7 @@
 """Calls as iCalendar; nothing else knows RFC 5545 (entries), 5546 (REQUEST and CANCEL) and 6047 (in mail).
 
 Each call is one VEVENT in UTC under its own stable UID. In mail the organizer is the bare address of From, with a tag
-that says whose answer to which call comes back there (members.mail.tags), and the only attendee is the recipient: without
+that says whose answer to which call comes back there (members.mail.reply_addresses), and the only attendee is the recipient: without
 one Gmail shows no buttons, with all of them addresses leak.
 """
 

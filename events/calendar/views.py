@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from committees.models import Committee
-from events.calendar import calendarlinks, feeds
+from events.calendar import feeds, web_links
 from events.models import CalendarFeed
 from members.web.acts import page_or_post
-from members.web.limits import is_guessing
 from members.web.once import once
+from members.web.rate_limits import is_guessing
 
 
 @login_not_required
@@ -62,7 +62,7 @@ def settings_calendar(request: HttpRequest) -> HttpResponse:
             "section": "calendar",
             "address": address,
             "webcal": feeds.webcal(address),
-            "subscribe": calendarlinks.subscribing(address),
+            "subscribe": web_links.subscribing(address),
             "reading": feeds.last_reading(person, number),
             "has_committees": Committee.objects.of(person).exists(),
         },

@@ -8,15 +8,15 @@ from typing import Any
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from events.messages import agendawords, callfacts, stops
-from events.messages.callfacts import Calls
-from events.messages.callnotice import CallNotice, number_in
+from events.messages import agenda_changes, call_context, suppression
+from events.messages.call_context import Calls
+from events.messages.call_notice import CallNotice, number_in
 from events.models import AgendaPublication
 from events.models.publishing import Changes, changes
 from members.mail.kinds import Cadence, Class, Line
 from members.mail.suppression import Stop
 from members.models import Delivery, Sending, User
-from members.times import timewords
+from members.times import formats
 
 
 def tell_agenda(publication: AgendaPublication) -> None:
@@ -39,14 +39,14 @@ class AgendaPublished(CallNotice):
 
     def voids(self) -> Sequence[Stop]:
         return [
-            stops.GONE,
-            stops.UNTOLD,
-            stops.CANCELLED,
-            stops.OVER,
-            stops.AGENDA_TAKEN_BACK,
-            stops.NEWER_AGENDA,
-            stops.NOT_ON_COMMITTEE,
-            stops.DECLINED,
+            suppression.GONE,
+            suppression.UNTOLD,
+            suppression.CANCELLED,
+            suppression.OVER,
+            suppression.AGENDA_TAKEN_BACK,
+            suppression.NEWER_AGENDA,
+            suppression.NOT_ON_COMMITTEE,
+            suppression.DECLINED,
         ]
 
     def taken_back(self, sending: Sending, by: User) -> None:
@@ -56,7 +56,7 @@ class AgendaPublished(CallNotice):
             meeting.agenda_publications.filter(number=number_in(sending.dedupe_key)).update(taken_back_at=Now())
 
     def load(self, deliveries: Sequence[Delivery]) -> Calls:
-        calls = callfacts.load(deliveries)
+        calls = call_context.load(deliveries)
         calls.changes = _changes(calls.by_id)
         return calls
 
@@ -64,21 +64,21 @@ class AgendaPublished(CallNotice):
         call = facts.of(delivery)
         changed = facts.changes.get((call.meeting.pk, delivery.dedupe_number))
         return super().context(delivery, facts) | {
-            "to_read": callfacts.to_read(call),
-            "changes": agendawords.listed(changed) if changed else [],
-            "changes_counted": agendawords.counted(changed) if changed else "",
+            "to_read": call_context.to_read(call),
+            "changes": agenda_changes.listed(changed) if changed else [],
+            "changes_counted": agenda_changes.counted(changed) if changed else "",
         }
 
     def calendar(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
         return {}
 
     def line(self, delivery: Delivery, facts: Calls) -> Line:
-        call, when = facts.of(delivery), timewords.listed(facts.of(delivery).meeting.starts_at)
+        call, when = facts.of(delivery), formats.listed(facts.of(delivery).meeting.starts_at)
         changed = facts.changes.get((call.meeting.pk, delivery.dedupe_number))
         title, news = _("%(call)s has its agenda"), str(_("The agenda is up."))
-        words = f"{when}. {callfacts.to_read(call)}"
+        words = f"{when}. {call_context.to_read(call)}"
         if changed:
-            news = _("Its agenda changed: %(what)s.") % {"what": agendawords.counted(changed)}
+            news = _("Its agenda changed: %(what)s.") % {"what": agenda_changes.counted(changed)}
             title, words = _("%(call)s has a new agenda"), f"{when}. {news}"
         return Line(title % {"call": call.meeting.title}, words, call.url, news)
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from events.messages import callfacts, stops
-from events.messages.callfacts import Calls
-from events.messages.callnotice import CallNotice
+from events.messages import call_context, suppression
+from events.messages.call_context import Calls
+from events.messages.call_notice import CallNotice
 from events.models import Answered, CalendarReply, Meeting, Rsvp
 from members.mail.kinds import Class
 from members.mail.suppression import Stop
@@ -39,13 +39,13 @@ class RsvpConfirmation(CallNotice):
 
     def voids(self) -> Sequence[Stop]:
         return [
-            stops.GONE,
-            stops.UNTOLD,
-            stops.CANCELLED,
-            stops.OVER,
-            stops.ANSWERED_SINCE,
-            stops.NOT_ANSWERED,
-            stops.NOT_ON_COMMITTEE,
+            suppression.GONE,
+            suppression.UNTOLD,
+            suppression.CANCELLED,
+            suppression.OVER,
+            suppression.ANSWERED_SINCE,
+            suppression.NOT_ANSWERED,
+            suppression.NOT_ON_COMMITTEE,
         ]
 
     def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
@@ -70,16 +70,16 @@ class AnswerUnclear(CallNotice):
 
     def voids(self) -> Sequence[Stop]:
         return [
-            stops.GONE,
-            stops.UNTOLD,
-            stops.CANCELLED,
-            stops.OVER,
-            stops.NOT_ON_COMMITTEE,
-            stops.ANSWERED_AFTER,
+            suppression.GONE,
+            suppression.UNTOLD,
+            suppression.CANCELLED,
+            suppression.OVER,
+            suppression.NOT_ON_COMMITTEE,
+            suppression.ANSWERED_AFTER,
         ]
 
     def load(self, deliveries: Sequence[Delivery]) -> Calls:
-        calls = callfacts.load(deliveries)
+        calls = call_context.load(deliveries)
         people = [delivery.recipient_id for delivery in deliveries]
         waiting = CalendarReply.objects.waiting().filter(meeting__in=calls.by_id, user__in=people)
         calls.waiting = {

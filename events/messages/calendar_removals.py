@@ -16,12 +16,12 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from events.calendar import ics
-from events.messages import stops
-from events.messages.callfacts import Calls
-from events.messages.callnotice import CallNotice
+from events.messages import suppression
+from events.messages.call_context import Calls
+from events.messages.call_notice import CallNotice
 from members.mail.kinds import Class, registry
 from members.mail.letters import mark
-from members.mail.outgoing.plan import planner
+from members.mail.outgoing.planning import planner
 from members.mail.suppression import Stop
 from members.models import Delivery
 
@@ -92,7 +92,7 @@ class Withdrawn(CallNotice):
     method = ics.CANCEL
 
     def voids(self) -> Sequence[Stop]:
-        return [stops.GONE, stops.OVER, stops.SEATED_AGAIN, stops.DECLINED]
+        return [suppression.GONE, suppression.OVER, suppression.SEATED_AGAIN, suppression.DECLINED]
 
     def reply_to(self, delivery: Delivery, facts: Calls) -> tuple[str, ...]:
         """Co-chairs show their addresses to their committee, and this person is no longer on it."""

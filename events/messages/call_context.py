@@ -23,10 +23,10 @@ from committees.models import Document, Membership
 from events.models import AgendaItem, CalendarReply, Meeting, MeetingMove, Rsvp, RunningItem
 from events.models.agendas import call_end, running
 from events.models.publishing import Changes
-from members.apart import apart
 from members.mail.letters import mark
 from members.models import Delivery, Profile, User
-from members.times import timewords
+from members.text.apart import apart
+from members.times import formats
 
 TELLING = ["invitation", "moved"]  # what says that a call is at this time: their keys bear its edition
 
@@ -244,11 +244,11 @@ def context(call: Call, answer: str) -> dict[str, Any]:
         "committee_url": settings.SITE_URL + meeting.committee.get_absolute_url(),
         "join_url": settings.SITE_URL + reverse("meeting_join", args=[meeting.slug]) if meeting.video_url else "",
         "join_words": _("Join on %s") % meeting.video_service if meeting.video_service else _("Join the call"),
-        "join_opens": timewords.clock_only(meeting.join_opens_at),
+        "join_opens": formats.clock_only(meeting.join_opens_at),
         **times(meeting, meeting.starts_at),
         "when_sub": " ".join(filter(None, [zone_words(meeting, meeting.starts_at), place_words(meeting)])),
         "place_words": place_words(meeting),
-        "clock_change": timewords.clock_change(meeting.starts_at),
+        "clock_change": formats.clock_change(meeting.starts_at),
         "agenda": [(_bare(row.starts_at), row.item) for row in call.agenda],
         "agenda_end": _bare(call_end(call.agenda, meeting)),
         "papers": [(paper, _bare(paper.needed_at)) for paper in call.papers],
@@ -261,32 +261,32 @@ def context(call: Call, answer: str) -> dict[str, Any]:
 
 
 def _bare(moment: datetime | None) -> str:
-    return timewords.bare(moment) if moment else ""
+    return formats.bare(moment) if moment else ""
 
 
 def times(meeting: Meeting, start: datetime) -> dict[str, Any]:
     """How the time of a call is put, in the active zone."""
     return {
-        "when": timewords.span(start, meeting.duration),
-        "when_listed": timewords.listed(start),
+        "when": formats.span(start, meeting.duration),
+        "when_listed": formats.listed(start),
         "zone_words": zone_words(meeting, start),
         "day_and_clock": day_and_clock(start),
-        "day": timewords.day_short(start),
-        "clock": timewords.clock_only(start),
+        "day": formats.day_short(start),
+        "clock": formats.clock_only(start),
     }
 
 
 def zone_words(meeting: Meeting, start: datetime) -> str:
     """Your time, Mountain. 3:00 PM Eastern."""
-    own = _("Your time, %(zone)s.") % {"zone": timewords.zone_name()}
+    own = _("Your time, %(zone)s.") % {"zone": formats.zone_name()}
     here, there = timezone.localtime(start), start.astimezone(ZoneInfo(meeting.timezone))
     if here.utcoffset() == there.utcoffset():
         return own
     with timezone.override(meeting.timezone):
-        clock = timewords.clock_only(start)
+        clock = formats.clock_only(start)
         words = {
-            "zone": timewords.zone_name(),
-            "clock": clock if here.date() == there.date() else f"{timewords.day_short(start)}, {clock}",
+            "zone": formats.zone_name(),
+            "clock": clock if here.date() == there.date() else f"{formats.day_short(start)}, {clock}",
         }
     return f"{own} {_('%(clock)s %(zone)s.') % words}"
 
@@ -303,22 +303,22 @@ def place_words(meeting: Meeting) -> str:
 
 def day_and_clock(start: datetime) -> str:
     """Thu, March 11, 1:00 PM"""
-    return f"{timewords.day_short(start)}, {timewords.clock_only(start)}"
+    return f"{formats.day_short(start)}, {formats.clock_only(start)}"
 
 
 def weekday_and_clock(start: datetime, now: datetime) -> str:
     """Thursday 1:00 PM within the coming six days, with the date otherwise."""
     days = (timezone.localtime(start).date() - timezone.localtime(now).date()).days
     if 0 <= days < 7:
-        return f"{date_format(timezone.localtime(start), 'l')} {timewords.clock_only(start)}"
+        return f"{date_format(timezone.localtime(start), 'l')} {formats.clock_only(start)}"
     return day_and_clock(start)
 
 
 def moved(call: Call, move: MeetingMove, was: datetime) -> dict[str, Any]:
     """The old time struck through, the new one, who moved it and why."""
     return {
-        "old_when": timewords.listed(was),
-        "old_day": timewords.date_only(was),
+        "old_when": formats.listed(was),
+        "old_day": formats.date_only(was),
         "old_day_and_clock": day_and_clock(was),
         "moved_by": name_of(move.moved_by),
         "reason": move.reason,
@@ -330,7 +330,7 @@ def name_of(person: User | None) -> str:
 
 
 def soon(meeting: Meeting) -> str:
-    return capfirst(timewords.near(meeting.starts_at, meeting.duration))
+    return capfirst(formats.near(meeting.starts_at, meeting.duration))
 
 
 def to_read(call: Call) -> str:

@@ -13,10 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from events.calendar import ics
-from events.messages import callfacts
-from events.messages.callfacts import Calls
+from events.messages import call_context
+from events.messages.call_context import Calls
 from events.models import Meeting
-from members.mail import links, tags
+from members.mail import links, reply_addresses
 from members.mail.kinds import Notice
 from members.mail.letters import mark
 from members.models import Delivery, Sending, User
@@ -57,7 +57,7 @@ class CallNotice(Notice):
         return Q(starts_at__lt=Now() + CANNOT_WAIT) if self.hurries else None
 
     def load(self, deliveries: Sequence[Delivery]) -> Calls:
-        return callfacts.load(deliveries)
+        return call_context.load(deliveries)
 
     def impersonal(self, facts: Calls) -> Calls:
         return replace(facts, rsvps={})
@@ -67,8 +67,8 @@ class CallNotice(Notice):
 
     def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
         call = facts.of(delivery)
-        return callfacts.context(call, facts.answer(delivery)) | {
-            "weekday_and_clock": callfacts.weekday_and_clock(call.meeting.starts_at, timezone.now())
+        return call_context.context(call, facts.answer(delivery)) | {
+            "weekday_and_clock": call_context.weekday_and_clock(call.meeting.starts_at, timezone.now())
         }
 
     def sender_name(self, delivery: Delivery, facts: Calls) -> str:
@@ -82,16 +82,16 @@ class CallNotice(Notice):
         return {
             "calendar": ics.invite(call.meeting, self.method, mark("organizer"), mark("attendee")),
             "method": self.method,
-            "sender_address": tags.tagged(mark("tag")),
+            "sender_address": reply_addresses.tagged(mark("tag")),
         }
 
     def values(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
         assert delivery.recipient and delivery.about_id
-        tag = tags.tag(tags.ANSWER, delivery.recipient.pk, delivery.about_id)
+        tag = reply_addresses.tag(reply_addresses.ANSWER, delivery.recipient.pk, delivery.about_id)
         return super().values(delivery, facts) | {
             "rsvp": links.rsvp_token(delivery.recipient.pk, delivery.about_id),
             "tag": tag,
-            "organizer": ics.organizer(facts.of(delivery).meeting.committee.name, tags.tagged(tag)),
+            "organizer": ics.organizer(facts.of(delivery).meeting.committee.name, reply_addresses.tagged(tag)),
             "attendee": ics.attendee(delivery.recipient, facts.answer(delivery), asks=self.method == ics.REQUEST),
         }
 
@@ -100,7 +100,7 @@ class AboutATime(CallNotice):
     """It names the time that the recipient knows, which is not the one before where a move was taken back."""
 
     def load(self, deliveries: Sequence[Delivery]) -> Calls:
-        return callfacts.load_with_known(deliveries)
+        return call_context.load_with_known(deliveries)
 
     def variant(self, delivery: Delivery, facts: Calls) -> Hashable:
         return super().variant(delivery, facts), facts.unheard(delivery, delivery.dedupe_number)

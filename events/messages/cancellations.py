@@ -8,14 +8,14 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from events.calendar import ics
-from events.messages import callfacts, stops
-from events.messages.callfacts import Calls
-from events.messages.callnotice import AboutATime
+from events.messages import call_context, suppression
+from events.messages.call_context import Calls
+from events.messages.call_notice import AboutATime
 from events.models import Meeting
 from members.mail.kinds import Class
 from members.mail.suppression import Stop
 from members.models import Delivery
-from members.times import timewords
+from members.times import formats
 
 
 def tell_cancelled(meeting: Meeting) -> None:
@@ -32,14 +32,14 @@ class Cancelled(AboutATime):
     method = ics.CANCEL
 
     def voids(self) -> Sequence[Stop]:
-        return [stops.GONE, stops.OVER, stops.NOT_ON_COMMITTEE]
+        return [suppression.GONE, suppression.OVER, suppression.NOT_ON_COMMITTEE]
 
     def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
         call = facts.of(delivery)
         unheard = facts.unheard(delivery, delivery.dedupe_number)
         return super().context(delivery, facts) | {
-            **(callfacts.times(call.meeting, unheard.old_starts_at) if unheard else {}),
-            "moved_to": timewords.listed(call.meeting.starts_at) if unheard else "",
-            "canceled_by": callfacts.name_of(call.meeting.cancelled_by),
+            **(call_context.times(call.meeting, unheard.old_starts_at) if unheard else {}),
+            "moved_to": formats.listed(call.meeting.starts_at) if unheard else "",
+            "canceled_by": call_context.name_of(call.meeting.cancelled_by),
             "reason": call.meeting.cancel_reason,
         }

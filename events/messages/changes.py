@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
 
-from events.messages import stops
-from events.messages.callnotice import CallNotice
+from events.messages import suppression
+from events.messages.call_notice import CallNotice
 from events.models import Meeting
 from members.mail.kinds import Class
 from members.mail.suppression import Stop
@@ -28,11 +28,11 @@ class Changed(CallNotice):
 
     def voids(self) -> Sequence[Stop]:
         return [
-            stops.GONE,
-            stops.UNTOLD,
-            stops.CANCELLED,
-            stops.OVER,
-            stops.CHANGED_AGAIN,
-            stops.NOT_ON_COMMITTEE,
-            stops.DECLINED,
+            suppression.GONE,
+            suppression.UNTOLD,
+            suppression.CANCELLED,
+            suppression.OVER,
+            suppression.CHANGED_AGAIN,
+            suppression.NOT_ON_COMMITTEE,
+            suppression.DECLINED,
         ]

@@ -8,15 +8,15 @@ from django.db.models import QuerySet, Subquery
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
-from events.messages import stops
-from events.messages.callfacts import Calls
-from events.messages.callnotice import UNSENT, CallNotice, number_in
+from events.messages import suppression
+from events.messages.call_context import Calls
+from events.messages.call_notice import UNSENT, CallNotice, number_in
 from events.messages.reminders import following
 from events.models import Meeting
 from members.mail.kinds import Cadence, Class, Following, Line
 from members.mail.suppression import Stop
 from members.models import Delivery, Sending, User
-from members.times import timewords
+from members.times import formats
 
 
 def tell_scheduled(meeting: Meeting) -> None:
@@ -60,18 +60,18 @@ class Invitation(CallNotice):
 
     def voids(self) -> Sequence[Stop]:
         return [
-            stops.GONE,
-            stops.UNTOLD,
-            stops.CANCELLED,
-            stops.MOVED,
-            stops.OVER,
-            stops.NOT_ON_COMMITTEE,
-            stops.ALREADY_ANSWERED,
+            suppression.GONE,
+            suppression.UNTOLD,
+            suppression.CANCELLED,
+            suppression.MOVED,
+            suppression.OVER,
+            suppression.NOT_ON_COMMITTEE,
+            suppression.ALREADY_ANSWERED,
         ]
 
     def line(self, delivery: Delivery, facts: Calls) -> Line:
         call = facts.of(delivery)
-        words = {"when": timewords.listed(call.meeting.starts_at), "committee": call.meeting.committee.name}
+        words = {"when": formats.listed(call.meeting.starts_at), "committee": call.meeting.committee.name}
         return Line(
             _("Invitation to %(call)s") % {"call": call.meeting.title},
             _("%(when)s. %(committee)s. You haven’t answered.") % words,

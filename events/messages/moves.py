@@ -9,9 +9,9 @@ from django.db.models import Value
 from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
-from events.messages import callfacts, stops
-from events.messages.callfacts import TELLING, Calls
-from events.messages.callnotice import UNSENT, AboutATime
+from events.messages import call_context, suppression
+from events.messages.call_context import TELLING, Calls
+from events.messages.call_notice import UNSENT, AboutATime
 from events.messages.reminders import following
 from events.models import Meeting, MeetingMove
 from members.mail.kinds import Class, Following
@@ -46,10 +46,17 @@ class Moved(AboutATime):
         return following(self._meeting(sending))
 
     def voids(self) -> Sequence[Stop]:
-        return [stops.GONE, stops.UNTOLD, stops.CANCELLED, stops.MOVED, stops.OVER, stops.NOT_ON_COMMITTEE]
+        return [
+            suppression.GONE,
+            suppression.UNTOLD,
+            suppression.CANCELLED,
+            suppression.MOVED,
+            suppression.OVER,
+            suppression.NOT_ON_COMMITTEE,
+        ]
 
     def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
         call = facts.of(delivery)
         move = call.moves[delivery.dedupe_number]
         first = facts.unheard(delivery, move.edition) or move
-        return super().context(delivery, facts) | callfacts.moved(call, move, first.old_starts_at)
+        return super().context(delivery, facts) | call_context.moved(call, move, first.old_starts_at)

@@ -8,8 +8,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from events.messages import stops
-from events.messages.callnotice import CallNotice
+from events.messages import suppression
+from events.messages.call_notice import CallNotice
 from events.models import Meeting
 from members.mail.decision import chosen_cadence
 from members.mail.kinds import Cadence, Class
@@ -25,7 +25,7 @@ def tell_nudge(meeting: Meeting, people: list[User]) -> None:
 
 def nudgeable(meeting: Meeting) -> QuerySet[User]:
     """Those of the silent whom no Stop would hold back, so that a button can say how many they are."""
-    told = Delivery.objects.filter(stops.told_lately(), recipient=OuterRef("pk"), about=meeting.about)
+    told = Delivery.objects.filter(suppression.told_lately(), recipient=OuterRef("pk"), about=meeting.about)
     stopped = Suppression.objects.open().filter(address=Lower(OuterRef("email")))
     cadence = chosen_cadence(Cadence.AT_ONCE, person="pk", kind=Nudge.kind, scope=meeting.scope)
     people = meeting.silent().filter(~Exists(told), ~Exists(stopped))
@@ -45,13 +45,13 @@ class Nudge(CallNotice):
 
     def voids(self) -> Sequence[Stop]:
         return [
-            stops.GONE,
-            stops.UNTOLD,
-            stops.CANCELLED,
-            stops.OVER,
-            stops.NOT_ON_COMMITTEE,
-            stops.ALREADY_ANSWERED,
-            stops.TOLD_LATELY,
+            suppression.GONE,
+            suppression.UNTOLD,
+            suppression.CANCELLED,
+            suppression.OVER,
+            suppression.NOT_ON_COMMITTEE,
+            suppression.ALREADY_ANSWERED,
+            suppression.TOLD_LATELY,
         ]
 
     def audience(self, sending: Sending) -> QuerySet[User]:

@@ -21,16 +21,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from events.messages import callfacts, stops
-from events.messages.callfacts import TELLING, Calls
-from events.messages.callnotice import CallNotice
+from events.messages import call_context, suppression
+from events.messages.call_context import TELLING, Calls
+from events.messages.call_notice import CallNotice
 from events.models import Meeting
 from members.mail import decision
 from members.mail.kinds import Class, Following, registry
-from members.mail.outgoing.plan import planner
+from members.mail.outgoing.planning import planner
 from members.mail.suppression import Stop
 from members.models import Delivery, MessageSettings, User
-from members.times import timewords
+from members.times import formats
 
 InQuietHours = MessageSettings.InQuietHours
 WELCOMING = ["joined", "join_request_answer"]  # what names the calls ahead to who comes onto a committee
@@ -190,17 +190,17 @@ class Reminder(CallNotice):
 
     def voids(self) -> Sequence[Stop]:
         return [
-            stops.GONE,
-            stops.UNTOLD,
-            stops.CANCELLED,
-            stops.MOVED,
-            stops.NOT_THIS_OFFSET,
-            stops.NOT_MY_OFFSET,
-            stops.NOT_ON_COMMITTEE,
-            stops.DECLINED,
-            stops.ANSWERED_MEANWHILE,
-            stops.NEWER_WENT,
-            stops.LEFT_OUT,
+            suppression.GONE,
+            suppression.UNTOLD,
+            suppression.CANCELLED,
+            suppression.MOVED,
+            suppression.NOT_THIS_OFFSET,
+            suppression.NOT_MY_OFFSET,
+            suppression.NOT_ON_COMMITTEE,
+            suppression.DECLINED,
+            suppression.ANSWERED_MEANWHILE,
+            suppression.NEWER_WENT,
+            suppression.LEFT_OUT,
         ]
 
     def starts_at(self) -> Expression | Subquery:
@@ -215,10 +215,10 @@ class Reminder(CallNotice):
         start, now = call.meeting.starts_at, timezone.now()
         return super().context(delivery, facts) | {
             "headline": call.meeting.title,
-            "soon": callfacts.soon(call.meeting),
-            "starts": delivery.offset < stops.HOUR and start - now < timedelta(hours=1),  # not the evening before
+            "soon": call_context.soon(call.meeting),
+            "starts": delivery.offset < suppression.HOUR and start - now < timedelta(hours=1),  # not the evening before
             "started": start <= now,
-            "to_read": callfacts.to_read(call),
+            "to_read": call_context.to_read(call),
         }
 
 
@@ -268,11 +268,11 @@ def following(meeting: Meeting | None) -> list[Following]:
     coming = {each.minutes: each for each in forecast(meeting)}
     found = [Following(str(_("Confirmation, with the calendar entry")), str(_("At once, to whoever answers")), "")]
     for minutes in sorted({*meeting.offsets, *coming}, reverse=True):
-        label = _("Reminder, %(span)s before") % {"span": timewords.lasting(minutes)}
+        label = _("Reminder, %(span)s before") % {"span": formats.lasting(minutes)}
         each = coming.get(minutes)
         if each:
             who = ngettext("%(n)s person", "%(n)s people", each.people) % {"n": each.people}
-            found.append(Following(label, timewords.listed(each.due_at), who))
+            found.append(Following(label, formats.listed(each.due_at), who))
         else:
             found.append(Following(label, str(_("Nobody gets it: that moment will have passed")), ""))
     return found

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from committees.joining import messages as joining
-from events.messages import callfacts
+from events.messages import call_context
 from events.models import Meeting
 from members.mail import links
 from members.mail.kinds import Notice
@@ -29,7 +29,8 @@ def _coming(committees: Collection[int]) -> dict[int, list[Meeting]]:
 def _coming_words(calls: list[Meeting]) -> dict[str, Any]:
     return {
         "coming": [
-            (callfacts.day_and_clock(call.starts_at), call.title, f"{callfacts.Call(call).url}#rsvp") for call in calls
+            (call_context.day_and_clock(call.starts_at), call.title, f"{call_context.Call(call).url}#rsvp")
+            for call in calls
         ],
         "calendar_url": links.absolute("settings_calendar"),
     }

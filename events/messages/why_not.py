@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from committees.models import Membership
 from events.messages.invitations import Invitation
 from events.messages.reminders import Reminder, Unstored, unstored_of_all
-from events.messages.stops import CANCELLED, DECLINED, LEFT_OUT, NOT_ON_COMMITTEE
+from events.messages.suppression import CANCELLED, DECLINED, LEFT_OUT, NOT_ON_COMMITTEE
 from events.models import Meeting, Rsvp
 from members.mail.kinds import Cadence
 from members.mail.suppression import CLOSED, LEFT, TURNED_OFF, Stop
 from members.models import Delivery, NotificationPreference, User
-from members.times import timewords
+from members.times import formats
 from members.times.clock import today
 
 
@@ -92,7 +92,7 @@ def _of(call: Meeting, facts: _Facts, to_you: bool) -> Iterator[Unsent]:
         yield from _invitation(call, facts, seat, to_you)
         stop = facts.stop(call)
         for each in facts.unstored[call.pk]:
-            label = _("Reminder, %(span)s before") % {"span": timewords.lasting(each.minutes)}
+            label = _("Reminder, %(span)s before") % {"span": formats.lasting(each.minutes)}
             yield Unsent(label, _words(each, stop, to_you))
 
 
@@ -101,7 +101,7 @@ def _not_on(call: Meeting, facts: _Facts, to_you: bool) -> str:
     if not ends or max(ends) > today():
         return NOT_ON_COMMITTEE.said(to_you=to_you)
     words = _("You left the committee on %(day)s.") if to_you else _("The person left the committee on %(day)s.")
-    return words % {"day": timewords.day_short(max(ends))}
+    return words % {"day": formats.day_short(max(ends))}
 
 
 def _invitation(call: Meeting, facts: _Facts, seat: Membership, to_you: bool) -> Iterator[Unsent]:
@@ -144,4 +144,4 @@ def _words(each: Unstored, stop: Stop | None, to_you: bool) -> str:
         "set_later": _("It would have been due %(when)s, before it was chosen."),
         "passed": _("It would have been due %(when)s. It was too late to help."),
     }
-    return words[each.why] % {"when": timewords.listed(each.due_at)}
+    return words[each.why] % {"when": formats.listed(each.due_at)}

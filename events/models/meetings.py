@@ -29,7 +29,7 @@ from members.queries.turns import take_turn
 from members.queries.visibility import VisibleQuerySet
 from members.text.hosts import check_link, is_at
 from members.times import clock
-from members.times.localtime import instant
+from members.times.wall_clock import instant
 from members.times.zones import validate_zone
 from members.web.meanwhile import ChangedMeanwhile
 

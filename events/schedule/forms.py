@@ -17,7 +17,7 @@ from events.models import Meeting
 from events.schedule import horizon
 from members.fields import WordsField
 from members.times.days_typed import DayTypedField, TimeTypedField
-from members.times.localtime import happens_twice, instant
+from members.times.wall_clock import happens_twice, instant
 from members.times.zones import US_ZONES, validate_zone
 from members.web import plain_forms
 

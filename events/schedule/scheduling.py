@@ -20,7 +20,7 @@ from events.messages import cancellations, changes, invitations, moves
 from events.models import Meeting, MeetingMove
 from events.schedule import horizon
 from members.models import AuditEntry, User
-from members.times.localtime import instant
+from members.times.wall_clock import instant
 
 
 @transaction.atomic

@@ -29,7 +29,7 @@ from events.schedule.forms import MeetingForm, MoveForm, ReasonForm, WhenForm
 from events.views.finding import find_committee_for, find_meeting
 from members.mail.bulk.sending import Preview
 from members.mail_desk.views.sendings import in_two_steps, key_of, send_words, sent_words
-from members.times import timewords
+from members.times import formats
 from members.web import kept
 from members.web.acts import page_or_post
 from members.web.meanwhile import ChangedMeanwhile
@@ -290,7 +290,7 @@ def _move(request: HttpRequest, meeting: Meeting, form: MoveForm) -> HttpRespons
     if sent.outcome is None:
         messages.success(request, _("That is the time it has already. Nothing changed."))
     else:
-        moved = _("Moved to %s.") % timewords.listed(sent.outcome.new_starts_at)
+        moved = _("Moved to %s.") % formats.listed(sent.outcome.new_starts_at)
         messages.success(request, _said(request, moved, sent))
     return redirect(meeting)
 

@@ -15,11 +15,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from events.calendar import calendarlinks
+from events.calendar import web_links
 from events.models import Meeting, Rsvp
 from events.models.agendas import Plan
 from members.models import User
-from members.times import timewords
+from members.times import formats
 from members.web import stencils
 
 register = template.Library()
@@ -29,15 +29,15 @@ register = template.Library()
 def join_opens(moment: datetime) -> SafeString:
     """Thu at 12:50 PM MST; with the date when that Thursday is more than six days away."""
     local = timezone.localtime(moment)
-    day = date_format(local, "D") if local - timezone.localtime() < timedelta(days=6) else timewords.day_short(moment)
-    words = _("%(day)s at %(clock)s") % {"day": day, "clock": timewords.clock(moment)}
+    day = date_format(local, "D") if local - timezone.localtime() < timedelta(days=6) else formats.day_short(moment)
+    words = _("%(day)s at %(clock)s") % {"day": day, "clock": formats.clock(moment)}
     return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), words)
 
 
 @register.simple_tag
-def web_calendars(meeting: Meeting, dial_in: bool) -> list[calendarlinks.Link]:
+def web_calendars(meeting: Meeting, dial_in: bool) -> list[web_links.Link]:
     """Pages of calendars on the web that take the call; with the dial-in for those who may join."""
-    return calendarlinks.adding(meeting, dial_in=dial_in)
+    return web_links.adding(meeting, dial_in=dial_in)
 
 
 @register.simple_tag
@@ -141,10 +141,10 @@ def _filled(meeting: Meeting, language: str, zone: tzinfo) -> dict[str, str]:
 def _when_words(starts_at: datetime, duration: int, zone: tzinfo, language: str, year: int) -> dict[str, str]:
     """Everything a row says about its time; the same for everybody in a zone, until the year ends."""
     local = timezone.localtime(starts_at, zone)
-    words = timewords.date_parts(starts_at) | {
+    words = formats.date_parts(starts_at) | {
         "machine": local.isoformat(timespec="minutes"),
-        "date": timewords.day_short(starts_at),
-        "hours": timewords.hours(starts_at, duration),
+        "date": formats.day_short(starts_at),
+        "hours": formats.hours(starts_at, duration),
     }
     return {name: escape(value) for name, value in words.items()}
 

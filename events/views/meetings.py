@@ -20,17 +20,17 @@ from committees.views.finding import find_committee
 from committees.views.refusing import refuse
 from events.agenda import publishing
 from events.calendar import ics
-from events.messages.agendawords import counted
+from events.messages.agenda_changes import counted
 from events.models import AgendaItem, CalendarReply, Meeting, Rsvp, RunningItem
 from events.models.agendas import call_end, running
 from events.models.rsvps import Tally
 from events.views.finding import find_meeting
-from members.apart import apart
-from members.mail.bulk.undoing import bar_for
+from members.mail.bulk.undo import bar_for
 from members.models import User
 from members.queries import paging
 from members.queries.prepared import prepared
-from members.times import timewords
+from members.text.apart import apart
+from members.times import formats
 
 FACES = 7
 POLL_FROM = timedelta(minutes=12)  # before the start
@@ -306,7 +306,7 @@ def meeting_print(request: HttpRequest, slug: str) -> HttpResponse:
         "agenda": agenda,
         "agenda_end": call_end(agenda, meeting),
         "chairs": list(meeting.committee.chairs()),
-        "zones": [zone for zone in timewords.other_zones(meeting.starts_at) if zone.letters[:1] in PRINTED],
+        "zones": [zone for zone in formats.other_zones(meeting.starts_at) if zone.letters[:1] in PRINTED],
         "now": timezone.now(),
     }
     return render(request, "events/meeting_print.html", context)

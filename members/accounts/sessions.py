@@ -148,7 +148,7 @@ def sign_out_everywhere(person: User, by: User) -> int:
 
 
 def _void_what_was_begun(person: User) -> None:
-    """Sessions that no list names, and sign-ins that wait for their code or second step (members.sign_in.stages)."""
+    """Sessions that no list names, and sign-ins that wait for their code or second step (members.sign_in.login_stages)."""
     person.signed_out_at = timezone.now()
     person.save(update_fields=["signed_out_at"])
 

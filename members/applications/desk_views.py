@@ -19,7 +19,7 @@ from members.places.forms import SettlePlaceForm
 from members.places.governments import look_up
 from members.queries.paging import page_of
 from members.sign_in.access import staff_page
-from members.times import timewords
+from members.times import formats
 from members.web import kept, meanwhile
 from members.web.acts import act_of, page_or_post
 from members.web.meanwhile import ChangedMeanwhile
@@ -140,7 +140,7 @@ def _earlier(application: Application) -> str:
         if application.decision == Application.Decision.APPROVED
         else _("%(who)s declined this application first, %(when)s.")
     )
-    return words % {"who": application.decided_by or _("Somebody"), "when": timewords.listed(application.decided_at)}  # type: ignore[arg-type]  # decided, so at some time
+    return words % {"who": application.decided_by or _("Somebody"), "when": formats.listed(application.decided_at)}  # type: ignore[arg-type]  # decided, so at some time
 
 
 def _application(request: HttpRequest, pk: int) -> Application:

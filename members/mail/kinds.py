@@ -20,9 +20,9 @@ from django.utils.translation import gettext_lazy as _
 
 from members.discovery import Registry
 from members.mail import links, outbox
-from members.mail.kick import DELIVER, DELIVER_FAST, kick
 from members.mail.letters import subject_line
 from members.mail.suppression import Stop
+from members.mail.wakeup import DELIVER, DELIVER_FAST, kick
 from members.models import Delivery, NotificationPreference, Sending, User
 
 Cadence = NotificationPreference.Cadence

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from members.mail import decision
 from members.mail.decision import GATHER, MAY_GO, REST
 from members.mail.kinds import registry
-from members.mail.outgoing import hold
+from members.mail.outgoing import restore_hold
 from members.models import Delivery
-from members.times import timewords
+from members.times import formats
 
 State = Delivery.State
 
@@ -27,13 +27,13 @@ def explain_all(deliveries: Sequence[Delivery], *, to_you: bool = False) -> list
     """The same for each, with one question a kind that has open ones, and one whether a restore holds them."""
     waiting = [each for each in deliveries if each.state in (*Delivery.OPEN, State.DIGESTED)]
     verdicts = decision.decide_all(waiting)
-    before = hold.held_before() if waiting else None
+    before = restore_hold.held_before() if waiting else None
     return [_sentence(each, verdicts.get(each.pk, (MAY_GO, None)), before, to_you) for each in deliveries]
 
 
 def _sentence(delivery: Delivery, decided: tuple[int, datetime | None], before: datetime | None, to_you: bool) -> str:
     if delivery.state == State.SENT:
-        taken = _("The mail server took it %(when)s.") % {"when": timewords.listed(delivery.sent_at)}  # type: ignore[arg-type]  # sent, so at some time
+        taken = _("The mail server took it %(when)s.") % {"when": formats.listed(delivery.sent_at)}  # type: ignore[arg-type]  # sent, so at some time
         return f"{taken} {_returned(delivery)}".strip()
     if delivery.state not in (*Delivery.OPEN, State.DIGESTED):
         return _reason(delivery, to_you)
@@ -51,7 +51,7 @@ def _sentence(delivery: Delivery, decided: tuple[int, datetime | None], before: 
             return _("It is kept for your next summary, as you chose.")
         return _("It is kept for the next summary, as the person chose.")
     if verdict == REST and rests_until and delivery.due_at <= timezone.now():
-        when = {"when": timewords.listed(rests_until)}
+        when = {"when": formats.listed(rests_until)}
         if to_you:
             return _("It is held until %(when)s: your quiet hours.") % when
         return _("It is held until %(when)s: the person’s quiet hours.") % when
@@ -71,13 +71,13 @@ def _returned(delivery: Delivery) -> str:
     if delivery.returned_at is None:
         return ""
     return _("Then, %(when)s, %(what)s") % {
-        "when": timewords.listed(delivery.returned_at),
+        "when": formats.listed(delivery.returned_at),
         "what": delivery.returned_reason,
     }
 
 
 def _open(delivery: Delivery) -> str:
-    moment = {"when": timewords.listed(delivery.next_try_at), "reply": delivery.last_reply}
+    moment = {"when": formats.listed(delivery.next_try_at), "reply": delivery.last_reply}
     if delivery.state == State.SENDING:
         return (
             _(

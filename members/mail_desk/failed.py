@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models.functions import Now
 
-from members.mail.kick import DELIVER, kick
+from members.mail.wakeup import DELIVER, kick
 from members.models import AuditEntry, Delivery, Pipeline, User
 from members.models.deliveries import DeliveryQuerySet
 

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from members.accounts import devices
 from members.places.governments import look_up
-from members.web.limits import within_limit
+from members.web.rate_limits import within_limit
 
 MOST_ON_PAGE = 60
 MOST_A_MINUTE = 300  # from one network: a room full of people who type

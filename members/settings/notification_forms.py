@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.mail.kinds import Notice, choosable
 from members.models import Delivery, MessageSettings, NotificationPreference, User
-from members.times import timewords
+from members.times import formats
 from members.web import plain_forms
 
 Cadence = NotificationPreference.Cadence
@@ -113,7 +113,7 @@ class NotificationsForm(plain_forms.Form):
         offsets = sorted({*USUAL_REMINDERS, *(own or [])}, reverse=True)
         self.fields["reminders"].initial = AS_SET if own is None else OWN
         mine = [str(minutes) for minutes in sorted(own or [], reverse=True)]
-        self._offer("reminder_offsets", [(str(each), timewords.lasting(each)) for each in offsets], mine)
+        self._offer("reminder_offsets", [(str(each), formats.lasting(each)) for each in offsets], mine)
 
     def _offer(self, name: str, choices: list[tuple[str, str]], now: str | list[str]) -> None:
         field = self.fields[name]

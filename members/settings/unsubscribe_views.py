@@ -20,7 +20,7 @@ from members.mail.scopes import scope_name
 from members.models import NotificationPreference, User
 from members.text.addresses import hinted
 from members.web.acts import page_or_post
-from members.web.limits import is_guessing
+from members.web.rate_limits import is_guessing
 
 Cadence = NotificationPreference.Cadence
 AS_BEFORE = "undo"  # with the choice that stood here before, or nothing for none

@@ -65,8 +65,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_login_stages(self) -> list[str]:
         return [
             "allauth.account.stages.LoginByCodeStage",
-            "members.sign_in.stages.SecondStepStage",
-            "members.sign_in.stages.StillBegunStage",
+            "members.sign_in.login_stages.SecondStepStage",
+            "members.sign_in.login_stages.StillBegunStage",
         ]
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:

@@ -26,8 +26,8 @@ from django.views.decorators.cache import never_cache
 from members.accounts import app_codes, codes, passkeys, sealed_factors, wrong_steps
 from members.sign_in.adapter import BRIEF, is_own_path
 from members.sign_in.forms import FactorForm, SignInCodeForm, SignInForm
+from members.sign_in.login_stages import SecondStepStage
 from members.sign_in.signing_in import SignIn
-from members.sign_in.stages import SecondStepStage
 from members.web import kept, unsent
 from members.web.acts import act_of, page_or_post
 

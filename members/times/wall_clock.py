@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from members.times.timewords import zone_name as zone_words
+from members.times.formats import zone_name as zone_words
 from members.times.zones import validate_zone
 
 

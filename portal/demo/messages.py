@@ -11,10 +11,10 @@ from datetime import timedelta
 from django.utils import timezone
 
 from events.messages.reminders import Reminder
-from events.messages.stops import DECLINED
+from events.messages.suppression import DECLINED
 from events.models import Meeting, Rsvp
 from members.models import Delivery, User
-from members.times import timewords
+from members.times import formats
 
 DAY = 24 * 60  # minutes
 ENDINGS = {Rsvp.Response.ACCEPTED: " You’re going", Rsvp.Response.TENTATIVE: " You said maybe"}
@@ -57,7 +57,7 @@ def _end(row: Delivery, person: User, meeting: Meeting, response: str) -> None:
     row.sent_at = row.due_at + timedelta(seconds=2 + person.pk % 9)
     row.last_reply = "250 2.0.0 accepted"
     with timezone.override(person.zone):
-        when = timewords.listed(meeting.starts_at)
+        when = formats.listed(meeting.starts_at)
     row.message_subject = (
         f"{when}: {meeting.title}.{ENDINGS.get(Rsvp.Response(response or 'needs_action'), ' Can you come?')}"[:200]
     )

@@ -14,7 +14,7 @@ from committees.models import Committee, DocumentVersion
 from members.accounts.guessing import guessed_today
 from members.accounts.strangers import brake, braked
 from members.models import InboundMail, Stumble, WrongSteps
-from members.times import timewords
+from members.times import formats
 
 FEW = 5
 PARTS: dict[str, str | Promise] = {
@@ -61,7 +61,7 @@ def _strangers() -> list[Stuck]:
     )
     if held.until:
         words += " " + _("Until %(until)s none of them goes, and new people can’t apply. Members sign in as ever.")
-    until = timewords.listed(held.until) if held.until else ""
+    until = formats.listed(held.until) if held.until else ""
     return [Stuck(words % {"hours": held.hours, "most": brake(), "until": until})]
 
 
@@ -112,8 +112,7 @@ def _plans() -> list[Stuck]:
     said = _("%(part)s have not been planned since %(since)s. It is tried again by itself. What went wrong: %(reason)s")
     return [
         Stuck(
-            said
-            % {"part": PARTS.get(each.part, each.part), "since": timewords.listed(each.since), "reason": each.reason}
+            said % {"part": PARTS.get(each.part, each.part), "since": formats.listed(each.since), "reason": each.reason}
         )
         for each in Stumble.objects.lasting()
     ]

@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from committees.announcements import views as announcements
 from committees.documents import unread_views
 from members.applications import desk_views
-from members.mail_desk.views import deliveries, held, inbound, proof, refused, suppressions
+from members.mail_desk.views import deliveries, failed, held, inbound, statistics, suppressions
 from portal.staff.views import access, activity, committees, members, messages, pictures, publications, today
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -27,10 +27,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("members/<int:pk>/email/", access.staff_member_email, name="staff_member_email"),
     path("members/<int:pk>/standing/", members.staff_member_standing, name="staff_member_standing"),
     path("messages/", deliveries.staff_deliveries, name="staff_deliveries"),
-    path("messages/refused/", refused.staff_refused, name="staff_refused"),
-    path("messages/refused/send/", refused.staff_refused_send, name="staff_refused_send"),
-    path("messages/refused/dismiss/", refused.staff_refused_dismiss, name="staff_refused_dismiss"),
-    path("messages/refused/undo/<int:moment>/", refused.staff_refused_undo, name="staff_refused_undo"),
+    path("messages/refused/", failed.staff_refused, name="staff_refused"),
+    path("messages/refused/send/", failed.staff_refused_send, name="staff_refused_send"),
+    path("messages/refused/dismiss/", failed.staff_refused_dismiss, name="staff_refused_dismiss"),
+    path("messages/refused/undo/<int:moment>/", failed.staff_refused_undo, name="staff_refused_undo"),
     path("messages/unknown/", deliveries.staff_unknown, name="staff_unknown"),
     path("messages/held/", held.staff_held, name="staff_held"),
     path("messages/held/decide/", held.staff_held_decide, name="staff_held_decide"),
@@ -38,7 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("messages/inbound/<int:pk>/", inbound.staff_inbound_mail, name="staff_inbound_mail"),
     path("messages/inbound/<int:pk>/again/", inbound.staff_inbound_again, name="staff_inbound_again"),
     path("messages/inbound/<int:pk>/raw/", inbound.staff_inbound_raw, name="staff_inbound_raw"),
-    path("messages/proof/", proof.staff_proof, name="staff_proof"),
+    path("messages/proof/", statistics.staff_proof, name="staff_proof"),
     path("messages/<int:pk>/", deliveries.staff_delivery, name="staff_delivery"),
     path("messages/stopped/", suppressions.staff_suppressions, name="staff_suppressions"),
     path("messages/stopped/<int:pk>/lift/", suppressions.staff_suppression_lift, name="staff_suppression_lift"),

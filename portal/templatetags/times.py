@@ -1,4 +1,4 @@
-"""Times as DESIGN says them, in the active zone, inside `<time datetime>`. The words come from `members.times.timewords`."""
+"""Times as DESIGN says them, in the active zone, inside `<time datetime>`. The words come from `members.times.formats`."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from members.times import timewords
-from members.times.timewords import Length
+from members.times import formats
+from members.times.formats import Length
 
 register = template.Library()
 
@@ -29,90 +29,90 @@ def _time(moment: datetime | date | None, write: Callable[..., str], *rest: Any)
 
 @register.simple_tag
 def when_full(start: datetime, length: Length) -> str:
-    return _time(start, timewords.full, length)
+    return _time(start, formats.full, length)
 
 
 @register.simple_tag
 def when_span(start: datetime, length: Length) -> str:
-    return _time(start, timewords.span, length)
+    return _time(start, formats.span, length)
 
 
 @register.simple_tag
 def when_list(start: datetime) -> str:
-    return _time(start, timewords.listed)
+    return _time(start, formats.listed)
 
 
 @register.simple_tag
 def when_hours(start: datetime, length: Length) -> str:
-    return _time(start, timewords.hours, length)
+    return _time(start, formats.hours, length)
 
 
 @register.simple_tag
 def when_clock(start: datetime) -> str:
-    return _time(start, timewords.clock)
+    return _time(start, formats.clock)
 
 
 @register.simple_tag
 def when_bare(start: datetime) -> str:
-    return _time(start, timewords.bare)
+    return _time(start, formats.bare)
 
 
 @register.simple_tag
 def when_day(moment: datetime | date) -> str:
-    return _time(moment, timewords.day)
+    return _time(moment, formats.day)
 
 
 @register.simple_tag
 def when_day_short(moment: datetime | date) -> str:
-    return _time(moment, timewords.day_short)
+    return _time(moment, formats.day_short)
 
 
 @register.simple_tag
 def when_date(moment: datetime | date) -> str:
-    return _time(moment, timewords.date_only)
+    return _time(moment, formats.date_only)
 
 
 @register.simple_tag
 def when_deadline(moment: datetime | date) -> str:
-    return _time(moment, timewords.deadline)
+    return _time(moment, formats.deadline)
 
 
 @register.simple_tag
 def when_near(start: datetime | date, length: Length = 0) -> str:
-    return _time(start, timewords.near, length)
+    return _time(start, formats.near, length)
 
 
 @register.simple_tag
 def when_ago(moment: datetime) -> str:
-    return _time(moment, timewords.ago)
+    return _time(moment, formats.ago)
 
 
 @register.simple_tag
-def other_zones(start: datetime) -> list[timewords.Elsewhere]:
-    return timewords.other_zones(start)
+def other_zones(start: datetime) -> list[formats.Elsewhere]:
+    return formats.other_zones(start)
 
 
 @register.simple_tag
 def eastern(start: datetime) -> str:
-    return timewords.eastern(start)
+    return formats.eastern(start)
 
 
 @register.simple_tag
 def zone_name(zone: str | None = None) -> str:
-    return timewords.zone_name(zone)
+    return formats.zone_name(zone)
 
 
 @register.simple_tag
 def zone_letters(start: datetime | None = None) -> str:
-    return timewords.letters(start or timezone.now())
+    return formats.letters(start or timezone.now())
 
 
 @register.simple_tag
 def clock_change(start: datetime) -> str:
-    return timewords.clock_change(start)
+    return formats.clock_change(start)
 
 
 @register.simple_tag
 def date_parts(moment: datetime | date, large: bool = False) -> dict[str, str]:
     """Month, day and weekday for a date block: "March" in a large one, "Mar" in a small one."""
-    return timewords.date_parts(moment, long_month=bool(large))
+    return formats.date_parts(moment, long_month=bool(large))

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from redis import Redis
 from redis.exceptions import RedisError
 
-from members.mail_desk.proof import recent_proof
+from members.mail_desk.statistics import recent_proof
 
 PATIENCE = 2  # seconds
 HOUR = timedelta(hours=1)

@@ -16,7 +16,7 @@ from prometheus_client.registry import Collector
 
 from members.accounts.guessing import Guessed, guessed_today
 from members.accounts.strangers import Braked, brake, braked
-from members.mail_desk.proof import Proof, Tally, recent_proof
+from members.mail_desk.statistics import Proof, Tally, recent_proof
 from members.models import Delivery, WrongSteps
 
 

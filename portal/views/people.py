@@ -17,7 +17,7 @@ from committees.models import Committee
 from members.models import Office, User
 from members.queries.paging import PAGE, Count, count_up_to, first_page, page_of
 from members.queries.prepared import prepared
-from members.web.limits import within_limit
+from members.web.rate_limits import within_limit
 from portal.statemap import NAMES, choices
 
 PROFILES_A_MINUTE = 60

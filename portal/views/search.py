@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from members.web.limits import within_limit
+from members.web.rate_limits import within_limit
 from portal import searching
 from portal.views.people import LISTS_A_MINUTE, too_many
 

@@ -19,11 +19,11 @@ from icalendar import Calendar
 
 from committees.models import Committee
 from events.calendar import ics
-from events.messages import callfacts
+from events.messages import call_context
 from events.models import Meeting
-from members.mail import tags
+from members.mail import reply_addresses
 from members.models import User
-from members.times import timewords
+from members.times import formats
 
 ICAL_JS = Path(__file__).parents[1] / "vendor" / "ical.js" / "ical.min.js"
 ZONES = [
@@ -108,7 +108,7 @@ def call(zone: str, day: date, clock: time = time(19), **fields) -> Meeting:
 
 
 def mailed(meeting: Meeting, method: str, person: User) -> str:
-    address = tags.address(tags.ANSWER, 2**40, 2**40)
+    address = reply_addresses.address(reply_addresses.ANSWER, 2**40, 2**40)
     attendee = ics.attendee(person, "accepted", asks=method == ics.REQUEST)
     return ics.invite(meeting, method, ics.organizer(meeting.committee.name, address), attendee)
 
@@ -162,9 +162,9 @@ def test_a_weekly_call_at_seven_is_at_seven_in_page_mail_and_calendar_all_year_i
         with timezone.override(meeting.timezone):
             machine = noon.replace(hour=19).isoformat(timespec="minutes")
             assert SPAN.render(Context({"meeting": meeting})) == f'<time datetime="{machine}">{words}</time>'
-            assert timewords.span(meeting.starts_at, meeting.duration) == words
+            assert formats.span(meeting.starts_at, meeting.duration) == words
         with timezone.override("America/New_York"):
-            elsewhere = callfacts.zone_words(meeting, meeting.starts_at)
+            elsewhere = call_context.zone_words(meeting, meeting.starts_at)
         assert "7:00 PM" in elsewhere or noon.utcoffset() == noon.astimezone(ZoneInfo("America/New_York")).utcoffset()
 
 
@@ -172,7 +172,7 @@ def test_mails_to_every_zone_say_the_same_as_the_page(run):
     for zone in ZONES:
         meeting = call(zone, date(timezone.now().year + 1, 7, 1))
         with timezone.override(zone):
-            said = callfacts.context(callfacts.Call(meeting), "")
+            said = call_context.context(call_context.Call(meeting), "")
             assert said["when"] in SPAN.render(Context({"meeting": meeting}))
             assert said["clock"] == "7:00 PM"
         (mail,) = both(run, mailed(meeting, ics.REQUEST, User(name="Mo", email="mo@portal.example")))["events"]
@@ -202,7 +202,7 @@ def test_hostile_words_come_out_of_both_parsers_as_they_went_in(run, words):
         assert event["summary"] == f"{said}: {said}"
         assert said in event["description"]
         if method:
-            assert event["organizer"] == f"mailto:{tags.address(tags.ANSWER, 2**40, 2**40)}"
+            assert event["organizer"] == f"mailto:{reply_addresses.address(reply_addresses.ANSWER, 2**40, 2**40)}"
             ((address, _name, answer),) = event["attendees"]
             assert (address, answer) == ("mailto:mo@portal.example", "ACCEPTED")
         else:

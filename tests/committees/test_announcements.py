@@ -8,7 +8,7 @@ from django.utils.timezone import now
 
 from committees.announcements.announcing import announce, outcome
 from committees.models import Announcement, Membership, WrittenMeanwhile
-from members.mail.outgoing.deliver import deliver
+from members.mail.outgoing.worker import deliver
 from members.models import AuditEntry, Delivery, NotificationPreference, Office, Sending, StaffAppointment
 from tests.access_world import make_announcement
 from tests.factories import CommitteeFactory, JurisdictionFactory, MembershipFactory, UserFactory

@@ -6,7 +6,7 @@ from django.urls import reverse
 from committees.models import Committee, JoinRequest
 from members.applications import admission
 from members.applications.answers import KEY
-from members.mail.outgoing.deliver import deliver
+from members.mail.outgoing.worker import deliver
 from members.models import Application
 from tests.factories import CommitteeFactory, JurisdictionFactory
 

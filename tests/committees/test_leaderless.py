@@ -4,8 +4,8 @@ import pytest
 
 from committees.joining import requests as joining
 from committees.models import Committee, Membership
-from members.mail.outgoing.deliver import deliver
-from members.mail.outgoing.plan import plan
+from members.mail.outgoing.planning import plan
+from members.mail.outgoing.worker import deliver
 from members.models import Delivery, StaffAppointment
 from tests.factories import UserFactory
 from tests.pipeline import DAY, forward

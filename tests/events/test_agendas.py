@@ -11,12 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from committees.models import Document
-from events.agenda.quickadd import parse
+from events.agenda.quick_add import parse
 from events.models import AgendaItem, Meeting
 from events.models.agendas import LONGEST, Plan
 from events.templatetags.calls import BAR, agenda_bar
 from members.models import AuditEntry
-from members.times import timewords
+from members.times import formats
 from members.web.meanwhile import ChangedMeanwhile
 from tests.factories import MeetingFactory, MembershipFactory, UserFactory
 
@@ -195,7 +195,7 @@ def test_an_item_needs_no_minutes_anywhere(sign_in, carla, mo, meeting):
     assert [page.count("None") for page in [builder, *shown]] == [0] * 5
     assert ["Pueblo’s ordinance" in page for page in shown] == [True] * 4
     with timezone.override(mo.timezone):
-        ends = timewords.bare(meeting.ends_at)
+        ends = formats.bare(meeting.ends_at)
     assert [f">{ends}</time>" in page for page in shown[:2]] == [True, True]
 
 

@@ -9,11 +9,11 @@ from icalendar import Calendar
 from committees.joining import requests as joining
 from committees.models import Membership
 from events.answers.answering import respond
+from events.messages.calendar_removals import asking_kinds
 from events.messages.invitations import tell_scheduled
-from events.messages.withdrawals import asking_kinds
 from events.schedule import scheduling
-from members.mail.outgoing.deliver import deliver
-from members.mail.outgoing.plan import plan
+from members.mail.outgoing.planning import plan
+from members.mail.outgoing.worker import deliver
 from members.models import Delivery
 from members.times.clock import today
 from tests.pipeline import DAY, call_in, forward

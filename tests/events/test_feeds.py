@@ -17,7 +17,7 @@ from events.calendar import feeds
 from events.models import CalendarFeed, Meeting, Rsvp
 from events.schedule import scheduling
 from members.models import User
-from members.web.limits import MOST_GUESSES
+from members.web.rate_limits import MOST_GUESSES
 from tests.pipeline import DAY, call_in
 
 pytestmark = pytest.mark.django_db

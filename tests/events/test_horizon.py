@@ -12,7 +12,7 @@ from events.models import Meeting
 from events.schedule import horizon, scheduling
 from events.schedule.views import same_weekday_next_month
 from members.models import User
-from members.times.localtime import instant
+from members.times.wall_clock import instant
 from tests.events.test_meetings import schedule, text_of
 from tests.factories import MeetingFactory
 from tests.sending import in_two_steps

@@ -10,9 +10,9 @@ from events.answers.answering import respond
 from events.calendar import ics
 from events.messages.invitations import tell_scheduled
 from events.schedule import scheduling
-from members.mail import tags
+from members.mail import reply_addresses
 from members.mail.letters import KEY
-from members.mail.outgoing.deliver import deliver
+from members.mail.outgoing.worker import deliver
 from members.models import Delivery
 from tests.pipeline import DAY, call_in
 
@@ -81,8 +81,10 @@ def test_the_sender_and_organizer_says_whose_answer_to_which_call_comes_back(smt
     for person in (carla, mo):
         (mail,) = smtp.to(person.email)
         (sender,) = mail.message["From"].addresses
-        assert sender.addr_spec == tags.address(tags.ANSWER, person.pk, invited.pk)
-        assert tags.read(tags.ANSWER, event_of(calendar_parts(mail.message)[0].get_content())["ORGANIZER"]) == (
+        assert sender.addr_spec == reply_addresses.address(reply_addresses.ANSWER, person.pk, invited.pk)
+        assert reply_addresses.read(
+            reply_addresses.ANSWER, event_of(calendar_parts(mail.message)[0].get_content())["ORGANIZER"]
+        ) == (
             person.pk,
             invited.pk,
         )
@@ -99,9 +101,14 @@ def test_any_name_of_a_committee_leaves_sender_and_organizer_the_same(smtp, comm
     deliver()
     (mail,) = smtp.to(mo.email)
     content = calendar_parts(mail.message)[0].get_content()
-    assert mail.message["From"].addresses[0].addr_spec == tags.address(tags.ANSWER, mo.pk, meeting.pk)
+    assert mail.message["From"].addresses[0].addr_spec == reply_addresses.address(
+        reply_addresses.ANSWER, mo.pk, meeting.pk
+    )
     assert mail.message["From"].addresses[0].display_name == f"{name} at Local Progress"
-    assert str(event_of(content)["ORGANIZER"]) == f"mailto:{tags.address(tags.ANSWER, mo.pk, meeting.pk)}"
+    assert (
+        str(event_of(content)["ORGANIZER"])
+        == f"mailto:{reply_addresses.address(reply_addresses.ANSWER, mo.pk, meeting.pk)}"
+    )
     assert max(map(len, mail.raw.partition(b"BEGIN:VCALENDAR")[2].partition(b"END:VCALENDAR")[0].split(b"\r\n"))) <= 75
     assert KEY.encode() not in mail.raw
 
@@ -119,7 +126,10 @@ def test_the_entry_says_when_in_utc_and_what(smtp, invited, mo):
 
 def test_no_line_of_the_entry_is_longer_than_75_bytes_and_all_end_in_crlf(smtp, invited, mo, carla):
     carla.name = "Čarla " * 20
-    lines = ics.organizer(carla.name, tags.address(tags.ANSWER, 1, 2)), ics.attendee(carla, "needs_action", asks=True)
+    lines = (
+        ics.organizer(carla.name, reply_addresses.address(reply_addresses.ANSWER, 1, 2)),
+        ics.attendee(carla, "needs_action", asks=True),
+    )
     calendar = ics.invite(invited, ics.REQUEST, *lines)
     lines = calendar.encode().split(b"\r\n")
     assert max(map(len, lines)) <= 75

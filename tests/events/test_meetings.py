@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from committees.models import Document, DocumentVersion, Membership
-from events.messages.callfacts import papers_by_item
+from events.messages.call_context import papers_by_item
 from events.models import AgendaItem, Meeting
 from events.schedule import scheduling
 from events.schedule.views import same_weekday_next_month
 from members.models import AuditEntry, Delivery
-from members.times.localtime import happens_twice, instant
+from members.times.wall_clock import happens_twice, instant
 from members.web.meanwhile import ChangedMeanwhile
 from tests.factories import MeetingFactory, MembershipFactory
 from tests.sending import in_two_steps

@@ -11,7 +11,7 @@ from events.answers.nudging import nudge
 from events.messages.nudges import nudgeable
 from events.models import Meeting
 from events.schedule import scheduling
-from members.mail.outgoing.deliver import deliver
+from members.mail.outgoing.worker import deliver
 from members.models import Delivery, NotificationPreference, Sending, Suppression
 from tests.factories import MembershipFactory, UserFactory
 from tests.pipeline import DAY, call_in

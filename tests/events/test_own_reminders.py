@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from events.messages.reminders import unstored
 from events.models import Meeting
-from members.mail.outgoing.deliver import deliver
-from members.mail.outgoing.plan import plan
+from members.mail.outgoing.planning import plan
+from members.mail.outgoing.worker import deliver
 from members.models import Delivery, MessageSettings
 from tests.pipeline import DAY, call_in
 

@@ -15,11 +15,11 @@ from committees.models import Committee
 from events.answers.answering import respond
 from events.models import AgendaItem, Meeting
 from events.schedule import scheduling
-from members.mail.bulk.undoing import take_back
-from members.mail.outgoing.deliver import deliver
-from members.mail.outgoing.plan import plan
+from members.mail.bulk.undo import take_back
+from members.mail.outgoing.planning import plan
+from members.mail.outgoing.worker import deliver
 from members.models import Delivery, MessageSettings, NotificationPreference, Sending
-from members.times import timewords
+from members.times import formats
 from tests.factories import CommitteeFactory, MeetingFactory, UserFactory
 from tests.pipeline import DAY, call_in, time_passes
 from tests.sending import in_two_steps
@@ -195,9 +195,9 @@ def test_who_was_not_told_of_a_move_reads_of_the_time_they_know(smtp, chair, com
     [mail], unheard = smtp.to(mo.email), Meeting.objects.get().starts_at
     text = mail.message.get_body(("plain",)).get_content()
     with timezone.override(mo.zone):
-        assert f"{timewords.listed(known).partition(':')[0]}:" in text
-        assert (timewords.day_short(known) in mail.message["Subject"]) is (then == "cancel")
-        assert (f"It had moved to {timewords.listed(unheard)}, which we hadn’t told you." in text) is (then == "cancel")
+        assert f"{formats.listed(known).partition(':')[0]}:" in text
+        assert (formats.day_short(known) in mail.message["Subject"]) is (then == "cancel")
+        assert (f"It had moved to {formats.listed(unheard)}, which we hadn’t told you." in text) is (then == "cancel")
 
 
 @pytest.mark.parametrize(("minutes", "kinds"), [(DAY - 15, ["joined"]), (DAY + 3, ["joined", DAY])])

@@ -11,9 +11,9 @@ from django.utils import timezone
 from events.agenda.publishing import publish_agenda, standing
 from events.answers.answering import respond
 from events.models import AgendaItem, AgendaPublication, Meeting
-from members.mail.outgoing.deliver import deliver
+from members.mail.outgoing.worker import deliver
 from members.models import AuditEntry, Delivery, NotificationPreference, Sending
-from members.times import timewords
+from members.times import formats
 from tests.access_world import make_document
 from tests.pipeline import DAY, call_in
 
@@ -144,7 +144,7 @@ def test_the_mail_says_clock_times_as_far_as_the_minutes_are_known(smtp, near, c
     mail = smtp.to(mo.email)[-1].message
     text = mail.get_body(("plain",)).get_content().replace("\r", "")
     with timezone.override(mo.zone):
-        starts, ends = timewords.bare(near.starts_at), timewords.bare(near.ends_at)
+        starts, ends = formats.bare(near.starts_at), formats.bare(near.ends_at)
     assert f"\n{starts}  Welcome\n-  Decide: Pueblo\n-  Pay\n{ends}  End\n" in text
     assert f"Survey. It’s up at {starts}.\n" in text
     assert "Ordinance. We decide on it.\n" in text

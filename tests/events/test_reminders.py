@@ -11,8 +11,8 @@ from committees.models import Membership
 from events.answers.answering import respond
 from events.models import AgendaItem, Meeting, MeetingMove, Rsvp
 from events.schedule import scheduling
-from members.mail.outgoing.deliver import deliver
-from members.mail.outgoing.plan import LOCK, plan
+from members.mail.outgoing.planning import LOCK, plan
+from members.mail.outgoing.worker import deliver
 from members.models import Delivery, NotificationPreference
 from tests.pipeline import DAY, call_in
 

@@ -13,7 +13,7 @@ from events.answers.answering import respond
 from events.calendar import itip
 from events.models import CalendarReply, Meeting, ReplyNote, Rsvp, RsvpAnswer
 from events.schedule import scheduling
-from members.mail import tags
+from members.mail import reply_addresses
 from members.mail.incoming import mime
 from members.models import Delivery, InboundMail
 from tests.factories import MeetingFactory, MembershipFactory, UserFactory
@@ -131,14 +131,14 @@ def test_an_answer_to_the_time_that_holds_counts_after_a_move_and_new_words(carl
 
 
 def test_the_tag_is_enough_without_organizer_and_in_the_envelope_alone(mo, meeting):
-    tag = tags.address(tags.ANSWER, mo.pk, meeting.pk)
+    tag = reply_addresses.address(reply_addresses.ANSWER, mo.pk, meeting.pk)
     raw = reply("outlook", meeting, mo, to="calls@portal.example")
     assert receive(raw, envelope_to=tag).state == State.DONE
     assert standing(meeting, mo) == "accepted"
 
 
 def test_the_tag_may_be_left_in_organizer_alone(mo, meeting):
-    tag = tags.address(tags.ANSWER, mo.pk, meeting.pk)
+    tag = reply_addresses.address(reply_addresses.ANSWER, mo.pk, meeting.pk)
     raw = reply("fastmail", meeting, mo, to="calls@portal.example").replace(
         b"MAILTO:calls@portal.example", f"MAILTO:{tag}".encode()
     )
@@ -184,7 +184,7 @@ def test_the_uid_of_another_call_changes_nothing(committee, carla, mo, meeting):
 
 
 def test_a_wrong_proof_changes_nothing(carla, mo, meeting):
-    own = tags.address(tags.ANSWER, mo.pk, meeting.pk)
+    own = reply_addresses.address(reply_addresses.ANSWER, mo.pk, meeting.pk)
     forged = own.replace(f"+{mo.pk}.", f"+{carla.pk}.")
     mail = receive(reply("google", meeting, mo, to=forged, sender=carla.email))
     ignored(mail, f"It came from {carla.email}; {carla.name} is asked to confirm it.")
@@ -485,7 +485,7 @@ def test_odd_mail_is_read_to_an_end(raw):
     ],
 )
 def test_an_odd_calendar_is_read_to_an_end(calendar, mo, meeting):
-    raw = f"To: {tags.address(tags.ANSWER, mo.pk, meeting.pk)}\r\nFrom: {mo.email}\r\n"
+    raw = f"To: {reply_addresses.address(reply_addresses.ANSWER, mo.pk, meeting.pk)}\r\nFrom: {mo.email}\r\n"
     mail = receive(f"{raw}Content-Type: text/calendar; method=REPLY\r\n\r\n{calendar}".encode())
     assert (mail.state, mail.attempts) == (State.IGNORED, 1)
     assert not Rsvp.objects.exists()

@@ -10,7 +10,7 @@ import pytest
 from events.calendar import itip
 from events.messages.invitations import Invitation
 from events.models import CalendarReply, ReplyNote, Rsvp
-from members.mail import tags
+from members.mail import reply_addresses
 from members.mail.incoming import charsets, mime
 from members.mail.letters import message_id
 from members.models import Delivery, InboundMail
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 def case(name: str, meeting, person) -> bytes:
     """One of the files, its marks filled in."""
-    tag = tags.tag(tags.ANSWER, person.pk, meeting.pk)
+    tag = reply_addresses.tag(reply_addresses.ANSWER, person.pk, meeting.pk)
     raw = (CASES / f"{name}.eml").read_bytes()
     for mark, value in (("member", person.email), ("tag", tag), ("uid", meeting.uid)):
         raw = raw.replace(f"{{{mark}}}".encode(), value.encode())
@@ -59,7 +59,7 @@ def posted(person, to: str, body: bytes, *headers: str) -> bytes:
 
 
 def own_address(meeting, person) -> str:
-    return tags.address(tags.ANSWER, person.pk, meeting.pk)
+    return reply_addresses.address(reply_addresses.ANSWER, person.pk, meeting.pk)
 
 
 def answer(meeting, person) -> tuple[str, str] | None:
@@ -230,10 +230,10 @@ def spellings(tag: str) -> list[str]:
 
 @pytest.mark.parametrize("number", range(16))
 def test_the_tag_is_read_in_every_spelling(number, mo, meeting):
-    address = spellings(tags.tag(tags.ANSWER, mo.pk, meeting.pk))[number]
-    assert tags.read(tags.ANSWER, address) == (mo.pk, meeting.pk), address
-    assert tags.read(tags.BOUNCE, address) is None
-    assert "…" in tags.masked(address) or "%2E" in address or "+2E" in address
+    address = spellings(reply_addresses.tag(reply_addresses.ANSWER, mo.pk, meeting.pk))[number]
+    assert reply_addresses.read(reply_addresses.ANSWER, address) == (mo.pk, meeting.pk), address
+    assert reply_addresses.read(reply_addresses.BOUNCE, address) is None
+    assert "…" in reply_addresses.masked(address) or "%2E" in address or "+2E" in address
     envelope = receive(posted(mo, "list@else.example", calendar(meeting, mo)), envelope_to=address)
     assert envelope.state == State.DONE
     assert answer(meeting, mo) == ("declined", "")
@@ -241,7 +241,7 @@ def test_the_tag_is_read_in_every_spelling(number, mo, meeting):
 
 @pytest.mark.parametrize("number", range(11))
 def test_the_tag_in_organizer_alone_is_read_in_every_spelling(number, mo, meeting):
-    address = spellings(tags.tag(tags.ANSWER, mo.pk, meeting.pk))[number]
+    address = spellings(reply_addresses.tag(reply_addresses.ANSWER, mo.pk, meeting.pk))[number]
     body = calendar(meeting, mo, organizer=f"MAILTO:{address}")
     receive(posted(mo, "calls@portal.example", body))
     assert answer(meeting, mo) == ("declined", "")
@@ -250,23 +250,23 @@ def test_the_tag_in_organizer_alone_is_read_in_every_spelling(number, mo, meetin
 @pytest.mark.parametrize("mailbox", ["calls2@portal.example", "12@portal.example"])
 def test_a_mailbox_that_ends_in_a_digit_needs_no_plus(mailbox, settings):
     settings.MAIL_ADDRESS = mailbox
-    dropped = tags.address(tags.ANSWER, 12, 34).replace("+", "")
-    assert tags.read(tags.ANSWER, dropped) == (12, 34)
+    dropped = reply_addresses.address(reply_addresses.ANSWER, 12, 34).replace("+", "")
+    assert reply_addresses.read(reply_addresses.ANSWER, dropped) == (12, 34)
 
 
 def test_an_address_without_a_plus_can_be_chosen(settings):
     settings.MAIL_TAG_SEPARATOR = "-"
-    address = tags.address(tags.ANSWER, 12, 34)
-    assert address.startswith("calls-12.34.") and tags.read(tags.ANSWER, address) == (12, 34)
-    assert tags.is_ours(address)
+    address = reply_addresses.address(reply_addresses.ANSWER, 12, 34)
+    assert address.startswith("calls-12.34.") and reply_addresses.read(reply_addresses.ANSWER, address) == (12, 34)
+    assert reply_addresses.is_ours(address)
 
 
 def test_our_mail_server_takes_every_spelling_of_our_domains_and_no_other():
-    good = spellings(tags.tag(tags.ANSWER, 12, 34))
-    assert all(tags.is_ours(address) for address in good if address.lower().endswith("@portal.example"))
-    assert not tags.is_ours(f"calls+{tags.tag(tags.ANSWER, 12, 34)}@else.example")
-    assert not tags.is_ours("calls+12.34.aaaaaaaaaaaaaaaa@portal.example")
-    assert tags.is_ours('"calls"@portal.example') and not tags.is_ours("other@portal.example")
+    good = spellings(reply_addresses.tag(reply_addresses.ANSWER, 12, 34))
+    assert all(reply_addresses.is_ours(address) for address in good if address.lower().endswith("@portal.example"))
+    assert not reply_addresses.is_ours(f"calls+{reply_addresses.tag(reply_addresses.ANSWER, 12, 34)}@else.example")
+    assert not reply_addresses.is_ours("calls+12.34.aaaaaaaaaaaaaaaa@portal.example")
+    assert reply_addresses.is_ours('"calls"@portal.example') and not reply_addresses.is_ours("other@portal.example")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from events.models import Meeting
 from events.schedule import scheduling
-from members.mail.outgoing.deliver import deliver
+from members.mail.outgoing.worker import deliver
 from members.models import AuditEntry, Delivery, MessageSettings, Sending
 from tests.factories import MembershipFactory
 from tests.sending import in_two_steps, preview_of

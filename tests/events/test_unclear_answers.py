@@ -11,7 +11,7 @@ from events.models import CalendarReply, ReplyNote, Rsvp
 from events.schedule import scheduling
 from members.mail.incoming import mime
 from members.mail.incoming.inbox import process, store
-from members.mail.outgoing.deliver import deliver
+from members.mail.outgoing.worker import deliver
 from members.models import Delivery, InboundMail
 from tests.events.test_reply_spellings import calendar, own_address, posted
 from tests.members.test_inbound import later

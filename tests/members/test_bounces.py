@@ -14,14 +14,14 @@ from committees.joining.messages import tell_joined
 from events.schedule import scheduling
 from members import tasks
 from members.accounts.messages import send_sign_in_code
-from members.mail import decision, tags
+from members.mail import decision, reply_addresses
 from members.mail.incoming import inbox, statuses
 from members.mail.kinds import registry
 from members.mail.letters import message_id
-from members.mail.outgoing.deliver import deliver
 from members.mail.outgoing.smtp import envelope_sender
+from members.mail.outgoing.worker import deliver
 from members.mail.suppression import CAME_BACK
-from members.mail_desk import refused
+from members.mail_desk import failed
 from members.mail_desk.explain import explain
 from members.models import AuditEntry, Delivery, InboundMail, Suppression
 from tests.members import bounce_mails as mails
@@ -210,7 +210,7 @@ References: {message_id(sent)}\r\n\r\nI wrote to Ana, but delivery to the follow
 def test_a_forged_report_stops_nobodys_mail(sent, mo):
     """Whoever knows the number of a delivery, the person and the call, and calls themselves a mail server."""
     wrong_tag = envelope_sender(sent.pk)[: -len("aaaa@portal.example")] + "aaaa@portal.example"
-    another_purpose = tags.address(tags.ANSWER, sent.pk)
+    another_purpose = reply_addresses.address(reply_addresses.ANSWER, sent.pk)
     right_id = message_id(sent)
     wrong_id = right_id[: -len("0000@portal.example>")] + "0000@portal.example>"
     another_number = right_id.replace(f"<{sent.pk}.", f"<{sent.pk + 1}.")
@@ -531,7 +531,7 @@ def test_what_staff_send_again_and_is_refused_again_stops_the_address_again(smtp
     row = refuse(smtp, mo, olga, REFUSAL)
     tasks.plan()
     Suppression.objects.get().lift(stu)
-    refused.send_again(stu, Delivery.objects.filter(pk=row.pk))
+    failed.send_again(stu, Delivery.objects.filter(pk=row.pk))
     deliver()
     Delivery.objects.filter(recipient=olga).update(sent_at=Now(), next_try_at=Now() + timedelta(minutes=5))
     Delivery.objects.filter(recipient=mo).update(next_try_at=Now())
@@ -562,7 +562,7 @@ def test_the_envelope_sender_says_which_delivery_comes_back(settings, sent):
     settings.MAIL_BOUNCE_ADDRESS = "bounces@back.example"
     address = envelope_sender(sent.pk)
     assert address.startswith(f"bounces+{sent.pk}.") and address.endswith("@back.example")
-    assert tags.read(tags.BOUNCE, address) == (sent.pk,)
+    assert reply_addresses.read(reply_addresses.BOUNCE, address) == (sent.pk,)
     settings.MAIL_BOUNCE_ADDRESS = ""
     assert envelope_sender(sent.pk) == "calls@portal.example"
 

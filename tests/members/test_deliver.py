@@ -21,9 +21,9 @@ from committees.joining.messages import tell_joined
 from members import tasks
 from members.accounts.messages import send_sign_in_code
 from members.mail.letters import message_id
-from members.mail.outgoing import ledger
-from members.mail.outgoing.deliver import deliver, deliver_fast
+from members.mail.outgoing import queue
 from members.mail.outgoing.smtp import Fate, Outcome
+from members.mail.outgoing.worker import deliver, deliver_fast
 from members.models import Delivery, Refusal, User
 from portal.celery import app
 from tests.factories import MembershipFactory
@@ -64,17 +64,17 @@ def test_a_fact_is_told_once_however_often_it_is_told(mo):
 
 def test_a_claimed_row_is_nobody_elses_until_its_lease_ends(waiting):
     mine, theirs = uuid.uuid4(), uuid.uuid4()
-    assert ledger.claim([0, 1], 10, mine) == [waiting]
-    assert ledger.claim([0, 1], 10, theirs) == []
-    forward(ledger.CLAIM_LEASE / 60)
-    assert ledger.claim([0, 1], 10, theirs) == [waiting]
+    assert queue.claim([0, 1], 10, mine) == [waiting]
+    assert queue.claim([0, 1], 10, theirs) == []
+    forward(queue.CLAIM_LEASE / 60)
+    assert queue.claim([0, 1], 10, theirs) == [waiting]
     waiting.refresh_from_db()
     assert (waiting.lease, waiting.claims) == (theirs, 2)
 
 
 def test_what_is_not_due_is_not_claimed(waiting):
     Delivery.objects.update(next_try_at=Now() + timedelta(seconds=30))
-    assert ledger.claim([0, 1], 10, uuid.uuid4()) == []
+    assert queue.claim([0, 1], 10, uuid.uuid4()) == []
 
 
 @pytest.mark.django_db(transaction=True)
@@ -82,8 +82,8 @@ def test_two_who_claim_at_once_get_different_rows(mo, carla):
     tell_joined(mo.memberships.get())
     tell_joined(carla.memberships.get())
     with transaction.atomic():
-        mine = ledger.claim([0, 1], 1, uuid.uuid4())
-        theirs = _elsewhere(ledger.CLAIM, ledger.claim_values([0, 1], 5, uuid.uuid4()))
+        mine = queue.claim([0, 1], 1, uuid.uuid4())
+        theirs = _elsewhere(queue.CLAIM, queue.claim_values([0, 1], 5, uuid.uuid4()))
     assert {row.pk for row in mine} | {pk for pk, _state in theirs} == set(
         Delivery.objects.values_list("pk", flat=True)
     )
@@ -94,11 +94,9 @@ def test_a_conversation_claims_what_it_can_hand_over_in_a_moment(smtp, committee
     for membership in MembershipFactory.create_batch(60, committee=committee):
         tell_joined(membership)
     claimed = []
-    claim = ledger.claim
-    monkeypatch.setattr(
-        ledger, "claim", lambda lanes, limit, lease: claimed.append(limit) or claim(lanes, limit, lease)
-    )
-    monkeypatch.setattr("members.mail.outgoing.deliver.SPAN", 0.001)
+    claim = queue.claim
+    monkeypatch.setattr(queue, "claim", lambda lanes, limit, lease: claimed.append(limit) or claim(lanes, limit, lease))
+    monkeypatch.setattr("members.mail.outgoing.worker.SPAN", 0.001)
     assert deliver(conversations=1) == {"sent": 60}
     assert claimed == [50, 5, 5, 5]
 
@@ -108,10 +106,10 @@ def test_a_conversation_claims_what_it_can_hand_over_in_a_moment(smtp, committee
 
 def test_who_lost_the_lease_hands_nothing_over(waiting):
     mine = uuid.uuid4()
-    ledger.claim([0, 1], 10, mine)
+    queue.claim([0, 1], 10, mine)
     forward(5)
-    ledger.claim([0, 1], 10, uuid.uuid4())
-    assert ledger.mark(waiting, mine) == ledger.LOST
+    queue.claim([0, 1], 10, uuid.uuid4())
+    assert queue.mark(waiting, mine) == queue.LOST
     waiting.refresh_from_db()
     assert waiting.state == "claimed"
 
@@ -251,7 +249,7 @@ def test_a_mail_recorded_after_a_refusal_and_handed_over_before_it_proves_nothin
             )
 
     def record(membership, fate):
-        return ledger.record(rows[membership], lease, Outcome(fate, "550 no"), Exception(), until=time.monotonic())
+        return queue.record(rows[membership], lease, Outcome(fate, "550 no"), Exception(), until=time.monotonic())
 
     mark(earlier)
     assert record(earlier, Fate.SENT) == "sent"

@@ -7,7 +7,7 @@ from committees.joining.messages import tell_joined
 from members.accounts.messages import send_sign_in_code
 from members.mail.incoming import inbox
 from members.mail.kinds import registry
-from members.mail.outgoing.deliver import deliver
+from members.mail.outgoing.worker import deliver
 from members.models import Delivery, InboundMail, StaffAppointment, Suppression
 from tests.factories import MembershipFactory
 

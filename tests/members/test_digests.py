@@ -19,10 +19,10 @@ from events.schedule import scheduling
 from members.mail import rendering
 from members.mail.kinds import Notice, registry
 from members.mail.letters import Letters
-from members.mail.outgoing import ledger, summaries
-from members.mail.outgoing.deliver import deliver
-from members.mail.outgoing.plan import plan
-from members.mail.outgoing.summaries import plan_summaries
+from members.mail.outgoing import digests, queue
+from members.mail.outgoing.digests import plan_summaries
+from members.mail.outgoing.planning import plan
+from members.mail.outgoing.worker import deliver
 from members.mail_desk.explain import explain
 from members.models import Delivery, NotificationPreference, Profile
 from members.times.zones import US_ZONES
@@ -406,11 +406,11 @@ def test_a_sweep_leaves_alone_what_a_worker_is_about_to_tell(committee, carla, m
     invited(committee, carla)
     summarize(TUESDAY)
     lease = uuid.uuid4()
-    assert [row.kind for row in ledger.claim([Delivery.Lane.NORMAL], 50, lease)] == ["daily_digest"]
+    assert [row.kind for row in queue.claim([Delivery.Lane.NORMAL], 50, lease)] == ["daily_digest"]
     choose(mo, "at_once")
     plan()
     assert fate(mo)[0] == "digested"
-    ledger.release(lease)
+    queue.release(lease)
     plan()
     assert fate(mo)[0] == "queued"
 
@@ -508,7 +508,7 @@ def test_a_sweep_with_nothing_to_do_asks_little(committee, carla, mo):
     plan_summaries()
     with CaptureQueriesContext(connection) as asked:
         plan_summaries()
-    assert len(asked) <= 2 * len(summaries.summaries()) + 2
+    assert len(asked) <= 2 * len(digests.summaries()) + 2
 
 
 def test_what_leaves_a_summary_is_as_young_as_that(smtp, committee, carla, mo):

@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from committees.joining.messages import tell_joined
 from members.mail.letters import message_id
-from members.mail.outgoing import hold
-from members.mail.outgoing.deliver import deliver
+from members.mail.outgoing import restore_hold
+from members.mail.outgoing.worker import deliver
 from members.models import AuditEntry, Delivery
 from tests.factories import MembershipFactory
 from tests.pipeline import forward
@@ -140,14 +140,14 @@ def test_what_is_not_known_to_have_arrived_is_listed_until_it_is(smtp, sign_in, 
 def test_staff_see_how_many_are_held_and_decide_after_a_page_that_says_so(sign_in, stu, mo, carla, committee):
     for person in (mo, carla):
         tell_joined(person.memberships.get())
-    hold.hold("The disk of Tuesday night")
+    restore_hold.hold("The disk of Tuesday night")
     desk = sign_in(stu)
     page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", desk.get(reverse("staff_held")).text))
     assert "The disk of Tuesday night" in page and "2 messages that were due before" in page
     assert "They’re to be told that they’re on a committee Economic Justice 2" in page
     assert "2 messages are held" in desk.get("/staff/").text
     asked = desk.get(reverse("staff_held_decide"), {"to": "drop"})
-    assert "Leave 2 held messages unsent?" in asked.text and hold.held().count() == 2
+    assert "Leave 2 held messages unsent?" in asked.text and restore_hold.held().count() == 2
     desk.post(reverse("staff_held_decide"), {"to": "drop", "before": asked.context["before"]})
     assert set(Delivery.objects.values_list("state", "reason")) == {
         ("suppressed", "Staff decided not to send it after a restore.")

@@ -9,7 +9,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from members.discovery import Registry
-from members.mail import tags
+from members.mail import reply_addresses
 from members.mail.incoming import inbox, mime
 from members.mail.incoming.inbox import Outcome, process, reader, store, tagged
 from members.models import InboundMail, User
@@ -97,7 +97,7 @@ def test_of_one_that_is_too_large_the_headers_are_kept(db, only):
 
 def test_a_worker_is_woken_when_it_is_stored(db, django_capture_on_commit_callbacks, monkeypatch):
     woken = []
-    monkeypatch.setattr("members.mail.kick.wake", woken.append)
+    monkeypatch.setattr("members.mail.wakeup.wake", woken.append)
     with django_capture_on_commit_callbacks(execute=True):
         store(mail_of(), Via.LOCAL)
         store(mail_of(), Via.LOCAL)
@@ -221,14 +221,14 @@ def test_two_workers_read_each_mail_once(only):
 
 @pytest.mark.parametrize("header", ["To", "Delivered_To", "X_Original_To", "Cc"])
 def test_the_tag_is_found_wherever_forwarding_left_the_address(db, header):
-    address = tags.address(tags.ANSWER, 12, 34)
+    address = reply_addresses.address(reply_addresses.ANSWER, 12, 34)
     raw = mail_of(**{header: f"Someone <{address.upper()}>"})
     mail, _created = store(raw, Via.IMAP)
-    assert tagged(tags.ANSWER, mail, mime.opened(raw)) == (12, 34)
-    assert tagged(tags.BOUNCE, mail, mime.opened(raw)) is None
+    assert tagged(reply_addresses.ANSWER, mail, mime.opened(raw)) == (12, 34)
+    assert tagged(reply_addresses.BOUNCE, mail, mime.opened(raw)) is None
 
 
 def test_the_tag_of_the_envelope_comes_first(db):
-    raw = mail_of(To=tags.address(tags.ANSWER, 5, 6))
-    mail, _created = store(raw, Via.LOCAL, envelope_to=tags.address(tags.ANSWER, 12, 34))
-    assert tagged(tags.ANSWER, mail, mime.opened(raw)) == (12, 34)
+    raw = mail_of(To=reply_addresses.address(reply_addresses.ANSWER, 5, 6))
+    mail, _created = store(raw, Via.LOCAL, envelope_to=reply_addresses.address(reply_addresses.ANSWER, 12, 34))
+    assert tagged(reply_addresses.ANSWER, mail, mime.opened(raw)) == (12, 34)

@@ -13,8 +13,8 @@ from django.db import connection
 
 from committees.joining.messages import tell_joined
 from members.mail.kinds import registry
-from members.mail.outgoing import ledger
-from members.mail.outgoing.deliver import deliver
+from members.mail.outgoing import queue
+from members.mail.outgoing.worker import deliver
 from members.models import Delivery
 from tests.factories import MembershipFactory
 from tests.pipeline import forward
@@ -31,7 +31,7 @@ import django
 django.setup()
 from committees.joining.messages import Joined
 from django.core.mail.backends.smtp import EmailBackend
-from members.mail.outgoing.deliver import deliver
+from members.mail.outgoing.worker import deliver
 
 class Killer(Joined):
     kind = "killer"
@@ -98,8 +98,8 @@ def one_in_many(committee) -> Delivery:
 
 
 def test_a_row_that_ends_its_worker_every_time_is_given_up_and_all_others_go(smtp, one_in_many, work):
-    codes = Counter(work() for _time in range(ledger.MOST_CLAIMS + 3))
-    assert codes == {-9: ledger.MOST_CLAIMS, 0: 3}
+    codes = Counter(work() for _time in range(queue.MOST_CLAIMS + 3))
+    assert codes == {-9: queue.MOST_CLAIMS, 0: 3}
     one_in_many.refresh_from_db()
     assert one_in_many.state == "failed"
     assert one_in_many.reason == "Each of the 8 workers that took it ended before it was written."
@@ -111,7 +111,7 @@ def test_a_row_that_ends_its_worker_every_time_is_given_up_and_all_others_go(smt
 def test_a_row_that_ends_its_worker_in_the_hand_over_is_given_up_too(committee, work):
     membership = MembershipFactory(committee=committee, user__email="in-hand@portal.example")
     tell_joined(membership)
-    Delivery.objects.update(claims=ledger.SUSPECT, repeats=ledger.MOST_REPEATS - 2)
+    Delivery.objects.update(claims=queue.SUSPECT, repeats=queue.MOST_REPEATS - 2)
     assert [work() for _time in range(4)] == [-9, -9, -9, 0]
     given_up = Delivery.objects.get()
     assert (given_up.state, given_up.repeats, given_up.handovers) == ("failed", 11, 3)
@@ -122,13 +122,13 @@ def test_workers_killed_at_random_never_make_an_innocent_row_dead(smtp, committe
     """Fifty rows a claim, and each claim ends without a word: all become suspects, are claimed alone, and go."""
     for membership in MembershipFactory.create_batch(PEOPLE, committee=committee):
         tell_joined(membership)
-    for _time in range(ledger.SUSPECT):
-        assert len(ledger.claim([0, 1], 50, uuid.uuid4())) == PEOPLE
+    for _time in range(queue.SUSPECT):
+        assert len(queue.claim([0, 1], 50, uuid.uuid4())) == PEOPLE
         forward(LEASES)
     for _time in range(20):  # killed after it was written: whoever is claimed alone says so
         lease = uuid.uuid4()
-        assert len(ledger.claim([0, 1], 50, lease)) == 1
-        ledger.vouch(lease)
+        assert len(queue.claim([0, 1], 50, lease)) == 1
+        queue.vouch(lease)
         forward(LEASES)
     assert deliver(conversations=1) == {"sent": PEOPLE}
     assert set(Delivery.objects.values_list("claims", flat=True)) == {0}
@@ -138,8 +138,8 @@ def test_a_claim_ends_before_a_suspect_and_begins_anew_with_it(committee):
     for membership in MembershipFactory.create_batch(5, committee=committee):
         tell_joined(membership)
     numbers = list(Delivery.objects.order_by("next_try_at", "pk").values_list("pk", flat=True))
-    Delivery.objects.filter(pk=numbers[2]).update(claims=ledger.SUSPECT)
-    claims = [[row.pk for row in ledger.claim([0, 1], 50, uuid.uuid4())] for _time in range(4)]
+    Delivery.objects.filter(pk=numbers[2]).update(claims=queue.SUSPECT)
+    claims = [[row.pk for row in queue.claim([0, 1], 50, uuid.uuid4())] for _time in range(4)]
     assert claims == [numbers[:2], [numbers[2]], numbers[3:], []]
 
 
@@ -147,8 +147,8 @@ def test_what_is_given_back_does_not_count(committee):
     tell_joined(MembershipFactory(committee=committee))
     for _time in range(5):
         lease = uuid.uuid4()
-        ledger.claim([0, 1], 50, lease)
-        ledger.release(lease)
+        queue.claim([0, 1], 50, lease)
+        queue.release(lease)
     assert Delivery.objects.get().claims == 0
 
 

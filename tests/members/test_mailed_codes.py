@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from members.accounts import guessing, passkeys
-from members.mail.outgoing.deliver import deliver_fast
+from members.mail.outgoing.worker import deliver_fast
 from members.models import Count, Delivery, MailedCode
 from members.models.codes import LONG, SHORT, grouped
 from members.models.counts import span

@@ -24,11 +24,11 @@ from events.schedule import scheduling
 from members.accounts import messages
 from members.applications import admission
 from members.applications.messages import send_application_code
-from members.mail import tags
+from members.mail import reply_addresses
 from members.mail.kinds import Class, choosable, registry
 from members.mail.letters import KEY, Letter, Letters, message_id
-from members.mail.outgoing.deliver import deliver
-from members.mail.outgoing.plan import plan
+from members.mail.outgoing.planning import plan
+from members.mail.outgoing.worker import deliver
 from members.mail.rendering import write_mails
 from members.models import Delivery
 from tests.factories import CommitteeFactory, JurisdictionFactory, MembershipFactory, UserFactory
@@ -167,7 +167,7 @@ def test_every_mail_comes_from_the_one_address_to_one_person_and_asks_for_no_aut
     """With a tag where an answer to the calendar entry comes back."""
     for mail in everything:
         (sender,) = mail.message["From"].addresses
-        tagged = tags.read(tags.ANSWER, sender.addr_spec)
+        tagged = reply_addresses.read(reply_addresses.ANSWER, sender.addr_spec)
         assert re.sub(r"\+[^@]+", "", sender.addr_spec) == "calls@portal.example"
         assert bool(tagged) == ("+" in sender.addr_spec) == (b"text/calendar" in mail.raw)
         assert mail.message["From"].addresses[0].display_name.endswith("Local Progress")

@@ -11,7 +11,7 @@ from committees.models import Committee
 from members.mail import links
 from members.mail.bulk.sending import rehearse
 from members.mail.kinds import Cadence, Class, Notice, registry
-from members.mail.outgoing.deliver import deliver
+from members.mail.outgoing.worker import deliver
 from members.mail.suppression import Stop
 from members.mail_desk.explain import explain
 from members.models import Delivery, NotificationPreference

@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from events.messages.invitations import Invitation
-from members.mail import tags
+from members.mail import reply_addresses
 from members.mail.incoming import mailreading, mime
 from members.mail.incoming.inbox import process, store
 from members.models import Delivery, InboundMail
@@ -175,7 +175,7 @@ def test_one_that_is_for_us_by_any_sign_is_read(taken_apart, headers, envelope):
 
 @pytest.mark.django_db
 def test_a_proof_counts_however_it_is_wrapped_and_folded(taken_apart, mo, meeting):
-    ours = tags.address(tags.ANSWER, mo.pk, meeting.pk)
+    ours = reply_addresses.address(reply_addresses.ANSWER, mo.pk, meeting.pk)
     wrapped = ours.replace("@portal.example", "=portal.example@relay.example")
     folded = ours[:20] + "\r\n " + ours[20:]
     for number, address in enumerate((wrapped, folded)):

@@ -14,8 +14,8 @@ from events.messages.changes import tell_changed
 from events.messages.invitations import tell_scheduled
 from events.models import Meeting
 from members.accounts.messages import send_sign_in_code
-from members.mail.outgoing.deliver import deliver
-from members.mail.outgoing.plan import plan
+from members.mail.outgoing.planning import plan
+from members.mail.outgoing.worker import deliver
 from members.mail_desk.explain import explain
 from members.models import Delivery, MessageSettings, NotificationPreference, User
 from tests.pipeline import DAY, call_in

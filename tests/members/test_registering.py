@@ -8,7 +8,7 @@ from committees.scopes import committee_names
 from events.messages import welcome
 from members.mail.incoming.inbox import reader
 from members.mail.kinds import Notice, registry
-from members.mail.outgoing.plan import planner
+from members.mail.outgoing.planning import planner
 from members.mail.scopes import scopes
 
 

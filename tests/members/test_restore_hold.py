@@ -16,12 +16,12 @@ from django.db.models.functions import Now
 from committees.joining.messages import tell_joined
 from events.messages.invitations import tell_scheduled
 from members.accounts.messages import send_sign_in_code
-from members.mail.outgoing import hold
-from members.mail.outgoing.deliver import deliver
-from members.mail.outgoing.plan import plan
-from members.mail.outgoing.summaries import plan_summaries
+from members.mail.outgoing import restore_hold
+from members.mail.outgoing.digests import plan_summaries
+from members.mail.outgoing.planning import plan
+from members.mail.outgoing.worker import deliver
 from members.mail_desk.explain import explain
-from members.mail_desk.proof import proof
+from members.mail_desk.statistics import proof
 from members.models import AuditEntry, Delivery, NotificationPreference, Pipeline
 from portal.embedded.binaries import postgres_binaries
 from portal.embedded.processes import unprivileged
@@ -47,7 +47,7 @@ def test_what_was_due_before_a_restore_waits_for_staff(smtp, waiting):
     restore()
     plan()
     assert deliver() == {}
-    assert list(hold.held()) == [waiting]
+    assert list(restore_hold.held()) == [waiting]
     assert AuditEntry.objects.get().reason == "The database was restored from a backup, or moved."
     waiting.refresh_from_db()
     assert explain(waiting).startswith("It was due before the database was restored from a backup")
@@ -56,7 +56,7 @@ def test_what_was_due_before_a_restore_waits_for_staff(smtp, waiting):
 def test_a_worker_that_is_there_before_the_first_sweep_holds_too(smtp, waiting):
     restore()
     assert deliver() == {}
-    assert hold.held().count() == 1
+    assert restore_hold.held().count() == 1
 
 
 def test_what_follows_from_facts_after_the_restore_goes(smtp, waiting, carla):
@@ -74,7 +74,7 @@ def test_reminders_planned_later_for_a_time_before_the_restore_wait_as_well(smtp
     restore()
     assert plan() == 2
     assert deliver() == {}
-    assert set(hold.held().values_list("kind", flat=True)) == {"reminder"}
+    assert set(restore_hold.held().values_list("kind", flat=True)) == {"reminder"}
 
 
 def test_codes_are_never_held(smtp, mo, waiting):
@@ -132,9 +132,9 @@ def test_a_restore_that_the_database_cannot_see_is_held_by_hand(smtp, waiting, c
 def test_let_go_they_are_sent_and_were_late_from_then_on_only(smtp, waiting, stu):
     restore()
     plan()
-    before = hold.held_before()
-    assert hold.let_go(stu, before) == 1
-    assert hold.let_go(stu, before) is None and hold.drop(stu, before) is None
+    before = restore_hold.held_before()
+    assert restore_hold.let_go(stu, before) == 1
+    assert restore_hold.let_go(stu, before) is None and restore_hold.drop(stu, before) is None
     assert deliver() == {"sent": 1}
     waiting.refresh_from_db()
     assert waiting.sent_at - waiting.ready_at < timedelta(minutes=1)
@@ -144,7 +144,7 @@ def test_let_go_they_are_sent_and_were_late_from_then_on_only(smtp, waiting, stu
 def test_dropped_they_are_never_sent_and_say_why(smtp, waiting, stu):
     restore()
     plan()
-    assert hold.drop(stu, hold.held_before()) == 1
+    assert restore_hold.drop(stu, restore_hold.held_before()) == 1
     assert deliver() == {}
     waiting.refresh_from_db()
     assert (waiting.state, waiting.reason) == ("suppressed", "Staff decided not to send it after a restore.")
@@ -159,8 +159,8 @@ def test_what_is_gathered_is_held_as_well(smtp, committee, carla, mo, stu):
     restore(timedelta(days=2))
     plan()
     assert plan_summaries(coming(TUESDAY)) == 0
-    assert hold.held().filter(state="digested").count() == proof().now.held == 1
-    hold.let_go(stu, hold.held_before())
+    assert restore_hold.held().filter(state="digested").count() == proof().now.held == 1
+    restore_hold.let_go(stu, restore_hold.held_before())
     assert plan_summaries(coming(TUESDAY)) == 1
 
 
@@ -168,11 +168,11 @@ RESTORED = """
 import django
 django.setup()
 from members.models import Delivery, Pipeline
-from members.mail.outgoing import hold
-from members.mail.outgoing.deliver import deliver
-from members.mail.outgoing.plan import plan
+from members.mail.outgoing import restore_hold
+from members.mail.outgoing.worker import deliver
+from members.mail.outgoing.planning import plan
 plan()
-print(dict(deliver()), hold.held().count())
+print(dict(deliver()), restore_hold.held().count())
 """
 
 
@@ -213,7 +213,7 @@ def test_a_real_dump_that_is_restored_holds_what_was_due(smtp, waiting, tmp_path
 
 
 def test_what_was_due_by_a_clock_that_went_back_goes_now(mo):
-    hold.watch()
+    restore_hold.watch()
     soon, later = (
         Delivery.objects.create(
             recipient=mo, kind="reminder", about="meeting:1", offset=minutes, due_at=due, next_try_at=due
@@ -221,6 +221,6 @@ def test_what_was_due_by_a_clock_that_went_back_goes_now(mo):
         for minutes, due in ((20, Now() + timedelta(minutes=20)), (50, Now() + timedelta(minutes=50)))
     )
     Pipeline.objects.update(seen_at=Now() + timedelta(minutes=30))
-    hold.watch()
+    restore_hold.watch()
     assert list(Delivery.objects.filter(next_try_at__lte=Now())) == [soon]
     assert list(Delivery.objects.filter(next_try_at__gt=Now())) == [later]

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from members.accounts import enrollment
 from members.accounts.sealed_factors import PURPOSE
-from members.mail import tags
+from members.mail import reply_addresses
 from members.models import Enrollment
 from members.sealing import newest, vault
 from members.web.unsent import mark_of
@@ -190,12 +190,16 @@ def test_a_form_kept_across_a_new_key_goes_on_with_the_old_one_and_is_lost_in_wo
 
 
 def test_what_was_signed_with_an_earlier_key_counts_while_it_is_named(mo, ada, settings):
-    address, code, mark = tags.address(tags.ANSWER, mo.pk, 7), Enrollment.issue(mo, ada), mark_of(mo)
+    address, code, mark = (
+        reply_addresses.address(reply_addresses.ANSWER, mo.pk, 7),
+        Enrollment.issue(mo, ada),
+        mark_of(mo),
+    )
     old, settings.SECRET_KEY = settings.SECRET_KEY, KEYS[0]
-    assert tags.read(tags.ANSWER, address) is None and mark_of(mo) != mark
+    assert reply_addresses.read(reply_addresses.ANSWER, address) is None and mark_of(mo) != mark
     assert not Enrollment.claim(mo, code)
     settings.SECRET_KEY_FALLBACKS = [old]
-    assert tags.read(tags.ANSWER, address) == (mo.pk, 7)
+    assert reply_addresses.read(reply_addresses.ANSWER, address) == (mo.pk, 7)
     assert Enrollment.claim(mo, code)
 
 

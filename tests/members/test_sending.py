@@ -17,11 +17,11 @@ from committees.models import Announcement, Membership
 from events.models import Meeting
 from events.schedule import scheduling
 from members.mail.bulk.sending import OtherThanShown, rehearse, send, tell_again
-from members.mail.bulk.undoing import take_back
+from members.mail.bulk.undo import take_back
 from members.mail.kinds import Notice, registry
 from members.mail.letters import KEY
-from members.mail.outgoing import ledger
-from members.mail.outgoing.deliver import deliver
+from members.mail.outgoing import queue
+from members.mail.outgoing.worker import deliver
 from members.mail_desk.explain import explain
 from members.models import AuditEntry, Delivery, MessageSettings, NotificationPreference, Sending, User
 from members.models.pipeline import TakenBack
@@ -216,9 +216,9 @@ def test_undo_too_late_stops_nothing_and_says_so(held, carla):
 def test_a_worker_that_holds_a_row_finds_it_gone(held, carla):
     forward(2)
     lease = uuid.uuid4()
-    claimed = ledger.claim([Delivery.Lane.NORMAL], 50, lease)
+    claimed = queue.claim([Delivery.Lane.NORMAL], 50, lease)
     assert held.take_back(carla).stopped == len(claimed) == 30
-    assert ledger.mark(claimed[0], lease) == ledger.LOST
+    assert queue.mark(claimed[0], lease) == queue.LOST
 
 
 def test_what_was_taken_back_can_be_told_after_all_once(held, carla, meeting, smtp):

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 
 from committees.joining.messages import tell_joined
-from members.mail_desk.proof import proof
+from members.mail_desk.statistics import proof
 from members.models import Delivery
 from tests.factories import MembershipFactory
 

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from members.accounts import strangers
-from members.mail.outgoing.deliver import deliver_fast
+from members.mail.outgoing.worker import deliver_fast
 from members.models import Count, Delivery
 from members.models.counts import span
 from tests.members.test_sign_in import CODE, ask_for_code, mailed_code

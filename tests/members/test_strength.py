@@ -12,7 +12,7 @@ from django.test import Client
 from committees.announcements import announcing
 from committees.models import Announcement
 from members.accounts import sessions
-from members.mail.bulk import undoing
+from members.mail.bulk import undo
 from members.mail.bulk.sending import rehearse, send
 from members.models import AuditEntry, InboundMail, Sending, StaffAppointment, User
 from members.web.unsent import mark_of
@@ -107,7 +107,7 @@ def undone(by: User) -> Sending:
 
     send(act, by, seal=rehearse(act, by).seal)
     sending = Sending.objects.get()
-    undoing.take_back(sending, by)
+    undo.take_back(sending, by)
     return sending
 
 

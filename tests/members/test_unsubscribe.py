@@ -9,8 +9,8 @@ from django.test import Client
 from events.messages.cancellations import tell_cancelled
 from members.mail import links
 from members.mail.kinds import Class, registry
-from members.mail.outgoing.deliver import deliver
-from members.mail.outgoing.plan import plan
+from members.mail.outgoing.planning import plan
+from members.mail.outgoing.worker import deliver
 from members.models import AuditEntry, Delivery, NotificationPreference
 from tests.pipeline import call_in
 

@@ -10,7 +10,7 @@ from django.utils.crypto import salted_hmac
 
 from members.mail.kinds import registry
 from members.mail.letters import message_id
-from members.mail.outgoing.plan import sweep
+from members.mail.outgoing.planning import sweep
 from members.models import Delivery, Sending
 from tests.members.test_mails import everything
 

@@ -30,7 +30,7 @@ from django.test import Client
 from django.urls import clear_url_caches
 
 from members import tasks
-from members.mail import tags
+from members.mail import reply_addresses
 from members.mail.incoming import mailbox, mime, mta
 from members.models import InboundMail
 from members.web.body_limits import body_limit
@@ -462,7 +462,7 @@ def client(protocol: str, port: int):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("protocol", ["lmtp", "smtp"])
 def test_a_mail_is_answered_with_250_when_it_is_stored(protocol):
-    tagged = tags.address(tags.ANSWER, 1, 2)
+    tagged = reply_addresses.address(reply_addresses.ANSWER, 1, 2)
     with receiving(protocol) as port, client(protocol, port) as line:
         assert line.sendmail("mo@portal.example", [tagged], mail_of()) == {}
         line.sendmail("", ["calls@portal.example"], mail_of(message_id="<bounce@b>"))
@@ -477,7 +477,7 @@ def test_lmtp_answers_the_content_once_a_recipient():
     with receiving("lmtp") as port, client("lmtp", port) as line:
         line.ehlo_or_helo_if_needed()
         line.mail("mo@portal.example")
-        for address in ("calls@portal.example", tags.address(tags.ANSWER, 1, 2)):
+        for address in ("calls@portal.example", reply_addresses.address(reply_addresses.ANSWER, 1, 2)):
             assert line.rcpt(address)[0] == 250
         assert line.data(mail_of())[0] == 250
         assert line.getreply()[0] == 250
@@ -495,12 +495,12 @@ def test_other_addresses_are_refused_for_good():
             "postmaster@portal.example",
             "calls+1.2.aaaaaaaaaaaaaaaa@portal.example",
             "calls+@portal.example",
-            tags.address(tags.ANSWER, 1, 2).replace("calls+", "other+"),
-            tags.address(tags.ANSWER, 1, 2).replace("portal.example", "else.example"),
+            reply_addresses.address(reply_addresses.ANSWER, 1, 2).replace("calls+", "other+"),
+            reply_addresses.address(reply_addresses.ANSWER, 1, 2).replace("portal.example", "else.example"),
         ):
             assert line.rcpt(address)[0] == 550
         assert line.rcpt("CALLS@Portal.Example")[0] == 250
-        assert line.rcpt(tags.address(tags.BOUNCE, 5).upper())[0] == 250
+        assert line.rcpt(reply_addresses.address(reply_addresses.BOUNCE, 5).upper())[0] == 250
     assert not InboundMail.objects.exists()
 
 
@@ -560,14 +560,14 @@ def test_a_pipe_ends_as_mail_servers_expect(monkeypatch):
 ENDING = """
 import time
 from celery import current_app
-from members.mail import kick
+from members.mail import wakeup
 
 def send(task, **options):
     time.sleep(0.3)
     print(task, flush=True)
 
 current_app.send_task = send
-kick.wake("members.tasks.read_mail")
+wakeup.wake("members.tasks.read_mail")
 """
 
 

@@ -16,7 +16,7 @@ from django.test import Client
 from django.utils import timezone
 
 from members.models import CacheEntry
-from members.web.limits import within_limit
+from members.web.rate_limits import within_limit
 from portal import cache as failover
 from portal.cache import DatabaseCache, FailoverCache
 from portal.embedded import directories

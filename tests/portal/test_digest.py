@@ -18,9 +18,9 @@ from events.models import AgendaItem, Meeting
 from members.mail import rendering
 from members.mail.kinds import registry
 from members.mail.letters import Letters
-from members.mail.outgoing.deliver import deliver
-from members.mail.outgoing.plan import plan
-from members.mail.outgoing.summaries import plan_summaries
+from members.mail.outgoing.digests import plan_summaries
+from members.mail.outgoing.planning import plan
+from members.mail.outgoing.worker import deliver
 from members.models import Delivery, NotificationPreference, Profile, User
 from portal import digest
 from tests.access_world import make_document

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from events.schedule import scheduling
 from members.mail import links
-from members.mail.outgoing.deliver import deliver
+from members.mail.outgoing.worker import deliver
 from portal.template_loader import lean
 from tests.factories import MeetingFactory, MembershipFactory, UserFactory
 

@@ -15,8 +15,8 @@ from events.messages.why_not import why_unsent
 from members.accounts.messages import send_sign_in_code
 from members.mail import decision
 from members.mail.kinds import registry
-from members.mail.outgoing.deliver import deliver
-from members.mail.outgoing.plan import plan
+from members.mail.outgoing.planning import plan
+from members.mail.outgoing.worker import deliver
 from members.mail_desk.explain import explain
 from members.models import Delivery, MessageSettings, NotificationPreference, User
 from tests.pipeline import DAY, call_in, time_passes

@@ -13,8 +13,8 @@ from committees.models import Membership
 from events.answers.answering import respond
 from events.messages.invitations import tell_scheduled
 from events.schedule.scheduling import cancel
-from members.mail.outgoing.deliver import deliver
-from members.mail.outgoing.plan import plan
+from members.mail.outgoing.planning import plan
+from members.mail.outgoing.worker import deliver
 from members.models import Delivery, MessageSettings, NotificationPreference, Suppression, User
 from tests.factories import MembershipFactory, UserFactory
 from tests.pipeline import DAY, call_in

@@ -15,7 +15,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from gunicorn.config import Config
 
 from events.calendar import feeds
-from members.mail import links, tags
+from members.mail import links, reply_addresses
 from members.models import User
 from portal.redaction import PREFIXES, redacted
 from portal.reporting import report_errors_to
@@ -31,7 +31,9 @@ def secrets() -> dict[str, str]:
         reverse("rsvp_link_ics", args=[links.rsvp_token(7, 12)]): links.rsvp_token(7, 12),
         reverse("unsubscribe", args=[links.unsubscribe_token(7, "reminder", "committee:3")]): "reminder.committee:3",
         reverse("calendar_feed", args=[feeds.token(MO, 2)]): feeds.token(MO, 2),
-        f"<{tags.address(tags.ANSWER, 7, 12)}>": tags.tag(tags.ANSWER, 7, 12).rpartition(".")[2],
+        f"<{reply_addresses.address(reply_addresses.ANSWER, 7, 12)}>": reply_addresses.tag(
+            reply_addresses.ANSWER, 7, 12
+        ).rpartition(".")[2],
     }
 
 

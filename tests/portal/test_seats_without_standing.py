@@ -13,7 +13,7 @@ from committees.models import Announcement, Committee, Document, JoinRequest, Me
 from events.answers import answering
 from events.models import Meeting
 from members.mail.links import rsvp_token, unsubscribe_token
-from members.mail.outgoing.deliver import deliver
+from members.mail.outgoing.worker import deliver
 from members.models import Delivery, Profile
 from portal.digest import weeks_of
 from tests.access_world import make_announcement, make_document

@@ -7,13 +7,13 @@ from django.utils.timezone import now
 from events.messages.invitations import Invitation
 from members.mail.incoming import bounces, inbox
 from members.mail.incoming.inbox import process, store
-from members.mail.outgoing import plan
-from members.mail.outgoing.deliver import deliver
+from members.mail.outgoing import planning
+from members.mail.outgoing.worker import deliver
 from members.models import Delivery, InboundMail, Stumble, Suppression
 from members.times.zones import validate_zone
 from portal.staff.stuck import PARTS
+from tests.members.test_digests import TUESDAY, choose, invited, summarize
 from tests.members.test_inbound import mail_of
-from tests.members.test_summaries import TUESDAY, choose, invited, summarize
 
 pytestmark = pytest.mark.django_db
 
@@ -38,21 +38,21 @@ def test_a_planner_that_fails_takes_no_other_with_it(monkeypatch, desk):
             cursor.execute("SELECT 1")
         return 2
 
-    monkeypatch.setattr(plan, "planners", {"rockets": plan_rockets, "others": plan_others})
-    assert [plan.plan() for _time in range(2)] == [2, 2]
+    monkeypatch.setattr(planning, "planners", {"rockets": plan_rockets, "others": plan_others})
+    assert [planning.plan() for _time in range(2)] == [2, 2]
     assert "smallint" not in desk.get("/staff/").text
-    assert plan.plan() == 2 and len(asked) == 3
+    assert planning.plan() == 2 and len(asked) == 3
     stumble = Stumble.objects.get()
     assert (stumble.part, stumble.tries, stumble.reason.strip()) == ("plan_rockets", 3, "smallint out of range")
     assert "plan_rockets have not been planned since" in desk.get("/staff/").text
-    monkeypatch.setattr(plan, "planners", {"others": plan_others})
+    monkeypatch.setattr(planning, "planners", {"others": plan_others})
     monkeypatch.setattr(plan_others, "__name__", "plan_rockets")
-    plan.plan()
+    planning.plan()
     assert not Stumble.objects.exists()
 
 
 def test_each_planner_has_words(monkeypatch):
-    assert plan.planners.keys() <= PARTS.keys()
+    assert planning.planners.keys() <= PARTS.keys()
 
 
 def test_no_zone_comes_in_that_the_database_does_not_know():

@@ -6,7 +6,7 @@ import time_machine
 from django.template import Context, Template
 from django.utils import timezone, translation
 
-from members.times import timewords
+from members.times import formats
 
 DENVER = ZoneInfo("America/Denver")
 CALL = datetime(2027, 3, 11, 20, 0, tzinfo=UTC)
@@ -20,15 +20,15 @@ def tuesday_in_colorado():
 
 
 def test_full_list_and_clock_carry_the_zone():
-    assert timewords.full(CALL, 60) == "Thursday, March 11, 1:00–2:00 PM MST"
-    assert timewords.span(CALL, timedelta(minutes=60)) == "Thu, March 11, 1:00–2:00 PM MST"
-    assert timewords.listed(CALL) == "Thu, March 11, 1:00 PM MST"
-    assert timewords.clock(CALL) == "1:00 PM MST"
-    assert timewords.bare(CALL) == "1:00"
+    assert formats.full(CALL, 60) == "Thursday, March 11, 1:00–2:00 PM MST"
+    assert formats.span(CALL, timedelta(minutes=60)) == "Thu, March 11, 1:00–2:00 PM MST"
+    assert formats.listed(CALL) == "Thu, March 11, 1:00 PM MST"
+    assert formats.clock(CALL) == "1:00 PM MST"
+    assert formats.bare(CALL) == "1:00"
 
 
 def test_letters_follow_the_date():
-    assert timewords.listed(datetime(2027, 4, 8, 19, 0, tzinfo=UTC)) == "Thu, April 8, 1:00 PM MDT"
+    assert formats.listed(datetime(2027, 4, 8, 19, 0, tzinfo=UTC)) == "Thu, April 8, 1:00 PM MDT"
 
 
 @pytest.mark.parametrize(
@@ -46,50 +46,50 @@ def test_letters_follow_the_date():
 )
 def test_each_zone_says_its_letters_in_summer(zone, words):
     with timezone.override(ZoneInfo(zone)):
-        assert timewords.clock(datetime(2027, 7, 1, 20, 0, tzinfo=UTC)) == words
+        assert formats.clock(datetime(2027, 7, 1, 20, 0, tzinfo=UTC)) == words
 
 
 def test_universal_time_never_says_utc():
     with timezone.override(UTC):
-        assert "UTC" not in timewords.clock(CALL)
+        assert "UTC" not in formats.clock(CALL)
 
 
 def test_noon_and_midnight_are_twelve():
-    assert timewords.clock(datetime(2027, 3, 11, 19, 0, tzinfo=UTC)) == "12:00 PM MST"
-    assert timewords.clock(datetime(2027, 3, 11, 7, 30, tzinfo=UTC)) == "12:30 AM MST"
+    assert formats.clock(datetime(2027, 3, 11, 19, 0, tzinfo=UTC)) == "12:00 PM MST"
+    assert formats.clock(datetime(2027, 3, 11, 7, 30, tzinfo=UTC)) == "12:30 AM MST"
 
 
 def test_a_span_over_noon_says_both_halves():
-    assert timewords.hours(datetime(2027, 3, 11, 18, 30, tzinfo=UTC), 90) == "11:30 AM–1:00 PM MST"
+    assert formats.hours(datetime(2027, 3, 11, 18, 30, tzinfo=UTC), 90) == "11:30 AM–1:00 PM MST"
 
 
 def test_a_span_over_midnight_says_both_halves():
-    assert timewords.hours(datetime(2027, 3, 12, 6, 30, tzinfo=UTC), 60) == "11:30 PM–12:30 AM MST"
+    assert formats.hours(datetime(2027, 3, 12, 6, 30, tzinfo=UTC), 60) == "11:30 PM–12:30 AM MST"
 
 
 def test_a_call_that_crosses_the_hour_that_is_skipped_ends_by_the_clock_on_the_wall():
     before = datetime(2027, 3, 14, 8, 30, tzinfo=UTC)  # 1:30 AM MST, half an hour before clocks go forward
-    assert timewords.hours(before, 60) == "1:30–3:30 AM MST"
+    assert formats.hours(before, 60) == "1:30–3:30 AM MST"
 
 
 def test_the_hour_that_comes_twice_is_told_apart_by_its_letters():
     first = datetime(2027, 11, 7, 7, 30, tzinfo=UTC)
-    assert timewords.clock(first) == "1:30 AM MDT"
-    assert timewords.clock(first + timedelta(hours=1)) == "1:30 AM MST"
+    assert formats.clock(first) == "1:30 AM MDT"
+    assert formats.clock(first + timedelta(hours=1)) == "1:30 AM MST"
 
 
 def test_the_year_stands_only_when_it_is_not_this_one():
-    assert timewords.day(date(2027, 12, 31)) == "Friday, December 31"
-    assert timewords.day(date(2026, 12, 31)) == "Thursday, December 31, 2026"
-    assert timewords.date_only(date(2029, 6, 1)) == "June 1, 2029"
-    assert timewords.deadline(date(2027, 3, 12)) == "by Friday, March 12"
+    assert formats.day(date(2027, 12, 31)) == "Friday, December 31"
+    assert formats.day(date(2026, 12, 31)) == "Thursday, December 31, 2026"
+    assert formats.date_only(date(2029, 6, 1)) == "June 1, 2029"
+    assert formats.deadline(date(2027, 3, 12)) == "by Friday, March 12"
 
 
 def test_a_day_is_the_readers_day():
     late = datetime(2027, 3, 12, 5, 0, tzinfo=UTC)  # 10 PM on the 11th in Denver
-    assert timewords.day_short(late) == "Thu, March 11"
+    assert formats.day_short(late) == "Thu, March 11"
     with timezone.override(ZoneInfo("America/New_York")):
-        assert timewords.day_short(late) == "Fri, March 12"
+        assert formats.day_short(late) == "Fri, March 12"
 
 
 @pytest.mark.parametrize(
@@ -109,16 +109,16 @@ def test_a_day_is_the_readers_day():
     ],
 )
 def test_nearness(start, words):
-    assert timewords.near(start, 60) == words
+    assert formats.near(start, 60) == words
 
 
 def test_tomorrow_is_the_readers_tomorrow_not_24_hours():
     now = datetime(2027, 3, 10, 5, 30, tzinfo=UTC)  # Tuesday 10:30 PM in Denver
-    assert timewords.near(datetime(2027, 3, 10, 15, tzinfo=UTC), 60, now) == "tomorrow"
+    assert formats.near(datetime(2027, 3, 10, 15, tzinfo=UTC), 60, now) == "tomorrow"
 
 
 def test_other_zones_leave_out_ones_own_and_name_the_rest():
-    rows = [(zone.name, zone.letters, zone.clock, zone.day) for zone in timewords.other_zones(CALL)]
+    rows = [(zone.name, zone.letters, zone.clock, zone.day) for zone in formats.other_zones(CALL)]
     assert rows == [
         ("Eastern", "EST", "3:00 PM", ""),
         ("Central", "CST", "2:00 PM", ""),
@@ -131,29 +131,29 @@ def test_other_zones_leave_out_ones_own_and_name_the_rest():
 
 def test_another_day_elsewhere_is_said():
     with timezone.override(ZoneInfo("Pacific/Guam")):
-        assert timewords.day(CALL) == "Friday, March 12"
-        assert timewords.other_zones(CALL)[0].day == "Thu, March 11"
+        assert formats.day(CALL) == "Friday, March 12"
+        assert formats.other_zones(CALL)[0].day == "Thu, March 11"
 
 
 def test_zone_names():
-    assert timewords.zone_name() == "Mountain"
-    assert timewords.zone_name("America/Indiana/Indianapolis") == "Eastern"
-    assert timewords.zone_name("America/Indiana/Knox") == "Central"
-    assert timewords.zone_name("Europe/Istanbul") == "Istanbul"
+    assert formats.zone_name() == "Mountain"
+    assert formats.zone_name("America/Indiana/Indianapolis") == "Eastern"
+    assert formats.zone_name("America/Indiana/Knox") == "Central"
+    assert formats.zone_name("Europe/Istanbul") == "Istanbul"
 
 
 def test_eastern_is_said_unless_it_is_ones_own():
-    assert timewords.eastern(CALL) == "3:00 PM Eastern"
+    assert formats.eastern(CALL) == "3:00 PM Eastern"
     with timezone.override(ZoneInfo("America/New_York")):
-        assert timewords.eastern(CALL) == ""
+        assert formats.eastern(CALL) == ""
 
 
 def test_clock_changes_are_announced_and_arizona_is_spared():
     april = datetime(2027, 4, 8, 19, 0, tzinfo=UTC)
-    assert timewords.clock_change(april) == "Clocks go forward on Sunday, March 14. Every time here already counts it."
-    assert timewords.clock_change(CALL) == ""
+    assert formats.clock_change(april) == "Clocks go forward on Sunday, March 14. Every time here already counts it."
+    assert formats.clock_change(CALL) == ""
     with timezone.override(ZoneInfo("America/Phoenix")):
-        assert timewords.clock_change(april) == ""
+        assert formats.clock_change(april) == ""
 
 
 def test_tags_write_a_time_element():

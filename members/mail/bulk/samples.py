@@ -20,7 +20,7 @@ from members.mail import rendering
 from members.mail.kinds import Notice
 from members.mail.letters import Letters, Mail, without_marks
 from members.models import Delivery
-from members.times import timewords
+from members.times import formats
 
 SHOWN = 3
 CANDIDATES = 12
@@ -97,7 +97,7 @@ def _words(mail: Mail) -> str:
 def _sample(delivery: Delivery, mail: Mail) -> Sample:
     assert delivery.recipient is not None
     with timezone.override(_zone_of(delivery)):
-        zone = timewords.zone_name()
+        zone = formats.zone_name()
     letter = mail.letter
     html, sheet = _with_one_sheet(_dead(letter.html))
     name, _address = parseaddr(letter.sender)

@@ -25,7 +25,7 @@ from members.mail.decision import GATHER, REST
 from members.mail.kinds import Following, Notice, registry
 from members.mail.outbox import collecting
 from members.models import Sending, User
-from members.times import timewords
+from members.times import formats
 
 Act = Callable[[], Any]
 NAMES = 50  # of those who don't get it, in the details of a reason
@@ -196,7 +196,7 @@ def _rests(rows: Iterable[Row]) -> tuple[Resting, ...]:
 
 def _clock(moment: datetime) -> str:
     with timezone.override(moment.tzinfo):
-        return timewords.clock_only(moment)
+        return formats.clock_only(moment)
 
 
 def _suppressed(rows: dict[str, list[Row]]) -> tuple[Suppressed, ...]:

@@ -28,7 +28,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from members.discovery import Registry
-from members.mail import kick, tags
+from members.mail import reply_addresses, wakeup
 from members.mail.incoming import mailreading, mime
 from members.models import InboundMail, User
 
@@ -109,7 +109,7 @@ def store(
         },
     )
     if created:
-        transaction.on_commit(partial(kick.wake, READ_MAIL), robust=True)
+        transaction.on_commit(partial(wakeup.wake, READ_MAIL), robust=True)
     return mail, created
 
 
@@ -151,7 +151,7 @@ def read_again(mail: InboundMail) -> bool:
     failed = InboundMail.objects.filter(pk=mail.pk, state=State.FAILED)
     again = failed.update(state=State.NEW, attempts=0, next_try_at=Now(), outcome="", last_error="", read_at=None)
     if again:
-        transaction.on_commit(partial(kick.wake, READ_MAIL), robust=True)
+        transaction.on_commit(partial(wakeup.wake, READ_MAIL), robust=True)
     return bool(again)
 
 
@@ -166,12 +166,12 @@ def addressed_to(mail: InboundMail, opened: mime.Mail) -> list[str]:
 def is_for_us(mail: InboundMail) -> bool:
     """Whether any address it names is one of ours, as far as can be seen from outside; one that names none may be."""
     named = [*([mail.envelope_to] if mail.envelope_to else []), *mime.recipients(bytes(mail.raw))]
-    return not named or any(tags.means_us(each) for each in named)
+    return not named or any(reply_addresses.means_us(each) for each in named)
 
 
 def tagged(purpose: str, mail: InboundMail, opened: mime.Mail) -> tuple[int, ...] | None:
     """The numbers of the first address that bears our proof for this purpose."""
-    read = (tags.read(purpose, address) for address in addressed_to(mail, opened))
+    read = (reply_addresses.read(purpose, address) for address in addressed_to(mail, opened))
     return next(filter(None, read), None)
 
 

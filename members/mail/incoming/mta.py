@@ -16,7 +16,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import settings
 from django.db import Error, connection
 
-from members.mail import tags
+from members.mail import reply_addresses
 from members.mail.incoming import mime
 from members.mail.incoming.inbox import store
 from members.models import InboundMail
@@ -47,7 +47,7 @@ class Receiver:
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list
     ) -> str:
-        if not tags.is_ours(address):
+        if not reply_addresses.is_ours(address):
             return "550 5.1.1 No such mailbox here"
         if len(envelope.rcpt_tos) >= MOST_RECIPIENTS:
             return "452 4.5.3 Too many recipients"

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.utils import parseaddr
 
-from members.mail import tags
+from members.mail import reply_addresses
 from members.mail.incoming import charsets, mime
 from members.mail.incoming.mimetree import Node
 from members.mail.letters import message_id
@@ -154,8 +154,8 @@ def delivery(opened: mime.Mail, came_to: list[str]) -> tuple[Delivery | None, bo
     whoever has it was sent that mail or carried it. The Message-ID stands in every answer to the mail as well, where
     others read it: it says which mail, and proves nothing.
     """
-    for address in [*came_to, *_candidates(tags.TAGGED, opened)]:
-        numbers = tags.read(tags.BOUNCE, address)
+    for address in [*came_to, *_candidates(reply_addresses.TAGGED, opened)]:
+        numbers = reply_addresses.read(reply_addresses.BOUNCE, address)
         if numbers and len(numbers) == 1:
             return _found(numbers[0]), True
     for quoted in _candidates(OUR_ID, opened):

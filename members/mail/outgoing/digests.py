@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from members.mail import decision, links
 from members.mail.decision import GATHER
 from members.mail.kinds import Class, Line, NothingToTell, Notice, registry
-from members.mail.outgoing.plan import planner
+from members.mail.outgoing.planning import planner
 from members.models import Delivery, NotificationPreference, User
 
 log = logging.getLogger(__name__)

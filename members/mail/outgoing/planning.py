@@ -12,7 +12,7 @@ from collections.abc import Callable
 from django.db import connection, transaction
 
 from members.discovery import Registry
-from members.mail.outgoing import hold
+from members.mail.outgoing import restore_hold
 from members.models import Stumble
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ def planner(derive: Callable[[], int]) -> Callable[[], int]:
 
 def plan() -> int | None:
     """How many deliveries are new; None when another sweep is under way. First it looks where the database lies."""
-    hold.watch()
+    restore_hold.watch()
     return sweep()
 
 

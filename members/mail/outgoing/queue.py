@@ -35,7 +35,7 @@ MOST_REPEATS = 11  # hand-overs of a mail that may have arrived before, after wh
 LOST = "lost"  # the lease is no longer ours, or the row is gone
 
 # A row that ended its workers several times is claimed alone, so that no other one is taken for the culprit.
-# Rows due before a restore wait for staff (members.mail.outgoing.hold), except in the lane of codes.
+# Rows due before a restore wait for staff (members.mail.outgoing.restore_hold), except in the lane of codes.
 CLAIM = f"""
 WITH due AS MATERIALIZED (
     SELECT id, lane, next_try_at, claims FROM members_delivery

@@ -15,7 +15,7 @@ from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Concat, Greatest, Left, Now
 from django.utils.translation import gettext as _
 
-from members.mail.kick import DELIVER, kick
+from members.mail.wakeup import DELIVER, kick
 from members.models import AuditEntry, Delivery, Pipeline, User
 
 log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.mail import get_connection
 from django.core.mail.backends.smtp import EmailBackend
 
-from members.mail import tags
+from members.mail import reply_addresses
 from members.mail.letters import Mail
 
 STEPS = 5  # of a hand-over that may each last SMTP_TIMEOUT: MAIL, RCPT, DATA, the content, RSET
@@ -112,7 +112,7 @@ def envelope_sender(delivery_id: int) -> str:
     """Where undeliverable mail comes back to: the address says about which delivery (members.mail.incoming.bounces)."""
     if not settings.MAIL_BOUNCE_ADDRESS:
         return settings.MAIL_ADDRESS
-    return tags.address(tags.BOUNCE, delivery_id, mailbox=settings.MAIL_BOUNCE_ADDRESS)
+    return reply_addresses.address(reply_addresses.BOUNCE, delivery_id, mailbox=settings.MAIL_BOUNCE_ADDRESS)
 
 
 def _envelope(smtp: smtplib.SMTP, sender: str, recipient: str) -> Outcome | None:

@@ -23,7 +23,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from members.mail.kinds import NothingToTell, registry
 from members.mail.letters import Letters, Mail
-from members.mail.outgoing import hold, ledger
+from members.mail.outgoing import queue, restore_hold
 from members.mail.outgoing.smtp import STEPS, Conversation, Fate, Outcome, Unreachable
 from members.mail.rendering import prepare_mails, write_mails
 from members.models import Delivery
@@ -64,7 +64,7 @@ def _deliver(lanes: Sequence[Lane], seconds: float, conversations: int) -> Count
     assert_lease()
     until = time.monotonic() + seconds
     if Lane.NORMAL in lanes:
-        hold.notice_restore()
+        restore_hold.notice_restore()
     size = max(MOST // max(conversations, 1), FEWEST)
     letters = Letters()
     first = Turn(lanes, until, size, letters)
@@ -100,12 +100,12 @@ class Turn:
     def claim(self) -> None:
         """Take the next due rows under a new lease."""
         self.lease = uuid.uuid4()
-        self.batch = ledger.claim(self.lanes, self.size, self.lease)
+        self.batch = queue.claim(self.lanes, self.size, self.lease)
 
     @property
     def suspicious(self) -> bool:
         """Whether it holds a row that ended its workers before; such a row is alone."""
-        return bool(self.batch) and self.batch[0].claims > ledger.SUSPECT
+        return bool(self.batch) and self.batch[0].claims > queue.SUSPECT
 
     def run(self) -> Counter[str]:
         """The batch claimed before, and batch after batch while there is time."""
@@ -127,7 +127,7 @@ class Turn:
                     self.claim()
         except Unreachable as error:
             log.warning("The mail server is away: %s", error)
-            ledger.release(self.lease, str(error))
+            queue.release(self.lease, str(error))
 
     def _hand_over_batch(self) -> None:
         began, many = time.monotonic(), len(self.batch)
@@ -143,7 +143,7 @@ class Turn:
             delivery = self.batch.pop(0)
             self._hand_over(delivery, mails[delivery.pk])
         if self.batch:
-            ledger.release(self.lease)
+            queue.release(self.lease)
             self.batch = []
 
     def _try_out(self, mail: Mail | Exception) -> None:
@@ -151,18 +151,18 @@ class Turn:
         if isinstance(mail, Mail):
             with contextlib.suppress(ValueError):  # not an address: the hand-over says so
                 mail.content()
-        ledger.vouch(self.lease)
+        queue.vouch(self.lease)
 
     def _hand_over(self, delivery: Delivery, mail: Mail | Exception) -> None:
         if isinstance(mail, NothingToTell):
-            self.ends[ledger.leave(delivery, self.lease, str(mail))] += 1
+            self.ends[queue.leave(delivery, self.lease, str(mail))] += 1
             return
         channel = self._channel(registry[delivery.kind].mailer)
         marked_at = time.monotonic()
-        state = ledger.mark(delivery, self.lease)
+        state = queue.mark(delivery, self.lease)
         if state == Delivery.State.SENDING:
             outcome = self._outcome(delivery, mail, channel)
-            state = ledger.record(delivery, self.lease, outcome, mail, until=marked_at + settings.MAIL_LEASE)
+            state = queue.record(delivery, self.lease, outcome, mail, until=marked_at + settings.MAIL_LEASE)
             self._watch(outcome)
         self.ends[state] += 1
 

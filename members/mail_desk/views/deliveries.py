@@ -18,7 +18,7 @@ from members.mail.kinds import registry
 from members.mail.letters import message_id
 from members.mail.scopes import scope_name, scope_names
 from members.mail_desk.explain import explain, explain_all
-from members.mail_desk.proof import standing
+from members.mail_desk.statistics import standing
 from members.models import Delivery, User
 from members.queries.paging import page_of
 from members.sign_in.access import staff_page

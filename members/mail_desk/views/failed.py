@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from members.mail_desk import refused
+from members.mail_desk import failed
 from members.mail_desk.views.deliveries import HANDLE, SEE, SHOWN, labeled, tabs
 from members.models import Delivery
 from members.models.deliveries import DeliveryQuerySet
@@ -51,7 +51,7 @@ def staff_refused_send(request: HttpRequest) -> HttpResponse:
     if count > UNASKED and "confirm" not in request.POST:
         context = {"count": count, "numbers": request.POST.getlist("pk"), "nav": "deliveries"}
         return render(request, "members/staff_refused_send.html", context)
-    count = refused.send_again(request.user, chosen)
+    count = failed.send_again(request.user, chosen)
     if count:
         words = ngettext("%d message waits to go again.", "%d messages wait to go again.", count)
         messages.success(request, words % count)
@@ -63,7 +63,7 @@ def staff_refused_send(request: HttpRequest) -> HttpResponse:
 @act_of("staff_refused")
 @staff_page(HANDLE)
 def staff_refused_dismiss(request: HttpRequest) -> HttpResponse:
-    count, moment = refused.dismiss(request.user, _chosen(request))
+    count, moment = failed.dismiss(request.user, _chosen(request))
     if moment is None:
         messages.warning(request, _("Choose messages that were refused."))
         return redirect("staff_refused")
@@ -78,7 +78,7 @@ def staff_refused_dismiss(request: HttpRequest) -> HttpResponse:
 def staff_refused_undo(request: HttpRequest, moment: int) -> HttpResponse:
     """Take back what the same person put aside at that moment, in microseconds since 1970."""
     try:
-        count = refused.bring_back(request.user, EPOCH + timedelta(microseconds=moment))
+        count = failed.bring_back(request.user, EPOCH + timedelta(microseconds=moment))
     except OverflowError as error:
         raise Http404 from error
     if count:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from members.mail.outgoing import hold
-from members.mail.outgoing.plan import sweep
+from members.mail.outgoing import restore_hold
+from members.mail.outgoing.planning import sweep
 from members.mail.scopes import scope_names
 from members.mail_desk.views.deliveries import HANDLE, SEE, tabs, told
 from members.models import Delivery, Pipeline
@@ -26,7 +26,9 @@ SEND, DROP = "send", "drop"
 @staff_page(SEE)
 def staff_held(request: HttpRequest) -> HttpResponse:
     pipeline = Pipeline.objects.select_related("decided_by").first()
-    counts = list(hold.held().order_by("kind", "scope").values_list("kind", "scope").annotate(count=Count("pk")))
+    counts = list(
+        restore_hold.held().order_by("kind", "scope").values_list("kind", "scope").annotate(count=Count("pk"))
+    )
     names = scope_names(scope for _kind, scope, _count in counts)
     context = {
         "pipeline": pipeline,
@@ -49,10 +51,10 @@ def staff_held_decide(request: HttpRequest) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         return _decide(request, to)
-    before = hold.held_before()
+    before = restore_hold.held_before()
     if before is None:
         return redirect("staff_held")
-    context = {"to": to, "before": before.isoformat(), "count": hold.held().count(), "nav": "deliveries"}
+    context = {"to": to, "before": before.isoformat(), "count": restore_hold.held().count(), "nav": "deliveries"}
     return render(request, "members/staff_held_decide.html", context)
 
 
@@ -64,10 +66,10 @@ def _decide(request: HttpRequest, to: str) -> HttpResponse:
     if before is None or before.tzinfo is None:
         raise Http404
     if to == SEND:
-        count = hold.let_go(request.user, before)
+        count = restore_hold.let_go(request.user, before)
     else:
         sweep()  # what was due before and is not stored yet would come later, as if nobody had decided
-        count = hold.drop(request.user, before)
+        count = restore_hold.drop(request.user, before)
     if count is None:
         messages.warning(request, _("It was decided in the meantime."))
     elif to == SEND:

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from members.mail import tags
+from members.mail import reply_addresses
 from members.mail.incoming import inbox, mailreading, mime
 from members.mail_desk.views.deliveries import CONTACT, SEE, tabs
 from members.models import AuditEntry, InboundMail
@@ -75,7 +75,7 @@ def staff_inbound_mail(request: HttpRequest, pk: int) -> HttpResponse:
     }
     if request.user.has_perm(CONTACT):  # who wrote from where, and what, is private
         context |= {
-            "envelope_to": tags.masked(mail.envelope_to),
+            "envelope_to": reply_addresses.masked(mail.envelope_to),
             "envelope_from": mail.envelope_from,
             "sees_inside": True,
         } | _inside(mail)
@@ -118,8 +118,9 @@ def _inside(mail: InboundMail) -> dict[str, Any]:
     headers = [(name, value) for name in HEADERS for value in opened.headers.get(name, [])[:3]]
     return {
         "headers": [
-            (name.title().replace("-Id", "-ID"), tags.masked(mime.one_line(value, 400))) for name, value in headers
+            (name.title().replace("-Id", "-ID"), reply_addresses.masked(mime.one_line(value, 400)))
+            for name, value in headers
         ],
-        "text": tags.masked(opened.text[:MOST_SHOWN]),
+        "text": reply_addresses.masked(opened.text[:MOST_SHOWN]),
         "parts": [(part.content_type, part.filename, len(part.content)) for part in opened.parts[:20]],
     }

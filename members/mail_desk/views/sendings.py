@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from members.mail.bulk import undoing
+from members.mail.bulk import undo
 from members.mail.bulk.sending import OtherThanShown, Preview, rehearse, send, tell_again
 from members.mail.kinds import registry
 from members.models import Sending
@@ -120,7 +120,7 @@ def sending_bar(request: HttpRequest, pk: int) -> HttpResponse:
     sending = _find(request, pk)
     if not request.htmx:
         return redirect(registry[sending.kind].page_of(sending))
-    bar = undoing.bar_of(request.user, sending)
+    bar = undo.bar_of(request.user, sending)
     return render(request, "components/sending_bar.html", {"bar": bar, "went": bar is None, "sending": sending})
 
 
@@ -129,8 +129,8 @@ def sending_undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop what has not left; clicked twice it says the same."""
     sending = _find(request, pk)
     notice = registry[sending.kind]
-    outcome = undoing.take_back(sending, request.user)
-    words = undoing.said(outcome, notice)
+    outcome = undo.take_back(sending, request.user)
+    words = undo.said(outcome, notice)
     (messages.success if outcome.stopped else messages.warning)(request, words)
     return redirect(notice.page_of(sending))
 
@@ -177,6 +177,6 @@ def sent_words(sent: Preview) -> str:
 def _find(request: HttpRequest, pk: int) -> Sending:
     """Raises Http404, also for those who may not take it back: whom something goes to is not for everybody."""
     sending = get_object_or_404(Sending.objects.select_related("sent_by"), pk=pk)
-    if not request.user.is_authenticated or not undoing.may_take_back(request.user, sending):
+    if not request.user.is_authenticated or not undo.may_take_back(request.user, sending):
         raise Http404
     return sending

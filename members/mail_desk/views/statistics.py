@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from members.mail_desk.proof import Proof, Tally, proof
+from members.mail_desk.statistics import Proof, Tally, proof
 from members.mail_desk.views.deliveries import SEE, tabs, told
 from members.models import Delivery
 from members.sign_in.access import staff_page

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from members.mail.outgoing.deliver import deliver
 from members.mail.outgoing.threads import take_turns_quickly
+from members.mail.outgoing.worker import deliver
 
 
 class Command(BaseCommand):

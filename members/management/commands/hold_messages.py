@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from members.mail.outgoing.hold import hold
+from members.mail.outgoing.restore_hold import hold
 
 
 class Command(BaseCommand):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from members.mail.outgoing.plan import plan
+from members.mail.outgoing.planning import plan
 
 
 class Command(BaseCommand):

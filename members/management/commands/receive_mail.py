@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error
 
-from members.mail import tags
+from members.mail import reply_addresses
 from members.mail.incoming import mime, mta
 
 
@@ -36,7 +36,7 @@ class Command(BaseCommand):
 
     def take_one(self, recipient: str, sender: str | None) -> None:
         """Ends as sysexits.h has it: the mail server keeps the mail at EX_TEMPFAIL and sends it back at the others."""
-        if recipient and not tags.is_ours(recipient):
+        if recipient and not reply_addresses.is_ours(recipient):
             raise CommandError("No such mailbox here.", returncode=os.EX_NOUSER)
         raw = sys.stdin.buffer.read(mime.MOST_BYTES + 1)
         if len(raw) > mime.MOST_BYTES:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from committees.models import JoinRequest
 from events.models import Meeting
-from members.mail_desk.proof import standing
+from members.mail_desk.statistics import standing
 from members.models import Application, AuditEntry, Suppression, User
 from members.sign_in.access import staff_page
 from portal.staff.activity import sentences
