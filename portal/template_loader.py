@@ -17,15 +17,23 @@ BLOCKS = re.compile(
 )
 
 
+CONTINUED = re.compile(r"\n[ \t]+(?=\{%)")  # in a plain text: a line that begins with a blank and a tag
+
+
 class Loader(filesystem.Loader):
     """As Django's, with less to send and to compress."""
 
     def get_contents(self, origin: Origin) -> str:
         text: str = super().get_contents(origin)
-        return lean(text) if origin.name.endswith(".html") else text
+        return lean(text) if origin.name.endswith(".html") else joined(text) if origin.name.endswith(".txt") else text
 
 
 def lean(source: str) -> str:
     """A line break stays where it may stand for a space; inside a tag it becomes one; beside a block it goes."""
     within_tags = TAG.sub(lambda tag: BREAK.sub(" ", BEFORE_END.sub(r"\1", tag.group(0))), source)
     return BLOCKS.sub(r"\1", BREAK.sub("\n", within_tags))
+
+
+def joined(source: str) -> str:
+    """Each line break of a plain text is sent, except before an indented tag, which continues the line above."""
+    return CONTINUED.sub("", source)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.template_loader import lean
+from portal.template_loader import joined, lean
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,14 @@ from portal.template_loader import lean
 def test_a_break_stays_where_it_may_stand_for_a_space(written, sent):
     expected = sent or '<input {% if a > b %}checked{% endif %} value="{{ a|add:">" }}"/>'
     assert lean(written) == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("{% if a %}yes\n  {% else %}no\n  {% endif %}\nmore", "{% if a %}yes{% else %}no{% endif %}\nmore"),
+        ("one\n  {{ url }}\n{% if a %}\n", "one\n  {{ url }}\n{% if a %}\n"),
+    ],
+)
+def test_an_indented_tag_of_a_plain_text_continues_the_line_above(written, sent):
+    assert joined(written) == sent
