@@ -1,0 +1,61 @@
+"""The places of the portal, as its navigations list them. A page says which one it belongs to (`nav`, `section`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Place:
+    name: str
+    label: Promise
+    address: str  # the name of its URL
+    icon: str = ""
+    apart: bool = False  # below a rule
+
+    @cached_property
+    def url(self) -> str:
+        return reverse(self.address)
+
+
+_MEMBER = (
+    Place("home", _("Home"), "home", "house"),
+    Place("calls", _("Calls"), "meeting_list", "calendar-days"),
+    Place("committees", _("Committees"), "committee_list", "users"),
+    Place("library", _("Library"), "library", "library"),
+    Place("people", _("People"), "people", "contact"),
+)
+
+PLACES = {
+    "member": _MEMBER,
+    "bottom": _MEMBER[:4],  # of the phone's bar; the rest is behind More
+    "more": (_MEMBER[4], Place("settings", _("Settings"), "settings", "settings-2")),
+    "public": (
+        Place("issues", _("Issues"), "issue_list"),
+        Place("committees", _("Committees"), "committee_list"),
+        Place("about", _("About"), "about"),
+    ),
+    "settings": (
+        Place("details", _("Your details"), "settings"),
+        Place("notifications", _("Notifications"), "settings_notifications"),
+        Place("messages", _("Messages"), "settings_messages"),
+        Place("privacy", _("Privacy"), "settings_privacy"),
+        Place("calendar", _("Calendar"), "settings_calendar"),
+        Place("security", _("Signing in"), "settings_security"),
+    ),
+    "staff": (
+        Place("today", _("Today"), "staff_today", "house"),
+        Place("applications", _("Applications"), "staff_applications", "inbox"),
+        Place("members", _("Members"), "staff_members", "users"),
+        Place("committees", _("Committees"), "staff_committees", "list-checks"),
+        Place("publications", _("Publications"), "staff_publications", "newspaper"),
+        Place("announcements", _("Announcements"), "staff_announcements", "megaphone"),
+        Place("deliveries", _("Messages"), "staff_deliveries", "mail"),
+        Place("activity", _("Activity log"), "staff_activity", "history", apart=True),
+    ),
+}
