@@ -54,6 +54,16 @@ def icon(name: str, size: int | None = None, css: str = "") -> SafeString:
     )
 
 
+TONE_ICONS = {"good": "check", "warn": "triangle-alert", "bad": "triangle-alert"}
+
+
+@register.simple_tag
+def tone_icon(tone: str, name: str = "", usual: str = "") -> SafeString | str:
+    """The icon asked for, or else the one that goes with the tone."""
+    shown = name or TONE_ICONS.get(tone, usual)
+    return icon(shown) if shown else ""
+
+
 @register.simple_tag
 @lru_cache(maxsize=32)
 def document_icon(kind: str) -> SafeString:
@@ -160,6 +170,15 @@ def undo_address(message: Any) -> str:
     """Where the toast's Undo posts to: `messages.success(request, text, extra_tags="undo:/address/")`."""
     tags = getattr(message, "extra_tags", None) or ""
     return tags.removeprefix("undo:") if tags.startswith("undo:/") else ""
+
+
+SHAPES = {"checkbox": "check", "radioselect": "choices", "checkboxselectmultiple": "choices"}
+
+
+@register.filter
+def shape(field: BoundField) -> str:
+    """Which of components/field/ draws it: "line", "choices", "check", or none ("hidden")."""
+    return "hidden" if field.is_hidden else SHAPES.get(field.widget_type, "line")
 
 
 @register.filter

@@ -18,6 +18,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from members.mail import decision
 from members.mail.bulk.samples import Sample, choose, samples_of, words_of
@@ -37,6 +38,13 @@ class Resting:
 
     clock: str
     people: int
+
+    @property
+    def words(self) -> str:
+        words = ngettext(
+            "%(n)s: gets it at %(clock)s their time", "%(n)s: they get it at %(clock)s their time", self.people
+        )
+        return words % {"n": self.people, "clock": self.clock}
 
 
 @dataclass(frozen=True)
@@ -80,6 +88,17 @@ class Preview:
     @property
     def unsent(self) -> int:
         return sum(each.people for each in self.suppressed)
+
+    @property
+    def counts(self) -> list[tuple[str, int | str]]:
+        """How many get it when, as the page lists them: what is nobody's is left out."""
+        lines: list[tuple[str, int | str]] = [
+            (_("At once"), self.at_once),
+            *[(_("In quiet hours"), each.words) for each in self.resting],
+            (_("In their next summary"), self.digested),
+            (_("Not sent"), self.unsent),
+        ]
+        return [line for line in lines if line[1]]
 
     @property
     def tells_anybody(self) -> bool:
