@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from django.contrib import messages
@@ -29,6 +31,22 @@ DECIDE = "members.decide_application"
 SHOWN = 50
 
 
+@dataclass(frozen=True)
+class Listed:
+    """A line of the queue: the application, since when it waits or was decided, and the badge that says how it stands."""
+
+    application: Application
+    at: datetime
+    tone: str
+    words: str
+    icon: str = ""
+
+
+def _as_decided(application: Application) -> Listed:
+    tone, icon = ("good", "") if application.is_approved else ("", "x")
+    return Listed(application, application.decided_at, tone, application.get_decision_display(), icon)  # type: ignore[arg-type]  # decided, so at some time
+
+
 @require_safe
 @staff_page(DECIDE)
 def staff_applications(request: HttpRequest) -> HttpResponse:
@@ -39,7 +57,9 @@ def staff_applications(request: HttpRequest) -> HttpResponse:
             request.GET,
             size=SHOWN,
         )
-        return render(request, "members/staff_applications.html", {"decided": page, "nav": "applications"})
+        words = "" if page.rows else _("Nothing decided yet. Approved and declined applications are kept here.")
+        context = {"decided": page, "listed": list(map(_as_decided, page.rows)), "words": words, "nav": "applications"}
+        return render(request, "members/staff_applications.html", context)
     queue = _queue(request)
     return render(request, "members/staff_applications.html", _desk(queue, queue[0] if queue else None))
 
@@ -137,7 +157,7 @@ def _decide(request: HttpRequest, application: Application, verb: Callable, note
 def _earlier(application: Application) -> str:
     words = (
         _("%(who)s approved this application first, %(when)s.")
-        if application.decision == Application.Decision.APPROVED
+        if application.is_approved
         else _("%(who)s declined this application first, %(when)s.")
     )
     return words % {"who": application.decided_by or _("Somebody"), "when": formats.listed(application.decided_at)}  # type: ignore[arg-type]  # decided, so at some time
@@ -161,13 +181,12 @@ def _shown(request: HttpRequest, application: Application, form: NoteForm | None
 
 def _desk(queue: list[Application], application: Application | None) -> dict:
     found = evidence.gather([*queue, *([application] if application else [])])
-    for each in queue:
-        each.evidence = found[each.pk]  # type: ignore[attr-defined]  # for the template
     places = [each.pk for each in queue]
     place = places.index(application.pk) if application and application.pk in places else None
     return {
         "nav": "applications",
-        "queue": queue,
+        "listed": [Listed(each, each.submitted_at, *found[each.pk].badge) for each in queue],
+        "words": _("Oldest first: we promise an answer in 3 working days.") if queue else _("Nobody is waiting."),
         "application": application,
         "evidence": found[application.pk] if application else None,
         "form": NoteForm(),

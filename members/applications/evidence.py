@@ -52,6 +52,10 @@ class Hint:
     more: str = ""
     person: User | None = None  # whom to compare with
 
+    @property
+    def icon(self) -> str:
+        return {"good": "circle-check", "bad": "circle-x", "warn": "triangle-alert"}.get(self.tone, "info")
+
 
 @dataclass
 class Evidence:

@@ -105,6 +105,10 @@ class Application(models.Model):
         """The place in short, as we know it or as it was typed."""
         return str(self.jurisdiction or self.place)
 
+    @property
+    def is_approved(self) -> bool:
+        return self.decision == self.Decision.APPROVED
+
     @classmethod
     @transaction.atomic
     def submit(cls, applicant: User, **answers: Any) -> Application:
