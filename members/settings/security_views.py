@@ -30,6 +30,7 @@ from knox.models import AuthToken
 from members.accounts import app_codes, codes, enrollment, passkeys, sealed_factors, second_step, sessions
 from members.accounts.messages import send_sign_in_code, tell_security_news
 from members.models import AuditEntry
+from members.settings import security_page
 from members.settings.forms import AppForm, PasskeyForm
 from members.sign_in.access import recently_confirmed
 from members.sign_in.forms import CodeForm
@@ -52,32 +53,18 @@ def _page(request: HttpRequest, template: str, status: int = 200, **context: Any
 @require_safe
 def security(request: HttpRequest) -> HttpResponse:
     factors = list(Authenticator.objects.filter(user=request.user).order_by("pk"))
-    recovery = next((factor for factor in factors if factor.type == TYPE.RECOVERY_CODES), None)
-    devices = [(device, *sessions.device_name(device.user_agent)) for device in sessions.devices_of(request.user)]
     return _page(
         request,
         "members/settings_security.html",
-        passkeys=[(factor, factor.wrap().name) for factor in factors if factor.type == TYPE.WEBAUTHN],
-        app=next((factor for factor in factors if factor.type == TYPE.TOTP), None),
+        ways=security_page.ways_in(request.user, factors),
+        second_step=security_page.second_step_of(request.user, factors),
+        last_resorts=list(security_page.recovery_codes(factors)),
         lost=sealed_factors.closed(request.user)[0],
-        has_codes=recovery is not None,
-        codes_left=len(recovery.wrap().get_unused_codes()) if recovery and sealed_factors.opens(recovery) else 0,
         invite=not factors and not request.session.get(LATER),
         wanted=second_step.is_missing(request.user),
-        second_step=_second_step(request, {factor.type for factor in factors}),
-        devices=devices,
-        this_device=request.session.session_key,
+        devices=security_page.devices(request),
         tokens=AuthToken.objects.filter(user=request.user).order_by("-created"),
     )
-
-
-def _second_step(request: HttpRequest, types: set[str]) -> str:
-    """What the page says of it: "" where an app asks for it anyway, or where nothing is there to ask for."""
-    if TYPE.TOTP in types or TYPE.WEBAUTHN not in types:
-        return ""
-    if second_step.is_wanted_by_organization(request.user):
-        return "organization"
-    return "on" if request.user.second_step_since else "off"
 
 
 @recently_confirmed
