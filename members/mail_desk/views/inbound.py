@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -66,19 +67,17 @@ def staff_inbound(request: HttpRequest) -> HttpResponse:
 @staff_page(SEE)
 def staff_inbound_mail(request: HttpRequest, pk: int) -> HttpResponse:
     mail = get_object_or_404(InboundMail.objects.select_related("person"), pk=pk)
+    may_download, state = request.user.has_perm(RAW), InboundMail.State(mail.state)
     context = {
         "mail": mail,
-        "tone": TONES.get(InboundMail.State(mail.state), ""),
-        "may_download": request.user.has_perm(RAW),
-        "may_read_again": mail.state == InboundMail.State.FAILED,
+        "tone": TONES.get(state, ""),
+        "may_download": may_download,
+        "may_read_again": state == InboundMail.State.FAILED,
+        "error": mail.last_error if may_download and state != InboundMail.State.DONE else "",
         "nav": "deliveries",
     }
     if request.user.has_perm(CONTACT):  # who wrote from where, and what, is private
-        context |= {
-            "envelope_to": reply_addresses.masked(mail.envelope_to),
-            "envelope_from": mail.envelope_from,
-            "sees_inside": True,
-        } | _inside(mail)
+        context |= {"sees_inside": True} | _inside(mail)
     return render(request, "members/staff_inbound_mail.html", context)
 
 
@@ -111,16 +110,23 @@ def staff_inbound_raw(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _inside(mail: InboundMail) -> dict[str, Any]:
+    facts: list[tuple[Any, Any]] = [(_("Envelope to"), reply_addresses.masked(mail.envelope_to))] if mail.envelope_to else []
+    if mail.envelope_from is not None:
+        facts.append((_("Envelope from"), mail.envelope_from or _("nobody, as a report")))
     try:
         opened = mailreading.opened(bytes(mail.raw))
     except (mime.Unreadable, mailreading.ChildDied):
-        return {}
+        return {"facts": facts}
     headers = [(name, value) for name in HEADERS for value in opened.headers.get(name, [])[:3]]
+    facts += [(name.title().replace("-Id", "-ID"), reply_addresses.masked(mime.one_line(value, 400))) for name, value in headers]
     return {
-        "headers": [
-            (name.title().replace("-Id", "-ID"), reply_addresses.masked(mime.one_line(value, 400)))
-            for name, value in headers
-        ],
+        "facts": facts,
         "text": reply_addresses.masked(opened.text[:MOST_SHOWN]),
-        "parts": [(part.content_type, part.filename, len(part.content)) for part in opened.parts[:20]],
+        "parts": [
+            _part(part.content_type, part.filename, filesizeformat(len(part.content))) for part in opened.parts[:20]
+        ],
     }
+
+
+def _part(kind: str, name: str, size: str) -> str:
+    return f"{kind} “{name}”, {size}" if name else f"{kind}, {size}"

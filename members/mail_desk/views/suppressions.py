@@ -22,7 +22,7 @@ PAGE = 100
 @staff_page(SEE)
 def staff_suppressions(request: HttpRequest) -> HttpResponse:
     page = page_of(Suppression.objects.open().for_listing(), ["-pk"], request.GET, size=PAGE)
-    context = {"page": page, "tabs": tabs("staff_suppressions"), "nav": "deliveries"}
+    context = {"page": page, "rows": page.rows, "tabs": tabs("staff_suppressions"), "nav": "deliveries"}
     return render(request, "members/staff_suppressions.html", context)
 
 
