@@ -13,6 +13,7 @@ from events.models import Meeting
 from members.mail_desk.statistics import standing
 from members.models import Application, AuditEntry, Suppression, User
 from members.sign_in.access import staff_page
+from portal.staff import today
 from portal.staff.activity import sentences
 from portal.staff.renames import renamed_lately
 from portal.staff.stuck import stuck
@@ -23,23 +24,30 @@ FEW = 5
 @require_safe
 @staff_page()
 def staff_today(request: HttpRequest) -> HttpResponse:
-    user = request.user
-    may_decide = user.has_perm("members.decide_application")
-    waiting = standing()
+    user, waiting = request.user, standing()
+    decides = user.has_perm("members.decide_application")
+    applications = list(Application.objects.visible_to(user).waiting().for_listing()[:FEW]) if decides else []
+    applications_count = Application.objects.waiting().count() if decides else 0
+    requests = list(JoinRequest.objects.waiting().select_related("user", "committee").order_by("asked_at")[:FEW])
+    calls = Meeting.objects.for_listing(user).told().standing().upcoming()[:FEW]
+    counts = [
+        today.requests_count(JoinRequest.objects.waiting().count(), next(iter(requests), None)),
+        today.refused_count(waiting.refused),
+        *today.stopped_count(Suppression.objects.open().count()),
+        today.members_count(User.objects.members().count()),
+    ]
+    sections = [today.requests(requests), *today.new_names(renamed_lately()), today.calls(calls)]
+    if decides:
+        counts.insert(0, today.applications_count(applications_count, next(iter(applications), None)))
+        sections.insert(0, today.applications(applications))
     context = {
         "nav": "today",
         "now": now(),
-        "may_decide": may_decide,
-        "applications": Application.objects.visible_to(user).waiting().for_listing()[:FEW] if may_decide else [],
-        "requests": JoinRequest.objects.waiting().select_related("user", "committee").order_by("asked_at")[:FEW],
-        "requests_count": JoinRequest.objects.waiting().count(),
-        "refused_count": waiting.refused,
+        "applications_count": applications_count,
         "held_count": waiting.held,
         "stuck": stuck(),
-        "renamed": renamed_lately(),
-        "stopped_count": Suppression.objects.open().count(),
-        "members_count": User.objects.members().count(),
-        "calls": Meeting.objects.for_listing(user).told().standing().upcoming()[:FEW],
+        "counts": counts,
+        "sections": sections,
         "activity": sentences(_latest(), user),
     }
     return render(request, "portal/staff/today.html", context)
