@@ -24,6 +24,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
 from members.accounts import sessions
 from members.sealing import lasting_keys, passing_vault
@@ -87,6 +88,17 @@ class Unsent:
             and value.strip() not in ("", "1", "on")
             and (len(value) <= 40 or " " in value.strip())
         ]
+
+    @property
+    def why(self) -> str:
+        """What kept it from being sent."""
+        if self.needs_files:
+            return _("You were signed out in between. Your words are here; choose the file again.")
+        if self.tried:
+            return _("It didn’t go through. Nothing is lost.")
+        if self.proof:
+            return _("We asked who you are in between. Nothing is lost.")
+        return _("You were signed out in between. Nothing is lost.")
 
     @property
     def goes_by_itself(self) -> bool:
@@ -248,6 +260,27 @@ class Shown:
     dropped: bool
     closed: bool = False
     without_file: bool = False  # some of what waits needs its file again
+
+    @property
+    def sentences(self) -> Iterator[tuple[str, str]]:
+        """What became of it, and what to do: for those copies that can't be shown here."""
+        if self.dropped:
+            yield (
+                _("Nothing was sent."),
+                _("Another person was signed in when it was typed, so it’s gone from here."),
+            )
+        if self.closed:
+            yield (
+                _("A form that you sent was lost."),
+                _("The portal’s keys were changed before it could go on. Please fill it in again."),
+            )
+        if self.waiting:
+            yield (
+                _("You were signed out. Nothing is lost:"),
+                _("sign in, and you go on where you were with what you typed. Only the file has to be chosen again.")
+                if self.without_file
+                else _("sign in, and you go on where you were with what you typed."),
+            )
 
 
 def shown(request: HttpRequest) -> Shown | None:

@@ -27,6 +27,7 @@ from members.web import kept, meanwhile
 from members.web.acts import act_of, page_or_post
 from members.web.meanwhile import ChangedMeanwhile
 from portal.packed import pack, unpack
+from portal.staff import person_page
 from portal.staff.activity import sentences
 from portal.staff.filters import PeopleFilter
 from portal.staff.forms import StandingForm
@@ -168,17 +169,19 @@ def _person(request: HttpRequest, pk: int) -> User:
 
 def _shown(request: HttpRequest, person: User, *, revealed: bool = False) -> HttpResponse:
     about = AuditEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), object_id=person.pk)
+    may_reveal = request.user.has_perm("members.see_contact_details")
+    applications = person.applications.select_related("jurisdiction", "decided_by").order_by("-submitted_at")
     context = {
         "nav": "members",
         "person": person,
         "roles": [StaffAppointment.Role(role).label for role in person.roles],
-        "revealed": revealed,
-        "may_reveal": request.user.has_perm("members.see_contact_details"),
-        "may_appoint": request.user.is_staff,
-        "may_change": request.user.has_perm("members.decide_standing", person),
+        "acts": person_page.acts(person, request.user),
+        "facts": list(person_page.facts(person, revealed=revealed)),
+        "contact": "shown" if revealed else "offered" if may_reveal else "",
+        "may_open": may_reveal,
         "offices": person.offices.select_related("jurisdiction"),
         "memberships": person.memberships.select_related("committee").order_by("ended_on", "committee__name"),
-        "applications": person.applications.select_related("jurisdiction", "decided_by").order_by("-submitted_at"),
+        "applications": [(each, person_page.state_of(each)) for each in applications],
         "suppression": Suppression.objects.of(person),
         "deliveries": [(each, label(each)) for each in person.deliveries.order_by("-created_at")[:RECENT]],
         "activity": sentences(about.select_related("actor", "content_type")[:RECENT], request.user),
