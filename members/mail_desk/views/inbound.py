@@ -110,7 +110,9 @@ def staff_inbound_raw(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _inside(mail: InboundMail) -> dict[str, Any]:
-    facts: list[tuple[Any, Any]] = [(_("Envelope to"), reply_addresses.masked(mail.envelope_to))] if mail.envelope_to else []
+    facts: list[tuple[Any, Any]] = (
+        [(_("Envelope to"), reply_addresses.masked(mail.envelope_to))] if mail.envelope_to else []
+    )
     if mail.envelope_from is not None:
         facts.append((_("Envelope from"), mail.envelope_from or _("nobody, as a report")))
     try:
@@ -118,7 +120,10 @@ def _inside(mail: InboundMail) -> dict[str, Any]:
     except (mime.Unreadable, mailreading.ChildDied):
         return {"facts": facts}
     headers = [(name, value) for name in HEADERS for value in opened.headers.get(name, [])[:3]]
-    facts += [(name.title().replace("-Id", "-ID"), reply_addresses.masked(mime.one_line(value, 400))) for name, value in headers]
+    facts += [
+        (name.title().replace("-Id", "-ID"), reply_addresses.masked(mime.one_line(value, 400)))
+        for name, value in headers
+    ]
     return {
         "facts": facts,
         "text": reply_addresses.masked(opened.text[:MOST_SHOWN]),
