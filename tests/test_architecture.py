@@ -93,6 +93,11 @@ def test_pages_write_clock_times_through_our_own_tags():
 NAMED = re.compile(r"`(?:([\w/]+\.py))?::(test_\w+)`")
 
 
+def test_pages_say_where_they_stand_through_one_helper():
+    pages = settings.BASE_DIR / "members" / "web" / "pages.py"
+    assert not found(r"\"(?:nav|section|back_url|back_label)\": ", [path for path in CODE if path != pages])
+
+
 def test_the_page_on_safety_names_tests_that_are_there():
     page = (settings.BASE_DIR / "docs" / "security.md").read_text()
     claims = [line for line in page.partition("## What holds it")[2].splitlines() if re.match(r"\| (?!what \|)", line)]

@@ -29,6 +29,7 @@ from members.web import kept
 from members.web.acts import act_of, page_or_post
 from members.web.body_limits import LONG_TEXT, takes_body
 from members.web.once import leads_on, once
+from members.web.pages import page_at
 
 MANAGE, SEE_RESULTS = "committees.manage_announcement", "committees.see_announcement_results"
 CONFLICT = "written meanwhile"
@@ -44,7 +45,7 @@ def announcement_list(request: HttpRequest) -> HttpResponse:
     if not request.user.has_perm("members.see_directory"):
         raise PermissionDenied
     told = Announcement.objects.visible_to(request.user).sent().for_listing()
-    context = {"page": page_of(told, NEWEST, request.GET), "nav": "committees"}
+    context = {"page": page_of(told, NEWEST, request.GET), **page_at("committees")}
     return render(request, "committees/announcement_list.html", context)
 
 
@@ -60,9 +61,7 @@ def committee_announcements(request: HttpRequest, slug: str) -> HttpResponse:
         "page": page_of(theirs.sent(), NEWEST, request.GET),
         "drafts": theirs.drafts() if may_announce else [],
         "may_announce": may_announce,
-        "nav": "committees",
-        "back_url": committee.get_absolute_url(),
-        "back_label": committee.name,
+        **page_at("committees", back=committee),
     }
     return render(request, "committees/committee_announcements.html", context)
 
@@ -261,7 +260,7 @@ def staff_announcements(request: HttpRequest) -> HttpResponse:
     context = {
         "drafts": everything.drafts(),
         "page": page_of(everything.exclude(sent_at=None), NEWEST, request.GET),
-        "nav": "announcements",
+        **page_at("announcements"),
     }
     return render(request, "committees/staff_announcements.html", context)
 
@@ -285,11 +284,9 @@ def _page(request: HttpRequest, announcement: Announcement) -> dict[str, Any]:
         "announcement": announcement,
         "committee": announcement.committee,
         "layout": "layouts/staff.html" if at_desk else "layouts/member.html",
-        "nav": "announcements" if at_desk else "committees",
+        **page_at("announcements" if at_desk else "committees", back=back, label=_("Announcements")),
         "may_manage": announcement.pk is not None and request.user.has_perm(MANAGE, announcement),
         "may_see_results": announcement.pk is not None and request.user.has_perm(SEE_RESULTS, announcement),
-        "back_url": back,
-        "back_label": _("Announcements"),
     }
 
 

@@ -14,13 +14,14 @@ from members.models import AuditEntry
 from members.queries.paging import page_of
 from members.sign_in.access import staff_page
 from members.web.acts import act_of
+from members.web.pages import page_at
 
 
 @require_safe
 @staff_page()
 def staff_unread(request: HttpRequest) -> HttpResponse:
     papers = DocumentVersion.objects.given_up().for_listing()
-    context = {"page": page_of(papers, ["-pk"], request.GET), "nav": "today"}
+    context = {"page": page_of(papers, ["-pk"], request.GET), **page_at("today")}
     return render(request, "committees/staff_unread.html", context)
 
 

@@ -31,6 +31,7 @@ from members.web import kept
 from members.web.acts import act_of, page_or_post
 from members.web.body_limits import UPLOAD, takes_body
 from members.web.once import once
+from members.web.pages import page_at
 
 SEALED = "default-src 'none'; frame-ancestors 'none'; sandbox"
 FRAMED = "default-src 'none'; frame-ancestors 'self'; object-src 'self'; style-src 'unsafe-inline'"  # a PDF viewer styles itself
@@ -61,7 +62,7 @@ def library(request: HttpRequest) -> HttpResponse:
     """Everything I may read."""
     if not request.user.has_perm("members.see_directory"):
         raise PermissionDenied(_("The library is for members."))
-    context: dict[str, Any] = {"nav": "library"}
+    context: dict[str, Any] = page_at("library")
     if not any(request.GET.values()):
         rows = _newest(request.user)
         context |= {
@@ -186,9 +187,7 @@ def document_new_version(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "document": document,
         "form": form,
-        "nav": "library",
-        "back_url": document.get_absolute_url(),
-        "back_label": document.title,
+        **page_at("library", back=document),
     }
     return kept.page(request, "committees/document_new_version.html", context, form)
 
@@ -205,9 +204,7 @@ def document_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         context = {
             "document": document,
-            "nav": "library",
-            "back_url": document.get_absolute_url(),
-            "back_label": document.title,
+            **page_at("library", back=document),
         }
         return render(request, "committees/document_withdraw.html", context)
     if document.withdraw(request.user):
@@ -268,7 +265,5 @@ def _file(version: DocumentVersion, as_attachment: bool) -> FileResponse:
 def _page(committee: Committee) -> dict[str, object]:
     return {
         "committee": committee,
-        "nav": "committees",
-        "back_url": committee.get_absolute_url(),
-        "back_label": committee.name,
+        **page_at("committees", back=committee),
     }

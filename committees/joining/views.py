@@ -16,6 +16,7 @@ from committees.views.finding import find_committee
 from committees.views.refusing import refuse
 from members.web import kept
 from members.web.acts import act_of, page_or_post
+from members.web.pages import page_at
 
 
 @page_or_post
@@ -109,7 +110,5 @@ def _too_late(request: HttpRequest, committee: Committee, error: ValidationError
 def _confirming(committee: Committee) -> dict[str, object]:
     return {
         "committee": committee,
-        "nav": "committees",
-        "back_url": committee.get_absolute_url(),
-        "back_label": committee.name,
+        **page_at("committees", back=committee),
     }

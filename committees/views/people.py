@@ -22,6 +22,7 @@ from members.queries.paging import page_of
 from members.web import kept, meanwhile
 from members.web.acts import act_of, page_or_post
 from members.web.meanwhile import ChangedMeanwhile
+from members.web.pages import page_at
 
 ORDER = ("rank", "user__name", "pk")
 
@@ -119,7 +120,5 @@ def _requests(committee: Committee, mistaken: tuple[int, AnswerForm] | None = No
 def _page(committee: Committee) -> dict[str, object]:
     return {
         "committee": committee,
-        "nav": "committees",
-        "back_url": committee.get_absolute_url(),
-        "back_label": committee.name,
+        **page_at("committees", back=committee),
     }

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from committees.models import Committee
 from members.models import User
+from members.web.pages import page_at
 
 
 def refuse(request: HttpRequest, committee: Committee) -> HttpResponse:
@@ -16,9 +17,7 @@ def refuse(request: HttpRequest, committee: Committee) -> HttpResponse:
         "committee": committee,
         "chairs": chairs,
         "because": _because(committee, request.user),
-        "nav": "committees",
-        "back_url": reverse("committee_list"),
-        "back_label": _("Committees"),
+        **page_at("committees", back=reverse("committee_list"), label=_("Committees")),
     }
     return render(request, "committees/committee_refused.html", context, status=403)
 

@@ -28,6 +28,7 @@ from members.web import kept
 from members.web.acts import act_of, page_or_post
 from members.web.meanwhile import ChangedMeanwhile
 from members.web.once import once
+from members.web.pages import page_at
 from members.web.plain_forms import in_plain_words
 
 CONFLICT = "changed meanwhile"
@@ -73,7 +74,7 @@ def _builder(
         more["current"] = item
     rows = running(meeting.agenda_items.in_order().prefetch_related("papers"), meeting.starts_at)
     context = {
-        "nav": "committees",
+        **page_at("committees", back=meeting),
         "meeting": meeting,
         "committee": meeting.committee,
         "rows": rows,
@@ -84,8 +85,6 @@ def _builder(
         "has_errors": bool(line_form.errors),
         "people": people,
         "source": None if rows else _last_with_agenda(meeting),
-        "back_url": meeting.get_absolute_url(),
-        "back_label": meeting.title,
         **_published(meeting),
         **more,
     }

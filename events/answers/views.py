@@ -26,6 +26,7 @@ from members.mail.bulk.undo import bar_for
 from members.models import User
 from members.queries import paging
 from members.web.acts import act_of
+from members.web.pages import page_at
 
 NOTE = "events/_note_saved.html"
 SAY = {
@@ -110,7 +111,7 @@ def _who(request: HttpRequest, meeting: Meeting) -> CallPage:
 
 def _refused(request: HttpRequest, meeting: Meeting, form: RsvpForm, sentence: str, status: int) -> HttpResponse:
     """Say why, and show the answer that stands."""
-    context = {"nav": "calls", "meeting": meeting, "next": next_path(request, ""), "error": sentence}
+    context = {**page_at("calls"), "meeting": meeting, "next": next_path(request, ""), "error": sentence}
     if request.htmx and form.is_note:
         return render(request, NOTE, {"toast": sentence, "tone": "error"}, status=status)
     if request.htmx:
@@ -124,7 +125,7 @@ def _refused(request: HttpRequest, meeting: Meeting, form: RsvpForm, sentence: s
     return render(
         request,
         "events/rsvp_refused.html",
-        context | {"back_url": meeting.get_absolute_url(), "back_label": meeting.title},
+        context | page_at("calls", back=meeting),
         status=status,
     )
 
@@ -145,7 +146,7 @@ def meeting_answers(request: HttpRequest, slug: str) -> HttpResponse:
     tally = Rsvp.objects.tally(meeting)
     open_to_answers = runs and meeting.is_told and not meeting.is_cancelled and not meeting.is_over
     context = {
-        "nav": "calls",
+        **page_at("calls", back=meeting),
         "meeting": meeting,
         "committee": meeting.committee,
         "runs": runs,
@@ -156,8 +157,6 @@ def meeting_answers(request: HttpRequest, slug: str) -> HttpResponse:
         "notes": ReplyNote.objects.open().filter(meeting=meeting).select_related("user__profile") if runs else [],
         "page": paging.page_of(people, ("name", "pk"), request.GET),
         "may_answer_for": open_to_answers,
-        "back_url": meeting.get_absolute_url(),
-        "back_label": meeting.title,
     }
     return render(request, "events/meeting_answers.html", context)
 

@@ -18,6 +18,7 @@ from events.calendar import feeds, web_links
 from events.models import CalendarFeed
 from members.web.acts import page_or_post
 from members.web.once import once
+from members.web.pages import page_at
 from members.web.rate_limits import is_guessing
 
 
@@ -58,8 +59,7 @@ def settings_calendar(request: HttpRequest) -> HttpResponse:
         request,
         "events/settings_calendar.html",
         {
-            "nav": "settings",
-            "section": "calendar",
+            **page_at("settings", section="calendar"),
             "address": address,
             "webcal": feeds.webcal(address),
             "subscribe": web_links.subscribing(address),
@@ -77,7 +77,7 @@ def settings_calendar_new(request: HttpRequest) -> HttpResponse:
     if not request.user.is_member:
         raise Http404
     if request.method != "POST":
-        return render(request, "events/settings_calendar_new.html", {"nav": "settings", "section": "calendar"})
+        return render(request, "events/settings_calendar_new.html", page_at("settings", section="calendar"))
     return once(request, partial(_renew, request), keyless=False)
 
 

@@ -23,6 +23,7 @@ from members.mail_desk.views.sendings import in_two_steps, send_words, sent_word
 from members.models import User
 from members.web.acts import act_of
 from members.web.once import once
+from members.web.pages import page_at
 
 Verb = Callable[[Meeting, User], Any]
 
@@ -56,8 +57,8 @@ def _tell(request: HttpRequest, slug: str, verb: Verb, template: str, back: str,
         current = Meeting.objects.select_related("committee").get(pk=meeting.pk)
         return verb(current, request.user) if tell else None
 
-    context = {"nav": "calls", "meeting": meeting, "committee": meeting.committee}
-    context |= {"back_url": back, "back_label": meeting.title}
+    at = page_at("calls", back=back, label=meeting.title)
+    context = {**at, "meeting": meeting, "committee": meeting.committee}
     show = partial(in_two_steps, request, act, template, context, _words)
     try:
         return once(request, partial(_told, request, show, back, nothing), keyless=False)

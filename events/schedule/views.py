@@ -34,6 +34,7 @@ from members.web import kept
 from members.web.acts import page_or_post
 from members.web.meanwhile import ChangedMeanwhile
 from members.web.once import once
+from members.web.pages import page_at
 from members.web.plain_forms import in_plain_words
 
 SENDING = "events/meeting_sending.html"
@@ -345,11 +346,9 @@ def _cancel(request: HttpRequest, meeting: Meeting, reason: str) -> HttpResponse
 def _closed(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """Nothing to change on a call that is canceled or over."""
     context = {
-        "nav": "committees",
+        **page_at("committees", back=meeting),
         "meeting": meeting,
         "committee": meeting.committee,
-        "back_url": meeting.get_absolute_url(),
-        "back_label": meeting.title,
     }
     return render(request, "events/meeting_closed.html", context, status=409)
 
@@ -365,12 +364,10 @@ def _fresh(meeting: Meeting) -> Meeting:
 def _sending_context(committee: Committee, heading: str, meeting: Meeting | None = None) -> dict[str, Any]:
     back = meeting or committee
     return {
-        "nav": "committees",
+        **page_at("committees", back=back),
         "committee": committee,
         "meeting": meeting,
         "heading": heading,
-        "back_url": back.get_absolute_url(),
-        "back_label": str(back),
     }
 
 
@@ -396,10 +393,8 @@ def _said(request: HttpRequest, done: str, sent: Preview) -> str:
 def _form_context(request: HttpRequest, committee: Committee, *forms: Any) -> dict[str, Any]:
     when = next((form for form in forms if isinstance(form, WhenForm)), None)
     context = {
-        "nav": "committees",
+        **page_at("committees", back=committee),
         "committee": committee,
-        "back_url": committee.get_absolute_url(),
-        "back_label": committee.name,
         "has_errors": any(form.errors for form in forms),
         "forms": forms,
         "when": when,

@@ -31,6 +31,7 @@ from members.queries import paging
 from members.queries.prepared import prepared
 from members.text.apart import apart
 from members.times import formats
+from members.web.pages import page_at
 
 FACES = 7
 POLL_FROM = timedelta(minutes=12)  # before the start
@@ -71,7 +72,7 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
         request,
         "events/meeting_list.html",
         {
-            "nav": "calls",
+            **page_at("calls"),
             "committees": mine,
             "mine": {committee.pk for committee in mine},
             "chosen": chosen,
@@ -90,7 +91,7 @@ def committee_meetings(request: HttpRequest, slug: str) -> HttpResponse:
     listing = list_calls(request, Meeting.objects.visible_to(request.user).filter(committee=committee))
     mine = {committee.pk} if committee.role_of(request.user) else set()
     context = {
-        "nav": "committees",
+        **page_at("committees"),
         "committee": committee,
         "mine": mine,
         "may_schedule": request.user.has_perm("events.schedule_meeting", committee),
@@ -268,12 +269,10 @@ def meeting_detail(request: HttpRequest, slug: str) -> HttpResponse:
         return _join_bar(request, meeting)
     page = call_page(request, meeting)
     context = {
-        "nav": "calls",
+        **page_at("calls", back=meeting.committee),
         "page": page,
         "meeting": meeting,
         "committee": meeting.committee,
-        "back_url": meeting.committee.get_absolute_url(),
-        "back_label": meeting.committee.name,
         "bar": bar_for(request.user, meeting.about) if page.runs else None,
         "next_call": _next_call(request, meeting) if meeting.is_cancelled else None,
         "may_ask": request.user.has_perm("committees.ask_to_join_committee", meeting.committee),
@@ -341,11 +340,9 @@ def meeting_join(request: HttpRequest, slug: str) -> HttpResponse:
     else:
         state = _why_not(meeting, may_join)
         context = {
-            "nav": "calls",
+            **page_at("calls", back=meeting),
             "meeting": meeting,
             "state": state,
-            "back_url": meeting.get_absolute_url(),
-            "back_label": meeting.title,
         }
         context["join_url"] = reverse("meeting_join", args=[meeting.slug])
         response = render(request, "events/meeting_join.html", context, status=200 if may_join else 403)

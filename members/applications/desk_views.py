@@ -26,6 +26,7 @@ from members.web import kept, meanwhile
 from members.web.acts import act_of, page_or_post
 from members.web.meanwhile import ChangedMeanwhile
 from members.web.once import once
+from members.web.pages import page_at
 
 DECIDE = "members.decide_application"
 SHOWN = 50
@@ -58,7 +59,12 @@ def staff_applications(request: HttpRequest) -> HttpResponse:
             size=SHOWN,
         )
         words = "" if page.rows else _("Nothing decided yet. Approved and declined applications are kept here.")
-        context = {"decided": page, "listed": list(map(_as_decided, page.rows)), "words": words, "nav": "applications"}
+        context = {
+            "decided": page,
+            "listed": list(map(_as_decided, page.rows)),
+            "words": words,
+            **page_at("applications"),
+        }
         return render(request, "members/staff_applications.html", context)
     queue = _queue(request)
     return render(request, "members/staff_applications.html", _desk(queue, queue[0] if queue else None))
@@ -95,7 +101,7 @@ def staff_application_decline(request: HttpRequest, pk: int) -> HttpResponse:
         sentence = _("You declined %(name)s’s application. They get your note.")
         decide = partial(_decide, request, application, admission.decline, form.cleaned_data["note"], sentence)
         return once(request, decide, keyless=False)
-    context = {"application": application, "form": form, "nav": "applications"}
+    context = {"application": application, "form": form, **page_at("applications")}
     if confirmed:
         return kept.page(request, "members/staff_application_decline.html", context, form)
     # The question is a page of its own too: Back and reload show it again.
@@ -114,7 +120,7 @@ def staff_application_place(request: HttpRequest, pk: int) -> HttpResponse:
     )
     template, context = (
         "members/staff_application_place.html",
-        {"application": application, "form": form, "nav": "applications"},
+        {"application": application, "form": form, **page_at("applications")},
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -184,7 +190,7 @@ def _desk(queue: list[Application], application: Application | None) -> dict:
     places = [each.pk for each in queue]
     place = places.index(application.pk) if application and application.pk in places else None
     return {
-        "nav": "applications",
+        **page_at("applications"),
         "listed": [Listed(each, each.submitted_at, *found[each.pk].badge) for each in queue],
         "words": _("Oldest first: we promise an answer in 3 working days.") if queue else _("Nobody is waiting."),
         "application": application,

@@ -38,6 +38,7 @@ from members.sign_in.views import factor_proof, next_of, to
 from members.web import kept
 from members.web.acts import act_of, page_or_post
 from members.web.once import leads_on, once
+from members.web.pages import page_at
 
 TYPE = Authenticator.Type
 LATER = "second_step_later"
@@ -45,7 +46,7 @@ CONFIRM = "confirm"
 
 
 def _page(request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
-    context |= {"nav": "settings", "section": "security", "next": next_of(request)}
+    context |= {**page_at("settings", section="security"), "next": next_of(request)}
     form = context.get("form")
     return kept.page(request, template, context, *([form] if form else []), status=status)
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from members.settings.forms import DetailsForm, PrivacyForm
 from members.web import kept, saving
 from members.web.acts import page_or_post
+from members.web.pages import page_at
 
 
 @require_safe
@@ -31,7 +32,7 @@ def details(request: HttpRequest) -> HttpResponse:
         request.user.refresh_from_db()  # the page around the form shows what is saved
     if saving.by_itself(request):
         return saving.answer(request, form, words)
-    context = {"form": form, "nav": "settings", "section": "details"}
+    context = {"form": form, **page_at("settings", section="details")}
     return kept.page(request, "members/settings_details.html", context, form)
 
 
@@ -46,5 +47,5 @@ def privacy(request: HttpRequest) -> HttpResponse:
             return redirect("settings_privacy")
     if saving.by_itself(request):
         return saving.answer(request, form, words)
-    context = {"form": form, "nav": "settings", "section": "privacy"}
+    context = {"form": form, **page_at("settings", section="privacy")}
     return kept.page(request, "members/settings_privacy.html", context, form)

@@ -19,6 +19,7 @@ from events.models import AgendaItem, Meeting, Rsvp
 from events.models.agendas import running
 from members.models import Office, User
 from members.queries.prepared import prepared
+from members.web.pages import page_at
 from portal.statemap import NAMES
 from portal.summaries import summarize
 
@@ -48,7 +49,7 @@ def committee_list(request: HttpRequest) -> HttpResponse:
         "mine": [committee for committee in committees if committee.how == "on_it"],
         "others": [committee for committee in committees if committee.how != "on_it"],
         "my_state": NAMES.get(state, state),
-        "nav": "committees",
+        **page_at("committees"),
         "layout": layout_for(request.user),
         "is_member": request.user.is_authenticated and request.user.is_member,
     }
@@ -126,7 +127,7 @@ def _way_in(user: User, committee: Committee) -> str:
 
 
 def _frame() -> dict[str, object]:
-    return {"nav": "committees", "back_url": reverse("committee_list"), "back_label": _("Committees")}
+    return page_at("committees", back=reverse("committee_list"), label=_("Committees"))
 
 
 def layout_for(user: User) -> str:

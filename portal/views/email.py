@@ -19,6 +19,7 @@ from members.settings.forms import NewAddressForm
 from members.sign_in.access import recently_confirmed
 from members.web import kept
 from members.web.acts import act_of, page_or_post
+from members.web.pages import page_at
 from portal.address_change import ChangeForm
 
 PURPOSE = "new-email"
@@ -85,7 +86,7 @@ def _mail_code(request: HttpRequest, email: str) -> None:
 
 
 def _page(request: HttpRequest, template: str, form: BaseForm, status: int = 200, **context: object) -> HttpResponse:
-    context |= {"form": form, "nav": "settings", "section": "security"}
+    context |= {"form": form, **page_at("settings", section="security")}
     return (
         render(request, template, context, status=status)
         if status != 200

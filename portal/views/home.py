@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from members.models import Application, User
+from members.web.pages import page_at
 from portal.home import home_for
 from portal.views.start import start
 
@@ -28,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return _applicant(request, user)
     page = home_for(user)
     context = {
-        "nav": "home",
+        **page_at("home"),
         "page": page,
         "greeting": greeting(user, timezone.localtime()) if page.next_call or not _is_new(user) else _welcome(user),
         "now": timezone.now(),
@@ -64,4 +65,4 @@ def _applicant(request: HttpRequest, user: User) -> HttpResponse:
         .order_by("-submitted_at")
         .first()
     )
-    return render(request, "portal/home_applicant.html", {"nav": "home", "application": application})
+    return render(request, "portal/home_applicant.html", {**page_at("home"), "application": application})

@@ -14,6 +14,7 @@ from events.models import Meeting
 from members.models import User
 from members.queries.paging import page_of
 from members.queries.prepared import prepared
+from members.web.pages import page_at
 from portal.feeds import publication_feed
 from portal.linked_data import article, event
 from portal.statemap import NAMES
@@ -27,7 +28,7 @@ PAGE = 20
 @login_not_required
 @require_safe
 def issue_list(request: HttpRequest) -> HttpResponse:
-    return render(request, "portal/issue_list.html", {"issues": listed_issues(request.user), "nav": "issues"})
+    return render(request, "portal/issue_list.html", {"issues": listed_issues(request.user), **page_at("issues")})
 
 
 def listed_issues(user: User) -> QuerySet[IssueArea]:
@@ -48,7 +49,7 @@ def issue_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "report": next(iter(reports), None),
         "more_reports": reports[1:],
         "news": _news(issue.pk),
-        "nav": "issues",
+        **page_at("issues"),
     }
     return render(request, "portal/issue_detail.html", context | _committees(issue, request.user))
 
@@ -128,7 +129,7 @@ def publication_list(request: HttpRequest, slug: str) -> HttpResponse:
     issue = get_object_or_404(IssueArea.objects.visible_to(request.user), slug=slug)
     publications = Publication.objects.published().about(issue).for_listing()
     page = page_of(publications, ("-dated_on", "-pk"), request.GET, size=PAGE)
-    return render(request, "portal/publication_list.html", {"issue": issue, "page": page, "nav": "issues"})
+    return render(request, "portal/publication_list.html", {"issue": issue, "page": page, **page_at("issues")})
 
 
 @login_not_required
@@ -147,6 +148,6 @@ def publication_detail(request: HttpRequest, slug: str, publication_slug: str) -
         "states": [NAMES.get(state, state) for state in publication.states],
         "more": Publication.objects.published().for_listing().related_to(publication)[:RELATED],
         "linked_data": article(publication),
-        "nav": "issues",
+        **page_at("issues"),
     }
     return render(request, "portal/publication_detail.html", context)

@@ -16,6 +16,7 @@ from members.mail.kinds import registry
 from members.mail_desk.explain import explain_all
 from members.models import Delivery, User
 from members.queries.paging import page_of
+from members.web.pages import page_at
 
 SHOWN = 30
 ABOUT = re.compile(r"[a-z_]+:\d{1,18}")
@@ -46,8 +47,7 @@ def messages(request: HttpRequest) -> HttpResponse:
         "about": about if ABOUT.fullmatch(about) else "",
         "call": call,
         "unsent": why_unsent(call, request.user) if call and not page.previous_url else [],
-        "nav": "settings",
-        "section": "messages",
+        **page_at("settings", section="messages"),
     }
     return render(request, "portal/settings_messages.html", context)
 

@@ -15,6 +15,7 @@ from members.mail.kinds import Class, registry
 from members.settings.notification_forms import NotificationsForm, Place
 from members.web import kept, saving
 from members.web.acts import page_or_post
+from members.web.pages import page_at
 
 
 @page_or_post
@@ -31,5 +32,5 @@ def notifications(request: HttpRequest) -> HttpResponse:
     if saving.by_itself(request):
         return saving.answer(request, form, words, NotificationsForm(user=request.user, places=places))
     always = [notice for notice in registry.values() if notice.sort == Class.CHANGE]
-    context = {"form": form, "always": always, "nav": "settings", "section": "notifications"}
+    context = {"form": form, "always": always, **page_at("settings", section="notifications")}
     return kept.page(request, "portal/settings_notifications.html", context, form)

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from committees.models import Committee, IssueArea, Publication
+from members.web.pages import page_at
 from portal.feeds import publication_feed
 
 SITEMAP_MOST = 5000
@@ -21,7 +22,7 @@ PAGES = ("home", "issue_list", "committee_list", "about", "privacy", "accessibil
 @login_not_required
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
-    return render(request, "portal/about.html", {"nav": "about"})
+    return render(request, "portal/about.html", page_at("about"))
 
 
 @login_not_required

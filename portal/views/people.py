@@ -17,6 +17,7 @@ from committees.models import Committee
 from members.models import Office, User
 from members.queries.paging import PAGE, Count, count_up_to, first_page, page_of
 from members.queries.prepared import prepared
+from members.web.pages import page_at
 from members.web.rate_limits import within_limit
 from portal.statemap import NAMES, choices
 
@@ -45,7 +46,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "count": counted,
         "active": _active(request, members),
         "page": page,
-        "nav": "people",
+        **page_at("people"),
     }
     return render(
         request,
@@ -112,9 +113,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "contact": somebody.profile.shown_contact(shares_committee=bool(shared)),
         "committees": listed,
         "is_me": somebody == request.user,
-        "nav": "people",
-        "back_url": reverse("people"),
-        "back_label": _("People"),
+        **page_at("people", back=reverse("people"), label=_("People")),
     }
     return render(request, "portal/person.html", context)
 
@@ -125,6 +124,6 @@ def _for_members(request: HttpRequest) -> None:
 
 
 def too_many(request: HttpRequest) -> HttpResponse:
-    response = render(request, "portal/people_limit.html", {"nav": "people"}, status=429)
+    response = render(request, "portal/people_limit.html", page_at("people"), status=429)
     response["Retry-After"] = "60"
     return response

@@ -23,6 +23,7 @@ from members.models import Delivery, User
 from members.queries.paging import page_of
 from members.sign_in.access import staff_page
 from members.web import plain_forms
+from members.web.pages import page_at
 
 SEE, HANDLE = "members.see_deliveries", "members.handle_deliveries"
 CONTACT = "members.see_contact_details"
@@ -80,7 +81,7 @@ def staff_deliveries(request: HttpRequest) -> HttpResponse:
     form = FilterForm(request.GET or None)
     page = page_of(form.apply(Delivery.objects.for_listing(), request.user), ["-pk"], request.GET, size=SHOWN)
     rows = [(*row, TONES.get(Delivery.State(row[0].state), "")) for row in labeled(page.rows)]
-    context = {"form": form, "page": page, "rows": rows, "tabs": tabs("staff_deliveries"), "nav": "deliveries"}
+    context = {"form": form, "page": page, "rows": rows, "tabs": tabs("staff_deliveries"), **page_at("deliveries")}
     return render(request, "members/staff_deliveries.html", context)
 
 
@@ -97,7 +98,7 @@ def staff_delivery(request: HttpRequest, pk: int) -> HttpResponse:
         "sentence": explain(delivery),
         "scope": scope_name(delivery.scope),
         "message_id": message_id(delivery),
-        "nav": "deliveries",
+        **page_at("deliveries"),
     }
     return render(request, "members/staff_delivery.html", context)
 
@@ -108,7 +109,7 @@ def staff_unknown(request: HttpRequest) -> HttpResponse:
     """Handed over, and nobody knows whether they arrived."""
     page = page_of(Delivery.objects.unknown().for_listing(), ["-pk"], request.GET, size=SHOWN)
     rows = [(*row, why) for row, why in zip(labeled(page.rows), explain_all(page.rows), strict=True)]
-    context = {"page": page, "rows": rows, "tabs": tabs("staff_unknown"), "nav": "deliveries"}
+    context = {"page": page, "rows": rows, "tabs": tabs("staff_unknown"), **page_at("deliveries")}
     return render(request, "members/staff_unknown.html", context)
 
 

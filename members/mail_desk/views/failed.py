@@ -20,6 +20,7 @@ from members.queries.paging import page_of
 from members.sign_in.access import staff_page
 from members.text.numbers import whole
 from members.web.acts import act_of
+from members.web.pages import page_at
 
 UNASKED = 25  # that many go again without a page that asks
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -37,7 +38,7 @@ def staff_refused(request: HttpRequest) -> HttpResponse:
         "count": next(tab["count"] for tab in pages if tab["current"]) or 0,
         "may_act": request.user.has_perm(HANDLE),
         "tabs": pages,
-        "nav": "deliveries",
+        **page_at("deliveries"),
     }
     return render(request, "members/staff_refused.html", context)
 
@@ -49,7 +50,7 @@ def staff_refused_send(request: HttpRequest) -> HttpResponse:
     chosen = _chosen(request)
     count = chosen.filter(state=Delivery.State.FAILED).count()
     if count > UNASKED and "confirm" not in request.POST:
-        context = {"count": count, "numbers": request.POST.getlist("pk"), "nav": "deliveries"}
+        context = {"count": count, "numbers": request.POST.getlist("pk"), **page_at("deliveries")}
         return render(request, "members/staff_refused_send.html", context)
     count = failed.send_again(request.user, chosen)
     if count:

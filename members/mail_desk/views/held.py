@@ -18,6 +18,7 @@ from members.mail_desk.views.deliveries import HANDLE, SEE, tabs, told
 from members.models import Delivery, Pipeline
 from members.sign_in.access import recently_confirmed, staff_page
 from members.web.acts import page_or_post
+from members.web.pages import page_at
 
 SEND, DROP = "send", "drop"
 
@@ -36,7 +37,7 @@ def staff_held(request: HttpRequest) -> HttpResponse:
         "count": sum(count for _kind, _scope, count in counts),
         "may_act": request.user.has_perm(HANDLE),
         "tabs": tabs("staff_held"),
-        "nav": "deliveries",
+        **page_at("deliveries"),
     }
     return render(request, "members/staff_held.html", context)
 
@@ -54,7 +55,7 @@ def staff_held_decide(request: HttpRequest) -> HttpResponse:
     before = restore_hold.held_before()
     if before is None:
         return redirect("staff_held")
-    context = {"to": to, "before": before.isoformat(), "count": restore_hold.held().count(), "nav": "deliveries"}
+    context = {"to": to, "before": before.isoformat(), "count": restore_hold.held().count(), **page_at("deliveries")}
     return render(request, "members/staff_held_decide.html", context)
 
 

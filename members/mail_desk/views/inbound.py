@@ -21,6 +21,7 @@ from members.queries.paging import page_of
 from members.sign_in.access import recently_confirmed, staff_page
 from members.web import plain_forms
 from members.web.acts import act_of
+from members.web.pages import page_at
 
 RAW = "members.download_raw_mail"
 SHOWN = 100
@@ -59,7 +60,7 @@ def staff_inbound(request: HttpRequest) -> HttpResponse:
     form = FilterForm(request.GET)
     page = page_of(form.apply(InboundMail.objects.for_listing()), ["-pk"], request.GET, size=SHOWN)
     rows = [(mail, TONES.get(mail.state, "")) for mail in page.rows]
-    context = {"form": form, "page": page, "rows": rows, "tabs": tabs("staff_inbound"), "nav": "deliveries"}
+    context = {"form": form, "page": page, "rows": rows, "tabs": tabs("staff_inbound"), **page_at("deliveries")}
     return render(request, "members/staff_inbound.html", context)
 
 
@@ -74,7 +75,7 @@ def staff_inbound_mail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_download": may_download,
         "may_read_again": state == InboundMail.State.FAILED,
         "error": mail.last_error if may_download and state != InboundMail.State.DONE else "",
-        "nav": "deliveries",
+        **page_at("deliveries"),
     }
     if request.user.has_perm(CONTACT):  # who wrote from where, and what, is private
         context |= {"sees_inside": True} | _inside(mail)

@@ -26,6 +26,7 @@ from members.sign_in.access import ask_for_proof
 from members.web import kept
 from members.web.acts import act_of
 from members.web.once import once
+from members.web.pages import page_at
 
 STEERING = ("csrfmiddlewaretoken", "seal", "key", "send", "quiet", "back")  # fields of the preview page itself
 CHANGED = "changed"
@@ -150,7 +151,7 @@ def sending_again(request: HttpRequest, pk: int) -> HttpResponse:
         if tell:
             tell_again(sending, request.user)
 
-    context = {"nav": "committees", "back_url": page, "sending": sending}
+    context = {**page_at("committees", back=page), "sending": sending}
     template = "members/sending_again.html"
     show = partial(in_two_steps, request, act, template, context, lambda preview: {"send_words": send_words(preview)})
     return once(request, partial(_told, request, show, page), keyless=False)

@@ -20,6 +20,7 @@ from members.mail_desk.statistics import Proof, Tally, proof
 from members.mail_desk.views.deliveries import SEE, tabs, told
 from members.models import Delivery
 from members.sign_in.access import staff_page
+from members.web.pages import page_at
 
 State = Delivery.State
 MOST_REASONS = 15
@@ -73,7 +74,7 @@ def staff_proof(request: HttpRequest) -> HttpResponse:
         "now": [Figure(words, intcomma(number), url) for words, number, url in _now(found)],
         "kinds": sorted(_kinds(found), key=lambda row: row["label"]) if by_kind else [],
         "tabs": tabs("staff_proof"),
-        "nav": "deliveries",
+        **page_at("deliveries"),
     }
     return render(request, "members/staff_proof.html", context)
 

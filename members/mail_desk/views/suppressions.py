@@ -14,6 +14,7 @@ from members.models import Suppression
 from members.queries.paging import page_of
 from members.sign_in.access import staff_page
 from members.web.acts import act_of
+from members.web.pages import page_at
 
 PAGE = 100
 
@@ -22,7 +23,7 @@ PAGE = 100
 @staff_page(SEE)
 def staff_suppressions(request: HttpRequest) -> HttpResponse:
     page = page_of(Suppression.objects.open().for_listing(), ["-pk"], request.GET, size=PAGE)
-    context = {"page": page, "rows": page.rows, "tabs": tabs("staff_suppressions"), "nav": "deliveries"}
+    context = {"page": page, "rows": page.rows, "tabs": tabs("staff_suppressions"), **page_at("deliveries")}
     return render(request, "members/staff_suppressions.html", context)
 
 

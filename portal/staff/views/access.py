@@ -24,6 +24,7 @@ from members.web import meanwhile
 from members.web.acts import act_of, page_or_post
 from members.web.meanwhile import ChangedMeanwhile
 from members.web.once import once
+from members.web.pages import page_at
 from portal.staff.forms import AnothersAddressForm, RoleForm
 
 APPOINT = "members.appoint"
@@ -77,7 +78,7 @@ def staff_member_email(request: HttpRequest, pk: int) -> HttpResponse:
     if person == request.user:
         return redirect("settings_email")
     form = AnothersAddressForm(request.POST or None, row=person)
-    template, context = "portal/staff/member_email.html", {"person": person, "form": form, "nav": "members"}
+    template, context = "portal/staff/member_email.html", {"person": person, "form": form, **page_at("members")}
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
@@ -99,7 +100,7 @@ def _with_code(request: HttpRequest, person: User, verb: Callable[[], str]) -> H
     def work() -> HttpResponse:
         code = verb()
         if code:
-            context = {"person": person, "code": code, "nav": "members"}
+            context = {"person": person, "code": code, **page_at("members")}
             return render(request, "portal/staff/member_enrollment.html", context)
         messages.success(request, _("Done. %(name)s needs no enrollment code.") % {"name": person.name})
         return redirect(page)
@@ -114,7 +115,7 @@ def _page(request: HttpRequest, person: User, form: RoleForm) -> HttpResponse:
         factor.is_lost = not sealed_factors.opens(factor)
     may_change = person != request.user
     context = {
-        "nav": "members",
+        **page_at("members"),
         "person": person,
         "form": form,
         "roles": roles,

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from members.models import AuditEntry
 from members.queries.paging import page_of
 from members.sign_in.access import staff_page
+from members.web.pages import page_at
 from portal.staff.activity import sentences
 from portal.staff.filters import ActivityFilter
 
@@ -19,5 +20,5 @@ def staff_activity(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "portal/staff/activity.html",
-        {"filter": entries, "page": page, "sentences": sentences(page.rows, request.user), "nav": "activity"},
+        {"filter": entries, "page": page, "sentences": sentences(page.rows, request.user), **page_at("activity")},
     )

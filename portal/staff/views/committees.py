@@ -23,6 +23,7 @@ from members.web import kept, meanwhile
 from members.web.acts import act_of, page_or_post
 from members.web.meanwhile import ChangedMeanwhile
 from members.web.once import once
+from members.web.pages import page_at
 from portal.staff.forms import PersonSearchForm, SeatForm, StaffCommitteeForm
 
 FEW = 8
@@ -45,7 +46,7 @@ def staff_committees(request: HttpRequest) -> HttpResponse:
     )
     archived = Committee.objects.visible_to(request.user).exclude(archived_at=None).order_by("name")
     return render(
-        request, "portal/staff/committees.html", {"committees": standing, "archived": archived, "nav": "committees"}
+        request, "portal/staff/committees.html", {"committees": standing, "archived": archived, **page_at("committees")}
     )
 
 
@@ -55,7 +56,7 @@ def staff_committee_new(request: HttpRequest) -> HttpResponse:
     form = StaffCommitteeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         return once(request, partial(_found, request, form))
-    return kept.page(request, "portal/staff/committee_edit.html", {"form": form, "nav": "committees"}, form)
+    return kept.page(request, "portal/staff/committee_edit.html", {"form": form, **page_at("committees")}, form)
 
 
 def _found(request: HttpRequest, form: StaffCommitteeForm) -> HttpResponse:
@@ -88,7 +89,7 @@ def staff_committee(request: HttpRequest, slug: str) -> HttpResponse:
         "search": search,
         "words": words,
         "found": found,
-        "nav": "committees",
+        **page_at("committees"),
     }
     return render(request, "portal/staff/committee.html", context)
 
@@ -98,7 +99,10 @@ def staff_committee(request: HttpRequest, slug: str) -> HttpResponse:
 def staff_committee_edit(request: HttpRequest, slug: str) -> HttpResponse:
     committee = _committee(request, slug)
     form = StaffCommitteeForm(request.POST or None, instance=_committee(request, slug))
-    template, context = "portal/staff/committee_edit.html", {"form": form, "committee": committee, "nav": "committees"}
+    template, context = (
+        "portal/staff/committee_edit.html",
+        {"form": form, "committee": committee, **page_at("committees")},
+    )
     if request.method == "POST" and form.is_valid():
         try:
             committee.edit(request.user, seen=form.cleaned_data["seen"], **form.values())
@@ -176,7 +180,7 @@ def staff_committee_archive(request: HttpRequest, slug: str) -> HttpResponse:
             "committee": committee,
             "people": committee.memberships.current().count(),
             "upcoming": upcoming,
-            "nav": "committees",
+            **page_at("committees"),
         }
         return render(request, "portal/staff/committee_archive.html", context)
     if "restore" in request.POST:

@@ -26,6 +26,7 @@ from members.sign_in.access import recently_confirmed, staff_page
 from members.web import kept, meanwhile
 from members.web.acts import act_of, page_or_post
 from members.web.meanwhile import ChangedMeanwhile
+from members.web.pages import page_at
 from portal.packed import pack, unpack
 from portal.staff import person_page
 from portal.staff.activity import sentences
@@ -58,7 +59,7 @@ def staff_members(request: HttpRequest) -> HttpResponse:
         "committees": committees,
         "count": counted(page.rows[0].among if page.rows else 0),
         "applications_count": desk["waiting"],
-        "nav": "members",
+        **page_at("members"),
     }
     return render(request, "portal/staff/members.html", context)
 
@@ -128,7 +129,7 @@ def staff_member_standing(request: HttpRequest, pk: int) -> HttpResponse:
     if not (typed or standing.is_open(person, to)):
         messages.warning(request, _("%(name)s’s standing changed in the meantime.") % {"name": person.name})
         return redirect("staff_member", pk)
-    context = {"person": person, "to": to, "form": form, "nav": "members"}
+    context = {"person": person, "to": to, "form": form, **page_at("members")}
     template, at = "portal/staff/member_standing.html", f"{request.path}?{urlencode({'to': to})}"
     if request.method == "POST" and form.is_valid():
         reason, seen = form.cleaned_data["reason"], form.cleaned_data["seen"]
@@ -172,7 +173,7 @@ def _shown(request: HttpRequest, person: User, *, revealed: bool = False) -> Htt
     may_reveal = request.user.has_perm("members.see_contact_details")
     applications = person.applications.select_related("jurisdiction", "decided_by").order_by("-submitted_at")
     context = {
-        "nav": "members",
+        **page_at("members"),
         "person": person,
         "roles": [StaffAppointment.Role(role).label for role in person.roles],
         "acts": person_page.acts(person, request.user),

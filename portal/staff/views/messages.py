@@ -18,6 +18,7 @@ from members.queries.paging import page_of
 from members.sign_in.access import staff_page
 from members.text.numbers import key_of
 from members.times import clock
+from members.web.pages import page_at
 
 SHOWN = 50
 AROUND = timedelta(days=30)  # how far from now calls are looked at
@@ -42,7 +43,7 @@ def staff_member_messages(request: HttpRequest, pk: int) -> HttpResponse:
         "page": page,
         "rows": [(each, label(each), TONES.get(each.state, ""), sentence) for each, sentence in rows],
         "silent": [(call, missing[call.pk]) for call in silent if missing[call.pk]],
-        "nav": "members",
+        **page_at("members"),
     }
     return render(request, "portal/staff/member_messages.html", context)
 

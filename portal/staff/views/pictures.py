@@ -23,6 +23,7 @@ from members.web.acts import page_or_post
 from members.web.body_limits import UPLOAD, takes_body
 from members.web.meanwhile import ChangedMeanwhile
 from members.web.once import once
+from members.web.pages import page_at
 
 PUBLISH = "committees.publish"
 PICTURE, PDF = "portal/staff/picture.html", "portal/staff/pdf.html"
@@ -45,7 +46,7 @@ def staff_issue_picture(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _picture(request: HttpRequest, owner: Publication | IssueArea, page: str) -> HttpResponse:
-    context: dict[str, Any] = {"owner": owner, "picture": owner.picture, "page": page, "nav": "publications"}
+    context: dict[str, Any] = {"owner": owner, "picture": owner.picture, "page": page, **page_at("publications")}
     if "remove" in request.POST:
         showing.take_away(owner, request.user)
         messages.success(request, _("The picture is taken away."))
@@ -83,7 +84,7 @@ def staff_publication_pdf(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(page)
     posted = [request.POST, request.FILES] if request.method == "POST" else []
     form = PdfForm(*posted, row=publication, by=request.user)
-    context = {"form": form, "publication": publication, "page": page, "nav": "publications"}
+    context = {"form": form, "publication": publication, "page": page, **page_at("publications")}
     if request.method == "POST" and form.is_valid():
         return once(request, partial(_attach, request, form, context))
     return meanwhile.page(request, PDF, context, form, publication)

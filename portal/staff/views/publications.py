@@ -21,6 +21,7 @@ from members.web.acts import page_or_post
 from members.web.body_limits import LONG_TEXT, takes_body
 from members.web.meanwhile import ChangedMeanwhile
 from members.web.once import once
+from members.web.pages import page_at
 from portal.staff.filters import PublicationFilter
 from portal.staff.forms import IssueForm, PublicationForm
 
@@ -37,7 +38,7 @@ def staff_publications(request: HttpRequest) -> HttpResponse:
         "page": page_of(publications.qs, ["-dated_on", "-id"], request.GET),
         "issues": IssueArea.objects.visible_to(request.user),
         "now": now(),
-        "nav": "publications",
+        **page_at("publications"),
     }
     return render(request, "portal/staff/publications.html", context)
 
@@ -74,7 +75,7 @@ def _write(request: HttpRequest, publication: Publication) -> HttpResponse:
         "title": title,
         "out_at": out_at,
         "now": now(),
-        "nav": "publications",
+        **page_at("publications"),
     }
     context |= {"previewing": previewing, "preview": request.POST.get("body", "")}
     if request.method == "POST" and not previewing and form.is_valid():
@@ -109,7 +110,7 @@ def staff_issue(request: HttpRequest, slug: str) -> HttpResponse:
         "issue": issue,
         "previewing": previewing,
         "preview": request.POST.get("vision", ""),
-        "nav": "publications",
+        **page_at("publications"),
     }
     if request.method == "POST" and not previewing and form.is_valid():
         return _edit(request, form, context)

@@ -13,6 +13,7 @@ from events.models import Meeting
 from members.mail_desk.statistics import standing
 from members.models import Application, AuditEntry, Suppression, User
 from members.sign_in.access import staff_page
+from members.web.pages import page_at
 from portal.staff import today
 from portal.staff.activity import sentences
 from portal.staff.renames import renamed_lately
@@ -41,7 +42,7 @@ def staff_today(request: HttpRequest) -> HttpResponse:
         counts.insert(0, today.applications_count(applications_count, next(iter(applications), None)))
         sections.insert(0, today.applications(applications))
     context = {
-        "nav": "today",
+        **page_at("today"),
         "now": now(),
         "applications_count": applications_count,
         "held_count": waiting.held,
