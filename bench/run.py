@@ -188,7 +188,7 @@ def portal_pages(call: str, token: str, staff: str) -> tuple[Page, ...]:
         Page("staff members", "/staff/members/", "people", session=staff),
         Page("library", "/library/", "pages", by_others=True),
         Page("committees", "/committees/", "Housing Justice"),
-        Page("issue", "/issues/economic-justice/", "Who guards the paycheck"),
+        Page("issue", "/issues/economic-justice/", "What local governments have done"),
         Page("RSVP (POST)", f"/calls/{call}/rsvp", fields=answers),
     )
 

@@ -21,7 +21,7 @@ WORDS = ("description", "decorative", "credit", "focus")
 
 
 def new_key() -> str:
-    return secrets.token_hex(16)
+    return secrets.token_hex(8)
 
 
 class Picture(models.Model):
@@ -100,8 +100,9 @@ class Picture(models.Model):
         return self.url(self.widths[-1], "jpg")
 
     @property
-    def smallest(self) -> str:
-        return self.url(self.widths[0], "jpg")
+    def usual(self) -> str:
+        """A JPEG of middle width, for browsers that know nothing else."""
+        return self.url(self.widths[len(self.widths) // 2], "jpg")
 
 
 def _delete(paths: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""Pictures in templates: in the width that the reader's screen needs, AVIF before JPEG."""
+"""Pictures in templates: in the width that the reader's screen needs; a JPEG where AVIF isn't known."""
 
 from typing import Any
 
@@ -22,16 +22,13 @@ SIZES = {  # how wide it is shown, by place (portal/static/portal/css/issue.css)
 @register.simple_tag
 def picture(picture: Picture, place: str, **options: Any) -> SafeString:
     """`early`: it's in view when the page opens, so the browser need not wait to see whether it is."""
-    size = SIZES[place]
     when = SafeString('fetchpriority="high"') if options.get("early") else SafeString('loading="lazy"')
     return format_html(
         '<picture><source type="image/avif" srcset="{}" sizes="{}">'
-        '<img src="{}" srcset="{}" sizes="{}" width="{}" height="{}" alt="{}" {} decoding="async"{}></picture>',
+        '<img src="{}" width="{}" height="{}" alt="{}" {} decoding="async"{}></picture>',
         picture.srcset("avif"),
-        size,
-        picture.smallest,
-        picture.srcset("jpg"),
-        size,
+        SIZES[place],
+        picture.usual,
         picture.width,
         picture.height,
         picture.description,

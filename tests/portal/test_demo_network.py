@@ -193,6 +193,26 @@ def test_drafts_stay_drafts(told):
     assert not Publication.objects.published().filter(pk__in=drafts).exists()
 
 
+def test_an_issue_page_speaks_of_the_whole_field_with_pictures_and_a_report_to_download(told, client):
+    page = client.get("/issues/economic-justice/")
+    text = page.content.decode()
+    for word in (
+        "organize",
+        "exploitation",
+        "community benefits",
+        "women",
+        "safe work",
+        "Fair wages",
+        "benefits portable",
+    ):
+        assert word.lower() in text.lower()
+    assert text.count("<picture>") == 6 and 'alt=""' not in text
+    assert page.context["report"].pdf_pages >= 2 and page.context["report"].pdf_url in text
+    assert "nine-cities.example" in text
+    shared = Publication.objects.get(title__startswith="Pueblo County")
+    assert shared.title in client.get("/issues/housing-justice/").content.decode()
+
+
 def test_loading_tells_nobody(told):
     assert not Delivery.objects.open().exists()
 
