@@ -6,10 +6,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from committees.headcounts import headcount
 from committees.models import Committee, IssueArea, Membership, Publication
+from events.calendar.rhythm import rhythm_of
 from events.models import Meeting
 from members.models import User
 from members.queries.paging import page_of
@@ -89,10 +91,17 @@ def _committees(issue: IssueArea, user: User) -> dict[str, object]:
         "chairs": _chairs(committee.pk),
         "headcount": headcount(committee.pk),
         "call": call,
+        "rhythm": _rhythm(committee, user),
         "linked_data": event(call) if call else None,
         "way_in": committee.way_in(user),
         "is_member": user.is_authenticated and user.is_member,
     }
+
+
+def _rhythm(committee: Committee, user: User) -> str:
+    """By the reader's clock, or by the committee's for who has none with us."""
+    with timezone.override(user.timezone if user.is_authenticated else committee.timezone):
+        return rhythm_of(committee.pk) or committee.usually
 
 
 @prepared

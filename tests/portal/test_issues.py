@@ -200,7 +200,7 @@ def test_the_pages_cost_the_same_with_one_and_three_of_everything(
     MeetingFactory(committee=committee, by=carla, public=True)
     client.get(issue.get_absolute_url())  # the headcount is kept for a while
     for _ in range(2):
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             client.get(issue.get_absolute_url())
         with django_assert_num_queries(3):
             client.get(reverse("home"))
