@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from committees.usual import usual_time
 from events.models import Meeting
 from members.queries.prepared import prepared
-from members.times import clock, timewords
+from members.times import clock, formats
 
 AROUND = timedelta(days=200)  # before and after today
 FEW, SHARE = 3, 0.6  # of so many calls so many agree
@@ -45,7 +45,7 @@ def rhythm_of(committee: int) -> str:
     if not (at and days):
         return ""
     here = timezone.get_current_timezone()
-    said = timewords.clock_only(datetime.combine(calls[-1][0], at, here))
+    said = formats.clock_only(datetime.combine(calls[-1][0], at, here))
     return usual_time(_("%(days)s, %(clock)s") % {"days": days, "clock": said}, zone)
 
 
