@@ -125,8 +125,10 @@ def _when_like(like: Meeting | None) -> dict[str, Any]:
 
 def same_weekday_next_month(last: date) -> date:
     """The second Thursday after a second Thursday, later than today; where a month has no fifth one, its fourth."""
-    last = found = min(last, timezone.localdate() + timedelta(days=366 * horizon.MOST_YEARS))
-    while found <= max(last, timezone.localdate()):
+    today = timezone.localdate()
+    last = min(last, today + timedelta(days=366 * horizon.MOST_YEARS))
+    found = max(last, today - timedelta(days=62))  # the months of long ago need no look
+    while found <= max(last, today):
         first = (found.replace(day=1) + timedelta(days=32)).replace(day=1)
         month = [first + timedelta(days=day) for day in range(calendar.monthrange(first.year, first.month)[1])]
         days = [day for day in month if day.weekday() == last.weekday()]

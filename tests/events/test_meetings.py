@@ -166,6 +166,7 @@ def test_the_same_as_last_call_fills_everything_with_the_same_weekday(sign_in, c
         (date(2026, 10, 8), date(2026, 12, 10)),
         (date(2026, 10, 29), date(2026, 11, 26)),
         (date(2026, 12, 31), date(2027, 1, 28)),
+        (date(1, 1, 11), date(2026, 12, 10)),
     ],
 )
 def test_the_next_second_thursday(time_machine, last, following):
