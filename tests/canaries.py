@@ -79,7 +79,7 @@ ALLOWED: dict[str, set[str]] = {
     "Stumbleword": STAFF,  # what went wrong in planning
 }
 
-# Who is sent what in the story of tests/members/test_mails.py: words, then the mailboxes that get them.
+# Who is sent what in the story of tests/story.py: words, then the mailboxes that get them.
 MAILED: dict[str, set[str]] = {
     "4817 2046": {"mo", "new", "applicant"},  # codes: to the address that asked
     "A passkey was added.": {"mo"},

@@ -7,7 +7,7 @@ from django.core.cache import cache, caches
 
 from members.queries import prepared
 from tests.cast import ada, ana, carla, chet, committee, elsewhere, meeting, mo, olga, sign_in, stu
-from tests.quick import _static_files_are_found_once, django_db_setup
+from tests.quick import _static_files_are_found_once, django_db_setup, once_a_file
 from tests.smtp_sink import smtp
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "meeting",
     "mo",
     "olga",
+    "once_a_file",
     "sign_in",
     "smtp",
     "stu",

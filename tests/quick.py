@@ -26,6 +26,17 @@ def _static_files_are_found_once():
         yield
 
 
+@pytest.fixture(scope="module")
+def once_a_file(django_db_setup, django_db_blocker):
+    """What a fixture of module scope writes stays for its file; each test works in a savepoint of its own.
+
+    Every test of the file finds those rows, and none may have transactions of its own.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """After a test with transactions of its own, its rows are deleted.

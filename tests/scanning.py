@@ -45,7 +45,7 @@ def links_by_kind(received: Iterable[Received]) -> dict[str, set[str]]:
             found[kinds[mail.id]] = links_of(mail.message)
     without = sorted(set(registry) - set(found))
     assert not without, (
-        f"No mail of the kind {', '.join(without)} was looked at: let the story `everything` in tests/members/test_mails.py send one."
+        f"No mail of the kind {', '.join(without)} was looked at: let the story `everything` in tests/story.py send one."
     )
     return found
 

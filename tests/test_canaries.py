@@ -49,7 +49,7 @@ from tests.access_world import (
 )
 from tests.canaries import ALLOWED, MAILED, ROLES
 from tests.factories import CommitteeFactory, IssueAreaFactory, MeetingFactory, MembershipFactory, UserFactory
-from tests.members.test_mails import everything  # noqa: F401 - a fixture
+from tests.story import everything  # noqa: F401 - a fixture
 
 PARTS = 8
 HX = {"HTTP_HX_REQUEST": "true"}

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Error
 
-from tests.members.test_mails import everything
 from tests.scanning import differences, digest, links_by_kind, ours
+from tests.story import everything
 
 __all__ = ["everything"]
 

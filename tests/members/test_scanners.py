@@ -8,9 +8,9 @@ from django.test import Client
 from committees.models import Committee
 from events.models import Meeting, Rsvp
 from members.models import User
-from tests.members.test_mails import everything
 from tests.pipeline import DAY, call_in
 from tests.scanning import differences, digest, links_by_kind, ours
+from tests.story import everything
 
 __all__ = ["everything"]
 

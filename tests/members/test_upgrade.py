@@ -12,7 +12,7 @@ from members.mail.kinds import registry
 from members.mail.letters import message_id
 from members.mail.outgoing.planning import sweep
 from members.models import Delivery, Sending
-from tests.members.test_mails import everything
+from tests.story import everything
 
 __all__ = ["everything"]
 

@@ -1,0 +1,111 @@
+"""A story in which every kind of message is sent; nothing is sent that is not registered."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from committees.announcements import announcing
+from committees.joining import requests as joining
+from committees.models import Announcement, Committee
+from events.agenda import publishing
+from events.answers import nudging
+from events.answers.answering import respond
+from events.messages.answers import ask_again
+from events.messages.invitations import Invitation
+from events.models import AgendaItem
+from events.schedule import scheduling
+from members.accounts import messages
+from members.applications import admission
+from members.applications.messages import send_application_code
+from members.mail.outgoing.planning import plan
+from members.mail.outgoing.worker import deliver
+from members.models import Delivery
+from tests.factories import JurisdictionFactory, MembershipFactory, UserFactory
+from tests.pipeline import DAY, MONDAY, TUESDAY, call_in, forward, summarize
+
+
+@pytest.fixture
+def everything(smtp, committee, elsewhere, carla, mo, olga, chet, ana, stu):
+    tell(committee, elsewhere, carla, mo, olga, chet, ana, stu)
+    return smtp.received
+
+
+def tell(committee, elsewhere, carla, mo, olga, chet, ana, stu) -> None:
+    messages.send_sign_in_code(mo.email, mo, "48172046")
+    messages.send_sign_in_code("stranger@portal.example", None, "48172046")
+    messages.send_address_code("new@portal.example", mo, "48172046")
+    send_application_code("applicant@portal.example", "48172046", known=False)
+    send_application_code(mo.email, "48172046", known=True)
+    messages.send_address_taken("taken@portal.example", mo)
+    messages.tell_security_news(mo, "A passkey was added.")
+    messages.tell_of_enrollment(stu, [stu])
+    UserFactory(name="Ada Admin").appoint("admin")
+    messages.tell_account_news(mo, "Your <membership> was ended.")
+    messages.tell_administrators(stu, "%(by)s made %(name)s an <administrator>.", mo)
+    messages.tell_of_wrong_steps(mo, 10)
+    answers = {"title": "Council member", "jurisdiction": JurisdictionFactory(), "why": "To learn."}
+    application = admission.submit(ana, "Ana Applicant", **answers)
+    deliver()
+    admission.decline(application, stu, "Not this time.\nBe well.")
+    deliver()
+    application = admission.submit(ana, "Ana Applicant", **answers)
+    deliver()
+    admission.approve(application, stu, "Welcome aboard.")
+    Committee.objects.filter(pk=elsewhere.pk).update(join_policy="ask")
+    elsewhere.refresh_from_db()
+    joining.ask(elsewhere, mo, "Let me <in>")
+    joining.join(committee, olga)
+    deliver()
+    joining.accept(mo.join_requests.get(), chet, "Gladly.")
+    start = timezone.localtime(timezone.now() + timedelta(days=2), timezone.get_default_timezone())
+    when = {
+        "local_date": start.date(),
+        "local_time": start.time().replace(second=0, microsecond=0),
+        "timezone": "America/New_York",
+    }
+    call = scheduling.schedule(committee, carla, title="Fair workweek", video_url="https://zoom.us/j/9", **when)
+    deliver()
+    respond(call, mo, "going", seen=0)
+    ask_again(call, carla)
+    deliver()
+    scheduling.edit(call, carla, dial_in="669-555-0199")
+    deliver()
+    scheduling.move(call, carla, reason="Hearings", **when | {"local_date": when["local_date"] + timedelta(days=1)})
+    deliver()
+    scheduling.cancel(call, carla, "No room")
+    near = call_in(DAY - 1, committee, carla)
+    plan()
+    deliver()
+    AgendaItem.add(near, carla, title="Wage theft: what's next", minutes=15)
+    publishing.publish_agenda(near, carla)
+    nudging.nudge(call_in(4 * DAY, committee, carla, title="A call nobody heard of"), carla)
+    for place in (committee, None):
+        words = {
+            "headline": "We're hiring: you can help",
+            "body": "Know *somebody*?\n\n- [Apply](https://portal.example/a)",
+        }
+        announcing.announce(Announcement.begin(carla, place, by_staff=False, **words), carla)
+    deliver()
+    mo.notification_preferences.create(kind="invitation", cadence="daily")
+    later = when | {"local_date": when["local_date"] + timedelta(days=30)}
+    scheduling.schedule(committee, carla, title="What <rent> means", **later)
+    deliver()
+    for day in (TUESDAY, MONDAY):
+        summarize(day)
+        deliver()
+    summed_up = Delivery.objects.filter(reason__startswith="It came in the summary")
+    assert summed_up.delete()[0] == 1  # the rest has a mail of its own
+    lee = UserFactory(name="Lee Leaver")
+    Committee.objects.filter(pk=elsewhere.pk).update(join_policy="open")
+    joining.join(elsewhere, lee)
+    deliver()
+    Invitation.tell([lee], call_in(5 * DAY, elsewhere, chet).about, dedupe_key="invitation:0")
+    deliver()
+    joining.leave(elsewhere, lee)
+    plan()
+    MembershipFactory(role="chair").end(stu)
+    plan()
+    for kind in ("withdrawn", "leaderless"):
+        forward(5, kind=kind)
+    deliver()
