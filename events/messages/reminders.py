@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -21,16 +22,19 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from committees.models import Membership
 from events.messages import call_context, suppression
 from events.messages.call_context import TELLING, Calls
 from events.messages.call_notice import CallNotice
-from events.models import Meeting
+from events.models import Meeting, Rsvp
 from members.mail import decision
 from members.mail.kinds import Class, Following, registry
 from members.mail.outgoing.planning import planner
 from members.mail.suppression import Stop
 from members.models import Delivery, MessageSettings, User
+from members.queries.sql import Sql, embedded, load, members_of, piece
 from members.times import formats
+from members.times.clock import database_today
 
 InQuietHours = MessageSettings.InQuietHours
 WELCOMING = ["joined", "join_request_answer"]  # what names the calls ahead to who comes onto a committee
@@ -48,62 +52,31 @@ VALUES = {
     "zone": settings.TIME_ZONE,
 }
 
-CALLS = """
-    SELECT meeting.id, meeting.edition, meeting.committee_id, meeting.starts_at,
-        coalesce(meeting.reminder_offsets, committee.reminder_offsets) AS offsets,
-        coalesce((SELECT moved_at FROM events_meetingmove AS move WHERE move.meeting_id = meeting.id AND move.edition = meeting.edition), meeting.told_at) AS announced_at,
-        CASE WHEN meeting.reminder_offsets IS NULL THEN greatest(meeting.reminders_set_at, committee.reminders_set_at) ELSE meeting.reminders_set_at END AS set_at
-    FROM events_meeting AS meeting
-    JOIN committees_committee AS committee ON committee.id = meeting.committee_id
-"""
-SEATS = """
-    SELECT membership.committee_id, greatest(membership.seated_at, membership.started_on::timestamp AT TIME ZONE %(zone)s) AS seated_at,
-        person.id AS person_id, person.timezone
-    FROM committees_membership AS membership
-    JOIN members_user AS person ON person.id = membership.user_id AND person.is_active AND person.admitted_at IS NOT NULL AND person.left_at IS NULL
-    WHERE membership.started_on <= (statement_timestamp() AT TIME ZONE %(zone)s)::date
-        AND (membership.ended_on IS NULL OR membership.ended_on > (statement_timestamp() AT TIME ZONE %(zone)s)::date)
-"""
-OF_ALL = """LATERAL (
+KNOWN = members_of(Delivery.State) | {"open": Delivery.OPEN, "needs_action": Rsvp.Response.NEEDS_ACTION}
+CALLS = load(__file__, "calls")
+TOLD = load(__file__, "told", **KNOWN)
+OF_ALL = piece("""LATERAL (
     SELECT minutes, due_at, left_out, coalesce(next_at, call.starts_at + %(still_helps)s::interval) AS useless_after
     FROM events_reminders(call.starts_at, call.offsets, NULL, NULL, NULL, 'send')
-) AS reminder"""
-OF_ONE = """LATERAL (
+) AS reminder""")
+OF_ONE = piece("""LATERAL (
     SELECT minutes, due_at, left_out, coalesce(next_at, call.starts_at + %(still_helps)s::interval) AS useless_after
-    FROM events_reminders(call.starts_at, coalesce(habit.reminder_offsets, call.offsets), seat.timezone, habit.quiet_from, habit.quiet_until, habit.quiet_reminders)
-) AS reminder"""
-DIFFERS = "(habit.reminder_offsets IS NOT NULL OR habit.reminders_set_at IS NOT NULL OR (habit.quiet_from IS NOT NULL AND habit.quiet_reminders <> 'send'))"
+    FROM events_reminders(call.starts_at, coalesce(habit.reminder_offsets, call.offsets), seat.timezone,
+        habit.quiet_from, habit.quiet_until, habit.quiet_reminders)
+) AS reminder""")
+DIFFERS = piece(
+    "(habit.reminder_offsets IS NOT NULL OR habit.reminders_set_at IS NOT NULL"
+    " OR (habit.quiet_from IS NOT NULL AND habit.quiet_reminders <> $send))",
+    send=InQuietHours.SEND,
+)
 
 # Since when the reminders of a call are as they are, for whom the co-chairs' hold and for whom own ones may; null for ever.
-SET = "call.set_at"
-SET_FOR_ONE = "greatest(habit.reminders_set_at, CASE WHEN habit.reminder_offsets IS NULL THEN call.set_at END)"
-SET_LATER = "coalesce(reminder.due_at <= {since}, false)"
-
-# When a person came to know of a call at this time, over a call and a seat; null as long as they do not. `seat_at` is when
-# they came onto the committee, at the earliest with the mail that welcomed them. `call_at` is when the invitation or the
-# move reached them: sent, by itself or in a summary; without a mail (turned off, say) the moment from which the pages showed
-# it; one on its way or taken back tells nothing. Without a row of theirs it is when the call was announced, and whoever
-# answered knows of it.
-TOLD = """LATERAL (
-    SELECT CASE WHEN bool_or(welcome.state IN ('queued', 'claimed', 'sending')) THEN NULL ELSE greatest(seat.seated_at, max(welcome.sent_at)) END AS seat_at
-    FROM members_delivery AS welcome
-    WHERE welcome.recipient_id = seat.person_id AND welcome.kind = ANY(%(welcoming)s) AND welcome.scope = 'committee:' || call.committee_id
-) AS welcomed CROSS JOIN LATERAL (
-    SELECT least(
-        CASE WHEN count(*) = 0 THEN call.announced_at ELSE min(CASE
-            WHEN telling.state = 'sent' THEN telling.sent_at
-            WHEN telling.state IN ('queued', 'claimed', 'sending', 'digested') THEN NULL
-            WHEN telling.state = 'suppressed' AND EXISTS (
-                SELECT FROM members_sending AS sending
-                WHERE sending.kind = telling.kind AND sending.about = telling.about AND sending.dedupe_key = telling.dedupe_key AND sending.stopped_at IS NOT NULL
-            ) THEN NULL
-            ELSE greatest(telling.due_at, telling.ready_at) END) END,
-        (SELECT answered_at FROM events_rsvp AS answer
-        WHERE answer.meeting_id = call.id AND answer.user_id = seat.person_id AND answer.edition = call.edition AND answer.response <> 'needs_action')
-    ) AS call_at
-    FROM members_delivery AS telling
-    WHERE telling.recipient_id = seat.person_id AND telling.kind = ANY(%(telling)s) AND telling.about = 'meeting:' || call.id AND telling.dedupe_number = call.edition
-) AS told"""
+SET_LATER = "coalesce(reminder.due_at <= $since, false)"
+SET_LATER_FOR_ALL = piece(SET_LATER, since=piece("call.set_at"))
+SET_LATER_FOR_ONE = piece(
+    SET_LATER,
+    since=piece("greatest(habit.reminders_set_at, CASE WHEN habit.reminder_offsets IS NULL THEN call.set_at END)"),
+)
 
 # Why a reminder is not stored, over a call, a reminder of it and a seat: the sweep asks all of it, `unstored` says the first.
 WHY_NOT = {
@@ -116,66 +89,36 @@ UNTOLD = {  # the same over TOLD
     "untold": "told.call_at IS NULL OR welcomed.seat_at IS NULL",
     "joined_later": "reminder.due_at <= welcomed.seat_at",
     "before_told": "reminder.due_at <= told.call_at",
-    "set_later": SET_LATER.format(since=SET_FOR_ONE),
+    "set_later": SET_LATER_FOR_ONE,
 }
+WHY = Sql(" ".join(f"WHEN {condition} THEN '{why}'" for why, condition in (UNTOLD | WHY_NOT).items()))
 DUE = " AND ".join(f"NOT {condition}" for condition in WHY_NOT.values())
 DUE += " AND reminder.due_at > call.announced_at"  # nobody is told before; cheaper than asking person by person
+PIECES = {
+    "calls": CALLS,
+    "told": TOLD,
+    "of_all": OF_ALL,
+    "of_one": OF_ONE,
+    "differs": DIFFERS,
+    "due": Sql(DUE),
+    "why": WHY,
+    "set_later_for_all": SET_LATER_FOR_ALL,
+    "set_later_for_one": SET_LATER_FOR_ONE,
+}
 
-MISSING = f"""
-WITH calls AS MATERIALIZED (
-    {CALLS}
-    WHERE meeting.cancelled_at IS NULL AND meeting.told_at <= coalesce(%(known_by)s::timestamptz, statement_timestamp()) AND (%(only)s::bigint IS NULL OR meeting.id = %(only)s)
-        AND meeting.starts_at > statement_timestamp() - %(still_helps)s::interval AND meeting.starts_at < statement_timestamp() + %(furthest)s::interval
-), seats AS NOT MATERIALIZED (
-    {SEATS}
-), due AS (
-    SELECT call.id, reminder.minutes, reminder.due_at, reminder.useless_after, seat.person_id
-    FROM calls AS call CROSS JOIN {OF_ALL}
-    JOIN seats AS seat ON seat.committee_id = call.committee_id
-    WHERE {DUE} AND NOT {SET_LATER.format(since=SET)} AND NOT EXISTS (SELECT FROM members_messagesettings AS habit WHERE habit.user_id = seat.person_id AND {DIFFERS})
-    UNION ALL
-    SELECT call.id, reminder.minutes, reminder.due_at, reminder.useless_after, seat.person_id
-    FROM calls AS call
-    JOIN seats AS seat ON seat.committee_id = call.committee_id
-    JOIN members_messagesettings AS habit ON habit.user_id = seat.person_id AND {DIFFERS}
-    CROSS JOIN {OF_ONE}
-    WHERE {DUE} AND NOT {SET_LATER.format(since=SET_FOR_ONE)}
-), missing AS MATERIALIZED ( -- few: only of these it is asked when they were told
-    SELECT due.* FROM due JOIN calls AS call USING (id)
-    WHERE NOT EXISTS (
-        SELECT FROM members_delivery AS planned
-        WHERE planned.recipient_id = due.person_id AND planned.kind = %(kind)s AND planned.about = 'meeting:' || due.id
-            AND planned.dedupe_key = %(kind)s || ':' || call.edition AND planned."offset" = due.minutes
-    )
-)
-INSERT INTO members_delivery (recipient_id, kind, about, dedupe_key, "offset", scope, due_at, next_try_at, useless_after)
-SELECT seat.person_id, %(kind)s, 'meeting:' || call.id, %(kind)s || ':' || call.edition, reminder.minutes, 'committee:' || call.committee_id,
-    reminder.due_at, reminder.due_at, reminder.useless_after
-FROM missing AS reminder
-JOIN calls AS call ON call.id = reminder.id
-JOIN seats AS seat ON seat.committee_id = call.committee_id AND seat.person_id = reminder.person_id
-CROSS JOIN {TOLD}
-WHERE reminder.due_at > welcomed.seat_at AND reminder.due_at > told.call_at
-ORDER BY reminder.due_at, seat.person_id -- all is read before the first row is written: else each new row would be looked at again for the next
-ON CONFLICT DO NOTHING
-"""  # noqa: S608
 
-UNSTORED = f"""
-WITH calls AS ({CALLS} WHERE meeting.id = ANY(%(meetings)s)), seats AS ({SEATS} AND person.id = %(person)s)
-SELECT call.id, reminder.minutes, reminder.due_at, reminder.left_out,
-    CASE {" ".join(f"WHEN {condition} THEN '{why}'" for why, condition in (UNTOLD | WHY_NOT).items())} ELSE 'next_sweep' END
-FROM calls AS call
-JOIN seats AS seat ON seat.committee_id = call.committee_id
-LEFT JOIN members_messagesettings AS habit ON habit.user_id = seat.person_id
-CROSS JOIN {OF_ONE}
-CROSS JOIN {TOLD}
-WHERE NOT EXISTS (
-    SELECT FROM members_delivery AS planned
-    WHERE planned.recipient_id = seat.person_id AND planned.kind = %(kind)s AND planned.about = 'meeting:' || call.id
-        AND planned.dedupe_key = %(kind)s || ':' || call.edition AND planned."offset" = reminder.minutes
-)
-ORDER BY reminder.minutes DESC
-"""  # noqa: S608
+@cache
+def _statement(name: str) -> tuple[Sql, dict[str, Any]]:
+    """Over the seats that are held today, as the model says it."""
+    columns = "committee_id", "user_id", "user__timezone", "seated_at", "started_on"
+    held, parameters = embedded(Membership.objects.held(on=database_today()).values_list(*columns), "held")
+    return load(__file__, name, seats=load(__file__, "seats", held=held), **PIECES), parameters
+
+
+def _store_missing(**changed: Any) -> int:
+    """How many are new."""
+    statement, parameters = _statement("missing_reminders")
+    return Delivery.objects.insert_planned(Reminder.kind, statement, VALUES | parameters | changed)
 
 
 class Reminder(CallNotice):
@@ -225,9 +168,7 @@ class Reminder(CallNotice):
 @planner
 def plan_reminders() -> int:
     """Store the reminders that are due within the horizon and missing; how many those were."""
-    with connection.cursor() as cursor:
-        cursor.execute(MISSING, VALUES)
-        return cursor.rowcount
+    return _store_missing()
 
 
 @dataclass(frozen=True)
@@ -249,8 +190,7 @@ def forecast(meeting: Meeting) -> list[Coming]:
     with transaction.atomic():
         waiting = Delivery.objects.filter(**about, kind__in=TELLING, state=Delivery.State.QUEUED)
         waiting.update(state=Delivery.State.SENT, sent_at=F("due_at"))
-        with connection.cursor() as cursor:
-            cursor.execute(MISSING, VALUES | {"only": meeting.pk, "known_by": FAR, "horizon": EVER, "furthest": EVER})
+        _store_missing(only=meeting.pk, known_by=FAR, horizon=EVER, furthest=EVER)
         rows = decision.asked(reminder).filter(**about, state=Delivery.State.QUEUED)
         rows = rows.alias(verdict=decision.verdict(reminder))
         coming = (
@@ -296,8 +236,9 @@ def unstored(meeting: Meeting, person: User) -> list[Unstored]:
 def unstored_of_all(meetings: Collection[Meeting], person: User) -> dict[int, list[Unstored]]:
     """The same for several calls, by their number, with one question."""
     found: dict[int, list[Unstored]] = {meeting.pk: [] for meeting in meetings}
+    statement, parameters = _statement("unstored_reminders")
     with connection.cursor() as cursor:
-        cursor.execute(UNSTORED, VALUES | {"meetings": list(found), "person": person.pk})
+        cursor.execute(statement, VALUES | parameters | {"meetings": list(found), "person": person.pk})
         for pk, *row in cursor.fetchall():
             found[pk].append(Unstored(*row))
     return found

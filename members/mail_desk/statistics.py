@@ -15,35 +15,17 @@ from math import ceil
 from django.core.cache import cache
 from django.db import connection
 
-from members.models import Delivery
+from members.models import Delivery, InboundMail
+from members.queries.sql import load, members_of
 
 State = Delivery.State
 DAY = timedelta(days=1)
 KEPT = 15  # seconds, for those who ask again and again
 
-# Sent ones are counted by their lateness in tenths of a second.
-DUE = """
-SELECT kind, state, CASE WHEN state IN ('suppressed', 'expired') THEN reason ELSE '' END, ready_at > due_at,
-    CASE WHEN state = 'sent' THEN (10 * date_part('epoch', sent_at - greatest(due_at, ready_at)))::int END, count(*), sum(repeats)
-FROM members_delivery
-WHERE due_at BETWEEN statement_timestamp() - %(period)s::interval AND statement_timestamp()
-GROUP BY 1, 2, 3, 4, 5
-"""
-# Of those that a worker has to do with, however long ago they were due. Unknown: handed over, and the answer lost or
-# the worker gone.
-NOW = """
-SELECT count(*) FILTER (WHERE due_at <= statement_timestamp() AND NOT held),
-    count(*) FILTER (WHERE held) + (SELECT count(*) FROM members_delivery WHERE state = 'digested' AND lane <> 0 AND due_at < (SELECT held_before FROM members_pipeline)),
-    count(*) FILTER (WHERE state = 'sending' AND (reason <> '' OR next_try_at <= statement_timestamp())),
-    (SELECT count(*) FROM members_delivery WHERE state = 'failed' AND dismissed_at IS NULL),
-    min(greatest(due_at, ready_at)) FILTER (WHERE greatest(due_at, ready_at) <= statement_timestamp() AND NOT held),
-    statement_timestamp(),
-    (SELECT count(*) FROM members_suppression WHERE lifted_at IS NULL),
-    (SELECT count(*) FROM members_inboundmail WHERE (state = 'failed' AND received_at > statement_timestamp() - interval '7 days')
-        OR (state = 'new' AND received_at < statement_timestamp() - interval '10 minutes'))
-FROM members_delivery, LATERAL (SELECT lane <> 0 AND due_at < coalesce((SELECT held_before FROM members_pipeline), '-infinity') AS held) AS decision
-WHERE state IN ('queued', 'claimed', 'sending')
-"""
+MAIL = {f"mail_{name}": value for name, value in members_of(InboundMail.State).items()}
+KNOWN = members_of(State) | MAIL | {"open": Delivery.OPEN, "fast": Delivery.Lane.FAST}
+DUE = load(__file__, "due", **KNOWN)
+NOW = load(__file__, "now", **KNOWN)
 
 
 @dataclass

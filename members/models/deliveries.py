@@ -20,6 +20,7 @@ from django.db.models.functions import Cast, Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
 from members.models.users import User
+from members.queries.sql import Sql, load
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -53,6 +54,24 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             cursor.execute(f"INSERT INTO members_delivery ({names}) {select} ON CONFLICT DO NOTHING", parameters)
             return cursor.rowcount
 
+    def insert_planned(self, kind: str, statement: str, values: dict[str, Any]) -> int:
+        """Store a delivery of this kind for each row of a SELECT; how many are new, the others stay.
+
+        Its columns: person_id, about, number (which news of it: the number in `dedupe_key`), minutes (before the call),
+        scope, due_at, useless_after.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(load(__file__, "insert_planned", planned=Sql(statement)), values | {"kind": kind})
+            return cursor.rowcount
+
+    def unsent(self) -> DeliveryQuerySet:
+        """Those of which nothing left yet, and nothing is about to unless a worker claimed it a moment ago."""
+        return self.filter(state__in=Delivery.UNSENT, handovers=0)
+
+    def put_back(self) -> int:
+        """Out of the hands of workers, who find their lease gone."""
+        return self.filter(state=Delivery.State.CLAIMED).update(state=Delivery.State.QUEUED, lease=None, claims=0)
+
 
 class Delivery(models.Model):
     """`next_try_at` is the moment before which nobody touches the row: while it is claimed, the end of the lease."""
@@ -74,6 +93,7 @@ class Delivery(models.Model):
     # A worker has something to do with it; a DIGESTED one waits for its digest.
     OPEN = (State.QUEUED, State.CLAIMED, State.SENDING)
     HELD = (State.CLAIMED, State.SENDING)
+    UNSENT = (State.QUEUED, State.CLAIMED, State.DIGESTED)
 
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="deliveries")
     address = models.EmailField(blank=True, default="", db_default="", help_text="where to, when there is no recipient")

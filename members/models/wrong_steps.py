@@ -8,18 +8,13 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, models
 
+from members.queries.sql import load
 from members.times import clock
 
 FREE = 10  # wrong ones in a row
 FIRST_WAIT, LONGEST_WAIT = 60, 600  # seconds; nobody is closed out for longer (docs/adr/0025)
 KEPT = timedelta(days=30)
-BEGIN = """
-INSERT INTO members_wrongsteps AS counted (user_id, device, wrong, wrong_at) VALUES (%(user)s, %(device)s, 1, %(now)s)
-ON CONFLICT (user_id, device) DO UPDATE SET wrong = counted.wrong + 1, wrong_at = EXCLUDED.wrong_at
-WHERE counted.wrong < %(free)s OR counted.wrong_at <= EXCLUDED.wrong_at
-    - interval '1 second' * least(%(longest)s, %(first)s * 2 ^ least(counted.wrong - %(free)s, 20))
-RETURNING wrong
-"""
+BEGIN = load(__file__, "begin_wrong_steps")
 
 
 class WrongStepsQuerySet(models.QuerySet["WrongSteps"]):

@@ -23,6 +23,7 @@ from members.mail.kinds import registry
 from members.mail.letters import Mail
 from members.mail.outgoing.smtp import Fate, Outcome
 from members.models import Delivery
+from members.queries.sql import Sql, embedded, load, members_of, piece
 
 log = logging.getLogger(__name__)
 
@@ -34,110 +35,51 @@ MOST_CLAIMS = 8  # of them, after which it is given up
 MOST_REPEATS = 11  # hand-overs of a mail that may have arrived before, after which it is given up
 LOST = "lost"  # the lease is no longer ours, or the row is gone
 
-# A row that ended its workers several times is claimed alone, so that no other one is taken for the culprit.
-# Rows due before a restore wait for staff (members.mail.outgoing.restore_hold), except in the lane of codes.
-CLAIM = f"""
-WITH due AS MATERIALIZED (
-    SELECT id, lane, next_try_at, claims FROM members_delivery
-    WHERE state IN ('queued', 'claimed', 'sending') AND lane = ANY(%(lanes)s) AND next_try_at <= statement_timestamp() AND kind = ANY(%(kinds)s)
-        AND (lane = {Delivery.Lane.FAST} OR due_at >= coalesce((SELECT held_before FROM members_pipeline), '-infinity'))
-    ORDER BY lane, next_try_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
-), placed AS (
-    SELECT id, place, min(place) FILTER (WHERE claims >= {SUSPECT}) OVER () AS suspect
-    FROM (SELECT id, claims, row_number() OVER (ORDER BY lane, next_try_at) AS place FROM due) AS numbered
-), chosen AS (
-    SELECT id FROM placed WHERE place = 1 OR suspect IS NULL OR place < suspect
+KNOWN = members_of(Delivery.State) | {
+    "open": Delivery.OPEN,
+    "held": Delivery.HELD,
+    "fast": Delivery.Lane.FAST,
+    "suspect": SUSPECT,
+    "most_claims": MOST_CLAIMS,
+    "most_repeats": MOST_REPEATS,
+    "rest": REST,
+    "gather": GATHER,
+    "may_go": MAY_GO,
+    "first_retry": FIRST_RETRY,
+    "longest_retry": LONGEST_RETRY,
+    "pause": PAUSE,
+}
+GOES = piece("asked.verdict = $may_go", **KNOWN)
+IN_VAIN = piece("($goes AND row.state = $sending AND row.repeats >= $most_repeats)", goes=GOES, **KNOWN)
+MINE = piece("WHERE id = %(id)s AND lease = %(lease)s AND state = $sending RETURNING state", **KNOWN)
+RETRY = piece(
+    "next_try_at = statement_timestamp() + make_interval(secs => least($longest_retry, $first_retry * 2 ^ least(failures, 20))"
+    " * (0.75 + random() / 2)), failures = least(failures + 1, 32000)",
+    **KNOWN,
 )
-UPDATE members_delivery AS row
-SET state = CASE WHEN row.claims >= {MOST_CLAIMS} THEN 'failed' WHEN row.state = 'sending' THEN 'sending' ELSE 'claimed' END,
-    lease = CASE WHEN row.claims < {MOST_CLAIMS} THEN %(lease)s::uuid END,
-    reason = CASE WHEN row.claims >= {MOST_CLAIMS} THEN %(crashed)s || CASE row.state WHEN 'sending' THEN %(doubt)s ELSE '' END ELSE row.reason END,
-    next_try_at = statement_timestamp() + make_interval(secs => %(seconds)s), claims = least(row.claims + 1, 32000)
-FROM chosen WHERE row.id = chosen.id RETURNING row.id, row.state
-"""  # noqa: S608
+OLD = piece("coalesce(ready_at, due_at) < statement_timestamp() - interval '3 days'")
+GIVEN_UP = piece("coalesce((SELECT believed FROM opinion), false) OR $old", old=OLD)
 
-VOUCH = f"UPDATE members_delivery SET claims = {SUSPECT} WHERE lease = %(lease)s AND state IN ('claimed', 'sending') AND claims > {SUSPECT}"  # noqa: S608
-
-RELEASE = """
-UPDATE members_delivery
-SET state = CASE state WHEN 'sending' THEN 'sending' ELSE 'queued' END, lease = CASE state WHEN 'sending' THEN gen_random_uuid() END,
-    next_try_at = statement_timestamp() + make_interval(secs => %(seconds)s), last_reply = coalesce(nullif(%(reply)s, ''), last_reply),
-    claims = greatest(claims - 1, 0)
-WHERE lease = %(lease)s AND state IN ('claimed', 'sending')
-"""
-
-# `asked` is the verdict of the kind over this row and the end of the quiet hours, compiled by Django; the parameters of
-# the two parts follow each other. {rest} and {gather} leave the row as it was before it was claimed, or for a summary.
-MARK = """
-WITH asked (id, verdict, rests_until) AS MATERIALIZED ({asked} AND "members_delivery"."id" = %s)
-UPDATE members_delivery AS row
-SET state = CASE WHEN {in_vain} THEN 'failed' WHEN {goes} THEN 'sending' WHEN asked.verdict = {rest} THEN 'queued' WHEN asked.verdict = {gather} THEN 'digested' ELSE (%s::text[])[asked.verdict + 1] END,
-    reason = CASE WHEN {in_vain} THEN %s WHEN asked.verdict < 0 THEN '' ELSE left((%s::text[])[asked.verdict + 1] || CASE row.state WHEN 'sending' THEN %s ELSE '' END, 200) END,
-    lease = CASE WHEN {goes} AND NOT {in_vain} THEN row.lease END,
-    facts = CASE WHEN asked.verdict >= 0 AND %s THEN '{{}}' ELSE row.facts END,
-    next_try_at = CASE asked.verdict WHEN {rest} THEN asked.rests_until ELSE statement_timestamp() + make_interval(secs => %s) END,
-    ready_at = CASE asked.verdict WHEN {rest} THEN asked.rests_until ELSE row.ready_at END,
-    claims = CASE WHEN {goes} THEN row.claims ELSE 0 END,
-    handovers = least(row.handovers + ({goes} AND NOT {in_vain})::int, 32000),
-    repeats = least(row.repeats + ({goes} AND row.state = 'sending' AND NOT {in_vain})::int, 32000)
-FROM asked WHERE row.id = asked.id AND row.lease = %s AND row.state IN ('claimed', 'sending') RETURNING row.state
-"""
-GOES = f"asked.verdict = {MAY_GO}"
-IN_VAIN = f"({GOES} AND row.state = 'sending' AND row.repeats >= {MOST_REPEATS})"
-
-LEAVE = """
-UPDATE members_delivery SET state = 'suppressed', lease = NULL, claims = 0, reason = left(%(reason)s || CASE state WHEN 'sending' THEN %(doubt)s ELSE '' END, 200)
-WHERE id = %(id)s AND lease = %(lease)s AND state IN ('claimed', 'sending') RETURNING state
-"""
-
-MINE = "WHERE id = %(id)s AND lease = %(lease)s AND state = 'sending' RETURNING state"
-RETRY = f"next_try_at = statement_timestamp() + make_interval(secs => least({LONGEST_RETRY}, {FIRST_RETRY} * 2 ^ least(failures, 20)) * (0.75 + random() / 2)), failures = least(failures + 1, 32000)"
-OLD = "coalesce(ready_at, due_at) < statement_timestamp() - interval '3 days'"
-# Refused for good is believed at the next refusal, when the one before (`mine`) was meant for this row alone: the server
-# took other mail just before that hand-over and just after it. A burst that refuses everybody gives up nobody, however often
-# it meets a row. A row that is refused for an hour, among others that are too, is believed once the server took any mail
-# between two refusals. MARK sets next_try_at to the end of the lease, and SENT leaves it: so it is known when a hand-over began.
-TAKEN = (
-    "FROM members_delivery AS other WHERE other.id <> row.id AND other.kind = ANY(%(kinds)s) AND other.state = 'sent'"
+CLAIM = load(__file__, "claim", **KNOWN)
+VOUCH = piece(
+    "UPDATE members_delivery SET claims = $suspect WHERE lease = %(lease)s AND state IN ($held) AND claims > $suspect",
+    **KNOWN,
 )
-REFUSED = "FROM members_refusal AS refusal JOIN members_delivery AS other ON other.id = refusal.delivery_id WHERE other.id <> row.id AND other.kind = ANY(%(kinds)s)"
-BELIEVED = f"""
-SELECT coalesce(before.taken > before.refused, before.refused IS NULL) AND after.taken < coalesce(after.refused, 'infinity')
-        OR after.taken IS NOT NULL AND row.refused_at < statement_timestamp() - interval '1 hour' AS believed
-FROM members_delivery AS row,
-    LATERAL (SELECT began_at, at FROM members_refusal WHERE delivery_id = row.id AND at >= row.refused_at ORDER BY at DESC LIMIT 1) AS mine,
-    LATERAL (SELECT (SELECT max(other.sent_at) {TAKEN} AND other.sent_at < mine.began_at AND other.sent_at > mine.began_at - interval '1 day') AS taken,
-        (SELECT max(refusal.at) {REFUSED} AND refusal.at < mine.at) AS refused) AS before,
-    LATERAL (SELECT (SELECT min(other.sent_at) {TAKEN} AND other.sent_at > mine.at
-            AND other.next_try_at - make_interval(secs => %(lease_seconds)s) > mine.at) AS taken,
-        (SELECT min(refusal.at) {REFUSED} AND refusal.at > mine.at) AS refused) AS after
-WHERE row.id = %(id)s
-"""  # noqa: S608
-NOTE = """
-INSERT INTO members_refusal (delivery_id, began_at, at)
-SELECT id, next_try_at - make_interval(secs => %(lease_seconds)s), statement_timestamp() FROM members_delivery
-WHERE id = %(id)s AND lease = %(lease)s AND state = 'sending'
-"""
-FORGET = (
-    "DELETE FROM members_refusal WHERE at < statement_timestamp() - interval '4 days'"  # nothing is tried that long
-)
-GIVEN_UP = f"coalesce((SELECT believed FROM opinion), false) OR {OLD}"  # noqa: S608
+RELEASE = load(__file__, "release", **KNOWN)
+LEAVE = load(__file__, "leave", **KNOWN)
+BELIEVED = load(__file__, "believed", **KNOWN)
+FORGET = piece(
+    "DELETE FROM members_refusal WHERE at < statement_timestamp() - interval '4 days'"
+)  # nothing is tried that long
 
 RECORD = {
-    Fate.SENT: f"""
-UPDATE members_delivery AS row SET state = 'sent', lease = NULL, sent_at = statement_timestamp(), reason = '', last_reply = %(reply)s,
-    claims = 0, message_subject = %(subject)s, facts = CASE WHEN %(secret)s THEN '{{}}' ELSE facts END {MINE}""",  # noqa: S608
-    Fate.LATER: f"""
-UPDATE members_delivery AS row SET state = CASE WHEN {OLD} THEN 'failed' ELSE 'queued' END, lease = NULL, claims = 0, last_reply = %(reply)s,
-    reason = CASE WHEN {OLD} THEN %(gave_up)s ELSE '' END, {RETRY} {MINE}""",  # noqa: S608
-    Fate.REFUSED: f"""
-WITH opinion AS MATERIALIZED ({BELIEVED}), noted AS ({NOTE})
-UPDATE members_delivery AS row SET state = CASE WHEN {GIVEN_UP} THEN 'failed' ELSE 'queued' END, lease = NULL, claims = 0, last_reply = %(reply)s,
-    reason = CASE WHEN {GIVEN_UP} THEN %(refused)s ELSE '' END, refused_at = coalesce(refused_at, statement_timestamp()), {RETRY} {MINE}""",  # noqa: S608
-    Fate.UNREACHABLE: f"""
-UPDATE members_delivery AS row SET state = 'queued', lease = NULL, claims = 0, last_reply = %(reply)s, next_try_at = statement_timestamp() + make_interval(secs => {PAUSE}) {MINE}""",  # noqa: S608
-    Fate.UNKNOWN: f"""
-UPDATE members_delivery AS row SET lease = gen_random_uuid(), claims = 0, last_reply = %(reply)s, reason = %(unknown)s, {RETRY} {MINE}""",  # noqa: S608
+    Fate.SENT: load(__file__, "record_sent", mine=MINE, **KNOWN),
+    Fate.LATER: load(__file__, "record_later", mine=MINE, old=OLD, retry=RETRY, **KNOWN),
+    Fate.REFUSED: load(
+        __file__, "record_refused", mine=MINE, believed=BELIEVED, given_up=GIVEN_UP, retry=RETRY, **KNOWN
+    ),
+    Fate.UNREACHABLE: load(__file__, "record_unreachable", mine=MINE, **KNOWN),
+    Fate.UNKNOWN: load(__file__, "record_unknown", mine=MINE, retry=RETRY, **KNOWN),
 }
 
 
@@ -179,12 +121,20 @@ def mark(delivery: Delivery, lease: uuid.UUID) -> str:
     notice = registry[delivery.kind]
     stops = decision.stops(notice)
     statement, parameters = _mark_statement(delivery.kind)
-    states, words = [str(stop.state) for stop in stops], [str(stop.words) for stop in stops]
     in_vain = _("Nobody knows whether it arrived: it was handed over %d times, and no answer came.") % (
         MOST_REPEATS + 1
     )
-    values = [delivery.pk, states, in_vain, words, _doubt(), notice.secret, settings.MAIL_LEASE, lease]
-    found = _execute(statement, [*parameters, *values])
+    values = {
+        "id": delivery.pk,
+        "lease": lease,
+        "lease_seconds": settings.MAIL_LEASE,
+        "states": [str(stop.state) for stop in stops],
+        "words": [str(stop.words) for stop in stops],
+        "in_vain": in_vain,
+        "doubt": _doubt(),
+        "secret": notice.secret,
+    }
+    found = _execute(statement, parameters | values)
     return found[0][0] if found else LOST
 
 
@@ -223,13 +173,12 @@ def _doubt() -> str:
 
 
 @cache
-def _mark_statement(kind: str) -> tuple[str, tuple[Any, ...]]:
+def _mark_statement(kind: str) -> tuple[Sql, dict[str, Any]]:
     """The verdict of a kind is the same for all its rows, so it is compiled once."""
     notice = registry[kind]
-    sql, parameters = (
-        decision.asked(notice).values_list("pk", decision.verdict(notice), "rests_until").query.sql_with_params()
-    )
-    return MARK.format(asked=sql, goes=GOES, in_vain=IN_VAIN, rest=REST, gather=GATHER), parameters
+    rows = decision.asked(notice).values_list("pk", decision.verdict(notice), "rests_until")
+    asked, parameters = embedded(rows, "asked")
+    return load(__file__, "mark", asked=asked, goes=GOES, in_vain=IN_VAIN, **KNOWN), parameters
 
 
 def _execute(statement: str, parameters: Any) -> list[tuple]:

@@ -17,34 +17,20 @@ from django.utils.translation import gettext as _
 
 from members.mail.wakeup import DELIVER, kick
 from members.models import AuditEntry, Delivery, Pipeline, User
+from members.queries.sql import load, members_of, piece
 
 log = logging.getLogger(__name__)
 
-WATCH = """
-INSERT INTO members_pipeline AS pipeline (id, identity, seen_at) VALUES (1, members_database_identity(), statement_timestamp())
-ON CONFLICT (id) DO UPDATE SET identity = excluded.identity, seen_at = excluded.seen_at,
-    held_before = CASE WHEN {restored} THEN excluded.seen_at ELSE pipeline.held_before END,
-    held_reason = CASE WHEN {restored} THEN %(reason)s ELSE pipeline.held_reason END
-RETURNING held_before IS NOT DISTINCT FROM seen_at
-""".format(
-    restored="(pipeline.identity NOT IN ('', excluded.identity) AND pipeline.seen_at < excluded.seen_at - interval '10 minutes')"
+RESTORED = piece(
+    "(pipeline.identity NOT IN ('', excluded.identity) AND pipeline.seen_at < excluded.seen_at - interval '10 minutes')"
 )
-# What was due by a clock that has gone back since would wait until that clock comes round again. Asked before `seen_at` is
-# set back as well; while the clock runs on it costs nothing.
-CATCH_UP = """
-UPDATE members_delivery SET next_try_at = statement_timestamp()
-WHERE state = 'queued' AND due_at <= (SELECT seen_at FROM members_pipeline) AND next_try_at > statement_timestamp()
-    AND (SELECT seen_at FROM members_pipeline) > statement_timestamp() + interval '1 minute'
-RETURNING true
-"""
-HOME = """
-SELECT EXISTS (SELECT FROM members_pipeline WHERE identity = members_database_identity() AND seen_at > statement_timestamp() - interval '5 minutes')
-"""
-HOLD = """
-INSERT INTO members_pipeline AS pipeline (id, identity, seen_at, held_before, held_reason)
-VALUES (1, members_database_identity(), statement_timestamp(), statement_timestamp(), %(reason)s)
-ON CONFLICT (id) DO UPDATE SET identity = excluded.identity, seen_at = excluded.seen_at, held_before = excluded.held_before, held_reason = excluded.held_reason
-"""
+WATCH = load(__file__, "watch", restored=RESTORED)
+CATCH_UP = load(__file__, "catch_up", **members_of(Delivery.State))
+HOLD = load(__file__, "hold")
+HOME = piece(
+    "SELECT EXISTS (SELECT FROM members_pipeline WHERE identity = members_database_identity()"
+    " AND seen_at > statement_timestamp() - interval '5 minutes')"
+)
 
 
 def watch() -> None:

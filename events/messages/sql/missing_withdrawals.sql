@@ -1,0 +1,47 @@
+-- The number in `dedupe_key` grows with each entry a person was sent and each time they left, so a message that became void
+-- can come again.
+WITH held (committee_id, person_id) AS NOT MATERIALIZED (
+    $held
+), ended AS (
+    SELECT DISTINCT meeting.id, meeting.edition, meeting.committee_id, meeting.ends_at, person.id AS person_id
+    FROM events_meeting AS meeting
+    JOIN committees_membership AS seat ON seat.committee_id = meeting.committee_id
+        AND (seat.ended_on IS NULL OR seat.ended_on >= (meeting.created_at AT TIME ZONE %(zone)s)::date)
+    JOIN members_user AS person ON person.id = seat.user_id AND person.is_active
+    WHERE meeting.ends_at > statement_timestamp()
+        AND NOT EXISTS (
+            SELECT FROM held WHERE held.person_id = person.id AND held.committee_id = meeting.committee_id
+        )
+        AND NOT EXISTS (
+            SELECT FROM events_rsvp AS answer
+            WHERE answer.meeting_id = meeting.id AND answer.user_id = person.id AND answer.edition = meeting.edition
+                AND answer.response = $declined
+        )
+), told AS (
+    SELECT ended.*, request.requests, request.last_at
+    FROM ended CROSS JOIN LATERAL (
+        SELECT count(*) AS requests, max(sent_at) AS last_at FROM members_delivery
+        WHERE recipient_id = ended.person_id AND about = 'meeting:' || ended.id AND state = $sent AND kind = ANY(%(kinds)s)
+    ) AS request
+    WHERE request.requests > 0
+), due AS (
+    SELECT told.*, requests + (
+        SELECT count(*) FROM committees_membershipevent AS leaving
+        WHERE leaving.user_id = person_id AND leaving.committee_id = told.committee_id AND leaving.ended_on IS NOT NULL
+    ) AS round
+    FROM told
+    WHERE NOT EXISTS (
+        SELECT FROM members_delivery AS went
+        WHERE went.recipient_id = person_id AND went.kind = ANY(%(off)s) AND went.about = 'meeting:' || told.id
+            AND (went.state = $sent AND went.sent_at >= last_at OR went.state IN ($open))
+    )
+)
+SELECT person_id, 'meeting:' || id AS about, round AS number, 0 AS minutes, 'committee:' || committee_id AS scope,
+    statement_timestamp() + %(undo)s::interval AS due_at, ends_at AS useless_after
+FROM due
+WHERE NOT EXISTS (
+    SELECT FROM members_delivery AS planned
+    WHERE planned.recipient_id = person_id AND planned.kind = %(kind)s AND planned.about = 'meeting:' || due.id
+        AND planned.dedupe_key = %(kind)s || ':' || round
+)
+ORDER BY person_id, id
