@@ -91,13 +91,11 @@ def _tell(committee: Committee) -> int:
     since = committee.leaderless_at
     assert since
     due = max(since + UNDO, told["at"] + APART) if told["at"] else since + UNDO
-    values = {
-        "kind": Leaderless.kind,
-        "about": about,
-        "dedupe_key": Leaderless.key(since),
-        "scope": committee.scope,
-        "due_at": due,
-        "next_try_at": due,
-    }
-    columns = {"recipient": F("pk")} | {name: Value(value) for name, value in values.items()}
-    return Delivery.objects.insert_selected(Leaderless.readers(), columns)
+    return Delivery.enqueue(
+        Leaderless.kind,
+        Leaderless.readers(),
+        about,
+        dedupe_key=Leaderless.key(since),
+        scope=committee.scope,
+        due_at=due,
+    )

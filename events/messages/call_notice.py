@@ -21,7 +21,6 @@ from members.mail.kinds import Notice
 from members.mail.letters import mark
 from members.models import Delivery, Sending, User
 
-UNSENT = (Delivery.State.QUEUED, Delivery.State.CLAIMED, Delivery.State.DIGESTED)
 CANNOT_WAIT = timedelta(hours=48)  # before a call, for whoever wants summaries
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.messages import suppression
 from events.messages.call_context import Calls
-from events.messages.call_notice import UNSENT, CallNotice, number_in
+from events.messages.call_notice import CallNotice, number_in
 from events.messages.reminders import following
 from events.models import Meeting
 from members.mail.kinds import Cadence, Class, Following, Line
@@ -43,13 +43,13 @@ class Invitation(CallNotice):
     ) -> None:
         """A draft is one no more when this leaves its hold."""
         super().tell(people, about, dedupe_key=dedupe_key, scope=scope)
-        waiting = Delivery.objects.filter(kind=cls.kind, about=about, dedupe_key=dedupe_key, state__in=UNSENT)
-        goes_at = waiting.order_by("due_at").values("due_at")[:1]
+        waiting = Delivery.objects.filter(kind=cls.kind, about=about, dedupe_key=dedupe_key)
+        goes_at = waiting.unsent().order_by("due_at").values("due_at")[:1]
         draft = Meeting.objects.filter(pk=number_in(about), told_at=None)
         draft.update(told_at=Coalesce(Subquery(goes_at), Now()))
 
     def taken_back(self, sending: Sending, by: User) -> None:
-        """When nobody had it yet the call is a draft again, and what stands on it goes with it (stops.UNTOLD)."""
+        """When nobody had it yet the call is a draft again, and what stands on it goes with it (suppression.UNTOLD)."""
         meeting = self._meeting(sending)
         if meeting and not Delivery.objects.filter(about=meeting.about, handovers__gt=0).exists():
             Meeting.objects.filter(pk=meeting.pk).update(told_at=None)

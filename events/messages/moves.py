@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.messages import call_context, suppression
 from events.messages.call_context import TELLING, Calls
-from events.messages.call_notice import UNSENT, AboutATime
+from events.messages.call_notice import AboutATime
 from events.messages.reminders import following
 from events.models import Meeting, MeetingMove
 from members.mail.kinds import Class, Following
@@ -29,9 +29,8 @@ def tell_moved(move: MeetingMove) -> None:
 def carry_over(meeting: Meeting) -> None:
     """The time is another and nobody is told: whoever waits to hear of an earlier one hears of this one instead."""
     waiting = Delivery.objects.filter(about=meeting.about, kind__in=TELLING, dedupe_number__lt=meeting.edition)
-    unsent = waiting.filter(state__in=UNSENT, handovers=0)
-    unsent.filter(state=Delivery.State.CLAIMED).update(state=Delivery.State.QUEUED, lease=None, claims=0)
-    unsent.update(dedupe_key=Concat("kind", Value(f":{meeting.edition}")))
+    waiting.unsent().put_back()
+    waiting.unsent().update(dedupe_key=Concat("kind", Value(f":{meeting.edition}")))
 
 
 class Moved(AboutATime):

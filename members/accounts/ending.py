@@ -17,8 +17,6 @@ from members.mail.suppression import CLOSED, LEFT
 from members.models import Delivery, KeptForm, User
 from members.signals import ended
 
-WAITS = (Delivery.State.QUEUED, Delivery.State.CLAIMED, Delivery.State.DIGESTED)
-
 
 @receiver(ended)
 def end_with(sender: type[User], person: User, by: User, **kwargs: Any) -> None:
@@ -34,5 +32,5 @@ def _drop_mail(person: User) -> None:
     """What would not go to the person as they are now: it does not go either when they are back."""
     stop = LEFT if person.is_active else CLOSED
     kinds = [kind for kind, notice in registry.items() if stop in decision.stops(notice)]
-    waiting = Delivery.objects.filter(recipient=person, kind__in=kinds, state__in=WAITS)
+    waiting = Delivery.objects.filter(recipient=person, kind__in=kinds, state__in=Delivery.UNSENT)
     waiting.update(state=Delivery.State.SUPPRESSED, lease=None, reason=str(stop.words))

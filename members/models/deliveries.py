@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from django.conf import settings
@@ -219,10 +219,11 @@ class Delivery(models.Model):
         scope: str = "",
         facts: dict[str, Any] | None = None,
         wait: timedelta = timedelta(0),
+        due_at: datetime | None = None,
     ) -> int:
         """Store one row a person in the caller's transaction; a fact already told is not told twice. How many are new.
 
-        `wait` is how long it may still be taken back (members.mail.bulk.sending).
+        `wait` is how long it may still be taken back (members.mail.bulk.sending); `due_at` is when it goes, if not then.
         """
         rows = (
             people
@@ -234,8 +235,8 @@ class Delivery(models.Model):
             name: models.Value(value) for name, value in same.items()
         }
         columns["facts"] = models.Value(facts or {}, models.JSONField(encoder=DjangoJSONEncoder))
-        if wait:
-            columns["due_at"] = columns["next_try_at"] = Now() + wait
+        if wait or due_at:
+            columns["due_at"] = columns["next_try_at"] = models.Value(due_at) if due_at else Now() + wait
         return cls.objects.insert_selected(rows, columns)
 
     @classmethod

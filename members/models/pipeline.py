@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from members.models.audit import AuditEntry
-from members.models.deliveries import Delivery
+from members.models.deliveries import Delivery, DeliveryQuerySet
 from members.models.users import User
 
 WAIT = timedelta(seconds=60)  # in which what went to many may be taken back
@@ -74,7 +74,7 @@ class Sending(models.Model):
     def is_stopped(self) -> bool:
         return self.stopped_at is not None
 
-    def deliveries(self) -> models.QuerySet[Delivery]:
+    def deliveries(self) -> DeliveryQuerySet:
         return Delivery.objects.filter(kind=self.kind, about=self.about, dedupe_key=self.dedupe_key)
 
     def seconds_left(self) -> int:
@@ -133,13 +133,15 @@ class Sending(models.Model):
     def take_back(self, by: User) -> TakenBack:
         """Stop what has not left, once; asked again it says the same. A worker that holds such a row finds its lease gone."""
         locked = Sending.objects.select_for_update().get(pk=self.pk)
-        unsent = Delivery.State.QUEUED, Delivery.State.CLAIMED, Delivery.State.DIGESTED
         if locked.is_stopped:
             words = _taken_back_words(locked.stopped_by or by)
             stopped = locked.deliveries().filter(state=State.SUPPRESSED, reason=words).count()
         else:
-            waiting = locked.deliveries().filter(state__in=unsent, handovers=0)
-            stopped = waiting.update(state=State.SUPPRESSED, reason=_taken_back_words(by), lease=None, claims=0)
+            stopped = (
+                locked.deliveries()
+                .unsent()
+                .update(state=State.SUPPRESSED, reason=_taken_back_words(by), lease=None, claims=0)
+            )
             if stopped:
                 Sending.objects.filter(pk=self.pk).update(stopped_at=Now(), stopped_by=by)
                 AuditEntry.record(by, "took back", locked, after={"people": stopped})
