@@ -7,7 +7,7 @@ the page of the call. Times are in UTC.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -28,10 +28,29 @@ class Link:
 
 def adding(meeting: Meeting, *, dial_in: bool) -> list[Link]:
     """Pages of web calendars with the call filled in."""
+    title, ways_in, place = ics.summary(meeting), ics.ways_in(meeting, dial_in=dial_in), ics.location(meeting)
+    starts, ends = (moment.astimezone(UTC) for moment in (meeting.starts_at, meeting.ends_at))
+    google = {
+        "action": "TEMPLATE",
+        "text": title,
+        "dates": f"{starts:%Y%m%dT%H%M%SZ}/{ends:%Y%m%dT%H%M%SZ}",
+        "details": ways_in,
+        "location": place,
+    }
+    outlook = {
+        "path": "/calendar/action/compose",
+        "rru": "addevent",
+        "subject": title,
+        "startdt": f"{starts:%Y-%m-%dT%H:%M:%SZ}",
+        "enddt": f"{ends:%Y-%m-%dT%H:%M:%SZ}",
+        "body": ways_in,
+        "location": place,
+    }
+    compose = f"action/compose?{urlencode(outlook)}"
     return [
-        Link(_("Google Calendar"), _google(meeting, dial_in)),
-        Link(_("Outlook, work or school"), _outlook("work", meeting, dial_in)),
-        Link(_("Outlook.com"), _outlook("home", meeting, dial_in)),
+        Link(_("Google Calendar"), f"{GOOGLE}/render?{urlencode(google)}"),
+        Link(_("Outlook, work or school"), f"{OUTLOOK['work']}/{compose}"),
+        Link(_("Outlook.com"), f"{OUTLOOK['home']}/{compose}"),
     ]
 
 
@@ -44,31 +63,3 @@ def subscribing(address: str) -> dict[str, str]:
         "work": f"{OUTLOOK['work']}/addfromweb?{from_web}",
         "home": f"{OUTLOOK['home']}/addfromweb?{from_web}",
     }
-
-
-def _google(meeting: Meeting, dial_in: bool) -> str:
-    values = {
-        "action": "TEMPLATE",
-        "text": ics.summary(meeting),
-        "dates": f"{_utc(meeting.starts_at):%Y%m%dT%H%M%SZ}/{_utc(meeting.ends_at):%Y%m%dT%H%M%SZ}",
-        "details": ics.ways_in(meeting, dial_in=dial_in),
-        "location": ics.location(meeting),
-    }
-    return f"{GOOGLE}/render?{urlencode(values)}"
-
-
-def _outlook(whose: str, meeting: Meeting, dial_in: bool) -> str:
-    values = {
-        "path": "/calendar/action/compose",
-        "rru": "addevent",
-        "subject": ics.summary(meeting),
-        "startdt": f"{_utc(meeting.starts_at):%Y-%m-%dT%H:%M:%SZ}",
-        "enddt": f"{_utc(meeting.ends_at):%Y-%m-%dT%H:%M:%SZ}",
-        "body": ics.ways_in(meeting, dial_in=dial_in),
-        "location": ics.location(meeting),
-    }
-    return f"{OUTLOOK[whose]}/action/compose?{urlencode(values)}"
-
-
-def _utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from allauth.core import ratelimit
@@ -125,7 +126,12 @@ def mark_of(user: Any) -> str:
 def marks_of(user: Any) -> Iterator[str]:
     """The same of each key: a page may be older than the newest."""
     for key in lasting_keys() if user.is_authenticated else []:
-        yield salted_hmac("members.unsent", str(user.pk), secret=key, algorithm="sha256").hexdigest()[:20]
+        yield _mark(user.pk, key)
+
+
+@lru_cache(maxsize=1024)
+def _mark(pk: int, key: str) -> str:
+    return salted_hmac("members.unsent", str(pk), secret=key, algorithm="sha256").hexdigest()[:20]
 
 
 # Keeping -----------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Documents in lists."""
 
+from datetime import datetime, tzinfo
 from functools import lru_cache
 from types import SimpleNamespace
 
@@ -7,6 +8,7 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import get_current_timezone, localdate
 from django.utils.translation import get_language
 
 from committees.models import Document, DocumentVersion
@@ -38,9 +40,15 @@ def _values(document: Document) -> dict[str, str]:
         "title": escape(document.title),
         "committee": escape(document.committee.name),
         "uploader": escape(version.uploaded_by.name) if version.uploaded_by else "",
-        "uploaded": when_date(version.uploaded_at),
+        "uploaded": _uploaded(version.uploaded_at, get_current_timezone(), get_language() or "", localdate().year),
         "extent": escape(version.extent),
     }
+
+
+@lru_cache(maxsize=4096)
+def _uploaded(moment: datetime, zone: tzinfo, language: str, year: int) -> str:
+    """The same for everybody in a zone, until the year ends."""
+    return when_date(moment)
 
 
 def _latest(document: Document) -> DocumentVersion:
