@@ -62,17 +62,20 @@ def tell(request: HttpRequest) -> None:
 
 
 @transaction.atomic
-def appoint(person: User, role: str, by: User) -> str:
+def appoint(person: User, role: str, by: User, *, keep_factors: bool = False) -> str:
     """Give the role. The code with which they add a factor, "" when they have one. May raise PermissionDenied.
 
-    They hear of it, and of a new administrator all others.
+    What was added before the first role needed the mailbox alone, so it is forgotten unless `by` asked its owner. They
+    hear of the role, and of a new administrator all others.
     """
-    held = person.appointments.in_force().filter(role=role).exists()
+    roles = set(person.appointments.in_force().values_list("role", flat=True))
     appointment = person.appoint(role, by)
-    if not held:
+    if role not in roles:
         tell_account_news(person, _("You have a staff role now: %(role)s.") % {"role": appointment.get_role_display()})
         _tell_others(appointment, gettext_lazy("%(by)s made %(name)s an administrator."), by)
-    return "" if sessions.has_factor(person) else Enrollment.issue(person, by)
+    if not sessions.has_factor(person):
+        return Enrollment.issue(person, by)
+    return "" if roles or keep_factors else forget_factors(person, by)
 
 
 @transaction.atomic

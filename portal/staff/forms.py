@@ -99,6 +99,11 @@ class RoleForm(plain_forms.Form):
     asks = {"role": _("Choose the staff role")}
 
     role = forms.ChoiceField(label=_("Staff role"), choices=StaffAppointment.Role.choices)
+    keep = forms.BooleanField(
+        label=_("The passkeys and app on this page are theirs: they told me so by phone or in person."),
+        help_text=_("Otherwise those are forgotten, because whoever reads their email could have added them."),
+        required=False,
+    )
 
 
 class StandingForm(ReasonForm, SeenForm):

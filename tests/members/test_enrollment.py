@@ -113,10 +113,31 @@ def test_an_administrator_appoints_and_sees_the_code_once(sign_in, ada, mo):
     assert User.objects.get(pk=mo.pk).roles == []
 
 
-def test_whoever_has_a_factor_gets_a_role_without_a_code(sign_in, ada, mo):
+def test_a_factor_from_before_the_role_counts_when_its_owner_was_asked(sign_in, ada, mo):
     TOTP.activate(mo, generate_totp_secret())
+    desk, url = sign_in(ada), f"/staff/members/{mo.pk}/access/"
+    assert "they told me so by phone or in person" in desk.get(url).text
+    page = desk.post(f"{url}appoint/", {"role": "organizer", "keep": "on"})
+    assert page.url == url and not Enrollment.objects.exists() and Authenticator.objects.exists()
+
+
+def test_a_factor_that_waited_for_a_role_opens_no_desk(sign_in, ada, mo):
+    """Whoever read the mailbox of a member added one, and had the desk on the day of the appointment."""
+    thief = come_in(mo)
+    assert add_app(thief)
     page = sign_in(ada).post(f"/staff/members/{mo.pk}/access/appoint/", {"role": "organizer"})
-    assert page.url == f"/staff/members/{mo.pk}/access/" and not Enrollment.objects.exists()
+    assert not Authenticator.objects.exists() and not is_in(thief)
+    owner = come_in(mo)
+    assert not add_app(owner) and owner.get("/staff/").status_code == 403
+    assert add_app(owner, enrollment=CODE.search(page.text)[0])
+
+
+def test_another_role_leaves_the_factors_of_staff_alone(sign_in, ada, stu):
+    TOTP.activate(stu, generate_totp_secret())
+    desk, url = sign_in(ada), f"/staff/members/{stu.pk}/access/"
+    assert "they told me so" not in desk.get(url).text
+    assert desk.post(f"{url}appoint/", {"role": "organizer"}).url == url
+    assert Authenticator.objects.filter(user=stu).exists()
 
 
 def test_a_lost_factor_is_forgotten_and_a_code_lets_another_in(sign_in, ada, stu):

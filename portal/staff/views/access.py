@@ -44,7 +44,9 @@ def staff_member_appoint(request: HttpRequest, pk: int) -> HttpResponse:
     person, form = get_object_or_404(User, pk=pk), RoleForm(request.POST)
     if not form.is_valid():
         return _page(request, person, form)
-    return _with_code(request, person, partial(enrollment.appoint, person, form.cleaned_data["role"], request.user))
+    role, keep = form.cleaned_data["role"], form.cleaned_data["keep"]
+    appoint = partial(enrollment.appoint, person, role, request.user, keep_factors=keep)
+    return _with_code(request, person, appoint)
 
 
 @never_cache
@@ -121,6 +123,7 @@ def _page(request: HttpRequest, person: User, form: RoleForm) -> HttpResponse:
         "roles": roles,
         "factors": factors,
         "may_change": may_change,
+        "may_keep": bool(factors and not roles),
         "may_forget": may_change and bool(roles or factors),
     }
     return render(request, "portal/staff/member_access.html", context)
