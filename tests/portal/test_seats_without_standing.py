@@ -61,9 +61,11 @@ def test_who_left_sees_no_call_and_no_committee_by_name(sign_in, mo, carla, quie
     client = sign_in(mo)
     assert "Quiet call" in client.get(reverse("meeting_list")).content.decode()
     mo.leave(carla)
+    client = sign_in(mo)  # what was open before ended with the membership
+    assert client.get(reverse("settings_details")).status_code == 200
     for address in ("meeting_list", "settings_notifications", "committee_list", "home", "settings_messages"):
         page = client.get(reverse(address)).content.decode()
-        assert not {word for word in ("Quiet", meeting.title) if word in page}, address
+        assert not {word for word in (quiet.name, "Quiet call", meeting.title) if word in page}, address
 
 
 def test_the_mail_that_says_you_are_on_it_does_not_go_to_who_left(mo, carla, elsewhere, mailoutbox):

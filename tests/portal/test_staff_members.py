@@ -9,6 +9,7 @@ from django.utils import timezone
 from committees.models import Membership
 from members.models import AuditEntry, Delivery, Office, User
 from portal.quilts import HUES
+from tests.access_world import make_document
 from tests.factories import CommitteeFactory, JurisdictionFactory, MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -157,6 +158,25 @@ def test_no_row_is_a_template(sign_in, stu, committee):
         MembershipFactory(committee=committee, user=with_office(UserFactory()))
     client.get("/staff/members/")
     assert len(client.get("/staff/members/").templates) == before
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        ("name", "title", "email", "number", "office", "place"),
+        ("committee", "committees", "uploader", "icon", "standing"),
+    ],
+)
+def test_words_that_look_like_a_mark_of_a_row_stay_words(sign_in, stu, committee, carla, settings, tmp_path, of):
+    """Rows are filled in by marks: what people typed in one place is never filled in another."""
+    settings.MEDIA_ROOT = tmp_path
+    typed = " ".join(f"xx-{name}-xx" for name in of)
+    person = with_office(UserFactory(name=typed))
+    MembershipFactory(committee=committee, user=person)
+    make_document(committee, person, title=typed)
+    client = sign_in(stu)
+    for page, at_least in (("/staff/members/", 1), ("/people/", 1), ("/library/", 2)):
+        assert client.get(page).text.count(typed) >= at_least, page
 
 
 def test_a_person_s_page_hides_contact_data_until_it_is_asked_for(sign_in, stu, carla):
