@@ -13,7 +13,7 @@ register = template.Library()
 SIZES = {  # how wide it is shown, by place (portal/static/portal/css/issue.css)
     "card": "(max-width: 44.99em) 4rem, 17rem",
     "article": "(max-width: 44em) 100vw, 42rem",
-    "cover": "18.75rem",
+    "cover": "(max-width: 59.99em) 100vw, 18.75rem",
     "hero": "(max-width: 59.99em) 100vw, 46vw",
     "desk": "20rem",
 }

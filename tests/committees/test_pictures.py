@@ -131,7 +131,9 @@ def test_somebody_decides_about_its_words(desk, publication):
 def test_words_change_without_sending_the_picture_again(desk, publication):
     send(desk, publication, photo())
     address = reverse("staff_publication_picture", args=[publication.pk])
-    seen = desk.get(address).context["form"]["seen"].value()
+    page = desk.get(address)
+    assert page.text.count("Another picture") == 1 and "It only decorates" in page.text and "Credit" in page.text
+    seen = page.context["form"]["seen"].value()
     assert send(desk, publication, None, seen=seen, description="A depot").status_code == 302
     assert Picture.objects.get().description == "A depot"
     page = send(desk, publication, photo(), seen=seen, description="Mine")
