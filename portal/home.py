@@ -143,7 +143,7 @@ def _others_going(meeting: int, committee: int, edition: int, user: User) -> Que
     """Three of the others who are going, those first who let it be seen (`shown`), with how many they are (`total`)."""
     shown = Case(When(user__profile__rsvp_audience=Profile.Audience.STAFF, then=0), default=1)
     call = Meeting(pk=meeting, committee_id=committee, edition=edition)
-    going = Rsvp.objects.counting(call).filter(response=Rsvp.Response.ACCEPTED).exclude(user=user)
+    going = Rsvp.objects.counting(call).going().exclude(user=user)
     return going.annotate(shown=shown, total=Window(Count("pk"))).order_by("-shown", "user__name", "user")[:3]
 
 

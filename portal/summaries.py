@@ -41,7 +41,7 @@ def _numbers(committee: int, user: User) -> QuerySet[Any]:
         .order_by()
         .values_list(
             _number(Meeting.objects.told().upcoming().standing()),
-            _number(Document.objects.visible_to(user).exclude(latest=None)),
+            _number(Document.objects.visible_to(user).with_file()),
             _number(JoinRequest.objects.waiting()),
             Subquery(seats.values("jurisdiction__state")[:1]),
         )

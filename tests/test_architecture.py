@@ -81,6 +81,25 @@ def test_the_methods_of_a_page_with_a_form_are_named_once():
     assert found(r"require_http_methods\(", CODE) == ["members/web/acts.py: require_http_methods("]
 
 
+def test_views_name_the_sets_that_they_show():
+    """They narrow by rows they hold. A fact, a state or a Q among the conditions is a question that has no name yet."""
+    views = [path for path in CODE if path.parent.name == "views" or path.stem.endswith("views")]
+    assert len(views) > 30
+    assert [
+        f"{path.relative_to(settings.BASE_DIR)}: {ast.unparse(call)}"
+        for path in views
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call) and getattr(call.func, "attr", "") in ("filter", "exclude") and has_no_name(call)
+    ] == []
+
+
+def has_no_name(question: ast.Call) -> bool:
+    values = [given.value for given in question.keywords]
+    facts = [value for value in values if isinstance(value, ast.Constant) and not isinstance(value.value, str)]
+    states = [value for value in values if isinstance(value, ast.Attribute) and value.attr.isupper()]
+    return bool(question.args or facts or states)
+
+
 def test_templates_hold_no_script_and_no_style():
     assert not found(
         r"<script(?![^>]*\bsrc=)[^>]*>|\sstyle=\"|\son[a-z]+=\"|hx-on",

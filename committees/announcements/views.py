@@ -259,7 +259,7 @@ def staff_announcements(request: HttpRequest) -> HttpResponse:
     everything = Announcement.objects.visible_to(request.user).for_listing()
     context = {
         "drafts": everything.drafts(),
-        "page": page_of(everything.exclude(sent_at=None), NEWEST, request.GET),
+        "page": page_of(everything.let_go(), NEWEST, request.GET),
         **page_at("announcements"),
     }
     return render(request, "committees/staff_announcements.html", context)

@@ -233,7 +233,7 @@ def _find(request: HttpRequest, pk: int) -> Document:
     """Unseen is 404."""
     papers = (
         Document.objects.visible_to(request.user)
-        .exclude(latest=None)
+        .with_file()
         .select_related("committee", "latest", "latest__uploaded_by")
     )
     return get_object_or_404(papers, pk=pk)

@@ -19,7 +19,7 @@ from members.models import Delivery, User
 from members.times.clock import database_today
 
 A_DAY = timedelta(days=1)
-DECIDING = (*Membership.CHAIRING, Membership.Role.LIAISON)
+DECIDING = Membership.OFFICERS
 
 
 def tell_joined(membership: Membership) -> None:

@@ -42,6 +42,10 @@ class AnnouncementQuerySet(VisibleQuerySet["Announcement"]):
     def drafts(self) -> AnnouncementQuerySet:
         return self.filter(sent_at=None)
 
+    def let_go(self) -> AnnouncementQuerySet:
+        """No drafts any more, though sending may still be undone for a moment."""
+        return self.exclude(sent_at=None)
+
     def open_to(self, user: User) -> AnnouncementQuerySet:
         """Sent ones of one's committees and to all members, those one was sent, and what the committees one chairs prepare."""
         if not user.is_authenticated or not user.is_member:

@@ -38,21 +38,27 @@ class CommitteeQuerySet(VisibleQuerySet["Committee"]):
     def open_to(self, user: User) -> CommitteeQuerySet:
         """Public committees for everybody; a confidential one only for its own people."""
         if not user.is_authenticated:
-            return self.filter(confidential=False)
+            return self.not_confidential()
         mine = Membership.objects.of(user).filter(committee=models.OuterRef("pk"))
         return self.filter(models.Q(confidential=False) | models.Exists(mine))
 
     def standing(self) -> CommitteeQuerySet:
         return self.filter(archived_at=None)
 
+    def archived(self) -> CommitteeQuerySet:
+        return self.exclude(archived_at=None)
+
+    def not_confidential(self) -> CommitteeQuerySet:
+        """Those that everybody may know of."""
+        return self.filter(confidential=False)
+
+    def steering(self) -> CommitteeQuerySet:
+        """Those that carry the work on an issue."""
+        return self.filter(kind=Committee.Kind.STEERING)
+
     def that_take_new_people(self) -> CommitteeQuerySet:
         """Those that everybody sees and any member may join or ask to join, by name."""
-        return (
-            self.standing()
-            .filter(confidential=False)
-            .exclude(join_policy=Committee.JoinPolicy.INVITED)
-            .order_by("name")
-        )
+        return self.standing().not_confidential().exclude(join_policy=Committee.JoinPolicy.INVITED).order_by("name")
 
     def leaderless(self, on: date | None = None) -> CommitteeQuerySet:
         """Standing ones that lost their last co-chair: nobody decides about requests or puts on calls.

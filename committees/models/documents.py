@@ -31,11 +31,12 @@ class DocumentQuerySet(VisibleQuerySet["Document"]):
         )
         return self.filter(open_to_members | models.Q(committee__in=mine), withdrawn_at=None)
 
+    def with_file(self) -> DocumentQuerySet:
+        return self.exclude(latest=None)
+
     def for_listing(self, user: User) -> DocumentQuerySet:
         """Visible, newest first, with committee and the latest version (without its text), in one query."""
-        queryset = (
-            self.visible_to(user).exclude(latest=None).select_related("committee", "latest", "latest__uploaded_by")
-        )
+        queryset = self.visible_to(user).with_file().select_related("committee", "latest", "latest__uploaded_by")
         return queryset.defer("latest__text").order_by("-latest_id")  # versions are numbered as they are uploaded
 
     def matching(self, words: str) -> DocumentQuerySet:

@@ -17,8 +17,11 @@ from members.web.meanwhile import refuse_changed
 
 
 class IssueAreaQuerySet(VisibleQuerySet["IssueArea"]):
-    def open_to(self, user: User) -> IssueAreaQuerySet:
+    def published(self) -> IssueAreaQuerySet:
         return self.exclude(published_at=None)
+
+    def open_to(self, user: User) -> IssueAreaQuerySet:
+        return self.published()
 
 
 class IssueArea(models.Model):

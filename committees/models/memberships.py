@@ -49,6 +49,13 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def chairs(self) -> MembershipQuerySet:
         return self.filter(role__in=Membership.CHAIRING)
 
+    def officers(self) -> MembershipQuerySet:
+        """Who leads a committee and who helps it: co-chairs, vice chairs and staff organizers."""
+        return self.filter(role__in=Membership.OFFICERS)
+
+    def without_officers(self) -> MembershipQuerySet:
+        return self.exclude(role__in=Membership.OFFICERS)
+
     def left_today(self, user: User) -> MembershipQuerySet:
         """Seats that this person gave up today: those the same person may take back."""
         return self.filter(user=user, ended_on=today(), ended_by=user)
@@ -80,6 +87,7 @@ class Membership(models.Model):
         OBSERVER = "observer", _("Observer")
 
     CHAIRING = (Role.CHAIR, Role.VICE_CHAIR)
+    OFFICERS = (*CHAIRING, Role.LIAISON)
 
     committee = models.ForeignKey("committees.Committee", models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")

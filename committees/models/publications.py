@@ -66,6 +66,16 @@ class PublicationQuerySet(VisibleQuerySet["Publication"]):
         touching = Publication.also_about.through.objects.filter(issuearea=issue)
         return self.filter(models.Q(issue=issue) | models.Q(pk__in=touching.values("publication")))
 
+    def reports(self) -> PublicationQuerySet:
+        return self.filter(type=Publication.Type.REPORT)
+
+    def stories(self) -> PublicationQuerySet:
+        """Everything but reports, which an issue shows by themselves."""
+        return self.exclude(type=Publication.Type.REPORT)
+
+    def with_pdf(self) -> PublicationQuerySet:
+        return self.exclude(pdf="")
+
     def in_order(self) -> PublicationQuerySet:
         """What is pinned today first, then the newest."""
         return self.annotate(is_pinned=pinned()).order_by("-is_pinned", "-dated_on", "-pk")

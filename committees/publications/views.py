@@ -16,7 +16,7 @@ from committees.models import Publication
 @require_safe
 def publication_pdf(request: HttpRequest, slug: str, publication_slug: str) -> FileResponse:
     """Always as a download, never as a page of this site; for everybody once the report is published."""
-    with_pdf = Publication.objects.visible_to(request.user).exclude(pdf="")
+    with_pdf = Publication.objects.visible_to(request.user).with_pdf()
     publication = get_object_or_404(with_pdf, issue__slug=slug, slug=publication_slug)
     try:
         file = publication.pdf.open("rb")

@@ -116,9 +116,7 @@ def _published(meeting: Meeting) -> dict[str, Any]:
 
 
 def _last_with_agenda(meeting: Meeting) -> Meeting | None:
-    calls = Meeting.objects.filter(
-        committee=meeting.committee_id, agenda_items__removed_at=None, agenda_items__isnull=False
-    )
+    calls = Meeting.objects.with_agenda().filter(committee=meeting.committee_id)
     return calls.exclude(pk=meeting.pk).order_by("-starts_at").first()
 
 

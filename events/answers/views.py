@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from committees.views.refusing import refuse
+from events.answers import listing
 from events.answers.answering import respond
 from events.answers.forms import RsvpForm
 from events.messages.nudges import nudgeable
@@ -23,7 +23,6 @@ from events.models.rsvps import Tally
 from events.views.finding import find_meeting, next_path
 from events.views.meetings import CallPage, add_answers
 from members.mail.bulk.undo import bar_for
-from members.models import User
 from members.queries import paging
 from members.web.acts import act_of
 from members.web.pages import page_at
@@ -89,7 +88,7 @@ def _said(request: HttpRequest, meeting: Meeting, form: RsvpForm, answered: Answ
     if not context["variant"]:
         context["page"] = _who(request, meeting)
     if context["variant"] == "hero":
-        going = Rsvp.objects.counting(meeting).filter(response=Rsvp.Response.ACCEPTED)
+        going = Rsvp.objects.counting(meeting).going()
         context["others"] = going.exclude(user=request.user).count()
     return render(request, "events/_rsvp_answer.html", context)
 
@@ -138,11 +137,10 @@ def meeting_answers(request: HttpRequest, slug: str) -> HttpResponse:
     """Who said what. Co-chairs and staff see everybody with notes; others those who let themselves be seen."""
     meeting = find_meeting(request, slug, "events.see_answers")
     runs = request.user.has_perm("events.run_meeting", meeting)
-    people = _people(request.user, meeting, runs)
     said = request.GET.get("said", "")
     choices = ["accepted", "tentative", "declined", *(["silent"] if runs else [])]
-    if said in choices:
-        people = people.filter(Q(said=None) | Q(said=Rsvp.Response.NEEDS_ACTION) if said == "silent" else Q(said=said))
+    said = said if said in choices else ""
+    people = listing.that_said(listing.people(request.user, meeting, runs), said)
     tally = Rsvp.objects.tally(meeting)
     open_to_answers = runs and meeting.is_told and not meeting.is_cancelled and not meeting.is_over
     context = {
@@ -152,7 +150,7 @@ def meeting_answers(request: HttpRequest, slug: str) -> HttpResponse:
         "runs": runs,
         "to_nudge": nudgeable(meeting).count() if open_to_answers else 0,
         "bar": bar_for(request.user, meeting.about) if runs else None,
-        "tabs": _tabs(tally, said if said in choices else "", runs),
+        "tabs": _tabs(tally, said, runs),
         "tally": tally,
         "notes": ReplyNote.objects.open().filter(meeting=meeting).select_related("user__profile") if runs else [],
         "page": paging.page_of(people, ("name", "pk"), request.GET),
@@ -175,20 +173,6 @@ def _tabs(tally: Tally, said: str, runs: bool) -> list[dict[str, Any]]:
         {"url": f"?said={key}" if key else "?", "label": label, "count": count, "current": key == said}
         for key, label, count in tabs
     ]
-
-
-def _people(viewer: User, meeting: Meeting, runs: bool) -> QuerySet[User]:
-    """Those on the committee with what they said, for co-chairs the silent too."""
-    answer = FilteredRelation("rsvps", condition=Q(rsvps__meeting=meeting, rsvps__edition=meeting.edition))
-    people = (
-        meeting.invitees()
-        .alias(answer=answer)
-        .annotate(said=F("answer__response"), note=F("answer__note"), version=F("answer__version"))
-    )
-    if runs:
-        return people
-    shown = Rsvp.objects.counting(meeting).shown_to(viewer, everybody=False)
-    return people.filter(pk__in=shown.order_by().values("user"))
 
 
 @act_of("meeting_answers", "slug")

@@ -78,6 +78,11 @@ class Plan:
         return found
 
 
+def on_agenda(papers: models.QuerySet[Document], meeting: int) -> models.QuerySet[Document]:
+    """Those of the papers that this call's items bring, each as often as it is on one."""
+    return papers.filter(agenda_items__meeting=meeting, agenda_items__removed_at=None)
+
+
 class AgendaItemQuerySet(models.QuerySet["AgendaItem"]):
     def in_order(self) -> AgendaItemQuerySet:
         return self.order_by("position", "pk").select_related("presenter")

@@ -85,6 +85,17 @@ class MeetingQuerySet(VisibleQuerySet["Meeting"]):
     def standing(self) -> MeetingQuerySet:
         return self.filter(cancelled_at=None)
 
+    def made_public(self) -> MeetingQuerySet:
+        """Those that their chairs show to everybody."""
+        return self.filter(public=True)
+
+    def not_started(self) -> MeetingQuerySet:
+        return self.filter(starts_at__gt=clock.now())
+
+    def with_agenda(self) -> MeetingQuerySet:
+        """Those with an item on it; each as often as it has items."""
+        return self.filter(agenda_items__removed_at=None, agenda_items__isnull=False)
+
     def for_listing(self, user: User) -> MeetingQuerySet:
         """Visible, with committee, `my_response`, `my_version` and `going`, in one query."""
         return self.visible_to(user).select_related("committee").with_answer_of(user).with_going()

@@ -57,6 +57,9 @@ class RsvpQuerySet(models.QuerySet["Rsvp"]):
         held = self.filter(models.Exists(on_it), meeting=meeting, edition=meeting.edition)
         return held.exclude(response=Rsvp.Response.NEEDS_ACTION).select_related("user").order_by("user__name", "user")
 
+    def going(self) -> RsvpQuerySet:
+        return self.filter(response=Rsvp.Response.ACCEPTED)
+
     def shown_to(self, viewer: User, everybody: bool) -> RsvpQuerySet:
         """Those whose owner lets fellow committee members see them, and one's own; `everybody` for co-chairs and staff."""
         if everybody:

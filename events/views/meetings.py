@@ -22,7 +22,7 @@ from events.agenda import publishing
 from events.calendar import ics
 from events.messages.agenda_changes import counted
 from events.models import AgendaItem, CalendarReply, Meeting, Rsvp, RunningItem
-from events.models.agendas import call_end, running
+from events.models.agendas import call_end, on_agenda, running
 from events.models.rsvps import Tally
 from events.views.finding import find_meeting
 from members.mail.bulk.undo import bar_for
@@ -238,7 +238,7 @@ def _items(meeting: int) -> QuerySet[AgendaItem]:
 @prepared
 def _papers(user: User, meeting: int) -> QuerySet[Document]:
     """With `on_item`: the item they belong to."""
-    papers = Document.objects.visible_to(user).filter(agenda_items__meeting=meeting, agenda_items__removed_at=None)
+    papers = on_agenda(Document.objects.visible_to(user), meeting)
     return papers.annotate(on_item=F("agenda_items")).select_related("latest").defer("latest__text").order_by("pk")
 
 
@@ -259,7 +259,7 @@ def _by_answer(meeting: int, committee: int, edition: int) -> QuerySet[Any]:
 def _going(meeting: int, committee: int, edition: int, user: User, everybody: bool) -> QuerySet[Rsvp]:
     """The first faces, by name."""
     call = Meeting(pk=meeting, committee_id=committee, edition=edition)
-    return Rsvp.objects.counting(call).filter(response=Rsvp.Response.ACCEPTED).shown_to(user, everybody)[:FACES]
+    return Rsvp.objects.counting(call).going().shown_to(user, everybody)[:FACES]
 
 
 @require_safe
@@ -291,7 +291,7 @@ def _join_bar(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 
 def _next_call(request: HttpRequest, meeting: Meeting) -> Meeting | None:
     calls = Meeting.objects.visible_to(request.user).told().filter(committee=meeting.committee_id)
-    return calls.standing().upcoming().filter(starts_at__gt=timezone.now()).first()
+    return calls.standing().upcoming().not_started().first()
 
 
 @require_safe

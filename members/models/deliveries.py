@@ -27,13 +27,25 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def open(self) -> DeliveryQuerySet:
         return self.filter(state__in=Delivery.OPEN)
 
+    def failed(self) -> DeliveryQuerySet:
+        """Given up."""
+        return self.filter(state=Delivery.State.FAILED)
+
     def refused(self) -> DeliveryQuerySet:
         """Given up, and neither sent again nor put aside by staff."""
-        return self.filter(state=Delivery.State.FAILED, dismissed_at=None)
+        return self.failed().filter(dismissed_at=None)
 
     def unknown(self) -> DeliveryQuerySet:
         """Handed over, and the answer of the mail server lost, or the worker that waited for it gone."""
         return self.filter(models.Q(next_try_at__lte=Now()) | ~models.Q(reason=""), state=Delivery.State.SENDING)
+
+    def to_people_like(self, words: str, *, by_address: bool) -> DeliveryQuerySet:
+        """To the people of that name; `by_address` to those of that address too, with account or not."""
+        people = User.objects.matching(words)
+        if not by_address:
+            return self.filter(recipient__in=people.values("pk"))
+        found = User.objects.filter(email__iexact=words.strip()) | User.objects.filter(pk__in=people.values("pk"))
+        return self.filter(models.Q(recipient__in=found.values("pk")) | models.Q(address__iexact=words.strip()))
 
     def ask_again(self) -> int:
         """Of those that rest for quiet hours: let the next tick decide anew, because the reason may be gone."""

@@ -146,12 +146,17 @@ def _confirms_by_mail_at(request: HttpRequest) -> str:
     return email if email == request.user.email else ""
 
 
+def _factors(request: HttpRequest) -> set[str]:
+    """The kinds of second steps that the account has."""
+    return set(Authenticator.objects.filter(user=request.user).values_list("type", flat=True))
+
+
 def _confirm_by_factor(request: HttpRequest) -> HttpResponse:
     proof = factor_proof(request, request.user, ReauthenticateForm, ReauthenticateWebAuthnForm, passkeys.CONFIRM)
     if request.method == "POST" and proof.is_valid():
         proof.save()
         return redirect(next_of(request) or "settings_security")
-    types = set(Authenticator.objects.filter(user=request.user).values_list("type", flat=True))
+    types = _factors(request)
     return _page(
         request, "mfa/reauthenticate.html", form=proof, has_passkey=TYPE.WEBAUTHN in types, has_app=TYPE.TOTP in types
     )
@@ -205,7 +210,7 @@ def passkey_remove(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @page_or_post
 def app_add(request: HttpRequest) -> HttpResponse:
-    if Authenticator.objects.filter(user=request.user, type=TYPE.TOTP).exists():
+    if TYPE.TOTP in _factors(request):
         return redirect("settings_security")
     form = AppForm(request.POST or None, user=request.user)
     enrollment.ask_for_code(request, form)
@@ -291,7 +296,7 @@ def _codes_of(request: HttpRequest) -> dict[str, Any]:
 @recently_confirmed
 @act_of("recovery_codes")
 def recovery_codes_new(request: HttpRequest) -> HttpResponse:
-    if Authenticator.objects.filter(user=request.user).exclude(type=TYPE.RECOVERY_CODES).exists():
+    if _factors(request) - {TYPE.RECOVERY_CODES}:
         return once(request, partial(_make_codes, request), keyless=False)
     return redirect("settings_security")
 

@@ -148,14 +148,12 @@ def _people(committee: Committee) -> dict[str, object]:
 
 @prepared
 def _officers(committee: int) -> QuerySet[Membership]:
-    roles = (*Membership.CHAIRING, Membership.Role.LIAISON)
-    return Membership.objects.filter(committee=committee, role__in=roles).for_listing()
+    return Membership.objects.officers().filter(committee=committee).for_listing()
 
 
 @prepared
 def _newest(committee: int) -> QuerySet[Membership]:
-    roles = (*Membership.CHAIRING, Membership.Role.LIAISON)
-    return Membership.objects.filter(committee=committee).exclude(role__in=roles).for_listing().order_by("-pk")[:PEOPLE]
+    return Membership.objects.without_officers().filter(committee=committee).for_listing().order_by("-pk")[:PEOPLE]
 
 
 @prepared
@@ -198,4 +196,4 @@ def _items(meeting: int) -> QuerySet[AgendaItem]:
 @prepared
 def _going(meeting: int, committee: int, edition: int, user: User, everybody: bool) -> QuerySet[Rsvp]:
     call = Meeting(pk=meeting, committee_id=committee, edition=edition)
-    return Rsvp.objects.counting(call).filter(response=Rsvp.Response.ACCEPTED).shown_to(user, everybody)[:FACES]
+    return Rsvp.objects.counting(call).going().shown_to(user, everybody)[:FACES]

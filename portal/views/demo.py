@@ -91,7 +91,8 @@ class Shown:
 def people(request: HttpRequest) -> HttpResponse:
     seats = Membership.objects.current().select_related("committee").order_by("committee__name")
     found = (
-        User.objects.filter(is_active=True, email__endswith="@portal.example")
+        User.objects.active()
+        .filter(email__endswith="@portal.example")
         .with_standing()
         .prefetch_related(Prefetch("memberships", seats))
     )

@@ -35,7 +35,7 @@ def issue_list(request: HttpRequest) -> HttpResponse:
 
 def listed_issues(user: User) -> QuerySet[IssueArea]:
     """Each with its `steering` committees, whose quilt block it wears."""
-    steering = Committee.objects.standing().filter(confidential=False, kind=Committee.Kind.STEERING).order_by("name")
+    steering = Committee.objects.standing().not_confidential().steering().order_by("name")
     return IssueArea.objects.visible_to(user).prefetch_related(Prefetch("committees", steering, to_attr="steering"))
 
 
@@ -64,13 +64,13 @@ def _issue(user: User, slug: str) -> QuerySet[IssueArea]:
 @prepared
 def _reports(issue: int) -> QuerySet[Publication]:
     """The one shown large, and more."""
-    reports = Publication.objects.published().about(issue).filter(type=Publication.Type.REPORT)
+    reports = Publication.objects.published().about(issue).reports()
     return reports.for_listing().in_order()[: 1 + MORE_REPORTS]
 
 
 @prepared
 def _news(issue: int) -> QuerySet[Publication]:
-    stories = Publication.objects.published().about(issue).exclude(type=Publication.Type.REPORT)
+    stories = Publication.objects.published().about(issue).stories()
     return stories.for_listing().in_order()[:NEWS]
 
 
@@ -106,12 +106,12 @@ def _rhythm(committee: Committee, user: User) -> str:
 
 @prepared
 def _of_issue(user: User, issue: int) -> QuerySet[Committee]:
-    return Committee.objects.for_listing(user).filter(issue=issue, confidential=False)
+    return Committee.objects.for_listing(user).filter(issue=issue).not_confidential()
 
 
 @prepared
 def _public_call(committee: int) -> QuerySet[Meeting]:
-    return Meeting.objects.told().filter(committee=committee, public=True).standing().upcoming()[:1]
+    return Meeting.objects.told().made_public().filter(committee=committee).standing().upcoming()[:1]
 
 
 @prepared
@@ -127,7 +127,7 @@ def _steering_first(committee: Committee) -> tuple[bool, str]:
 @require_safe
 def issue_feed(request: HttpRequest, slug: str) -> HttpResponse:
     """For readers of feeds, who are nobody in particular: of a published issue alone."""
-    issue = get_object_or_404(IssueArea.objects.exclude(published_at=None), slug=slug)
+    issue = get_object_or_404(IssueArea.objects.published(), slug=slug)
     return publication_feed(request, issue=issue)
 
 

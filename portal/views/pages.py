@@ -53,10 +53,10 @@ def feed(request: HttpRequest) -> HttpResponse:
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
     paths: list[tuple[str, datetime | None]] = [(reverse(name), None) for name in PAGES]
-    paths += [(issue.get_absolute_url(), None) for issue in IssueArea.objects.exclude(published_at=None)]
+    paths += [(issue.get_absolute_url(), None) for issue in IssueArea.objects.published()]
     published = Publication.objects.published().select_related("issue")[:SITEMAP_MOST]
     paths += [(each.get_absolute_url(), each.published_at) for each in published]
-    committees = Committee.objects.filter(confidential=False).standing()
+    committees = Committee.objects.not_confidential().standing()
     paths += [(committee.get_absolute_url(), None) for committee in committees]
     addresses = [(settings.SITE_URL + path, changed) for path, changed in paths]
     return render(

@@ -1,6 +1,7 @@
 import re
 
 import brotli
+from django.conf import settings
 
 from portal import bundles
 
@@ -21,6 +22,11 @@ def test_bundles_are_written_where_they_are_missing_or_stale(monkeypatch, tmp_pa
         "desk.css",
         "member.js",
     ]
+
+
+def test_bundles_are_built_and_never_committed():
+    ignored = (settings.BASE_DIR / ".gitignore").read_text().splitlines()
+    assert {f"/{path.relative_to(settings.BASE_DIR)}" for path in bundles.contents()} <= set(ignored)
 
 
 def test_scripts_are_sent_without_indents_and_comments():

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -20,6 +19,7 @@ from members.mail.scopes import scope_name, scope_names
 from members.mail_desk.explain import explain, explain_all
 from members.mail_desk.statistics import standing
 from members.models import Delivery, User
+from members.models.deliveries import DeliveryQuerySet
 from members.queries.paging import page_of
 from members.sign_in.access import staff_page
 from members.web import plain_forms
@@ -54,25 +54,15 @@ class FilterForm(plain_forms.Form):
         kinds = sorted(((kind, told(kind)) for kind in registry), key=lambda choice: choice[1])
         self.fields["kind"].choices = [("", _("All kinds")), *kinds]
 
-    def apply(self, deliveries: QuerySet[Delivery], reader: User) -> QuerySet[Delivery]:
+    def apply(self, deliveries: DeliveryQuerySet, reader: User) -> DeliveryQuerySet:
         if not self.is_valid():
             return deliveries
         chosen = self.cleaned_data
         if chosen["q"]:
-            deliveries = deliveries.filter(_to(chosen["q"], reader))
+            deliveries = deliveries.to_people_like(chosen["q"], by_address=reader.has_perm(CONTACT))
         if chosen["about"]:
             deliveries = deliveries.filter(about=chosen["about"].replace("\0", ""))
         return deliveries.filter(**{name: chosen[name] for name in ("state", "kind") if chosen[name]})
-
-
-def _to(words: str, reader: User) -> Q:
-    """Messages to the people of that name; for who may see contact details to those of that address too, with account or not."""
-    if not reader.has_perm(CONTACT):
-        return Q(recipient__in=User.objects.matching(words).values("pk"))
-    people = User.objects.filter(email__iexact=words.strip()) | User.objects.filter(
-        pk__in=User.objects.matching(words).values("pk")
-    )
-    return Q(recipient__in=people.values("pk")) | Q(address__iexact=words.strip())
 
 
 @require_safe

@@ -48,7 +48,7 @@ def staff_refused(request: HttpRequest) -> HttpResponse:
 def staff_refused_send(request: HttpRequest) -> HttpResponse:
     """Send the chosen ones again; asks first when they are many."""
     chosen = _chosen(request)
-    count = chosen.filter(state=Delivery.State.FAILED).count()
+    count = chosen.failed().count()
     if count > UNASKED and "confirm" not in request.POST:
         context = {"count": count, "numbers": request.POST.getlist("pk"), **page_at("deliveries")}
         return render(request, "members/staff_refused_send.html", context)

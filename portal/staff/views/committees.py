@@ -44,7 +44,7 @@ def staff_committees(request: HttpRequest) -> HttpResponse:
         .annotate(next_at=Subquery(following))
         .prefetch_related(chairs)
     )
-    archived = Committee.objects.visible_to(request.user).exclude(archived_at=None).order_by("name")
+    archived = Committee.objects.visible_to(request.user).archived().order_by("name")
     return render(
         request, "portal/staff/committees.html", {"committees": standing, "archived": archived, **page_at("committees")}
     )

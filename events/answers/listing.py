@@ -1,0 +1,31 @@
+"""Who said what about a call, for the list of answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import F, FilteredRelation, Q, QuerySet
+
+from events.models import Meeting, Rsvp
+from members.models import User
+
+
+def people(viewer: User, meeting: Meeting, runs: bool) -> QuerySet[User]:
+    """Those on the committee with what they said, for co-chairs the silent too."""
+    answer = FilteredRelation("rsvps", condition=Q(rsvps__meeting=meeting, rsvps__edition=meeting.edition))
+    invited = (
+        meeting.invitees()
+        .alias(answer=answer)
+        .annotate(said=F("answer__response"), note=F("answer__note"), version=F("answer__version"))
+    )
+    if runs:
+        return invited
+    shown = Rsvp.objects.counting(meeting).shown_to(viewer, everybody=False)
+    return invited.filter(pk__in=shown.order_by().values("user"))
+
+
+def that_said(listed: QuerySet[Any], answer: str) -> QuerySet[Any]:
+    """`answer` is a Response, "silent", or empty for everybody."""
+    if answer == "silent":
+        return listed.filter(Q(said=None) | Q(said=Rsvp.Response.NEEDS_ACTION))
+    return listed.filter(said=answer) if answer else listed
