@@ -4,6 +4,7 @@ import re
 
 from django.template import Origin
 from django.template.loaders import filesystem
+from django.utils.translation import trim_whitespace
 
 TAG = re.compile(r"</?[a-zA-Z](?:\{%.*?%\}|\{\{.*?\}\}|\"(?:\{%.*?%\}|\{\{.*?\}\}|[^\"])*\"|[^>\"])*>", re.DOTALL)
 BREAK = re.compile(r"[ \t]*\n\s*")
@@ -16,7 +17,10 @@ BLOCKS = re.compile(
     re.DOTALL,
 )
 
-
+TRANSLATED = re.compile(
+    r"(\{% blocktranslate\b[^%]*?) trimmed((?: [^%]*?)?%\})(.*?)(?=\{% endblocktranslate %\})", re.DOTALL
+)
+PLURAL = "{% plural %}"
 CONTINUED = re.compile(r"\n[ \t]+(?=\{%)")  # in a plain text: a line that begins with a blank and a tag
 
 
@@ -24,8 +28,17 @@ class Loader(filesystem.Loader):
     """As Django's, with less to send and to compress."""
 
     def get_contents(self, origin: Origin) -> str:
-        text: str = super().get_contents(origin)
+        text = trimmed(super().get_contents(origin))
         return lean(text) if origin.name.endswith(".html") else joined(text) if origin.name.endswith(".txt") else text
+
+
+def trimmed(source: str) -> str:
+    """Words to translate are trimmed here, once, instead of each time that they are shown."""
+
+    def trim(found: re.Match[str]) -> str:
+        return found[1] + found[2] + PLURAL.join(map(trim_whitespace, found[3].split(PLURAL)))
+
+    return TRANSLATED.sub(trim, source)
 
 
 def lean(source: str) -> str:

@@ -237,6 +237,7 @@ def zone_name(zone: tzinfo | str | None = None) -> str:
 def other_zones(start: datetime) -> list[Elsewhere]:
     """The same moment in the zones of the list, without those whose clock and name equal the reader's."""
     own = _local(start)
+    here = zone_name(), own.utcoffset()
     moments = [
         (zone_name(key), start.astimezone(ZoneInfo(key))) for key in ZONES if key != getattr(own.tzinfo, "key", "")
     ]
@@ -248,7 +249,7 @@ def other_zones(start: datetime) -> list[Elsewhere]:
             "" if there.date() == own.date() else _day(there.date(), pgettext("date format", "D, F j")),
         )
         for name, there in moments
-        if (name, there.utcoffset()) != (zone_name(), own.utcoffset())
+        if (name, there.utcoffset()) != here
     ]
 
 
