@@ -29,6 +29,12 @@ __all__ = [
 ]
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """What may take long starts first, whatever order chance gave: else one worker ends alone with it."""
+    items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
+
+
 @pytest.fixture(autouse=True)
 def _own_cache():
     """Each test counts and keeps for itself: all workers of a run share one Valkey, so nobody may clear it."""
