@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.models import Committee
 from members.mail import links
-from members.mail.kinds import Class, Notice
+from members.mail.kinds import Category, Notice
 from members.mail.outgoing.planning import planner
-from members.mail.suppression import Stop
+from members.mail.suppression import SuppressionRule
 from members.models import Delivery, StaffAppointment, User
 from members.times.clock import database_today
 
@@ -30,7 +30,7 @@ TOLD = (Delivery.State.SENDING, Delivery.State.SENT)
 class Leaderless(Notice):
     """For everybody with a desk, as long as that loss lasts. The mail names no confidential committee."""
 
-    kind, label, sort = "leaderless", _("Committees without a co-chair, for staff"), Class.ACCOUNT
+    kind, label, category = "leaderless", _("Committees without a co-chair, for staff"), Category.ACCOUNT
     told = _("They were told that a committee has no co-chair any more")
     to_tell = _("They’re to be told that a committee has no co-chair any more")
     untold = _("They weren’t told that a committee has no co-chair any more")
@@ -52,13 +52,13 @@ class Leaderless(Notice):
         """Whoever has a desk today: each of them may give roles on committees."""
         return User.objects.members().filter(pk__in=StaffAppointment.objects.current(on).values("user"))
 
-    def voids(self) -> Sequence[Stop]:
+    def suppress_if(self) -> Sequence[SuppressionRule]:
         lasting = Committee.objects.leaderless(on=database_today()).annotate(key=self._key_of_loss())
         lasting = lasting.filter(pk=OuterRef("about_id"), key=OuterRef("dedupe_key"))
         reading = self.readers(on=database_today()).filter(pk=OuterRef("recipient"))
         return [
-            Stop(Q(~Exists(lasting)), _("The committee has a co-chair again, or was archived.")),
-            Stop(Q(~Exists(reading)), _("The person isn’t staff."), yours=_("You aren’t staff.")),
+            SuppressionRule(Q(~Exists(lasting)), _("The committee has a co-chair again, or was archived.")),
+            SuppressionRule(Q(~Exists(reading)), _("The person isn’t staff."), yours=_("You aren’t staff.")),
         ]
 
     def load(self, deliveries: Sequence[Delivery]) -> dict[int, Committee]:

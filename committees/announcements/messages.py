@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.markdown import to_html
 from committees.models import Announcement, Membership
-from members.mail.kinds import Cadence, Class, Notice
-from members.mail.suppression import Stop
+from members.mail.kinds import Cadence, Category, Notice
+from members.mail.suppression import SuppressionRule
 from members.models import Delivery, Profile, Sending, User
 from members.text.apart import apart
 from members.times.clock import database_today
@@ -62,7 +62,7 @@ def announcement_of(sending: Sending) -> Announcement | None:
 class CommitteeAnnouncement(Notice):
     """From co-chairs or staff to one committee."""
 
-    kind, label, sort = Announcement.KIND, _("Announcements of committees"), Class.ROUTINE
+    kind, label, category = Announcement.KIND, _("Announcements of committees"), Category.ROUTINE
     told = _("They were sent a committee’s announcement")
     to_tell = _("They’re to be sent a committee’s announcement")
     untold = _("They weren’t sent a committee’s announcement")
@@ -70,23 +70,23 @@ class CommitteeAnnouncement(Notice):
     hint = _("What co-chairs and staff tell everybody on a committee")
     cadences = Cadence.values
 
-    def voids(self) -> Sequence[Stop]:
+    def suppress_if(self) -> Sequence[SuppressionRule]:
         seats = Membership.objects.held(on=database_today())
         seated = seats.filter(committee__announcements=OuterRef("about_id"), user=OuterRef("recipient"))
         return [
             self._taken_back(),
-            Stop(
+            SuppressionRule(
                 Q(~Exists(seated)),
                 _("The person is not on the committee."),
                 yours=_("You are not on the committee."),
             ),
         ]
 
-    def _taken_back(self) -> Stop:
+    def _taken_back(self) -> SuppressionRule:
         standing = Announcement.objects.filter(
             pk=OuterRef("about_id"), edition=OuterRef("dedupe_number"), sent_at__isnull=False
         )
-        return Stop(~Exists(standing), _("The announcement was taken back."))
+        return SuppressionRule(~Exists(standing), _("The announcement was taken back."))
 
     def may_take_back(self, person: User, sending: Sending) -> bool:
         announcement = announcement_of(sending)
@@ -139,7 +139,7 @@ class CommitteeAnnouncement(Notice):
 class NetworkAnnouncement(CommitteeAnnouncement):
     """From staff to all members, or to those of a state or a kind of office."""
 
-    kind, label, sort = Announcement.TO_ALL, _("Announcements to all members"), Class.ROUTINE
+    kind, label, category = Announcement.TO_ALL, _("Announcements to all members"), Category.ROUTINE
     told = _("They were sent an announcement to all members")
     to_tell = _("They’re to be sent an announcement to all members")
     untold = _("They weren’t sent an announcement to all members")
@@ -147,5 +147,5 @@ class NetworkAnnouncement(CommitteeAnnouncement):
     to_everybody = True
     scoped = False
 
-    def voids(self) -> Sequence[Stop]:
+    def suppress_if(self) -> Sequence[SuppressionRule]:
         return [self._taken_back()]

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.models import JoinRequest, Membership
 from members.mail import links
-from members.mail.kinds import Class, Notice
-from members.mail.suppression import Stop
+from members.mail.kinds import Category, Notice
+from members.mail.suppression import SuppressionRule
 from members.models import Delivery, User
 from members.times.clock import database_today
 
@@ -46,15 +46,17 @@ def tell_request_answer(request: JoinRequest) -> None:
 
 
 class Joined(Notice):
-    kind, label, sort = "joined", _("Joining a committee"), Class.ACCOUNT
+    kind, label, category = "joined", _("Joining a committee"), Category.ACCOUNT
     told = _("They were told that they’re on a committee")
     to_tell = _("They’re to be told that they’re on a committee")
     untold = _("They weren’t told that they’re on a committee")
 
-    def voids(self) -> Sequence[Stop]:
+    def suppress_if(self) -> Sequence[SuppressionRule]:
         seated = Membership.objects.held(on=database_today()).filter(pk=OuterRef("about_id"))
         return [
-            Stop(Q(~Exists(seated)), _("The person left the committee."), yours=_("You left the committee.")),
+            SuppressionRule(
+                Q(~Exists(seated)), _("The person left the committee."), yours=_("You left the committee.")
+            ),
         ]
 
     def load(self, deliveries: Sequence[Delivery]) -> dict[int, Membership]:
@@ -87,20 +89,20 @@ class _RequestNotice(Notice):
 class JoinRequested(_RequestNotice):
     """For those who decide, while there is something to decide."""
 
-    kind, label, sort = "join_request", _("Requests to join, for co-chairs and staff"), Class.ROUTINE
+    kind, label, category = "join_request", _("Requests to join, for co-chairs and staff"), Category.ROUTINE
     told = _("They were asked to decide on a request to join")
     to_tell = _("They’re to be asked to decide on a request to join")
     untold = _("They weren’t asked to decide on a request to join")
     hint = _("When somebody asks to join a committee you look after")
     roles = DECIDING
 
-    def voids(self) -> Sequence[Stop]:
+    def suppress_if(self) -> Sequence[SuppressionRule]:
         waiting = JoinRequest.objects.waiting().filter(pk=OuterRef("about_id"))
         seats = Membership.objects.held(on=database_today()).filter(role__in=DECIDING)
         deciding = seats.filter(committee__requests=OuterRef("about_id"), user=OuterRef("recipient"))
         return [
-            Stop(Q(~Exists(waiting)), _("The request was answered or withdrawn.")),
-            Stop(
+            SuppressionRule(Q(~Exists(waiting)), _("The request was answered or withdrawn.")),
+            SuppressionRule(
                 Q(~Exists(deciding)),
                 _("The person no longer decides about requests."),
                 yours=_("You no longer decide about requests."),
@@ -120,15 +122,15 @@ class JoinRequested(_RequestNotice):
 
 
 class JoinRequestAnswer(_RequestNotice):
-    kind, label, sort = "join_request_answer", _("Answers to my requests to join"), Class.ACCOUNT
+    kind, label, category = "join_request_answer", _("Answers to my requests to join"), Category.ACCOUNT
     told = _("Their request to join was answered")
     to_tell = _("Their request to join is to be answered")
     untold = _("They weren’t sent the answer to their request to join")
 
-    def voids(self) -> Sequence[Stop]:
+    def suppress_if(self) -> Sequence[SuppressionRule]:
         answered = [JoinRequest.Outcome.ACCEPTED, JoinRequest.Outcome.DECLINED]
         return [
-            Stop(
+            SuppressionRule(
                 Q(~Exists(JoinRequest.objects.filter(pk=OuterRef("about_id"), outcome__in=answered))),
                 _("The request is not answered."),
             )

@@ -13,8 +13,8 @@ from events.messages.call_context import Calls
 from events.messages.call_notice import CallNotice, number_in
 from events.models import AgendaPublication
 from events.models.publishing import Changes, changes
-from members.mail.kinds import Cadence, Class, Line
-from members.mail.suppression import Stop
+from members.mail.kinds import Cadence, Category, Line
+from members.mail.suppression import SuppressionRule
 from members.models import Delivery, Sending, User
 from members.times import formats
 
@@ -28,7 +28,7 @@ def tell_agenda(publication: AgendaPublication) -> None:
 class AgendaPublished(CallNotice):
     """A published agenda with its papers; it goes with the day's other documents unless the call is near."""
 
-    kind, label, sort = "agenda_published", _("Agendas and papers"), Class.ROUTINE
+    kind, label, category = "agenda_published", _("Agendas and papers"), Category.ROUTINE
     told = _("They were sent an agenda")
     to_tell = _("They’re to be sent an agenda")
     untold = _("They weren’t sent an agenda")
@@ -37,7 +37,7 @@ class AgendaPublished(CallNotice):
     title = _("Agenda")
     hint = _("When co-chairs publish an agenda or a change of it. At once when the call is within two days")
 
-    def voids(self) -> Sequence[Stop]:
+    def suppress_if(self) -> Sequence[SuppressionRule]:
         return [
             suppression.GONE,
             suppression.UNTOLD,

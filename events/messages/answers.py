@@ -11,8 +11,8 @@ from events.messages import call_context, suppression
 from events.messages.call_context import Calls
 from events.messages.call_notice import CallNotice
 from events.models import Answered, CalendarReply, Meeting, Rsvp
-from members.mail.kinds import Class
-from members.mail.suppression import Stop
+from members.mail.kinds import Category
+from members.mail.suppression import SuppressionRule
 from members.models import Delivery, User
 from members.times import clock
 
@@ -31,13 +31,13 @@ def ask_again(meeting: Meeting, person: User) -> None:
 
 
 class RsvpConfirmation(CallNotice):
-    kind, label, sort = "rsvp_confirmation", _("My answers"), Class.ACCOUNT
+    kind, label, category = "rsvp_confirmation", _("My answers"), Category.ACCOUNT
     told = _("Their answer was confirmed")
     to_tell = _("Their answer is to be confirmed")
     untold = _("Their answer wasn’t confirmed")
     title = _("Your answer")
 
-    def voids(self) -> Sequence[Stop]:
+    def suppress_if(self) -> Sequence[SuppressionRule]:
         return [
             suppression.GONE,
             suppression.UNTOLD,
@@ -61,14 +61,14 @@ class AnswerUnclear(CallNotice):
     Without an entry: a calendar whose answers can't be read would be asked in vain.
     """
 
-    kind, label, sort = "answer_unclear", _("An answer by email that we couldn’t record"), Class.ACCOUNT
+    kind, label, category = "answer_unclear", _("An answer by email that we couldn’t record"), Category.ACCOUNT
     told = _("They were asked to answer again")
     to_tell = _("They’re to be asked to answer again")
     untold = _("They weren’t asked to answer again")
     mailer = "default"
     title = _("Your answer")
 
-    def voids(self) -> Sequence[Stop]:
+    def suppress_if(self) -> Sequence[SuppressionRule]:
         return [
             suppression.GONE,
             suppression.UNTOLD,

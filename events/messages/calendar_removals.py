@@ -22,10 +22,10 @@ from events.messages.call_context import Calls
 from events.messages.call_notice import CallNotice
 from events.messages.cancellations import Cancelled
 from events.models import Rsvp
-from members.mail.kinds import Class, registry
+from members.mail.kinds import Category, registry
 from members.mail.letters import mark
 from members.mail.outgoing.planning import planner
-from members.mail.suppression import Stop
+from members.mail.suppression import SuppressionRule
 from members.models import Delivery
 from members.queries.sql import Sql, embedded, load, members_of
 from members.times.clock import database_today
@@ -41,14 +41,14 @@ class Withdrawn(CallNotice):
     It goes to whoever left the network too.
     """
 
-    kind, label, sort = "withdrawn", _("Calls of a committee I left"), Class.ACCOUNT
+    kind, label, category = "withdrawn", _("Calls of a committee I left"), Category.ACCOUNT
     told = _("A call was taken off their calendar")
     to_tell = _("A call is to be taken off their calendar")
     untold = _("A call wasn’t taken off their calendar")
     title = _("Off your calendar")
     method = ics.CANCEL
 
-    def voids(self) -> Sequence[Stop]:
+    def suppress_if(self) -> Sequence[SuppressionRule]:
         return [suppression.GONE, suppression.OVER, suppression.SEATED_AGAIN, suppression.DECLINED]
 
     def reply_to(self, delivery: Delivery, facts: Calls) -> tuple[str, ...]:

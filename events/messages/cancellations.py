@@ -12,8 +12,8 @@ from events.messages import call_context, suppression
 from events.messages.call_context import Calls
 from events.messages.call_notice import AboutATime
 from events.models import Meeting
-from members.mail.kinds import Class
-from members.mail.suppression import Stop
+from members.mail.kinds import Category
+from members.mail.suppression import SuppressionRule
 from members.models import Delivery
 from members.times import formats
 
@@ -23,7 +23,7 @@ def tell_cancelled(meeting: Meeting) -> None:
 
 
 class Cancelled(AboutATime):
-    kind, label, sort = "cancelled", _("A call is canceled"), Class.CHANGE
+    kind, label, category = "cancelled", _("A call is canceled"), Category.CHANGE
     told = _("They were told that a call is canceled")
     to_tell = _("They’re to be told that a call is canceled")
     untold = _("They weren’t told that a call is canceled")
@@ -31,7 +31,7 @@ class Cancelled(AboutATime):
     stays = _("The call stays canceled.")
     method = ics.CANCEL
 
-    def voids(self) -> Sequence[Stop]:
+    def suppress_if(self) -> Sequence[SuppressionRule]:
         return [suppression.GONE, suppression.OVER, suppression.NOT_ON_COMMITTEE]
 
     def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from events.messages import suppression
 from events.messages.call_notice import CallNotice
 from events.models import Meeting
-from members.mail.kinds import Class
-from members.mail.suppression import Stop
+from members.mail.kinds import Category
+from members.mail.suppression import SuppressionRule
 
 
 def tell_changed(meeting: Meeting) -> None:
@@ -19,14 +19,14 @@ def tell_changed(meeting: Meeting) -> None:
 
 
 class Changed(CallNotice):
-    kind, label, sort = "changed", _("A call’s place, length or topic changed"), Class.CHANGE
+    kind, label, category = "changed", _("A call’s place, length or topic changed"), Category.CHANGE
     told = _("They were told that a call changed")
     to_tell = _("They’re to be told that a call changed")
     untold = _("They weren’t told that a call changed")
     title = _("Changed")
     stays = _("The call stays as you changed it.")
 
-    def voids(self) -> Sequence[Stop]:
+    def suppress_if(self) -> Sequence[SuppressionRule]:
         return [
             suppression.GONE,
             suppression.UNTOLD,

@@ -13,8 +13,8 @@ from events.messages.call_context import Calls
 from events.messages.call_notice import CallNotice, number_in
 from events.messages.reminders import following
 from events.models import Meeting
-from members.mail.kinds import Cadence, Class, Following, Line
-from members.mail.suppression import Stop
+from members.mail.kinds import Cadence, Category, Following, Line
+from members.mail.suppression import SuppressionRule
 from members.models import Delivery, Sending, User
 from members.times import formats
 
@@ -26,7 +26,7 @@ def tell_scheduled(meeting: Meeting) -> None:
 
 
 class Invitation(CallNotice):
-    kind, label, sort = "invitation", _("Invitations to calls"), Class.ROUTINE
+    kind, label, category = "invitation", _("Invitations to calls"), Category.ROUTINE
     told = _("They were invited to a call")
     to_tell = _("They’re to be invited to a call")
     untold = _("They weren’t invited to a call")
@@ -58,7 +58,7 @@ class Invitation(CallNotice):
     def following(self, sending: Sending) -> Sequence[Following]:
         return following(self._meeting(sending))
 
-    def voids(self) -> Sequence[Stop]:
+    def suppress_if(self) -> Sequence[SuppressionRule]:
         return [
             suppression.GONE,
             suppression.UNTOLD,

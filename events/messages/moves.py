@@ -14,8 +14,8 @@ from events.messages.call_context import TELLING, Calls
 from events.messages.call_notice import AboutATime
 from events.messages.reminders import following
 from events.models import Meeting, MeetingMove
-from members.mail.kinds import Class, Following
-from members.mail.suppression import Stop
+from members.mail.kinds import Category, Following
+from members.mail.suppression import SuppressionRule
 from members.models import Delivery, Sending
 
 
@@ -34,7 +34,7 @@ def carry_over(meeting: Meeting) -> None:
 
 
 class Moved(AboutATime):
-    kind, label, sort = "moved", _("A call moved"), Class.CHANGE
+    kind, label, category = "moved", _("A call moved"), Category.CHANGE
     told = _("They were told that a call moved")
     to_tell = _("They’re to be told that a call moved")
     untold = _("They weren’t told that a call moved")
@@ -44,7 +44,7 @@ class Moved(AboutATime):
     def following(self, sending: Sending) -> Sequence[Following]:
         return following(self._meeting(sending))
 
-    def voids(self) -> Sequence[Stop]:
+    def suppress_if(self) -> Sequence[SuppressionRule]:
         return [
             suppression.GONE,
             suppression.UNTOLD,

@@ -12,8 +12,8 @@ from events.messages import suppression
 from events.messages.call_notice import CallNotice
 from events.models import Meeting
 from members.mail.decision import chosen_cadence
-from members.mail.kinds import Cadence, Class
-from members.mail.suppression import Stop
+from members.mail.kinds import Cadence, Category
+from members.mail.suppression import SuppressionRule
 from members.models import Delivery, Sending, Suppression, User
 from members.times import clock
 
@@ -24,7 +24,7 @@ def tell_nudge(meeting: Meeting, people: list[User]) -> None:
 
 
 def nudgeable(meeting: Meeting) -> QuerySet[User]:
-    """Those of the silent whom no Stop would hold back, so that a button can say how many they are."""
+    """Those of the silent whom no rule would hold back, so that a button can say how many they are."""
     told = Delivery.objects.filter(suppression.told_lately(), recipient=OuterRef("pk"), about=meeting.about)
     stopped = Suppression.objects.open().filter(address=Lower(OuterRef("email")))
     cadence = chosen_cadence(Cadence.AT_ONCE, person="pk", kind=Nudge.kind, scope=meeting.scope)
@@ -35,7 +35,7 @@ def nudgeable(meeting: Meeting) -> QuerySet[User]:
 class Nudge(CallNotice):
     """A co-chair asks those who have not answered, at most once a day (events.answers.nudging)."""
 
-    kind, label, sort = "nudge", _("Nudges to answer"), Class.ROUTINE
+    kind, label, category = "nudge", _("Nudges to answer"), Category.ROUTINE
     told = _("They were asked whether they can come")
     to_tell = _("They’re to be asked whether they can come")
     untold = _("They weren’t asked whether they can come")
@@ -43,7 +43,7 @@ class Nudge(CallNotice):
     hint = _("When a co-chair asks those who haven’t answered, at most once a day")
     page = "meeting_answers"
 
-    def voids(self) -> Sequence[Stop]:
+    def suppress_if(self) -> Sequence[SuppressionRule]:
         return [
             suppression.GONE,
             suppression.UNTOLD,

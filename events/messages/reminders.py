@@ -28,9 +28,9 @@ from events.messages.call_context import TELLING, Calls
 from events.messages.call_notice import CallNotice
 from events.models import Meeting, Rsvp
 from members.mail import decision
-from members.mail.kinds import Class, Following, registry
+from members.mail.kinds import Category, Following, registry
 from members.mail.outgoing.planning import planner
-from members.mail.suppression import Stop
+from members.mail.suppression import SuppressionRule
 from members.models import Delivery, MessageSettings, User
 from members.queries.sql import Sql, embedded, load, members_of, piece
 from members.times import formats
@@ -124,14 +124,14 @@ def _store_missing(**changed: Any) -> int:
 class Reminder(CallNotice):
     """A week, a day and ten minutes before, or as the co-chairs set it (`plan_reminders` stores them)."""
 
-    kind, label, sort = "reminder", _("Reminders of calls"), Class.ROUTINE
+    kind, label, category = "reminder", _("Reminders of calls"), Category.ROUTINE
     told = _("They were reminded of a call")
     to_tell = _("They’re to be reminded of a call")
     untold = _("They weren’t reminded of a call")
     hint = _("Before each call, unless you said you can’t come")
     title = _("Reminder")
 
-    def voids(self) -> Sequence[Stop]:
+    def suppress_if(self) -> Sequence[SuppressionRule]:
         return [
             suppression.GONE,
             suppression.UNTOLD,
@@ -191,10 +191,10 @@ def forecast(meeting: Meeting) -> list[Coming]:
         waiting = Delivery.objects.filter(**about, kind__in=TELLING, state=Delivery.State.QUEUED)
         waiting.update(state=Delivery.State.SENT, sent_at=F("due_at"))
         _store_missing(only=meeting.pk, known_by=FAR, horizon=EVER, furthest=EVER)
-        rows = decision.asked(reminder).filter(**about, state=Delivery.State.QUEUED)
-        rows = rows.alias(verdict=decision.verdict(reminder))
+        rows = decision.with_decision_fields(reminder).filter(**about, state=Delivery.State.QUEUED)
+        rows = rows.alias(decision=decision.of(reminder))
         coming = (
-            rows.filter(verdict__lt=0).order_by().values("offset").annotate(people=Count("pk"), first=Min("due_at"))
+            rows.filter(decision__lt=0).order_by().values("offset").annotate(people=Count("pk"), first=Min("due_at"))
         )
         found = [Coming(row["offset"], row["people"], row["first"]) for row in coming.order_by("-offset")]
         transaction.set_rollback(True)

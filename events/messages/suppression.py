@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.models import Membership
 from events.models import AgendaPublication, Meeting, Rsvp
-from members.mail.suppression import Stop
+from members.mail.suppression import SuppressionRule
 from members.models import Delivery, MessageSettings
 from members.times.clock import database_today
 
@@ -41,27 +41,31 @@ def told_lately() -> Q:
     )
 
 
-GONE = Stop(~_the_call(), _("The call no longer exists."))
-UNTOLD = Stop(
+GONE = SuppressionRule(~_the_call(), _("The call no longer exists."))
+UNTOLD = SuppressionRule(
     _the_call(Q(told_at=None) | Q(told_at__gt=Greatest(OuterRef("due_at"), Now()))),
     _("The committee is not told of the call."),
 )
-CANCELLED = Stop(_the_call(cancelled_at__isnull=False), _("The call was canceled."))
-MOVED = Stop(~_the_call(edition=OuterRef("dedupe_number")), _("The call moved to another time."))
-OVER = Stop(_the_call(ends_at__lt=Now()), _("The call was over."), Delivery.State.EXPIRED)
-NOT_ON_COMMITTEE = Stop(~_seated(), _("The person is not on the committee."), yours=_("You’re not on the committee."))
-SEATED_AGAIN = Stop(
+CANCELLED = SuppressionRule(_the_call(cancelled_at__isnull=False), _("The call was canceled."))
+MOVED = SuppressionRule(~_the_call(edition=OuterRef("dedupe_number")), _("The call moved to another time."))
+OVER = SuppressionRule(_the_call(ends_at__lt=Now()), _("The call was over."), Delivery.State.EXPIRED)
+NOT_ON_COMMITTEE = SuppressionRule(
+    ~_seated(), _("The person is not on the committee."), yours=_("You’re not on the committee.")
+)
+SEATED_AGAIN = SuppressionRule(
     Q(_seated()),
     _("The person is on the committee again, so the call stays."),
     yours=_("You’re on the committee again, so the call stays."),
 )
-DECLINED = Stop(
+DECLINED = SuppressionRule(
     _answered(response=Rsvp.Response.DECLINED),
     _("The person answered that they can’t come."),
     yours=_("You answered that you can’t come."),
 )
-ALREADY_ANSWERED = Stop(_answered(), _("The person had answered already."), yours=_("You had answered already."))
-ANSWERED_SINCE = Stop(
+ALREADY_ANSWERED = SuppressionRule(
+    _answered(), _("The person had answered already."), yours=_("You had answered already.")
+)
+ANSWERED_SINCE = SuppressionRule(
     Exists(  # and is told of the newer answer; the same answer given again is no news and stops nothing
         Delivery.objects.filter(
             recipient=OuterRef("recipient"),
@@ -73,8 +77,8 @@ ANSWERED_SINCE = Stop(
     _("The person answered again since."),
     yours=_("You answered again since."),
 )
-NOT_ANSWERED = Stop(~_answered(), _("The answer was for an earlier time, or taken back."))
-CHANGED_AGAIN = Stop(
+NOT_ANSWERED = SuppressionRule(~_answered(), _("The answer was for an earlier time, or taken back."))
+CHANGED_AGAIN = SuppressionRule(
     Exists(  # and is told of the newer change: one that was saved quietly, or taken back, stops nothing
         Delivery.objects.filter(
             recipient=OuterRef("recipient"),
@@ -85,17 +89,17 @@ CHANGED_AGAIN = Stop(
     ),
     _("The call changed again since."),
 )
-ANSWERED_MEANWHILE = Stop(
+ANSWERED_MEANWHILE = SuppressionRule(
     Q(_answered(answered_at__gte=OuterRef("due_at")), offset__gte=HOUR),
     _("The person answered after the moment this reminder was due."),
     yours=_("You answered after the moment this reminder was due."),
 )
-ANSWERED_AFTER = Stop(
+ANSWERED_AFTER = SuppressionRule(
     _answered(answered_at__gte=OuterRef("created_at")),
     _("The person answered in another way since."),
     yours=_("You answered in another way since."),
 )
-NOT_THIS_OFFSET = Stop(
+NOT_THIS_OFFSET = SuppressionRule(
     Q(
         ~_the_call(
             Q(reminder_offsets__contains=[OuterRef("offset")])
@@ -105,7 +109,7 @@ NOT_THIS_OFFSET = Stop(
     ),
     _("The co-chairs took this reminder away."),
 )
-NOT_MY_OFFSET = Stop(
+NOT_MY_OFFSET = SuppressionRule(
     Exists(
         MessageSettings.objects.filter(user=OuterRef("recipient"), reminder_offsets__isnull=False).exclude(
             reminder_offsets__contains=[OuterRef("offset")]
@@ -114,7 +118,7 @@ NOT_MY_OFFSET = Stop(
     _("The person chose other reminders."),
     yours=_("You chose other reminders."),
 )
-LEFT_OUT = Stop(
+LEFT_OUT = SuppressionRule(
     Q(
         recipient__message_settings__quiet_reminders=MessageSettings.InQuietHours.SKIP
     )  # first, so that nobody else is asked the rest
@@ -133,7 +137,7 @@ LEFT_OUT = Stop(
     _("It would have come in the person’s quiet hours, and they chose to leave such reminders out."),
     yours=_("It would have come in your quiet hours, and you chose to leave such reminders out."),
 )
-NEWER_WENT = Stop(
+NEWER_WENT = SuppressionRule(
     Exists(
         Delivery.objects.filter(
             recipient=OuterRef("recipient"),
@@ -146,7 +150,7 @@ NEWER_WENT = Stop(
     ),
     _("A later reminder of this call went already."),
 )
-AGENDA_TAKEN_BACK = Stop(
+AGENDA_TAKEN_BACK = SuppressionRule(
     ~Exists(
         AgendaPublication.objects.filter(
             meeting=OuterRef("about_id"), number=OuterRef("dedupe_number"), taken_back_at__isnull=True
@@ -154,7 +158,7 @@ AGENDA_TAKEN_BACK = Stop(
     ),
     _("The agenda was taken back."),
 )
-NEWER_AGENDA = Stop(
+NEWER_AGENDA = SuppressionRule(
     Exists(  # and can't be taken back any more
         Delivery.objects.filter(
             recipient=OuterRef("recipient"),
@@ -166,7 +170,7 @@ NEWER_AGENDA = Stop(
     ),
     _("The agenda was published again since."),
 )
-TOLD_LATELY = Stop(
+TOLD_LATELY = SuppressionRule(
     Exists(
         Delivery.objects.filter(told_lately(), recipient=OuterRef("recipient"), about=OuterRef("about")).exclude(
             pk=OuterRef("pk")

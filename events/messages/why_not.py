@@ -14,7 +14,7 @@ from events.messages.reminders import Reminder, Unstored, unstored_of_all
 from events.messages.suppression import CANCELLED, DECLINED, LEFT_OUT, NOT_ON_COMMITTEE
 from events.models import Meeting, Rsvp
 from members.mail.kinds import Cadence
-from members.mail.suppression import CLOSED, LEFT, TURNED_OFF, Stop
+from members.mail.suppression import CLOSED, LEFT, TURNED_OFF, SuppressionRule
 from members.models import Delivery, NotificationPreference, User
 from members.times import formats
 from members.times.clock import today
@@ -71,7 +71,7 @@ class _Facts:
         )
         return next(current, None)
 
-    def stop(self, call: Meeting) -> Stop | None:
+    def stop(self, call: Meeting) -> SuppressionRule | None:
         """What the hand-over would say about each reminder."""
         if call.is_cancelled:
             return CANCELLED
@@ -122,7 +122,7 @@ def _invitation(call: Meeting, facts: _Facts, seat: Membership, to_you: bool) ->
     yield Unsent(str(Invitation.title), yours if to_you else theirs)
 
 
-def _words(each: Unstored, stop: Stop | None, to_you: bool) -> str:
+def _words(each: Unstored, stop: SuppressionRule | None, to_you: bool) -> str:
     if each.why in ("ahead", "next_sweep"):
         stop = stop or (LEFT_OUT if each.left_out else None)
         if stop:

@@ -31,6 +31,6 @@ def end_with(sender: type[User], person: User, by: User, **kwargs: Any) -> None:
 def _drop_mail(person: User) -> None:
     """What would not go to the person as they are now: it does not go either when they are back."""
     stop = LEFT if person.is_active else CLOSED
-    kinds = [kind for kind, notice in registry.items() if stop in decision.stops(notice)]
+    kinds = [kind for kind, notice in registry.items() if stop in decision.suppression_rules(notice)]
     waiting = Delivery.objects.filter(recipient=person, kind__in=kinds, state__in=Delivery.UNSENT)
     waiting.update(state=Delivery.State.SUPPRESSED, lease=None, reason=str(stop.words))

@@ -18,8 +18,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from members.mail import links
-from members.mail.kinds import Class, Notice
-from members.mail.suppression import Stop
+from members.mail.kinds import Category, Notice
+from members.mail.suppression import SuppressionRule
 from members.models import Delivery, StaffAppointment, User
 from members.models.codes import grouped
 
@@ -87,7 +87,7 @@ def tell_of_recovery_code(sender: type[Authenticator], user: User, authenticator
 class Code(Notice):
     """A code that somebody waits for with the page open."""
 
-    sort = Class.ACCOUNT
+    category = Category.ACCOUNT
     secret = awaited = True
 
     def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
@@ -110,13 +110,15 @@ class AddressCode(Code):
 
 
 class SignInUnknown(Notice):
-    kind, label, sort = "sign_in_unknown", _("Sign-in without an account"), Class.ACCOUNT
+    kind, label, category = "sign_in_unknown", _("Sign-in without an account"), Category.ACCOUNT
     told = _("Somebody without an account heard that they have none")
     to_tell = _("Somebody without an account is to hear that they have none")
     untold = _("Somebody without an account didn’t hear that they have none")
 
-    def voids(self) -> Sequence[Stop]:
-        return [Stop(Q(facts__too_many=True), _("Too many mails to people without an account were asked for."))]
+    def suppress_if(self) -> Sequence[SuppressionRule]:
+        return [
+            SuppressionRule(Q(facts__too_many=True), _("Too many mails to people without an account were asked for."))
+        ]
 
     def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
         return {"apply_url": links.absolute("apply"), "contact_email": settings.CONTACT_EMAIL}
@@ -126,7 +128,7 @@ class SignInUnknown(Notice):
 
 
 class AddressTaken(Notice):
-    kind, label, sort = "address_taken", _("A new email that has an account"), Class.ACCOUNT
+    kind, label, category = "address_taken", _("A new email that has an account"), Category.ACCOUNT
     told = _("Somebody was told that the new email has an account already")
     to_tell = _("Somebody is to be told that the new email has an account already")
     untold = _("Nobody was told that the new email has an account already")
@@ -138,7 +140,7 @@ class AddressTaken(Notice):
 class _News(Notice):
     """One sentence, or what makes one: facts that no row keeps."""
 
-    sort = Class.ACCOUNT
+    category = Category.ACCOUNT
     needs: ClassVar[Sequence[str]]
 
     def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from members.accounts.messages import CODE_LASTS, Code
 from members.mail import links
-from members.mail.kinds import Class, Notice
-from members.mail.suppression import Stop
+from members.mail.kinds import Category, Notice
+from members.mail.suppression import SuppressionRule
 from members.models import Application, Delivery
 
 
@@ -44,7 +44,7 @@ class ApplicationCode(Code):
 
 
 class ApplicationKnown(Notice):
-    kind, label, sort = "application_known", _("Applications by members"), Class.ACCOUNT
+    kind, label, category = "application_known", _("Applications by members"), Category.ACCOUNT
     told = _("A member was told that they needn’t apply")
     to_tell = _("A member is to be told that they needn’t apply")
     untold = _("A member wasn’t told that they needn’t apply")
@@ -58,11 +58,11 @@ def _decided(*decisions: str) -> Exists:
 
 
 class _ApplicationNotice(Notice):
-    sort = Class.ACCOUNT
+    category = Category.ACCOUNT
     stands: tuple[str, ...]  # the decisions about which it is true
 
-    def voids(self) -> Sequence[Stop]:
-        return [Stop(Q(~_decided(*self.stands)), _("The application was decided otherwise."))]
+    def suppress_if(self) -> Sequence[SuppressionRule]:
+        return [SuppressionRule(Q(~_decided(*self.stands)), _("The application was decided otherwise."))]
 
     def load(self, deliveries: Sequence[Delivery]) -> dict[int, Application]:
         return Application.objects.select_related("applicant", "jurisdiction").in_bulk(

@@ -1,6 +1,6 @@
 """Whether a message may go now: what stops its kind, how often its person wants it, and when this person is not to be disturbed.
 
-The verdict is one expression over rows of deliveries. The statement that marks the hand-over asks it, and so do previews
+The decision is one expression over rows of deliveries. The statement that marks the hand-over asks it, and so do previews
 and explanations: what is shown before and after is what decides.
 """
 
@@ -25,14 +25,14 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Lower, Now
 
-from members.mail.kinds import Cadence, Class, Notice, registry
-from members.mail.suppression import CAME_BACK, CLOSED, LEFT, TOO_LATE, TURNED_OFF, UNWANTED, Stop
+from members.mail.kinds import Cadence, Category, Notice, registry
+from members.mail.suppression import CAME_BACK, CLOSED, LEFT, TOO_LATE, TURNED_OFF, UNWANTED, SuppressionRule
 from members.models import Delivery, NotificationPreference
 
-# What a verdict says beside the number of a stop:
+# What a decision says beside the number of a rule:
 MAY_GO = -1
-REST = -2  # the person's quiet hours; `rests_until` says how long
-GATHER = -3  # it goes with others, in a summary
+WAIT = -2  # the person's quiet hours; `rests_until` says how long
+DIGEST = -3  # it goes with others, in a summary
 
 
 def chosen_cadence(default: str, *, person: str = "recipient", kind: str = "", scope: str | None = None) -> Coalesce:
@@ -57,14 +57,14 @@ class QuietUntil(Func):
 
 
 @cache
-def stops(notice: Notice) -> list[Stop]:
+def suppression_rules(notice: Notice) -> list[SuppressionRule]:
     """All that stops it, in the order in which it is asked."""
-    standing = [CLOSED] if notice.sort == Class.ACCOUNT else [CLOSED, LEFT]
-    choice = [TURNED_OFF] if notice.sort == Class.ROUTINE else []
-    return [*standing, *notice.voids(), *_address_stops(notice), *choice, TOO_LATE]
+    standing = [CLOSED] if notice.category == Category.ACCOUNT else [CLOSED, LEFT]
+    choice = [TURNED_OFF] if notice.category == Category.ROUTINE else []
+    return [*standing, *notice.suppress_if(), *_address_stops(notice), *choice, TOO_LATE]
 
 
-def _address_stops(notice: Notice) -> list[Stop]:
+def _address_stops(notice: Notice) -> list[SuppressionRule]:
     """What stops an address.
 
     A code goes all the same: whoever asked for it waits, and it is the way back in. Signed in they see that mail came
@@ -73,14 +73,14 @@ def _address_stops(notice: Notice) -> list[Stop]:
     """
     if notice.awaited:
         return []
-    return [CAME_BACK] if notice.sort == Class.ACCOUNT else [CAME_BACK, UNWANTED]
+    return [CAME_BACK] if notice.category == Category.ACCOUNT else [CAME_BACK, UNWANTED]
 
 
 @cache
-def verdict(notice: Notice) -> Case:
-    """Over `asked` rows: the number of the first stop that holds, REST, GATHER or MAY_GO. A condition without answer does not stop."""
-    first_stop = (When(stop.when, then=Value(number)) for number, stop in enumerate(stops(notice)))
-    return Case(*first_stop, *_delays(notice), default=Value(MAY_GO), output_field=IntegerField())
+def of(notice: Notice) -> Case:
+    """Over rows with the fields below: the number of the first rule that holds, WAIT, DIGEST or MAY_GO. A condition without answer does not stop."""
+    first_rule = (When(rule.when, then=Value(number)) for number, rule in enumerate(suppression_rules(notice)))
+    return Case(*first_rule, *_delays(notice), default=Value(MAY_GO), output_field=IntegerField())
 
 
 def _delays(notice: Notice) -> list[When]:
@@ -90,16 +90,16 @@ def _delays(notice: Notice) -> list[When]:
     if notice.gathers:
         gathered = Q(cadence__in=NotificationPreference.GATHERED)
         urgent = notice.urgent()
-        delays.append(When(fresh & gathered & ~urgent if urgent else fresh & gathered, then=Value(GATHER)))
-    if notice.sort != Class.ACCOUNT:
-        delays.append(When(fresh & Q(rests_until__gt=Now()), then=Value(REST)))
+        delays.append(When(fresh & gathered & ~urgent if urgent else fresh & gathered, then=Value(DIGEST)))
+    if notice.category != Category.ACCOUNT:
+        delays.append(When(fresh & Q(rests_until__gt=Now()), then=Value(WAIT)))
     return delays
 
 
-def asked(notice: Notice) -> QuerySet[Delivery]:
-    """Deliveries of this kind with `cadence`, `starts_at`, `goes_to` and `rests_until`, which the verdict asks for."""
+def with_decision_fields(notice: Notice) -> QuerySet[Delivery]:
+    """Deliveries of this kind with `cadence`, `starts_at`, `goes_to` and `rests_until`, which the decision asks for."""
     rows = Delivery.objects.filter(kind=notice.kind).alias(
-        cadence=chosen_cadence(notice.cadence) if notice.sort == Class.ROUTINE else Value(Cadence.AT_ONCE),
+        cadence=chosen_cadence(notice.cadence) if notice.category == Category.ROUTINE else Value(Cadence.AT_ONCE),
         starts_at=notice.starts_at() or Value(None, output_field=DateTimeField()),
         goes_to=Lower(Case(When(address="", then="recipient__email"), default="address")),
     )
@@ -115,7 +115,7 @@ def asked(notice: Notice) -> QuerySet[Delivery]:
 
 
 def decide(delivery: Delivery) -> tuple[int, datetime | None]:
-    """The verdict over this row as things stand, and until when it would rest."""
+    """The decision over this row as things stand, and until when it would rest."""
     return decide_all([delivery]).get(delivery.pk, (MAY_GO, None))
 
 
@@ -126,12 +126,12 @@ def decide_all(deliveries: Iterable[Delivery]) -> dict[int, tuple[int, datetime 
     for delivery in deliveries:
         by_kind.setdefault(delivery.kind, []).append(delivery.pk)
     for notice in (registry[kind] for kind in by_kind if kind in registry):
-        rows = asked(notice).filter(pk__in=by_kind[notice.kind])
-        found |= {pk: (number, until) for pk, number, until in rows.values_list("pk", verdict(notice), "rests_until")}
+        rows = with_decision_fields(notice).filter(pk__in=by_kind[notice.kind])
+        found |= {pk: (number, until) for pk, number, until in rows.values_list("pk", of(notice), "rests_until")}
     return found
 
 
 def why_not(delivery: Delivery) -> str:
     """The sentence that says why it would never go, or nothing when it would."""
     number, _until = decide(delivery)
-    return str(stops(registry[delivery.kind])[number].words) if number >= 0 else ""
+    return str(suppression_rules(registry[delivery.kind])[number].words) if number >= 0 else ""

@@ -1,6 +1,6 @@
 """What a kind of message declares. Each is a class, registered by the app that owns the fact, in that app's messages.
 
-A kind says whom it tells about what (`tell`), what stops it (`voids`: asked in the statement that marks the hand-over,
+A kind says whom it tells about what (`tell`), what stops it (`suppress_if`: asked in the statement that marks the hand-over,
 and again to explain) and what it reads like (`load`, `variant`, `context`). Nothing else in the portal knows the kinds:
 whether one may go is decided in members.mail.decision, and its mail is written in members.mail.rendering.
 """
@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from members.discovery import Registry
 from members.mail import links, outbox
 from members.mail.letters import subject_line
-from members.mail.suppression import Stop
+from members.mail.suppression import SuppressionRule
 from members.mail.wakeup import DELIVER, DELIVER_FAST, kick
 from members.models import Delivery, NotificationPreference, Sending, User
 
@@ -30,7 +30,7 @@ Cadence = NotificationPreference.Cadence
 registry: Registry[Notice] = Registry("kinds of messages")
 
 
-class Class(TextChoices):
+class Category(TextChoices):
     """How freely a person may stop a kind."""
 
     ACCOUNT = "account", _("Your account and your answers: always, at once")
@@ -61,7 +61,7 @@ class Following:
 
 
 class NothingToTell(Exception):
-    """Raised in writing: there is no reason to send it. Its words say why, as those of a Stop do."""
+    """Raised in writing: there is no reason to send it. Its words say why, as those of a rule do."""
 
 
 class Notice:
@@ -78,7 +78,7 @@ class Notice:
     untold: ClassVar[str | Promise] = ""
     hint: ClassVar[str | Promise] = ""  # under it in settings: when it comes
     title: ClassVar[str | Promise] = ""  # at the top of the mail, when it is not the label
-    sort: ClassVar[str] = Class.ROUTINE
+    category: ClassVar[str] = Category.ROUTINE
     mailer: ClassVar[str] = "default"  # which of settings.MAILERS carries it
     secret: ClassVar[bool] = (
         False  # its facts and the subject of its mail are kept from staff, and forgotten once it is sent
@@ -151,7 +151,7 @@ class Notice:
 
     # Deciding ----------------------------------------------------------------------------------
 
-    def voids(self) -> Sequence[Stop]:
+    def suppress_if(self) -> Sequence[SuppressionRule]:
         """What stops this kind in particular."""
         return []
 
@@ -207,7 +207,7 @@ class Notice:
 
     def values(self, delivery: Delivery, facts: Any) -> dict[str, str]:
         """What fills the marks of the letter for this person; nothing in it needs escaping."""
-        if self.sort == Class.ROUTINE and delivery.recipient_id:
+        if self.category == Category.ROUTINE and delivery.recipient_id:
             return {"stop": links.unsubscribe_token(delivery.recipient_id, self.kind, delivery.scope)}
         return {}
 
@@ -215,5 +215,6 @@ class Notice:
 def choosable() -> list[Notice]:
     """The kinds a person may turn off, in the order of their labels."""
     return sorted(
-        (notice for notice in registry.values() if notice.sort == Class.ROUTINE), key=lambda notice: str(notice.label)
+        (notice for notice in registry.values() if notice.category == Category.ROUTINE),
+        key=lambda notice: str(notice.label),
     )

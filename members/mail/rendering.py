@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from members.mail import links
-from members.mail.kinds import Class, Notice, registry
+from members.mail.kinds import Category, Notice, registry
 from members.mail.letters import Letter, Letters, Mail, mark, write
 from members.models import Delivery
 
@@ -73,7 +73,7 @@ def _letter(notice: Notice, delivery: Delivery, facts: Any) -> Letter:
         "messages_url": links.absolute("settings_messages"),
     } | notice.context(delivery, facts)
     headers = {}
-    if notice.sort == Class.ROUTINE:
+    if notice.category == Category.ROUTINE:
         context["stop_url"] = links.absolute("unsubscribe", mark("stop"))
         headers = {
             "List-Unsubscribe": f"<{context['stop_url']}>",

@@ -14,7 +14,7 @@ from members.models import Delivery, NotificationPreference, Suppression, User
 
 
 @dataclass(frozen=True)
-class Stop:
+class SuppressionRule:
     """One reason not to send: `when`, a condition over the row of the delivery, and `words`, the same for a person.
 
     `yours` says it to the recipient, where `words` speak about "the person". Rows keep `words`.
@@ -29,27 +29,31 @@ class Stop:
         return str(self.yours or self.words) if to_you else str(self.words)
 
 
-CLOSED = Stop(Exists(User.objects.filter(pk=OuterRef("recipient"), is_active=False)), _("The account is closed."))
-LEFT = Stop(
+CLOSED = SuppressionRule(
+    Exists(User.objects.filter(pk=OuterRef("recipient"), is_active=False)), _("The account is closed.")
+)
+LEFT = SuppressionRule(
     Exists(User.objects.filter(pk=OuterRef("recipient"), left_at__isnull=False)),
     _("The person left the network."),
     yours=_("You left the network."),
 )
-TURNED_OFF = Stop(
+TURNED_OFF = SuppressionRule(
     Q(cadence=NotificationPreference.Cadence.NEVER),
     _("The person turned this kind of message off."),
     yours=_("You turned this kind of message off."),
 )
-TOO_LATE = Stop(Q(useless_after__lt=Now()), _("It was too late to help."), Delivery.State.EXPIRED)
+TOO_LATE = SuppressionRule(Q(useless_after__lt=Now()), _("It was too late to help."), Delivery.State.EXPIRED)
 
 
 def _stopped(*reasons: str) -> Exists:
-    """Whether mail to the address it would go to is stopped, over `asked` rows; one probe of a unique index."""
+    """Whether mail to the address it would go to is stopped, over rows with decision fields; one probe of a unique index."""
     return Exists(Suppression.objects.open().filter(address=OuterRef("goes_to"), reason__in=reasons))
 
 
-CAME_BACK = Stop(
+CAME_BACK = SuppressionRule(
     _stopped(*Suppression.DEAD),
     _("Mail to this address came back: its mail server said that nobody can be reached there."),
 )
-UNWANTED = Stop(_stopped(Suppression.Reason.COMPLAINT), _("Our mail was reported as unwanted from this address."))
+UNWANTED = SuppressionRule(
+    _stopped(Suppression.Reason.COMPLAINT), _("Our mail was reported as unwanted from this address.")
+)

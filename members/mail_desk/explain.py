@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.mail import decision
-from members.mail.decision import GATHER, MAY_GO, REST
+from members.mail.decision import DIGEST, MAY_GO, WAIT
 from members.mail.kinds import registry
 from members.mail.outgoing import restore_hold
 from members.models import Delivery
@@ -37,20 +37,22 @@ def _sentence(delivery: Delivery, decided: tuple[int, datetime | None], before: 
         return f"{taken} {_returned(delivery)}".strip()
     if delivery.state not in (*Delivery.OPEN, State.DIGESTED):
         return _reason(delivery, to_you)
-    notice, (verdict, rests_until) = registry.get(delivery.kind), decided
+    notice, (number, rests_until) = registry.get(delivery.kind), decided
     if notice is None:
         return _("Nothing here sends messages of this kind any more.")
-    if verdict >= 0:
-        return _("It will not be sent: %(reason)s") % {"reason": decision.stops(notice)[verdict].said(to_you=to_you)}
+    if number >= 0:
+        return _("It will not be sent: %(reason)s") % {
+            "reason": decision.suppression_rules(notice)[number].said(to_you=to_you)
+        }
     if before and delivery.due_at < before and delivery.lane == Delivery.Lane.NORMAL:
         return _(
             "It was due before the database was restored from a backup, and may have been sent then. Staff decide whether it goes."
         )
-    if verdict == GATHER or delivery.state == State.DIGESTED:
+    if number == DIGEST or delivery.state == State.DIGESTED:
         if to_you:
             return _("It is kept for your next summary, as you chose.")
         return _("It is kept for the next summary, as the person chose.")
-    if verdict == REST and rests_until and delivery.due_at <= timezone.now():
+    if number == WAIT and rests_until and delivery.due_at <= timezone.now():
         when = {"when": formats.listed(rests_until)}
         if to_you:
             return _("It is held until %(when)s: your quiet hours.") % when
@@ -59,9 +61,9 @@ def _sentence(delivery: Delivery, decided: tuple[int, datetime | None], before: 
 
 
 def _reason(delivery: Delivery, to_you: bool) -> str:
-    """What the row keeps is worded for staff; to the recipient the same Stop says it otherwise."""
+    """What the row keeps is worded for staff; to the recipient the same rule says it otherwise."""
     notice = registry.get(delivery.kind)
-    for stop in decision.stops(notice) if notice and to_you else []:
+    for stop in decision.suppression_rules(notice) if notice and to_you else []:
         if stop.yours and delivery.reason.startswith(str(stop.words)):
             return f"{stop.yours}{delivery.reason.removeprefix(str(stop.words))}"
     return delivery.reason

@@ -15,7 +15,7 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 
 from members.mail import links
-from members.mail.kinds import Class, Notice, registry
+from members.mail.kinds import Category, Notice, registry
 from members.mail.scopes import scope_name
 from members.models import NotificationPreference, User
 from members.text.addresses import hinted
@@ -107,7 +107,7 @@ def _open(token: str) -> Opened | None:
     try:
         link, kind, scope = links.read_unsubscribe(token)
         notice = registry.get(kind)
-        return Opened(link.person(), notice, scope) if notice and notice.sort == Class.ROUTINE else None
+        return Opened(link.person(), notice, scope) if notice and notice.category == Category.ROUTINE else None
     except (links.BadLink, ValueError):
         return None
 

@@ -297,7 +297,9 @@ def test_nothing_more_is_sent_there_except_a_code_that_somebody_waits_for(smtp, 
 
 def test_a_complaint_lets_through_what_answers_ones_own_acts(smtp, sent, mo):
     come_back(mails.ARF, sent)
-    kinds = {kind: [str(stop.words) for stop in decision.stops(notice)] for kind, notice in registry.items()}
+    kinds = {
+        kind: [str(stop.words) for stop in decision.suppression_rules(notice)] for kind, notice in registry.items()
+    }
     assert "Our mail was reported as unwanted from this address." in kinds["moved"]
     assert "Our mail was reported as unwanted from this address." in kinds["reminder"]
     assert "Our mail was reported as unwanted from this address." not in kinds["rsvp_confirmation"]
@@ -324,11 +326,8 @@ def test_the_verdict_is_one_statement_and_probes_an_index(sent, django_assert_nu
         assert decision.why_not(sent) == ""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-    asked = decision.asked(registry["joined"]).filter(pk=sent.pk)
-    assert (
-        asked.values_list("pk", decision.verdict(registry["joined"])).explain().count("using suppression_open_once")
-        == 1
-    )
+    asked = decision.with_decision_fields(registry["joined"]).filter(pk=sent.pk)
+    assert asked.values_list("pk", decision.of(registry["joined"])).explain().count("using suppression_open_once") == 1
 
 
 def test_what_was_sent_and_came_back_says_so(sent):

@@ -341,7 +341,7 @@ def test_of_one_call_there_is_one_line_with_its_newest_state(committee, carla, m
 
 
 def test_account_mails_and_changes_to_calls_are_never_gathered():
-    assert {notice.sort for notice in registry.values() if notice.gathers} == {"routine"}
+    assert {notice.category for notice in registry.values() if notice.gathers} == {"routine"}
 
 
 def test_a_new_kind_needs_no_line_of_its_own(committee, carla, mo):

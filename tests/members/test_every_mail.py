@@ -9,7 +9,7 @@ from django.test import override_settings
 
 from committees.models import Committee
 from members.mail import reply_addresses
-from members.mail.kinds import Class, choosable, registry
+from members.mail.kinds import Category, choosable, registry
 from members.mail.letters import KEY, message_id
 from members.mail.rendering import write_mails
 from members.models import Delivery, User
@@ -162,7 +162,7 @@ def test_one_click_unsubscribing_is_offered_for_what_is_optional_and_for_nothing
     kinds = {message_id(row): registry[row.kind] for row in Delivery.objects.all()}
     for mail in everything:
         notice, headers = kinds[mail.id], (mail.message["List-Unsubscribe"], mail.message["List-Unsubscribe-Post"])
-        if notice.sort == Class.ROUTINE:
+        if notice.category == Category.ROUTINE:
             assert re.fullmatch(r"<http://testserver/u/[\w.:-]+/>", headers[0].strip())
             assert headers[1] == "List-Unsubscribe=One-Click"
             assert headers[0].strip(" <>") in mail.message.get_body(("plain",)).get_content()

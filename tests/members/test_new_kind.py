@@ -10,9 +10,9 @@ from django.test import Client
 from committees.models import Committee
 from members.mail import links
 from members.mail.bulk.sending import rehearse
-from members.mail.kinds import Cadence, Class, Notice, registry
+from members.mail.kinds import Cadence, Category, Notice, registry
 from members.mail.outgoing.worker import deliver
-from members.mail.suppression import Stop
+from members.mail.suppression import SuppressionRule
 from members.mail_desk.explain import explain
 from members.models import Delivery, NotificationPreference
 from tests.pipeline import TUESDAY, summarize
@@ -38,12 +38,12 @@ def minutes(settings, tmp_path):
     settings.TEMPLATES = engines
 
     class MinutesToApprove(Notice):
-        kind, label, sort = KIND, "Minutes to approve", Class.ROUTINE
+        kind, label, category = KIND, "Minutes to approve", Category.ROUTINE
         cadences = Cadence.values
 
-        def voids(self) -> list[Stop]:
+        def suppress_if(self) -> list[SuppressionRule]:
             ended = Committee.objects.filter(pk=OuterRef("about_id"), archived_at__isnull=False)
-            return [Stop(Exists(ended), "The committee ended its work.")]
+            return [SuppressionRule(Exists(ended), "The committee ended its work.")]
 
         def load(self, deliveries: list[Delivery]) -> dict[int, Committee]:
             return Committee.objects.in_bulk([delivery.about_id for delivery in deliveries])

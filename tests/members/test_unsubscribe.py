@@ -8,7 +8,7 @@ from django.test import Client
 
 from events.messages.cancellations import tell_cancelled
 from members.mail import links
-from members.mail.kinds import Class, registry
+from members.mail.kinds import Category, registry
 from members.mail.outgoing.planning import plan
 from members.mail.outgoing.worker import deliver
 from members.models import AuditEntry, Delivery, NotificationPreference
@@ -138,7 +138,7 @@ def test_a_cancellation_arrives_all_the_same(smtp, committee, carla, mo, strange
 
 
 @pytest.mark.parametrize(
-    "kind", [kind for kind, notice in registry.items() if notice.sort == Class.ROUTINE] or ["reminder"]
+    "kind", [kind for kind, notice in registry.items() if notice.category == Category.ROUTINE] or ["reminder"]
 )
 def test_every_mail_that_may_be_stopped_leads_there_in_both_parts(kind):
     for ending in ("html", "txt"):

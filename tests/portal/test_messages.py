@@ -140,7 +140,10 @@ def test_a_reason_with_a_doubt_keeps_its_doubt(smtp, committee, carla, mo):
 
 def test_whatever_speaks_about_the_person_to_staff_speaks_to_the_person_too():
     stops = [
-        stop for notice in registry.values() for stop in decision.stops(notice) if "person" in str(stop.words).lower()
+        stop
+        for notice in registry.values()
+        for stop in decision.suppression_rules(notice)
+        if "person" in str(stop.words).lower()
     ]
     assert stops and [str(stop.words) for stop in stops if not stop.yours or "person" in str(stop.yours)] == []
 

@@ -7,7 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from committees.models import Membership
-from members.mail.kinds import Class, registry
+from members.mail.kinds import Category, registry
 from members.models import MessageSettings, NotificationPreference
 from tests.factories import CommitteeFactory, MembershipFactory
 
@@ -62,7 +62,9 @@ def field(scope: str, kind: str = "reminder") -> str:
 def test_every_kind_that_may_be_chosen_is_there_with_its_own_ways_and_nothing_else(client, mo):
     form = client.get(PAGE).context["form"]
     offered = {notice.kind for notice, _field in form.rows()}
-    assert offered == {kind for kind, notice in registry.items() if notice.sort == Class.ROUTINE and not notice.roles}
+    assert offered == {
+        kind for kind, notice in registry.items() if notice.category == Category.ROUTINE and not notice.roles
+    }
     for notice, bound in form.rows():
         assert {value for value, _label in bound.field.choices} == set(map(str, notice.cadences))
 

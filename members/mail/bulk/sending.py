@@ -1,6 +1,6 @@
 """Before anything goes to many: who gets it, who does not and why, and what it looks like to three of them.
 
-The preview is the real thing, rolled back. `rehearse` runs the very act in a transaction, asks the kind for its verdict
+The preview is the real thing, rolled back. `rehearse` runs the very act in a transaction, asks the kind for its decision
 over the rows that were stored, writes three mails, and undoes everything. `send` runs it again, finds the same or
 refuses, and lets it stand. So a button never says another number than the one that is sent.
 """
@@ -22,7 +22,7 @@ from django.utils.translation import ngettext
 
 from members.mail import decision
 from members.mail.bulk.samples import Sample, choose, samples_of, words_of
-from members.mail.decision import GATHER, REST
+from members.mail.decision import DIGEST, WAIT
 from members.mail.kinds import Following, Notice, registry
 from members.mail.outbox import collecting
 from members.models import Sending, User
@@ -153,13 +153,13 @@ def tell_again(sending: Sending, by: User) -> None:
 
 @dataclass(frozen=True)
 class Row:
-    """One delivery with the verdict of its kind."""
+    """One delivery with the decision of its kind."""
 
     delivery: int
     recipient: int
     name: str
     zone: str
-    verdict: int
+    decision: int
     rests_until: datetime | None
 
 
@@ -169,7 +169,7 @@ def _played(act: Act, by: User) -> Preview:
     rows: dict[str, list[Row]] = {}
     for sending in outbox.sendings:
         found = _rows(registry[sending.kind], sending)
-        sending.people = sum(row.verdict < 0 for row in found)
+        sending.people = sum(row.decision < 0 for row in found)
         rows.setdefault(sending.kind, []).extend(found)
     preview = _counted(rows)
     samples, words, problem = _samples(rows)
@@ -186,18 +186,18 @@ def _played(act: Act, by: User) -> Preview:
 
 def _rows(notice: Notice, sending: Sending) -> list[Row]:
     """Those that this sending stored; others of the same fact were told before."""
-    asked = decision.asked(notice).filter(
+    rows = decision.with_decision_fields(notice).filter(
         about=sending.about, dedupe_key=sending.dedupe_key, due_at__gte=sending.created_at
     )
-    values = ("pk", "recipient", "recipient__name", "recipient__timezone", decision.verdict(notice), "rests_until")
-    return [Row(*found) for found in asked.order_by("recipient__name", "pk").values_list(*values)]
+    values = ("pk", "recipient", "recipient__name", "recipient__timezone", decision.of(notice), "rests_until")
+    return [Row(*found) for found in rows.order_by("recipient__name", "pk").values_list(*values)]
 
 
 def _counted(rows: dict[str, list[Row]]) -> dict[str, Any]:
     everybody = [row for found in rows.values() for row in found]
-    told = [row for row in everybody if row.verdict < 0]
-    resting = [row for row in told if row.verdict == REST]
-    digested = sum(row.verdict == GATHER for row in told)
+    told = [row for row in everybody if row.decision < 0]
+    resting = [row for row in told if row.decision == WAIT]
+    digested = sum(row.decision == DIGEST for row in told)
     return {
         "people": len(told),
         "at_once": len(told) - len(resting) - digested,
@@ -222,15 +222,17 @@ def _suppressed(rows: dict[str, list[Row]]) -> tuple[Suppressed, ...]:
     names: dict[str, list[str]] = {}
     for kind, found in rows.items():
         for row in found:
-            if row.verdict >= 0:
-                names.setdefault(str(decision.stops(registry[kind])[row.verdict].words), []).append(row.name)
+            if row.decision >= 0:
+                names.setdefault(str(decision.suppression_rules(registry[kind])[row.decision].words), []).append(
+                    row.name
+                )
     by_size = sorted(names.items(), key=lambda entry: (-len(entry[1]), entry[0]))
     return tuple(Suppressed(reason, len(theirs), tuple(theirs[:NAMES])) for reason, theirs in by_size)
 
 
 def _samples(rows: dict[str, list[Row]]) -> tuple[tuple[Sample, ...], list[str], str]:
     """Three people's mails of the kind that most get, and what is wrong with them if anything is."""
-    told = {kind: [(row.delivery, row.zone) for row in found if row.verdict < 0] for kind, found in rows.items()}
+    told = {kind: [(row.delivery, row.zone) for row in found if row.decision < 0] for kind, found in rows.items()}
     kind = max(told, key=lambda kind: len(told[kind]), default=None)
     if kind is None or registry[kind].secret:
         return (), [], ""
@@ -244,5 +246,5 @@ def _samples(rows: dict[str, list[Row]]) -> tuple[tuple[Sample, ...], list[str],
 def _seal(sendings: Sequence[Sending], rows: dict[str, list[Row]], words: Sequence[str]) -> str:
     """Who gets which message, and what three of them read. A new thing has no number yet, so its own does not count."""
     facts = sorted((sending.kind, sending.dedupe_key) for sending in sendings)
-    people = sorted((kind, row.recipient, row.verdict < 0) for kind, found in rows.items() for row in found)
+    people = sorted((kind, row.recipient, row.decision < 0) for kind, found in rows.items() for row in found)
     return salted_hmac("members.sending", repr((facts, people, list(words))), algorithm="sha256").hexdigest()

@@ -47,10 +47,10 @@ def bar_of(person: User, sending: Sending) -> Bar | None:
 def would_go(sending: Sending) -> bool:
     """Whether what was taken back would still be news to anybody."""
     notice = registry[sending.kind]
-    unsent = decision.asked(notice).filter(
+    unsent = decision.with_decision_fields(notice).filter(
         about=sending.about, dedupe_key=sending.dedupe_key, state="suppressed", handovers=0
     )
-    return unsent.alias(verdict=decision.verdict(notice)).filter(verdict__lt=0).exists()
+    return unsent.alias(decision=decision.of(notice)).filter(decision__lt=0).exists()
 
 
 @transaction.atomic

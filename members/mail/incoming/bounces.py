@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.mail.incoming import mime, reports, statuses
 from members.mail.incoming.reports import Report, Sort
-from members.mail.kinds import Class, registry
+from members.mail.kinds import Category, registry
 from members.models import Delivery, FormerAddress, NotificationPreference, Suppression
 
 log = logging.getLogger(__name__)
@@ -155,7 +155,7 @@ def _complained(event: Any, delivery: Delivery | None, at: datetime) -> None:
 def _unsubscribed(event: Any, delivery: Delivery | None, at: datetime) -> None:
     """By the provider's own link: as ours, it stops that kind from that committee."""
     notice = registry.get(delivery.kind) if delivery else None
-    if delivery and delivery.recipient and notice and notice.sort == Class.ROUTINE:
+    if delivery and delivery.recipient and notice and notice.category == Category.ROUTINE:
         delivery.recipient.notification_preferences.update_or_create(
             kind=delivery.kind, scope=delivery.scope, defaults={"cadence": NotificationPreference.Cadence.NEVER}
         )

@@ -19,8 +19,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from members.mail import decision, links
-from members.mail.decision import GATHER
-from members.mail.kinds import Class, Line, NothingToTell, Notice, registry
+from members.mail.decision import DIGEST
+from members.mail.kinds import Category, Line, NothingToTell, Notice, registry
 from members.mail.outgoing.planning import planner
 from members.models import Delivery, NotificationPreference, User
 from members.queries.sql import Sql, embedded, load, members_of, piece
@@ -40,7 +40,7 @@ KNOWN = (
     | {
         "open": Delivery.OPEN,
         "held": Delivery.HELD,
-        "gather": GATHER,
+        "digest": DIGEST,
         "asked_every": ASKED_EVERY,
         "asked_at_once": ASKED_AT_ONCE,
         "clock": CLOCK,
@@ -79,7 +79,7 @@ class Gathered:
 class Summary(Notice):
     """A kind that tells gathered rows, once for each `period` at 8:00 AM local, on Mondays for a week."""
 
-    sort = Class.ROUTINE
+    category = Category.ROUTINE
     scoped = False
     period: ClassVar[str]
     helps_for: ClassVar[timedelta]  # from 8:00 on, a day at most: then the next one takes the rows
@@ -201,9 +201,9 @@ def _usual() -> dict[str, list[str]]:
 
 def _ask(kind: str, rows: list[int], *, skip_locked: bool = False) -> None:
     """Ask these gathered rows of a kind whether they may still wait."""
-    stops = decision.stops(registry[kind])
+    rules = decision.suppression_rules(registry[kind])
     statement, parameters = _ask_statement(kind, skip_locked)
-    states, words = [str(stop.state) for stop in stops], [str(stop.words) for stop in stops]
+    states, words = [str(rule.state) for rule in rules], [str(rule.words) for rule in rules]
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters | {"rows": rows, "states": states, "words": words})
 
@@ -211,5 +211,7 @@ def _ask(kind: str, rows: list[int], *, skip_locked: bool = False) -> None:
 @cache
 def _ask_statement(kind: str, skip_locked: bool) -> tuple[Sql, dict[str, Any]]:
     notice, waiting = registry[kind], piece("SKIP LOCKED" if skip_locked else "")
-    asked, parameters = embedded(decision.asked(notice).values_list("pk", decision.verdict(notice)), "asked")
-    return load(__file__, "ask", asked=asked, waiting=waiting, **KNOWN), parameters
+    decided, parameters = embedded(
+        decision.with_decision_fields(notice).values_list("pk", decision.of(notice)), "decided"
+    )
+    return load(__file__, "ask", decided=decided, waiting=waiting, **KNOWN), parameters

@@ -18,7 +18,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.utils.translation import gettext as _
 
 from members.mail import decision
-from members.mail.decision import GATHER, MAY_GO, REST
+from members.mail.decision import DIGEST, MAY_GO, WAIT
 from members.mail.kinds import registry
 from members.mail.letters import Mail
 from members.mail.outgoing.smtp import Fate, Outcome
@@ -42,14 +42,14 @@ KNOWN = members_of(Delivery.State) | {
     "suspect": SUSPECT,
     "most_claims": MOST_CLAIMS,
     "most_repeats": MOST_REPEATS,
-    "rest": REST,
-    "gather": GATHER,
+    "wait": WAIT,
+    "digest": DIGEST,
     "may_go": MAY_GO,
     "first_retry": FIRST_RETRY,
     "longest_retry": LONGEST_RETRY,
     "pause": PAUSE,
 }
-GOES = piece("asked.verdict = $may_go", **KNOWN)
+GOES = piece("decided.decision = $may_go", **KNOWN)
 IN_VAIN = piece("($goes AND row.state = $sending AND row.repeats >= $most_repeats)", goes=GOES, **KNOWN)
 MINE = piece("WHERE id = %(id)s AND lease = %(lease)s AND state = $sending RETURNING state", **KNOWN)
 RETRY = piece(
@@ -119,7 +119,7 @@ def release(lease: uuid.UUID, reply: str = "") -> None:
 def mark(delivery: Delivery, lease: uuid.UUID) -> str:
     """Look at the facts again and mark the hand-over, or let the row exit with its reason. The state it has now."""
     notice = registry[delivery.kind]
-    stops = decision.stops(notice)
+    rules = decision.suppression_rules(notice)
     statement, parameters = _mark_statement(delivery.kind)
     in_vain = _("Nobody knows whether it arrived: it was handed over %d times, and no answer came.") % (
         MOST_REPEATS + 1
@@ -128,8 +128,8 @@ def mark(delivery: Delivery, lease: uuid.UUID) -> str:
         "id": delivery.pk,
         "lease": lease,
         "lease_seconds": settings.MAIL_LEASE,
-        "states": [str(stop.state) for stop in stops],
-        "words": [str(stop.words) for stop in stops],
+        "states": [str(rule.state) for rule in rules],
+        "words": [str(rule.words) for rule in rules],
         "in_vain": in_vain,
         "doubt": _doubt(),
         "secret": notice.secret,
@@ -174,11 +174,11 @@ def _doubt() -> str:
 
 @cache
 def _mark_statement(kind: str) -> tuple[Sql, dict[str, Any]]:
-    """The verdict of a kind is the same for all its rows, so it is compiled once."""
+    """The decision of a kind is the same for all its rows, so it is compiled once."""
     notice = registry[kind]
-    rows = decision.asked(notice).values_list("pk", decision.verdict(notice), "rests_until")
-    asked, parameters = embedded(rows, "asked")
-    return load(__file__, "mark", asked=asked, goes=GOES, in_vain=IN_VAIN, **KNOWN), parameters
+    rows = decision.with_decision_fields(notice).values_list("pk", decision.of(notice), "rests_until")
+    decided, parameters = embedded(rows, "decided")
+    return load(__file__, "mark", decided=decided, goes=GOES, in_vain=IN_VAIN, **KNOWN), parameters
 
 
 def _execute(statement: str, parameters: Any) -> list[tuple]:
