@@ -60,7 +60,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.utils import timezone
 from members.models import Delivery
-from members.mail.letters import Letters
+from members.mail.emails import Letters
 from members.mail.rendering import prepare_mails, write_mails
 from members.mail.outgoing.digests import plan_summaries
 with connection.cursor() as cursor:

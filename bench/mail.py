@@ -77,7 +77,7 @@ import os, time
 from django.core.mail import get_connection
 from django.conf import settings
 from members.models import Delivery
-from members.mail.letters import Letters
+from members.mail.emails import Letters
 from members.mail.rendering import write_mails
 letters = Letters()
 began, cpu = time.perf_counter(), time.process_time()

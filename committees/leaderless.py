@@ -64,7 +64,7 @@ class Leaderless(Notice):
     def load(self, deliveries: Sequence[Delivery]) -> dict[int, Committee]:
         return Committee.objects.in_bulk({delivery.about_id for delivery in deliveries})
 
-    def variant(self, delivery: Delivery, facts: dict[int, Committee]) -> int | None:
+    def cache_key(self, delivery: Delivery, facts: dict[int, Committee]) -> int | None:
         return delivery.about_id
 
     def context(self, delivery: Delivery, facts: dict[int, Committee]) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from email.message import EmailMessage
 
 from django.db import connection
 
+from members.mail.emails import message_id
 from members.mail.kinds import registry
-from members.mail.letters import message_id
 from members.models import Delivery
 from tests.smtp_sink import Received
 

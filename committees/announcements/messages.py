@@ -113,7 +113,7 @@ class CommitteeAnnouncement(Notice):
         chairs = open_chairs({each.committee_id for each in found.values() if each.committee_id})
         return {pk: Announced(each, tuple(chairs.get(each.committee_id or 0, ()))) for pk, each in found.items()}
 
-    def variant(self, delivery: Delivery, facts: dict[int, Announced]) -> Hashable:
+    def cache_key(self, delivery: Delivery, facts: dict[int, Announced]) -> Hashable:
         announced = facts[delivery.about_id]
         return delivery.about_id, announced.announcement.version, announced.chairs
 

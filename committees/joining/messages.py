@@ -109,7 +109,7 @@ class JoinRequested(_RequestNotice):
             ),
         ]
 
-    def variant(self, delivery: Delivery, facts: dict[int, JoinRequest]) -> int | None:
+    def cache_key(self, delivery: Delivery, facts: dict[int, JoinRequest]) -> int | None:
         return delivery.about_id
 
     def context(self, delivery: Delivery, facts: dict[int, JoinRequest]) -> dict[str, Any]:

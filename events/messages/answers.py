@@ -51,7 +51,7 @@ class RsvpConfirmation(CallNotice):
     def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
         return super().context(delivery, facts) | {"note": facts.note(delivery)}
 
-    def variant(self, delivery: Delivery, facts: Calls) -> Hashable:
+    def cache_key(self, delivery: Delivery, facts: Calls) -> Hashable:
         return delivery.pk
 
 
@@ -91,7 +91,7 @@ class AnswerUnclear(CallNotice):
         reply = facts.waiting.get((delivery.about_id, delivery.recipient_id or 0))
         return super().context(delivery, facts) | {"reply": reply}
 
-    def variant(self, delivery: Delivery, facts: Calls) -> Hashable:
+    def cache_key(self, delivery: Delivery, facts: Calls) -> Hashable:
         return delivery.pk
 
     def calendar(self, delivery: Delivery, facts: Calls) -> dict[str, str]:

@@ -22,8 +22,8 @@ from events.messages.call_context import Calls
 from events.messages.call_notice import CallNotice
 from events.messages.cancellations import Cancelled
 from events.models import Rsvp
+from members.mail.emails import placeholder
 from members.mail.kinds import Category, registry
-from members.mail.letters import mark
 from members.mail.outgoing.planning import planner
 from members.mail.suppression import SuppressionRule
 from members.models import Delivery
@@ -59,7 +59,7 @@ class Withdrawn(CallNotice):
         return super().context(delivery, facts) | {"where_replies_go": "", "where_replies_go_apart": ""}
 
     def calendar(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
-        lines = mark("organizer"), mark("attendee")
+        lines = placeholder("organizer"), placeholder("attendee")
         return super().calendar(delivery, facts) | {"calendar": ics.withdrawal(facts.of(delivery).meeting, *lines)}
 
 

@@ -23,7 +23,7 @@ from committees.models import Document, Membership
 from events.models import AgendaItem, CalendarReply, Meeting, MeetingMove, Rsvp, RunningItem
 from events.models.agendas import call_end, running
 from events.models.publishing import Changes
-from members.mail.letters import mark
+from members.mail.emails import placeholder
 from members.models import Delivery, Profile, User
 from members.text.apart import apart
 from members.times import formats
@@ -231,7 +231,7 @@ def _add_chairs(calls: dict[int, Call]) -> None:
 def context(call: Call, answer: str) -> dict[str, Any]:
     """What every mail about a call says, in the active zone; the links are for whoever fills the mark."""
     meeting = call.meeting
-    token = settings.SITE_URL + reverse("rsvp_link", args=[mark("rsvp")])
+    token = settings.SITE_URL + reverse("rsvp_link", args=[placeholder("rsvp")])
     return {
         "call": call,
         "meeting": meeting,

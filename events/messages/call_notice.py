@@ -17,8 +17,8 @@ from events.messages import call_context
 from events.messages.call_context import Calls
 from events.models import Meeting
 from members.mail import links, reply_addresses
+from members.mail.emails import placeholder
 from members.mail.kinds import Notice
-from members.mail.letters import mark
 from members.models import Delivery, Sending, User
 
 CANNOT_WAIT = timedelta(hours=48)  # before a call, for whoever wants summaries
@@ -58,10 +58,10 @@ class CallNotice(Notice):
     def load(self, deliveries: Sequence[Delivery]) -> Calls:
         return call_context.load(deliveries)
 
-    def impersonal(self, facts: Calls) -> Calls:
+    def without_personal_facts(self, facts: Calls) -> Calls:
         return replace(facts, rsvps={})
 
-    def variant(self, delivery: Delivery, facts: Calls) -> Hashable:
+    def cache_key(self, delivery: Delivery, facts: Calls) -> Hashable:
         return facts.of(delivery).fingerprint, delivery.dedupe_key, delivery.offset, facts.answer(delivery)
 
     def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
@@ -79,9 +79,9 @@ class CallNotice(Notice):
     def calendar(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
         call = facts.of(delivery)
         return {
-            "calendar": ics.invite(call.meeting, self.method, mark("organizer"), mark("attendee")),
+            "calendar": ics.invite(call.meeting, self.method, placeholder("organizer"), placeholder("attendee")),
             "method": self.method,
-            "sender_address": reply_addresses.tagged(mark("tag")),
+            "sender_address": reply_addresses.tagged(placeholder("tag")),
         }
 
     def values(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
@@ -101,8 +101,8 @@ class AboutATime(CallNotice):
     def load(self, deliveries: Sequence[Delivery]) -> Calls:
         return call_context.load_with_known(deliveries)
 
-    def variant(self, delivery: Delivery, facts: Calls) -> Hashable:
-        return super().variant(delivery, facts), facts.unheard(delivery, delivery.dedupe_number)
+    def cache_key(self, delivery: Delivery, facts: Calls) -> Hashable:
+        return super().cache_key(delivery, facts), facts.unheard(delivery, delivery.dedupe_number)
 
 
 def number_in(about: str) -> str:

@@ -84,7 +84,7 @@ def of(notice: Notice) -> Case:
 
 
 def _delays(notice: Notice) -> list[When]:
-    """Asked once: a row whose fate at the mail server is unknown does not wait again."""
+    """Asked once: a row of which nobody knows whether it arrived does not wait again."""
     fresh = ~Q(state=Delivery.State.SENDING)
     delays = []
     if notice.gathers:

@@ -1,7 +1,7 @@
 """What a message reads like: subject, text and HTML, from templates/emails/<kind>.{subject.txt,txt,html}.
 
-A letter is written, and brought into the form in which it travels, once for all who get the same words. What differs
-from person to person is left as a mark in it, such as the token of a link, and filled in for each: building a mail of
+A mail is rendered, and brought into the form in which it travels, once for all who get the same words. What differs
+from person to person is left as a placeholder in it, such as the token of a link, and filled in for each: building a mail of
 five parts anew costs ten times as much.
 """
 
@@ -33,23 +33,25 @@ from members.models.deliveries import Delivery
 INLINER = css_inline.CSSInliner(keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False)
 PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 LONGEST_LINE = 998  # bytes, RFC 5322
-LONGEST_VALUE = 120  # bytes that fill a mark
-KEY = secrets.token_hex(8)  # new in each process, so that nobody can write a mark in words of theirs and have it filled
+LONGEST_VALUE = 120  # bytes that fill a placeholder
+KEY = secrets.token_hex(
+    8
+)  # new in each process, so that nobody can write a placeholder in words of theirs and have it filled
 
 
-def mark(name: str) -> str:
-    """The place in a letter where a person's own value goes. It survives escaping and inlining; values need no escaping."""
+def placeholder(name: str) -> str:
+    """Where a person's own value goes in a rendered mail. It survives escaping and inlining; values need no escaping."""
     return f"x{KEY}x{name}x{KEY}x"
 
 
-def without_marks(text: str) -> str:
-    """A mark is where a person's own goes: a token, an address. Nobody else may see it."""
+def without_placeholders(text: str) -> str:
+    """A placeholder is where a person's own goes: a token, an address. Nobody else may see it."""
     return re.sub(rf"x{KEY}x\w+?x{KEY}x", "…", text)
 
 
 @dataclass(frozen=True)
-class Letter:
-    """`calendar` is the text of an iCalendar object of that `method`, for those letters that carry one."""
+class RenderedEmail:
+    """`calendar` is the text of an iCalendar object of that `method`, for those mails that carry one."""
 
     subject: str
     text: str
@@ -63,8 +65,8 @@ class Letter:
     def message(self, values: Mapping[str, str]) -> EmailMultiAlternatives:
         """The mail as an object, its marks filled."""
         headers = {
-            "Message-ID": mark("message_id"),
-            "Date": mark("date"),
+            "Message-ID": placeholder("message_id"),
+            "Date": placeholder("date"),
             "Auto-Submitted": "auto-generated",
             **self.headers,
         }
@@ -72,7 +74,7 @@ class Letter:
             subject=self.subject,
             body=_filled(self.text, values),
             from_email=_filled(self.sender, values),
-            to=[_filled(mark("to"), values)],
+            to=[_filled(placeholder("to"), values)],
             reply_to=list(self.reply_to),
             headers={name: _filled(value, values) for name, value in headers.items()},
         )
@@ -87,7 +89,7 @@ class Letter:
     def shared(self) -> bytes:
         """The mail as it travels, with its marks; nothing when a line is so long that it would travel encoded."""
         message = self.message({"to": "mark@mark.example"})
-        message.extra_headers["To"] = mark("to")
+        message.extra_headers["To"] = placeholder("to")
         travelling = _bytes(message).replace(
             b"\r\nContent-Transfer-Encoding: 7bit\r\n", b"\r\nContent-Transfer-Encoding: 8bit\r\n"
         )
@@ -99,34 +101,34 @@ class Letter:
         )
 
 
-class Letters:
-    """The letters of one tick, each written once for all of its conversations. They write in turn: two at once would be no faster."""
+class RenderCache:
+    """What one tick renders, each mail once for all of its sessions. They write in turn: two at once would be no faster."""
 
     def __init__(self) -> None:
-        self._written: dict[Hashable, Letter] = {}
+        self._written: dict[Hashable, RenderedEmail] = {}
         self._lock = threading.Lock()
 
-    def get(self, variant: Hashable, write: Callable[[], Letter]) -> Letter:
-        """That of `variant`, which says everything its words depend on; `write` makes it when there is none."""
-        letter = self._written.get(variant)
-        if letter is None:
+    def get(self, cache_key: Hashable, write: Callable[[], RenderedEmail]) -> RenderedEmail:
+        """That of `cache_key`, which says everything its words depend on; `write` makes it when there is none."""
+        rendered = self._written.get(cache_key)
+        if rendered is None:
             with self._lock:
-                letter = self._written.get(variant) or write()
-                self._written[variant] = letter
-        return letter
+                rendered = self._written.get(cache_key) or write()
+                self._written[cache_key] = rendered
+        return rendered
 
 
 @dataclass(frozen=True)
-class Mail:
-    """A letter to one person."""
+class OutgoingEmail:
+    """A rendered mail to one person."""
 
     delivery: Delivery
-    letter: Letter
-    own: Mapping[str, str]  # what fills the letter's marks
+    rendered: RenderedEmail
+    own: Mapping[str, str]  # what fills the placeholders
 
     @property
     def subject(self) -> str:
-        return self.letter.subject
+        return self.rendered.subject
 
     @cached_property
     def recipient(self) -> str:
@@ -139,27 +141,27 @@ class Mail:
         return {"to": self.recipient, "message_id": message_id(self.delivery), "date": formatdate(), **self.own}
 
     def message(self) -> EmailMultiAlternatives:
-        return self.letter.message(self.values)
+        return self.rendered.message(self.values)
 
     def content(self) -> bytes:
         """As it goes over the wire, with CRLF."""
-        if not self.letter.shared:
+        if not self.rendered.shared:
             return _bytes(self.message())
-        content = self.letter.shared
+        content = self.rendered.shared
         for name, value in self.values.items():
-            content = content.replace(mark(name).encode(), value.encode())
+            content = content.replace(placeholder(name).encode(), value.encode())
         return content
 
 
 def write(
     kind: str, context: dict[str, Any], *, sender_name: str = "", sender_address: str = "", **parts: Any
-) -> Letter:
+) -> RenderedEmail:
     """Render in the active time zone and language."""
     context = _shared(context, sender_name)
     subject = subject_line(kind, context, sender_name)
     text = render_to_string(f"emails/{kind}.txt", context)
     html = render_to_string(f"emails/{kind}.html", context | {"subject": subject})
-    return Letter(
+    return RenderedEmail(
         subject, _tidied(text), _in_short_lines(INLINER.inline(html)), sender(sender_name, sender_address), **parts
     )
 
@@ -231,7 +233,7 @@ def _bytes(message: EmailMultiAlternatives) -> bytes:
 
 def _filled(text: str, values: Mapping[str, str]) -> str:
     for name, value in values.items():
-        text = text.replace(mark(name), value)
+        text = text.replace(placeholder(name), value)
     return text
 
 

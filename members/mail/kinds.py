@@ -1,7 +1,7 @@
 """What a kind of message declares. Each is a class, registered by the app that owns the fact, in that app's messages.
 
 A kind says whom it tells about what (`tell`), what stops it (`suppress_if`: asked in the statement that marks the hand-over,
-and again to explain) and what it reads like (`load`, `variant`, `context`). Nothing else in the portal knows the kinds:
+and again to explain) and what it reads like (`load`, `cache_key`, `context`). Nothing else in the portal knows the kinds:
 whether one may go is decided in members.mail.decision, and its mail is written in members.mail.rendering.
 """
 
@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.discovery import Registry
 from members.mail import links, outbox
-from members.mail.letters import subject_line
+from members.mail.emails import subject_line
 from members.mail.suppression import SuppressionRule
 from members.mail.wakeup import DELIVER, DELIVER_FAST, kick
 from members.models import Delivery, NotificationPreference, Sending, User
@@ -177,12 +177,12 @@ class Notice:
         """The facts for a batch, in as many queries as for one."""
         return None
 
-    def impersonal(self, facts: Any) -> Any:
+    def without_personal_facts(self, facts: Any) -> Any:
         """The facts without what is about one recipient, such as an answer: what of a mail is the sender's."""
         return facts
 
-    def variant(self, delivery: Delivery, facts: Any) -> Hashable:
-        """Deliveries of one variant and one time zone share their words, so it says everything these depend on."""
+    def cache_key(self, delivery: Delivery, facts: Any) -> Hashable:
+        """Deliveries of one key and one time zone share their words, so it says everything these depend on."""
         return delivery.pk
 
     def context(self, delivery: Delivery, facts: Any) -> dict[str, Any]:
@@ -190,7 +190,7 @@ class Notice:
         return dict(delivery.facts)
 
     def line(self, delivery: Delivery, facts: Any) -> Line:
-        """What a summary says instead of the whole letter, in the active zone; for the recipient."""
+        """What a summary says instead of the whole mail, in the active zone; for the recipient."""
         context, name = self.context(delivery, facts), self.sender_name(delivery, facts)
         return Line(subject_line(self.kind, context, name), name, context.get("url") or links.absolute("home"))
 
@@ -202,11 +202,11 @@ class Notice:
         return ()
 
     def calendar(self, delivery: Delivery, facts: Any) -> dict[str, str]:
-        """The `calendar` and `method` of a letter that carries an entry, and its `sender_address`, the entry's organizer."""
+        """The `calendar` and `method` of a mail that carries an entry, and its `sender_address`, the entry's organizer."""
         return {}
 
     def values(self, delivery: Delivery, facts: Any) -> dict[str, str]:
-        """What fills the marks of the letter for this person; nothing in it needs escaping."""
+        """What fills the placeholders for this person; nothing in it needs escaping."""
         if self.category == Category.ROUTINE and delivery.recipient_id:
             return {"stop": links.unsubscribe_token(delivery.recipient_id, self.kind, delivery.scope)}
         return {}

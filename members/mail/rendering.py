@@ -10,19 +10,21 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from members.mail import links
+from members.mail.emails import OutgoingEmail, RenderCache, RenderedEmail, placeholder, write
 from members.mail.kinds import Category, Notice, registry
-from members.mail.letters import Letter, Letters, Mail, mark, write
 from members.models import Delivery
 
 
-def write_mails(deliveries: Iterable[Delivery], letters: Letters | None = None) -> dict[int, Mail | Exception]:
-    """By number of the delivery, for a batch of any kinds. `letters` keeps what is written for the next batch."""
-    letters = Letters() if letters is None else letters
+def write_mails(
+    deliveries: Iterable[Delivery], cache: RenderCache | None = None
+) -> dict[int, OutgoingEmail | Exception]:
+    """By number of the delivery, for a batch of any kinds. `cache` keeps what is rendered for the next batch."""
+    cache = RenderCache() if cache is None else cache
     by_kind: dict[str, list[Delivery]] = {}
     for delivery in deliveries:
         by_kind.setdefault(delivery.kind, []).append(delivery)
     return {
-        delivery.pk: mail for kind, batch in by_kind.items() for delivery, mail in mails(registry[kind], batch, letters)
+        delivery.pk: mail for kind, batch in by_kind.items() for delivery, mail in mails(registry[kind], batch, cache)
     }
 
 
@@ -41,8 +43,8 @@ def prepare_mails(deliveries: Sequence[Delivery]) -> dict[int, Exception]:
 
 
 def mails(
-    notice: Notice, deliveries: Sequence[Delivery], letters: Letters
-) -> Iterator[tuple[Delivery, Mail | Exception]]:
+    notice: Notice, deliveries: Sequence[Delivery], cache: RenderCache
+) -> Iterator[tuple[Delivery, OutgoingEmail | Exception]]:
     """The mail for each, or what went wrong in writing it."""
     try:
         facts = notice.load(deliveries)
@@ -53,20 +55,20 @@ def mails(
         return
     for delivery in deliveries:
         try:
-            yield delivery, mail(notice, delivery, facts, letters)
+            yield delivery, mail(notice, delivery, facts, cache)
         except Exception as error:  # a broken text must not hold up the others
             yield delivery, error
 
 
-def mail(notice: Notice, delivery: Delivery, facts: Any, letters: Letters) -> Mail:
+def mail(notice: Notice, delivery: Delivery, facts: Any, cache: RenderCache) -> OutgoingEmail:
     zone = delivery.recipient.timezone if delivery.recipient else settings.TIME_ZONE
-    variant = notice.kind, zone, notice.variant(delivery, facts)
+    cache_key = notice.kind, zone, notice.cache_key(delivery, facts)
     with timezone.override(zone):
-        letter = letters.get(variant, lambda: _letter(notice, delivery, facts))
-    return Mail(delivery, letter, notice.values(delivery, facts))
+        rendered = cache.get(cache_key, lambda: _render(notice, delivery, facts))
+    return OutgoingEmail(delivery, rendered, notice.values(delivery, facts))
 
 
-def _letter(notice: Notice, delivery: Delivery, facts: Any) -> Letter:
+def _render(notice: Notice, delivery: Delivery, facts: Any) -> RenderedEmail:
     context = {
         "kind": notice.title or notice.label,
         "settings_url": links.absolute("settings_notifications"),
@@ -74,7 +76,7 @@ def _letter(notice: Notice, delivery: Delivery, facts: Any) -> Letter:
     } | notice.context(delivery, facts)
     headers = {}
     if notice.category == Category.ROUTINE:
-        context["stop_url"] = links.absolute("unsubscribe", mark("stop"))
+        context["stop_url"] = links.absolute("unsubscribe", placeholder("stop"))
         headers = {
             "List-Unsubscribe": f"<{context['stop_url']}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",

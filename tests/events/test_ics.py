@@ -11,7 +11,7 @@ from events.calendar import ics
 from events.messages.invitations import tell_scheduled
 from events.schedule import scheduling
 from members.mail import reply_addresses
-from members.mail.letters import KEY
+from members.mail.emails import KEY
 from members.mail.outgoing.worker import deliver
 from members.models import Delivery
 from tests.pipeline import DAY, call_in

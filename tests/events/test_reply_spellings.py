@@ -11,8 +11,8 @@ from events.calendar import itip
 from events.messages.invitations import Invitation
 from events.models import CalendarReply, ReplyNote, Rsvp
 from members.mail import reply_addresses
+from members.mail.emails import message_id
 from members.mail.incoming import charsets, mime
-from members.mail.letters import message_id
 from members.models import Delivery, InboundMail
 from tests.replies import receive, reply
 

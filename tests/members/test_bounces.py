@@ -15,9 +15,9 @@ from events.schedule import scheduling
 from members import tasks
 from members.accounts.messages import send_sign_in_code
 from members.mail import decision, reply_addresses
+from members.mail.emails import message_id
 from members.mail.incoming import inbox, statuses
 from members.mail.kinds import registry
-from members.mail.letters import message_id
 from members.mail.outgoing.smtp import envelope_sender
 from members.mail.outgoing.worker import deliver
 from members.mail.suppression import CAME_BACK

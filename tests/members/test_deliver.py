@@ -20,9 +20,9 @@ from django.db.models.functions import Now
 from committees.joining.messages import tell_joined
 from members import tasks
 from members.accounts.messages import send_sign_in_code
-from members.mail.letters import message_id
+from members.mail.emails import message_id
 from members.mail.outgoing import queue
-from members.mail.outgoing.smtp import Fate, Outcome
+from members.mail.outgoing.smtp import Outcome, SmtpResult
 from members.mail.outgoing.worker import deliver, deliver_fast
 from members.models import Delivery, Refusal, User
 from portal.celery import app
@@ -248,15 +248,15 @@ def test_a_mail_recorded_after_a_refusal_and_handed_over_before_it_proves_nothin
                 state="sending", lease=lease, next_try_at=Now() + timedelta(seconds=project.MAIL_LEASE)
             )
 
-    def record(membership, fate):
-        return queue.record(rows[membership], lease, Outcome(fate, "550 no"), Exception(), until=time.monotonic())
+    def record(membership, result):
+        return queue.record(rows[membership], lease, Outcome(result, "550 no"), Exception(), until=time.monotonic())
 
     mark(earlier)
-    assert record(earlier, Fate.SENT) == "sent"
+    assert record(earlier, SmtpResult.SENT) == "sent"
     mark(slow, refused)
-    assert (record(refused, Fate.REFUSED), record(slow, Fate.SENT)) == ("queued", "sent")
+    assert (record(refused, SmtpResult.REFUSED), record(slow, SmtpResult.SENT)) == ("queued", "sent")
     mark(refused)
-    assert record(refused, Fate.REFUSED) == "queued"
+    assert record(refused, SmtpResult.REFUSED) == "queued"
 
 
 def test_what_waited_for_hours_is_not_given_up_sooner(smtp, mo, carla, committee):

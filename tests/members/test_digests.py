@@ -17,8 +17,8 @@ from events.messages.invitations import Invitation, tell_scheduled
 from events.models import Meeting
 from events.schedule import scheduling
 from members.mail import rendering
+from members.mail.emails import RenderCache
 from members.mail.kinds import Notice, registry
-from members.mail.letters import Letters
 from members.mail.outgoing import digests, queue
 from members.mail.outgoing.digests import plan_summaries
 from members.mail.outgoing.planning import plan
@@ -497,7 +497,7 @@ def test_writing_three_summaries_takes_as_many_queries_as_one(committee, carla, 
             connection,
         ) as asked:
             registry["daily_digest"].prepare(batch)
-            assert len(list(rendering.mails(registry["daily_digest"], batch, Letters()))) == len(batch)
+            assert len(list(rendering.mails(registry["daily_digest"], batch, RenderCache()))) == len(batch)
         counts.append(len(asked))
     assert counts[0] == counts[1] <= 15
 

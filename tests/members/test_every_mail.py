@@ -9,8 +9,8 @@ from django.test import override_settings
 
 from committees.models import Committee
 from members.mail import reply_addresses
+from members.mail.emails import KEY, message_id
 from members.mail.kinds import Category, choosable, registry
-from members.mail.letters import KEY, message_id
 from members.mail.rendering import write_mails
 from members.models import Delivery, User
 from tests.factories import CommitteeFactory, MembershipFactory, UserFactory
@@ -113,7 +113,7 @@ def test_the_mail_that_travels_is_the_one_that_is_built_anew_for_each(everything
     """What is shared and filled, against Django's own composition."""
     again = Delivery.objects.select_related("recipient").exclude(kind="daily_digest")  # what it told is told
     for mail in write_mails(again).values():
-        assert mail.letter.shared, mail.delivery.kind
+        assert mail.rendered.shared, mail.delivery.kind
         travelling, built = (
             message_from_bytes(content, policy=policy.default)
             for content in (mail.content(), mail.message().message().as_bytes(linesep="\r\n"))

@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 
 from committees.joining.messages import tell_joined
-from members.mail.letters import message_id
+from members.mail.emails import message_id
 from members.mail.outgoing import restore_hold
 from members.mail.outgoing.worker import deliver
 from members.models import AuditEntry, Delivery

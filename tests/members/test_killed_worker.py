@@ -17,7 +17,7 @@ from committees.announcements.announcing import announce
 from committees.joining.messages import tell_joined
 from committees.models import Announcement
 from members.mail.bulk.sending import rehearse, send
-from members.mail.letters import message_id
+from members.mail.emails import message_id
 from members.mail.outgoing.worker import deliver
 from members.models import Delivery
 from portal.celery import app

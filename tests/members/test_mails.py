@@ -16,7 +16,7 @@ from committees.models import Announcement
 from events.agenda import publishing
 from events.models import AgendaItem
 from events.schedule import scheduling
-from members.mail.letters import KEY, Letter, Letters, mark
+from members.mail.emails import KEY, RenderCache, RenderedEmail, placeholder
 from members.mail.outgoing.planning import plan
 from members.mail.outgoing.worker import deliver
 from members.models import Delivery
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 def test_words_that_look_like_a_mark_of_ours_are_only_words(smtp, carla, committee, mo):
     """A mark in what somebody wrote was filled once, with each reader's own token."""
     names = ("rsvp", "stop", "tag", "to", "organizer", "attendee", "message_id", "date")
-    assert len(KEY) == 16 and KEY in mark("rsvp")  # random in each process: nobody can type one
+    assert len(KEY) == 16 and KEY in placeholder("rsvp")  # random in each process: nobody can type one
     typed = " ".join(f"xMARKx{name}xMARKx" for name in names)
     start = timezone.localtime(timezone.now() + timedelta(days=5), timezone.get_default_timezone())
     when = {"local_date": start.date(), "local_time": time_of_day(19), "timezone": "America/New_York"}
@@ -70,16 +70,16 @@ def test_addresses_of_co_chairs_stay_private_unless_they_show_them(smtp, committ
 
 
 def test_conversations_that_want_the_same_letter_at_once_write_it_once():
-    letters, written = Letters(), []
+    cache, written = RenderCache(), []
 
-    def write() -> Letter:
+    def write() -> RenderedEmail:
         time.sleep(0.05)
-        written.append(Letter("subject", "text", "html", "sender"))
+        written.append(RenderedEmail("subject", "text", "html", "sender"))
         return written[-1]
 
     with ThreadPoolExecutor(4) as pool:
-        got = list(pool.map(lambda _number: letters.get("moved", write), range(4)))
-    assert len(written) == 1 and all(letter is written[0] for letter in got)
+        got = list(pool.map(lambda _number: cache.get("moved", write), range(4)))
+    assert len(written) == 1 and all(each is written[0] for each in got)
 
 
 def test_a_mail_names_exactly_those_whom_an_answer_reaches(smtp, committee, carla, mo, olga):

@@ -18,8 +18,8 @@ from events.models import Meeting
 from events.schedule import scheduling
 from members.mail.bulk.sending import OtherThanShown, rehearse, send, tell_again
 from members.mail.bulk.undo import take_back
+from members.mail.emails import KEY
 from members.mail.kinds import Notice, registry
-from members.mail.letters import KEY
 from members.mail.outgoing import queue
 from members.mail.outgoing.worker import deliver
 from members.mail_desk.explain import explain

@@ -8,8 +8,8 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.utils.crypto import salted_hmac
 
+from members.mail.emails import message_id
 from members.mail.kinds import registry
-from members.mail.letters import message_id
 from members.mail.outgoing.planning import sweep
 from members.models import Delivery, Sending
 from tests.story import everything

@@ -16,8 +16,8 @@ from events.answers.answering import respond
 from events.messages.invitations import tell_scheduled
 from events.models import AgendaItem, Meeting
 from members.mail import rendering
+from members.mail.emails import RenderCache
 from members.mail.kinds import registry
-from members.mail.letters import Letters
 from members.mail.outgoing.digests import plan_summaries
 from members.mail.outgoing.planning import plan
 from members.mail.outgoing.worker import deliver
@@ -355,7 +355,7 @@ def test_three_letters_take_as_many_queries_as_one(committee, elsewhere, carla, 
         notice.prepare(batch)
         with CaptureQueriesContext(connection) as asked:
             notice.prepare(batch)
-            letters = Letters()
+            letters = RenderCache()
             assert not [mail for _row, mail in rendering.mails(notice, batch, letters) if isinstance(mail, Exception)]
         counts.append(len(asked))
     assert counts[0] == counts[1] <= 24, counts

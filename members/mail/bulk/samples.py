@@ -17,8 +17,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from members.mail import rendering
+from members.mail.emails import OutgoingEmail, RenderCache, without_placeholders
 from members.mail.kinds import Notice
-from members.mail.letters import Letters, Mail, without_marks
 from members.models import Delivery
 from members.times import formats
 
@@ -45,7 +45,7 @@ class Sample:
 
 
 def choose(notice: Notice, told: Sequence[tuple[int, str]]) -> list[Delivery]:
-    """Three of those told, given as (delivery, zone name): as many zones and kinds of letter as there are."""
+    """Three of those told, given as (delivery, zone name): as many zones and different mails as there are."""
     zones: dict[str, int] = {}
     for delivery, zone in told:
         zones.setdefault(zone, delivery)
@@ -57,8 +57,8 @@ def choose(notice: Notice, told: Sequence[tuple[int, str]]) -> list[Delivery]:
     chosen: list[Delivery] = []
     seen: set[object] = set()
     while left and len(chosen) < SHOWN:
-        best = max(left, key=lambda each: len({_zone_of(each), notice.variant(each, facts)} - seen))
-        seen |= {_zone_of(best), notice.variant(best, facts)}
+        best = max(left, key=lambda each: len({_zone_of(each), notice.cache_key(each, facts)} - seen))
+        seen |= {_zone_of(best), notice.cache_key(best, facts)}
         chosen.append(best)
         left.remove(best)
     return chosen
@@ -67,7 +67,7 @@ def choose(notice: Notice, told: Sequence[tuple[int, str]]) -> list[Delivery]:
 def samples_of(notice: Notice, deliveries: Sequence[Delivery]) -> list[Sample]:
     """Raises what writing one of them raises."""
     found = []
-    for delivery, mail in rendering.mails(notice, deliveries, Letters()):
+    for delivery, mail in rendering.mails(notice, deliveries, RenderCache()):
         if isinstance(mail, Exception):
             raise mail
         found.append(_sample(delivery, mail))
@@ -85,28 +85,28 @@ def words_of(notice: Notice, told: Sequence[tuple[int, str]]) -> list[str]:
     numbers = list(zones.values())[:SHOWN]
     found = Delivery.objects.select_related("recipient").in_bulk(numbers)
     deliveries = [found[number] for number in numbers]
-    facts = notice.impersonal(notice.load(deliveries))
-    return [_words(rendering.mail(notice, delivery, facts, Letters())) for delivery in deliveries]
+    facts = notice.without_personal_facts(notice.load(deliveries))
+    return [_words(rendering.mail(notice, delivery, facts, RenderCache())) for delivery in deliveries]
 
 
-def _words(mail: Mail) -> str:
+def _words(mail: OutgoingEmail) -> str:
     ours = re.compile(re.escape(settings.SITE_URL) + r"\S*")
-    return f"{mail.letter.subject}\n{ours.sub('', without_marks(mail.letter.text))}"
+    return f"{mail.rendered.subject}\n{ours.sub('', without_placeholders(mail.rendered.text))}"
 
 
-def _sample(delivery: Delivery, mail: Mail) -> Sample:
+def _sample(delivery: Delivery, mail: OutgoingEmail) -> Sample:
     assert delivery.recipient is not None
     with timezone.override(_zone_of(delivery)):
         zone = formats.zone_name()
-    letter = mail.letter
-    html, sheet = _with_one_sheet(_dead(letter.html))
-    name, _address = parseaddr(letter.sender)
+    rendered = mail.rendered
+    html, sheet = _with_one_sheet(_dead(rendered.html))
+    name, _address = parseaddr(rendered.sender)
     return Sample(
         name=delivery.recipient.name,
         zone=zone,
-        subject=without_marks(letter.subject),
+        subject=without_placeholders(rendered.subject),
         sender=formataddr((name, settings.MAIL_ADDRESS)) if name.isascii() else f"{name} <{settings.MAIL_ADDRESS}>",
-        text=without_marks(letter.text),
+        text=without_placeholders(rendered.text),
         html=html,
         style_hash=f"'sha256-{base64.b64encode(sha256(sheet.encode()).digest()).decode()}'",
     )
@@ -118,7 +118,7 @@ def _zone_of(delivery: Delivery) -> str:
 
 def _dead(html: str) -> str:
     """Without addresses: even "#" would lead to the page around the frame."""
-    return TAG.sub(lambda tag: HREF.sub("", tag[0]), without_marks(html))
+    return TAG.sub(lambda tag: HREF.sub("", tag[0]), without_placeholders(html))
 
 
 def _with_one_sheet(html: str) -> tuple[str, str]:

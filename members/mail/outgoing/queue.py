@@ -19,9 +19,9 @@ from django.utils.translation import gettext as _
 
 from members.mail import decision
 from members.mail.decision import DIGEST, MAY_GO, WAIT
+from members.mail.emails import OutgoingEmail
 from members.mail.kinds import registry
-from members.mail.letters import Mail
-from members.mail.outgoing.smtp import Fate, Outcome
+from members.mail.outgoing.smtp import Outcome, SmtpResult
 from members.models import Delivery
 from members.queries.sql import Sql, embedded, load, members_of, piece
 
@@ -73,13 +73,13 @@ FORGET = piece(
 )  # nothing is tried that long
 
 RECORD = {
-    Fate.SENT: load(__file__, "record_sent", mine=MINE, **KNOWN),
-    Fate.LATER: load(__file__, "record_later", mine=MINE, old=OLD, retry=RETRY, **KNOWN),
-    Fate.REFUSED: load(
+    SmtpResult.SENT: load(__file__, "record_sent", mine=MINE, **KNOWN),
+    SmtpResult.LATER: load(__file__, "record_later", mine=MINE, old=OLD, retry=RETRY, **KNOWN),
+    SmtpResult.REFUSED: load(
         __file__, "record_refused", mine=MINE, believed=BELIEVED, given_up=GIVEN_UP, retry=RETRY, **KNOWN
     ),
-    Fate.UNREACHABLE: load(__file__, "record_unreachable", mine=MINE, **KNOWN),
-    Fate.UNKNOWN: load(__file__, "record_unknown", mine=MINE, retry=RETRY, **KNOWN),
+    SmtpResult.UNREACHABLE: load(__file__, "record_unreachable", mine=MINE, **KNOWN),
+    SmtpResult.UNKNOWN: load(__file__, "record_unknown", mine=MINE, retry=RETRY, **KNOWN),
 }
 
 
@@ -144,7 +144,9 @@ def leave(delivery: Delivery, lease: uuid.UUID, reason: str) -> str:
     return found[0][0] if found else LOST
 
 
-def record(delivery: Delivery, lease: uuid.UUID, outcome: Outcome, mail: Mail | Exception, *, until: float) -> str:
+def record(
+    delivery: Delivery, lease: uuid.UUID, outcome: Outcome, mail: OutgoingEmail | Exception, *, until: float
+) -> str:
     """Write down what the server answered, trying until the lease ends (`until`, monotonic) while the database is away."""
     notice = registry[delivery.kind]
     values = {
@@ -159,7 +161,7 @@ def record(delivery: Delivery, lease: uuid.UUID, outcome: Outcome, mail: Mail | 
         "unknown": _("The answer of the mail server got lost."),
         "gave_up": _("The mail server did not take it for three days."),
     }
-    found = _persistently(lambda: _execute(RECORD[outcome.fate], values), until)
+    found = _persistently(lambda: _execute(RECORD[outcome.result], values), until)
     return found[0][0] if found else LOST
 
 

@@ -17,13 +17,13 @@ from django.core.mail import get_connection
 from django.core.mail.backends.smtp import EmailBackend
 
 from members.mail import reply_addresses
-from members.mail.letters import Mail
+from members.mail.emails import OutgoingEmail
 
 STEPS = 5  # of a hand-over that may each last SMTP_TIMEOUT: MAIL, RCPT, DATA, the content, RSET
 CLOSING = 421
 
 
-class Fate(enum.Enum):
+class SmtpResult(enum.Enum):
     SENT = "sent"
     REFUSED = "refused"  # this mail, for good as the server says
     LATER = "later"  # this mail, for now
@@ -33,7 +33,7 @@ class Fate(enum.Enum):
 
 @dataclass(frozen=True)
 class Outcome:
-    fate: Fate
+    result: SmtpResult
     reply: str = ""
 
 
@@ -41,7 +41,7 @@ class Unreachable(Exception):
     """The mail server takes no conversation now; the text is its reply or the reason."""
 
 
-class Conversation:
+class SmtpSession:
     """One connection to the server of `mailer`, opened when it is needed."""
 
     def __init__(self, mailer: str) -> None:
@@ -56,11 +56,11 @@ class Conversation:
             self.close()
             raise Unreachable(str(error)) from error
 
-    def hand_over(self, mail: Mail) -> Outcome:
+    def hand_over(self, mail: OutgoingEmail) -> Outcome:
         if not isinstance(self.backend, EmailBackend):
             return self._pass_on(mail)
         outcome = _spoken(cast(smtplib.SMTP, self.backend.connection), mail)
-        if outcome.fate in (Fate.UNREACHABLE, Fate.UNKNOWN):
+        if outcome.result in (SmtpResult.UNREACHABLE, SmtpResult.UNKNOWN):
             self._drop()
         return outcome
 
@@ -77,35 +77,35 @@ class Conversation:
             smtp.close()
             cast(Any, self.backend).connection = None
 
-    def _pass_on(self, mail: Mail) -> Outcome:
+    def _pass_on(self, mail: OutgoingEmail) -> Outcome:
         """Through a backend that is not SMTP: a provider's API (anymail), the console, the outbox of tests."""
         try:
             self.backend.send_messages([mail.message()])
         except OSError as error:
-            return Outcome(Fate.UNKNOWN, str(error))
+            return Outcome(SmtpResult.UNKNOWN, str(error))
         except Exception as error:
             status = getattr(error, "status_code", None) or 500
-            return Outcome(Fate.REFUSED if status in (400, 422) else Fate.LATER, str(error))
-        return Outcome(Fate.SENT)
+            return Outcome(SmtpResult.REFUSED if status in (400, 422) else SmtpResult.LATER, str(error))
+        return Outcome(SmtpResult.SENT)
 
 
-def _spoken(smtp: smtplib.SMTP, mail: Mail) -> Outcome:
+def _spoken(smtp: smtplib.SMTP, mail: OutgoingEmail) -> Outcome:
     try:
         recipient, content = mail.recipient, _dotted(mail.content())
     except ValueError as error:
-        return Outcome(Fate.REFUSED, f"not an address: {error}")
+        return Outcome(SmtpResult.REFUSED, f"not an address: {error}")
     try:
         refusal = _envelope(smtp, envelope_sender(mail.delivery.pk), recipient)
         if refusal:
             return refusal
     except (OSError, smtplib.SMTPServerDisconnected) as error:
-        return Outcome(Fate.UNREACHABLE, str(error))
+        return Outcome(SmtpResult.UNREACHABLE, str(error))
     try:
         smtp.send(content)
         code, reply = smtp.getreply()
     except (OSError, smtplib.SMTPServerDisconnected) as error:
-        return Outcome(Fate.UNKNOWN, str(error))
-    return Outcome(Fate.SENT, _words(code, reply)) if code == 250 else _refusal(smtp, code, reply)
+        return Outcome(SmtpResult.UNKNOWN, str(error))
+    return Outcome(SmtpResult.SENT, _words(code, reply)) if code == 250 else _refusal(smtp, code, reply)
 
 
 def envelope_sender(delivery_id: int) -> str:
@@ -130,12 +130,12 @@ def _envelope(smtp: smtplib.SMTP, sender: str, recipient: str) -> Outcome | None
 def _refusal(smtp: smtplib.SMTP, code: int, reply: bytes, said: int = 0) -> Outcome:
     words = _words(said or code, reply)
     if code == CLOSING or code < 400:
-        return Outcome(Fate.UNREACHABLE, words)
+        return Outcome(SmtpResult.UNREACHABLE, words)
     try:
         smtp.rset()
     except (OSError, smtplib.SMTPServerDisconnected):
         smtp.close()
-    return Outcome(Fate.REFUSED if code >= 500 else Fate.LATER, words)
+    return Outcome(SmtpResult.REFUSED if code >= 500 else SmtpResult.LATER, words)
 
 
 def _words(code: int, reply: bytes) -> str:

@@ -21,10 +21,10 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import InterfaceError, OperationalError, connection
 
+from members.mail.emails import OutgoingEmail, RenderCache
 from members.mail.kinds import NothingToTell, registry
-from members.mail.letters import Letters, Mail
 from members.mail.outgoing import queue, restore_hold
-from members.mail.outgoing.smtp import STEPS, Conversation, Fate, Outcome, Unreachable
+from members.mail.outgoing.smtp import STEPS, Outcome, SmtpResult, SmtpSession, Unreachable
 from members.mail.rendering import prepare_mails, write_mails
 from members.models import Delivery
 
@@ -66,34 +66,34 @@ def _deliver(lanes: Sequence[Lane], seconds: float, conversations: int) -> Count
     if Lane.NORMAL in lanes:
         restore_hold.notice_restore()
     size = max(MOST // max(conversations, 1), FEWEST)
-    letters = Letters()
-    first = Turn(lanes, until, size, letters)
+    cache = RenderCache()
+    first = BatchWorker(lanes, until, size, cache)
     first.claim()
     if conversations < 2 or (len(first.batch) < size and not first.suspicious):
         return first.run()
     with ThreadPoolExecutor(conversations - 1, "conversation") as pool:
-        others = [pool.submit(_run_beside, lanes, until, size, letters) for _number in range(conversations - 1)]
+        others = [pool.submit(_run_beside, lanes, until, size, cache) for _number in range(conversations - 1)]
         return sum((other.result() for other in others), first.run())
 
 
-def _run_beside(lanes: Sequence[Lane], until: float, size: int, letters: Letters) -> Counter[str]:
+def _run_beside(lanes: Sequence[Lane], until: float, size: int, cache: RenderCache) -> Counter[str]:
     try:
-        turn = Turn(lanes, until, size, letters)
+        turn = BatchWorker(lanes, until, size, cache)
         turn.claim()
         return turn.run()
     finally:
         connection.close()
 
 
-class Turn:
+class BatchWorker:
     """What one conversation does in one tick."""
 
-    def __init__(self, lanes: Sequence[Lane], until: float, size: int, letters: Letters) -> None:
+    def __init__(self, lanes: Sequence[Lane], until: float, size: int, cache: RenderCache) -> None:
         """`size` of its first batch; that of the next follows from how long it lasted."""
-        self.lanes, self.until, self.size, self.letters = lanes, until, size, letters
+        self.lanes, self.until, self.size, self.cache = lanes, until, size, cache
         self.lease = uuid.UUID(int=0)
         self.batch: list[Delivery] = []
-        self.channels: dict[str, Conversation] = {}
+        self.channels: dict[str, SmtpSession] = {}
         self.ends: Counter[str] = Counter()
         self.drops = self.refusals = 0
 
@@ -136,7 +136,7 @@ class Turn:
 
     def _hand_over_all(self) -> None:
         failed = prepare_mails(self.batch)
-        mails = write_mails(self.batch, self.letters) | failed
+        mails = write_mails(self.batch, self.cache) | failed
         if self.suspicious:
             self._try_out(mails[self.batch[0].pk])
         while self.batch and time.monotonic() < self.until:
@@ -146,14 +146,14 @@ class Turn:
             queue.release(self.lease)
             self.batch = []
 
-    def _try_out(self, mail: Mail | Exception) -> None:
+    def _try_out(self, mail: OutgoingEmail | Exception) -> None:
         """Put together what is going to travel, and say that this did not end the worker either."""
-        if isinstance(mail, Mail):
+        if isinstance(mail, OutgoingEmail):
             with contextlib.suppress(ValueError):  # not an address: the hand-over says so
                 mail.content()
         queue.vouch(self.lease)
 
-    def _hand_over(self, delivery: Delivery, mail: Mail | Exception) -> None:
+    def _hand_over(self, delivery: Delivery, mail: OutgoingEmail | Exception) -> None:
         if isinstance(mail, NothingToTell):
             self.ends[queue.leave(delivery, self.lease, str(mail))] += 1
             return
@@ -166,22 +166,22 @@ class Turn:
             self._watch(outcome)
         self.ends[state] += 1
 
-    def _outcome(self, delivery: Delivery, mail: Mail | Exception, channel: Conversation) -> Outcome:
+    def _outcome(self, delivery: Delivery, mail: OutgoingEmail | Exception, channel: SmtpSession) -> Outcome:
         if isinstance(mail, Exception):
             log.error("Delivery %s cannot be written", delivery.pk, exc_info=mail)
-            return Outcome(Fate.LATER, f"It cannot be written: {mail!r}")
+            return Outcome(SmtpResult.LATER, f"It cannot be written: {mail!r}")
         return channel.hand_over(mail)
 
-    def _channel(self, mailer: str) -> Conversation:
+    def _channel(self, mailer: str) -> SmtpSession:
         """Open before a row is marked: a server that is away leaves no row in doubt."""
         if mailer not in self.channels:
-            self.channels[mailer] = Conversation(mailer)
+            self.channels[mailer] = SmtpSession(mailer)
         self.channels[mailer].open()
         return self.channels[mailer]
 
     def _watch(self, outcome: Outcome) -> None:
         """Raise Unreachable when it is the server that fails, not one mail after another."""
-        self.drops = self.drops + 1 if outcome.fate in (Fate.UNREACHABLE, Fate.UNKNOWN) else 0
-        self.refusals = self.refusals + 1 if outcome.fate is Fate.REFUSED else 0
+        self.drops = self.drops + 1 if outcome.result in (SmtpResult.UNREACHABLE, SmtpResult.UNKNOWN) else 0
+        self.refusals = self.refusals + 1 if outcome.result is SmtpResult.REFUSED else 0
         if self.drops >= MOST_DROPS or self.refusals >= MOST_REFUSALS:
             raise Unreachable(outcome.reply)

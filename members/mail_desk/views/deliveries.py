@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from members.fields import LineField
+from members.mail.emails import message_id
 from members.mail.kinds import registry
-from members.mail.letters import message_id
 from members.mail.scopes import scope_name, scope_names
 from members.mail_desk.explain import explain, explain_all
 from members.mail_desk.statistics import standing
