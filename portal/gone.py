@@ -18,7 +18,7 @@ from django.views.defaults import page_not_found
 from members.web.kept import NOT_KEPT
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-STEERING = (*NOT_KEPT, "key", "seal", "seen", "version", "next", "timezone")
+STEERING = (*NOT_KEPT, "key", "fingerprint", "seen", "version", "next", "timezone")
 SHORT = 12  # letters: what is shorter and one word is a choice, or typed again in a moment
 logger = logging.getLogger(__name__)
 

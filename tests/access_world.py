@@ -21,7 +21,7 @@ from committees.models import (
 from events.calendar import feeds
 from events.models import AgendaItem, CalendarReply, Meeting, ReplyNote
 from members.mail import links
-from members.models import Application, Delivery, InboundMail, Sending, StaffAppointment, Suppression, User
+from members.models import Application, BulkSend, Delivery, InboundMail, StaffAppointment, Suppression, User
 from tests.factories import CommitteeFactory, JurisdictionFactory, MeetingFactory, UserFactory
 
 
@@ -74,8 +74,8 @@ class World:
         return ReplyNote.objects.get()
 
     @property
-    def sending(self) -> Sending:
-        return Sending.objects.get()
+    def sending(self) -> BulkSend:
+        return BulkSend.objects.get()
 
     @property
     def suppression(self) -> Suppression:
@@ -138,7 +138,7 @@ def make_world(committee, elsewhere, carla, mo, olga, ana, stu, meeting) -> Worl
     ReplyNote.objects.create(meeting=meeting, user=mo, mail=mail, words="Yes")
     hidden = CommitteeFactory(slug="quiet-caucus", name="Quiet Caucus", confidential=True)
     Suppression.stop("nobody@portal.example", "bounce", "the mailbox doesn’t exist.")
-    Sending.begin("moved", [mo], meeting.about, dedupe_key="moved:1", scope=committee.scope, sent_by=carla)
+    BulkSend.begin("moved", [mo], meeting.about, dedupe_key="moved:1", scope=committee.scope, sent_by=carla)
     asking = CommitteeFactory(slug="asking", name="Asking", join_policy=Committee.JoinPolicy.ASK)
     world = World(
         committee=committee,

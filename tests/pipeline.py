@@ -12,7 +12,7 @@ from django.utils import timezone
 from committees.models import Committee, Membership
 from events.models import Meeting, MeetingMove, Rsvp
 from members.mail.outgoing.digests import plan_summaries, summaries
-from members.models import Delivery, Sending, User
+from members.models import BulkSend, Delivery, User
 
 DAY = 24 * 60
 
@@ -78,5 +78,5 @@ MOMENTS = {
     Rsvp: ("answered_at",),
     Membership: ("seated_at",),
     Delivery: ("created_at", "due_at", "ready_at", "useless_after", "next_try_at", "sent_at"),
-    Sending: ("created_at", "goes_at", "stopped_at"),
+    BulkSend: ("created_at", "goes_at", "stopped_at"),
 }

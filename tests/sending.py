@@ -9,7 +9,7 @@ from django.test import Client
 
 
 class _Carried(HTMLParser):
-    """The hidden fields of the form that holds the seal, and the names of its buttons."""
+    """The hidden fields of the form that holds the fingerprint, and the names of its buttons."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -28,7 +28,7 @@ class _Carried(HTMLParser):
             self.buttons.add(given["name"] or "")
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "form" and "seal" in self.fields:
+        if tag == "form" and "fingerprint" in self.fields:
             self.found = self.fields, self.buttons
 
 

@@ -281,7 +281,7 @@ def editing_and_removing(on: Stage) -> Pair:
 def sending_and_throwing_away(on: Stage) -> Pair:
     draft = make_announcement(on.committee, on.carla)
     look = on.chairs[0].post(reverse("announcement_edit", args=[draft.pk]), draft_fields(draft) | {"preview": "1"})
-    carried = {"seal": look.context["preview"].seal, "send": "1"}
+    carried = {"fingerprint": look.context["preview"].fingerprint, "send": "1"}
     send = partial(on.chairs[0].post, f"{reverse('announcement_send', args=[draft.pk])}?version=0", carried)
     yield send, on.post(on.chairs[1], "announcement_discard", draft.pk)
     sent = Announcement.objects.filter(pk=draft.pk, sent_at__isnull=False).exists()
@@ -414,7 +414,7 @@ def canceling_by_two(on: Stage) -> Pair:
     def cancel(client: Client) -> Callable:
         address = reverse("meeting_cancel", args=[meeting.slug])
         look = client.post(address, {"reason": "Nobody can come."})
-        fields = {"reason": "Nobody can come.", "seal": look.context["preview"].seal, "send": "1"}
+        fields = {"reason": "Nobody can come.", "fingerprint": look.context["preview"].fingerprint, "send": "1"}
         return partial(client.post, address, fields)
 
     yield tuple(cancel(chair) for chair in on.chairs)
@@ -427,7 +427,9 @@ def telling_by_two(on: Stage) -> Pair:
 
     def tell(client: Client) -> Callable:
         address = reverse("meeting_tell", args=[meeting.slug])
-        return partial(client.post, address, {"seal": client.post(address).context["preview"].seal, "send": "1"})
+        return partial(
+            client.post, address, {"fingerprint": client.post(address).context["preview"].fingerprint, "send": "1"}
+        )
 
     yield tuple(tell(chair) for chair in on.chairs)
     assert on.told("invitation", meeting.about) == sorted([on.carla.pk, on.chet.pk])

@@ -10,7 +10,7 @@ from django.db.models import Count
 
 from committees.announcements.messages import tell_announcement
 from committees.models import Announcement
-from members.models import Delivery, Sending, User
+from members.models import BulkSend, Delivery, User
 
 State = Delivery.State
 
@@ -26,9 +26,9 @@ def announce(announcement: Announcement, by: User) -> bool:
     return True
 
 
-def sending_of(announcement: Announcement) -> Sending | None:
+def sending_of(announcement: Announcement) -> BulkSend | None:
     """How it went to many, if it did."""
-    return Sending.objects.filter(
+    return BulkSend.objects.filter(
         kind=announcement.kind, about=announcement.about, dedupe_key=announcement.dedupe_key
     ).first()
 

@@ -16,7 +16,7 @@ from committees.markdown import to_html
 from committees.models import Announcement, Membership
 from members.mail.kinds import Cadence, Category, Notice
 from members.mail.suppression import SuppressionRule
-from members.models import Delivery, Profile, Sending, User
+from members.models import BulkSend, Delivery, Profile, User
 from members.text.apart import apart
 from members.times.clock import database_today
 
@@ -54,7 +54,7 @@ def open_chairs(committees: set[int]) -> dict[int, list[tuple[str, str]]]:
     return found
 
 
-def announcement_of(sending: Sending) -> Announcement | None:
+def announcement_of(sending: BulkSend) -> Announcement | None:
     number = sending.about.rpartition(":")[2]
     return Announcement.objects.select_related("committee").filter(pk=number).first()
 
@@ -88,21 +88,21 @@ class CommitteeAnnouncement(Notice):
         )
         return SuppressionRule(~Exists(standing), _("The announcement was taken back."))
 
-    def may_take_back(self, person: User, sending: Sending) -> bool:
+    def may_undo(self, person: User, sending: BulkSend) -> bool:
         announcement = announcement_of(sending)
         return announcement is not None and person.has_perm("committees.manage_announcement", announcement)
 
-    def taken_back(self, sending: Sending, by: User) -> None:
+    def on_undo(self, sending: BulkSend, by: User) -> None:
         """When nobody had it yet, it is a draft again."""
         announcement = announcement_of(sending)
         if announcement and not sending.deliveries().filter(handovers__gt=0).exists():
             announcement.take_back(by)
 
-    def audience(self, sending: Sending) -> QuerySet[User]:
+    def audience(self, sending: BulkSend) -> QuerySet[User]:
         announcement = announcement_of(sending)
         return announcement.audience() if announcement else User.objects.none()
 
-    def page_of(self, sending: Sending) -> str:
+    def page_of(self, sending: BulkSend) -> str:
         announcement = announcement_of(sending)
         return reverse("announcement_sent", args=[announcement.pk]) if announcement else super().page_of(sending)
 

@@ -20,7 +20,7 @@ from committees.announcements.forms import AnnouncementForm, StaffAnnouncementFo
 from committees.models import Announcement, Committee, WrittenMeanwhile
 from committees.views.finding import find_committee
 from committees.views.refusing import refuse
-from members.mail.bulk.sending import OtherThanShown, Preview, rehearse, send
+from members.mail.bulk.sending import Preview, PreviewOutdated, preview_act, send
 from members.mail.bulk.undo import bar_for
 from members.mail_desk.views.sendings import proof_for, send_words, sent_words, show_preview
 from members.queries.paging import page_of
@@ -175,13 +175,13 @@ def announcement_discard(request: HttpRequest, pk: int) -> HttpResponse:
 
 @page_or_post
 def announcement_send(request: HttpRequest, pk: int) -> HttpResponse:
-    """Posted without a seal it shows who gets it and what it looks like; with the seal of that it sends."""
+    """Posted without a fingerprint it shows who gets it and what it looks like; the fingerprint of that it sends."""
     announcement = _find(request, pk, MANAGE)
     if not announcement.is_draft:
         return redirect("announcement_sent", pk)
     if request.method != "POST" or "back" in request.POST:
         return redirect("announcement_edit", pk)
-    if "seal" not in request.POST:
+    if "fingerprint" not in request.POST:
         return _preview(request, announcement)
     if request.GET.get("version") != str(announcement.version):  # the draft changed after it was looked at
         return _preview(request, announcement, changed=True)
@@ -192,8 +192,8 @@ def announcement_send(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _send(request: HttpRequest, announcement: Announcement) -> HttpResponse:
     try:
-        sent = send(_act(request, announcement), request.user, seal=request.POST["seal"])
-    except OtherThanShown as other:
+        sent = send(_act(request, announcement), request.user, fingerprint=request.POST["fingerprint"])
+    except PreviewOutdated as other:
         return _show(request, announcement, other.preview, changed=True)
     except ValidationError as error:
         return _unfinished(request, announcement, error)
@@ -207,7 +207,7 @@ def _act(request: HttpRequest, announcement: Announcement) -> Callable[[], bool]
 
 def _preview(request: HttpRequest, announcement: Announcement, *, changed: bool = False) -> HttpResponse:
     try:
-        preview = rehearse(_act(request, announcement), request.user)
+        preview = preview_act(_act(request, announcement), request.user)
     except ValidationError as error:
         return _unfinished(request, announcement, error)
     return _show(request, announcement, preview, changed=changed)

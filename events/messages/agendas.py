@@ -15,7 +15,7 @@ from events.models import AgendaPublication
 from events.models.publishing import Changes, changes
 from members.mail.kinds import Cadence, Category, Line
 from members.mail.suppression import SuppressionRule
-from members.models import Delivery, Sending, User
+from members.models import BulkSend, Delivery, User
 from members.times import formats
 
 
@@ -49,7 +49,7 @@ class AgendaPublished(CallNotice):
             suppression.DECLINED,
         ]
 
-    def taken_back(self, sending: Sending, by: User) -> None:
+    def on_undo(self, sending: BulkSend, by: User) -> None:
         """When nobody had it yet, it was not published, and what it told is still to be told."""
         meeting = self._meeting(sending)
         if meeting and not sending.deliveries().filter(handovers__gt=0).exists():

@@ -19,7 +19,7 @@ from events.models import Meeting
 from members.mail import links, reply_addresses
 from members.mail.emails import placeholder
 from members.mail.kinds import Notice
-from members.models import Delivery, Sending, User
+from members.models import BulkSend, Delivery, User
 
 CANNOT_WAIT = timedelta(hours=48)  # before a call, for whoever wants summaries
 
@@ -32,21 +32,21 @@ class CallNotice(Notice):
     page = "meeting_detail"  # of the call, to return to
     hurries = False  # by itself when the call is near, also to whoever wants summaries
 
-    def may_take_back(self, person: User, sending: Sending) -> bool:
+    def may_undo(self, person: User, sending: BulkSend) -> bool:
         meeting = self._meeting(sending)
         return meeting is not None and person.has_perm("events.run_meeting", meeting)
 
-    def audience(self, sending: Sending) -> QuerySet[User]:
+    def audience(self, sending: BulkSend) -> QuerySet[User]:
         """Whoever is on the committee by now."""
         meeting = self._meeting(sending)
         return meeting.invitees() if meeting else User.objects.none()
 
-    def page_of(self, sending: Sending) -> str:
+    def page_of(self, sending: BulkSend) -> str:
         meeting = self._meeting(sending)
         return reverse(self.page, args=[meeting.slug]) if meeting else super().page_of(sending)
 
     @staticmethod
-    def _meeting(sending: Sending) -> Meeting | None:
+    def _meeting(sending: BulkSend) -> Meeting | None:
         return Meeting.objects.select_related("committee").filter(pk=number_in(sending.about)).first()
 
     def starts_at(self) -> Expression | Subquery:

@@ -15,7 +15,7 @@ from events.messages.reminders import following
 from events.models import Meeting
 from members.mail.kinds import Cadence, Category, Following, Line
 from members.mail.suppression import SuppressionRule
-from members.models import Delivery, Sending, User
+from members.models import BulkSend, Delivery, User
 from members.times import formats
 
 
@@ -48,14 +48,14 @@ class Invitation(CallNotice):
         draft = Meeting.objects.filter(pk=number_in(about), told_at=None)
         draft.update(told_at=Coalesce(Subquery(goes_at), Now()))
 
-    def taken_back(self, sending: Sending, by: User) -> None:
+    def on_undo(self, sending: BulkSend, by: User) -> None:
         """When nobody had it yet the call is a draft again, and what stands on it goes with it (suppression.UNTOLD)."""
         meeting = self._meeting(sending)
         if meeting and not Delivery.objects.filter(about=meeting.about, handovers__gt=0).exists():
             Meeting.objects.filter(pk=meeting.pk).update(told_at=None)
             meeting.agenda_publications.filter(taken_back_at=None).update(taken_back_at=Now())
 
-    def following(self, sending: Sending) -> Sequence[Following]:
+    def following(self, sending: BulkSend) -> Sequence[Following]:
         return following(self._meeting(sending))
 
     def suppress_if(self) -> Sequence[SuppressionRule]:

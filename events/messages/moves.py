@@ -16,7 +16,7 @@ from events.messages.reminders import following
 from events.models import Meeting, MeetingMove
 from members.mail.kinds import Category, Following
 from members.mail.suppression import SuppressionRule
-from members.models import Delivery, Sending
+from members.models import BulkSend, Delivery
 
 
 def tell_moved(move: MeetingMove) -> None:
@@ -41,7 +41,7 @@ class Moved(AboutATime):
     title = _("Time changed")
     stays = _("The call stays moved. Nobody who wasn’t told is reminded of the new time.")
 
-    def following(self, sending: Sending) -> Sequence[Following]:
+    def following(self, sending: BulkSend) -> Sequence[Following]:
         return following(self._meeting(sending))
 
     def suppress_if(self) -> Sequence[SuppressionRule]:

@@ -14,7 +14,7 @@ from events.models import Meeting
 from members.mail.decision import chosen_cadence
 from members.mail.kinds import Cadence, Category
 from members.mail.suppression import SuppressionRule
-from members.models import Delivery, Sending, Suppression, User
+from members.models import BulkSend, Delivery, Suppression, User
 from members.times import clock
 
 
@@ -54,6 +54,6 @@ class Nudge(CallNotice):
             suppression.TOLD_LATELY,
         ]
 
-    def audience(self, sending: Sending) -> QuerySet[User]:
+    def audience(self, sending: BulkSend) -> QuerySet[User]:
         meeting = self._meeting(sending)
         return nudgeable(meeting) if meeting else User.objects.none()

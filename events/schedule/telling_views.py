@@ -48,7 +48,7 @@ def meeting_nudge(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _tell(request: HttpRequest, slug: str, verb: Verb, template: str, back: str, nothing: str) -> HttpResponse:
-    """Posted twice: for the preview, and with the seal of what was seen. `nothing` is said when nobody is told."""
+    """Posted twice: for the preview, and the fingerprint of what was seen. `nothing` is said when nobody is told."""
     meeting = find_meeting(request, slug, "events.run_meeting")
     if "back" in request.POST:
         return redirect(back)

@@ -23,7 +23,7 @@ from members.mail import links, outbox
 from members.mail.emails import subject_line
 from members.mail.suppression import SuppressionRule
 from members.mail.wakeup import DELIVER, DELIVER_FAST, kick
-from members.models import Delivery, NotificationPreference, Sending, User
+from members.models import BulkSend, Delivery, NotificationPreference, User
 
 Cadence = NotificationPreference.Cadence
 
@@ -130,22 +130,22 @@ class Notice:
 
     # Taking back -------------------------------------------------------------------------------
 
-    def may_take_back(self, person: User, sending: Sending) -> bool:
+    def may_undo(self, person: User, sending: BulkSend) -> bool:
         """Who may do so. A kind that only some may send asks for that right instead."""
         return sending.sent_by_id == person.pk
 
-    def taken_back(self, sending: Sending, by: User) -> None:
+    def on_undo(self, sending: BulkSend, by: User) -> None:
         """What becomes of the fact when nobody is told of it; in the same transaction. Most facts stay (`stays`)."""
 
-    def audience(self, sending: Sending) -> QuerySet[User]:
+    def audience(self, sending: BulkSend) -> QuerySet[User]:
         """Whom to tell when it is sent again after it was taken back."""
         return User.objects.filter(deliveries__in=sending.deliveries())
 
-    def page_of(self, sending: Sending) -> str:
+    def page_of(self, sending: BulkSend) -> str:
         """The page of what it is about, to return to."""
         return links.absolute("home").removeprefix(settings.SITE_URL)
 
-    def following(self, sending: Sending) -> Sequence[Following]:
+    def following(self, sending: BulkSend) -> Sequence[Following]:
         """The mails that stand on this one, for who looks at it before it goes. What it changes is rolled back."""
         return []
 

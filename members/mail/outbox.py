@@ -13,18 +13,18 @@ from dataclasses import dataclass, field
 
 from django.db import models
 
-from members.models import Sending, User
+from members.models import BulkSend, User
 
 
 @dataclass
 class Outbox:
     by: User
-    sendings: list[Sending] = field(default_factory=list)
+    sendings: list[BulkSend] = field(default_factory=list)
 
     def store(
         self, kind: str, people: Iterable[User] | models.QuerySet[User], about: str, *, dedupe_key: str, scope: str
     ) -> None:
-        sending = Sending.begin(kind, people, about, dedupe_key=dedupe_key, scope=scope, sent_by=self.by)
+        sending = BulkSend.begin(kind, people, about, dedupe_key=dedupe_key, scope=scope, sent_by=self.by)
         if sending:
             self.sendings.append(sending)
 

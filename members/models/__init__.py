@@ -3,14 +3,14 @@ from members.models.audit import AuditEntry
 from members.models.cache_entries import CacheEntry
 from members.models.codes import MailedCode
 from members.models.counts import Count
-from members.models.deliveries import Delivery, Refusal
+from members.models.deliveries import Delivery, PermanentFailure
 from members.models.enrollments import Enrollment
 from members.models.former_addresses import FormerAddress
 from members.models.inbound import InboundMail
 from members.models.jurisdictions import Jurisdiction
 from members.models.kept_forms import KeptForm
 from members.models.offices import Office
-from members.models.pipeline import Pipeline, Sending
+from members.models.pipeline import BulkSend, Pipeline
 from members.models.preferences import MessageSettings, NotificationPreference
 from members.models.profiles import Profile
 from members.models.stumbles import Stumble
@@ -22,6 +22,7 @@ from members.models.wrong_steps import WrongSteps
 __all__ = [
     "Application",
     "AuditEntry",
+    "BulkSend",
     "CacheEntry",
     "Count",
     "Delivery",
@@ -34,10 +35,9 @@ __all__ = [
     "MessageSettings",
     "NotificationPreference",
     "Office",
+    "PermanentFailure",
     "Pipeline",
     "Profile",
-    "Refusal",
-    "Sending",
     "StaffAppointment",
     "Stumble",
     "Submission",

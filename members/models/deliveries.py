@@ -267,12 +267,15 @@ class Delivery(models.Model):
         )
 
 
-class Refusal(models.Model):
-    """Once that the mail server refused a delivery for good: evidence of whether it meant one address or everybody."""
+class PermanentFailure(models.Model):
+    """A permanent (5xx) rejection, kept four days to tell a dead address from a server-wide block."""
 
     delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="refusals")
     began_at = models.DateTimeField(help_text="when the hand-over began")
     at = models.DateTimeField(db_index=True, help_text="when it was recorded")
+
+    class Meta:
+        db_table = "members_refusal"
 
     def __str__(self) -> str:
         return f"{self.delivery_id} refused at {self.at:%Y-%m-%d %H:%M:%S} UTC"

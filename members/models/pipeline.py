@@ -39,14 +39,14 @@ class Pipeline(models.Model):
 
 
 @dataclass(frozen=True)
-class TakenBack:
+class Undone:
     """What Undo did, in people: `stopped` are not told, `gone` had it already or may have."""
 
     stopped: int
     gone: int
 
 
-class Sending(models.Model):
+class BulkSend(models.Model):
     """One message to many people, as somebody sent it: until `goes_at` it may be taken back.
 
     Its deliveries are those of the same kind, about the same thing and with the same key. `people` are those who get it, as the button said.
@@ -63,6 +63,7 @@ class Sending(models.Model):
     stopped_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
 
     class Meta:
+        db_table = "members_sending"
         constraints = [models.UniqueConstraint(fields=["kind", "about", "dedupe_key"], name="sending_once")]
 
     def __str__(self) -> str:
@@ -80,7 +81,7 @@ class Sending(models.Model):
     def seconds_left(self) -> int:
         """Until it goes, by the database's clock; 0 when it went or was stopped."""
         left = models.F("goes_at") - Now()
-        waiting = Sending.objects.filter(pk=self.pk, stopped_at=None, goes_at__gt=Now())
+        waiting = BulkSend.objects.filter(pk=self.pk, stopped_at=None, goes_at__gt=Now())
         found = waiting.values_list(models.ExpressionWrapper(left, models.DurationField()), flat=True).first()
         return max(1, round(found.total_seconds())) if found else 0
 
@@ -97,7 +98,7 @@ class Sending(models.Model):
         dedupe_key: str,
         scope: str,
         sent_by: User,
-    ) -> Sending | None:
+    ) -> BulkSend | None:
         """Store the message for these people: at once for few, after WAIT for more than settings.MAIL_HOLD_OVER.
 
         Whom it was told already is not told again; who was not told because it was taken back, is. None when nobody is new.
@@ -130,9 +131,9 @@ class Sending(models.Model):
         )
 
     @transaction.atomic
-    def take_back(self, by: User) -> TakenBack:
+    def undo(self, by: User) -> Undone:
         """Stop what has not left, once; asked again it says the same. A worker that holds such a row finds its lease gone."""
-        locked = Sending.objects.select_for_update().get(pk=self.pk)
+        locked = BulkSend.objects.select_for_update().get(pk=self.pk)
         if locked.is_stopped:
             words = _taken_back_words(locked.stopped_by or by)
             stopped = locked.deliveries().filter(state=State.SUPPRESSED, reason=words).count()
@@ -143,10 +144,10 @@ class Sending(models.Model):
                 .update(state=State.SUPPRESSED, reason=_taken_back_words(by), lease=None, claims=0)
             )
             if stopped:
-                Sending.objects.filter(pk=self.pk).update(stopped_at=Now(), stopped_by=by)
+                BulkSend.objects.filter(pk=self.pk).update(stopped_at=Now(), stopped_by=by)
                 AuditEntry.record(by, "took back", locked, after={"people": stopped})
         self.refresh_from_db()
-        return TakenBack(stopped, self.deliveries().filter(handovers__gt=0).count())
+        return Undone(stopped, self.deliveries().filter(handovers__gt=0).count())
 
 
 def _database_now() -> datetime:

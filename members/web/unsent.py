@@ -49,7 +49,7 @@ MACHINE = {
     "version",
     "edition",
     "key",
-    "seal",
+    "fingerprint",
     "variant",
     "page",
     "click",

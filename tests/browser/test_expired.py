@@ -337,7 +337,7 @@ def test_previews_that_are_too_old(world, open_page, look, carla, mo):
         page.locator("main form[method=post][novalidate] button:not([type=button])").first.click()
     MembershipFactory(committee=world.committee)
     with page.expect_navigation():
-        page.locator("main form:has(input[name=seal]) button[name=send]").click()
+        page.locator("main form:has(input[name=fingerprint]) button[name=send]").click()
     look(page, "Something changed since you looked.")
 
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from committees.models import Committee
 from events.models import CalendarReply, Meeting, ReplyNote
-from members.models import Application, InboundMail, Sending, Suppression, User
+from members.models import Application, BulkSend, InboundMail, Suppression, User
 from tests.access_table import TABLE
 from tests.access_world import World, make_world
 from tests.browser.conftest import cookies_of
@@ -38,7 +38,7 @@ class Network(World):
     inbound = property(lambda self: InboundMail.objects.latest("pk"))
     calendar_reply = property(lambda self: CalendarReply.objects.latest("pk"))
     reply_note = property(lambda self: ReplyNote.objects.latest("pk"))
-    sending = property(lambda self: Sending.objects.latest("pk"))
+    sending = property(lambda self: BulkSend.objects.latest("pk"))
     suppression = property(lambda self: Suppression.objects.latest("pk"))
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from committees.models import Announcement, Membership, Publication
 from events.models import Meeting
-from members.models import Delivery, Sending
+from members.models import BulkSend, Delivery
 from tests.factories import CommitteeFactory, IssueAreaFactory, MeetingFactory, MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -92,7 +92,7 @@ def test_a_call(posts, committee, carla, options):
     told = Delivery.objects.count()
     back_leads_on(page, posted)
     assert len(posted) == 3 and [call.title for call in Meeting.objects.all()] == ["Later buses"]
-    assert Delivery.objects.count() == told and Sending.objects.count() == 1
+    assert Delivery.objects.count() == told and BulkSend.objects.count() == 1
 
 
 @SCRIPT
@@ -112,7 +112,7 @@ def test_an_announcement(posts, committee, carla, options):
     told = Delivery.objects.count()
     back_leads_on(page, posted)
     assert len(posted) == 2 and Announcement.objects.get().sent_at
-    assert Delivery.objects.count() == told and Sending.objects.count() == 1
+    assert Delivery.objects.count() == told and BulkSend.objects.count() == 1
 
 
 @SCRIPT
@@ -130,7 +130,7 @@ def test_telling_the_committee(posts, committee, carla, options):
     page.wait_for_url(f"**{call.get_absolute_url()}")
     told = Delivery.objects.count()
     back_leads_on(page, posted)
-    assert len(posted) == 2 and Delivery.objects.count() == told and Sending.objects.count() == 1
+    assert len(posted) == 2 and Delivery.objects.count() == told and BulkSend.objects.count() == 1
 
 
 @SCRIPT

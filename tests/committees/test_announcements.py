@@ -9,7 +9,7 @@ from django.utils.timezone import now
 from committees.announcements.announcing import announce, outcome
 from committees.models import Announcement, Membership, WrittenMeanwhile
 from members.mail.outgoing.worker import deliver
-from members.models import AuditEntry, Delivery, NotificationPreference, Office, Sending, StaffAppointment
+from members.models import AuditEntry, BulkSend, Delivery, NotificationPreference, Office, StaffAppointment
 from tests.access_world import make_announcement
 from tests.factories import CommitteeFactory, JurisdictionFactory, MembershipFactory, UserFactory
 from tests.pipeline import forward
@@ -354,7 +354,7 @@ def test_a_former_chair_is_out(sign_in, carla, draft):
 
 def sent(page) -> dict:
     """What the form of a preview posts."""
-    return {"seal": page.context["preview"].seal, "send": "1"}
+    return {"fingerprint": page.context["preview"].fingerprint, "send": "1"}
 
 
 def test_the_preview_says_who_gets_it_and_sends_exactly_that(smtp, sign_in, carla, mo, draft):
@@ -395,7 +395,7 @@ def test_undo_makes_it_a_draft_again_and_it_can_be_sent_anew(smtp, settings, sig
     assert deliver() == {}
     assert "Goes to 2 people in" in client.get(f"/announcements/{draft.pk}/sent/").text
     assert sign_in(mo).get(draft.get_absolute_url()).status_code == 404
-    client.post(f"/sendings/{Sending.objects.get().pk}/undo/")
+    client.post(f"/sendings/{BulkSend.objects.get().pk}/undo/")
     draft.refresh_from_db()
     assert draft.is_draft and deliver() == {}
     draft.write(seen=0, headline="Better words")

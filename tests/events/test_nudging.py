@@ -12,7 +12,7 @@ from events.messages.nudges import nudgeable
 from events.models import Meeting
 from events.schedule import scheduling
 from members.mail.outgoing.worker import deliver
-from members.models import Delivery, NotificationPreference, Sending, Suppression
+from members.models import BulkSend, Delivery, NotificationPreference, Suppression
 from tests.factories import MembershipFactory, UserFactory
 from tests.pipeline import DAY, call_in
 
@@ -129,7 +129,7 @@ def test_the_button_says_the_number_that_is_sent(smtp, sign_in, call, carla, nin
     assert "Nudge the 8 who haven’t answered" in page
     preview = client.post(f"/calls/{call.slug}/nudge/")
     assert "8 people get this email" in preview.text and "Send to 8 people" in preview.text
-    client.post(f"/calls/{call.slug}/nudge/", {"seal": preview.context["preview"].seal, "send": "1"})
+    client.post(f"/calls/{call.slug}/nudge/", {"fingerprint": preview.context["preview"].fingerprint, "send": "1"})
     deliver()
     assert Delivery.objects.filter(kind="nudge", state="sent").count() == 8
     assert "Nobody to nudge right now" in client.get(f"/calls/{call.slug}/answers/").text
@@ -143,9 +143,9 @@ def test_members_see_no_button(sign_in, call, mo):
 
 def test_an_answer_between_preview_and_button_shows_the_preview_anew(sign_in, call, carla, nine):
     client = sign_in(carla)
-    seal = client.post(f"/calls/{call.slug}/nudge/").context["preview"].seal
+    fingerprint = client.post(f"/calls/{call.slug}/nudge/").context["preview"].fingerprint
     respond(call, nine[0], "going", seen=0)
-    page = client.post(f"/calls/{call.slug}/nudge/", {"seal": seal, "send": "1"})
+    page = client.post(f"/calls/{call.slug}/nudge/", {"fingerprint": fingerprint, "send": "1"})
     assert page.status_code == 409 and "Send to 8 people" in page.text
     assert not Delivery.objects.filter(kind="nudge").exists()
 
@@ -154,9 +154,9 @@ def test_undo_lets_them_be_nudged_on_the_same_day(smtp, settings, sign_in, call,
     settings.MAIL_HOLD_OVER = 1
     client = sign_in(carla)
     for _time in range(2):
-        seal = client.post(f"/calls/{call.slug}/nudge/").context["preview"].seal
-        client.post(f"/calls/{call.slug}/nudge/", {"seal": seal, "send": "1"})
-        sending = Sending.objects.get(kind="nudge")
+        fingerprint = client.post(f"/calls/{call.slug}/nudge/").context["preview"].fingerprint
+        client.post(f"/calls/{call.slug}/nudge/", {"fingerprint": fingerprint, "send": "1"})
+        sending = BulkSend.objects.get(kind="nudge")
         assert (sending.people, sending.is_stopped) == (9, False)
         client.post(f"/sendings/{sending.pk}/undo/")
     deliver()

@@ -15,10 +15,10 @@ from committees.models import Committee
 from events.answers.answering import respond
 from events.models import AgendaItem, Meeting
 from events.schedule import scheduling
-from members.mail.bulk.undo import take_back
+from members.mail.bulk.undo import undo
 from members.mail.outgoing.planning import plan
 from members.mail.outgoing.worker import deliver
-from members.models import Delivery, MessageSettings, NotificationPreference, Sending
+from members.models import BulkSend, Delivery, MessageSettings, NotificationPreference
 from members.times import formats
 from tests.factories import CommitteeFactory, MeetingFactory, UserFactory
 from tests.pipeline import DAY, call_in, time_passes
@@ -141,7 +141,7 @@ def test_what_is_taken_back_within_its_minute_was_never_there(smtp, chair, carla
     call = schedule(chair, committee, DAY + 2)
     time_passes(0.5)
     sweep()
-    undo = reverse("sending_undo", args=[Sending.objects.get().pk])
+    undo = reverse("sending_undo", args=[BulkSend.objects.get().pk])
     page = chair.post(undo, follow=True).content.decode()
     assert "Nobody was told. The call is a draft again." in page
     assert "Tell the committee" in page
@@ -160,10 +160,10 @@ def test_a_move_taken_back_takes_its_reminders_along(smtp, chair, committee, car
     assert in_two_steps(chair, address, typed(7 * DAY + 1, reason="Hearing")).status_code == 302
     time_passes(0.5)
     sweep()
-    assert take_back(Sending.objects.get(), carla).stopped == 2
+    assert undo(BulkSend.objects.get(), carla).stopped == 2
     live(30)
     assert went() == []
-    again = reverse("sending_again", args=[Sending.objects.get().pk])
+    again = reverse("sending_again", args=[BulkSend.objects.get().pk])
     assert in_two_steps(chair, again, {}).status_code == 302
     time_passes(1.1)
     live(14)
@@ -173,7 +173,7 @@ def test_a_move_taken_back_takes_its_reminders_along(smtp, chair, committee, car
 def test_who_answered_the_new_time_knows_of_it_whatever_was_taken_back(smtp, chair, committee, carla, mo):
     call = call_in(3 * DAY, committee, carla)
     in_two_steps(chair, reverse("meeting_move", args=[call.slug]), typed(DAY + 20, reason="Hearing"))
-    take_back(Sending.objects.get(), carla)
+    undo(BulkSend.objects.get(), carla)
     respond(Meeting.objects.get(), mo, "going", seen=0)
     live(28)
     assert Counter(went()) == {"rsvp_confirmation": 1, DAY: 1}
@@ -185,7 +185,7 @@ def test_who_was_not_told_of_a_move_reads_of_the_time_they_know(smtp, chair, com
     Delivery.objects.create(recipient=mo, kind="invitation", about=call.about, state="sent", sent_at=timezone.now())
     known, address = call.starts_at, reverse("meeting_move", args=[call.slug])
     in_two_steps(chair, address, typed(7 * DAY + 1, reason="Hearing"))
-    take_back(Sending.objects.get(), carla)
+    undo(BulkSend.objects.get(), carla)
     if then == "cancel":
         scheduling.cancel(Meeting.objects.get(), carla, "Storm")
     else:

@@ -12,7 +12,7 @@ from events.agenda.publishing import publish_agenda, standing
 from events.answers.answering import respond
 from events.models import AgendaItem, AgendaPublication, Meeting
 from members.mail.outgoing.worker import deliver
-from members.models import AuditEntry, Delivery, NotificationPreference, Sending
+from members.models import AuditEntry, BulkSend, Delivery, NotificationPreference
 from members.times import formats
 from tests.access_world import make_document
 from tests.pipeline import DAY, call_in
@@ -216,7 +216,7 @@ def test_the_builder_says_where_the_agenda_stands_and_publishes_it(sign_in, near
     assert "Not published yet." in page and "1 item new" in page
     preview = client.post(f"{builder}publish/")
     assert "2 people get this email" in preview.text
-    client.post(f"{builder}publish/", {"seal": preview.context["preview"].seal, "send": "1"})
+    client.post(f"{builder}publish/", {"fingerprint": preview.context["preview"].fingerprint, "send": "1"})
     assert ", nothing changed since." in client.get(builder).text
     add(near, carla, "Housing")
     assert "Since then: 1 item new." in client.get(builder).text
@@ -225,24 +225,24 @@ def test_the_builder_says_where_the_agenda_stands_and_publishes_it(sign_in, near
 def test_what_another_co_chair_changes_after_the_preview_is_shown_before_it_goes(sign_in, near, carla, olga, mo):
     client, address = sign_in(carla), f"/calls/{near.slug}/agenda/publish/"
     add(near, carla, "Welcome")
-    seen = client.post(address).context["preview"].seal
+    seen = client.post(address).context["preview"].fingerprint
     add(near, olga, "Layoffs at the water works")
-    response = client.post(address, {"seal": seen, "send": "1"})
+    response = client.post(address, {"fingerprint": seen, "send": "1"})
     assert response.status_code == 409 and "Layoffs at the water works" in response.text
     assert not Delivery.objects.exists() and AgendaPublication.last_of(near) is None
-    client.post(address, {"seal": response.context["preview"].seal, "send": "1"})
+    client.post(address, {"fingerprint": response.context["preview"].fingerprint, "send": "1"})
     assert Delivery.objects.filter(kind="agenda_published").count() == 2
 
 
 def test_an_answer_after_the_preview_does_not_stop_it_and_another_address_in_the_agenda_does(sign_in, near, carla, mo):
     client, address = sign_in(carla), f"/calls/{near.slug}/agenda/publish/"
     item = add(near, carla, "Read https://good.example/one before")
-    seen = client.post(address).context["preview"].seal
+    seen = client.post(address).context["preview"].fingerprint
     respond(near, mo, "accepted", seen=0)
-    assert client.post(address).context["preview"].seal == seen
+    assert client.post(address).context["preview"].fingerprint == seen
     item.title = "Read https://evil.example/two before"
     item.save()
-    assert client.post(address, {"seal": seen, "send": "1"}).status_code == 409
+    assert client.post(address, {"fingerprint": seen, "send": "1"}).status_code == 409
     assert AgendaPublication.last_of(near) is None
 
 
@@ -258,11 +258,11 @@ def test_undo_takes_the_publication_back_and_what_it_told_is_news_again(settings
     settings.MAIL_HOLD_OVER = 1
     add(near, carla, "Welcome")
     client, address = sign_in(carla), f"/calls/{near.slug}/agenda/publish/"
-    client.post(address, {"seal": client.post(address).context["preview"].seal, "send": "1"})
-    client.post(f"/sendings/{Sending.objects.get().pk}/undo/")
+    client.post(address, {"fingerprint": client.post(address).context["preview"].fingerprint, "send": "1"})
+    client.post(f"/sendings/{BulkSend.objects.get().pk}/undo/")
     assert deliver() == {}
     assert standing(near).changes.new_items == ["Welcome"]
-    client.post(address, {"seal": client.post(address).context["preview"].seal, "send": "1"})
+    client.post(address, {"fingerprint": client.post(address).context["preview"].fingerprint, "send": "1"})
     assert AgendaPublication.last_of(near).number == 2
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from events.models import Meeting
 from events.schedule import scheduling
 from members.mail.outgoing.worker import deliver
-from members.models import AuditEntry, Delivery, MessageSettings, Sending
+from members.models import AuditEntry, BulkSend, Delivery, MessageSettings
 from tests.factories import MembershipFactory
 from tests.sending import in_two_steps, preview_of
 
@@ -50,7 +50,7 @@ def test_the_first_step_shows_the_mail_and_does_nothing(client, mo, meeting, add
     assert "sandbox" in page
     assert "'unsafe-inline'" not in response["Content-Security-Policy"]
     assert response["Content-Security-Policy"].count("sha256-") == 1  # two mails of one look
-    assert (Meeting.objects.get().edition, Delivery.objects.count(), Sending.objects.count()) == (0, 0, 0)
+    assert (Meeting.objects.get().edition, Delivery.objects.count(), BulkSend.objects.count()) == (0, 0, 0)
 
 
 def test_going_back_loses_nothing(client, mo, meeting, address):

@@ -59,7 +59,7 @@ NOT_WRITTEN_BY_PEOPLE = {
     "members.WrongSteps": {"device"},
     "members.NotificationPreference": {"kind", "scope"},
     "members.Profile": {"phone"},
-    "members.Sending": {"kind", "about", "dedupe_key"},
+    "members.BulkSend": {"kind", "about", "dedupe_key"},
     "members.Stumble": {"part", "reason"},
     "members.Submission": {"token", "answer"},
     "members.Suppression": {"address", "detail", "reply"},

@@ -24,7 +24,7 @@ from members.mail.emails import message_id
 from members.mail.outgoing import queue
 from members.mail.outgoing.smtp import Outcome, SmtpResult
 from members.mail.outgoing.worker import deliver, deliver_fast
-from members.models import Delivery, Refusal, User
+from members.models import Delivery, PermanentFailure, User
 from portal.celery import app
 from tests.factories import MembershipFactory
 from tests.pipeline import forward
@@ -278,12 +278,12 @@ def test_refusals_are_forgotten_when_nothing_is_tried_any_more_that_they_could_e
     smtp.at_recipient[mo.email] = "550 no such user"
     tell_joined(mo.memberships.get())
     deliver()
-    Refusal.objects.update(at=Now() - timedelta(days=3))
+    PermanentFailure.objects.update(at=Now() - timedelta(days=3))
     tasks.plan()
-    assert Refusal.objects.count() == 1
-    Refusal.objects.update(at=Now() - timedelta(days=5))
+    assert PermanentFailure.objects.count() == 1
+    PermanentFailure.objects.update(at=Now() - timedelta(days=5))
     tasks.plan()
-    assert not Refusal.objects.exists()
+    assert not PermanentFailure.objects.exists()
 
 
 def test_two_refused_addresses_that_have_only_each_other_are_given_up_after_an_hour(smtp, mo, carla, olga):

@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from committees.announcements.announcing import announce
 from committees.joining.messages import tell_joined
 from committees.models import Announcement
-from members.mail.bulk.sending import rehearse, send
+from members.mail.bulk.sending import preview_act, send
 from members.mail.emails import message_id
 from members.mail.outgoing.worker import deliver
 from members.models import Delivery
@@ -106,7 +106,7 @@ def test_a_worker_killed_three_times_sends_an_announcement_to_each_once(smtp, co
     def act() -> None:
         announce(Announcement.objects.get(pk=announcement.pk), carla)
 
-    preview = send(act, carla, seal=rehearse(act, carla).seal)
+    preview = send(act, carla, fingerprint=preview_act(act, carla).fingerprint)
     assert (preview.people, preview.held) == (150, True)
     Delivery.objects.update(next_try_at=Now(), due_at=Now())  # the minute is over
     smtp.delay = 0.02

@@ -9,7 +9,7 @@ from django.test import Client
 
 from committees.models import Committee
 from members.mail import links
-from members.mail.bulk.sending import rehearse
+from members.mail.bulk.sending import preview_act
 from members.mail.kinds import Cadence, Category, Notice, registry
 from members.mail.outgoing.worker import deliver
 from members.mail.suppression import SuppressionRule
@@ -118,7 +118,7 @@ def test_once_a_day_it_is_a_line_of_the_summary(smtp, tell, mo):
 
 
 def test_it_is_previewed_like_all_others(tell, committee, carla, mo):
-    preview = rehearse(tell, carla)
+    preview = preview_act(tell, carla)
     assert (preview.people, preview.samples[0].subject) == (1, "Minutes to approve: Economic Justice")
     assert not Delivery.objects.exists()
 

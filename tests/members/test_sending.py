@@ -16,15 +16,15 @@ from committees.announcements.announcing import announce
 from committees.models import Announcement, Membership
 from events.models import Meeting
 from events.schedule import scheduling
-from members.mail.bulk.sending import OtherThanShown, rehearse, send, tell_again
-from members.mail.bulk.undo import take_back
+from members.mail.bulk.sending import PreviewOutdated, preview_act, send, tell_again
+from members.mail.bulk.undo import undo
 from members.mail.emails import KEY
 from members.mail.kinds import Notice, registry
 from members.mail.outgoing import queue
 from members.mail.outgoing.worker import deliver
 from members.mail_desk.explain import explain
-from members.models import AuditEntry, Delivery, MessageSettings, NotificationPreference, Sending, User
-from members.models.pipeline import TakenBack
+from members.models import AuditEntry, BulkSend, Delivery, MessageSettings, NotificationPreference, User
+from members.models.pipeline import Undone
 from tests.factories import MembershipFactory, UserFactory
 from tests.pipeline import call_in, forward
 from tests.sending import in_two_steps
@@ -63,10 +63,10 @@ def rows(**lookups):
 def test_a_rehearsal_counts_and_leaves_nothing(carla, mo, meeting, django_capture_on_commit_callbacks):
     entries, before = AuditEntry.objects.count(), Meeting.objects.values().get()
     with django_capture_on_commit_callbacks() as woken:
-        preview = rehearse(moving(meeting, carla), carla)
+        preview = preview_act(moving(meeting, carla), carla)
     assert (preview.people, preview.at_once, preview.unsent, preview.held) == (2, 2, 0, False)
     assert woken == []
-    assert (rows(), Sending.objects.count(), AuditEntry.objects.count()) == (0, 0, entries)
+    assert (rows(), BulkSend.objects.count(), AuditEntry.objects.count()) == (0, 0, entries)
     assert Meeting.objects.values().get() == before
 
 
@@ -81,7 +81,7 @@ def test_it_says_who_gets_it_when_and_who_does_not_and_why(carla, mo, meeting, c
     closed.save()
     assert resting.timezone == zone
     when = {"local_date": meeting.local_date, "local_time": time(9), "timezone": "America/New_York"}
-    preview = rehearse(lambda: scheduling.schedule(committee, carla, title="Wages", **when), carla)
+    preview = preview_act(lambda: scheduling.schedule(committee, carla, title="Wages", **when), carla)
     assert (preview.people, preview.at_once, preview.digested) == (3, 1, 1)
     clock = time((hour + 2) % 24).strftime("%-I:00 %p")
     assert [(rest.clock, rest.people) for rest in preview.resting] == [(clock, 1)]
@@ -93,7 +93,7 @@ def test_it_says_who_gets_it_when_and_who_does_not_and_why(carla, mo, meeting, c
 def test_three_mails_of_three_zones_without_a_token_and_with_dead_links(carla, mo, meeting, committee):
     for zone in ("Pacific/Honolulu", "America/New_York"):
         crowd(committee, 2, timezone=zone)
-    samples = rehearse(moving(meeting, carla), carla).samples
+    samples = preview_act(moving(meeting, carla), carla).samples
     assert {sample.zone for sample in samples} == {"Mountain", "Hawaiʻi", "Eastern"}
     for sample in samples:
         assert "Fair workweek" in sample.subject
@@ -109,7 +109,7 @@ def test_three_mails_of_three_zones_without_a_token_and_with_dead_links(carla, m
 def test_the_same_number_of_questions_for_few_and_for_many(carla, mo, meeting, committee):
     def cost():
         with CaptureQueriesContext(connection) as captured:
-            rehearse(moving(meeting, carla), carla)
+            preview_act(moving(meeting, carla), carla)
         return len(captured)
 
     cost()
@@ -123,25 +123,25 @@ def test_the_same_number_of_questions_for_few_and_for_many(carla, mo, meeting, c
 
 def test_what_was_seen_is_sent(carla, mo, meeting):
     act = moving(meeting, carla)
-    sent = send(act, carla, seal=rehearse(act, carla).seal)
+    sent = send(act, carla, fingerprint=preview_act(act, carla).fingerprint)
     assert (sent.people, sent.held, rows(kind="moved", due_at__lte=Now())) == (2, False, 2)
-    assert Sending.objects.get().people == 2
+    assert BulkSend.objects.get().people == 2
 
 
 def test_what_changed_since_is_not_sent(carla, mo, meeting, committee):
     act = moving(meeting, carla)
-    seal = rehearse(act, carla).seal
+    fingerprint = preview_act(act, carla).fingerprint
     MembershipFactory(committee=committee)
-    with pytest.raises(OtherThanShown) as other:
-        send(act, carla, seal=seal)
+    with pytest.raises(PreviewOutdated) as other:
+        send(act, carla, fingerprint=fingerprint)
     assert other.value.preview.people == 3
     assert (rows(), Meeting.objects.get().edition) == (0, 0)
-    assert send(act, carla, seal=other.value.preview.seal).people == 3
+    assert send(act, carla, fingerprint=other.value.preview.fingerprint).people == 3
 
 
 def test_without_a_seal_nothing_is_sent(carla, mo, meeting):
-    with pytest.raises(OtherThanShown):
-        send(moving(meeting, carla), carla, seal="")
+    with pytest.raises(PreviewOutdated):
+        send(moving(meeting, carla), carla, fingerprint="")
     assert rows() == 0
 
 
@@ -149,10 +149,10 @@ def test_what_cannot_be_written_is_not_sent(carla, mo, broken):
     def act():
         broken.tell([carla, mo], "broken:1")
 
-    preview = rehearse(act, carla)
-    assert (preview.problem, preview.seal) == ("The message can’t be written: no such field: deadline", "")
-    with pytest.raises(OtherThanShown):
-        send(act, carla, seal=preview.seal)
+    preview = preview_act(act, carla)
+    assert (preview.problem, preview.fingerprint) == ("The message can’t be written: no such field: deadline", "")
+    with pytest.raises(PreviewOutdated):
+        send(act, carla, fingerprint=preview.fingerprint)
     assert rows() == 0
 
 
@@ -179,8 +179,8 @@ def held(carla, meeting, committee, settings, smtp):
     settings.MAIL_HOLD_OVER = 25
     crowd(committee, 29)
     act = moving(meeting, carla)
-    send(act, carla, seal=rehearse(act, carla).seal)
-    return Sending.objects.get()
+    send(act, carla, fingerprint=preview_act(act, carla).fingerprint)
+    return BulkSend.objects.get()
 
 
 def test_many_wait_a_minute(held):
@@ -189,7 +189,7 @@ def test_many_wait_a_minute(held):
 
 
 def test_undo_stops_the_telling_and_not_the_fact(held, carla, smtp):
-    assert held.take_back(carla) == held.take_back(carla) == TakenBack(30, 0)
+    assert held.undo(carla) == held.undo(carla) == Undone(30, 0)
     assert set(Delivery.objects.values_list("state", "reason")) == {("suppressed", "Carla Núñez-O'Hara took it back.")}
     assert Meeting.objects.get().edition == 1
     assert AuditEntry.objects.filter(verb="took back").count() == 1
@@ -202,36 +202,36 @@ def test_undo_says_how_many_had_gone(held, carla):
     first = Delivery.objects.order_by("pk")[:10]
     Delivery.objects.filter(pk__in=first).update(next_try_at=Now(), due_at=Now())
     deliver()
-    assert held.take_back(carla) == TakenBack(20, 10)
+    assert held.undo(carla) == Undone(20, 10)
     assert Counter(Delivery.objects.values_list("state", flat=True)) == {"sent": 10, "suppressed": 20}
 
 
 def test_undo_too_late_stops_nothing_and_says_so(held, carla):
     forward(2)
     deliver()
-    assert held.take_back(carla) == TakenBack(0, 30)
-    assert not Sending.objects.get().is_stopped
+    assert held.undo(carla) == Undone(0, 30)
+    assert not BulkSend.objects.get().is_stopped
 
 
 def test_a_worker_that_holds_a_row_finds_it_gone(held, carla):
     forward(2)
     lease = uuid.uuid4()
     claimed = queue.claim([Delivery.Lane.NORMAL], 50, lease)
-    assert held.take_back(carla).stopped == len(claimed) == 30
+    assert held.undo(carla).stopped == len(claimed) == 30
     assert queue.mark(claimed[0], lease) == queue.LOST
 
 
 def test_what_was_taken_back_can_be_told_after_all_once(held, carla, meeting, smtp):
-    held.take_back(carla)
+    held.undo(carla)
 
     def act():
         tell_again(held, carla)
 
-    preview = rehearse(act, carla)
+    preview = preview_act(act, carla)
     assert (preview.people, preview.held) == (30, True)
-    assert Sending.objects.get().is_stopped
-    assert send(act, carla, seal=preview.seal).people == 30
-    assert not send(act, carla, seal=preview.seal).tells_anybody
+    assert BulkSend.objects.get().is_stopped
+    assert send(act, carla, fingerprint=preview.fingerprint).people == 30
+    assert not send(act, carla, fingerprint=preview.fingerprint).tells_anybody
     assert Counter(Delivery.objects.values_list("state", flat=True)) == {"queued": 30}
     forward(2)
     deliver()
@@ -248,10 +248,10 @@ def test_three_thousand_are_counted_held_and_stopped(carla, committee):
     def act():
         announce(Announcement.objects.get(pk=draft.pk), carla)
 
-    preview = rehearse(act, carla)
+    preview = preview_act(act, carla)
     assert (preview.people, preview.held, len(preview.samples)) == (3000, True, 3)
-    sent = send(act, carla, seal=preview.seal).sendings[0]
-    assert take_back(sent, carla) == take_back(sent, carla) == TakenBack(3000, 0)
+    sent = send(act, carla, fingerprint=preview.fingerprint).sendings[0]
+    assert undo(sent, carla) == undo(sent, carla) == Undone(3000, 0)
     assert Counter(Delivery.objects.values_list("state", flat=True)) == {"suppressed": 3000}
     assert Announcement.objects.get().is_draft
 
@@ -260,7 +260,7 @@ def test_reminders_do_not_wait_and_are_not_taken_back(held, carla, mo, meeting):
     reminder = Delivery.objects.create(
         recipient=mo, kind="reminder", about=meeting.about, dedupe_key="reminder:1", offset=60
     )
-    held.take_back(carla)
+    held.undo(carla)
     reminder.refresh_from_db()
     assert reminder.state == "queued"
 
@@ -301,12 +301,12 @@ def test_who_sent_it_and_chairs_no_more_neither_takes_it_back_nor_reads_it(sign_
 
 
 def test_a_bar_that_asked_again_says_that_it_went(sign_in, held, carla):
-    Sending.objects.update(goes_at=Now())
+    BulkSend.objects.update(goes_at=Now())
     response = sign_in(carla).get(reverse("sending_bar", args=[held.pk]), headers={"HX-Request": "true"})
     assert "On its way to 30 people." in response.content.decode()
 
 
 def test_moved_again_the_old_news_is_not_offered(sign_in, held, carla, meeting):
-    held.take_back(carla)
+    held.undo(carla)
     moving(meeting, carla, local_time=time(17))()
     assert "Tell them after all" not in sign_in(carla).get(meeting.get_absolute_url()).content.decode()

@@ -11,9 +11,9 @@ from django.utils import timezone
 from committees.models import Membership
 from events.models import Meeting
 from events.schedule import scheduling
-from members.mail.bulk.sending import rehearse, send
-from members.models import AuditEntry, Delivery, Sending
-from members.models.pipeline import TakenBack
+from members.mail.bulk.sending import preview_act, send
+from members.models import AuditEntry, BulkSend, Delivery
+from members.models.pipeline import Undone
 from tests.factories import MembershipFactory
 from tests.sending import preview_of
 
@@ -44,9 +44,9 @@ def test_two_co_chairs_undo_at_once(committee, people, settings):
     def act():
         return scheduling.schedule(committee, carla, title="Wages", local_date=SOON, local_time=time(9))
 
-    send(act, carla, seal=rehearse(act, carla).seal)
-    outcomes = at_once(*(lambda by=by: Sending.objects.get().take_back(by) for by in people))
-    assert outcomes == [TakenBack(3, 0)] * 2
+    send(act, carla, fingerprint=preview_act(act, carla).fingerprint)
+    outcomes = at_once(*(lambda by=by: BulkSend.objects.get().undo(by) for by in people))
+    assert outcomes == [Undone(3, 0)] * 2
     assert set(Delivery.objects.values_list("state", flat=True)) == {"suppressed"}
     assert AuditEntry.objects.filter(verb="took back").count() == 1
 

@@ -13,8 +13,8 @@ from committees.announcements import announcing
 from committees.models import Announcement
 from members.accounts import sessions
 from members.mail.bulk import undo
-from members.mail.bulk.sending import rehearse, send
-from members.models import AuditEntry, InboundMail, Sending, StaffAppointment, User
+from members.mail.bulk.sending import preview_act, send
+from members.models import AuditEntry, BulkSend, InboundMail, StaffAppointment, User
 from members.web.unsent import mark_of
 from tests.forms_on_pages import forms_on
 from tests.members.test_sessions import come_in
@@ -98,16 +98,16 @@ def everybody(by: User) -> Announcement:
     return Announcement.begin(by, None, by_staff=True, headline="To all", body="Words.", state="", level="")
 
 
-def undone(by: User) -> Sending:
+def undone(by: User) -> BulkSend:
     """Sent to all, and taken back."""
     draft = everybody(by)
 
     def act() -> bool:
         return announcing.announce(Announcement.objects.get(pk=draft.pk), by)
 
-    send(act, by, seal=rehearse(act, by).seal)
-    sending = Sending.objects.get()
-    undo.take_back(sending, by)
+    send(act, by, fingerprint=preview_act(act, by).fingerprint)
+    sending = BulkSend.objects.get()
+    undo.undo(sending, by)
     return sending
 
 
@@ -137,9 +137,12 @@ ASKING: dict[str, Callable[[dict[str, User]], tuple[str, dict[str, str]]]] = {
     "letting go what a restore held": lambda cast: ("POST /staff/messages/held/decide/", {"to": "send"}),
     "sending to everybody": lambda cast: (
         "POST /announcements/{0.pk}/send/?version={0.version}".format(everybody(cast["ada"])),
-        {"seal": "x"},
+        {"fingerprint": "x"},
     ),
-    "sending to everybody after all": lambda cast: (f"POST /sendings/{undone(cast['ada']).pk}/again/", {"seal": "x"}),
+    "sending to everybody after all": lambda cast: (
+        f"POST /sendings/{undone(cast['ada']).pk}/again/",
+        {"fingerprint": "x"},
+    ),
     "one’s own address": lambda cast: ("GET /settings/email/", {}),
     "signing out others": lambda cast: ("POST /settings/security/devices/end/", {}),
     "a token": lambda cast: ("POST /settings/security/tokens/add/", {}),

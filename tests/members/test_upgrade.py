@@ -11,7 +11,7 @@ from django.utils.crypto import salted_hmac
 from members.mail.emails import message_id
 from members.mail.kinds import registry
 from members.mail.outgoing.planning import sweep
-from members.models import Delivery, Sending
+from members.models import BulkSend, Delivery
 from tests.story import everything
 
 __all__ = ["everything"]
@@ -189,7 +189,7 @@ def test_what_was_planned_before_is_not_planned_again(everything, upgrade):
     """Each kind there is, planned by the code of today, stored as the release before stored it, and upgraded."""
     while sweep():
         pass  # a planner may stand on what another one stored
-    planned, sendings = list(Delivery.objects.order_by("pk")), list(Sending.objects.order_by("pk"))
+    planned, sendings = list(Delivery.objects.order_by("pk")), list(BulkSend.objects.order_by("pk"))
     assert {row.kind for row in planned} == set(registry)
     old = [as_before(row) for row in planned]
     upgrade.store("Delivery", old)

@@ -37,7 +37,9 @@ def gone_when_found(monkeypatch, draft):
 @pytest.mark.parametrize("name", ["announcement_edit", "announcement_send"])
 def test_a_draft_that_another_threw_away_gives_its_words_back(sign_in, carla, draft, gone_when_found, name):
     address = reverse(name, args=[draft.pk]) + ("?version=0" if name == "announcement_send" else "")
-    answer = sign_in(carla).post(address, {"headline": "Buses are late", "body": TEXT, "seal": "x", "version": "0"})
+    answer = sign_in(carla).post(
+        address, {"headline": "Buses are late", "body": TEXT, "fingerprint": "x", "version": "0"}
+    )
     assert answer.status_code == 410
     assert "not there any more" in answer.text and TEXT in answer.text and "Buses are late" in answer.text
 

@@ -1,6 +1,6 @@
 """Before anything goes to many: who gets it, who does not and why, and what it looks like to three of them.
 
-The preview is the real thing, rolled back. `rehearse` runs the very act in a transaction, asks the kind for its decision
+The preview is the real thing, rolled back. `preview_act` runs the very act in a transaction, asks the kind for its decision
 over the rows that were stored, writes three mails, and undoes everything. `send` runs it again, finds the same or
 refuses, and lets it stand. So a button never says another number than the one that is sent.
 """
@@ -25,7 +25,7 @@ from members.mail.bulk.samples import Sample, choose, samples_of, words_of
 from members.mail.decision import DIGEST, WAIT
 from members.mail.kinds import Following, Notice, registry
 from members.mail.outbox import collecting
-from members.models import Sending, User
+from members.models import BulkSend, User
 from members.times import formats
 
 Act = Callable[[], Any]
@@ -64,7 +64,7 @@ class Suppressed:
 class Preview:
     """What an act tells. `people` get it, sooner or later: at once, after their quiet hours, or in a summary.
 
-    `outcome` is what the act returned; after a rehearsal there are no rows behind it. `seal` is the same as long as the
+    `outcome` is what the act returned; after a rehearsal there are no rows behind it. `fingerprint` is the same as long as the
     same people get the same words. `problem` says why it can't be sent.
     """
 
@@ -77,9 +77,9 @@ class Preview:
     samples: tuple[Sample, ...] = ()
     following: tuple[Following, ...] = ()  # the mails that stand on it
     held: bool = False  # it waits a minute, in which it can be taken back
-    seal: str = ""
+    fingerprint: str = ""
     problem: str = ""
-    sendings: tuple[Sending, ...] = field(default=(), compare=False)
+    sendings: tuple[BulkSend, ...] = field(default=(), compare=False)
 
     @property
     def at_rest(self) -> int:
@@ -106,7 +106,7 @@ class Preview:
         return bool(self.people or self.suppressed)
 
 
-class OtherThanShown(Exception):
+class PreviewOutdated(Exception):
     """What would be sent is not what was seen; `preview` is how it stands now. Nothing was done."""
 
     def __init__(self, preview: Preview) -> None:
@@ -114,7 +114,7 @@ class OtherThanShown(Exception):
         self.preview = preview
 
 
-def rehearse(act: Act, by: User) -> Preview:
+def preview_act(act: Act, by: User) -> Preview:
     """What `act` would tell in the name of `by`. Nothing of it stays: not in the database, and no worker is woken.
 
     `act` must load what it changes, so that nothing in memory is changed either. Passes on what it raises.
@@ -126,22 +126,22 @@ def rehearse(act: Act, by: User) -> Preview:
     return replace(preview, following=tuple(following))
 
 
-def send(act: Act, by: User, *, seal: str) -> Preview:
-    """Do it, if it tells what the rehearsal of this `seal` did; raises OtherThanShown. More than a few wait for an Undo."""
+def send(act: Act, by: User, *, fingerprint: str) -> Preview:
+    """Do it, if it tells what the rehearsal of this `fingerprint` did; raises OtherThanShown. More than a few wait for an Undo."""
     with transaction.atomic():
         preview = _played(act, by)
-        as_shown = not preview.tells_anybody or (not preview.problem and preview.seal == seal)
+        as_shown = not preview.tells_anybody or (not preview.problem and preview.fingerprint == fingerprint)
         if as_shown:
             for sending in preview.sendings:
                 sending.save(update_fields=["people"])
         else:
             transaction.set_rollback(True)
     if not as_shown:
-        raise OtherThanShown(rehearse(act, by))
+        raise PreviewOutdated(preview_act(act, by))
     return preview
 
 
-def tell_again(sending: Sending, by: User) -> None:
+def tell_again(sending: BulkSend, by: User) -> None:
     """An act: tell what was taken back, to whom it concerns now."""
     notice = registry[sending.kind]
     first = sending.deliveries().values_list("scope", flat=True).first()
@@ -179,12 +179,12 @@ def _played(act: Act, by: User) -> Preview:
         samples=samples,
         problem=problem,
         held=any(sending.goes_at > sending.created_at for sending in outbox.sendings),
-        seal="" if problem else _seal(outbox.sendings, rows, words),
+        fingerprint="" if problem else _fingerprint(outbox.sendings, rows, words),
         sendings=tuple(outbox.sendings),
     )
 
 
-def _rows(notice: Notice, sending: Sending) -> list[Row]:
+def _rows(notice: Notice, sending: BulkSend) -> list[Row]:
     """Those that this sending stored; others of the same fact were told before."""
     rows = decision.with_decision_fields(notice).filter(
         about=sending.about, dedupe_key=sending.dedupe_key, due_at__gte=sending.created_at
@@ -243,7 +243,7 @@ def _samples(rows: dict[str, list[Row]]) -> tuple[tuple[Sample, ...], list[str],
         return (), [], _("The message can’t be written: %(error)s") % {"error": error}
 
 
-def _seal(sendings: Sequence[Sending], rows: dict[str, list[Row]], words: Sequence[str]) -> str:
+def _fingerprint(sendings: Sequence[BulkSend], rows: dict[str, list[Row]], words: Sequence[str]) -> str:
     """Who gets which message, and what three of them read. A new thing has no number yet, so its own does not count."""
     facts = sorted((sending.kind, sending.dedupe_key) for sending in sendings)
     people = sorted((kind, row.recipient, row.decision < 0) for kind, found in rows.items() for row in found)

@@ -10,15 +10,15 @@ from django.utils.translation import ngettext
 
 from members.mail import decision
 from members.mail.kinds import Notice, registry
-from members.models import Sending, User
-from members.models.pipeline import TakenBack
+from members.models import BulkSend, User
+from members.models.pipeline import Undone
 
 
 @dataclass(frozen=True)
 class Bar:
     """What the page of a thing says about the newest message about it, to somebody who may take that back."""
 
-    sending: Sending
+    sending: BulkSend
     seconds: int  # until it goes; 0 when it is stopped
 
     @property
@@ -26,25 +26,25 @@ class Bar:
         return str(registry[self.sending.kind].stays)
 
 
-def may_take_back(person: User, sending: Sending) -> bool:
+def may_undo(person: User, sending: BulkSend) -> bool:
     """The kind asks for the right as it stands today: who sent it may have lost it since."""
     notice = registry.get(sending.kind)
-    return notice is not None and notice.may_take_back(person, sending)
+    return notice is not None and notice.may_undo(person, sending)
 
 
 def bar_for(person: User, about: str) -> Bar | None:
     """Of the newest message about a thing: None when it went, or this person may not take it back."""
-    newest = Sending.objects.filter(about=about, kind__in=registry).order_by("-created_at", "-pk").first()
-    return bar_of(person, newest) if newest and may_take_back(person, newest) else None
+    newest = BulkSend.objects.filter(about=about, kind__in=registry).order_by("-created_at", "-pk").first()
+    return bar_of(person, newest) if newest and may_undo(person, newest) else None
 
 
-def bar_of(person: User, sending: Sending) -> Bar | None:
+def bar_of(person: User, sending: BulkSend) -> Bar | None:
     seconds = sending.seconds_left()
     waits = bool(seconds) or (sending.is_stopped and would_go(sending))
     return Bar(sending, seconds) if waits else None
 
 
-def would_go(sending: Sending) -> bool:
+def would_go(sending: BulkSend) -> bool:
     """Whether what was taken back would still be news to anybody."""
     notice = registry[sending.kind]
     unsent = decision.with_decision_fields(notice).filter(
@@ -54,16 +54,16 @@ def would_go(sending: Sending) -> bool:
 
 
 @transaction.atomic
-def take_back(sending: Sending, by: User) -> TakenBack:
+def undo(sending: BulkSend, by: User) -> Undone:
     """Undo, as often as it is clicked. The kind says what becomes of the fact."""
     was_stopped = sending.is_stopped
-    outcome = sending.take_back(by)
+    outcome = sending.undo(by)
     if outcome.stopped and not was_stopped and sending.stopped_by_id == by.pk:
-        registry[sending.kind].taken_back(sending, by)
+        registry[sending.kind].on_undo(sending, by)
     return outcome
 
 
-def said(outcome: TakenBack, notice: Notice) -> str:
+def said(outcome: Undone, notice: Notice) -> str:
     """Stopped for 30 people. 8 people had it already. The call stays moved."""
     if not outcome.stopped:
         return _("It had gone already. Nothing could be stopped.")

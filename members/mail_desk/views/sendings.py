@@ -1,7 +1,7 @@
 """Looking at a message to many before it goes, taking it back, and telling it after all.
 
 Pages that send have two steps at one address: the form posts and leads to the preview, which carries all that was typed
-and posts it again with the seal of what was seen.
+and posts it again the fingerprint of what was seen.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from members.mail.bulk import undo
-from members.mail.bulk.sending import OtherThanShown, Preview, rehearse, send, tell_again
+from members.mail.bulk.sending import Preview, PreviewOutdated, preview_act, send, tell_again
 from members.mail.kinds import registry
-from members.models import Sending
+from members.models import BulkSend
 from members.sign_in.access import ask_for_proof
 from members.web import kept
 from members.web.acts import act_of
 from members.web.once import once
 from members.web.pages import page_at
 
-STEERING = ("csrfmiddlewaretoken", "seal", "key", "send", "quiet", "back")  # fields of the preview page itself
+STEERING = ("csrfmiddlewaretoken", "fingerprint", "key", "send", "quiet", "back")  # fields of the preview page itself
 CHANGED = "changed"
 
 
@@ -50,13 +50,13 @@ def in_two_steps(
     if "quiet" in request.POST:
         return Preview(outcome=act(False))
     telling = partial(act, True)
-    if "seal" not in request.POST:
-        preview = rehearse(telling, request.user)
+    if "fingerprint" not in request.POST:
+        preview = preview_act(telling, request.user)
         if preview.tells_anybody or kept.is_look(request):
             return show_preview(request, template, preview, context | words(preview))
     try:
-        return send(telling, request.user, seal=request.POST.get("seal", ""))
-    except OtherThanShown as other:
+        return send(telling, request.user, fingerprint=request.POST.get("fingerprint", ""))
+    except PreviewOutdated as other:
         return show_preview(request, template, other.preview, context | words(other.preview), changed=True)
 
 
@@ -130,7 +130,7 @@ def sending_undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop what has not left; clicked twice it says the same."""
     sending = _find(request, pk)
     notice = registry[sending.kind]
-    outcome = undo.take_back(sending, request.user)
+    outcome = undo.undo(sending, request.user)
     words = undo.said(outcome, notice)
     (messages.success if outcome.stopped else messages.warning)(request, words)
     return redirect(notice.page_of(sending))
@@ -138,13 +138,13 @@ def sending_undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 @act_of("sending_bar", "pk")
 def sending_again(request: HttpRequest, pk: int) -> HttpResponse:
-    """Tell it after all: first who gets it now, then, with the seal of that, send."""
+    """Tell it after all: first who gets it now, then, the fingerprint of that, send."""
     sending = _find(request, pk)
     page = registry[sending.kind].page_of(sending)
     if not sending.is_stopped:
         return redirect(page)
 
-    if "seal" in request.POST and (asked := proof_for(request, sending.kind)):
+    if "fingerprint" in request.POST and (asked := proof_for(request, sending.kind)):
         return asked
 
     def act(tell: bool) -> None:
@@ -175,9 +175,9 @@ def sent_words(sent: Preview) -> str:
     return ngettext("%(n)s person gets an email.", "%(n)s people get an email.", sent.people) % {"n": sent.people}
 
 
-def _find(request: HttpRequest, pk: int) -> Sending:
+def _find(request: HttpRequest, pk: int) -> BulkSend:
     """Raises Http404, also for those who may not take it back: whom something goes to is not for everybody."""
-    sending = get_object_or_404(Sending.objects.select_related("sent_by"), pk=pk)
-    if not request.user.is_authenticated or not undo.may_take_back(request.user, sending):
+    sending = get_object_or_404(BulkSend.objects.select_related("sent_by"), pk=pk)
+    if not request.user.is_authenticated or not undo.may_undo(request.user, sending):
         raise Http404
     return sending
