@@ -127,7 +127,7 @@ def preview_act(act: Act, by: User) -> Preview:
 
 
 def send(act: Act, by: User, *, fingerprint: str) -> Preview:
-    """Do it, if it tells what the rehearsal of this `fingerprint` did; raises OtherThanShown. More than a few wait for an Undo."""
+    """Do it, if it tells what the rehearsal of this `fingerprint` did; raises PreviewOutdated. More than a few wait for an Undo."""
     with transaction.atomic():
         preview = _played(act, by)
         as_shown = not preview.tells_anybody or (not preview.problem and preview.fingerprint == fingerprint)
