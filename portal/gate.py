@@ -25,6 +25,7 @@ from django.views.defaults import bad_request
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 UTF_8 = {"utf-8", "utf8", "us-ascii", "ascii"}
+FORM = "application/x-www-form-urlencoded"  # has no charset; some programs that unsubscribe name one all the same
 LONGEST_KIND = 500  # characters of a Content-Type; a boundary has 70 at most
 RAW = "/webhooks/"  # mail as it came, null bytes and all: it's stored as bytes, and refusing it would lose it
 
@@ -57,7 +58,7 @@ class GateMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if (request.content_params or {}).get("charset", "utf-8").lower() not in UTF_8:
             request.encoding = "utf-8"
-            if not request.path.startswith(RAW):
+            if request.content_type != FORM and not request.path.startswith(RAW):
                 return refuse(request, _("Send text in UTF-8."))
         if _is_poisoned(_head(request)):
             return refuse(request)

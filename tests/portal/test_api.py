@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
@@ -14,7 +15,7 @@ from events.models import AgendaItem, Rsvp
 from members.models import Office, User
 from portal.api import router
 from tests.access_world import make_document
-from tests.factories import JurisdictionFactory, MeetingFactory, MembershipFactory, UserFactory
+from tests.factories import CommitteeFactory, JurisdictionFactory, MeetingFactory, MembershipFactory, UserFactory
 
 
 @pytest.fixture
@@ -210,3 +211,12 @@ def test_every_list_has_an_end():
     viewsets = {viewset for _prefix, viewset, _name in router.registry}
     assert {view.pagination_class.max_limit for view in viewsets if view.pagination_class} == {100}
     assert [view.__name__ for view in viewsets if view.pagination_class is None] == ["MeViewSet"]
+
+
+def test_a_token_of_staff_gives_no_staff_powers(sign_in, ada):
+    """No second factor stands behind it."""
+    hidden = CommitteeFactory(slug="hidden", confidential=True)
+    holder = Client(headers={"Authorization": f"Token {AuthToken.objects.create(ada)[1]}"})
+    assert holder.get("/api/me/").status_code == 200
+    assert [each.get(f"/api/committees/{hidden.slug}/").status_code for each in (sign_in(ada), holder)] == [200, 404]
+    assert holder.get("/staff/").status_code == 302 and holder.get("/admin/").status_code == 302
