@@ -106,9 +106,9 @@ class MemberFilter(django_filters.FilterSet):
 
 @prepared
 def _visible(user: User) -> QuerySet[Committee]:
-    return Committee.objects.visible_to(user).standing().only("slug", "name")
+    return Committee.objects.visible_to(user).not_archived().only("slug", "name")
 
 
 @prepared
 def _own(user: User) -> QuerySet[Committee]:
-    return Committee.objects.visible_to(user).standing().of(user).only("slug", "name")
+    return Committee.objects.visible_to(user).not_archived().of(user).only("slug", "name")

@@ -70,7 +70,7 @@ class Week:
 def may_have_a_week() -> QuerySet[User]:
     """Members without those for whom there is nothing for certain: the cheap question, asked of everybody at once."""
     new = Document.objects.filter(withdrawn_at=None, latest__uploaded_at__gt=Now() - NEW)
-    calls = Meeting.objects.told().standing().filter(ends_at__gt=Now())
+    calls = Meeting.objects.told().not_cancelled().filter(ends_at__gt=Now())
     asking = JoinRequest.objects.waiting()
     published = Publication.objects.published_since(Now() - NEW, at=Now())
     touching = Q(issue=OuterRef("issue")) | Q(also_about=OuterRef("issue"))
@@ -121,14 +121,14 @@ def weeks_of(people: Sequence[int]) -> dict[int, Week]:
 def _calls(committees: Iterable[int]) -> list[Meeting]:
     """Of each the next ones that are on, soonest first."""
     rank = Window(RowNumber(), partition_by=F("committee"), order_by=["starts_at", "pk"])
-    ahead = Meeting.objects.told().upcoming().standing().filter(committee__in=committees)
+    ahead = Meeting.objects.told().upcoming().not_cancelled().filter(committee__in=committees)
     return list(ahead.annotate(rank=rank).filter(rank__lte=LISTED).select_related("committee"))
 
 
 def _committees(committees: Iterable[int]) -> list[Any]:
     """Standing ones by name, with how many are `asking` to join."""
     waiting = Count("requests", filter=Q(requests__in=JoinRequest.objects.waiting()))
-    return list(Committee.objects.standing().filter(pk__in=committees).annotate(asking=waiting).order_by("name"))
+    return list(Committee.objects.not_archived().filter(pk__in=committees).annotate(asking=waiting).order_by("name"))
 
 
 def _documents() -> list[Document]:

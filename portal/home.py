@@ -155,8 +155,8 @@ def calls_waiting(calls: list[Meeting]) -> list[Waiting]:
     open_calls = [
         call for call in calls if not call.is_cancelled and call.my_response in (None, Rsvp.Response.NEEDS_ACTION)
     ]
-    moved = [call for call in open_calls if call.asks_again]
-    near = [call for call in open_calls if not call.asks_again and call.starts_at < timezone.now() + SOON]
+    moved = [call for call in open_calls if call.needs_new_answer]
+    near = [call for call in open_calls if not call.needs_new_answer and call.starts_at < timezone.now() + SOON]
     return [
         *(
             Waiting(
@@ -286,7 +286,7 @@ def _my_committees(user: User) -> QuerySet[Any]:
     """Standing ones with my role, new documents and open requests."""
     mine = Membership.objects.of(user).filter(committee=OuterRef("pk"))
     fresh = Document.objects.filter(withdrawn_at=None, latest__uploaded_at__gt=clock.now() - NEW)
-    committees = Committee.objects.of(user).standing().annotate(my_role=Subquery(mine.values("role")[:1]))
+    committees = Committee.objects.of(user).not_archived().annotate(my_role=Subquery(mine.values("role")[:1]))
     counted = committees.annotate(fresh=_count(fresh), asking=_count(JoinRequest.objects.waiting()))
     return counted.order_by("name")
 
@@ -306,7 +306,7 @@ def _open_to(user: User, turn: int) -> QuerySet[Any]:
     joined = Membership.objects.of(user).values("committee")
     asked = JoinRequest.objects.waiting().filter(user=user).values("committee")
     policies = [Committee.JoinPolicy.OPEN, Committee.JoinPolicy.ASK]
-    standing = Committee.objects.standing().filter(
+    standing = Committee.objects.not_archived().filter(
         confidential=False, join_policy__in=policies, kind=Committee.Kind.STEERING
     )
     candidates = standing.exclude(pk__in=joined).exclude(pk__in=asked)

@@ -176,7 +176,7 @@ def _waiting(thing: Waiting, line: Line | None) -> dict[str, str]:
 
 
 def _answer(call: Meeting) -> str:
-    if call.asks_again:
+    if call.needs_new_answer:
         return _("It moved. Does it still work?")
     words = {
         Rsvp.Response.ACCEPTED: _("You’re going."),

@@ -48,7 +48,7 @@ def everything(text: str, user: User) -> Found:
 def _first_few(user: User, text: str, *words: str) -> QuerySet[User, dict[str, Any]]:
     """One row, of the person who asks: a page of four lists costs one round to the database."""
     calls = _holding(Meeting.objects.visible_to(user), "title", words).order_by("-starts_at", "-pk")
-    committees = _holding(Committee.objects.visible_to(user).standing(), "name", words).order_by("name")
+    committees = _holding(Committee.objects.visible_to(user).not_archived(), "name", words).order_by("name")
     documents = Document.objects.for_listing(user).saying(text, *words)
     people = User.objects.members().found_by_words(*words).order_by("name", "pk")
     return User.objects.filter(pk=user.pk).values(

@@ -40,7 +40,7 @@ def _numbers(committee: int, user: User) -> QuerySet[Any]:
         Committee.objects.filter(pk=committee)
         .order_by()
         .values_list(
-            _number(Meeting.objects.told().upcoming().standing()),
+            _number(Meeting.objects.told().upcoming().not_cancelled()),
             _number(Document.objects.visible_to(user).with_file()),
             _number(JoinRequest.objects.waiting()),
             Subquery(seats.values("jurisdiction__state")[:1]),

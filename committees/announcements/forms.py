@@ -61,7 +61,7 @@ class StaffAnnouncementForm(AnnouncementForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["committee"].queryset = Committee.objects.standing().order_by("name")
+        self.fields["committee"].queryset = Committee.objects.not_archived().order_by("name")
         self.fields["committee"].empty_label, self.fields["committee"].help_text = _("All members"), ""
         self.fields["level"].choices = [("", _("All offices")), *self.fields["level"].choices[1:]]
         states = Jurisdiction.objects.filter(kind=Jurisdiction.Kind.STATE).order_by("name").values_list("state", "name")

@@ -42,7 +42,7 @@ class CommitteeQuerySet(VisibleQuerySet["Committee"]):
         mine = Membership.objects.of(user).filter(committee=models.OuterRef("pk"))
         return self.filter(models.Q(confidential=False) | models.Exists(mine))
 
-    def standing(self) -> CommitteeQuerySet:
+    def not_archived(self) -> CommitteeQuerySet:
         return self.filter(archived_at=None)
 
     def archived(self) -> CommitteeQuerySet:
@@ -58,7 +58,7 @@ class CommitteeQuerySet(VisibleQuerySet["Committee"]):
 
     def that_take_new_people(self) -> CommitteeQuerySet:
         """Those that everybody sees and any member may join or ask to join, by name."""
-        return self.standing().not_confidential().exclude(join_policy=Committee.JoinPolicy.INVITED).order_by("name")
+        return self.not_archived().not_confidential().exclude(join_policy=Committee.JoinPolicy.INVITED).order_by("name")
 
     def leaderless(self, on: date | None = None) -> CommitteeQuerySet:
         """Standing ones that lost their last co-chair: nobody decides about requests or puts on calls.
@@ -71,7 +71,7 @@ class CommitteeQuerySet(VisibleQuerySet["Committee"]):
         led = Membership.objects.chairs().filter(committee=models.OuterRef("pk"))
         leading = led.held(on)
         had_one = models.Exists(led) | models.Exists(chaired)
-        return self.standing().filter(had_one, ~models.Exists(leading)).order_by("name")
+        return self.not_archived().filter(had_one, ~models.Exists(leading)).order_by("name")
 
     def of(self, user: User) -> CommitteeQuerySet:
         """Those the person is on today: nobody who left the network is on any."""
@@ -92,7 +92,7 @@ class CommitteeQuerySet(VisibleQuerySet["Committee"]):
 
     def for_listing(self, user: User) -> CommitteeQuerySet:
         """As `for_page`, standing ones by name. How many are on them: committees.headcounts."""
-        return self.for_page(user).standing().order_by("name")
+        return self.for_page(user).not_archived().order_by("name")
 
     def with_people(self) -> CommitteeQuerySet:
         """Count `people` here and now."""

@@ -167,7 +167,7 @@ def _tabs(tally: Tally, said: str, runs: bool) -> list[dict[str, Any]]:
         ("accepted", _("Going"), tally.going),
         ("tentative", _("Maybe"), tally.maybe),
         ("declined", _("Can’t"), tally.cant),
-        *([("silent", _("No answer"), tally.silent)] if runs else []),
+        *([("silent", _("No answer"), tally.unanswered)] if runs else []),
     ]
     return [
         {"url": f"?said={key}" if key else "?", "label": label, "count": count, "current": key == said}

@@ -55,7 +55,7 @@ def _calls(committee: int) -> QuerySet[Any, Call]:
     today = clock.today()
     near = (
         Meeting.objects.told()
-        .standing()
+        .not_cancelled()
         .filter(committee=committee, local_date__gte=today - AROUND, local_date__lte=today + AROUND)
     )
     return near.order_by("local_date").values_list("local_date", "local_time", "timezone")

@@ -28,7 +28,7 @@ def nudgeable(meeting: Meeting) -> QuerySet[User]:
     told = Delivery.objects.filter(suppression.told_lately(), recipient=OuterRef("pk"), about=meeting.about)
     stopped = Suppression.objects.open().filter(address=Lower(OuterRef("email")))
     cadence = chosen_cadence(Cadence.AT_ONCE, person="pk", kind=Nudge.kind, scope=meeting.scope)
-    people = meeting.silent().filter(~Exists(told), ~Exists(stopped))
+    people = meeting.unanswered().filter(~Exists(told), ~Exists(stopped))
     return people.alias(cadence=cadence).exclude(cadence=Cadence.NEVER)
 
 

@@ -21,7 +21,7 @@ MOST_COMING = 5  # calls named
 def _coming(committees: Collection[int]) -> dict[int, list[Meeting]]:
     """The next calls of each."""
     found: dict[int, list[Meeting]] = {}
-    for meeting in Meeting.objects.told().standing().upcoming().filter(committee__in=committees):
+    for meeting in Meeting.objects.told().not_cancelled().upcoming().filter(committee__in=committees):
         found.setdefault(meeting.committee_id, []).append(meeting)
     return {committee: calls[:MOST_COMING] for committee, calls in found.items()}
 

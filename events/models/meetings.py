@@ -82,7 +82,7 @@ class MeetingQuerySet(VisibleQuerySet["Meeting"]):
     def past(self) -> MeetingQuerySet:
         return self.filter(ends_at__lte=clock.now()).order_by("-starts_at", "-pk")
 
-    def standing(self) -> MeetingQuerySet:
+    def not_cancelled(self) -> MeetingQuerySet:
         return self.filter(cancelled_at=None)
 
     def made_public(self) -> MeetingQuerySet:
@@ -275,7 +275,7 @@ class Meeting(models.Model):
         return self.starts_at - JOIN_OPENS
 
     @property
-    def is_awake(self) -> bool:
+    def join_is_open(self) -> bool:
         """The Join link works: from ten minutes before until half an hour after the end."""
         return (
             not self.is_cancelled
@@ -303,7 +303,7 @@ class Meeting(models.Model):
         return next((name for domain, name in VIDEO_SERVICES.items() if is_at(self.video_url, domain)), "")
 
     @property
-    def asks_again(self) -> bool:
+    def needs_new_answer(self) -> bool:
         """The reader had answered an earlier time and not this one."""
         return self.my_response is None and self.my_earlier not in (None, Rsvp.Response.NEEDS_ACTION)
 
@@ -317,7 +317,7 @@ class Meeting(models.Model):
         """Everybody on the committee today."""
         return self.committee.people()
 
-    def silent(self) -> models.QuerySet[User]:
+    def unanswered(self) -> models.QuerySet[User]:
         """Those of them without an answer to the time that holds."""
         said = Rsvp.objects.filter(meeting=self, user=models.OuterRef("pk"), edition=self.edition)
         return self.invitees().filter(~models.Exists(said.exclude(response=Rsvp.Response.NEEDS_ACTION)))

@@ -26,7 +26,7 @@ class Tally:
     going: int = 0
     maybe: int = 0
     cant: int = 0
-    silent: int = 0
+    unanswered: int = 0
     states: int = 0
 
     @classmethod
@@ -38,16 +38,16 @@ class Tally:
             counts.get(response, (0, 0))
             for response in (Rsvp.Response.ACCEPTED, Rsvp.Response.TENTATIVE, Rsvp.Response.DECLINED)
         )
-        silent = sum(count for response, count, _states in rows if response in (None, Rsvp.Response.NEEDS_ACTION))
-        return cls(going[0], maybe[0], cant[0], silent, going[1])
+        unanswered = sum(count for response, count, _states in rows if response in (None, Rsvp.Response.NEEDS_ACTION))
+        return cls(going[0], maybe[0], cant[0], unanswered, going[1])
 
     @property
     def invited(self) -> int:
-        return self.going + self.maybe + self.cant + self.silent
+        return self.going + self.maybe + self.cant + self.unanswered
 
 
 class RsvpQuerySet(models.QuerySet["Rsvp"]):
-    def standing(self) -> RsvpQuerySet:
+    def current(self) -> RsvpQuerySet:
         """Answers to the time that holds now; a moved call asks again."""
         return self.filter(edition=models.F("meeting__edition")).exclude(response=Rsvp.Response.NEEDS_ACTION)
 

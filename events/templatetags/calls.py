@@ -119,7 +119,7 @@ def _state(meeting: Meeting, past: bool, mine: set[int]) -> str:
         return "past"
     if meeting.committee_id not in mine:
         return "outside"
-    return "moved" if meeting.asks_again else "open"
+    return "moved" if meeting.needs_new_answer else "open"
 
 
 def _filled(meeting: Meeting, language: str, zone: tzinfo) -> dict[str, str]:

@@ -43,7 +43,7 @@ PRINTED = ("E", "P")  # first letters of EST and EDT, PST and PDT
 
 @prepared
 def _my_committees(user: User) -> QuerySet[Committee]:
-    return Committee.objects.of(user).standing().order_by("name")
+    return Committee.objects.of(user).not_archived().order_by("name")
 
 
 @prepared
@@ -178,7 +178,7 @@ class CallPage:
 
     @property
     def awake(self) -> bool:
-        return self.may_join and self.meeting.is_awake
+        return self.may_join and self.meeting.join_is_open
 
     @property
     def polls_after(self) -> int | None:
@@ -291,7 +291,7 @@ def _join_bar(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 
 def _next_call(request: HttpRequest, meeting: Meeting) -> Meeting | None:
     calls = Meeting.objects.visible_to(request.user).told().filter(committee=meeting.committee_id)
-    return calls.standing().upcoming().not_started().first()
+    return calls.not_cancelled().upcoming().not_started().first()
 
 
 @require_safe
@@ -334,7 +334,7 @@ def meeting_join(request: HttpRequest, slug: str) -> HttpResponse:
     """On to the video room for those entitled, while it is open; otherwise a page that says why not."""
     meeting = find_meeting(request, slug)
     may_join = request.user.has_perm("events.join_meeting", meeting)
-    if may_join and meeting.is_awake:
+    if may_join and meeting.join_is_open:
         response: HttpResponse = HttpResponseRedirect(meeting.video_url)
         response["Referrer-Policy"] = "no-referrer"
     else:

@@ -22,7 +22,7 @@ from members.discovery import Registry
 from members.mail import links, outbox
 from members.mail.emails import subject_line
 from members.mail.suppression import SuppressionRule
-from members.mail.wakeup import DELIVER, DELIVER_FAST, kick
+from members.mail.wakeup import DELIVER, DELIVER_FAST, wake_on_commit
 from members.models import BulkSend, Delivery, NotificationPreference, User
 
 Cadence = NotificationPreference.Cadence
@@ -120,13 +120,13 @@ class Notice:
         """
         store = box.store if (box := outbox.current()) else Delivery.enqueue
         store(cls.kind, people, about, dedupe_key=dedupe_key, scope=scope)
-        kick(DELIVER)
+        wake_on_commit(DELIVER)
 
     @classmethod
     def tell_at_once(cls, address: str, person: User | None = None, *, useful_for: timedelta, **facts: Any) -> None:
         """As `tell`, to somebody who waits with the page open."""
         Delivery.enqueue_fast(cls.kind, address, facts, person, useful_for=useful_for)
-        kick(DELIVER_FAST)
+        wake_on_commit(DELIVER_FAST)
 
     # Taking back -------------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ DELIVER, DELIVER_FAST = "members.tasks.deliver", "members.tasks.deliver_fast"
 EXPIRES = 3 * 60 * 60
 
 
-def kick(task: str = DELIVER) -> None:
+def wake_on_commit(task: str = DELIVER) -> None:
     """Ask for `task` when the transaction commits; asked twice in a transaction, it is published once."""
     wake = _wake_deliver_fast if task == DELIVER_FAST else _wake_deliver
     if not any(entry[1] is wake for entry in transaction.get_connection().run_on_commit):
@@ -60,7 +60,7 @@ class _Publisher:
         with self.lock:
             self.wanted.add(task)
             if self.thread is None or not self.thread.is_alive():
-                self.thread = threading.Thread(target=self._run, name="kick", daemon=True)
+                self.thread = threading.Thread(target=self._run, name="wakeup", daemon=True)
                 self.thread.start()
 
     def _run(self) -> None:

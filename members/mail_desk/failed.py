@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models.functions import Now
 
-from members.mail.wakeup import DELIVER, kick
+from members.mail.wakeup import DELIVER, wake_on_commit
 from members.models import AuditEntry, Delivery, Pipeline, User
 from members.models.deliveries import DeliveryQuerySet
 
@@ -30,7 +30,7 @@ def send_again(by: User, refused: DeliveryQuerySet) -> int:
         ready_at=Now(),
     )
     _record(by, "sent again", rows)
-    kick(DELIVER)
+    wake_on_commit(DELIVER)
     return len(rows)
 
 

@@ -66,7 +66,7 @@ class Tally:
 
 
 @dataclass
-class Standing:
+class Backlog:
     """How the pipeline stands now.
 
     `refused` are those that nobody looked after yet, `stopped` addresses, `unread` mails of the last week that came in and
@@ -95,20 +95,20 @@ class Proof:
     period: timedelta
     all: Tally
     kinds: dict[str, Tally]
-    now: Standing
+    now: Backlog
 
 
-def standing() -> Standing:
+def backlog() -> Backlog:
     with connection.cursor() as cursor:
         cursor.execute(NOW)
-        return Standing(*cursor.fetchone())
+        return Backlog(*cursor.fetchone())
 
 
 def proof(period: timedelta = DAY) -> Proof:
     with connection.cursor() as cursor:
         cursor.execute(DUE, {"period": f"{period.total_seconds()} seconds"})
         kinds = _by_kind(cursor.fetchall())
-    return Proof(period, _together(kinds.values()), kinds, standing())
+    return Proof(period, _together(kinds.values()), kinds, backlog())
 
 
 def recent_proof(period: timedelta = DAY) -> Proof:

@@ -259,7 +259,7 @@ def _answer(seats: list[Membership], people: int, chance: Random) -> None:
     for seat in seats:
         users.setdefault(seat.committee_id, []).append(seat.user_id)
     meetings = list(
-        Meeting.objects.standing()
+        Meeting.objects.not_cancelled()
         .filter(committee__in=users)
         .only("committee", "edition", "starts_at", "ends_at")
         .order_by("pk")

@@ -23,7 +23,9 @@ ENDINGS = {Rsvp.Response.ACCEPTED: " You’re going", Rsvp.Response.TENTATIVE: "
 def load() -> None:
     since = timezone.now() - timedelta(days=35)
     rows = [
-        row for meeting in Meeting.objects.past().standing().filter(starts_at__gt=since) for row in _reminders(meeting)
+        row
+        for meeting in Meeting.objects.past().not_cancelled().filter(starts_at__gt=since)
+        for row in _reminders(meeting)
     ]
     Delivery.objects.bulk_create(sorted(rows, key=lambda row: row.due_at), batch_size=500)
 

@@ -58,7 +58,7 @@ def committee_list(request: HttpRequest) -> HttpResponse:
 
 @prepared
 def _with_next_call(user: User) -> QuerySet[Committee]:
-    calls = Meeting.objects.told().upcoming().standing().filter(committee=OuterRef("pk"))
+    calls = Meeting.objects.told().upcoming().not_cancelled().filter(committee=OuterRef("pk"))
     return Committee.objects.for_listing(user).annotate(next_starts_at=Subquery(calls.values("starts_at")[:1]))
 
 
@@ -97,7 +97,7 @@ def committee_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 @prepared
 def _next_call(user: User, committee: int) -> QuerySet[Meeting]:
-    return Meeting.objects.for_listing(user).told().filter(committee=committee).standing().upcoming()[:1]
+    return Meeting.objects.for_listing(user).told().filter(committee=committee).not_cancelled().upcoming()[:1]
 
 
 def _from_outside(request: HttpRequest, committee: Committee) -> HttpResponse:

@@ -35,7 +35,7 @@ def issue_list(request: HttpRequest) -> HttpResponse:
 
 def listed_issues(user: User) -> QuerySet[IssueArea]:
     """Each with its `steering` committees, whose quilt block it wears."""
-    steering = Committee.objects.standing().not_confidential().steering().order_by("name")
+    steering = Committee.objects.not_archived().not_confidential().steering().order_by("name")
     return IssueArea.objects.visible_to(user).prefetch_related(Prefetch("committees", steering, to_attr="steering"))
 
 
@@ -111,7 +111,7 @@ def _of_issue(user: User, issue: int) -> QuerySet[Committee]:
 
 @prepared
 def _public_call(committee: int) -> QuerySet[Meeting]:
-    return Meeting.objects.told().made_public().filter(committee=committee).standing().upcoming()[:1]
+    return Meeting.objects.told().made_public().filter(committee=committee).not_cancelled().upcoming()[:1]
 
 
 @prepared

@@ -56,7 +56,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     paths += [(issue.get_absolute_url(), None) for issue in IssueArea.objects.published()]
     published = Publication.objects.published().select_related("issue")[:SITEMAP_MOST]
     paths += [(each.get_absolute_url(), each.published_at) for each in published]
-    committees = Committee.objects.not_confidential().standing()
+    committees = Committee.objects.not_confidential().not_archived()
     paths += [(committee.get_absolute_url(), None) for committee in committees]
     addresses = [(settings.SITE_URL + path, changed) for path, changed in paths]
     return render(

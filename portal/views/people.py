@@ -101,9 +101,9 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     if not within_limit("profiles", request.user.pk, PROFILES_A_MINUTE):
         return too_many(request)
     somebody = get_object_or_404(User.objects.visible_to(request.user).select_related("profile"), pk=pk)
-    shared = list(Committee.objects.visible_to(request.user).standing().of(request.user).of(somebody))
+    shared = list(Committee.objects.visible_to(request.user).not_archived().of(request.user).of(somebody))
     listed = (
-        list(Committee.objects.visible_to(request.user).standing().of(somebody))
+        list(Committee.objects.visible_to(request.user).not_archived().of(somebody))
         if request.user.may_act_as_staff
         else shared
     )

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 
 def standing(meeting, person) -> str | None:
-    rsvp = Rsvp.objects.standing().filter(meeting=meeting, user=person).first()
+    rsvp = Rsvp.objects.current().filter(meeting=meeting, user=person).first()
     return rsvp.response if rsvp else None
 
 

@@ -63,7 +63,7 @@ def own_address(meeting, person) -> str:
 
 
 def answer(meeting, person) -> tuple[str, str] | None:
-    return Rsvp.objects.standing().filter(meeting=meeting, user=person).values_list("response", "note").first()
+    return Rsvp.objects.current().filter(meeting=meeting, user=person).values_list("response", "note").first()
 
 
 # The files -----------------------------------------------------------------------------------------

@@ -113,7 +113,7 @@ def test_after_a_move_it_says_the_new_time_and_asks_again(link, client, carla, m
     assert ["Does the new time work?" in page, "The time changed." in page, "Hearings" in page] == [True] * 3
     assert client.post(link, {"answer": "accepted", "version": "1", "edition": "0"}).status_code == 409
     assert client.post(link, {"answer": "accepted", "version": "1", "edition": "1"}).status_code == 302
-    assert Rsvp.objects.standing().get().response == "accepted"
+    assert Rsvp.objects.current().get().response == "accepted"
 
 
 def test_a_canceled_call_says_so(link, client, carla, meeting):

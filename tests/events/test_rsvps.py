@@ -246,7 +246,7 @@ def test_moving_asks_again(carla, mo, meeting):
         reason="Hearings",
     )
     assert standing(meeting, mo) is None
-    assert Rsvp.objects.tally(meeting).silent == 2
+    assert Rsvp.objects.tally(meeting).unanswered == 2
 
 
 @pytest.mark.django_db(transaction=True)

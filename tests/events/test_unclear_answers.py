@@ -64,7 +64,7 @@ def test_who_cannot_be_read_is_asked_in_one_mail_with_buttons(number, smtp, mo, 
     raw = unreadable(meeting, mo)[number]
     mail = receive(raw)
     assert mail.state in (State.IGNORED, State.FAILED) and mail.person in (mo, None)
-    assert not Rsvp.objects.standing().exists() and not ReplyNote.objects.exists()
+    assert not Rsvp.objects.current().exists() and not ReplyNote.objects.exists()
     receive(b"X-Again: yes\r\n" + raw)
     assert asked(mo) == 1, "once a call and day"
     deliver()

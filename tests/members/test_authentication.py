@@ -102,7 +102,7 @@ PASS = b"Authentication-Results: mx.portal.example; dmarc=pass header.from=porta
 def test_a_forged_sender_is_held_for_the_members_word(calendar, sign_in, mo, meeting):
     mail = receive(FAIL + reply(calendar, meeting, mo))
     assert "Mo Haddad is asked to confirm it." in mail.outcome
-    assert not Rsvp.objects.standing().exists()
+    assert not Rsvp.objects.current().exists()
     assert CalendarReply.objects.waiting().get().user == mo
     assert Delivery.objects.filter(kind="answer_unclear", recipient=mo).count() == 1
     page = sign_in(mo).get(meeting.get_absolute_url()).content.decode()
@@ -126,7 +126,7 @@ def test_words_of_a_forged_sender_say_so(mo, meeting):
 @pytest.mark.parametrize("header", [PASS, b"", b"Authentication-Results: mx.portal.example; dmarc=none; spf=none\r\n"])
 def test_who_is_vouched_for_or_whose_domain_asks_for_nothing_answers(header, mo, meeting):
     receive(header + reply("outlook", meeting, mo))
-    assert Rsvp.objects.standing().get().user == mo
+    assert Rsvp.objects.current().get().user == mo
     assert not Delivery.objects.filter(kind="answer_unclear").exists()
 
 
@@ -135,5 +135,5 @@ def test_a_pass_for_another_address_than_the_members_is_held(mo, meeting):
     """Somebody who was forwarded the invitation answers from their own, honest address."""
     passed = PASS.replace(b"portal.example\r\n", b"home.example\r\n")
     receive(passed + reply("google", meeting, mo, sender="friend@home.example"))
-    assert not Rsvp.objects.standing().exists()
+    assert not Rsvp.objects.current().exists()
     assert CalendarReply.objects.waiting().get().sender == "friend@home.example"

@@ -187,12 +187,12 @@ def test_somebody_is_taken_off(desk, committee, mo):
 def test_archiving_asks_first_and_can_be_undone(desk, committee, mo):
     url = f"/staff/committees/{committee.slug}/archive/"
     assert "1 person is on it" in desk.get(url).text
-    assert Committee.objects.standing().filter(pk=committee.pk).exists()
+    assert Committee.objects.not_archived().filter(pk=committee.pk).exists()
     desk.post(url)
-    assert not Committee.objects.standing().filter(pk=committee.pk).exists()
+    assert not Committee.objects.not_archived().filter(pk=committee.pk).exists()
     assert "Economic Justice" in desk.get("/staff/committees/").text
     desk.post(url, {"restore": "1"})
-    assert Committee.objects.standing().filter(pk=committee.pk).exists()
+    assert Committee.objects.not_archived().filter(pk=committee.pk).exists()
 
 
 @pytest.mark.parametrize("rows", [1, 3])

@@ -15,7 +15,7 @@ from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Concat, Greatest, Left, Now
 from django.utils.translation import gettext as _
 
-from members.mail.wakeup import DELIVER, kick
+from members.mail.wakeup import DELIVER, wake_on_commit
 from members.models import AuditEntry, Delivery, Pipeline, User
 from members.queries.sql import load, members_of, piece
 
@@ -81,7 +81,7 @@ def let_go(by: User, before: datetime) -> int | None:
     waiting = _due(before)
     count = waiting.update(ready_at=Greatest(Now(), F("next_try_at")))
     _record(by, "let held messages go", count=count)
-    kick(DELIVER)
+    wake_on_commit(DELIVER)
     return count
 
 

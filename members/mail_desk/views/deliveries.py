@@ -17,7 +17,7 @@ from members.mail.emails import message_id
 from members.mail.kinds import registry
 from members.mail.scopes import scope_name, scope_names
 from members.mail_desk.explain import explain, explain_all
-from members.mail_desk.statistics import standing
+from members.mail_desk.statistics import backlog
 from members.models import Delivery, User
 from members.models.deliveries import DeliveryQuerySet
 from members.queries.paging import page_of
@@ -105,7 +105,7 @@ def staff_unknown(request: HttpRequest) -> HttpResponse:
 
 def tabs(current: str) -> list[dict[str, Any]]:
     """The pages about messages, with how many wait on each."""
-    now = standing()
+    now = backlog()
     pages = [
         ("staff_deliveries", _("All"), now.waiting),
         ("staff_refused", _("Refused"), now.refused),

@@ -32,7 +32,9 @@ FEW = 8
 @require_safe
 @staff_page()
 def staff_committees(request: HttpRequest) -> HttpResponse:
-    following = Meeting.objects.told().standing().upcoming().filter(committee=OuterRef("pk")).values("starts_at")[:1]
+    following = (
+        Meeting.objects.told().not_cancelled().upcoming().filter(committee=OuterRef("pk")).values("starts_at")[:1]
+    )
     chairs = Prefetch(
         "memberships",
         Membership.objects.current().chairs().select_related("user").order_by("started_on"),
@@ -175,7 +177,7 @@ def _give_role(request: HttpRequest, membership: Membership, form: SeatForm) -> 
 def staff_committee_archive(request: HttpRequest, slug: str) -> HttpResponse:
     committee = _committee(request, slug)
     if request.method != "POST":
-        upcoming = Meeting.objects.filter(committee=committee).standing().upcoming().count()
+        upcoming = Meeting.objects.filter(committee=committee).not_cancelled().upcoming().count()
         context = {
             "committee": committee,
             "people": committee.memberships.current().count(),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from committees.models import JoinRequest
 from events.models import Meeting
-from members.mail_desk.statistics import standing
+from members.mail_desk.statistics import backlog
 from members.models import Application, AuditEntry, Suppression, User
 from members.sign_in.access import staff_page
 from members.web.pages import page_at
@@ -25,12 +25,12 @@ FEW = 5
 @require_safe
 @staff_page()
 def staff_today(request: HttpRequest) -> HttpResponse:
-    user, waiting = request.user, standing()
+    user, waiting = request.user, backlog()
     decides = user.has_perm("members.decide_application")
     applications = list(Application.objects.visible_to(user).waiting().for_listing()[:FEW]) if decides else []
     applications_count = Application.objects.waiting().count() if decides else 0
     requests = list(JoinRequest.objects.waiting().select_related("user", "committee").order_by("asked_at")[:FEW])
-    calls = Meeting.objects.for_listing(user).told().standing().upcoming()[:FEW]
+    calls = Meeting.objects.for_listing(user).told().not_cancelled().upcoming()[:FEW]
     counts = [
         today.requests_count(JoinRequest.objects.waiting().count(), next(iter(requests), None)),
         today.refused_count(waiting.refused),
