@@ -2,7 +2,7 @@
 
 usage: .venv/bin/python -m bench.storm.upgrade BEFORE [--people 400] [--calls 3] [--seconds 30] [--kills 25] [--seed N]
 
-BEFORE is the commit whose code plans and sends first, from a tree of its own. In its storm some messages are put aside for
+BEFORE is the commit whose code plans and sends first, from a tree of its own that has bench.storm.actors and .fixtures. In its storm some messages are put aside for
 a digest and the rest held for staff, the workers are killed with mails in their hands and stopped, the database is
 migrated, and the workers of this tree go on. What staff held is let go, all calms down, and the reckoning is the same as
 for a storm: nothing lost, nothing stale, and no copy without an excuse.
