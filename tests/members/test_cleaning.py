@@ -41,6 +41,7 @@ NOT_WRITTEN_BY_PEOPLE = {
         "address",
         "kind",
         "about",
+        "dedupe_key",
         "scope",
         "reason",
         "last_reply",
