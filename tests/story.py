@@ -100,7 +100,7 @@ def tell(committee, elsewhere, carla, mo, olga, chet, ana, stu) -> None:
     Committee.objects.filter(pk=elsewhere.pk).update(join_policy="open")
     joining.join(elsewhere, lee)
     deliver()
-    Invitation.tell([lee], call_in(5 * DAY, elsewhere, chet).about, dedupe_key="invitation:0")
+    Invitation.enqueue([lee], call_in(5 * DAY, elsewhere, chet).about, dedupe_key="invitation:0")
     deliver()
     joining.leave(elsewhere, lee)
     plan()

@@ -15,9 +15,9 @@ import sys
 import time
 from pathlib import Path
 
-from bench.storm.audit import Reckoning, reckon
-from bench.storm.chaos import Weather, jobs
-from bench.storm.setup import dsn_of, mail_server, minds, prepare, settle
+from bench.storm.audit import Audit, audit
+from bench.storm.chaos import Chaos, jobs
+from bench.storm.setup import actors, dsn_of, mail_server, prepare, settle
 from portal.embedded import directories
 from portal.embedded.servers import PostgreSQL, Valkey, free_port
 
@@ -56,32 +56,30 @@ def arguments() -> argparse.Namespace:
 
 
 def weather_the_storm(asked: argparse.Namespace, room: Path, servers: tuple[PostgreSQL, Valkey]) -> int:
-    ledger, log = room / "ledger.jsonl", room / "minds.jsonl"
+    ledger, log = room / "ledger.jsonl", room / "actors.jsonl"
     port = free_port()
     dsn = dsn_of(servers[0])
     prepare(servers, port, asked.people, asked.calls, asked.conversations)
     running = jobs(room)
-    weather = Weather(servers, running, asked.seed)
+    chaos = Chaos(servers, running, asked.seed)
     with mail_server(port, ledger, asked.seed, "--delay", str(asked.delay)) as sink:
         try:
-            with minds(log, room, asked.seed, asked.changes):
+            with actors(log, room, asked.seed, asked.changes):
                 began = time.monotonic()
-                weather.storm(asked.seconds, asked.kills)
+                chaos.storm(asked.seconds, asked.kills)
                 stormed = time.monotonic() - began
             sink.send_signal(signal.SIGUSR1)
             calm = time.time()
-            settled = settle(weather, dsn, calm)
+            settled = settle(chaos, dsn, calm)
         finally:
             for job in running:
                 job.stop()
-    return report(asked, weather, stormed, settled, reckon(dsn, ledger, log, calm, weather.deaths))
+    return report(asked, chaos, stormed, settled, audit(dsn, ledger, log, calm, chaos.deaths))
 
 
-def report(
-    asked: argparse.Namespace, weather: Weather, stormed: float, settled: float | None, result: Reckoning
-) -> int:
-    kills = sum(weather.killed.values())
-    killed = ", ".join(f"{kind} {number}" for kind, number in sorted(weather.killed.items()))
+def report(asked: argparse.Namespace, chaos: Chaos, stormed: float, settled: float | None, result: Audit) -> int:
+    kills = sum(chaos.killed.values())
+    killed = ", ".join(f"{kind} {number}" for kind, number in sorted(chaos.killed.items()))
     print(f"storm {stormed:.0f} s, seed {asked.seed}, {kills} kills: {killed}")
     print(
         f"planned {result.planned} deliveries; the sink took {result.taken} mails, {result.reminders} of them reminders; {result.expected} had to come"

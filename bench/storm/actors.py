@@ -25,7 +25,7 @@ from members.models import User
 STILL = 0.25  # share of the people who never do anything, so that something is known without the log
 
 
-class Minds:
+class Actors:
     def __init__(self, log: TextIO, seed: int) -> None:
         self.log, self.chance, self.over = log, random.Random(seed), False
         self.moves = 0
@@ -107,6 +107,6 @@ class Minds:
 def change(log: str, seed: int, rate: float) -> None:
     """`rate` is in changes a second."""
     with Path(log).open("a", buffering=1) as lines:
-        minds = Minds(lines, seed)
-        signal.signal(signal.SIGTERM, lambda *_anything: setattr(minds, "over", True))
-        minds.run(rate)
+        actors = Actors(lines, seed)
+        signal.signal(signal.SIGTERM, lambda *_anything: setattr(actors, "over", True))
+        actors.run(rate)

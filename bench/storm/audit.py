@@ -51,7 +51,7 @@ class Facts:
 
 
 @dataclass
-class Reckoning:
+class Audit:
     taken: int = 0
     planned: int = 0
     expected: int = 0
@@ -89,11 +89,11 @@ class Reckoning:
         return [words for words, holds in found.items() if holds]
 
 
-def reckon(dsn: str, ledger: Path, log: Path, calm: float, deaths: Sequence[float] = ()) -> Reckoning:
+def audit(dsn: str, ledger: Path, log: Path, calm: float, deaths: Sequence[float] = ()) -> Audit:
     """`calm` is when the storm ended: what became due later is nobody's concern here. `deaths` are those of senders."""
     facts, lines, changes = facts_of(dsn), _lines(ledger), Changes(_lines(log))
     mails = [line for line in lines if "took" in line]
-    result = Reckoning(taken=len(mails), planned=len(facts.rows))
+    result = Audit(taken=len(mails), planned=len(facts.rows))
     keys = _count_copies(facts, mails, result)
     _excuse(mails, [line for line in lines if "cut" in line], deaths, result)
     first = first_told(mails, keys)
@@ -186,7 +186,7 @@ def _open(dsn: str, calm: float) -> int:
     return found[0] if found else 0
 
 
-def _count_copies(facts: Facts, mails: list[dict[str, Any]], result: Reckoning) -> list[Key | None]:
+def _count_copies(facts: Facts, mails: list[dict[str, Any]], result: Audit) -> list[Key | None]:
     """Who each mail was for, by the number in its Message-ID; on the way the copies are counted."""
     ids: dict[Key, set[str]] = defaultdict(set)
     keys: list[Key | None] = []
@@ -202,7 +202,7 @@ def _count_copies(facts: Facts, mails: list[dict[str, Any]], result: Reckoning) 
     return keys
 
 
-def _excuse(mails: list[dict[str, Any]], cut: list[dict[str, Any]], deaths: Sequence[float], result: Reckoning) -> None:
+def _excuse(mails: list[dict[str, Any]], cut: list[dict[str, Any]], deaths: Sequence[float], result: Audit) -> None:
     lost = Counter(mail["id"] for mail in mails if mail["lost"])
     orphaned = Counter(line["id"] for line in cut if _was_dead(line, deaths))
     unheard = Counter(line["id"] for line in cut if not _was_dead(line, deaths))

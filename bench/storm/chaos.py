@@ -94,7 +94,7 @@ def jobs(room: Path, beats: int = 2, environment: dict[str, str] | None = None, 
     return workers + [beat(number, room, root) for number in range(1, beats + 1)]
 
 
-class Weather:
+class Chaos:
     def __init__(self, servers: Sequence[Server], running: Sequence[Job], seed: int = 0) -> None:
         self.postgres, self.redis = servers
         self.jobs, self.chance = running, random.Random(seed)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 
-from bench.storm.chaos import ROOT, Job, Weather
+from bench.storm.chaos import ROOT, Chaos, Job
 from portal.embedded.processes import spawn, stop
 from portal.embedded.servers import PostgreSQL, Valkey
 
@@ -49,11 +49,11 @@ def settings(port: int, conversations: int) -> dict[str, str]:
     }
 
 
-def settle(weather: Weather, dsn: str, calm: float) -> float | None:
+def settle(chaos: Chaos, dsn: str, calm: float) -> float | None:
     """Seconds from the calm until nothing that was due by then is under way and stays so for a few sweeps, or None."""
     began, quiet_since = time.monotonic(), None
     while time.monotonic() - began < PATIENCE:
-        weather.watch(0.5)
+        chaos.watch(0.5)
         if _under_way(dsn, calm):
             quiet_since = None
         elif quiet_since is None:
@@ -84,9 +84,9 @@ def mail_server(port: int, ledger: Path, seed: int, *options: str) -> Iterator[s
 
 
 @contextlib.contextmanager
-def minds(log: Path, room: Path, seed: int, rate: float, root: Path = ROOT) -> Iterator[None]:
+def actors(log: Path, room: Path, seed: int, rate: float, root: Path = ROOT) -> Iterator[None]:
     words = f"from bench.storm.actors import change; change({str(log)!r}, {seed}, {rate})"
-    job = Job("minds", [sys.executable, *shell(words)], room / "minds.log", root=root)
+    job = Job("actors", [sys.executable, *shell(words)], room / "actors.log", root=root)
     job.start()
     try:
         yield

@@ -24,9 +24,9 @@ from urllib.parse import urlencode
 import psycopg
 from redis import Redis
 
-from bench.storm.audit import reckon
-from bench.storm.chaos import Job, Weather, jobs
-from bench.storm.setup import dsn_of, mail_server, minds, prepare, run, settle, shell
+from bench.storm.audit import audit
+from bench.storm.chaos import Chaos, Job, jobs
+from bench.storm.setup import actors, dsn_of, mail_server, prepare, run, settle, shell
 from portal.embedded import directories
 from portal.embedded.servers import PostgreSQL, Valkey, free_port
 
@@ -50,12 +50,12 @@ class Scene:
     room: Path
     postgres: PostgreSQL
     redis: Valkey
-    weather: Weather
+    chaos: Chaos
     away: float  # seconds for which something is away
 
     @property
     def beats(self) -> list[Job]:
-        return [job for job in self.weather.jobs if job.name.startswith("beat")]
+        return [job for job in self.chaos.jobs if job.name.startswith("beat")]
 
 
 @dataclass(frozen=True)
@@ -129,16 +129,16 @@ class Visitors:
 
 
 def nothing(scene: Scene) -> None:
-    scene.weather.watch(30)
+    scene.chaos.watch(30)
 
 
 def no_beat(scene: Scene) -> None:
     beats = scene.beats
-    scene.weather.jobs = [job for job in scene.weather.jobs if job not in beats]
+    scene.chaos.jobs = [job for job in scene.chaos.jobs if job not in beats]
     for job in beats:
         job.stop()
-    scene.weather.watch(scene.away)
-    scene.weather.jobs = [*scene.weather.jobs, *beats]
+    scene.chaos.watch(scene.away)
+    scene.chaos.jobs = [*scene.chaos.jobs, *beats]
 
 
 def redis_killed(scene: Scene) -> None:
@@ -146,22 +146,22 @@ def redis_killed(scene: Scene) -> None:
         assert scene.redis.child
         scene.redis.child.kill()
         scene.redis.child.wait()
-        scene.weather.watch(2)
+        scene.chaos.watch(2)
         scene.redis.start()
-        scene.weather.watch(4)
+        scene.chaos.watch(4)
 
 
 def redis_flushed(scene: Scene) -> None:
     with Redis.from_url(scene.redis.url) as redis:
         for _time in range(30):
             redis.flushall()
-            scene.weather.watch(1)
+            scene.chaos.watch(1)
 
 
 def redis_read_only(scene: Scene) -> None:
     with Redis.from_url(scene.redis.url) as redis:
         redis.replicaof("127.0.0.1", "1")
-        scene.weather.watch(30)
+        scene.chaos.watch(30)
         redis.replicaof("NO", "ONE")
 
 
@@ -169,14 +169,14 @@ def redis_away(scene: Scene) -> None:
     assert scene.redis.child
     scene.redis.child.kill()
     scene.redis.child.wait()
-    scene.weather.watch(scene.away)
+    scene.chaos.watch(scene.away)
     scene.redis.start()
 
 
 def database_clock(change: str) -> Callable[[Scene], None]:
     def jump(scene: Scene) -> None:
         (scene.room / "clock").write_text(f"{change}\n")
-        scene.weather.watch(30)
+        scene.chaos.watch(30)
 
     return jump
 
@@ -234,18 +234,18 @@ def stood(trial: Trial, asked: argparse.Namespace) -> bool:
 
 
 def perform(trial: Trial, asked: argparse.Namespace, room: Path, postgres: PostgreSQL, redis: Valkey) -> bool:
-    port, ledger, log = free_port(), room / "ledger.jsonl", room / "minds.jsonl"
+    port, ledger, log = free_port(), room / "ledger.jsonl", room / "actors.jsonl"
     prepare((postgres, redis), port, asked.people, asked.calls)
     clock = {"LD_PRELOAD": str(FAKETIME), "FAKETIME": trial.worker_clock} if trial.worker_clock else {}
     running = jobs(room, trial.beats, clock)
-    weather = Weather((postgres, redis), running)
-    with mail_server(port, ledger, 0, "--calm"), web(room, running, weather) as (site, session, slug):
-        with Visitors(site, session, slug) as visitors, minds(log, room, 0, 3):
-            weather.watch(BEFORE)
-            trial.trouble(Scene(room, postgres, redis, weather, asked.away))
+    chaos = Chaos((postgres, redis), running)
+    with mail_server(port, ledger, 0, "--calm"), web(room, running, chaos) as (site, session, slug):
+        with Visitors(site, session, slug) as visitors, actors(log, room, 0, 3):
+            chaos.watch(BEFORE)
+            trial.trouble(Scene(room, postgres, redis, chaos, asked.away))
         calm = database_time(postgres)
-        settled = settle(weather, dsn_of(postgres), calm)
-    result = reckon(dsn_of(postgres), ledger, log, calm)
+        settled = settle(chaos, dsn_of(postgres), calm)
+    result = audit(dsn_of(postgres), ledger, log, calm)
     complaints = [*result.complaints(kills=0), *visitors.failures()]
     if settled is None:
         complaints.append("did not settle")
@@ -259,7 +259,7 @@ def perform(trial: Trial, asked: argparse.Namespace, room: Path, postgres: Postg
 
 
 @contextlib.contextmanager
-def web(room: Path, running: list[Job], weather: Weather) -> Iterator[tuple[int, str, str]]:
+def web(room: Path, running: list[Job], chaos: Chaos) -> Iterator[tuple[int, str, str]]:
     """The portal itself, whose people are the visitors; stops it and the jobs."""
     port = free_port()
     os.environ.update({"SITE_URL": f"http://127.0.0.1:{port}", "ALLOWED_HOSTS": "127.0.0.1"})
@@ -276,12 +276,12 @@ def web(room: Path, running: list[Job], weather: Weather) -> Iterator[tuple[int,
     ]
     argv = [sys.executable, "-m", "gunicorn", "portal.wsgi", *options, "--no-control-socket", "--log-level", "warning"]
     site = Job("web", argv, room / "web.log")
-    weather.jobs = [site, *running]
-    weather.watch(8)
+    chaos.jobs = [site, *running]
+    chaos.watch(8)
     try:
         yield port, session, slug
     finally:
-        for job in weather.jobs:
+        for job in chaos.jobs:
             job.stop()
 
 

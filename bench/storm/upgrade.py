@@ -23,9 +23,9 @@ from pathlib import Path
 import psycopg
 
 from bench.storm.__main__ import report
-from bench.storm.audit import reckon
-from bench.storm.chaos import ROOT, Weather, jobs
-from bench.storm.setup import dsn_of, mail_server, minds, settings, settle, shell
+from bench.storm.audit import audit
+from bench.storm.chaos import ROOT, Chaos, jobs
+from bench.storm.setup import actors, dsn_of, mail_server, settings, settle, shell
 from portal.embedded import directories
 from portal.embedded.servers import PostgreSQL, Valkey, free_port
 
@@ -83,35 +83,35 @@ def tree_of(commit: str, room: Path) -> Iterator[Path]:
 
 
 def upgrade_in_a_storm(asked: argparse.Namespace, room: Path, servers: tuple[PostgreSQL, Valkey], before: Path) -> int:
-    ledger, log, port, dsn = room / "ledger.jsonl", room / "minds.jsonl", free_port(), dsn_of(servers[0])
+    ledger, log, port, dsn = room / "ledger.jsonl", room / "actors.jsonl", free_port(), dsn_of(servers[0])
     os.environ.update(settings(port, 4) | {server.variable: server.url for server in servers})
     run(before, "manage.py", "migrate", "--verbosity", "0")
     run(before, *shell(f"from bench.storm.fixtures import build; build({asked.people}, {asked.calls})"))
-    weather = Weather(servers, jobs(room, root=before), asked.seed)
+    chaos = Chaos(servers, jobs(room, root=before), asked.seed)
     with mail_server(port, ledger, asked.seed) as sink:
         try:
-            with minds(log, room, asked.seed, 11, root=before):
-                weather.storm(asked.seconds, asked.kills)
+            with actors(log, room, asked.seed, 11, root=before):
+                chaos.storm(asked.seconds, asked.kills)
                 run(before, *shell(PUT_ASIDE))
-                weather.watch(5)
+                chaos.watch(5)
                 run(before, "manage.py", "hold_messages", "--reason", "An upgrade")
-                weather.watch(3)
-                weather.fell_workers()
-            stop(weather)
+                chaos.watch(3)
+                chaos.fell_workers()
+            stop(chaos)
             upgrade(dsn)
-            weather.jobs = jobs(room)
-            with minds(log, room, asked.seed + 1, 11):
-                weather.watch(5)
+            chaos.jobs = jobs(room)
+            with actors(log, room, asked.seed + 1, 11):
+                chaos.watch(5)
                 print("let go:", run(ROOT, *shell(LET_GO)).strip())
                 began = time.monotonic()
-                weather.storm(asked.seconds, asked.kills)
+                chaos.storm(asked.seconds, asked.kills)
                 stormed = time.monotonic() - began
             sink.send_signal(signal.SIGUSR1)
             calm = time.time()
-            settled = settle(weather, dsn, calm)
+            settled = settle(chaos, dsn, calm)
         finally:
-            stop(weather)
-    return report(asked, weather, stormed, settled, reckon(dsn, ledger, log, calm, weather.deaths))
+            stop(chaos)
+    return report(asked, chaos, stormed, settled, audit(dsn, ledger, log, calm, chaos.deaths))
 
 
 def upgrade(dsn: str) -> None:
@@ -126,8 +126,8 @@ def states(dsn: str) -> str:
         return ", ".join(f"{state} {count}" for state, count in link.execute(STATES))
 
 
-def stop(weather: Weather) -> None:
-    for job in weather.jobs:
+def stop(chaos: Chaos) -> None:
+    for job in chaos.jobs:
         job.stop()
 
 

@@ -23,7 +23,7 @@ from members.times.clock import database_today
 
 def tell_announcement(announcement: Announcement) -> None:
     notice = CommitteeAnnouncement if announcement.committee_id else NetworkAnnouncement
-    notice.tell(
+    notice.enqueue(
         announcement.audience(), announcement.about, dedupe_key=announcement.dedupe_key, scope=announcement.scope
     )
 

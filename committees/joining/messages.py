@@ -27,7 +27,7 @@ def tell_joined(membership: Membership) -> None:
     lately = Delivery.objects.filter(kind=Joined.kind, scope=membership.committee.scope, due_at__gt=Now() - A_DAY)
     heard = lately.exclude(state=Delivery.State.SUPPRESSED).filter(recipient=OuterRef("pk"))
     people = User.objects.filter(~Exists(heard), pk=membership.user_id)
-    Joined.tell(people, f"membership:{membership.pk}", scope=membership.committee.scope)
+    Joined.enqueue(people, f"membership:{membership.pk}", scope=membership.committee.scope)
 
 
 def tell_request(request: JoinRequest) -> None:
@@ -38,11 +38,11 @@ def tell_request(request: JoinRequest) -> None:
     people = User.objects.members().filter(~Exists(heard), pk__in=deciding.values("user"))
     number = (told.aggregate(last=Max("dedupe_number"))["last"] or 0) + told.exists()
     key = f"{JoinRequested.kind}:{number}"
-    JoinRequested.tell(people, f"request:{request.pk}", dedupe_key=key, scope=request.committee.scope)
+    JoinRequested.enqueue(people, f"request:{request.pk}", dedupe_key=key, scope=request.committee.scope)
 
 
 def tell_request_answer(request: JoinRequest) -> None:
-    JoinRequestAnswer.tell([request.user], f"request:{request.pk}", scope=request.committee.scope)
+    JoinRequestAnswer.enqueue([request.user], f"request:{request.pk}", scope=request.committee.scope)
 
 
 class Joined(Notice):

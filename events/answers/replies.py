@@ -20,7 +20,7 @@ from events.answers.whose import ChangesNothing, Letter, Unclear, answer_tag, le
 from events.calendar import itip
 from events.messages import answers
 from events.models import Answered, CalendarReply, ReplyNote, Rsvp, RsvpAnswer
-from members.mail.incoming import mime, ownwords
+from members.mail.incoming import mime, own_words
 from members.mail.incoming.inbox import Outcome, ignored, why_automatic
 from members.models import InboundMail
 
@@ -89,7 +89,7 @@ def read_words(mail: InboundMail, opened: mime.Mail) -> Outcome | None:
     try:
         _refuse_automatic(why_automatic(mail, opened))
         letter = letter_of(mail, opened)
-        words = ownwords.latest(opened.text)
+        words = own_words.latest(opened.text)
         if _holds_what_outlook_alone_reads(opened):
             if words:
                 keep_note(letter, words=words)
@@ -194,7 +194,7 @@ def _duration(answer: itip.Answer) -> timedelta | None:
 
 
 def _comment(letter: Letter, answer: itip.Answer) -> str:
-    return ownwords.own(answer.comment_of(_attendee(letter, answer)))
+    return own_words.own(answer.comment_of(_attendee(letter, answer)))
 
 
 def _line_of(letter: Letter, answer: itip.Answer) -> itip.Line:

@@ -22,12 +22,12 @@ def confirm_rsvp(answered: Answered) -> None:
     rsvp = answered.rsvp
     if rsvp.response != Rsvp.Response.NEEDS_ACTION:
         key = f"rsvp_confirmation:{rsvp.version}"
-        RsvpConfirmation.tell([rsvp.user], rsvp.meeting.about, dedupe_key=key, scope=rsvp.meeting.scope)
+        RsvpConfirmation.enqueue([rsvp.user], rsvp.meeting.about, dedupe_key=key, scope=rsvp.meeting.scope)
 
 
 def ask_again(meeting: Meeting, person: User) -> None:
     """An answer that came by mail was not recorded: one mail a call and day."""
-    AnswerUnclear.tell([person], meeting.about, dedupe_key=f"answer_unclear:{clock.today()}", scope=meeting.scope)
+    AnswerUnclear.enqueue([person], meeting.about, dedupe_key=f"answer_unclear:{clock.today()}", scope=meeting.scope)
 
 
 class RsvpConfirmation(CallNotice):

@@ -19,7 +19,7 @@ from members.times import formats
 
 
 def tell_cancelled(meeting: Meeting) -> None:
-    Cancelled.tell(meeting.invitees(), meeting.about, dedupe_key=f"cancelled:{meeting.edition}", scope=meeting.scope)
+    Cancelled.enqueue(meeting.invitees(), meeting.about, dedupe_key=f"cancelled:{meeting.edition}", scope=meeting.scope)
 
 
 class Cancelled(AboutATime):

@@ -15,7 +15,7 @@ from members.mail.suppression import SuppressionRule
 
 def tell_changed(meeting: Meeting) -> None:
     """The place, the length or the title is another; the time is not."""
-    Changed.tell(meeting.invitees(), meeting.about, dedupe_key=f"changed:{meeting.sequence}", scope=meeting.scope)
+    Changed.enqueue(meeting.invitees(), meeting.about, dedupe_key=f"changed:{meeting.sequence}", scope=meeting.scope)
 
 
 class Changed(CallNotice):

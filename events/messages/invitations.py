@@ -21,7 +21,9 @@ from members.times import formats
 
 def tell_scheduled(meeting: Meeting) -> None:
     """Invite everybody on the committee: from the moment in which that goes the call is theirs to see."""
-    Invitation.tell(meeting.invitees(), meeting.about, dedupe_key=f"invitation:{meeting.edition}", scope=meeting.scope)
+    Invitation.enqueue(
+        meeting.invitees(), meeting.about, dedupe_key=f"invitation:{meeting.edition}", scope=meeting.scope
+    )
     meeting.refresh_from_db(fields=["told_at"])
 
 
@@ -38,11 +40,11 @@ class Invitation(CallNotice):
     hint = _("When a co-chair sets one")
 
     @classmethod
-    def tell(
+    def enqueue(
         cls, people: Iterable[User] | QuerySet[User], about: str, *, dedupe_key: str = "", scope: str = ""
     ) -> None:
         """A draft is one no more when this leaves its hold."""
-        super().tell(people, about, dedupe_key=dedupe_key, scope=scope)
+        super().enqueue(people, about, dedupe_key=dedupe_key, scope=scope)
         waiting = Delivery.objects.filter(kind=cls.kind, about=about, dedupe_key=dedupe_key)
         goes_at = waiting.unsent().order_by("due_at").values("due_at")[:1]
         draft = Meeting.objects.filter(pk=number_in(about), told_at=None)

@@ -23,7 +23,7 @@ def tell_moved(move: MeetingMove) -> None:
     """The time is another, and everybody is asked again. What rested may be about a call that is near by now."""
     Delivery.objects.filter(about=move.meeting.about).ask_again()
     meeting = move.meeting
-    Moved.tell(meeting.invitees(), meeting.about, dedupe_key=f"moved:{move.edition}", scope=meeting.scope)
+    Moved.enqueue(meeting.invitees(), meeting.about, dedupe_key=f"moved:{move.edition}", scope=meeting.scope)
 
 
 def carry_over(meeting: Meeting) -> None:

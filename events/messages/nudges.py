@@ -20,7 +20,7 @@ from members.times import clock
 
 def tell_nudge(meeting: Meeting, people: list[User]) -> None:
     """Once a call and day."""
-    Nudge.tell(people, meeting.about, dedupe_key=f"nudge:{clock.today()}", scope=meeting.scope)
+    Nudge.enqueue(people, meeting.about, dedupe_key=f"nudge:{clock.today()}", scope=meeting.scope)
 
 
 def nudgeable(meeting: Meeting) -> QuerySet[User]:

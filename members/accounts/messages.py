@@ -31,47 +31,47 @@ def send_sign_in_code(email: str, user: User | None, code: str, *, too_many: boo
     """The code; to an address without an account a mail that says so, unless `too_many` asked. All cost the same."""
     if user is None:
         facts: dict[str, Any] = {"too_many": True} if too_many else {}
-        SignInUnknown.tell_at_once(email, useful_for=CODE_LASTS, **facts)
+        SignInUnknown.enqueue_fast(email, useful_for=CODE_LASTS, **facts)
     else:
-        SignInCode.tell_at_once(email, user, useful_for=CODE_LASTS, code=code)
+        SignInCode.enqueue_fast(email, user, useful_for=CODE_LASTS, code=code)
 
 
 def send_address_code(email: str, user: User, code: str) -> None:
     """The code that confirms a new email of an account."""
-    AddressCode.tell_at_once(email, user, useful_for=CODE_LASTS, code=code)
+    AddressCode.enqueue_fast(email, user, useful_for=CODE_LASTS, code=code)
 
 
 def send_address_taken(email: str, user: User) -> None:
     """Instead of a code, when the new email of an account is that of another. Costs the same."""
-    AddressTaken.tell_at_once(email, useful_for=CODE_LASTS)
+    AddressTaken.enqueue_fast(email, useful_for=CODE_LASTS)
 
 
 def tell_security_news(user: User, news: str, address: str = "") -> None:
     """One sentence about how this person signs in; to `address` when that is no longer the account's own."""
-    SecurityNews.tell_at_once(address or user.email, None if address else user, useful_for=NEWS_LASTS, news=news)
+    SecurityNews.enqueue_fast(address or user.email, None if address else user, useful_for=NEWS_LASTS, news=news)
 
 
 def tell_of_enrollment(person: User, administrators: Iterable[User]) -> None:
     """Somebody in a staff role added a passkey or an app, with which they open the staff desk."""
     for each in administrators:
-        StaffEnrolled.tell_at_once(each.email, each, useful_for=NEWS_LASTS, about=person.pk, name=person.name)
+        StaffEnrolled.enqueue_fast(each.email, each, useful_for=NEWS_LASTS, about=person.pk, name=person.name)
 
 
 def tell_account_news(person: User, news: str, address: str = "") -> None:
     """One sentence about what staff changed of this person's account, also when it is closed."""
-    AccountNews.tell_at_once(address or person.email, useful_for=NEWS_LASTS, news=news, name=person.get_short_name())
+    AccountNews.enqueue_fast(address or person.email, useful_for=NEWS_LASTS, news=news, name=person.get_short_name())
 
 
 def tell_administrators(person: User, words: str | Promise, by: User | None) -> None:
     """That a key to the staff desk changed hands; `words` with %(name)s, and %(by)s for who did it."""
     news = str(words) % {"name": person.name, "by": by.name if by else _("Whoever runs the server")}
     for each in User.objects.hold(StaffAppointment.Role.ADMIN).filter(is_active=True).exclude(pk=person.pk):
-        StaffNews.tell_at_once(each.email, each, useful_for=NEWS_LASTS, about=person.pk, name=person.name, news=news)
+        StaffNews.enqueue_fast(each.email, each, useful_for=NEWS_LASTS, about=person.pk, name=person.name, news=news)
 
 
 def tell_of_wrong_steps(user: User, wrong: int) -> None:
     """Somebody types wrong codes of the app again and again."""
-    WrongSecondSteps.tell_at_once(user.email, user, useful_for=NEWS_LASTS, wrong=wrong)
+    WrongSecondSteps.enqueue_fast(user.email, user, useful_for=NEWS_LASTS, wrong=wrong)
 
 
 @receiver(authenticator_used)

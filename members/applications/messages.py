@@ -19,21 +19,21 @@ from members.models import Application, Delivery
 def send_application_code(email: str, code: str, *, known: bool) -> None:
     """The code that confirms an applicant's email; to a member's address a mail that says there is an account."""
     if known:
-        ApplicationKnown.tell_at_once(email, useful_for=CODE_LASTS)
+        ApplicationKnown.enqueue_fast(email, useful_for=CODE_LASTS)
     else:
-        ApplicationCode.tell_at_once(email, useful_for=CODE_LASTS, code=code)
+        ApplicationCode.enqueue_fast(email, useful_for=CODE_LASTS, code=code)
 
 
 def tell_application_received(application: Application) -> None:
-    ApplicationReceived.tell([application.applicant], f"application:{application.pk}")
+    ApplicationReceived.enqueue([application.applicant], f"application:{application.pk}")
 
 
 def tell_approved(application: Application) -> None:
-    ApplicationApproved.tell([application.applicant], f"application:{application.pk}")
+    ApplicationApproved.enqueue([application.applicant], f"application:{application.pk}")
 
 
 def tell_declined(application: Application) -> None:
-    ApplicationDeclined.tell([application.applicant], f"application:{application.pk}")
+    ApplicationDeclined.enqueue([application.applicant], f"application:{application.pk}")
 
 
 class ApplicationCode(Code):

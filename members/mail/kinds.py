@@ -1,6 +1,6 @@
 """What a kind of message declares. Each is a class, registered by the app that owns the fact, in that app's messages.
 
-A kind says whom it tells about what (`tell`), what stops it (`suppress_if`: asked in the statement that marks the hand-over,
+A kind says whom it tells about what (`enqueue`), what stops it (`suppress_if`: asked in the statement that marks the hand-over,
 and again to explain) and what it reads like (`load`, `cache_key`, `context`). Nothing else in the portal knows the kinds:
 whether one may go is decided in members.mail.decision, and its mail is written in members.mail.rendering.
 """
@@ -111,7 +111,7 @@ class Notice:
     # Telling -----------------------------------------------------------------------------------
 
     @classmethod
-    def tell(
+    def enqueue(
         cls, people: Iterable[User] | QuerySet[User], about: str, *, dedupe_key: str = "", scope: str = ""
     ) -> None:
         """Store the message for these people in the caller's transaction, and wake the workers when it commits.
@@ -123,8 +123,8 @@ class Notice:
         wake_on_commit(DELIVER)
 
     @classmethod
-    def tell_at_once(cls, address: str, person: User | None = None, *, useful_for: timedelta, **facts: Any) -> None:
-        """As `tell`, to somebody who waits with the page open."""
+    def enqueue_fast(cls, address: str, person: User | None = None, *, useful_for: timedelta, **facts: Any) -> None:
+        """As `enqueue`, to somebody who waits with the page open."""
         Delivery.enqueue_fast(cls.kind, address, facts, person, useful_for=useful_for)
         wake_on_commit(DELIVER_FAST)
 

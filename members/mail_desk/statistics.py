@@ -89,7 +89,7 @@ class Backlog:
 
 
 @dataclass
-class Proof:
+class Statistics:
     """What became of all that was due in the time."""
 
     period: timedelta
@@ -104,19 +104,19 @@ def backlog() -> Backlog:
         return Backlog(*cursor.fetchone())
 
 
-def proof(period: timedelta = DAY) -> Proof:
+def statistics(period: timedelta = DAY) -> Statistics:
     with connection.cursor() as cursor:
         cursor.execute(DUE, {"period": f"{period.total_seconds()} seconds"})
         kinds = _by_kind(cursor.fetchall())
-    return Proof(period, _together(kinds.values()), kinds, backlog())
+    return Statistics(period, _together(kinds.values()), kinds, backlog())
 
 
-def recent_proof(period: timedelta = DAY) -> Proof:
+def recent_statistics(period: timedelta = DAY) -> Statistics:
     """At most a quarter of a minute old: health checks and metrics ask again and again."""
-    key = f"proof:{int(period.total_seconds())}"
-    found: Proof | None = cache.get(key)
+    key = f"statistics:{int(period.total_seconds())}"
+    found: Statistics | None = cache.get(key)
     if found is None:
-        found = proof(period)
+        found = statistics(period)
         cache.set(key, found, KEPT)
     return found
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from redis import Redis
 from redis.exceptions import RedisError
 
-from members.mail_desk.statistics import recent_proof
+from members.mail_desk.statistics import recent_statistics
 
 PATIENCE = 2  # seconds
 HOUR = timedelta(hours=1)
@@ -70,7 +70,7 @@ def _is_migrated() -> bool:
 
 def _messages() -> dict[str, Any]:
     """In short what /staff/messages/proof/ shows of the last hour. Minutes of the first mean that no worker works."""
-    found = recent_proof(HOUR)
+    found = recent_statistics(HOUR)
     return {
         "oldest_due_delivery_seconds": found.now.oldest_seconds,
         "messages": {

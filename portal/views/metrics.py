@@ -16,7 +16,7 @@ from prometheus_client.registry import Collector
 
 from members.accounts.guessing import Guessed, guessed_today
 from members.accounts.strangers import Braked, brake, braked
-from members.mail_desk.statistics import Proof, Tally, recent_proof
+from members.mail_desk.statistics import Statistics, Tally, recent_statistics
 from members.models import Delivery, WrongSteps
 
 
@@ -27,7 +27,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if not (_has_token(request) or _is_near(request)):
         raise Http404
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(Messages(recent_proof()))
+    registry.register(Messages(recent_statistics()))
     registry.register(Door(guessed_today(), braked()))
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
@@ -50,7 +50,7 @@ def _is_near(request: HttpRequest) -> bool:
 class Messages(Collector):
     """Of what was due in the last 24 hours, and of what waits now. The only labels: kind, state, quantile."""
 
-    def __init__(self, found: Proof) -> None:
+    def __init__(self, found: Statistics) -> None:
         self.found = found
 
     def collect(self) -> Iterator[Metric]:

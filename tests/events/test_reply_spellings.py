@@ -303,7 +303,7 @@ def test_a_uid_in_other_letters_is_the_same(mo, meeting):
 
 @pytest.fixture
 def invited(mo, meeting):
-    Invitation.tell([mo], meeting.about, dedupe_key=f"invitation:{meeting.edition}")
+    Invitation.enqueue([mo], meeting.about, dedupe_key=f"invitation:{meeting.edition}")
     return message_id(Delivery.objects.get(kind="invitation"))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from encodings import __path__ as codec_path
 from encodings.aliases import aliases
 
-from members.mail.incoming.mimetree import MOST_BYTES
+from members.mail.incoming.mime_tree import MOST_BYTES
 
 MAILS = 10
 TO = "calls@portal.example"

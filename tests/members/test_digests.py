@@ -324,7 +324,7 @@ def test_of_one_call_there_is_one_line_with_its_newest_state(committee, carla, m
     scheduling.move(
         call, carla, local_date=call.local_date + timedelta(days=1), local_time=call.local_time, timezone=call.timezone, reason="Hearings"
     )  # fmt: skip
-    Invitation.tell(call.invitees(), call.about, dedupe_key=f"invitation:{call.edition}", scope=call.scope)
+    Invitation.enqueue(call.invitees(), call.about, dedupe_key=f"invitation:{call.edition}", scope=call.scope)
     call.edit(carla, title="Fair workweek, at last")
     deliver()
     smtp.received.clear()

@@ -220,7 +220,7 @@ def test_the_owner_hears_of_a_recovery_code_used(mo, secret, sign_in, on_the_way
     assert news() == ["A recovery code was used instead of your passkey or app. It works no more."]
 
 
-def test_signing_out_all_others_asks_for_a_recent_proof(mo, sign_in):
+def test_signing_out_all_others_asks_for_a_recent_statistics(mo, sign_in):
     client, other = sign_in(mo, strong=False), come_in(mo)
     session = client.session
     session["account_authentication_methods"][0]["at"] -= 3600

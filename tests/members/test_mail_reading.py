@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from members.mail.incoming import mailreading, mime
+from members.mail.incoming import mail_reading, mime
 from members.mail.incoming.inbox import process, store
-from members.mail.incoming.mailreading import ChildDied, Opener
+from members.mail.incoming.mail_reading import ChildDied, Opener
 from members.models import InboundMail
 from tests.events.test_replies import inside, nested
 from tests.members.test_inbound import mail_of
@@ -36,7 +36,7 @@ def acting(monkeypatch, tmp_path, opener):
     def play(act: str) -> Opener:
         script = tmp_path / "child.py"
         script.write_text(f"import os, resource, signal, sys, time\nsys.stdin.buffer.read(8)\n{act}\n")
-        monkeypatch.setattr(mailreading, "CHILD", script)
+        monkeypatch.setattr(mail_reading, "CHILD", script)
         return opener
 
     return play
@@ -70,7 +70,7 @@ def test_what_cannot_be_taken_apart_is_said_and_the_next_is_read(opener, raw):
     ],
 )
 def test_one_that_takes_too_long_is_given_up_at_once(acting, monkeypatch, act):
-    monkeypatch.setattr(mailreading, "SECONDS", 3 if "CPU" in act else 0.5)
+    monkeypatch.setattr(mail_reading, "SECONDS", 3 if "CPU" in act else 0.5)
     with pytest.raises(mime.Unreadable, match="takes too long"):
         acting(act).open(mail_of())
 
@@ -128,8 +128,8 @@ def test_mails_that_name_every_codec_there_is_are_read_quickly():
 
 @pytest.mark.django_db
 def test_one_that_takes_too_long_fails_once_and_holds_up_nobody(acting, monkeypatch):
-    monkeypatch.setattr(mailreading, "SECONDS", 0.5)
-    monkeypatch.setattr(mailreading, "opener", acting("time.sleep(60)"))
+    monkeypatch.setattr(mail_reading, "SECONDS", 0.5)
+    monkeypatch.setattr(mail_reading, "opener", acting("time.sleep(60)"))
     store(mail_of(), InboundMail.Via.LOCAL)
     process()
     mail = InboundMail.objects.get()

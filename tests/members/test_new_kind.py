@@ -57,7 +57,7 @@ def minutes(settings, tmp_path):
 
 @pytest.fixture
 def tell(minutes, committee, mo):
-    return lambda: minutes.tell(
+    return lambda: minutes.enqueue(
         [mo], f"minutes:{committee.pk}", dedupe_key=f"{KIND}:{Delivery.objects.count()}", scope=committee.scope
     )
 

@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 
 from events.messages.invitations import Invitation
 from members.mail import reply_addresses
-from members.mail.incoming import mailreading, mime
+from members.mail.incoming import mail_reading, mime
 from members.mail.incoming.inbox import process, store
 from members.models import Delivery, InboundMail
 from members.tasks import deliver, read_mail
@@ -83,7 +83,7 @@ def test_invitations_leave_within_a_minute_beside_ten_poisoned_mails(smtp, commi
         read_mail.delay()
     wait_for(lambda: InboundMail.objects.filter(attempts=1).exists(), MINUTE)  # they are being read
 
-    Invitation.tell(people, call_in(5 * DAY, committee, carla).about, dedupe_key="invitation:0")
+    Invitation.enqueue(people, call_in(5 * DAY, committee, carla).about, dedupe_key="invitation:0")
     Delivery.objects.update(due_at=Now(), next_try_at=Now())
     deliver.delay()
     took = wait_for(lambda: not Delivery.objects.exclude(state="sent").exists(), MINUTE)
@@ -123,13 +123,13 @@ def test_every_codec_of_the_language_is_named():
 @pytest.fixture
 def taken_apart(monkeypatch):
     """What was taken apart, by its beginning."""
-    opened, seen = mailreading.opened, []
+    opened, seen = mail_reading.opened, []
 
     def watched(raw: bytes) -> mime.Mail:
         seen.append(raw[:200])
         return opened(raw)
 
-    monkeypatch.setattr(mailreading, "opened", watched)
+    monkeypatch.setattr(mail_reading, "opened", watched)
     return seen
 
 

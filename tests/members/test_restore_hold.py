@@ -21,7 +21,7 @@ from members.mail.outgoing.digests import plan_summaries
 from members.mail.outgoing.planning import plan
 from members.mail.outgoing.worker import deliver
 from members.mail_desk.explain import explain
-from members.mail_desk.statistics import proof
+from members.mail_desk.statistics import statistics
 from members.models import AuditEntry, Delivery, NotificationPreference, Pipeline
 from portal.embedded.binaries import postgres_binaries
 from portal.embedded.processes import unprivileged
@@ -159,7 +159,7 @@ def test_what_is_gathered_is_held_as_well(smtp, committee, carla, mo, stu):
     restore(timedelta(days=2))
     plan()
     assert plan_summaries(coming(TUESDAY)) == 0
-    assert restore_hold.held().filter(state="digested").count() == proof().now.held == 1
+    assert restore_hold.held().filter(state="digested").count() == statistics().now.held == 1
     restore_hold.let_go(stu, restore_hold.held_before())
     assert plan_summaries(coming(TUESDAY)) == 1
 

@@ -76,7 +76,7 @@ def test_the_passkey_signs_in_by_itself_as_before(mo):
     assert is_in(fresh)
 
 
-def test_it_is_turned_off_again_with_a_recent_proof_only(mo):
+def test_it_is_turned_off_again_with_a_recent_statistics_only(mo):
     client, _device = with_passkey(mo)
     client.post(ALWAYS, {"always": "1"})
     assert "On. After a mailed code we ask for your passkey" in client.get(SECURITY).text

@@ -147,7 +147,7 @@ def test_without_a_seal_nothing_is_sent(carla, mo, meeting):
 
 def test_what_cannot_be_written_is_not_sent(carla, mo, broken):
     def act():
-        broken.tell([carla, mo], "broken:1")
+        broken.enqueue([carla, mo], "broken:1")
 
     preview = preview_act(act, carla)
     assert (preview.problem, preview.fingerprint) == ("The message can’t be written: no such field: deadline", "")

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 
 from committees.joining.messages import tell_joined
-from members.mail_desk.statistics import proof
+from members.mail_desk.statistics import statistics
 from members.models import Delivery
 from tests.factories import MembershipFactory
 
@@ -40,7 +40,7 @@ def past(committee) -> None:
 
 
 def test_the_numbers_add_up_and_waiting_on_purpose_is_not_late(past):
-    found = proof(timedelta(days=1))
+    found = statistics(timedelta(days=1))
     assert found.all.planned == 10
     assert dict(found.all.states) == {"sent": 5, "suppressed": 2, "expired": 1, "failed": 1, "queued": 1}
     assert dict(found.all.reasons) == {
@@ -51,19 +51,19 @@ def test_the_numbers_add_up_and_waiting_on_purpose_is_not_late(past):
     assert (found.all.waited, found.all.repeats) == (1, 1)
     assert (found.now.waiting, found.now.held, found.now.unknown, found.now.refused) == (1, 0, 0, 1)
     assert 3 * 3600 <= found.now.oldest_seconds < 3 * 3600 + 60
-    assert proof(timedelta(days=30)).all.planned == 11
+    assert statistics(timedelta(days=30)).all.planned == 11
 
 
 def test_the_proof_takes_two_statements(past, django_assert_num_queries):
     with django_assert_num_queries(2):
-        proof()
+        statistics()
 
 
 def test_what_rests_is_neither_late_nor_the_oldest(mo):
     tell_joined(mo.memberships.get())
     later = Now() + timedelta(hours=8)
     Delivery.objects.update(due_at=Now() - timedelta(hours=1), ready_at=later, next_try_at=later)
-    assert proof().now.oldest_seconds == 0
+    assert statistics().now.oldest_seconds == 0
 
 
 @pytest.mark.parametrize(

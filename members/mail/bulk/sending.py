@@ -145,7 +145,7 @@ def tell_again(sending: BulkSend, by: User) -> None:
     """An act: tell what was taken back, to whom it concerns now."""
     notice = registry[sending.kind]
     first = sending.deliveries().values_list("scope", flat=True).first()
-    notice.tell(notice.audience(sending), sending.about, dedupe_key=sending.dedupe_key, scope=first or "")
+    notice.enqueue(notice.audience(sending), sending.about, dedupe_key=sending.dedupe_key, scope=first or "")
 
 
 # Looking at it -----------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ from django.utils.translation import gettext as _
 
 from members.discovery import Registry
 from members.mail import reply_addresses, wakeup
-from members.mail.incoming import mailreading, mime
+from members.mail.incoming import mail_reading, mime
 from members.models import InboundMail, User
 
 log = logging.getLogger(__name__)
@@ -235,7 +235,7 @@ def _taken_apart(mail: InboundMail) -> mime.Mail | mime.Unreadable | Outcome | N
     if mail.size > mime.MOST_BYTES:
         return None
     try:
-        return mailreading.opened(bytes(mail.raw))
+        return mail_reading.opened(bytes(mail.raw))
     except mime.Unreadable as error:
         return error
 
@@ -266,7 +266,7 @@ def _outcome(mail: InboundMail, what: mime.Mail | mime.Unreadable | Outcome | No
 def _tell_unreadable(mail: InboundMail, headers: bytes) -> None:
     """Subject and sender, as far as the headers alone can be opened, and word to whoever expects an answer."""
     try:
-        opened = mailreading.opened(headers + b"\r\n\r\n")
+        opened = mail_reading.opened(headers + b"\r\n\r\n")
     except mime.Unreadable:
         return
     _name(mail, opened)

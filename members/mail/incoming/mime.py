@@ -1,6 +1,6 @@
 """A mail that a stranger wrote, opened: its headers, its parts and the words of a person, without being hurt by it.
 
-Taking it apart is members/mail/incoming/mimetree.py; here nothing is ever unpacked or executed, and everything is cut before it is decoded.
+Taking it apart is members/mail/incoming/mime_tree.py; here nothing is ever unpacked or executed, and everything is cut before it is decoded.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from functools import cached_property
 import nh3
 
 from members.mail.incoming import charsets
-from members.mail.incoming.mimetree import (
+from members.mail.incoming.mime_tree import (
     FIELD,
     HEADER_BYTES,
     MOST_BYTES,
@@ -147,7 +147,7 @@ def recipients(raw: bytes) -> list[str]:
 
 
 def opened(raw: bytes) -> Mail:
-    """Parse in this process (members/mail/incoming/mailreading.py does it apart). Raises Unreadable for what is too large, too deep or too odd."""
+    """Parse in this process (members/mail/incoming/mail_reading.py does it apart). Raises Unreadable for what is too large, too deep or too odd."""
     return of_tree(parsed(raw))
 
 

@@ -16,7 +16,7 @@ from email.utils import parseaddr
 from members.mail import reply_addresses
 from members.mail.emails import message_id
 from members.mail.incoming import charsets, mime
-from members.mail.incoming.mimetree import Node
+from members.mail.incoming.mime_tree import Node
 from members.models import Delivery
 
 OUR_ID = re.compile(r"(?<![\w.])(?P<number>\d{1,18})\.[0-9a-f]{20}@[\w.-]{1,255}", re.IGNORECASE)

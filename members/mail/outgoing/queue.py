@@ -58,7 +58,7 @@ RETRY = piece(
     **KNOWN,
 )
 OLD = piece("coalesce(ready_at, due_at) < statement_timestamp() - interval '3 days'")
-GIVEN_UP = piece("coalesce((SELECT believed FROM opinion), false) OR $old", old=OLD)
+GIVEN_UP = piece("coalesce((SELECT confirmed FROM opinion), false) OR $old", old=OLD)
 
 CLAIM = load(__file__, "claim", **KNOWN)
 VOUCH = piece(
@@ -67,7 +67,7 @@ VOUCH = piece(
 )
 RELEASE = load(__file__, "release", **KNOWN)
 LEAVE = load(__file__, "leave", **KNOWN)
-BELIEVED = load(__file__, "believed", **KNOWN)
+CONFIRMED = load(__file__, "confirmed", **KNOWN)
 FORGET = piece(
     "DELETE FROM members_refusal WHERE at < statement_timestamp() - interval '4 days'"
 )  # nothing is tried that long
@@ -76,7 +76,7 @@ RECORD = {
     SmtpResult.SENT: load(__file__, "record_sent", mine=MINE, **KNOWN),
     SmtpResult.LATER: load(__file__, "record_later", mine=MINE, old=OLD, retry=RETRY, **KNOWN),
     SmtpResult.REFUSED: load(
-        __file__, "record_refused", mine=MINE, believed=BELIEVED, given_up=GIVEN_UP, retry=RETRY, **KNOWN
+        __file__, "record_refused", mine=MINE, confirmed=CONFIRMED, given_up=GIVEN_UP, retry=RETRY, **KNOWN
     ),
     SmtpResult.UNREACHABLE: load(__file__, "record_unreachable", mine=MINE, **KNOWN),
     SmtpResult.UNKNOWN: load(__file__, "record_unknown", mine=MINE, retry=RETRY, **KNOWN),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from members.mail import reply_addresses
-from members.mail.incoming import inbox, mailreading, mime
+from members.mail.incoming import inbox, mail_reading, mime
 from members.mail_desk.views.deliveries import CONTACT, SEE, tabs
 from members.models import AuditEntry, InboundMail
 from members.queries.paging import page_of
@@ -117,8 +117,8 @@ def _inside(mail: InboundMail) -> dict[str, Any]:
     if mail.envelope_from is not None:
         facts.append((_("Envelope from"), mail.envelope_from or _("nobody, as a report")))
     try:
-        opened = mailreading.opened(bytes(mail.raw))
-    except (mime.Unreadable, mailreading.ChildDied):
+        opened = mail_reading.opened(bytes(mail.raw))
+    except (mime.Unreadable, mail_reading.ChildDied):
         return {"facts": facts}
     headers = [(name, value) for name in HEADERS for value in opened.headers.get(name, [])[:3]]
     facts += [

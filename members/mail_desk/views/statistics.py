@@ -16,7 +16,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from members.mail_desk.statistics import Proof, Tally, proof
+from members.mail_desk.statistics import Statistics, Tally, statistics
 from members.mail_desk.views.deliveries import SEE, tabs, told
 from members.models import Delivery
 from members.sign_in.access import staff_page
@@ -56,7 +56,7 @@ def staff_proof(request: HttpRequest) -> HttpResponse:
     since = request.GET.get("since", "")
     since = since if since in PERIODS else "24h"
     words, period = PERIODS[since]
-    found = proof(period)
+    found = statistics(period)
     by_kind = "by" in request.GET
     context = {
         "period": words,
@@ -87,7 +87,7 @@ def _seconds(late: float | None) -> str:
     return "–" if late is None else floatformat(late, "1g")
 
 
-def _lines(found: Proof) -> Iterator[tuple[Any, int, bool]]:
+def _lines(found: Statistics) -> Iterator[tuple[Any, int, bool]]:
     """(words, how many, whether it is a part of the line above)"""
     whole = found.all
     yield _("Planned for this time"), whole.planned, False
@@ -102,7 +102,7 @@ def _lines(found: Proof) -> Iterator[tuple[Any, int, bool]]:
     yield _("Possible second copies: handed over again, because the answer got lost"), whole.repeats, False
 
 
-def _now(found: Proof) -> Iterator[tuple[Any, int, str]]:
+def _now(found: Statistics) -> Iterator[tuple[Any, int, str]]:
     """(words, how many, the page that lists them)"""
     now = found.now
     yield _("Due and on the way"), now.waiting, ""
@@ -119,7 +119,7 @@ def _reasons(tally: Tally, state: str) -> Iterator[tuple[Any, int, bool]]:
         yield _("For other reasons"), sum(count for _words, count in found[MOST_REASONS:]), True
 
 
-def _kinds(found: Proof) -> Iterator[dict[str, Any]]:
+def _kinds(found: Statistics) -> Iterator[dict[str, Any]]:
     for kind, tally in found.kinds.items():
         yield {
             "label": told(kind),

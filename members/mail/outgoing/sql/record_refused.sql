@@ -1,5 +1,5 @@
 WITH opinion AS MATERIALIZED (
-    $believed
+    $confirmed
 ), noted AS (
     INSERT INTO members_refusal (delivery_id, began_at, at)
     SELECT id, next_try_at - make_interval(secs => %(lease_seconds)s), statement_timestamp() FROM members_delivery

@@ -1,6 +1,6 @@
 """Takes mails apart in a process of its own: reads one from standard input, writes its tree as JSON, and so on until the end.
 
-Started as a script by members.mail.incoming.mailreading, never imported by the portal. It has little memory, and for each mail little
+Started as a script by members.mail.incoming.mail_reading, never imported by the portal. It has little memory, and for each mail little
 time; no database, no environment and no files to write. Each side says first how many bytes follow.
 """
 
@@ -28,14 +28,14 @@ def limit_time() -> None:
 def main() -> None:
     limit()
     sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
-    from members.mail.incoming import mimetree  # noqa: PLC0415 - only after the limits
+    from members.mail.incoming import mime_tree  # noqa: PLC0415 - only after the limits
 
     while head := sys.stdin.buffer.read(8):
         raw = sys.stdin.buffer.read(int.from_bytes(head, "big"))
         limit_time()
         try:
-            answer: dict[str, object] = {"tree": mimetree.parsed(raw).as_json()}
-        except mimetree.Unreadable as reason:
+            answer: dict[str, object] = {"tree": mime_tree.parsed(raw).as_json()}
+        except mime_tree.Unreadable as reason:
             answer = {"unreadable": str(reason)}
         said = json.dumps(answer).encode()
         sys.stdout.buffer.write(len(said).to_bytes(8, "big") + said)

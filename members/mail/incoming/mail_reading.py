@@ -1,6 +1,6 @@
 """Opening mails of strangers apart: a child process takes them to pieces, and what they do to it ends with it.
 
-The child (members/mail/incoming/mailchild.py) is started with the first mail and serves the next ones; it is killed when one takes too long,
+The child (members/mail/incoming/mail_child.py) is started with the first mail and serves the next ones; it is killed when one takes too long,
 and begun anew. It ends by itself when this process does.
 """
 
@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import IO
 
 from members.mail.incoming import mime
-from members.mail.incoming.mimetree import Node, Unreadable
+from members.mail.incoming.mime_tree import Node, Unreadable
 
-CHILD = Path(__file__).with_name("mailchild.py")
+CHILD = Path(__file__).with_name("mail_child.py")
 SECONDS = 15  # for one mail, however busy the machine is
 MOST_MAILS = 500  # of one child
 

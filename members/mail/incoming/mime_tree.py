@@ -1,7 +1,7 @@
 """The tree of a mail that a stranger wrote, taken apart by the standard library: what it costs it costs here.
 
 The library's parser recurses once a level of nesting and slows down with the square of what is odd, so what is too large, too
-deep or too much is refused before it or cut after it. Workers let a child process do this (members/mail/incoming/mailchild.py), so this
+deep or too much is refused before it or cut after it. Workers let a child process do this (members/mail/incoming/mail_child.py), so this
 module needs nothing of Django, and a tree can be written as JSON.
 """
 
