@@ -83,10 +83,10 @@ class CommitteeAnnouncement(Notice):
         ]
 
     def _taken_back(self) -> SuppressionRule:
-        standing = Announcement.objects.filter(
-            pk=OuterRef("about_id"), edition=OuterRef("dedupe_number"), sent_at__isnull=False
+        sent = Announcement.objects.filter(
+            pk=OuterRef("about_id"), times_sent=OuterRef("dedupe_number"), sent_at__isnull=False
         )
-        return SuppressionRule(~Exists(standing), _("The announcement was taken back."))
+        return SuppressionRule(~Exists(sent), _("The announcement was taken back."))
 
     def may_undo(self, person: User, sending: BulkSend) -> bool:
         announcement = announcement_of(sending)

@@ -55,7 +55,7 @@ class AnnouncementQuerySet(VisibleQuerySet["Announcement"]):
             recipient=user,
             kind__in=Announcement.KINDS,
             about_id=models.OuterRef("pk"),
-            dedupe_number=models.OuterRef("edition"),  # an earlier one was taken back, and rewritten for others
+            dedupe_number=models.OuterRef("times_sent"),  # an earlier one was taken back, and rewritten for others
         )
         read = models.Q(committee__in=seats.values("committee")) | models.Q(committee=None, state="", level="")
         return self.filter(
@@ -69,7 +69,7 @@ class AnnouncementQuerySet(VisibleQuerySet["Announcement"]):
 
 
 class Announcement(models.Model):
-    """A draft has no `sent_at`. `edition` counts the sendings: one that was undone has an edition of its own.
+    """A draft has no `sent_at`. `times_sent` counts those that were undone, too: each has deliveries of its own.
 
     `version` counts the writes of the draft, so that nobody overwrites words they have not seen.
     """
@@ -92,7 +92,7 @@ class Announcement(models.Model):
     author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="announcements")
     by_staff = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=0, editable=False)
-    edition = models.PositiveIntegerField(default=0, editable=False)
+    times_sent = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(db_default=Now())
     sent_at = models.DateTimeField(null=True, editable=False)
 
@@ -130,7 +130,7 @@ class Announcement(models.Model):
     @property
     def dedupe_key(self) -> str:
         """That of the deliveries of its latest sending."""
-        return f"{self.kind}:{self.edition}"
+        return f"{self.kind}:{self.times_sent}"
 
     @property
     def scope(self) -> str:
@@ -202,7 +202,7 @@ class Announcement(models.Model):
         self.refresh_from_db()
         self.refuse_unfinished()
         won = Announcement.objects.filter(pk=self.pk, sent_at=None, version=self.version).update(
-            sent_at=Now(), edition=models.F("edition") + 1, author=by
+            sent_at=Now(), times_sent=models.F("times_sent") + 1, author=by
         )
         self.refresh_from_db()
         if won:
@@ -225,7 +225,7 @@ class Announcement(models.Model):
 
     def discard(self) -> bool:
         """Throw a draft away; False when there is none any more. One that was ever sent stays."""
-        return bool(Announcement.objects.filter(pk=self.pk, sent_at=None, edition=0).delete()[0])
+        return bool(Announcement.objects.filter(pk=self.pk, sent_at=None, times_sent=0).delete()[0])
 
     def _whom(self) -> dict[str, Any]:
         whom = {"committee": self.committee_id, "state": self.state, "level": self.level}
