@@ -197,8 +197,9 @@ def test_a_new_name_is_a_line_of_the_log_a_mail_and_a_line_of_today(sign_in, ada
     assert (edited.verb, edited.after) == ("edited", {"fields": ["Time zone"]})
     assert said(client)[1] == "Ada Admin renamed Mohammed Haddad"
     assert Delivery.objects.get(kind="account_news").address == mo.email
-    renamed = sign_in(stu).get("/staff/").context["renamed"]
-    assert [(each.person, each.before, each.after) for each in renamed] == [(mo.pk, "Mo Haddad", "Mohammed Haddad")]
+    renamed = next(each.rows for each in sign_in(stu).get("/staff/").context["sections"] if each.name == "renamed")
+    assert [(row.title, row.url) for row in renamed] == [("Mohammed Haddad", f"/staff/members/{mo.pk}/")]
+    assert "Mo Haddad" in renamed[0].words
 
 
 @pytest.mark.parametrize("name", ["https://evil.example", "Local Progress", "C\u0430rla"])

@@ -179,7 +179,7 @@ QUESTIONS = [  # session and person among them
     ("/people/?q=mccay", 4),
     ("/search/?q=mccay", 3),
     ("/search/?q=nobodyatall", 4),
-    ("/api/people/?name=mccay", 4),
+    ("/api/people/?name=mccay", 3),
     ("/staff/members/?q=mccay", 4),
     ("/staff/members/?q=nobodyatall", 4),
     ("/staff/members/?q=mccay&committee=economic-justice&state=WI&standing=everybody", 4),
