@@ -31,9 +31,9 @@ class Leaderless(Notice):
     """For everybody with a desk, as long as that loss lasts. The mail names no confidential committee."""
 
     kind, label, category = "leaderless", _("Committees without a co-chair, for staff"), Category.ACCOUNT
-    told = _("They were told that a committee has no co-chair any more")
-    to_tell = _("They’re to be told that a committee has no co-chair any more")
-    untold = _("They weren’t told that a committee has no co-chair any more")
+    sent_label = _("They were told that a committee has no co-chair any more")
+    queued_label = _("They’re to be told that a committee has no co-chair any more")
+    unsent_label = _("They weren’t told that a committee has no co-chair any more")
 
     @staticmethod
     def key(since: datetime) -> str:

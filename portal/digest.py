@@ -52,8 +52,8 @@ class Week:
         return [*calls_waiting(later), *requests_waiting(self.committees), *details_waiting(self.confirmed_at)]
 
     @cached_property
-    def told(self) -> set[str]:
-        """What the mail tells by itself, as subjects of deliveries name it."""
+    def shown(self) -> set[str]:
+        """What the mail shows by itself, as the `about` of deliveries names it."""
         things = {call.about for call in self.calls} | {thing.thing for thing in self.waiting}
         return things | {f"document:{document.pk}" for document in self.documents}
 

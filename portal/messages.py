@@ -34,9 +34,9 @@ class DailyDigest(Summary):
     """What was gathered, and nothing else."""
 
     kind, label = "daily_digest", gettext_lazy("Your day")
-    told = gettext_lazy("They were sent the summary of a day")
-    to_tell = gettext_lazy("They’re to be sent the summary of a day")
-    untold = gettext_lazy("They weren’t sent the summary of a day")
+    sent_label = gettext_lazy("They were sent the summary of a day")
+    queued_label = gettext_lazy("They’re to be sent the summary of a day")
+    unsent_label = gettext_lazy("They weren’t sent the summary of a day")
     hint = gettext_lazy("What you chose to get once a day, at 8 AM your time")
     period, helps_for = DAY, timedelta(hours=12)
     cadence, cadences = Cadence.DAILY, (Cadence.DAILY, Cadence.NEVER)
@@ -64,9 +64,9 @@ class WeeklyDigest(Summary):
     """Calls, what waits, new documents, and what was gathered; on Mondays what was gathered for the day too."""
 
     kind, label = "weekly_digest", gettext_lazy("Your week")
-    told = gettext_lazy("They were sent the summary of a week")
-    to_tell = gettext_lazy("They’re to be sent the summary of a week")
-    untold = gettext_lazy("They weren’t sent the summary of a week")
+    sent_label = gettext_lazy("They were sent the summary of a week")
+    queued_label = gettext_lazy("They’re to be sent the summary of a week")
+    unsent_label = gettext_lazy("They weren’t sent the summary of a week")
     hint = gettext_lazy("Mondays at 8 AM your time; skipped when there’s nothing")
     period, helps_for = WEEK, timedelta(hours=24)
     cadence, cadences = Cadence.WEEKLY, (Cadence.WEEKLY, Cadence.NEVER)
@@ -82,7 +82,7 @@ class WeeklyDigest(Summary):
         assert delivery.recipient_id
         week = facts.weeks[delivery.recipient_id]
         gathered = facts.gathered.lines(delivery)
-        lines = [line for thing, line in gathered.items() if thing not in week.told]
+        lines = [line for thing, line in gathered.items() if thing not in week.shown]
         if not lines and not week.is_worth_a_mail():
             raise self.nothing()
         calls, waiting = week.calls, week.waiting

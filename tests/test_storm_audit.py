@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.storm.audit import Changes, Facts, Key, expected, first_told, untold
+from bench.storm.audit import Changes, Facts, Key, expected, first_told, told_too_late
 
 REMINDER, INVITATION = Key(7, "reminder", 1, 0, 30), Key(7, "invitation", 1, 0)
 
@@ -27,7 +27,7 @@ def test_a_reminder_before_its_telling_is_stale(took, began, due, answered, reas
     mails = [{"began": took - 1, "took": took}] if took else []
     lines = [{"what": "answer", "call": 1, "person": 7, "began": answered, "edition": 0}] if answered else []
     first = first_told(mails, [INVITATION] * len(mails))
-    assert untold(REMINDER, {"began": began}, first, facts(due, took), Changes(lines)) == reason
+    assert told_too_late(REMINDER, {"began": began}, first, facts(due, took), Changes(lines)) == reason
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 from django.conf import settings
 
 from members.mail.kinds import registry
-from members.mail_desk.views.deliveries import told
+from members.mail_desk.views.deliveries import kind_label
 
 APPS = ("members", "committees", "events", "portal")
 GETTEXT = re.compile(r"_|n?p?n?gettext(_lazy)?")
@@ -46,11 +46,11 @@ def test_no_wording_has_a_straight_apostrophe():
 
 def test_what_staff_read_of_a_message_holds_in_its_state():
     """One that waits was not sent yet; one that was stopped was not sent at all."""
-    unclear = [kind for kind in registry if len({told(kind, states[0]) for states in TOLD_STATES}) != 3]
+    unclear = [kind for kind in registry if len({kind_label(kind, states[0]) for states in TOLD_STATES}) != 3]
     assert unclear == []
     for states in TOLD_STATES:
-        assert [kind for kind in registry if len({told(kind, state) for state in states}) != 1] == []
-    assert [told("reminder", states[0]) for states in TOLD_STATES] == [
+        assert [kind for kind in registry if len({kind_label(kind, state) for state in states}) != 1] == []
+    assert [kind_label("reminder", states[0]) for states in TOLD_STATES] == [
         "They’re to be reminded of a call",
         "They were reminded of a call",
         "They weren’t reminded of a call",

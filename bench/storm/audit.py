@@ -99,7 +99,11 @@ def audit(dsn: str, ledger: Path, log: Path, calm: float, deaths: Sequence[float
     first = first_told(mails, keys)
     for mail, key in zip(mails, keys, strict=True):
         result.reminders += bool(key and key.kind == "reminder")
-        reason = (changes.stale(key, mail["began"] - MARGIN) or untold(key, mail, first, facts, changes)) if key else ""
+        reason = (
+            (changes.stale(key, mail["began"] - MARGIN) or told_too_late(key, mail, first, facts, changes))
+            if key
+            else ""
+        )
         if reason:
             result.stale.append(f"{key}: {reason}")
     taken = set(keys)
@@ -127,7 +131,7 @@ def first_told(mails: list[dict[str, Any]], keys: list[Key | None]) -> dict[tupl
     return first
 
 
-def untold(
+def told_too_late(
     key: Key,
     mail: dict[str, Any],
     first: dict[tuple[int | None, int, int], float],

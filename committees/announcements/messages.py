@@ -63,9 +63,9 @@ class CommitteeAnnouncement(Notice):
     """From co-chairs or staff to one committee."""
 
     kind, label, category = Announcement.KIND, _("Announcements of committees"), Category.ROUTINE
-    told = _("They were sent a committee’s announcement")
-    to_tell = _("They’re to be sent a committee’s announcement")
-    untold = _("They weren’t sent a committee’s announcement")
+    sent_label = _("They were sent a committee’s announcement")
+    queued_label = _("They’re to be sent a committee’s announcement")
+    unsent_label = _("They weren’t sent a committee’s announcement")
     title = _("Announcement")
     hint = _("What co-chairs and staff tell everybody on a committee")
     cadences = Cadence.values
@@ -140,9 +140,9 @@ class NetworkAnnouncement(CommitteeAnnouncement):
     """From staff to all members, or to those of a state or a kind of office."""
 
     kind, label, category = Announcement.TO_ALL, _("Announcements to all members"), Category.ROUTINE
-    told = _("They were sent an announcement to all members")
-    to_tell = _("They’re to be sent an announcement to all members")
-    untold = _("They weren’t sent an announcement to all members")
+    sent_label = _("They were sent an announcement to all members")
+    queued_label = _("They’re to be sent an announcement to all members")
+    unsent_label = _("They weren’t sent an announcement to all members")
     hint = _("What staff tell the whole network, at most once a week")
     to_everybody = True
     scoped = False

@@ -47,9 +47,9 @@ def tell_request_answer(request: JoinRequest) -> None:
 
 class Joined(Notice):
     kind, label, category = "joined", _("Joining a committee"), Category.ACCOUNT
-    told = _("They were told that they’re on a committee")
-    to_tell = _("They’re to be told that they’re on a committee")
-    untold = _("They weren’t told that they’re on a committee")
+    sent_label = _("They were told that they’re on a committee")
+    queued_label = _("They’re to be told that they’re on a committee")
+    unsent_label = _("They weren’t told that they’re on a committee")
 
     def suppress_if(self) -> Sequence[SuppressionRule]:
         seated = Membership.objects.held(on=database_today()).filter(pk=OuterRef("about_id"))
@@ -90,9 +90,9 @@ class JoinRequested(_RequestNotice):
     """For those who decide, while there is something to decide."""
 
     kind, label, category = "join_request", _("Requests to join, for co-chairs and staff"), Category.ROUTINE
-    told = _("They were asked to decide on a request to join")
-    to_tell = _("They’re to be asked to decide on a request to join")
-    untold = _("They weren’t asked to decide on a request to join")
+    sent_label = _("They were asked to decide on a request to join")
+    queued_label = _("They’re to be asked to decide on a request to join")
+    unsent_label = _("They weren’t asked to decide on a request to join")
     hint = _("When somebody asks to join a committee you look after")
     roles = DECIDING
 
@@ -123,9 +123,9 @@ class JoinRequested(_RequestNotice):
 
 class JoinRequestAnswer(_RequestNotice):
     kind, label, category = "join_request_answer", _("Answers to my requests to join"), Category.ACCOUNT
-    told = _("Their request to join was answered")
-    to_tell = _("Their request to join is to be answered")
-    untold = _("They weren’t sent the answer to their request to join")
+    sent_label = _("Their request to join was answered")
+    queued_label = _("Their request to join is to be answered")
+    unsent_label = _("They weren’t sent the answer to their request to join")
 
     def suppress_if(self) -> Sequence[SuppressionRule]:
         answered = [JoinRequest.Outcome.ACCEPTED, JoinRequest.Outcome.DECLINED]

@@ -29,9 +29,9 @@ class AgendaPublished(CallNotice):
     """A published agenda with its papers; it goes with the day's other documents unless the call is near."""
 
     kind, label, category = "agenda_published", _("Agendas and papers"), Category.ROUTINE
-    told = _("They were sent an agenda")
-    to_tell = _("They’re to be sent an agenda")
-    untold = _("They weren’t sent an agenda")
+    sent_label = _("They were sent an agenda")
+    queued_label = _("They’re to be sent an agenda")
+    unsent_label = _("They weren’t sent an agenda")
     cadence, cadences = Cadence.DAILY, Cadence.values
     mailer, page, hurries = "default", "meeting_agenda", True
     title = _("Agenda")

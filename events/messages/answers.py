@@ -32,9 +32,9 @@ def ask_again(meeting: Meeting, person: User) -> None:
 
 class RsvpConfirmation(CallNotice):
     kind, label, category = "rsvp_confirmation", _("My answers"), Category.ACCOUNT
-    told = _("Their answer was confirmed")
-    to_tell = _("Their answer is to be confirmed")
-    untold = _("Their answer wasn’t confirmed")
+    sent_label = _("Their answer was confirmed")
+    queued_label = _("Their answer is to be confirmed")
+    unsent_label = _("Their answer wasn’t confirmed")
     title = _("Your answer")
 
     def suppress_if(self) -> Sequence[SuppressionRule]:
@@ -62,9 +62,9 @@ class AnswerUnclear(CallNotice):
     """
 
     kind, label, category = "answer_unclear", _("An answer by email that we couldn’t record"), Category.ACCOUNT
-    told = _("They were asked to answer again")
-    to_tell = _("They’re to be asked to answer again")
-    untold = _("They weren’t asked to answer again")
+    sent_label = _("They were asked to answer again")
+    queued_label = _("They’re to be asked to answer again")
+    unsent_label = _("They weren’t asked to answer again")
     mailer = "default"
     title = _("Your answer")
 

@@ -42,9 +42,9 @@ class Withdrawn(CallNotice):
     """
 
     kind, label, category = "withdrawn", _("Calls of a committee I left"), Category.ACCOUNT
-    told = _("A call was taken off their calendar")
-    to_tell = _("A call is to be taken off their calendar")
-    untold = _("A call wasn’t taken off their calendar")
+    sent_label = _("A call was taken off their calendar")
+    queued_label = _("A call is to be taken off their calendar")
+    unsent_label = _("A call wasn’t taken off their calendar")
     title = _("Off your calendar")
     method = ics.CANCEL
 

@@ -24,9 +24,9 @@ def tell_cancelled(meeting: Meeting) -> None:
 
 class Cancelled(AboutATime):
     kind, label, category = "cancelled", _("A call is canceled"), Category.CHANGE
-    told = _("They were told that a call is canceled")
-    to_tell = _("They’re to be told that a call is canceled")
-    untold = _("They weren’t told that a call is canceled")
+    sent_label = _("They were told that a call is canceled")
+    queued_label = _("They’re to be told that a call is canceled")
+    unsent_label = _("They weren’t told that a call is canceled")
     title = _("Canceled")
     stays = _("The call stays canceled.")
     method = ics.CANCEL

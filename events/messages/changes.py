@@ -20,9 +20,9 @@ def tell_changed(meeting: Meeting) -> None:
 
 class Changed(CallNotice):
     kind, label, category = "changed", _("A call’s place, length or topic changed"), Category.CHANGE
-    told = _("They were told that a call changed")
-    to_tell = _("They’re to be told that a call changed")
-    untold = _("They weren’t told that a call changed")
+    sent_label = _("They were told that a call changed")
+    queued_label = _("They’re to be told that a call changed")
+    unsent_label = _("They weren’t told that a call changed")
     title = _("Changed")
     stays = _("The call stays as you changed it.")
 

@@ -29,9 +29,9 @@ def tell_scheduled(meeting: Meeting) -> None:
 
 class Invitation(CallNotice):
     kind, label, category = "invitation", _("Invitations to calls"), Category.ROUTINE
-    told = _("They were invited to a call")
-    to_tell = _("They’re to be invited to a call")
-    untold = _("They weren’t invited to a call")
+    sent_label = _("They were invited to a call")
+    queued_label = _("They’re to be invited to a call")
+    unsent_label = _("They weren’t invited to a call")
     cadences = Cadence.values
     title = _("Invitation")
     stays = _("The call stays on the portal.")

@@ -35,9 +35,9 @@ def carry_over(meeting: Meeting) -> None:
 
 class Moved(AboutATime):
     kind, label, category = "moved", _("A call moved"), Category.CHANGE
-    told = _("They were told that a call moved")
-    to_tell = _("They’re to be told that a call moved")
-    untold = _("They weren’t told that a call moved")
+    sent_label = _("They were told that a call moved")
+    queued_label = _("They’re to be told that a call moved")
+    unsent_label = _("They weren’t told that a call moved")
     title = _("Time changed")
     stays = _("The call stays moved. Nobody who wasn’t told is reminded of the new time.")
 

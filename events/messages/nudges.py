@@ -36,9 +36,9 @@ class Nudge(CallNotice):
     """A co-chair asks those who have not answered, at most once a day (events.answers.nudging)."""
 
     kind, label, category = "nudge", _("Nudges to answer"), Category.ROUTINE
-    told = _("They were asked whether they can come")
-    to_tell = _("They’re to be asked whether they can come")
-    untold = _("They weren’t asked whether they can come")
+    sent_label = _("They were asked whether they can come")
+    queued_label = _("They’re to be asked whether they can come")
+    unsent_label = _("They weren’t asked whether they can come")
     title = _("Can you come?")
     hint = _("When a co-chair asks those who haven’t answered, at most once a day")
     page = "meeting_answers"

@@ -86,7 +86,7 @@ WHY_NOT = {
 }
 UNTOLD = {  # the same over TOLD
     "draft": "call.announced_at IS NULL OR call.announced_at > statement_timestamp()",
-    "untold": "told.call_at IS NULL OR welcomed.seat_at IS NULL",
+    "not_told": "told.call_at IS NULL OR welcomed.seat_at IS NULL",
     "joined_later": "reminder.due_at <= welcomed.seat_at",
     "before_told": "reminder.due_at <= told.call_at",
     "set_later": SET_LATER_FOR_ONE,
@@ -125,9 +125,9 @@ class Reminder(CallNotice):
     """A week, a day and ten minutes before, or as the co-chairs set it (`plan_reminders` stores them)."""
 
     kind, label, category = "reminder", _("Reminders of calls"), Category.ROUTINE
-    told = _("They were reminded of a call")
-    to_tell = _("They’re to be reminded of a call")
-    untold = _("They weren’t reminded of a call")
+    sent_label = _("They were reminded of a call")
+    queued_label = _("They’re to be reminded of a call")
+    unsent_label = _("They weren’t reminded of a call")
     hint = _("Before each call, unless you said you can’t come")
     title = _("Reminder")
 

@@ -129,7 +129,7 @@ def _words(each: Unstored, stop: SuppressionRule | None, to_you: bool) -> str:
             return stop.said(to_you=to_you)
     words = {
         "draft": _("Nobody is told of this call yet."),
-        "untold": _("It goes only when you are told of this time, and it isn’t due by then.")
+        "not_told": _("It goes only when you are told of this time, and it isn’t due by then.")
         if to_you
         else _("It goes only when the person is told of this time, and it isn’t due by then."),
         "ahead": _("It is due %(when)s."),

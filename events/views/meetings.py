@@ -140,7 +140,7 @@ class CallPage:
         return "starting" if self.awake else "ahead"
 
     @property
-    def untold(self) -> str:
+    def draft_state(self) -> str:
         """For those who manage it: "draft", "waits" while what tells of it is held, or nothing once it is told."""
         if not self.runs or self.meeting.is_told or self.state in ("canceled", "over"):
             return ""

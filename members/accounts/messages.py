@@ -97,23 +97,23 @@ class Code(Notice):
 
 class SignInCode(Code):
     kind, label = "sign_in_code", _("Sign-in codes")
-    told = _("A code to sign in was sent")
-    to_tell = _("A code to sign in is about to go")
-    untold = _("A code to sign in wasn’t sent")
+    sent_label = _("A code to sign in was sent")
+    queued_label = _("A code to sign in is about to go")
+    unsent_label = _("A code to sign in wasn’t sent")
 
 
 class AddressCode(Code):
     kind, label = "address_code", _("Codes for a new email")
-    told = _("A code for a new email was sent")
-    to_tell = _("A code for a new email is about to go")
-    untold = _("A code for a new email wasn’t sent")
+    sent_label = _("A code for a new email was sent")
+    queued_label = _("A code for a new email is about to go")
+    unsent_label = _("A code for a new email wasn’t sent")
 
 
 class SignInUnknown(Notice):
     kind, label, category = "sign_in_unknown", _("Sign-in without an account"), Category.ACCOUNT
-    told = _("Somebody without an account heard that they have none")
-    to_tell = _("Somebody without an account is to hear that they have none")
-    untold = _("Somebody without an account didn’t hear that they have none")
+    sent_label = _("Somebody without an account heard that they have none")
+    queued_label = _("Somebody without an account is to hear that they have none")
+    unsent_label = _("Somebody without an account didn’t hear that they have none")
 
     def suppress_if(self) -> Sequence[SuppressionRule]:
         return [
@@ -129,9 +129,9 @@ class SignInUnknown(Notice):
 
 class AddressTaken(Notice):
     kind, label, category = "address_taken", _("A new email that has an account"), Category.ACCOUNT
-    told = _("Somebody was told that the new email has an account already")
-    to_tell = _("Somebody is to be told that the new email has an account already")
-    untold = _("Nobody was told that the new email has an account already")
+    sent_label = _("Somebody was told that the new email has an account already")
+    queued_label = _("Somebody is to be told that the new email has an account already")
+    unsent_label = _("Nobody was told that the new email has an account already")
 
     def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
         return {"sign_in_url": links.absolute("account_login"), "contact_email": settings.CONTACT_EMAIL}
@@ -156,23 +156,23 @@ class _SigningIn(_News):
 
 class SecurityNews(_SigningIn):
     kind, label, needs = "security_news", _("Changes to how you sign in"), ["news"]
-    told = _("They were told that how they sign in changed")
-    to_tell = _("They’re to be told that how they sign in changed")
-    untold = _("They weren’t told that how they sign in changed")
+    sent_label = _("They were told that how they sign in changed")
+    queued_label = _("They’re to be told that how they sign in changed")
+    unsent_label = _("They weren’t told that how they sign in changed")
 
 
 class WrongSecondSteps(_SigningIn):
     kind, label, needs = "wrong_second_steps", _("Wrong codes for your second step"), ["wrong"]
-    told = _("They were told of wrong codes for their second step")
-    to_tell = _("They’re to be told of wrong codes for their second step")
-    untold = _("They weren’t told of wrong codes for their second step")
+    sent_label = _("They were told of wrong codes for their second step")
+    queued_label = _("They’re to be told of wrong codes for their second step")
+    unsent_label = _("They weren’t told of wrong codes for their second step")
 
 
 class AccountNews(_News):
     kind, label, needs = "account_news", _("Changes to your account by staff"), ["news", "name"]
-    told = _("They were told that staff changed their account")
-    to_tell = _("They’re to be told that staff changed their account")
-    untold = _("They weren’t told that staff changed their account")
+    sent_label = _("They were told that staff changed their account")
+    queued_label = _("They’re to be told that staff changed their account")
+    unsent_label = _("They weren’t told that staff changed their account")
 
 
 class _StaffRole(_News):
@@ -185,13 +185,13 @@ class _StaffRole(_News):
 
 class StaffEnrolled(_StaffRole):
     kind, label, needs = "staff_enrolled", _("New keys to the staff desk"), ["name"]
-    told = _("They were told that somebody in a staff role added a passkey or an app")
-    to_tell = _("They’re to be told that somebody in a staff role added a passkey or an app")
-    untold = _("They weren’t told that somebody in a staff role added a passkey or an app")
+    sent_label = _("They were told that somebody in a staff role added a passkey or an app")
+    queued_label = _("They’re to be told that somebody in a staff role added a passkey or an app")
+    unsent_label = _("They weren’t told that somebody in a staff role added a passkey or an app")
 
 
 class StaffNews(_StaffRole):
     kind, label, needs = "staff_news", _("Changes to who has a staff role"), ["news", "name"]
-    told = _("They were told that a staff role changed hands")
-    to_tell = _("They’re to be told that a staff role changed hands")
-    untold = _("They weren’t told that a staff role changed hands")
+    sent_label = _("They were told that a staff role changed hands")
+    queued_label = _("They’re to be told that a staff role changed hands")
+    unsent_label = _("They weren’t told that a staff role changed hands")

@@ -46,6 +46,6 @@ def attempt(request: HttpRequest, user: User, is_right: Callable[[], bool]) -> O
 @transaction.atomic
 def _tell(user: User, device: str, wrong: int) -> None:
     """Once a day, whoever is first."""
-    untold = Q(told_at=None) | Q(told_at__lt=clock.now() - TOLD_FOR)
-    if WrongSteps.objects.filter(untold, user=user, device=device).update(told_at=clock.now()):
+    not_told_lately = Q(told_at=None) | Q(told_at__lt=clock.now() - TOLD_FOR)
+    if WrongSteps.objects.filter(not_told_lately, user=user, device=device).update(told_at=clock.now()):
         tell_of_wrong_steps(user, wrong)

@@ -38,16 +38,16 @@ def tell_declined(application: Application) -> None:
 
 class ApplicationCode(Code):
     kind, label = "application_code", _("Codes for applications")
-    told = _("A code to apply was sent")
-    to_tell = _("A code to apply is about to go")
-    untold = _("A code to apply wasn’t sent")
+    sent_label = _("A code to apply was sent")
+    queued_label = _("A code to apply is about to go")
+    unsent_label = _("A code to apply wasn’t sent")
 
 
 class ApplicationKnown(Notice):
     kind, label, category = "application_known", _("Applications by members"), Category.ACCOUNT
-    told = _("A member was told that they needn’t apply")
-    to_tell = _("A member is to be told that they needn’t apply")
-    untold = _("A member wasn’t told that they needn’t apply")
+    sent_label = _("A member was told that they needn’t apply")
+    queued_label = _("A member is to be told that they needn’t apply")
+    unsent_label = _("A member wasn’t told that they needn’t apply")
 
     def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
         return {"sign_in_url": links.absolute("account_login"), "contact_email": settings.CONTACT_EMAIL}
@@ -84,20 +84,20 @@ class _ApplicationNotice(Notice):
 
 class ApplicationReceived(_ApplicationNotice):
     kind, label, stands = "application_received", _("Application received"), ("",)
-    told = _("They were told that their application arrived")
-    to_tell = _("They’re to be told that their application arrived")
-    untold = _("They weren’t told that their application arrived")
+    sent_label = _("They were told that their application arrived")
+    queued_label = _("They’re to be told that their application arrived")
+    unsent_label = _("They weren’t told that their application arrived")
 
 
 class ApplicationApproved(_ApplicationNotice):
     kind, label, stands = "application_approved", _("Welcome"), (Application.Decision.APPROVED,)
-    told = _("They were welcomed as a member")
-    to_tell = _("They’re to be welcomed as a member")
-    untold = _("They weren’t welcomed as a member")
+    sent_label = _("They were welcomed as a member")
+    queued_label = _("They’re to be welcomed as a member")
+    unsent_label = _("They weren’t welcomed as a member")
 
 
 class ApplicationDeclined(_ApplicationNotice):
     kind, label, stands = "application_declined", _("Application declined"), (Application.Decision.DECLINED,)
-    told = _("They were told that their application is declined")
-    to_tell = _("They’re to be told that their application is declined")
-    untold = _("They weren’t told that their application is declined")
+    sent_label = _("They were told that their application is declined")
+    queued_label = _("They’re to be told that their application is declined")
+    unsent_label = _("They weren’t told that their application is declined")

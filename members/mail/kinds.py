@@ -72,10 +72,10 @@ class Notice:
 
     kind: ClassVar[str]
     label: ClassVar[str | Promise]  # in settings and lists
-    # The same for staff, as what happened to a person when it was sent, while it waits, and when it wasn't sent.
-    told: ClassVar[str | Promise] = ""
-    to_tell: ClassVar[str | Promise] = ""
-    untold: ClassVar[str | Promise] = ""
+    # What happened to a person, for staff: when it was sent, while it waits, and when it wasn’t sent.
+    sent_label: ClassVar[str | Promise] = ""
+    queued_label: ClassVar[str | Promise] = ""
+    unsent_label: ClassVar[str | Promise] = ""
     hint: ClassVar[str | Promise] = ""  # under it in settings: when it comes
     title: ClassVar[str | Promise] = ""  # at the top of the mail, when it is not the label
     category: ClassVar[str] = Category.ROUTINE

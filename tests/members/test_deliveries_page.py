@@ -118,8 +118,8 @@ def test_each_row_says_what_its_mail_was_about(sign_in, stu, told, mo):
 
 
 def test_every_kind_has_a_sentence_for_staff():
-    assert [kind for kind, notice in registry.items() if not str(notice.told)] == []
-    assert len({str(notice.told) for notice in registry.values()}) == len(registry)
+    assert [kind for kind, notice in registry.items() if not str(notice.sent_label)] == []
+    assert len({str(notice.sent_label) for notice in registry.values()}) == len(registry)
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ class FilterForm(plain_forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["state"].choices = [("", _("All states")), *Delivery.State.choices]
-        kinds = sorted(((kind, told(kind)) for kind in registry), key=lambda choice: choice[1])
+        kinds = sorted(((kind, kind_label(kind)) for kind in registry), key=lambda choice: choice[1])
         self.fields["kind"].choices = [("", _("All kinds")), *kinds]
 
     def apply(self, deliveries: DeliveryQuerySet, reader: User) -> DeliveryQuerySet:
@@ -121,18 +121,18 @@ def tabs(current: str) -> list[dict[str, Any]]:
     ]
 
 
-def told(kind: str, state: str = Delivery.State.SENT) -> str:
+def kind_label(kind: str, state: str = Delivery.State.SENT) -> str:
     """What happened to the person, in a sentence that holds in this state of the message."""
     notice = registry.get(kind)
     if notice is None:
         return kind
     waits = state in (*Delivery.OPEN, Delivery.State.DIGESTED)
-    words = notice.to_tell if waits else notice.told if state == Delivery.State.SENT else notice.untold
+    words = notice.queued_label if waits else notice.sent_label if state == Delivery.State.SENT else notice.unsent_label
     return str(words or notice.label)
 
 
 def label(delivery: Delivery) -> str:
-    return told(delivery.kind, delivery.state)
+    return kind_label(delivery.kind, delivery.state)
 
 
 def labeled(deliveries: Sequence[Delivery]) -> list[tuple[Delivery, str, str]]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from members.mail.outgoing import restore_hold
 from members.mail.outgoing.planning import sweep
 from members.mail.scopes import scope_names
-from members.mail_desk.views.deliveries import HANDLE, SEE, tabs, told
+from members.mail_desk.views.deliveries import HANDLE, SEE, kind_label, tabs
 from members.models import Delivery, Pipeline
 from members.sign_in.access import recently_confirmed, staff_page
 from members.web.acts import page_or_post
@@ -33,7 +33,9 @@ def staff_held(request: HttpRequest) -> HttpResponse:
     names = scope_names(scope for _kind, scope, _count in counts)
     context = {
         "pipeline": pipeline,
-        "rows": [(told(kind, Delivery.State.QUEUED), names.get(scope, ""), count) for kind, scope, count in counts],
+        "rows": [
+            (kind_label(kind, Delivery.State.QUEUED), names.get(scope, ""), count) for kind, scope, count in counts
+        ],
         "count": sum(count for _kind, _scope, count in counts),
         "may_act": request.user.has_perm(HANDLE),
         "tabs": tabs("staff_held"),

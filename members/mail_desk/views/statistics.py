@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from members.mail_desk.statistics import Statistics, Tally, statistics
-from members.mail_desk.views.deliveries import SEE, tabs, told
+from members.mail_desk.views.deliveries import SEE, kind_label, tabs
 from members.models import Delivery
 from members.sign_in.access import staff_page
 from members.web.pages import page_at
@@ -122,7 +122,7 @@ def _reasons(tally: Tally, state: str) -> Iterator[tuple[Any, int, bool]]:
 def _kinds(found: Statistics) -> Iterator[dict[str, Any]]:
     for kind, tally in found.kinds.items():
         yield {
-            "label": told(kind),
+            "label": kind_label(kind),
             "tally": tally,
             "sent": tally.states[State.SENT],
             "suppressed": tally.states[State.SUPPRESSED],
