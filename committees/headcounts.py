@@ -57,9 +57,9 @@ def headcounts(committees: Iterable[int]) -> dict[int, Headcount]:
 
 
 def _count(committees: list[int]) -> dict[int, dict[str, int]]:
-    seats = Office.objects.current().filter(user=OuterRef("user")).order_by("-started_on", "pk")
+    offices = Office.objects.current().filter(user=OuterRef("user")).order_by("-started_on", "pk")
     people = Membership.objects.held().filter(committee__in=committees)
-    states = people.annotate(state=Subquery(seats.values("jurisdiction__state")[:1])).order_by()
+    states = people.annotate(state=Subquery(offices.values("jurisdiction__state")[:1])).order_by()
     counted: dict[int, dict[str, int]] = defaultdict(dict, {pk: {} for pk in committees})
     for committee, state, number in (
         states.values("committee", "state").annotate(n=Count("pk")).values_list("committee", "state", "n")

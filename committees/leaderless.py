@@ -1,6 +1,6 @@
 """Staff hear by mail of a committee that lost its last co-chair: once, and a day apart at the least.
 
-Derived from what holds, as reminders are, so it does not matter how it came: a seat given up or taken, another role, a
+Derived from what holds, as reminders are, so it does not matter how it came: somebody leaving or joining, another role, a
 membership or an account that ended, a term that ran out. The committee remembers since when it is seen so.
 """
 

@@ -77,11 +77,13 @@ def may_have_a_week() -> QuerySet[User]:
     here = Q(Exists(published.filter(touching)))
     for rows in (new, calls, asking):
         here |= Q(Exists(rows.filter(committee=OuterRef("pk"))))
-    seats = Membership.objects.held(on=clock.database_today()).filter(committee__in=Committee.objects.filter(here))
+    memberships = Membership.objects.held(on=clock.database_today()).filter(
+        committee__in=Committee.objects.filter(here)
+    )
     shared = new.filter(
         audience__in=[Document.Audience.PUBLIC, Document.Audience.MEMBERS], committee__confidential=False
     )
-    return User.objects.members().filter(Q(pk__in=seats.values("user")) | Exists(shared))
+    return User.objects.members().filter(Q(pk__in=memberships.values("user")) | Exists(shared))
 
 
 # For many at once ----------------------------------------------------------------------------------
@@ -89,12 +91,12 @@ def may_have_a_week() -> QuerySet[User]:
 
 def weeks_of(people: Sequence[int]) -> dict[int, Week]:
     """By number of the person."""
-    seats: dict[int, dict[int, str]] = {person: {} for person in people}
+    roles_of: dict[int, dict[int, str]] = {person: {} for person in people}
     for person, committee, role in (
         Membership.objects.held().filter(user__in=people).values_list("user", "committee", "role")
     ):
-        seats[person][committee] = role
-    everywhere = {committee for roles in seats.values() for committee in roles}
+        roles_of[person][committee] = role
+    everywhere = {committee for roles in roles_of.values() for committee in roles}
     publications = _publications()
     calls, answers = _calls(everywhere), {}
     for rsvp in Rsvp.objects.filter(meeting__in=[call.pk for call in calls], user__in=people):
@@ -114,7 +116,7 @@ def weeks_of(people: Sequence[int]) -> dict[int, Week]:
             publications=_about(publications, [each.issue_id for each in committees if each.pk in roles]),
             agendas=agendas,
         )
-        for person, roles in seats.items()
+        for person, roles in roles_of.items()
     }
 
 

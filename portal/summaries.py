@@ -35,7 +35,7 @@ def summarize(committee: Committee, user: User) -> Summary:
 
 @prepared
 def _numbers(committee: int, user: User) -> QuerySet[Any]:
-    seats = Office.objects.current().filter(user=user.pk).order_by("-started_on", "pk")
+    offices = Office.objects.current().filter(user=user.pk).order_by("-started_on", "pk")
     return (
         Committee.objects.filter(pk=committee)
         .order_by()
@@ -43,7 +43,7 @@ def _numbers(committee: int, user: User) -> QuerySet[Any]:
             _number(Meeting.objects.told().upcoming().not_cancelled()),
             _number(Document.objects.visible_to(user).with_file()),
             _number(JoinRequest.objects.waiting()),
-            Subquery(seats.values("jurisdiction__state")[:1]),
+            Subquery(offices.values("jurisdiction__state")[:1]),
         )
     )
 

@@ -40,7 +40,7 @@ class Facts:
     """As they stand when all is calm."""
 
     calls: dict[int, tuple[int, bool, float]]  # edition, canceled, when the reminder is due
-    seated: set[int]
+    members: set[int]
     gone: set[int]  # people whose address does not exist
     answers: dict[tuple[int, int], tuple[str, int, int]]  # call and person: response, edition, version
     rows: dict[int, tuple[Key, str]]  # deliveries with their states
@@ -160,7 +160,7 @@ def facts_of(dsn: str) -> Facts:
                 [OFFSET],
             )
         }
-        seated = {pk for (pk,) in link.execute("SELECT user_id FROM committees_membership WHERE ended_on IS NULL")}
+        members = {pk for (pk,) in link.execute("SELECT user_id FROM committees_membership WHERE ended_on IS NULL")}
         gone = {pk for (pk,) in link.execute("SELECT id FROM members_user WHERE email LIKE 'gone%%'")}
         answers = {
             (call, person): (response, edition, version)
@@ -178,7 +178,7 @@ def facts_of(dsn: str) -> Facts:
                 dues[key] = due_at
             elif key.kind in TELLING and sent_at:
                 told[key.person, key.call, key.number] = sent_at
-    return Facts(calls, seated, gone, answers, rows, dues, told)
+    return Facts(calls, members, gone, answers, rows, dues, told)
 
 
 def _open(dsn: str, calm: float) -> int:
@@ -283,7 +283,7 @@ def expected(facts: Facts, changes: Changes, calm: float) -> list[Key]:
     """What must have come, from the facts alone; a reminder to whoever was told before it was due, and it was before the calm."""
     keys = []
     for call, (edition, canceled, due) in facts.calls.items():
-        for person in facts.seated - changes.left.keys():
+        for person in facts.members - changes.left.keys():
             if canceled:
                 keys.append(Key(person, "cancelled", call, edition))
                 continue

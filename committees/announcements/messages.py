@@ -42,13 +42,13 @@ class Announced:
 
 def open_chairs(committees: set[int]) -> dict[int, list[tuple[str, str]]]:
     """By committee, name and address of its co-chairs as far as they show the address to their committee."""
-    seats = Membership.objects.held().filter(
+    memberships = Membership.objects.held().filter(
         role=Membership.Role.CHAIR,
         committee__in=committees,
         user__profile__email_audience__in=[Profile.Audience.COMMITTEES, Profile.Audience.MEMBERS],
     )
     found: dict[int, list[tuple[str, str]]] = {}
-    rows = seats.order_by("started_on", "pk").values_list("committee", "user__name", "user__email")
+    rows = memberships.order_by("started_on", "pk").values_list("committee", "user__name", "user__email")
     for committee, name, address in rows:
         found.setdefault(committee, []).append((name, address))
     return found
@@ -71,12 +71,12 @@ class CommitteeAnnouncement(Notice):
     cadences = Cadence.values
 
     def suppress_if(self) -> Sequence[SuppressionRule]:
-        seats = Membership.objects.held(on=database_today())
-        seated = seats.filter(committee__announcements=OuterRef("about_id"), user=OuterRef("recipient"))
+        memberships = Membership.objects.held(on=database_today())
+        still_on = memberships.filter(committee__announcements=OuterRef("about_id"), user=OuterRef("recipient"))
         return [
             self._taken_back(),
             SuppressionRule(
-                Q(~Exists(seated)),
+                Q(~Exists(still_on)),
                 _("The person is not on the committee."),
                 yours=_("You are not on the committee."),
             ),

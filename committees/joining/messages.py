@@ -52,10 +52,10 @@ class Joined(Notice):
     unsent_label = _("They weren’t told that they’re on a committee")
 
     def suppress_if(self) -> Sequence[SuppressionRule]:
-        seated = Membership.objects.held(on=database_today()).filter(pk=OuterRef("about_id"))
+        still_on = Membership.objects.held(on=database_today()).filter(pk=OuterRef("about_id"))
         return [
             SuppressionRule(
-                Q(~Exists(seated)), _("The person left the committee."), yours=_("You left the committee.")
+                Q(~Exists(still_on)), _("The person left the committee."), yours=_("You left the committee.")
             ),
         ]
 
@@ -98,8 +98,8 @@ class JoinRequested(_RequestNotice):
 
     def suppress_if(self) -> Sequence[SuppressionRule]:
         waiting = JoinRequest.objects.waiting().filter(pk=OuterRef("about_id"))
-        seats = Membership.objects.held(on=database_today()).filter(role__in=DECIDING)
-        deciding = seats.filter(committee__requests=OuterRef("about_id"), user=OuterRef("recipient"))
+        memberships = Membership.objects.held(on=database_today()).filter(role__in=DECIDING)
+        deciding = memberships.filter(committee__requests=OuterRef("about_id"), user=OuterRef("recipient"))
         return [
             SuppressionRule(Q(~Exists(waiting)), _("The request was answered or withdrawn.")),
             SuppressionRule(

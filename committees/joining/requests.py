@@ -1,6 +1,6 @@
 """Coming onto a committee and leaving it: the change and the message about it, in one transaction.
 
-Everything here may be repeated: joining twice gives one seat, asking twice one request, and nobody is told twice.
+Everything here may be repeated: joining twice gives one membership, asking twice one request, and nobody is told twice.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from members.models import User
 
 @transaction.atomic
 def join(committee: Committee, user: User) -> Membership:
-    """Take a seat on an open committee. Raises ValidationError when it is not open any more."""
+    """Join an open committee. Raises ValidationError when it is not open any more."""
     standing = committee.take_turn()
     if standing.join_policy != Committee.JoinPolicy.OPEN:
         raise ValidationError(_("%(name)s isn’t open to all members any more."), "closed", {"name": standing.name})
@@ -27,8 +27,8 @@ def join(committee: Committee, user: User) -> Membership:
 
 
 @transaction.atomic
-def seat(committee: Committee, user: User, *, by: User, role: str) -> Membership:
-    """Put somebody on a committee, or give who is on it another role; a new seat is told."""
+def add_member(committee: Committee, user: User, *, by: User, role: str) -> Membership:
+    """Put somebody on a committee, or give who is on it another role; a new member is told."""
     membership, is_new = Membership.begin(committee, user, by=by, role=role)
     if not is_new:
         return membership.change_role(role, by) or membership
@@ -38,7 +38,7 @@ def seat(committee: Committee, user: User, *, by: User, role: str) -> Membership
 
 @transaction.atomic
 def ask(committee: Committee, user: User, message: str = "") -> JoinRequest:
-    """Ask the co-chairs for a seat. The open request is given back when there is one already.
+    """Ask the co-chairs for a membership. The open request is given back when there is one already.
 
     What was asked within a day and taken back is the same request again: those who decide hear of it once. Raises
     ValidationError when there is nothing to ask for.
@@ -49,7 +49,7 @@ def ask(committee: Committee, user: User, message: str = "") -> JoinRequest:
     if asked := mine.waiting().first():
         return asked
     if standing.role_of(user):
-        raise ValidationError(_("You’re on %(name)s already."), "seated", {"name": standing.name})
+        raise ValidationError(_("You’re on %(name)s already."), "on_it", {"name": standing.name})
     request = mine.taken_back_lately().order_by("-asked_at").first()
     if request is None or not request.reopen(message):
         request = JoinRequest.objects.create(committee=committee, user=user, message=message)
@@ -59,7 +59,7 @@ def ask(committee: Committee, user: User, message: str = "") -> JoinRequest:
 
 @transaction.atomic
 def accept(request: JoinRequest, by: User, note: str = "") -> bool:
-    """Seat the person; False when the request was closed already."""
+    """Put the person on the committee; False when the request was closed already."""
     accepted = request.accept(by, note)
     if accepted:
         messages.tell_request_answer(request)
@@ -85,16 +85,16 @@ def withdraw(committee: Committee, user: User) -> bool:
 
 @transaction.atomic
 def leave(committee: Committee, user: User) -> Membership | None:
-    """Give up the seat today; None when there is none to give up."""
+    """End the membership today; None when there is none."""
     committee.take_turn()
     membership = Membership.objects.of(user).filter(committee=committee).first()
     return membership.end(by=user) if membership else None
 
 
 def left_today(user: User, slug: str) -> Committee | None:
-    """The committee of this address, when the person gave up a seat there today and may take it back."""
-    seat = Membership.objects.left_today(user).filter(committee__slug=slug).select_related("committee").first()
-    return seat.committee if seat else None
+    """The committee of this address, when the person left it today and may come back."""
+    membership = Membership.objects.left_today(user).filter(committee__slug=slug).select_related("committee").first()
+    return membership.committee if membership else None
 
 
 @transaction.atomic

@@ -50,17 +50,17 @@ class AnnouncementQuerySet(VisibleQuerySet["Announcement"]):
         """Sent ones of one's committees and to all members, those one was sent, and what the committees one chairs prepare."""
         if not user.is_authenticated or not user.is_member:
             return self.none()
-        seats = Membership.objects.of(user)
+        memberships = Membership.objects.of(user)
         got = Delivery.objects.filter(
             recipient=user,
             kind__in=Announcement.KINDS,
             about_id=models.OuterRef("pk"),
             dedupe_number=models.OuterRef("times_sent"),  # an earlier one was taken back, and rewritten for others
         )
-        read = models.Q(committee__in=seats.values("committee")) | models.Q(committee=None, state="", level="")
+        read = models.Q(committee__in=memberships.values("committee")) | models.Q(committee=None, state="", level="")
         return self.filter(
             (models.Q(sent_at__lte=clock.now()) & (read | models.Q(models.Exists(got), committee=None)))
-            | models.Q(committee__in=seats.chairs().values("committee"), by_staff=False)
+            | models.Q(committee__in=memberships.chairs().values("committee"), by_staff=False)
         )
 
     def for_listing(self) -> AnnouncementQuerySet:

@@ -209,7 +209,7 @@ class Committee(models.Model):
         return "asked" if getattr(self, "my_request_id", None) else self.join_policy
 
     def take_turn(self) -> Committee:
-        """The row as it stands, locked until the transaction ends: who changes seats and requests here takes turns."""
+        """The row as it stands, locked until the transaction ends: who changes memberships and requests here takes turns."""
         return Committee.objects.select_for_update(no_key=True).get(pk=self.pk)
 
     def refuse_archived(self) -> None:

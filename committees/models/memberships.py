@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class RoleChanged(Exception):
-    """Somebody else gave the person another role after the page was opened; `current` is the seat as it is held."""
+    """Somebody else gave the person another role after the page was opened; `current` is the membership as it stands."""
 
     def __init__(self, current: Membership) -> None:
         super().__init__(str(current))
@@ -35,7 +35,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(models.Q(ended_on=None) | models.Q(ended_on__gt=on), started_on__lte=on)
 
     def of_active_people(self) -> MembershipQuerySet:
-        """Whoever left the network, or whose account is closed, has the row and no seat."""
+        """Whoever left the network, or whose account is closed, has the row and no membership."""
         return self.filter(admitted("user__"))
 
     def held(self, on: date | None = None) -> MembershipQuerySet:
@@ -43,7 +43,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.current(on).of_active_people()
 
     def of(self, user: User) -> MembershipQuerySet:
-        """The seats that this person holds today."""
+        """The memberships that this person holds today."""
         return self.held().filter(user=user.pk)
 
     def chairs(self) -> MembershipQuerySet:
@@ -57,7 +57,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.exclude(role__in=Membership.OFFICERS)
 
     def left_today(self, user: User) -> MembershipQuerySet:
-        """Seats that this person gave up today: those the same person may take back."""
+        """Memberships that this person ended today, which the same person may take back."""
         return self.filter(user=user, ended_on=today(), ended_by=user)
 
     def for_listing(self) -> MembershipQuerySet:
@@ -73,7 +73,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 @pghistory.track()
 class Membership(models.Model):
-    """`ended_on` is the first day without the seat; None while it is held.
+    """`ended_on` is the first day off the committee; None while the membership lasts.
 
     Verbs go by committee and person, in turns (`Committee.take_turn`): the row that a page showed may be another by now.
     """
@@ -117,7 +117,7 @@ class Membership(models.Model):
     @classmethod
     @transaction.atomic
     def begin(cls, committee: Committee, user: User, *, by: User, role: str = Role.MEMBER) -> tuple[Membership, bool]:
-        """Seat `user`, once: (membership, whether it is new).
+        """Put `user` on the committee, once: (membership, whether it is new).
 
         Raises ValidationError for an archived committee, and for somebody who is no member: their row stays locked, so
         that they do not leave in the same moment.
@@ -127,16 +127,16 @@ class Membership(models.Model):
             raise ValidationError(_("%(name)s isn’t a member."), "left", {"name": user.name})
         if held := cls._held(committee.pk, user.pk):
             return held, False
-        seat = cls.objects.create(
+        membership = cls.objects.create(
             committee=committee, user=user, role=role, started_on=today(), seated_at=timezone.now()
         )
-        seat.recount()
+        membership.recount()
         AuditEntry.record(by, "joined", committee, after={"user": user.pk, "role": role})
-        return seat, True
+        return membership, True
 
     @classmethod
     def _held(cls, committee: int, user: int) -> Membership | None:
-        """The seat that the person holds today, by whichever row: another role is another row."""
+        """The membership that the person holds today, in whichever row: another role is another row."""
         held = cls.objects.current().filter(committee=committee, user=user)
         return held.select_related("committee", "user").order_by("-pk").first()
 
@@ -153,11 +153,11 @@ class Membership(models.Model):
             return held
         if seen and held.role != seen:
             raise RoleChanged(held)
-        seat = held._with_role(role, by)
+        membership = held._with_role(role, by)
         AuditEntry.record(
             by, "changed role", held.committee, before={"user": held.user_id, "role": held.role}, after={"role": role}
         )
-        return seat
+        return membership
 
     def _with_role(self, role: str, by: User) -> Membership:
         if self.started_on == today():
@@ -175,7 +175,7 @@ class Membership(models.Model):
 
     @transaction.atomic
     def end(self, by: User) -> Membership:
-        """Give up the seat today, in whatever role it is held by now. Ending an ended membership changes nothing."""
+        """End the membership today, in whatever role it is held by now. Ending an ended membership changes nothing."""
         self.committee.take_turn()
         held = Membership._held(self.committee_id, self.user_id)
         if held is None:
@@ -195,7 +195,7 @@ class Membership(models.Model):
 
     @transaction.atomic
     def resume(self, by: User) -> Membership:
-        """Undo `end` on the day of leaving, unless there is a seat again; a term that had an end keeps it."""
+        """Undo `end` on the day of leaving, unless there is a membership again; a term that had an end keeps it."""
         self.committee.take_turn().refuse_archived()
         if held := Membership._held(self.committee_id, self.user_id):
             return held

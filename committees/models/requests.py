@@ -19,7 +19,7 @@ ASKED_ONCE = timedelta(days=1)  # however often it is taken back meanwhile, thos
 
 class JoinRequestQuerySet(models.QuerySet["JoinRequest"]):
     def waiting(self) -> JoinRequestQuerySet:
-        """Open ones of people who may still be seated."""
+        """Open ones of people who may still join."""
         return self.filter(admitted("user__"), closed_at=None)
 
     def taken_back_lately(self) -> JoinRequestQuerySet:
@@ -68,7 +68,7 @@ class JoinRequest(models.Model):
 
     @transaction.atomic
     def accept(self, by: User, note: str = "") -> bool:
-        """Seat the person; False when the request was closed already. Raises ValidationError as `Membership.begin` does."""
+        """Put the person on the committee; False when the request was closed already. Raises ValidationError as `Membership.begin` does."""
         self.committee.take_turn().refuse_archived()
         if not self._close(by, self.Outcome.ACCEPTED, note):
             return False

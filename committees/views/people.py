@@ -37,8 +37,8 @@ def committee_people(request: HttpRequest, slug: str) -> HttpResponse:
     is_on_it = bool(
         committee.role_of(request.user)
     )  # staff see the roster, and contact details as any other member does
-    for seat in page.rows:
-        seat.contact = seat.user.profile.shown_contact(shares_committee=is_on_it)
+    for membership in page.rows:
+        membership.contact = membership.user.profile.shown_contact(shares_committee=is_on_it)
     context = _page(committee) | {"page": page}
     return render(request, "committees/committee_people.html", context)
 

@@ -1,7 +1,7 @@
 """Calls that leave the calendar of somebody who left: a CANCEL for each REQUEST they were sent.
 
 Derived from what holds, as reminders are: whoever was sent the entry of a call that is still ahead, did not decline it
-and has no seat on its committee any more, whether they left, their term ended or they left the network. Coming back
+and is not on its committee any more, whether they left, their term ended or they left the network. Coming back
 makes the message void; leaving again makes another one, unless the last word that went was that it is off. A cancellation
 says so as well, but who left before it went does not get it.
 """
@@ -36,7 +36,7 @@ KNOWN = members_of(Delivery.State) | {"open": Delivery.OPEN, "declined": Rsvp.Re
 
 
 class Withdrawn(CallNotice):
-    """Somebody has no seat on the committee any more: its calls leave their calendar (`plan_withdrawals` stores it).
+    """Somebody is not on the committee any more: its calls leave their calendar (`plan_withdrawals` stores it).
 
     It goes to whoever left the network too.
     """
@@ -49,7 +49,7 @@ class Withdrawn(CallNotice):
     method = ics.CANCEL
 
     def suppress_if(self) -> Sequence[SuppressionRule]:
-        return [suppression.GONE, suppression.OVER, suppression.SEATED_AGAIN, suppression.DECLINED]
+        return [suppression.GONE, suppression.OVER, suppression.BACK_AGAIN, suppression.DECLINED]
 
     def reply_to(self, delivery: Delivery, facts: Calls) -> tuple[str, ...]:
         """Co-chairs show their addresses to their committee, and this person is no longer on it."""
@@ -84,7 +84,7 @@ def plan_withdrawals() -> int:
 
 @cache
 def _missing() -> tuple[Sql, dict[str, Any]]:
-    """Over the seats that are held today, as the model says it."""
-    seats = Membership.objects.held(on=database_today()).values_list("committee_id", "user_id")
-    held, parameters = embedded(seats, "held")
+    """Over the memberships that are held today, as the model says it."""
+    memberships = Membership.objects.held(on=database_today()).values_list("committee_id", "user_id")
+    held, parameters = embedded(memberships, "held")
     return load(__file__, "missing_withdrawals", held=held, **KNOWN), parameters

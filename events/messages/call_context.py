@@ -217,10 +217,10 @@ def _paper(document: Document, row: RunningItem) -> Paper:
 
 def _add_chairs(calls: dict[int, Call]) -> None:
     committees = {call.meeting.committee_id for call in calls.values()}
-    seats = Membership.objects.held().filter(role=Membership.Role.CHAIR, committee__in=committees)
+    memberships = Membership.objects.held().filter(role=Membership.Role.CHAIR, committee__in=committees)
     by_committee: dict[int, list[User]] = {}
-    for seat in seats.select_related("user__profile").order_by("started_on", "pk"):
-        by_committee.setdefault(seat.committee_id, []).append(seat.user)
+    for membership in memberships.select_related("user__profile").order_by("started_on", "pk"):
+        by_committee.setdefault(membership.committee_id, []).append(membership.user)
     for call in calls.values():
         call.chairs = by_committee.get(call.meeting.committee_id, [])
 

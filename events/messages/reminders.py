@@ -61,7 +61,7 @@ OF_ALL = piece("""LATERAL (
 ) AS reminder""")
 OF_ONE = piece("""LATERAL (
     SELECT minutes, due_at, left_out, coalesce(next_at, call.starts_at + %(still_helps)s::interval) AS useless_after
-    FROM events_reminders(call.starts_at, coalesce(habit.reminder_offsets, call.offsets), seat.timezone,
+    FROM events_reminders(call.starts_at, coalesce(habit.reminder_offsets, call.offsets), membership.timezone,
         habit.quiet_from, habit.quiet_until, habit.quiet_reminders)
 ) AS reminder""")
 DIFFERS = piece(
@@ -78,7 +78,7 @@ SET_LATER_FOR_ONE = piece(
     since=piece("greatest(habit.reminders_set_at, CASE WHEN habit.reminder_offsets IS NULL THEN call.set_at END)"),
 )
 
-# Why a reminder is not stored, over a call, a reminder of it and a seat: the sweep asks all of it, `unstored` says the first.
+# Why a reminder is not stored, over a call, a reminder of it and a membership: the sweep asks all of it, `unstored` says the first.
 WHY_NOT = {
     "with_next": "reminder.useless_after <= reminder.due_at",  # moved before quiet hours to where a later one comes too
     "passed": "reminder.useless_after <= statement_timestamp()",
@@ -86,8 +86,8 @@ WHY_NOT = {
 }
 UNTOLD = {  # the same over TOLD
     "draft": "call.announced_at IS NULL OR call.announced_at > statement_timestamp()",
-    "not_told": "told.call_at IS NULL OR welcomed.seat_at IS NULL",
-    "joined_later": "reminder.due_at <= welcomed.seat_at",
+    "not_told": "told.call_at IS NULL OR welcomed.joined_at IS NULL",
+    "joined_later": "reminder.due_at <= welcomed.joined_at",
     "before_told": "reminder.due_at <= told.call_at",
     "set_later": SET_LATER_FOR_ONE,
 }
@@ -109,10 +109,10 @@ PIECES = {
 
 @cache
 def _statement(name: str) -> tuple[Sql, dict[str, Any]]:
-    """Over the seats that are held today, as the model says it."""
+    """Over the memberships that are held today, as the model says it."""
     columns = "committee_id", "user_id", "user__timezone", "seated_at", "started_on"
     held, parameters = embedded(Membership.objects.held(on=database_today()).values_list(*columns), "held")
-    return load(__file__, name, seats=load(__file__, "seats", held=held), **PIECES), parameters
+    return load(__file__, name, memberships=load(__file__, "memberships", held=held), **PIECES), parameters
 
 
 def _store_missing(**changed: Any) -> int:

@@ -29,9 +29,9 @@ def _answered(**lookups: Any) -> Exists:
     return Exists(mine.exclude(response=Rsvp.Response.NEEDS_ACTION).filter(**lookups))
 
 
-def _seated() -> Exists:
-    seats = Membership.objects.held(on=database_today())
-    return Exists(seats.filter(committee__meetings=OuterRef("about_id"), user=OuterRef("recipient")))
+def _on_committee() -> Exists:
+    memberships = Membership.objects.held(on=database_today())
+    return Exists(memberships.filter(committee__meetings=OuterRef("about_id"), user=OuterRef("recipient")))
 
 
 def told_lately() -> Q:
@@ -50,10 +50,10 @@ CANCELLED = SuppressionRule(_the_call(cancelled_at__isnull=False), _("The call w
 MOVED = SuppressionRule(~_the_call(edition=OuterRef("dedupe_number")), _("The call moved to another time."))
 OVER = SuppressionRule(_the_call(ends_at__lt=Now()), _("The call was over."), Delivery.State.EXPIRED)
 NOT_ON_COMMITTEE = SuppressionRule(
-    ~_seated(), _("The person is not on the committee."), yours=_("You’re not on the committee.")
+    ~_on_committee(), _("The person is not on the committee."), yours=_("You’re not on the committee.")
 )
-SEATED_AGAIN = SuppressionRule(
-    Q(_seated()),
+BACK_AGAIN = SuppressionRule(
+    Q(_on_committee()),
     _("The person is on the committee again, so the call stays."),
     yours=_("You’re on the committee again, so the call stays."),
 )

@@ -37,7 +37,7 @@ def _coming_words(calls: list[Meeting]) -> dict[str, Any]:
 
 
 class _WithCallsAhead(Notice):
-    """Over a kind about something of a committee: a seat, a request."""
+    """Over a kind about something of a committee: a membership, a request."""
 
     def load(self, deliveries: Sequence[Delivery]) -> Any:
         things = super().load(deliveries)

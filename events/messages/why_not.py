@@ -47,9 +47,11 @@ class _Facts:
 
     def __init__(self, meetings: Collection[Meeting], person: User) -> None:
         self.person = person
-        self.seats: dict[int, list[Membership]] = {}
-        for seat in Membership.objects.filter(user=person, committee__in=[call.committee_id for call in meetings]):
-            self.seats.setdefault(seat.committee_id, []).append(seat)
+        self.memberships: dict[int, list[Membership]] = {}
+        for membership in Membership.objects.filter(
+            user=person, committee__in=[call.committee_id for call in meetings]
+        ):
+            self.memberships.setdefault(membership.committee_id, []).append(membership)
         invited = Delivery.objects.filter(
             recipient=person, kind=Invitation.kind, about__in=[call.about for call in meetings]
         )
@@ -62,12 +64,12 @@ class _Facts:
         self.cadences = dict(chosen.values_list("scope", "cadence"))
         self.unstored = unstored_of_all(meetings, person)
 
-    def seat(self, call: Meeting) -> Membership | None:
+    def membership(self, call: Meeting) -> Membership | None:
         now = today()
         current = (
-            seat
-            for seat in self.seats.get(call.committee_id, [])
-            if seat.started_on <= now and (seat.ended_on is None or seat.ended_on > now)
+            membership
+            for membership in self.memberships.get(call.committee_id, [])
+            if membership.started_on <= now and (membership.ended_on is None or membership.ended_on > now)
         )
         return next(current, None)
 
@@ -83,13 +85,13 @@ class _Facts:
 
 def _of(call: Meeting, facts: _Facts, to_you: bool) -> Iterator[Unsent]:
     apart = CLOSED if not facts.person.is_active else LEFT if facts.person.left_at else None
-    seat = facts.seat(call)
+    membership = facts.membership(call)
     if apart:
         yield Unsent(call.committee.name, apart.said(to_you=to_you))
-    elif seat is None:
+    elif membership is None:
         yield Unsent(call.committee.name, _not_on(call, facts, to_you))
     else:
-        yield from _invitation(call, facts, seat, to_you)
+        yield from _invitation(call, facts, membership, to_you)
         stop = facts.stop(call)
         for each in facts.unstored[call.pk]:
             label = _("Reminder, %(span)s before") % {"span": formats.lasting(each.minutes)}
@@ -97,19 +99,19 @@ def _of(call: Meeting, facts: _Facts, to_you: bool) -> Iterator[Unsent]:
 
 
 def _not_on(call: Meeting, facts: _Facts, to_you: bool) -> str:
-    ends = [seat.ended_on for seat in facts.seats.get(call.committee_id, []) if seat.ended_on]
+    ends = [membership.ended_on for membership in facts.memberships.get(call.committee_id, []) if membership.ended_on]
     if not ends or max(ends) > today():
         return NOT_ON_COMMITTEE.said(to_you=to_you)
     words = _("You left the committee on %(day)s.") if to_you else _("The person left the committee on %(day)s.")
     return words % {"day": formats.day_short(max(ends))}
 
 
-def _invitation(call: Meeting, facts: _Facts, seat: Membership, to_you: bool) -> Iterator[Unsent]:
+def _invitation(call: Meeting, facts: _Facts, membership: Membership, to_you: bool) -> Iterator[Unsent]:
     if call.about in facts.invited:
         return
     if call.is_draft:
         yours = theirs = _("Nobody is told of this call yet.")
-    elif call.told_at and seat.started_on > call.told_at.astimezone(call.zone).date():
+    elif call.told_at and membership.started_on > call.told_at.astimezone(call.zone).date():
         yours, theirs = (
             _("You joined the committee after the call was set."),
             _("The person joined the committee after the call was set."),

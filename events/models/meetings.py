@@ -58,10 +58,10 @@ class MeetingQuerySet(VisibleQuerySet["Meeting"]):
         public = models.Q(public=True, committee__confidential=False)
         if not user.is_authenticated or not user.is_member:
             return self.told().filter(public)
-        seats = Membership.objects.of(user)
-        chaired = models.Q(committee__in=seats.chairs().values("committee"))
+        memberships = Membership.objects.of(user)
+        chaired = models.Q(committee__in=memberships.chairs().values("committee"))
         told = models.Q(told_at__lte=clock.now())
-        return self.filter(told & (models.Q(committee__in=seats.values("committee")) | public) | chaired)
+        return self.filter(told & (models.Q(committee__in=memberships.values("committee")) | public) | chaired)
 
     def of(self, user: User) -> MeetingQuerySet:
         """Calls of the committees this person is on today, as far as these are told of them: what is theirs to attend."""

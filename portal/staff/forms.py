@@ -68,7 +68,7 @@ class StaffCommitteeForm(CommitteeForm):
         return values | {"issue_id": issue.pk if issue else None}
 
 
-class SeatForm(plain_forms.Form):
+class CommitteeRoleForm(plain_forms.Form):
     asks = {"role": _("Choose the person’s role")}
 
     role = forms.ChoiceField(label=_("Role"), choices=Membership.Role.choices)

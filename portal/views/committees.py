@@ -140,8 +140,8 @@ def _people(committee: Committee) -> dict[str, object]:
     """Who leads it and who helps, and those who joined last."""
     officers = _officers(committee.pk)
     return {
-        "chairs": [seat for seat in officers if seat.role in Membership.CHAIRING],
-        "organizers": [seat for seat in officers if seat.role == Membership.Role.LIAISON],
+        "chairs": [membership for membership in officers if membership.role in Membership.CHAIRING],
+        "organizers": [membership for membership in officers if membership.role == Membership.Role.LIAISON],
         "people": _newest(committee.pk),
     }
 

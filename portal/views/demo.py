@@ -89,12 +89,12 @@ class Shown:
 @in_demo
 @require_safe
 def people(request: HttpRequest) -> HttpResponse:
-    seats = Membership.objects.current().select_related("committee").order_by("committee__name")
+    memberships = Membership.objects.current().select_related("committee").order_by("committee__name")
     found = (
         User.objects.active()
         .filter(email__endswith="@portal.example")
         .with_standing()
-        .prefetch_related(Prefetch("memberships", seats))
+        .prefetch_related(Prefetch("memberships", memberships))
     )
     cast = sorted(found, key=lambda person: (_place_in_line(person), person.name))[:40]
     return render(
@@ -163,8 +163,12 @@ def _place_in_line(person: User) -> int:
 def _who_is(person: Any) -> str:
     """What this person can show, in words."""
     roles = dict(person.appointments.model.Role.choices)
-    chaired = [seat.committee.name for seat in person.memberships.all() if seat.role == Membership.Role.CHAIR]
-    others = [seat.committee.name for seat in person.memberships.all() if seat.role != Membership.Role.CHAIR]
+    chaired = [
+        membership.committee.name for membership in person.memberships.all() if membership.role == Membership.Role.CHAIR
+    ]
+    others = [
+        membership.committee.name for membership in person.memberships.all() if membership.role != Membership.Role.CHAIR
+    ]
     parts = [str(roles[role]) for role in person.roles]
     parts += [_("co-chairs %(committees)s") % {"committees": ", ".join(chaired)}] if chaired else []
     parts += [_("in %(committees)s") % {"committees": ", ".join(others)}] if others else []

@@ -20,8 +20,10 @@ from members.web.pages import page_at
 
 @page_or_post
 def notifications(request: HttpRequest) -> HttpResponse:
-    seats = Membership.objects.of(request.user).select_related("committee").order_by("committee__name")
-    places = {seat.committee.scope: Place(seat.committee.name, seat.role) for seat in seats}
+    memberships = Membership.objects.of(request.user).select_related("committee").order_by("committee__name")
+    places = {
+        membership.committee.scope: Place(membership.committee.name, membership.role) for membership in memberships
+    }
     form = NotificationsForm(request.POST if request.method == "POST" else None, user=request.user, places=places)
     words = _("We’ll send what you chose.")
     if request.method == "POST" and form.is_valid():

@@ -153,7 +153,7 @@ def test_joining_and_leaving_all_day_is_told_once(committee, stu):
     for _time in range(3):
         joining.join(committee, person)
         joining.leave(committee, person)
-        joining.seat(committee, person, by=stu, role=ROLE.MEMBER)
+        joining.add_member(committee, person, by=stu, role=ROLE.MEMBER)
         joining.leave(committee, person)
     assert told("joined") == 1
 

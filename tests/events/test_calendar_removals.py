@@ -148,7 +148,7 @@ def test_who_was_sent_nothing_gets_nothing(smtp, committee, carla, mo):
 
 def test_another_role_is_no_leaving(smtp, invited, committee, carla, mo):
     Membership.objects.filter(user=mo).update(started_on=today() - timedelta(days=30))
-    joining.seat(committee, mo, by=carla, role="secretary")
+    joining.add_member(committee, mo, by=carla, role="secretary")
     assert sweep() == []
 
 

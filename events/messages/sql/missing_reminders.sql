@@ -5,20 +5,20 @@ WITH calls AS MATERIALIZED (
         AND (%(only)s::bigint IS NULL OR meeting.id = %(only)s)
         AND meeting.starts_at > statement_timestamp() - %(still_helps)s::interval
         AND meeting.starts_at < statement_timestamp() + %(furthest)s::interval
-), seats AS NOT MATERIALIZED (
-    $seats
+), memberships AS NOT MATERIALIZED (
+    $memberships
 ), due AS (
-    SELECT call.id, reminder.minutes, reminder.due_at, reminder.useless_after, seat.person_id
+    SELECT call.id, reminder.minutes, reminder.due_at, reminder.useless_after, membership.person_id
     FROM calls AS call
     CROSS JOIN $of_all
-    JOIN seats AS seat ON seat.committee_id = call.committee_id
+    JOIN memberships AS membership ON membership.committee_id = call.committee_id
     WHERE $due AND NOT $set_later_for_all
-        AND NOT EXISTS (SELECT FROM members_messagesettings AS habit WHERE habit.user_id = seat.person_id AND $differs)
+        AND NOT EXISTS (SELECT FROM members_messagesettings AS habit WHERE habit.user_id = membership.person_id AND $differs)
     UNION ALL
-    SELECT call.id, reminder.minutes, reminder.due_at, reminder.useless_after, seat.person_id
+    SELECT call.id, reminder.minutes, reminder.due_at, reminder.useless_after, membership.person_id
     FROM calls AS call
-    JOIN seats AS seat ON seat.committee_id = call.committee_id
-    JOIN members_messagesettings AS habit ON habit.user_id = seat.person_id AND $differs
+    JOIN memberships AS membership ON membership.committee_id = call.committee_id
+    JOIN members_messagesettings AS habit ON habit.user_id = membership.person_id AND $differs
     CROSS JOIN $of_one
     WHERE $due AND NOT $set_later_for_one
 ), missing AS MATERIALIZED (
@@ -30,11 +30,11 @@ WITH calls AS MATERIALIZED (
             AND planned.dedupe_key = %(kind)s || ':' || call.edition AND planned."offset" = due.minutes
     )
 )
-SELECT seat.person_id, 'meeting:' || call.id AS about, call.edition AS number, reminder.minutes,
+SELECT membership.person_id, 'meeting:' || call.id AS about, call.edition AS number, reminder.minutes,
     'committee:' || call.committee_id AS scope, reminder.due_at, reminder.useless_after
 FROM missing AS reminder
 JOIN calls AS call ON call.id = reminder.id
-JOIN seats AS seat ON seat.committee_id = call.committee_id AND seat.person_id = reminder.person_id
+JOIN memberships AS membership ON membership.committee_id = call.committee_id AND membership.person_id = reminder.person_id
 CROSS JOIN $told
-WHERE reminder.due_at > welcomed.seat_at AND reminder.due_at > told.call_at
-ORDER BY reminder.due_at, seat.person_id
+WHERE reminder.due_at > welcomed.joined_at AND reminder.due_at > told.call_at
+ORDER BY reminder.due_at, membership.person_id

@@ -5,9 +5,9 @@ WITH held (committee_id, person_id) AS NOT MATERIALIZED (
 ), ended AS (
     SELECT DISTINCT meeting.id, meeting.edition, meeting.committee_id, meeting.ends_at, person.id AS person_id
     FROM events_meeting AS meeting
-    JOIN committees_membership AS seat ON seat.committee_id = meeting.committee_id
-        AND (seat.ended_on IS NULL OR seat.ended_on >= (meeting.created_at AT TIME ZONE %(zone)s)::date)
-    JOIN members_user AS person ON person.id = seat.user_id AND person.is_active
+    JOIN committees_membership AS membership ON membership.committee_id = meeting.committee_id
+        AND (membership.ended_on IS NULL OR membership.ended_on >= (meeting.created_at AT TIME ZONE %(zone)s)::date)
+    JOIN members_user AS person ON person.id = membership.user_id AND person.is_active
     WHERE meeting.ends_at > statement_timestamp()
         AND NOT EXISTS (
             SELECT FROM held WHERE held.person_id = person.id AND held.committee_id = meeting.committee_id

@@ -1,4 +1,4 @@
--- When a person came to know of a call at this time, over a call and a seat; null as long as they do not. `seat_at` is when
+-- When a person came to know of a call at this time, over a call and a membership; null as long as they do not. `joined_at` is when
 -- they came onto the committee, at the earliest with the mail that welcomed them. `call_at` is when the invitation or the
 -- move reached them: sent, by itself or in a summary; without a mail (turned off, say) the moment from which the pages showed
 -- it; one on its way or taken back tells nothing. Without a row of theirs it is when the call was announced, and whoever
@@ -6,10 +6,10 @@
 LATERAL (
     SELECT CASE
             WHEN bool_or(welcome.state IN ($open)) THEN NULL
-            ELSE greatest(seat.seated_at, max(welcome.sent_at))
-        END AS seat_at
+            ELSE greatest(membership.seated_at, max(welcome.sent_at))
+        END AS joined_at
     FROM members_delivery AS welcome
-    WHERE welcome.recipient_id = seat.person_id AND welcome.kind = ANY(%(welcoming)s)
+    WHERE welcome.recipient_id = membership.person_id AND welcome.kind = ANY(%(welcoming)s)
         AND welcome.scope = 'committee:' || call.committee_id
 ) AS welcomed CROSS JOIN LATERAL (
     SELECT least(
@@ -25,11 +25,11 @@ LATERAL (
         END) END,
         (
             SELECT answered_at FROM events_rsvp AS answer
-            WHERE answer.meeting_id = call.id AND answer.user_id = seat.person_id AND answer.edition = call.edition
+            WHERE answer.meeting_id = call.id AND answer.user_id = membership.person_id AND answer.edition = call.edition
                 AND answer.response <> $needs_action
         )
     ) AS call_at
     FROM members_delivery AS telling
-    WHERE telling.recipient_id = seat.person_id AND telling.kind = ANY(%(telling)s)
+    WHERE telling.recipient_id = membership.person_id AND telling.kind = ANY(%(telling)s)
         AND telling.about = 'meeting:' || call.id AND telling.dedupe_number = call.edition
 ) AS told

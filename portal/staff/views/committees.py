@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from committees.joining.requests import seat
+from committees.joining.requests import add_member
 from committees.models import Committee, Membership, RoleChanged
 from events.models import Meeting
 from members.models import User
@@ -24,7 +24,7 @@ from members.web.acts import act_of, page_or_post
 from members.web.meanwhile import ChangedMeanwhile
 from members.web.once import once
 from members.web.pages import page_at
-from portal.staff.forms import PersonSearchForm, SeatForm, StaffCommitteeForm
+from portal.staff.forms import CommitteeRoleForm, PersonSearchForm, StaffCommitteeForm
 
 FEW = 8
 
@@ -120,15 +120,15 @@ def staff_committee_edit(request: HttpRequest, slug: str) -> HttpResponse:
 def staff_committee_add(request: HttpRequest, slug: str) -> HttpResponse:
     committee = _committee(request, slug)
     person = get_object_or_404(User.objects.members(), pk=key_of(request.POST.get("person")))
-    form = SeatForm(request.POST)
+    form = CommitteeRoleForm(request.POST)
     if form.is_valid():
-        _seat(request, committee, person, form.cleaned_data["role"])
+        _add_member(request, committee, person, form.cleaned_data["role"])
     return redirect("staff_committee", slug)
 
 
-def _seat(request: HttpRequest, committee: Committee, person: User, role: str) -> None:
+def _add_member(request: HttpRequest, committee: Committee, person: User, role: str) -> None:
     try:
-        seat(committee, person, by=request.user, role=role)
+        add_member(committee, person, by=request.user, role=role)
     except ValidationError as error:
         messages.warning(request, error.messages[0])
         return
@@ -141,10 +141,10 @@ def _seat(request: HttpRequest, committee: Committee, person: User, role: str) -
 @act_of("staff_committee", "slug")
 @staff_page()
 def staff_committee_role(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Another role, or with `end` the seat given up; `pk` is the seat that the page showed, which another may have replaced."""
+    """Another role, or with `end` off the committee; `pk` is the membership that the page showed, which another may have replaced."""
     committee = _committee(request, slug)
     membership = get_object_or_404(committee.memberships.select_related("user", "committee"), pk=pk)
-    form = SeatForm(request.POST)
+    form = CommitteeRoleForm(request.POST)
     if "end" in request.POST:
         membership.end(by=request.user)
         messages.success(
@@ -155,7 +155,7 @@ def staff_committee_role(request: HttpRequest, slug: str, pk: int) -> HttpRespon
     return redirect("staff_committee", slug)
 
 
-def _give_role(request: HttpRequest, membership: Membership, form: SeatForm) -> None:
+def _give_role(request: HttpRequest, membership: Membership, form: CommitteeRoleForm) -> None:
     names = {"name": membership.user.name, "committee": membership.committee.name}
     try:
         changed = membership.change_role(

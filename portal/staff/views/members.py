@@ -91,10 +91,10 @@ def _named(user: User, *words: str) -> QuerySet[User]:
 def _for_table(people: QuerySet[User], among: Expression) -> QuerySet[User]:
     """With what a line of the table says: the office held, the committees they are on, and `among` how many they are."""
     offices = Office.objects.current().with_place().filter(user=OuterRef("pk")).order_by("-started_on", "pk")
-    seats = Membership.objects.current().filter(user=OuterRef("pk"))
+    memberships = Membership.objects.current().filter(user=OuterRef("pk"))
     return people.only("name", "given_name", "is_active", "left_at", "admitted_at").annotate(
         held=pack(offices[:1], "title", "place", "ended_on"),
-        seated=ArraySubquery(seats.order_by().values("committee")),
+        committee_keys=ArraySubquery(memberships.order_by().values("committee")),
         among=among,
     )
 

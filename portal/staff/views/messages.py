@@ -61,6 +61,6 @@ def _silent(user: User, person: User, about: str) -> list[Meeting]:
         return [asked] if asked else []
     told = Delivery.objects.filter(recipient=person, about__startswith="meeting:").values("about_id")
     calls = Meeting.objects.visible_to(user).select_related("committee").exclude(pk__in=told)
-    seats = Membership.objects.filter(user=person).values("committee")
-    near = calls.filter(committee__in=seats, starts_at__range=(clock.now() - AROUND, clock.now() + AROUND))
+    memberships = Membership.objects.filter(user=person).values("committee")
+    near = calls.filter(committee__in=memberships, starts_at__range=(clock.now() - AROUND, clock.now() + AROUND))
     return sorted(near, key=lambda call: abs(call.starts_at - clock.now()))[:FEW]
