@@ -1,4 +1,4 @@
-"""Answers and words that come back by mail: whether they still count, and what follows (events.answers.whose says whose they are).
+"""Answers and words that come back by mail: whether they still count, and what follows (events.answers.identification says whose they are).
 
 An answer to an earlier time or older than one that stands changes nothing. One that nothing proves to be the person's waits
 until they confirm it. Words and proposed times are notes for the co-chairs. Who believes to have answered and has not,
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from events.answers.answering import respond
 from events.answers.replynotes import keep_note
-from events.answers.whose import ChangesNothing, Letter, Unclear, answer_tag, letter_of, of_the_call
+from events.answers.identification import ChangesNothing, Letter, Unclear, answer_tag, letter_of, of_the_call
 from events.calendar import itip
 from events.messages import answers
 from events.models import Answered, CalendarReply, ReplyNote, Rsvp, RsvpAnswer

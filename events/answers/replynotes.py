@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from events.answers.whose import ChangesNothing, Letter
+from events.answers.identification import ChangesNothing, Letter
 from events.models import ReplyNote
 from members.mail.incoming.inbox import Outcome
 
