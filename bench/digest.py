@@ -1,13 +1,13 @@
-"""What summaries cost: “Your week” for every member on a Monday, in all US zones, letters that differ from person to person.
+"""What summaries cost: “Your week” for every member on a Monday, in all US zones, mails that differ from person to person.
 
-usage: .venv/bin/python -m bench.digest [--members 20000] [--letters 1000]
+usage: .venv/bin/python -m bench.digest [--members 20000] [--mails 1000]
 
 Starts its own PostgreSQL (real fsync) and Valkey, stopped at the end. A fifth of the members wants invitations once a day
 or once a week.
 
     plan      one sweep on Monday at 2:30 PM Eastern, when it is past 8:00 AM everywhere from Guam to American Samoa
     again     the same sweep with nothing to do
-    letters   asked for in batches of 50, written and brought into the form in which they travel, by one process
+    mails     asked for in batches of 50, written and brought into the form in which they travel, by one process
 """
 
 import argparse
@@ -60,32 +60,32 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.utils import timezone
 from members.models import Delivery
-from members.mail.emails import Letters
+from members.mail.emails import RenderCache
 from members.mail.rendering import prepare_mails, write_mails
 from members.mail.outgoing.digests import plan_summaries
 with connection.cursor() as cursor:
     cursor.execute("ANALYZE")
 today = timezone.localdate()
 monday = datetime.combine(today + timedelta(days=(-today.weekday() - 1) % 7 + 1), datetime.min.time(), ZoneInfo("America/New_York")) + timedelta(hours=14, minutes=30)
-print(f"{Delivery.objects.count()} gathered rows")
+print(f"{Delivery.objects.count()} digested rows")
 for name in ("plan", "again"):
     began = time.perf_counter()
     print(f"{name}: {plan_summaries(monday)} rows in {time.perf_counter() - began:.2f} s", flush=True)
-rows = list(Delivery.objects.filter(kind="weekly_digest").select_related("recipient").order_by("due_at", "pk")[: int(os.environ["LETTERS"])])
+rows = list(Delivery.objects.filter(kind="weekly_digest").select_related("recipient").order_by("due_at", "pk")[: int(os.environ["MAILS"])])
 began, cpu, written = time.perf_counter(), time.process_time(), 0
 for start in range(0, len(rows), 50):
     prepare_mails(rows[start : start + 50])
-    for mail in write_mails(rows[start : start + 50], Letters()).values():
+    for mail in write_mails(rows[start : start + 50], RenderCache()).values():
         written += bool(not isinstance(mail, Exception) and mail.content())
 seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
-print(f"letters: {written} of {len(rows)} in {seconds:.2f} s, {written / seconds:.0f} a second, {1000 * cpu / written:.2f} ms of CPU a letter")
+print(f"mails: {written} of {len(rows)} in {seconds:.2f} s, {written / seconds:.0f} a second, {1000 * cpu / written:.2f} ms of CPU a mail")
 """
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="What summaries cost.")
     parser.add_argument("--members", type=int, default=20000)
-    parser.add_argument("--letters", type=int, default=1000)
+    parser.add_argument("--mails", type=int, default=1000)
     asked = parser.parse_args()
     room = directories.passing()
     try:
@@ -102,7 +102,7 @@ def main() -> None:
                     "CALENDAR_EMAIL_URL": "memorymail://",
                     "LOG_LEVEL": "WARNING",
                     "MEMBERS": str(asked.members),
-                    "LETTERS": str(asked.letters),
+                    "MAILS": str(asked.mails),
                 }
             )
             manage("migrate", "--verbosity", "0")

@@ -77,14 +77,14 @@ import os, time
 from django.core.mail import get_connection
 from django.conf import settings
 from members.models import Delivery
-from members.mail.emails import Letters
+from members.mail.emails import RenderCache
 from members.mail.rendering import write_mails
-letters = Letters()
+cache = RenderCache()
 began, cpu = time.perf_counter(), time.process_time()
 with get_connection(**settings.MAILERS["calendar"]) as link:
     rows = Delivery.objects.select_related("recipient").filter(state="queued").order_by("pk")
     for start in range(0, int(os.environ["BARE"]), 50):
-        link.send_messages([mail.message() for mail in write_mails(rows[start:start + 50], letters).values()])
+        link.send_messages([mail.message() for mail in write_mails(rows[start:start + 50], cache).values()])
 print(f"{time.perf_counter() - began:.2f} {time.process_time() - cpu:.2f}")
 """
 

@@ -41,7 +41,7 @@ class Unclear(ChangesNothing):
 
 
 @dataclass(frozen=True)
-class Letter:
+class IdentifiedMail:
     """A mail about one call from one person, or in their name."""
 
     mail: InboundMail
@@ -68,7 +68,7 @@ class Letter:
         return "" if self.is_own else mime.one_line(self.opened.sender or self.opened.header("from"), 320)
 
 
-def letter_of(mail: InboundMail, opened: mime.Mail, found: Sequence[itip.Answer] = ()) -> Letter:
+def identify(mail: InboundMail, opened: mime.Mail, found: Sequence[itip.Answer] = ()) -> IdentifiedMail:
     """By the tag in an address, or by the UID and the sender. Raises ChangesNothing."""
     numbers = answer_tag(mail, opened, found)
     person, meeting = _by_tag(numbers) if numbers else _by_uid(opened, found)
@@ -80,7 +80,7 @@ def letter_of(mail: InboundMail, opened: mime.Mail, found: Sequence[itip.Answer]
         )
     if not person.has_perm("events.respond_to_meeting", meeting):
         raise ChangesNothing(_("%(name)s is not on the committee of this call.") % {"name": person.name})
-    return Letter(mail, opened, person, meeting, proved=numbers is not None)
+    return IdentifiedMail(mail, opened, person, meeting, proved=numbers is not None)
 
 
 def answer_tag(mail: InboundMail, opened: mime.Mail, found: Sequence[itip.Answer] = ()) -> tuple[int, ...] | None:
@@ -110,9 +110,9 @@ def _by_thread(opened: mime.Mail) -> tuple[int, int] | None:
     return None
 
 
-def of_the_call(letter: Letter, found: Sequence[itip.Answer]) -> itip.Answer:
+def of_the_call(identified: IdentifiedMail, found: Sequence[itip.Answer]) -> itip.Answer:
     """The answer about this call. One about a single date of a series must name the date that it has."""
-    uid = letter.meeting.uid.casefold()
+    uid = identified.meeting.uid.casefold()
     ours = [answer for answer in found if answer.uid.casefold() == uid]
     if not ours:
         known = Meeting.objects.filter(uid__in=_uids(found)).exists()
@@ -122,7 +122,7 @@ def of_the_call(letter: Letter, found: Sequence[itip.Answer]) -> itip.Answer:
             else Unclear(_("It answers a call that is not ours."))
         )
     for answer in ours:
-        if answer.occurrence is None or itip.moment(answer.occurrence) == letter.meeting.starts_at:
+        if answer.occurrence is None or itip.moment(answer.occurrence) == identified.meeting.starts_at:
             return answer
     raise Unclear(_("It answers a date that this call does not have."))
 

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from events.answers.answering import respond
+from events.answers.identification import ChangesNothing, IdentifiedMail, Unclear, answer_tag, identify, of_the_call
 from events.answers.replynotes import keep_note
-from events.answers.identification import ChangesNothing, Letter, Unclear, answer_tag, letter_of, of_the_call
 from events.calendar import itip
 from events.messages import answers
 from events.models import Answered, CalendarReply, ReplyNote, Rsvp, RsvpAnswer
@@ -58,17 +58,17 @@ def read_answer(mail: InboundMail, opened: mime.Mail) -> Outcome | None:
 
 
 def _followed(mail: InboundMail, opened: mime.Mail, said: itip.Calendar) -> Outcome:
-    letter = None
+    identified = None
     try:
-        letter = letter_of(mail, opened, said.events)
+        identified = identify(mail, opened, said.events)
         if said.is_answer and said.events:
-            return _take(letter, of_the_call(letter, said.events))
+            return _take(identified, of_the_call(identified, said.events))
         raise _no_answer(said)
     except Unclear as refusal:
-        return _ask(letter, refusal) if letter else ignored(refusal.words)
+        return _ask(identified, refusal) if identified else ignored(refusal.words)
     except ChangesNothing as refusal:
-        words = refusal.words if said.is_answer or letter else _no_answer(said).words
-        return ignored(words, letter.person if letter else None)
+        words = refusal.words if said.is_answer or identified else _no_answer(said).words
+        return ignored(words, identified.person if identified else None)
 
 
 def _no_answer(said: itip.Calendar) -> ChangesNothing:
@@ -85,22 +85,22 @@ def read_words(mail: InboundMail, opened: mime.Mail) -> Outcome | None:
     """A reply in words to a mail about a call; None when it came to another address."""
     if answer_tag(mail, opened) is None:
         return None
-    letter = None
+    identified = None
     try:
         _refuse_automatic(why_automatic(mail, opened))
-        letter = letter_of(mail, opened)
+        identified = identify(mail, opened)
         words = own_words.latest(opened.text)
         if _holds_what_outlook_alone_reads(opened):
             if words:
-                keep_note(letter, words=words)
+                keep_note(identified, words=words)
             raise Unclear(_("It holds a part that only Outlook reads (winmail.dat), maybe an answer."))
         if not words:
             raise Unclear(_("There are no words in it."))
-        return keep_note(letter, words=words)
+        return keep_note(identified, words=words)
     except Unclear as refusal:
-        return _ask(letter, refusal) if letter else ignored(refusal.words)
+        return _ask(identified, refusal) if identified else ignored(refusal.words)
     except ChangesNothing as refusal:
-        return ignored(refusal.words, letter.person if letter else None)
+        return ignored(refusal.words, identified.person if identified else None)
 
 
 def take_unreadable(mail: InboundMail, headers: mime.Mail) -> None:
@@ -108,19 +108,19 @@ def take_unreadable(mail: InboundMail, headers: mime.Mail) -> None:
     if why_automatic(mail, headers) or answer_tag(mail, headers) is None:
         return
     try:
-        letter = letter_of(mail, headers)
+        identified = identify(mail, headers)
     except ChangesNothing:
         return
-    answers.ask_again(letter.meeting, letter.person)
+    answers.ask_again(identified.meeting, identified.person)
 
 
-def _ask(letter: Letter, refusal: Unclear) -> Outcome:
+def _ask(identified: IdentifiedMail, refusal: Unclear) -> Outcome:
     """The person is asked in a mail, unless there is nothing to answer any more."""
-    if letter.meeting.is_cancelled or letter.meeting.is_over:
-        return ignored(refusal.words, letter.person)
-    answers.ask_again(letter.meeting, letter.person)
-    asked = _("%(why)s %(name)s is asked by email.") % {"why": refusal.words, "name": letter.person.name}
-    return ignored(asked, letter.person)
+    if identified.meeting.is_cancelled or identified.meeting.is_over:
+        return ignored(refusal.words, identified.person)
+    answers.ask_again(identified.meeting, identified.person)
+    asked = _("%(why)s %(name)s is asked by email.") % {"why": refusal.words, "name": identified.person.name}
+    return ignored(asked, identified.person)
 
 
 def _refuse_automatic(why: str) -> None:
@@ -141,20 +141,20 @@ def _holds_what_outlook_alone_reads(opened: mime.Mail) -> bool:
 # Answers -------------------------------------------------------------------------------------------
 
 
-def _take(letter: Letter, answer: itip.Answer) -> Outcome:
-    _refuse_earlier_time(letter, answer)
+def _take(identified: IdentifiedMail, answer: itip.Answer) -> Outcome:
+    _refuse_earlier_time(identified, answer)
     if answer.method == itip.COUNTER:
-        return _take_counter(letter, answer)
-    return _take_reply(letter, answer, _line_of(letter, answer))
+        return _take_counter(identified, answer)
+    return _take_reply(identified, answer, _line_of(identified, answer))
 
 
-def _take_counter(letter: Letter, answer: itip.Answer) -> Outcome:
+def _take_counter(identified: IdentifiedMail, answer: itip.Answer) -> Outcome:
     """Another time is a note; what they say to the time that stands, often maybe, is their answer to it."""
-    words, line = _comment(letter, answer), _line_of(letter, answer)
+    words, line = _comment(identified, answer), _line_of(identified, answer)
     if not words and not answer.starts_at:
         raise Unclear(_("It proposes a time that cannot be read."))
     note = keep_note(
-        letter,
+        identified,
         kind=ReplyNote.Kind.TIME,
         words=words,
         proposed_at=answer.starts_at,
@@ -163,27 +163,27 @@ def _take_counter(letter: Letter, answer: itip.Answer) -> Outcome:
     if _partstat(line) not in PARTSTAT:
         return note
     try:
-        outcome = _take_reply(letter, answer, line)
+        outcome = _take_reply(identified, answer, line)
     except ChangesNothing:  # an answer that stands is newer or the same; the proposal is news all the same
         return note
     return Outcome(f"{note.words} {outcome.words}", note.state, note.person)
 
 
-def _take_reply(letter: Letter, answer: itip.Answer, line: itip.Line) -> Outcome:
+def _take_reply(identified: IdentifiedMail, answer: itip.Answer, line: itip.Line) -> Outcome:
     reply = CalendarReply(
-        meeting=letter.meeting,
-        user=letter.person,
-        mail=letter.mail,
-        edition=letter.meeting.edition,
+        meeting=identified.meeting,
+        user=identified.person,
+        mail=identified.mail,
+        edition=identified.meeting.edition,
         response=_response(line),
-        note=mime.one_line(_comment(letter, answer), 300),
-        sender=mime.one_line(letter.opened.sender, 320),
-        stamped_at=_stamp(letter, answer),
+        note=mime.one_line(_comment(identified, answer), 300),
+        sender=mime.one_line(identified.opened.sender, 320),
+        stamped_at=_stamp(identified, answer),
     )
     _refuse_older(reply)
-    if letter.is_own and line.mailbox.casefold() == letter.person.email.casefold():
+    if identified.is_own and line.mailbox.casefold() == identified.person.email.casefold():
         return _record(reply)
-    return _propose(reply, letter.stranger or line.mailbox)
+    return _propose(reply, identified.stranger or line.mailbox)
 
 
 def _duration(answer: itip.Answer) -> timedelta | None:
@@ -193,20 +193,20 @@ def _duration(answer: itip.Answer) -> timedelta | None:
     return duration if timedelta(0) < duration <= LONGEST else None
 
 
-def _comment(letter: Letter, answer: itip.Answer) -> str:
-    return own_words.own(answer.comment_of(_attendee(letter, answer)))
+def _comment(identified: IdentifiedMail, answer: itip.Answer) -> str:
+    return own_words.own(answer.comment_of(_attendee(identified, answer)))
 
 
-def _line_of(letter: Letter, answer: itip.Answer) -> itip.Line:
-    line = _attendee(letter, answer)
+def _line_of(identified: IdentifiedMail, answer: itip.Answer) -> itip.Line:
+    line = _attendee(identified, answer)
     if line is None:
         raise Unclear(_("It does not say whose answer it is."))
     return line
 
 
-def _attendee(letter: Letter, answer: itip.Answer) -> itip.Line | None:
+def _attendee(identified: IdentifiedMail, answer: itip.Answer) -> itip.Line | None:
     """The person's line, that of whoever sent it, or the only one there is."""
-    line = answer.attendee(letter.person.email) or answer.attendee(letter.opened.sender)
+    line = answer.attendee(identified.person.email) or answer.attendee(identified.opened.sender)
     return answer.attendees[0] if line is None and len(answer.attendees) == 1 else line
 
 
@@ -220,15 +220,15 @@ def _response(line: itip.Line) -> str:
     return PARTSTAT[_partstat(line)]
 
 
-def _stamp(letter: Letter, answer: itip.Answer) -> datetime | None:
+def _stamp(identified: IdentifiedMail, answer: itip.Answer) -> datetime | None:
     """When it was made, to the second; a clock that is ahead must not outrank what comes later."""
-    received_at = letter.mail.received_at.replace(microsecond=0)
+    received_at = identified.mail.received_at.replace(microsecond=0)
     return min(answer.stamped_at, received_at) if answer.stamped_at else None
 
 
-def _refuse_earlier_time(letter: Letter, answer: itip.Answer) -> None:
+def _refuse_earlier_time(identified: IdentifiedMail, answer: itip.Answer) -> None:
     """SEQUENCE also grows with words and places; an answer is void when it is lower than at the last change of time."""
-    move = letter.meeting.moves.first()
+    move = identified.meeting.moves.first()
     if move and answer.sequence < move.sequence:
         raise Unclear(
             _("It answers an earlier time of this call: its SEQUENCE is %(theirs)s, the call moved at %(ours)s.")

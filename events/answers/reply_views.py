@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from events.answers.answering import SYNONYMS, respond
-from events.answers.replies import confirm
 from events.answers.identification import ChangesNothing
+from events.answers.replies import confirm
 from events.models import Answered, CalendarReply, ReplyNote, Rsvp
 from events.views.finding import find_meeting, next_path
 from members.models import User

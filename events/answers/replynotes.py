@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from events.answers.identification import ChangesNothing, Letter
+from events.answers.identification import ChangesNothing, IdentifiedMail
 from events.models import ReplyNote
 from members.mail.incoming.inbox import Outcome
 
@@ -15,7 +15,7 @@ MOST_NOTES = 10  # open ones of one person about one call
 
 
 def keep_note(
-    letter: Letter,
+    identified: IdentifiedMail,
     *,
     words: str,
     kind: str = ReplyNote.Kind.WORDS,
@@ -23,30 +23,30 @@ def keep_note(
     proposed_duration: timedelta | None = None,
 ) -> Outcome:
     """Raises ChangesNothing when nobody would read it."""
-    _refuse(letter, proposed_at)
+    _refuse(identified, proposed_at)
     ReplyNote.objects.create(
-        meeting=letter.meeting,
-        user=letter.person,
-        mail=letter.mail,
+        meeting=identified.meeting,
+        user=identified.person,
+        mail=identified.mail,
         kind=kind,
         words=words.replace("\0", "")[:1000],
         proposed_at=proposed_at,
         proposed_duration=proposed_duration,
-        sender=letter.stranger,
+        sender=identified.stranger,
     )
     what = _("A proposed time") if kind == ReplyNote.Kind.TIME else _("A note")
-    about = {"what": what, "name": letter.person.name, "call": letter.meeting.title}
+    about = {"what": what, "name": identified.person.name, "call": identified.meeting.title}
     said = _("%(what)s from %(name)s for the co-chairs of “%(call)s”.")
-    if letter.stranger:  # somebody who was forwarded the mail, or the person at another address: nobody knows
+    if identified.stranger:  # somebody who was forwarded the mail, or the person at another address: nobody knows
         said = _("%(what)s for the co-chairs of “%(call)s”, in answer to a mail to %(name)s, from another address.")
-    return Outcome(said % about, person=letter.person)
+    return Outcome(said % about, person=identified.person)
 
 
-def _refuse(letter: Letter, proposed_at: datetime | None) -> None:
-    if letter.meeting.is_cancelled or letter.meeting.is_over:
+def _refuse(identified: IdentifiedMail, proposed_at: datetime | None) -> None:
+    if identified.meeting.is_cancelled or identified.meeting.is_over:
         raise ChangesNothing(_("The call is canceled or over."))
     if proposed_at is not None and proposed_at.year not in YEARS:  # no page could show it in every zone
         raise ChangesNothing(_("It proposes a time that is centuries away."))
-    mine = ReplyNote.objects.open().filter(meeting=letter.meeting, user=letter.person)
+    mine = ReplyNote.objects.open().filter(meeting=identified.meeting, user=identified.person)
     if mine.count() >= MOST_NOTES:
         raise ChangesNothing(_("There are too many notes of this person already."))

@@ -580,7 +580,7 @@ def test_a_title_that_looks_like_a_mark_of_the_list_stays_a_title(sign_in, carla
 
 
 def test_a_paper_of_another_committee_is_not_named_because_both_have_calls(document, carla, meeting, elsewhere):
-    """Letters are loaded for many calls at once: what one committee may read says nothing about the other."""
+    """What mails say is loaded for many calls at once: what one committee may read says nothing about the other."""
     paper = document(committee=elsewhere)
     theirs = MeetingFactory(committee=elsewhere)
     item, own = (AgendaItem.add(call, carla, title="Survey", papers=[paper]) for call in (meeting, theirs))

@@ -355,7 +355,7 @@ def test_three_letters_take_as_many_queries_as_one(committee, elsewhere, carla, 
         notice.prepare(batch)
         with CaptureQueriesContext(connection) as asked:
             notice.prepare(batch)
-            letters = RenderCache()
-            assert not [mail for _row, mail in rendering.mails(notice, batch, letters) if isinstance(mail, Exception)]
+            cache = RenderCache()
+            assert not [mail for _row, mail in rendering.mails(notice, batch, cache) if isinstance(mail, Exception)]
         counts.append(len(asked))
     assert counts[0] == counts[1] <= 24, counts
