@@ -19,7 +19,7 @@ from events.messages import call_context
 from events.models import Meeting, Rsvp
 from members.mail import links
 from members.mail.kinds import Cadence, Line
-from members.mail.outgoing.digests import DAY, WEEK, Gathered, Summary
+from members.mail.outgoing.digests import DAY, WEEK, DigestedRows, Summary
 from members.models import Delivery, User
 from members.times import formats
 from portal import digest
@@ -31,7 +31,7 @@ PREHEADER = 2  # sentences
 
 
 class DailyDigest(Summary):
-    """What was gathered, and nothing else."""
+    """What was kept for it, and nothing else."""
 
     kind, label = "daily_digest", gettext_lazy("Your day")
     sent_label = gettext_lazy("They were sent the summary of a day")
@@ -41,7 +41,7 @@ class DailyDigest(Summary):
     period, helps_for = DAY, timedelta(hours=12)
     cadence, cadences = Cadence.DAILY, (Cadence.DAILY, Cadence.NEVER)
 
-    def context(self, delivery: Delivery, facts: Gathered) -> dict[str, Any]:
+    def context(self, delivery: Delivery, facts: DigestedRows) -> dict[str, Any]:
         lines = list(facts.lines(delivery).values())
         if not lines:
             raise self.nothing()
@@ -56,12 +56,12 @@ class DailyDigest(Summary):
 class Weekly:
     """The facts of a batch of weekly mails."""
 
-    gathered: Gathered
+    digested: DigestedRows
     weeks: dict[int, Week]
 
 
 class WeeklyDigest(Summary):
-    """Calls, what waits, new documents, and what was gathered; on Mondays what was gathered for the day too."""
+    """Calls, what waits, new documents, and what was kept for it; on Mondays what was kept for the day too."""
 
     kind, label = "weekly_digest", gettext_lazy("Your week")
     sent_label = gettext_lazy("They were sent the summary of a week")
@@ -81,15 +81,15 @@ class WeeklyDigest(Summary):
     def context(self, delivery: Delivery, facts: Weekly) -> dict[str, Any]:
         assert delivery.recipient_id
         week = facts.weeks[delivery.recipient_id]
-        gathered = facts.gathered.lines(delivery)
-        lines = [line for thing, line in gathered.items() if thing not in week.shown]
+        digested = facts.digested.lines(delivery)
+        lines = [line for thing, line in digested.items() if thing not in week.shown]
         if not lines and not week.is_worth_a_mail():
             raise self.nothing()
         calls, waiting = week.calls, week.waiting
         return _head(delivery) | {
             "counts": _counts(len(calls), len(waiting), len(week.documents), len(week.publications)),
-            "calls": [_call(week, call, gathered.get(call.about)) for call in calls],
-            "waiting": [_waiting(thing, gathered.get(thing.thing)) for thing in waiting],
+            "calls": [_call(week, call, digested.get(call.about)) for call in calls],
+            "waiting": [_waiting(thing, digested.get(thing.thing)) for thing in waiting],
             "documents": [_document(document) for document in week.documents[:SHOWN]],
             "more_documents": max(0, len(week.documents) - SHOWN),
             "publications": [_publication(each) for each in week.publications[:SHOWN]],

@@ -1,4 +1,4 @@
-"""A call: one gathering of a committee."""
+"""A call: one meeting of a committee."""
 
 from __future__ import annotations
 

@@ -186,7 +186,7 @@ def _shown(request: HttpRequest, application: Application, form: NoteForm | None
 
 
 def _desk(queue: list[Application], application: Application | None) -> dict:
-    found = evidence.gather([*queue, *([application] if application else [])])
+    found = evidence.evidence_for([*queue, *([application] if application else [])])
     places = [each.pk for each in queue]
     place = places.index(application.pk) if application and application.pk in places else None
     return {

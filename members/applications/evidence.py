@@ -1,6 +1,6 @@
 """What the membership desk can check about an application by itself. Hints only: a person decides.
 
-Gathered for a whole queue with the same few queries as for one application.
+Found for a whole queue with the same few queries as for one application.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class Evidence:
         return "good", ngettext("%(n)d check agrees", "All %(n)d checks agree", agreeing) % {"n": agreeing}
 
 
-def gather(applications: Iterable[Application]) -> dict[int, Evidence]:
+def evidence_for(applications: Iterable[Application]) -> dict[int, Evidence]:
     """Evidence by application, which come with applicant and jurisdiction."""
     applications = list(applications)
     domains = _members_by_domain({_domain(each) for each in applications})

@@ -87,10 +87,10 @@ def _delays(notice: Notice) -> list[When]:
     """Asked once: a row of which nobody knows whether it arrived does not wait again."""
     fresh = ~Q(state=Delivery.State.SENDING)
     delays = []
-    if notice.gathers:
-        gathered = Q(cadence__in=NotificationPreference.GATHERED)
+    if notice.may_be_digested:
+        in_digest = Q(cadence__in=NotificationPreference.IN_DIGESTS)
         urgent = notice.urgent()
-        delays.append(When(fresh & gathered & ~urgent if urgent else fresh & gathered, then=Value(DIGEST)))
+        delays.append(When(fresh & in_digest & ~urgent if urgent else fresh & in_digest, then=Value(DIGEST)))
     if notice.category != Category.ACCOUNT:
         delays.append(When(fresh & Q(rests_until__gt=Now()), then=Value(WAIT)))
     return delays

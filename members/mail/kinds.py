@@ -164,9 +164,9 @@ class Notice:
         return None
 
     @property
-    def gathers(self) -> bool:
+    def may_be_digested(self) -> bool:
         """Whether it may be kept for a summary."""
-        return bool({self.cadence, *self.cadences} & set(NotificationPreference.GATHERED))
+        return bool({self.cadence, *self.cadences} & set(NotificationPreference.IN_DIGESTS))
 
     # Writing -----------------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ class NotificationPreference(models.Model):
         WEEKLY = "weekly", _("Once a week")
         NEVER = "never", _("Never")
 
-    GATHERED = (Cadence.DAILY, Cadence.WEEKLY)
+    IN_DIGESTS = (Cadence.DAILY, Cadence.WEEKLY)
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notification_preferences")
     kind = models.CharField(max_length=40)

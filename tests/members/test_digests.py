@@ -1,4 +1,4 @@
-"""Once a day or once a week instead of at once: gathered, told in one mail at 8:00 AM local, and not told twice."""
+"""Once a day or once a week instead of at once: digested, told in one mail at 8:00 AM local, and not told twice."""
 
 import uuid
 from datetime import UTC, datetime, time, timedelta
@@ -68,7 +68,7 @@ def subjects(smtp):
     return lambda person: [mail.message["Subject"] for mail in smtp.to(person.email)]
 
 
-# From gathered to told -----------------------------------------------------------------------------
+# From digested to told -----------------------------------------------------------------------------
 
 
 def test_what_is_wanted_once_a_day_is_kept_and_told_in_one_mail(committee, carla, mo, subjects):
@@ -99,12 +99,12 @@ def test_the_subject_of_a_summary_names_its_day_and_its_facts_its_rows(committee
     choose(mo, "daily")
     invited(committee, carla)
     summarize(TUESDAY)
-    gathered, summary = Delivery.objects.filter(recipient=mo).order_by("pk")
+    digested, summary = Delivery.objects.filter(recipient=mo).order_by("pk")
     assert (summary.kind, summary.about) == ("daily_digest", f"day:{coming(TUESDAY).date()}")
-    assert summary.facts == {"rows": [gathered.pk]}
+    assert summary.facts == {"rows": [digested.pk]}
 
 
-def test_who_has_nothing_gathered_gets_no_daily_summary(committee, carla, mo):
+def test_who_has_nothing_digested_gets_no_daily_summary(committee, carla, mo):
     choose(mo, "daily")
     assert summarize(TUESDAY) == 0
 
@@ -146,7 +146,7 @@ def test_a_summary_that_was_too_late_leaves_its_rows_to_the_next(committee, carl
     assert (len(subjects(mo)), fate(mo)) == (1, told(coming(TUESDAY + 1)))
 
 
-def test_it_says_of_a_gathered_message_that_it_waits(committee, carla, mo):
+def test_it_says_of_a_digested_message_that_it_waits(committee, carla, mo):
     choose(mo, "daily")
     invited(committee, carla)
     assert explain(Delivery.objects.get(recipient=mo)) == "It is kept for the next summary, as the person chose."
@@ -202,7 +202,7 @@ def test_on_other_days_what_is_wanted_once_a_week_waits(committee, elsewhere, ca
     assert rows(mo, "about", "state", kind="invitation") == [(first.about, "suppressed"), (second.about, "digested")]
 
 
-def test_who_does_not_want_your_week_gets_what_was_gathered_all_the_same(committee, carla, mo, subjects):
+def test_who_does_not_want_your_week_gets_what_was_digested_all_the_same(committee, carla, mo, subjects):
     choose(mo, "weekly")
     choose(mo, "never", "weekly_digest")
     invited(committee, carla)
@@ -340,8 +340,8 @@ def test_of_one_call_there_is_one_line_with_its_newest_state(committee, carla, m
     )
 
 
-def test_account_mails_and_changes_to_calls_are_never_gathered():
-    assert {notice.category for notice in registry.values() if notice.gathers} == {"routine"}
+def test_account_mails_and_changes_to_calls_are_never_digested():
+    assert {notice.category for notice in registry.values() if notice.may_be_digested} == {"routine"}
 
 
 def test_a_new_kind_needs_no_line_of_its_own(committee, carla, mo):
@@ -512,7 +512,7 @@ def test_a_sweep_with_nothing_to_do_asks_little(committee, carla, mo):
 
 
 def test_what_leaves_a_summary_is_as_young_as_that(smtp, committee, carla, mo):
-    """It was gathered for days: one "come back later" must not give it up as old."""
+    """It was digested for days: one "come back later" must not give it up as old."""
     choose(mo, "weekly")
     call = invited(committee, carla)
     Delivery.objects.filter(recipient=mo).update(due_at=Now() - timedelta(days=4), next_try_at=Now())

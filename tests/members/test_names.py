@@ -9,7 +9,7 @@ from django.db import connection
 from django.urls import reverse
 
 from members.applications.admission import submit
-from members.applications.evidence import gather
+from members.applications.evidence import evidence_for
 from members.models import User
 from members.text.cleaning import line
 from members.text.names import refuse_imitation_of, refuse_imitations
@@ -176,7 +176,7 @@ def test_nobody_takes_a_name_that_reads_like_anothers(sign_in, olga, mo):
 def test_an_applicants_name_that_reads_like_anothers_is_shown_to_who_decides_and_refused_to_nobody(client, mo):
     applicant = UserFactory(name="Мо Наԁԁаԁ", admitted_at=None)
     application = submit(applicant, applicant.name, title="Alder", jurisdiction=JurisdictionFactory(), why="To learn.")
-    hints = [hint for hint in gather([application])[application.pk].hints if hint.label == "Name"]
+    hints = [hint for hint in evidence_for([application])[application.pk].hints if hint.label == "Name"]
     assert [(hint.tone, hint.person) for hint in hints] == [("bad", mo)]
     page = client.post(reverse("apply"), {"name": "Мо Наԁԁаԁ"})
     assert page.status_code == 302 and "typed" not in page.url  # a visitor learns of no member

@@ -1,4 +1,4 @@
-"""Quiet hours and how often: what rests, what gathers, what goes at once, and the sentence that says so."""
+"""Quiet hours and how often: what rests, what waits for a digest, what goes at once, and the sentence that says so."""
 
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -255,7 +255,7 @@ def test_what_is_urgent_does_not_wait_for_a_summary(smtp, committee, carla, mo):
     assert row(mo, "invitation").state == "sent"
 
 
-def test_a_summary_is_told_of_and_changes_to_calls_do_not_gather(smtp, committee, carla, mo):
+def test_a_summary_is_told_of_and_changes_to_calls_are_not_digested(smtp, committee, carla, mo):
     choose(mo, "invitation", "daily")
     choose(mo, "changed", "never")
     meeting = call_in(7 * DAY, committee, carla)

@@ -150,7 +150,7 @@ def test_dropped_they_are_never_sent_and_say_why(smtp, waiting, stu):
     assert (waiting.state, waiting.reason) == ("suppressed", "Staff decided not to send it after a restore.")
 
 
-def test_what_is_gathered_is_held_as_well(smtp, committee, carla, mo, stu):
+def test_what_is_digested_is_held_as_well(smtp, committee, carla, mo, stu):
     plan()
     NotificationPreference.objects.create(user=mo, kind="invitation", scope="", cadence="daily")
     tell_scheduled(call_in(10 * DAY, committee, carla))

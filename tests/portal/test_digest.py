@@ -206,7 +206,7 @@ def test_many_documents_are_counted(monday, committee, carla, mo):
     assert "3 more: http://testserver/library/" in text and "http://testserver/library/" in links
 
 
-def test_what_was_gathered_is_a_line_unless_the_mail_shows_it_anyway(monday, committee, carla, mo):
+def test_what_was_digested_is_a_line_unless_the_mail_shows_it_anyway(monday, committee, carla, mo):
     NotificationPreference.objects.create(user=mo, kind="invitation", cadence="weekly")
     for days, title in ((4, "Fair workweek"), (10, "Wage theft"), (40, "Rent relief")):
         tell_scheduled(call_in(days * DAY, committee, carla, title=title))

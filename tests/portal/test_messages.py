@@ -116,7 +116,7 @@ def test_the_page_of_a_call_leads_to_its_messages(client, committee, carla, mo):
 # Said to the person -------------------------------------------------------------------------------------
 
 
-def test_what_rests_and_what_gathers_is_said_to_the_person(smtp, committee, carla, mo):
+def test_what_rests_and_what_waits_for_a_digest_is_said_to_the_person(smtp, committee, carla, mo):
     here = timezone.now().astimezone(mo.zone)
     hours = {"quiet_from": (here - timedelta(hours=1)).time(), "quiet_until": (here + timedelta(hours=1)).time()}
     MessageSettings.objects.create(user=mo, **hours)

@@ -27,7 +27,7 @@ def applicant(**fields) -> User:
 
 
 def hints(application: Application) -> dict[str, evidence.Hint]:
-    found = evidence.gather([Application.objects.for_listing().get(pk=application.pk)])[application.pk]
+    found = evidence.evidence_for([Application.objects.for_listing().get(pk=application.pk)])[application.pk]
     return {hint.label: hint for hint in found.hints}
 
 

@@ -85,7 +85,7 @@ def test_a_refusal_that_cannot_be_dealt_with_holds_up_no_other(mo, olga, monkeyp
     assert bounces.stop_refused() == 0
 
 
-def test_a_kind_whose_facts_cannot_be_gathered_stops_no_summary(committee, carla, mo, smtp, monkeypatch):
+def test_a_kind_whose_facts_cannot_be_digested_stops_no_summary(committee, carla, mo, smtp, monkeypatch):
     choose(mo, "daily")
     invited(committee, carla)
 

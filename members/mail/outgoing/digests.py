@@ -1,8 +1,8 @@
-"""Summaries: what people want once a day or once a week, gathered and told in one mail at 8:00 AM of their own clock.
+"""Summaries: what people want once a day or once a week, kept and told in one mail at 8:00 AM of their own clock.
 
-A gathered row waits in state `gathered`. A sweep stores a summary with the numbers of the rows it will tell; when that
+A row kept for one waits in state `digested`. A sweep stores a summary with the numbers of the rows it will tell; when that
 is recorded as sent, the next sweep lets its rows exit. A row belongs to no more than one summary that may still go, so
-a crash anywhere loses and doubles nothing. Which kinds are gathered, and which are summaries, the registry says.
+a crash anywhere loses and doubles nothing. Which kinds may wait for one, and which are summaries, the registry says.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Cadence = NotificationPreference.Cadence
 DAY, WEEK = "day", "week"  # as date_trunc and the subjects of summaries name them
 CLOCK = "08:00"
 MAY_BEGIN = "2 hours"  # after it, who had nothing to be told gets no summary of what came since
-ASKED_EVERY = "1 hour"  # how often a gathered row is asked whether it may still wait
+ASKED_EVERY = "1 hour"  # how often a digested row is asked whether it may still wait
 ASKED_AT_ONCE = 5000  # rows in one sweep
 
 KNOWN = (
@@ -47,18 +47,18 @@ KNOWN = (
         "may_begin": MAY_BEGIN,
     }
 )
-GATHERED = load(__file__, "gathered", **KNOWN)
+DIGESTED = load(__file__, "digested", **KNOWN)
 SETTLE = load(__file__, "settle", **KNOWN)
 UNCARRIED = load(__file__, "uncarried", **KNOWN)
-TO_ASK = load(__file__, "to_ask", gathered=GATHERED, **KNOWN)
+TO_ASK = load(__file__, "to_ask", digested_rows=DIGESTED, **KNOWN)
 
 
 # A summary as a kind -------------------------------------------------------------------------------
 
 
 @dataclass
-class Gathered:
-    """The gathered rows of a batch of summaries: by summary, of each thing the newest row, and the facts of each kind."""
+class DigestedRows:
+    """The digested rows of a batch of summaries: by summary, of each thing the newest row, and the facts of each kind."""
 
     rows: dict[int, list[Delivery]]
     facts: dict[str, Any]
@@ -77,7 +77,7 @@ class Gathered:
 
 
 class Summary(Notice):
-    """A kind that tells gathered rows, once for each `period` at 8:00 AM local, on Mondays for a week."""
+    """A kind that tells digested rows, once for each `period` at 8:00 AM local, on Mondays for a week."""
 
     category = Category.ROUTINE
     scoped = False
@@ -85,12 +85,12 @@ class Summary(Notice):
     helps_for: ClassVar[timedelta]  # from 8:00 on, a day at most: then the next one takes the rows
 
     @property
-    def gathers(self) -> bool:
-        """It is what others are gathered for."""
+    def may_be_digested(self) -> bool:
+        """It is what the others wait for."""
         return False
 
     def people(self) -> QuerySet[User] | None:
-        """Those who get it without gathered rows too."""
+        """Those who get it without digested rows too."""
         return None
 
     def prepare(self, deliveries: Sequence[Delivery]) -> None:
@@ -100,7 +100,7 @@ class Summary(Notice):
         for kind in {kind for kind, _pk in kinds}:
             _ask(kind, [pk for of, pk in kinds if of == kind])
 
-    def load(self, deliveries: Sequence[Delivery]) -> Gathered:
+    def load(self, deliveries: Sequence[Delivery]) -> DigestedRows:
         named = {pk for delivery in deliveries for pk in _named(delivery)}
         kept = Delivery.objects.filter(pk__in=named, state=Delivery.State.DIGESTED, kind__in=registry).in_bulk()
         rows: dict[int, list[Delivery]] = {}
@@ -110,7 +110,7 @@ class Summary(Notice):
             for row in rows[delivery.pk]:
                 row.recipient = delivery.recipient
                 by_kind.setdefault(row.kind, []).append(row)
-        return Gathered(rows, {kind: _facts(kind, batch) for kind, batch in by_kind.items()})
+        return DigestedRows(rows, {kind: _facts(kind, batch) for kind, batch in by_kind.items()})
 
     def nothing(self) -> NothingToTell:
         return NothingToTell(_("There was nothing left to tell."))
@@ -123,7 +123,7 @@ def _facts(kind: str, batch: Sequence[Delivery]) -> Any:
     except (OperationalError, InterfaceError):
         raise
     except Exception:
-        log.exception("The facts of %s could not be gathered", kind)
+        log.exception("The facts of %s could not be loaded", kind)
         return None
 
 
@@ -182,7 +182,7 @@ def _missing_statement(kind: str) -> tuple[Sql, dict[str, Any]]:
     people = cast(Summary, registry[kind]).people()
     named, parameters = (piece("NULL"), {}) if people is None else embedded(people.order_by().values("pk"), "people")
     active, values = embedded(User.objects.active().values_list("pk", "admitted_at", "timezone"), "active")
-    statement = load(__file__, "missing_summaries", gathered=GATHERED, people=named, active=active, **KNOWN)
+    statement = load(__file__, "missing_summaries", digested_rows=DIGESTED, people=named, active=active, **KNOWN)
     return statement, parameters | values
 
 
@@ -191,16 +191,16 @@ def _told() -> str:
 
 
 def _usual() -> dict[str, list[str]]:
-    """The kinds that may be gathered, with the cadence of whoever chose none."""
-    gathering = [notice for notice in registry.values() if notice.gathers]
+    """The kinds that may be digested, with the cadence of whoever chose none."""
+    digestible = [notice for notice in registry.values() if notice.may_be_digested]
     return {
-        "kinds": [notice.kind for notice in gathering],
-        "cadences": [str(notice.cadence) for notice in gathering],
+        "kinds": [notice.kind for notice in digestible],
+        "cadences": [str(notice.cadence) for notice in digestible],
     }
 
 
 def _ask(kind: str, rows: list[int], *, skip_locked: bool = False) -> None:
-    """Ask these gathered rows of a kind whether they may still wait."""
+    """Ask these digested rows of a kind whether they may still wait."""
     rules = decision.suppression_rules(registry[kind])
     statement, parameters = _ask_statement(kind, skip_locked)
     states, words = [str(rule.state) for rule in rules], [str(rule.words) for rule in rules]

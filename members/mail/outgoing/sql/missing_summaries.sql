@@ -1,4 +1,4 @@
--- One row a person whose clock passed 8:00 on the day of this summary, not too long ago, and who has gathered rows that
+-- One row a person whose clock passed 8:00 on the day of this summary, not too long ago, and who has digested rows that
 -- were due by then or is one of $people. On the day of a wider summary only that one goes, with all there is, except to
 -- those who do not want it: this one brings theirs as well.
 WITH local AS (
@@ -25,8 +25,8 @@ WITH local AS (
             SELECT FROM members_delivery AS planned
             WHERE planned.recipient_id = person.id AND planned.kind = %(kind)s AND planned.about = reached.about
         )
-), gathered AS (
-    $gathered
+), digested AS (
+    $digested_rows
 ), taken AS (
     SELECT jsonb_array_elements_text(facts -> 'rows')::bigint AS id FROM members_delivery
     WHERE state IN ($open) AND kind = ANY(%(summaries)s)
@@ -35,10 +35,10 @@ INSERT INTO members_delivery (recipient_id, kind, about, facts, due_at, next_try
 SELECT reader.id, %(kind)s, reader.about, jsonb_build_object('rows', coalesce(carried.rows, '[]')),
     reader.due_at, reader.due_at, reader.due_at + %(helps_for)s
 FROM reader CROSS JOIN LATERAL (
-    SELECT jsonb_agg(gathered.id ORDER BY gathered.id) AS rows FROM gathered
-    WHERE gathered.recipient_id = reader.id AND gathered.due_at <= reader.due_at
-        AND (gathered.cadence = ANY(%(carries)s) OR gathered.cadence IN ($daily, $weekly) AND reader.wider_day)
-        AND gathered.id NOT IN (SELECT id FROM taken)
+    SELECT jsonb_agg(digested.id ORDER BY digested.id) AS rows FROM digested
+    WHERE digested.recipient_id = reader.id AND digested.due_at <= reader.due_at
+        AND (digested.cadence = ANY(%(carries)s) OR digested.cadence IN ($daily, $weekly) AND reader.wider_day)
+        AND digested.id NOT IN (SELECT id FROM taken)
 ) AS carried
 WHERE carried.rows IS NOT NULL OR (
     reader.admitted_at <= reader.due_at

@@ -3,13 +3,13 @@ UPDATE members_delivery AS row
 SET state = $suppressed,
     ready_at = greatest(row.ready_at, told.sent_at),
     reason = replace(%(words)s, '{day}', to_char(split_part(told.about, ':', 2)::date, 'FMDay, FMMonth FMDD'))
-FROM members_delivery AS gathered
+FROM members_delivery AS digested
 -- each row looks for its summary by the index of its person
 CROSS JOIN LATERAL (
     SELECT about, sent_at FROM members_delivery AS summary
-    WHERE summary.recipient_id = gathered.recipient_id AND summary.kind = %(kind)s AND summary.state = $sent
-        AND summary.about >= %(period)s || ':' || to_char(gathered.due_at - interval '1 day', 'YYYY-MM-DD')
-        AND summary.facts -> 'rows' @> to_jsonb(gathered.id)
+    WHERE summary.recipient_id = digested.recipient_id AND summary.kind = %(kind)s AND summary.state = $sent
+        AND summary.about >= %(period)s || ':' || to_char(digested.due_at - interval '1 day', 'YYYY-MM-DD')
+        AND summary.facts -> 'rows' @> to_jsonb(digested.id)
     LIMIT 1
 ) AS told
-WHERE gathered.state = $digested AND row.id = gathered.id AND row.state = $digested
+WHERE digested.state = $digested AND row.id = digested.id AND row.state = $digested

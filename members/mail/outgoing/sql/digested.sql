@@ -1,4 +1,4 @@
--- Every gathered row that no restore holds, with the cadence that holds for it now; the narrower choice wins, as in
+-- Every digested row that no restore holds, with the cadence that holds for it now; the narrower choice wins, as in
 -- members.mail.decision.chosen_cadence.
 SELECT row.id, row.recipient_id, row.kind, row.due_at, row.next_try_at,
     coalesce(here.cadence, everywhere.cadence, usual.cadence) AS cadence
