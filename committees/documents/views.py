@@ -30,6 +30,7 @@ from members.queries.prepared import prepared
 from members.web import kept
 from members.web.acts import act_of, page_or_post
 from members.web.body_limits import UPLOAD, takes_body
+from members.web.fragments import page_or_fragment
 from members.web.once import once
 from members.web.pages import page_at
 
@@ -70,7 +71,7 @@ def library(request: HttpRequest) -> HttpResponse:
             "count": counted(rows[0].among if rows else 0),
             "page": first_page(rows, request.GET),
         }
-        return _answer(request, "committees/library.html", context)
+        return page_or_fragment(request, "committees/library.html", context)
     return _listed(request, Document.objects.for_listing(request.user), "committees/library.html", context)
 
 
@@ -105,11 +106,7 @@ def _listed(request: HttpRequest, documents: Any, template: str, context: dict[s
         "count": count_up_to(found.qs),
         "page": page_of(found.qs, ("-latest_id",), request.GET),
     }
-    return _answer(request, template, context)
-
-
-def _answer(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-    return render(request, f"{template}#results" if request.htmx and not request.htmx.boosted else template, context)
+    return page_or_fragment(request, template, context)
 
 
 # One paper --------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ from members.mail.bulk.undo import bar_for
 from members.text.numbers import key_of, whole
 from members.web import kept
 from members.web.acts import act_of, page_or_post
+from members.web.fragments import wants_fragment
 from members.web.meanwhile import ChangedMeanwhile
 from members.web.once import once
 from members.web.pages import page_at
@@ -88,9 +89,7 @@ def _builder(
         **_published(meeting),
         **more,
     }
-    template = (
-        "events/_agenda_builder.html" if request.htmx and not request.htmx.boosted else "events/meeting_agenda.html"
-    )
+    template = "events/_agenda_builder.html" if wants_fragment(request) else "events/meeting_agenda.html"
     status = 200 if request.htmx else came_back.pop("status", 422)  # htmx swaps no 4xx
     return kept.page(request, template, context, *forms, status=status, **came_back)
 

@@ -17,6 +17,7 @@ from committees.models import Committee
 from members.models import Office, User
 from members.queries.paging import PAGE, Count, count_up_to, first_page, page_of
 from members.queries.prepared import prepared
+from members.web.fragments import page_or_fragment
 from members.web.pages import page_at
 from members.web.rate_limits import within_limit
 from portal.statemap import NAMES, choices
@@ -48,11 +49,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "page": page,
         **page_at("people"),
     }
-    return render(
-        request,
-        "portal/people.html#results" if request.htmx and not request.htmx.boosted else "portal/people.html",
-        context,
-    )
+    return page_or_fragment(request, "portal/people.html", context)
 
 
 @prepared

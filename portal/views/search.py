@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from members.web.fragments import page_or_fragment
 from members.web.rate_limits import within_limit
 from portal import searching
 from portal.views.people import LISTS_A_MINUTE, too_many
@@ -22,8 +22,4 @@ def search(request: HttpRequest) -> HttpResponse:
         return too_many(request)
     found = searching.everything(words, request.user) if words else None
     context = {"words": words, "found": found, "alike": searching.resembling(words) if words and not found else []}
-    return render(
-        request,
-        "portal/search.html#results" if request.htmx and not request.htmx.boosted else "portal/search.html",
-        context,
-    )
+    return page_or_fragment(request, "portal/search.html", context)
