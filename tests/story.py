@@ -105,7 +105,8 @@ def tell(committee, elsewhere, carla, mo, olga, chet, ana, stu) -> None:
     joining.leave(elsewhere, lee)
     plan()
     MembershipFactory(role="chair").end(stu)
+    joining.give_role(committee.memberships.get(user=mo), "secretary", by=stu)
     plan()
-    for kind in ("withdrawn", "leaderless"):
+    for kind in ("withdrawn", "leaderless", "committee_role"):
         forward(5, kind=kind)
     deliver()

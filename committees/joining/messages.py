@@ -1,4 +1,4 @@
-"""Messages about coming onto a committee: a request, its answer, the welcome."""
+"""Messages about who is on a committee: a request to join, its answer, the welcome, another role."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import CharField, Exists, Func, Max, OuterRef, Q, Value
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +19,9 @@ from members.models import Delivery, User
 from members.times.clock import database_today
 
 A_DAY = timedelta(days=1)
+ROLE_HOLD = timedelta(minutes=2)  # for a change of role: who chose the wrong one chooses again
 DECIDING = Membership.OFFICERS
+TITLED = (*Membership.OFFICERS, Membership.Role.SECRETARY)  # "You’re co-chair of …", as opposed to a member of it
 
 
 def tell_joined(membership: Membership) -> None:
@@ -43,6 +45,23 @@ def tell_request(request: JoinRequest) -> None:
 
 def tell_request_answer(request: JoinRequest) -> None:
     JoinRequestAnswer.enqueue([request.user], f"request:{request.pk}", scope=request.committee.scope)
+
+
+def tell_role(membership: Membership, was: str) -> None:
+    """To the person, once the role stood for ROLE_HOLD; `was` is the one before.
+
+    Of several changes within the hold one mail tells, from the role that the person knew of. The caller holds the turn
+    of the committee (`Committee.take_turn`), so that two changes do not pass each other.
+    """
+    about, scope = f"membership:{membership.pk}", membership.committee.scope
+    mine = Delivery.objects.filter(kind=RoleChanged.kind, recipient=membership.user_id, scope=scope)
+    held = mine.filter(state=Delivery.State.QUEUED, due_at__gt=Now())
+    goes_at = Now() + ROLE_HOLD
+    if held.update(about=about, due_at=goes_at, next_try_at=goes_at):
+        return
+    people = User.objects.members().filter(pk=membership.user_id)
+    key = f"role:{mine.count() + 1}"
+    Delivery.enqueue(RoleChanged.kind, people, about, dedupe_key=key, scope=scope, facts={"was": was}, wait=ROLE_HOLD)
 
 
 class Joined(Notice):
@@ -70,6 +89,46 @@ class Joined(Notice):
             "committee": committee,
             "chairs": list(committee.chairs()),
             "url": settings.SITE_URL + committee.get_absolute_url(),
+        }
+
+    def sender_name(self, delivery: Delivery, facts: dict[int, Membership]) -> str:
+        return facts[delivery.about_id].committee.name
+
+
+class RoleChanged(Notice):
+    """Somebody else gave the person another role on a committee. `facts["was"]` is the role they knew of."""
+
+    kind, label, category = "committee_role", _("Another role on a committee"), Category.ACCOUNT
+    sent_label = _("They were told of another role on a committee")
+    queued_label = _("They’re to be told of another role on a committee")
+    unsent_label = _("They weren’t told of another role on a committee")
+
+    def suppress_if(self) -> Sequence[SuppressionRule]:
+        was = Func(OuterRef("facts"), Value("was"), function="jsonb_extract_path_text", output_field=CharField())
+        held = Membership.objects.held(on=database_today()).filter(pk=OuterRef("about_id"))
+        return [
+            SuppressionRule(Q(~Exists(held)), _("The person left the committee."), yours=_("You left the committee.")),
+            SuppressionRule(
+                Q(Exists(held.filter(role=was))),
+                _("The role was changed back."),
+                yours=_("Your role was changed back."),
+            ),
+        ]
+
+    def load(self, deliveries: Sequence[Delivery]) -> dict[int, Membership]:
+        return Membership.objects.select_related("committee").in_bulk([delivery.about_id for delivery in deliveries])
+
+    def context(self, delivery: Delivery, facts: dict[int, Membership]) -> dict[str, Any]:
+        """`state` says what kind of news it is: a title "given", one "ended", or neither ("other")."""
+        membership = facts[delivery.about_id]
+        given, had = membership.role in TITLED, delivery.facts["was"] in TITLED
+        return {
+            "committee": membership.committee,
+            "state": "given" if given else "ended" if had else "other",
+            "role": membership.get_role_display(),
+            "was": Membership.Role(delivery.facts["was"]).label,
+            "leads": membership.role in Membership.CHAIRING,
+            "url": settings.SITE_URL + membership.committee.get_absolute_url(),
         }
 
     def sender_name(self, delivery: Delivery, facts: dict[int, Membership]) -> str:

@@ -31,9 +31,22 @@ def add_member(committee: Committee, user: User, *, by: User, role: str) -> Memb
     """Put somebody on a committee, or give who is on it another role; a new member is told."""
     membership, is_new = Membership.begin(committee, user, by=by, role=role)
     if not is_new:
-        return membership.change_role(role, by) or membership
+        return give_role(membership, role, by=by) or membership
     messages.tell_joined(membership)
     return membership
+
+
+@transaction.atomic
+def give_role(membership: Membership, role: str, *, by: User, seen: str = "") -> Membership | None:
+    """Another role, and a mail to whom it is given, unless they gave it to themselves.
+
+    None when the person is not on the committee any more. Raises RoleChanged as `Membership.change_role` does.
+    """
+    was = membership.committee.take_turn().role_of(membership.user)
+    changed = membership.change_role(role, by, seen=seen)
+    if changed and was and changed.role != was and by.pk != changed.user_id:
+        messages.tell_role(changed, was)
+    return changed
 
 
 @transaction.atomic

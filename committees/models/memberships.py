@@ -35,7 +35,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(models.Q(ended_on=None) | models.Q(ended_on__gt=on), started_on__lte=on)
 
     def of_active_people(self) -> MembershipQuerySet:
-        """Whoever left the network, or whose account is closed, has the row and no membership."""
+        """Those of members: who left the network, or whose account is closed, keeps the row and is on no committee."""
         return self.filter(admitted("user__"))
 
     def held(self, on: date | None = None) -> MembershipQuerySet:

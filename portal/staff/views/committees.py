@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from committees.joining.requests import add_member
+from committees.joining.requests import add_member, give_role
 from committees.models import Committee, Membership, RoleChanged
 from events.models import Meeting
 from members.models import User
@@ -158,8 +158,8 @@ def staff_committee_role(request: HttpRequest, slug: str, pk: int) -> HttpRespon
 def _give_role(request: HttpRequest, membership: Membership, form: CommitteeRoleForm) -> None:
     names = {"name": membership.user.name, "committee": membership.committee.name}
     try:
-        changed = membership.change_role(
-            form.cleaned_data["role"], by=request.user, seen=request.POST.get("seen", "")[:10]
+        changed = give_role(
+            membership, form.cleaned_data["role"], by=request.user, seen=request.POST.get("seen", "")[:10]
         )
     except RoleChanged as other:
         names |= {"now": other.current.get_role_display(), "chosen": form.chosen}
