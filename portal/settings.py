@@ -308,6 +308,7 @@ MAIL_PATIENCE = env.int(
 MAIL_LEASE = env.int(
     "MAIL_LEASE", default=SMTP_TIMEOUT * 5 + MAIL_PATIENCE + 15
 )  # seconds; see members.mail.outgoing.worker.assert_lease
+MAIL_REFUSED_FOR = env.int("MAIL_REFUSED_FOR", default=3600)  # seconds until a row that others explain is given up
 MAIL_CONVERSATIONS = env.int("MAIL_CONVERSATIONS", default=4)  # with the mail server at once, in each worker process
 MAIL_HOLD_OVER = env.int("MAIL_HOLD_OVER", default=25)  # people; a message to more waits a minute for an Undo
 EMAIL_URL = env.str("EMAIL_URL", default="smtp://127.0.0.1:25")

@@ -84,7 +84,7 @@ def report(asked: argparse.Namespace, chaos: Chaos, stormed: float, settled: flo
     print(
         f"planned {result.planned} deliveries; the sink took {result.taken} mails, {result.reminders} of them reminders; {result.expected} had to come"
     )
-    print(f"lost {len(result.lost)}, stale {len(result.stale)}, dead letters {result.dead}")
+    print(f"lost {len(result.lost)}, stale {len(result.stale)}, given up {result.dead} after {result.tries} tries")
     print(
         f"doubled {result.doubled}: {result.excused} whose answer the server lost, {result.orphaned} whose sender was dead before "
         f"the answer left, {result.unheard} whose sender was cut off after it, {result.without_excuse - result.unheard} others"

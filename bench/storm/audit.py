@@ -67,6 +67,7 @@ class Audit:
     wrongly_dead: list[Key] = field(default_factory=list)
     not_dead: list[Key] = field(default_factory=list)
     dead: int = 0
+    tries: int = 0  # hand-overs to addresses that do not exist
     open: int = 0
 
     @property
@@ -118,7 +119,7 @@ def audit(dsn: str, ledger: Path, log: Path, calm: float, deaths: Sequence[float
                 result.wrongly_dead.append(key)
         elif state == "sent" and key.person in facts.gone:
             result.not_dead.append(key)
-    result.open = _open(dsn, calm)
+    result.tries, result.open = _tries(dsn), _open(dsn, calm)
     return result
 
 
@@ -179,6 +180,15 @@ def facts_of(dsn: str) -> Facts:
             elif key.kind in TELLING and sent_at:
                 told[key.person, key.call, key.number] = sent_at
     return Facts(calls, members, gone, answers, rows, dues, told)
+
+
+def _tries(dsn: str) -> int:
+    with psycopg.connect(dsn) as link:
+        found = link.execute(
+            "SELECT sum(handovers) FROM members_delivery JOIN members_user AS person ON person.id = recipient_id"
+            " WHERE person.email LIKE 'gone%'"
+        ).fetchone()
+    return found[0] or 0 if found else 0
 
 
 def _open(dsn: str, calm: float) -> int:

@@ -45,6 +45,7 @@ def settings(port: int, conversations: int) -> dict[str, str]:
         "SMTP_TIMEOUT": "4",
         "MAIL_PATIENCE": "10",
         "MAIL_LEASE": "32",
+        "MAIL_REFUSED_FOR": "20",
         "LOG_LEVEL": "WARNING",
     }
 

@@ -301,6 +301,21 @@ def test_two_refused_addresses_that_have_only_each_other_are_given_up_after_an_h
     assert deliver() == {"failed": 2}
 
 
+def test_how_long_they_are_believed_is_a_setting(smtp, settings, mo, carla, olga):
+    settings.MAIL_REFUSED_FOR = 120
+    for person in (mo, carla):
+        smtp.at_recipient[person.email] = "550 no such user"
+        tell_joined(person.memberships.get())
+    for minutes, states in ((1, {"queued": 2}), (3, {"failed": 2})):
+        deliver()
+        tell_joined(olga.memberships.get())
+        deliver()
+        Delivery.objects.filter(recipient=olga).update(sent_at=Now(), next_try_at=Now() + timedelta(minutes=5))
+        Delivery.objects.exclude(recipient=olga).update(refused_at=Now() - timedelta(minutes=minutes))
+        forward(1)
+        assert deliver() == states
+
+
 def test_what_nobody_takes_for_three_days_is_given_up(smtp, waiting, mo):
     smtp.at_recipient[mo.email] = "451 not now"
     forward(3 * 24 * 60 + 1)

@@ -153,6 +153,7 @@ def record(
         "id": delivery.pk,
         "lease": lease,
         "lease_seconds": settings.MAIL_LEASE,
+        "refused_seconds": settings.MAIL_REFUSED_FOR,
         "reply": outcome.reply[:300],
         "secret": notice.secret,
         "subject": "" if notice.secret or isinstance(mail, Exception) else mail.subject[:200],

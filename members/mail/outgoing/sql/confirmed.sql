@@ -1,6 +1,6 @@
 -- Refused for good is confirmed at the next refusal, when the one before (`mine`) was meant for this row alone: the server
 -- took other mail just before that hand-over and just after it. A burst that refuses everybody gives up nobody, however
--- often it meets a row. A row that is refused for an hour, among others that are too, is confirmed once the server took any
+-- often it meets a row. A row that is refused for MAIL_REFUSED_FOR, among others that are too, is confirmed once the server took any
 -- mail between two refusals. mark.sql sets next_try_at to the end of the lease, and recording it as sent leaves it: so it is
 -- known when a hand-over began.
 WITH other_taken AS NOT MATERIALIZED (
@@ -11,7 +11,7 @@ WITH other_taken AS NOT MATERIALIZED (
     WHERE other.id <> %(id)s AND other.kind = ANY(%(kinds)s)
 )
 SELECT coalesce(before.taken > before.refused, before.refused IS NULL) AND after.taken < coalesce(after.refused, 'infinity')
-    OR after.taken IS NOT NULL AND row.refused_at < statement_timestamp() - interval '1 hour' AS confirmed
+    OR after.taken IS NOT NULL AND row.refused_at < statement_timestamp() - make_interval(secs => %(refused_seconds)s) AS confirmed
 FROM members_delivery AS row
 CROSS JOIN LATERAL (
     SELECT began_at, at FROM members_refusal
