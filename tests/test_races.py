@@ -12,13 +12,23 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, connections
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
 from committees.joining import requests as joining
-from committees.models import Announcement, Committee, Document, IssueArea, JoinRequest, Membership, Publication
+from committees.models import (
+    Announcement,
+    Committee,
+    Document,
+    DocumentVersion,
+    IssueArea,
+    JoinRequest,
+    Membership,
+    Publication,
+)
 from events.models import AgendaItem, Meeting, MeetingMove, Rsvp
 from members.models import Application, AuditEntry, Delivery, StaffAppointment, User
 from tests.access_world import make_announcement, make_document
@@ -361,6 +371,22 @@ def two_committees_of_one_name(on: Stage) -> Pair:
     fields = {"name": f"Transit {on.committee.pk}", "kind": "steering", "purpose": "Buses.", "join_policy": "open"}
     yield tuple(on.post(desk, "staff_committee_new", timezone="America/New_York", **fields) for desk in on.desks)
     assert Committee.objects.filter(name=fields["name"]).count() == 2
+
+
+# Papers --------------------------------------------------------------------------------------------
+
+
+@pair
+def two_papers_where_one_has_room(on: Stage) -> Pair:
+    def paper(title: str) -> Callable:
+        words = SimpleUploadedFile(f"{title}.txt", title.encode() * 300, "text/plain")
+        client, address = on.client(on.carla), reverse("document_upload", args=[on.committee.slug])
+        return partial(client.post, address, {"title": title, "audience": "committee", "file": words})
+
+    with override_settings(DOCUMENTS_A_DAY_BYTES=2000):
+        answers = yield paper("Rents"), paper("Wages")
+    assert sorted(answer.status_code for answer in answers) == [302, 422]
+    assert DocumentVersion.objects.filter(uploaded_by=on.carla).count() == 1
 
 
 # Calls ---------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from committees.models import DocumentVersion
 from members.models import User
+from members.queries.turns import take_turn
 
 DAY = timedelta(days=1)
 
@@ -34,6 +35,12 @@ def check(by: User, size: int) -> None:
             "disk",
             {"whom": settings.CONTACT_EMAIL},
         )
+
+
+def take(by: User, size: int) -> None:
+    """`check`, in the transaction that stores them: uploads of one person at the same moment count each other."""
+    take_turn(f"room of {by.pk}")
+    check(by, size)
 
 
 def free_bytes() -> int:

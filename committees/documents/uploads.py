@@ -23,6 +23,7 @@ from django.db import transaction
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
+from committees.documents import space
 from committees.documents.kinds import (
     ACCEPT_ATTRIBUTE,
     ACCEPTED,
@@ -137,7 +138,7 @@ def _digest(file: File[Any]) -> str:
 
 @transaction.atomic
 def publish(committee: Committee, by: User, *, title: str, audience: str, examined: Examined) -> Document:
-    """A new paper of the committee, in its first version."""
+    """A new paper of the committee, in its first version. Raises what `renew` does."""
     document = Document.objects.create(committee=committee, title=title, audience=audience)
     renew(document, by, examined)
     return document
@@ -145,7 +146,11 @@ def publish(committee: Committee, by: User, *, title: str, audience: str, examin
 
 @transaction.atomic
 def renew(document: Document, by: User, examined: Examined) -> DocumentVersion:
-    """The same paper in a newer version; the older ones stay."""
+    """The same paper in a newer version; the older ones stay.
+
+    Raises ValidationError, in words for the person, when it became too much a day meanwhile.
+    """
+    space.take(by, examined.size)
     version = DocumentVersion(
         file=File(examined.file, name="upload"),
         name=examined.name,

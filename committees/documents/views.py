@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -162,14 +162,22 @@ def document_upload(request: HttpRequest, slug: str) -> HttpResponse:
     form = DocumentForm(request.POST or None, request.FILES or None, committee=committee, by=request.user)
     if request.method == "POST" and form.is_valid():
         return once(request, partial(_publish, request, committee, form))
+    return _upload_page(request, committee, form)
+
+
+def _upload_page(request: HttpRequest, committee: Committee, form: DocumentForm) -> HttpResponse:
     return kept.page(request, "committees/document_upload.html", _page(committee) | {"form": form}, form)
 
 
 def _publish(request: HttpRequest, committee: Committee, form: DocumentForm) -> HttpResponse:
     given = form.cleaned_data
-    document = uploads.publish(
-        committee, request.user, title=given["title"], audience=given["audience"], examined=given["file"]
-    )
+    try:
+        document = uploads.publish(
+            committee, request.user, title=given["title"], audience=given["audience"], examined=given["file"]
+        )
+    except ValidationError as full:
+        form.add_error("file", full)
+        return _upload_page(request, committee, form)
     messages.success(request, _("%(title)s is in the committee’s documents.") % {"title": document.title})
     return redirect(document)
 
@@ -181,6 +189,10 @@ def document_new_version(request: HttpRequest, pk: int) -> HttpResponse:
     form = VersionForm(*([request.POST, request.FILES] if request.method == "POST" else []), by=request.user)
     if request.method == "POST" and form.is_valid():
         return once(request, partial(_renew, request, document, form))
+    return _version_page(request, document, form)
+
+
+def _version_page(request: HttpRequest, document: Document, form: VersionForm) -> HttpResponse:
     context = {
         "document": document,
         "form": form,
@@ -190,7 +202,11 @@ def document_new_version(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _renew(request: HttpRequest, document: Document, form: VersionForm) -> HttpResponse:
-    version = uploads.renew(document, request.user, form.cleaned_data["file"])
+    try:
+        version = uploads.renew(document, request.user, form.cleaned_data["file"])
+    except ValidationError as full:
+        form.add_error("file", full)
+        return _version_page(request, document, form)
     messages.success(request, _("Version %(number)s is up.") % {"number": version.number})
     return redirect(document)
 

@@ -38,6 +38,29 @@ def test_one_person_uploads_so_much_a_day(sign_in, carla, committee, settings):
     assert send(client, address, size=1500).status_code == 302
 
 
+def test_what_came_while_a_form_was_looked_at_counts(sign_in, carla, committee, settings, monkeypatch):
+    """Both forms look at the room there is before either is stored."""
+    settings.DOCUMENTS_A_DAY_BYTES = 2000
+    client, address = sign_in(carla), reverse("document_upload", args=[committee.slug])
+    alone = space.check
+
+    def sending_meanwhile(size):
+        def check(by, mine):
+            monkeypatch.setattr(space, "check", alone)
+            alone(by, mine)
+            assert send(sign_in(carla), address, size).status_code == 302
+
+        monkeypatch.setattr(space, "check", check)
+
+    sending_meanwhile(1200)
+    page = send(client, address, size=900)
+    assert page.status_code == 422 and "You can upload" in page.text and "Buses by the hour" in page.text
+    sending_meanwhile(450)
+    newer = send(client, reverse("document_new_version", args=[Document.objects.get().pk]), size=600)
+    assert newer.status_code == 422 and "a day" in newer.text
+    assert list(DocumentVersion.objects.order_by("pk").values_list("size", flat=True)) == [1200, 450]
+
+
 def test_what_others_uploaded_does_not_count(sign_in, carla, mo, committee, settings):
     make_document(committee, mo)
     settings.DOCUMENTS_A_DAY_BYTES = 901
