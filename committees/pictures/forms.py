@@ -51,6 +51,7 @@ class PictureForm(SharedForm):
             "credit": _("Credit"),
             "focus": _("What has to stay in view"),
         }
+        widgets = {"description": forms.Textarea(attrs={"rows": 2})}
         help_texts = {
             "description": _("One sentence, read to people who don’t see it, like “Two council members at a bus stop”"),
             "credit": _("Who made it, shown below it"),

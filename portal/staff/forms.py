@@ -206,7 +206,7 @@ class PublicationForm(SharedForm):
         }
         widgets = {
             "summary": forms.Textarea(attrs={"rows": 3}),
-            "body": forms.Textarea(attrs={"rows": 14}),
+            "body": forms.Textarea(attrs={"rows": 12}),
             "dated_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "pinned_until": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "also_about": forms.CheckboxSelectMultiple,
@@ -264,7 +264,7 @@ class IssueForm(SharedForm):
         model = IssueArea
         fields = ["tagline", "vision", "levers"]
         labels = {"tagline": _("Opening sentence"), "vision": _("Our vision and work")}
-        widgets = {"tagline": forms.Textarea(attrs={"rows": 3}), "vision": forms.Textarea(attrs={"rows": 14})}
+        widgets = {"tagline": forms.Textarea(attrs={"rows": 3}), "vision": forms.Textarea(attrs={"rows": 12})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

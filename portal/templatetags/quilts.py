@@ -29,7 +29,7 @@ def _svg(css: str, box: str, body: str, slice_: bool = False) -> SafeString:
 
 @register.simple_tag
 def quilt(committee: Any, size: int = 44) -> SafeString:
-    """One block. Sizes: 24, 32, 40, 44, 48, 56, 72, 104."""
+    """One block. Sizes: 24, 32, 40, 44, 56, 72, 104."""
     return _svg(f"quilt quilt--{size}", "0 0 12 12", quilts.draw(*_chosen(committee)))
 
 
@@ -47,10 +47,10 @@ def quilt_field(columns: int = 5, rows: int = 4, seed: int = 0) -> SafeString:
 
 @register.simple_tag
 def quilt_band(subject: Any, blocks: int = 3) -> SafeString:
-    """A strip of one block repeated, above a news card."""
+    """A strip of one block repeated, above a news card; cut where its place is narrower or higher."""
     chosen = _chosen(subject)
     body = "".join(quilts.draw(*chosen, at=(12 * place, 0)) for place in range(blocks))
-    return _svg("quilt-band", f"0 0 {12 * blocks} 12", body)
+    return _svg("quilt-band", f"0 0 {12 * blocks} 12", body, slice_=True)
 
 
 @register.simple_tag
