@@ -13,8 +13,10 @@ from django import forms
 from django.core import validators
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.utils.translation import gettext_lazy as _
 
+DASHES = BLANK_CHOICE_DASH[0][1]
 ANYWHERE = {
     "required": _("This can’t be left empty"),
     "blank": _("This can’t be left empty"),
@@ -71,6 +73,7 @@ class PlainWords(forms.BaseForm):
         for name, field in self.fields.items():
             if not hasattr(field, "says_as_usual"):
                 speak_plainly(field, self.asks.get(name, {}))
+                name_the_empty(field)
 
 
 class Form(PlainWords, forms.Form):
@@ -94,6 +97,18 @@ def speak_plainly(field: forms.Field, own: Any = ()) -> None:
         usual.keys() - chosen.keys() if not isinstance(field, forms.FileField) else ()
     )  # a file's name the file
     field.says_as_usual = frozenset(needs_label)  # type: ignore[attr-defined]
+
+
+def name_the_empty(field: forms.Field) -> None:
+    """A list in which nothing is chosen yet says so, where Django draws dashes."""
+    words = _("Choose") if field.required else _("None")
+    if isinstance(field, forms.ModelChoiceField):
+        if field.empty_label == DASHES:
+            field.empty_label = words
+    elif isinstance(field, forms.ChoiceField):
+        choices: Any = field.choices
+        if next(iter(choices), None) == ("", DASHES):
+            field.choices = [("", words), *list(choices)[1:]]
 
 
 def _usual(field: forms.Field) -> dict[str, Any]:
