@@ -11,7 +11,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from committees.models import Committee, Document, Membership
-from members.models import Jurisdiction, Office, User
+from members.models import Office, User
+from members.models.users import UserQuerySet
 from members.queries.finding import typed_words
 from members.queries.prepared import prepared
 from members.web.widgets import PlainSelect, PlainTextInput
@@ -91,14 +92,11 @@ class MemberFilter(django_filters.FilterSet):
     def named(self, queryset: Any, name: str, value: str) -> QuerySet[User]:
         return queryset.matching(value)
 
-    def in_state(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
-        places = Jurisdiction.objects.filter(state=value)
-        return queryset.filter(
-            pk__in=Office.objects.current().filter(jurisdiction__in=places).order_by().values("user")
-        )
+    def in_state(self, queryset: UserQuerySet, name: str, value: str) -> QuerySet[User]:
+        return queryset.in_state(value)
 
-    def at_level(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
-        return queryset.filter(pk__in=Office.objects.current().filter(level=value).order_by().values("user"))
+    def at_level(self, queryset: UserQuerySet, name: str, value: str) -> QuerySet[User]:
+        return queryset.at_level(value)
 
     def on_committee(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         return queryset.filter(pk__in=Membership.objects.current().filter(committee__slug=value).values("user"))

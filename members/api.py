@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from members.models import Office, User
+from members.models.users import UserQuerySet
 from members.queries.finding import all_found_by
 
 
@@ -63,11 +64,11 @@ class PersonFilter(filters.FilterSet):
     def named(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         return queryset.filter(all_found_by("name_words", value))
 
-    def in_state(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
-        return queryset.filter(pk__in=Office.objects.current().filter(jurisdiction__state=value.upper()).values("user"))
+    def in_state(self, queryset: UserQuerySet, name: str, value: str) -> QuerySet[User]:
+        return queryset.in_state(value.upper())
 
-    def at_level(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
-        return queryset.filter(pk__in=Office.objects.current().filter(level=value).values("user"))
+    def at_level(self, queryset: UserQuerySet, name: str, value: str) -> QuerySet[User]:
+        return queryset.at_level(value)
 
 
 class PersonViewSet(viewsets.ReadOnlyModelViewSet):

@@ -19,7 +19,8 @@ from django.utils.translation import gettext_lazy as _
 from members.fields import Line, Zone
 from members.models.audit import AuditEntry
 from members.models.former_addresses import FormerAddress
-from members.models.offices import Office
+from members.models.jurisdictions import Jurisdiction
+from members.models.offices import Office, OfficeQuerySet
 from members.queries.finding import Shape, Word, Words, found_by, typed_words
 from members.queries.turns import take_turn
 from members.queries.visibility import VisibleQuerySet
@@ -59,6 +60,18 @@ class UserQuerySet(VisibleQuerySet["User"]):
     def for_listing(self) -> UserQuerySet:
         """By name, each with the `office` they hold in words, in one query."""
         return self.annotate(office=Office.objects.held_by("pk")).only("name", "given_name").order_by("name", "pk")
+
+    def in_state(self, state: str) -> UserQuerySet:
+        """Those who hold an office there today."""
+        places = Jurisdiction.objects.filter(state=state)
+        return self._who_hold(Office.objects.filter(jurisdiction__in=places))
+
+    def at_level(self, level: str) -> UserQuerySet:
+        """Those who hold an office of that kind today."""
+        return self._who_hold(Office.objects.filter(level=level))
+
+    def _who_hold(self, offices: OfficeQuerySet) -> UserQuerySet:
+        return self.filter(pk__in=offices.current().order_by().values("user"))
 
     def matching(self, words: str) -> UserQuerySet:
         """Those of whom each word begins one of the name, or of the title or place of the office held today."""
