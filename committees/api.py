@@ -1,11 +1,12 @@
-"""Committees and documents over the API: the rows of `visible_to`, nothing wider than the pages."""
+"""Committees, documents and publications over the API: the rows of `visible_to`, nothing wider than the pages."""
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 from django_filters import rest_framework as filters
 from rest_framework import serializers, viewsets
 
-from committees.models import Committee, Document
+from committees.models import Committee, Document, IssueArea, Publication
+from committees.models.publications import PublicationQuerySet
 from members.api import IsMember
 from members.queries.finding import Words, all_found_by
 
@@ -116,3 +117,77 @@ class DocumentViewSet(viewsets.ReadOnlyModelViewSet):
 
     def get_queryset(self) -> QuerySet[Document]:
         return Document.objects.for_listing(self.request.user)
+
+
+class PublicationSerializer(serializers.ModelSerializer):
+    issue = serializers.CharField(source="issue.slug", read_only=True)
+    also_about = serializers.SlugRelatedField(slug_field="slug", many=True, read_only=True)
+    author = serializers.CharField(source="byline", read_only=True)
+    url = serializers.SerializerMethodField(help_text="our page of it")
+    picture = serializers.SerializerMethodField(help_text="a JPEG; null without one")
+    picture_description = serializers.CharField(source="picture.description", default="", read_only=True)
+    pdf = serializers.SerializerMethodField(help_text="null without one")
+
+    class Meta:
+        model = Publication
+        fields = [
+            "id",
+            "type",
+            "title",
+            "summary",
+            "issue",
+            "also_about",
+            "states",
+            "author",
+            "dated_on",
+            "published_at",
+            "url",
+            "external_url",
+            "picture",
+            "picture_description",
+            "pdf",
+            "pdf_pages",
+        ]
+
+    def get_url(self, publication: Publication) -> str:
+        return self._whole(publication.get_absolute_url())
+
+    def get_picture(self, publication: Publication) -> str | None:
+        return self._whole(publication.picture.largest) if publication.picture else None
+
+    def get_pdf(self, publication: Publication) -> str | None:
+        return self._whole(publication.pdf_url) if publication.pdf else None
+
+    def _whole(self, address: str) -> str:
+        whole: str = self.context["request"].build_absolute_uri(address)
+        return whole
+
+
+class PublicationFilter(filters.FilterSet):
+    issue = filters.CharFilter(method="about", help_text="of this issue, and of others that touch it")
+    state = filters.CharFilter(method="of_state")
+
+    class Meta:
+        model = Publication
+        fields = ["type"]
+
+    def about(self, queryset: PublicationQuerySet, name: str, value: str) -> PublicationQuerySet:
+        issue = IssueArea.objects.published().filter(slug=value).first()
+        return queryset.about(issue) if issue else queryset.none()
+
+    def of_state(self, queryset: PublicationQuerySet, name: str, value: str) -> PublicationQuerySet:
+        return queryset.filter(states__contains=[value.upper()])
+
+
+class PublicationViewSet(viewsets.ReadOnlyModelViewSet):
+    """What is published, newest first. Drafts and what waits for its minute are nobody's here, staff's neither."""
+
+    queryset = Publication.objects.none()
+    serializer_class = PublicationSerializer
+    permission_classes = [IsMember]
+    filterset_class = PublicationFilter
+
+    def get_queryset(self) -> QuerySet[Publication]:
+        touched = Prefetch("also_about", IssueArea.objects.published())
+        published = Publication.objects.published().select_related("issue", "picture", "author").defer("body")
+        return published.prefetch_related(touched).order_by("-dated_on", "-pk")

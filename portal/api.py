@@ -5,7 +5,7 @@ from drf_spectacular.contrib.knox_auth_token import KnoxTokenScheme
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import DefaultRouter
 
-from committees.api import CommitteeViewSet, DocumentViewSet
+from committees.api import CommitteeViewSet, DocumentViewSet, PublicationViewSet
 from events.api import MeetingViewSet
 from members.api import MeViewSet, PersonViewSet
 
@@ -22,6 +22,7 @@ router.register("committees", CommitteeViewSet, "api_committee")
 router.register("documents", DocumentViewSet, "api_document")
 router.register("meetings", MeetingViewSet, "api_meeting")
 router.register("people", PersonViewSet, "api_person")
+router.register("publications", PublicationViewSet, "api_publication")
 router.register("me", MeViewSet, "api_me")
 
 urlpatterns = [

@@ -122,6 +122,8 @@ TABLE: dict[str, Row] = {
     "api_meeting-rsvp": Row(GET="LFNYNYNYY", POST="LFMMMMMMM", PUT="LFNBNBNFF", arguments=lambda w: [w.meeting.slug]),
     "api_person-detail": Row(GET="LFYYYYYYY", POST="LFMMMMMMM", arguments=lambda w: [w.mo.pk]),
     "api_person-list": Row(GET="LFYYYYYYY", POST="LFMMMMMMM"),
+    "api_publication-detail": Row(GET="LFYYYYYYY", POST="LFMMMMMMM", arguments=lambda w: [w.publication.pk]),
+    "api_publication-list": Row(GET="LFYYYYYYY", POST="LFMMMMMMM"),
     "api_schema": Row(GET="LYYYYYYYY", POST="LMMMMMMMM"),
     "app_add": Row(GET="LYYYYYYYY", POST="LYYYYYYYY"),
     "app_remove": Row(GET="LNNNNNNNN", POST="LNNNNNNNN"),

@@ -5,17 +5,25 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.timezone import localdate, now
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
-from committees.models import Document
+from committees.models import Document, Publication
 from events.models import AgendaItem, Rsvp
 from members.models import Office, User
 from portal.api import router
 from tests.access_world import make_document
-from tests.factories import CommitteeFactory, JurisdictionFactory, MeetingFactory, MembershipFactory, UserFactory
+from tests.factories import (
+    CommitteeFactory,
+    IssueAreaFactory,
+    JurisdictionFactory,
+    MeetingFactory,
+    MembershipFactory,
+    UserFactory,
+)
 
 
 @pytest.fixture
@@ -34,6 +42,11 @@ def api():
 @pytest.fixture(autouse=True)
 def media(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def issue(committee):
+    return committee.issue
 
 
 def answer(client: APIClient, meeting, **body):
@@ -138,6 +151,43 @@ def test_documents_follow_their_audience(api, mo, olga, carla, committee):
     assert [row["id"] for row in api(olga).get("/api/documents/").json()["results"]] == [paper.pk]
 
 
+def publish(issue, **fields):
+    number = Publication.objects.count()
+    fields = {"title": f"Wages {number}", "dated_on": localdate(), "published_at": now()} | fields
+    return Publication.objects.create(issue=issue, type="report", slug=f"wages-{number}", summary="Short.", **fields)
+
+
+def test_publications_come_once_they_are_out_to_staff_as_well(api, mo, ada, issue):
+    out = publish(issue, states=["NM"], author_name="Ana", external_url="https://paper.example/wages")
+    touching = publish(IssueAreaFactory(slug="housing"), dated_on=localdate() - timedelta(days=1))
+    touching.also_about.add(issue, IssueAreaFactory(slug="secret", published_at=None))
+    hidden = [publish(issue, published_at=None), publish(issue, published_at=now() + timedelta(minutes=1))]
+    hidden += [publish(IssueAreaFactory(published_at=None))]
+    for person in (mo, ada):
+        client = api(person)
+        found = client.get("/api/publications/").json()["results"]
+        assert [(row["id"], row["also_about"]) for row in found] == [(out.pk, []), (touching.pk, [issue.slug])]
+        assert [client.get(f"/api/publications/{each.pk}/").status_code for each in hidden] == [404] * 3
+    row = api(mo).get(f"/api/publications/{out.pk}/").json()
+    assert row["url"] == f"http://testserver{out.get_absolute_url()}" and "body" not in row
+    assert (row["states"], row["author"], row["picture"], row["pdf"]) == (["NM"], "Ana", None, None)
+
+
+def test_publications_are_asked_for_by_issue_state_and_kind(api, mo, issue):
+    out = publish(issue, states=["NM"])
+    publish(IssueAreaFactory(slug="housing")).also_about.add(issue)
+    IssueAreaFactory(slug="secret", published_at=None)
+    for query, count in {
+        f"issue={issue.slug}": 2,
+        "issue=secret": 0,
+        "state=nm": 1,
+        "type=news": 0,
+        "issue=": 2,
+    }.items():
+        assert api(mo).get(f"/api/publications/?{query}").json()["count"] == count, query
+    assert api(mo).get("/api/publications/?state=nm").json()["results"][0]["id"] == out.pk
+
+
 def test_people_come_with_office_and_without_contact_data(api, mo, olga):
     place = JurisdictionFactory(state="WI")
     facts = {"title": "Alder", "level": "city", "district": "4", "started_on": date(2024, 4, 16), "ended_on": None}
@@ -170,7 +220,10 @@ def test_odd_filters_never_break(api, mo, query):
     assert api(mo).get(f"/api/meetings/?{query}").status_code in (200, 400)
 
 
-@pytest.mark.parametrize("name", ["api_meeting-list", "api_committee-list", "api_document-list", "api_person-list"])
+LISTS = ["api_meeting-list", "api_committee-list", "api_document-list", "api_person-list", "api_publication-list"]
+
+
+@pytest.mark.parametrize("name", LISTS)
 def test_a_list_costs_the_same_for_one_row_and_three(
     api, mo, carla, committee, name, django_assert_max_num_queries, django_assert_num_queries
 ):
@@ -180,6 +233,7 @@ def test_a_list_costs_the_same_for_one_row_and_three(
         other = UserFactory()
         Office.objects.create(user=other, title="Alder", level="city", jurisdiction=JurisdictionFactory())
         MembershipFactory(user=mo)
+        publish(committee.issue).also_about.add(IssueAreaFactory(), IssueAreaFactory())
 
     grow()
     client = api(mo)
