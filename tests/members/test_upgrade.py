@@ -4,8 +4,6 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.conf import settings
-from django.db import connection
-from django.db.migrations.loader import MigrationLoader
 from django.utils.crypto import salted_hmac
 
 from members.mail.emails import message_id
@@ -13,6 +11,7 @@ from members.mail.kinds import registry
 from members.mail.outgoing.planning import sweep
 from members.models import BulkSend, Delivery
 from tests.story import everything
+from tests.upgrading import Upgrade
 
 __all__ = ["everything"]
 
@@ -54,53 +53,9 @@ STATES = {
 BEFORE, UPGRADE = ("members", "0026_reminders_set_at"), ("members", "0027_words_of_deliveries")
 
 
-class Upgrade:
-    """The tables as they were, beside those of today: `rows` are stored there, `run` brings them to their new shape."""
-
-    def __init__(self):
-        self.loader = MigrationLoader(connection)
-        self.state = self.loader.project_state(BEFORE)
-        self.query("CREATE SCHEMA before")
-        self.query("SET LOCAL search_path TO before, public")
-        with connection.schema_editor() as editor:
-            for name in ("Delivery", "Sending"):
-                editor.create_model(self.state.apps.get_model("members", name))
-        self.query("SET LOCAL search_path TO public")
-
-    def store(self, name, rows):
-        self.query("SET LOCAL search_path TO before, public")
-        model = self.state.apps.get_model("members", name)
-        model.objects.bulk_create(model(**row) for row in rows)
-
-    def run(self):
-        self.query("SET CONSTRAINTS ALL IMMEDIATE")
-        with connection.schema_editor() as editor:
-            self.state = self.loader.get_migration(*UPGRADE).apply(self.state, editor)
-
-    def undo(self):
-        migration = self.loader.get_migration(*UPGRADE)
-        with connection.schema_editor() as editor:
-            self.state = migration.unapply(self.loader.project_state(BEFORE), editor)
-
-    def take_over(self, *models):
-        """Let the rows be those of today's tables."""
-        for model in models:
-            kept = [field.column for field in model._meta.local_concrete_fields if not field.generated]
-            names = ", ".join(f'"{name}"' for name in kept)
-            table = model._meta.db_table
-            self.query(f"DELETE FROM public.{table}")
-            self.query(f"INSERT INTO public.{table} ({names}) SELECT {names} FROM before.{table}")
-        self.query("SET LOCAL search_path TO public")
-
-    def query(self, statement):
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
-            return cursor.fetchall() if cursor.description else []
-
-
 @pytest.fixture
 def upgrade(db):
-    return Upgrade()
+    return Upgrade(BEFORE, UPGRADE, "Delivery", "Sending")
 
 
 def number_before(kind: str, key: str) -> int:
