@@ -2,6 +2,7 @@
 
 import re
 
+from django.conf import settings
 from django.template import Origin
 from django.template.loaders import filesystem
 from django.utils.translation import trim_whitespace
@@ -21,6 +22,10 @@ TRANSLATED = re.compile(
     r"(\{% blocktranslate\b[^%]*?) trimmed((?: [^%]*?)?%\})(.*?)(?=\{% endblocktranslate %\})", re.DOTALL
 )
 PLURAL = "{% plural %}"
+WORDS = re.compile(r'\{% translate "([^"\\]*)" %\}')
+BLOCK = re.compile(r"\{% blocktranslate((?: [^%]*)?) %\}(.*?)\{% endblocktranslate %\}", re.DOTALL)
+GIVEN = re.compile(r"(?: with)?(?: \w+=\S+)*")
+COUNTED = re.compile(r" count (\w+)(=\S+)")
 CONTINUED = re.compile(r"\n[ \t]+(?=\{%)")  # in a plain text: a line that begins with a blank and a tag
 
 
@@ -29,7 +34,8 @@ class Loader(filesystem.Loader):
 
     def get_contents(self, origin: Origin) -> str:
         text = trimmed(super().get_contents(origin))
-        return lean(text) if origin.name.endswith(".html") else joined(text) if origin.name.endswith(".txt") else text
+        text = lean(text) if origin.name.endswith(".html") else joined(text) if origin.name.endswith(".txt") else text
+        return text if settings.USE_I18N else in_one_language(text)
 
 
 def trimmed(source: str) -> str:
@@ -39,6 +45,29 @@ def trimmed(source: str) -> str:
         return found[1] + found[2] + PLURAL.join(map(trim_whitespace, found[3].split(PLURAL)))
 
     return TRANSLATED.sub(trim, source)
+
+
+def in_one_language(source: str) -> str:
+    """Words that are looked up in no catalog stand there as they are: plain text, or a choice between one and many.
+
+    What takes them into a variable or names a context stays a tag.
+    """
+    return BLOCK.sub(_in_one_language, WORDS.sub(r"\1", source))
+
+
+def _in_one_language(block: re.Match[str]) -> str:
+    counted = COUNTED.search(block[1])
+    given = block[1].replace(counted[0], "", 1) if counted else block[1]
+    if not GIVEN.fullmatch(given):
+        return block[0]
+    words = block[2]
+    for name, value in re.findall(r"(\w+)=(\S+)", given):
+        words = words.replace(f"{{{{ {name} }}}}", f"{{{{ {value} }}}}")
+    if not counted:
+        return words
+    one, many = words.split(PLURAL)
+    name, value = counted.groups()
+    return f"{{% with {name}{value} %}}{{% if {name} == 1 %}}{one}{{% else %}}{many}{{% endif %}}{{% endwith %}}"
 
 
 def lean(source: str) -> str:

@@ -4,9 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
+from django.template import engines
+from django.template.loader import get_template
 from django.utils.translation.template import templatize
 
-from portal.template_loader import joined, lean, trimmed
+from portal.template_loader import in_one_language, joined, lean, trimmed
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
@@ -56,6 +58,43 @@ def test_no_template_trims_while_it_is_shown():
         before, after = path.read_text(), trimmed(path.read_text())
         assert not re.search(r"blocktranslate[^%]* trimmed", after), path
         assert words_to_translate(before) == words_to_translate(after), path
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ('<a title="{% translate "Search" %}">100%% {% translate "50 %% off" %}</a>', ""),
+        ("{% blocktranslate with name=person.name %}For {{ name }} & {{ name }}{% endblocktranslate %}", ""),
+        ("{% blocktranslate with n=many|length %}{{ n }} of {{ gone }} 5%{% endblocktranslate %}", ""),
+        ("{% blocktranslate count n=one %}{{ n }} row{% plural %}{{ n }} rows{% endblocktranslate %}", ""),
+        (
+            "{% blocktranslate count n=many|length %}{{ n }} row{% plural %}{{ n }} rows{% endblocktranslate %}{{ n }}",
+            "",
+        ),
+        ("{% blocktranslate count n=one with w=person.name %}{{ w }}{% plural %}{{ n }}{% endblocktranslate %}", ""),
+        ('{% translate "to" context "hours" %}{% translate "A" as a %}{{ a }}', 'context "hours" %}'),
+        ("{% blocktranslate asvar a with n=one %}<{{ n }}>{% endblocktranslate %}{{ a }}", "asvar"),
+        ("{% blocktranslate with n=gone|default:_('A b') %}{{ n }}{% endblocktranslate %}", "blocktranslate"),
+    ],
+)
+def test_in_one_language_words_are_what_translating_makes_of_them(written, kept):
+    """No tag is left but those that take words into a variable or look up a context."""
+    context = {"person": {"name": "Ana <b>"}, "many": [1, 2], "one": 1}
+    loaded = in_one_language(written)
+    left = [tag for tag in re.findall(r"{% (?:block)?translate.*?%}", loaded) if " as a " not in tag]
+    assert kept in "".join(left) if kept else not left
+    compile_template = engines["django"].from_string
+    shown = compile_template("{% load i18n %}" + written).render(context)
+    assert compile_template("{% load i18n %}" + loaded).render(context) == shown
+
+
+def test_templates_are_loaded_in_one_language_or_with_words_to_look_up(settings):
+    """The organization's second language needs no other template."""
+    loader = get_template("components/footer.html").template.engine.template_loaders[0].loaders[0].loaders[0]
+    source = next(iter(loader.get_template_sources("components/footer.html")))
+    assert "translate" not in loader.get_contents(source)
+    settings.USE_I18N = True
+    assert '{% translate "About" %}' in loader.get_contents(source)
 
 
 def words_to_translate(source: str) -> list[str]:
