@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, F, OuterRef, QuerySet, Subquery, Value, When, Window
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -17,7 +17,7 @@ from committees.headcounts import headcounts
 from committees.models import Committee, Document, JoinRequest, Membership
 from events.models import AgendaItem, Meeting, Rsvp, RunningItem
 from events.models.agendas import running
-from members.models import Application, Profile, StaffAppointment, User
+from members.models import Application, StaffAppointment, User
 from members.queries.prepared import prepared
 from members.times import clock, formats
 
@@ -26,6 +26,7 @@ NEW = timedelta(days=14)  # documents this young are new
 CHECK_DETAILS = timedelta(days=365)
 LISTED = 12  # calls looked at
 SHOWN = 3  # calls under “Also coming up”
+FACES = 3
 
 
 @dataclass(frozen=True)
@@ -126,10 +127,10 @@ def _first(calls: list[Meeting]) -> Meeting | None:
 
 def _next_call(user: User, meeting: Meeting) -> NextCall:
     items = _agenda(meeting.pk)
-    others = _others_going(meeting.pk, meeting.committee_id, meeting.edition, user)
-    faces = [rsvp.user for rsvp in others if rsvp.shown]
-    going = (others[0].total if others else 0) + (meeting.my_response == Rsvp.Response.ACCEPTED)
-    return NextCall(meeting, running(items, meeting.starts_at), sum(1 for item in items if item.files), going, faces)
+    ((others, faces),) = _others_going(meeting.pk, meeting.committee_id, meeting.edition, user)
+    going = others + (meeting.my_response == Rsvp.Response.ACCEPTED)
+    to_read = sum(1 for item in items if item.files)
+    return NextCall(meeting, running(items, meeting.starts_at), to_read, going, [User(**face) for face in faces])
 
 
 @prepared
@@ -139,12 +140,12 @@ def _agenda(meeting: int) -> QuerySet[AgendaItem]:
 
 
 @prepared
-def _others_going(meeting: int, committee: int, edition: int, user: User) -> QuerySet[Rsvp]:
-    """Three of the others who are going, those first who let it be seen (`shown`), with how many they are (`total`)."""
-    shown = Case(When(user__profile__rsvp_audience=Profile.Audience.STAFF, then=0), default=1)
+def _others_going(meeting: int, committee: int, edition: int, user: User) -> QuerySet[Any]:
+    """How many others are going, and three of those who let it be seen."""
     call = Meeting(pk=meeting, committee_id=committee, edition=edition)
-    going = Rsvp.objects.counting(call).going().exclude(user=user)
-    return going.annotate(shown=shown, total=Window(Count("pk"))).order_by("-shown", "user__name", "user")[:3]
+    others = Rsvp.objects.counting(call).going().exclude(user=user)
+    row = Committee.objects.filter(pk=committee).order_by()
+    return row.values_list(others.number(), others.faces(user, False, FACES))
 
 
 # Waiting on you ------------------------------------------------------------------------------------

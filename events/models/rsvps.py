@@ -6,14 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, JSONObject, Now
 from django.utils.translation import gettext_lazy as _
 
-from committees.models import Membership
+from committees.models import Committee, Membership
 from members.fields import ShortWords
-from members.models import AuditEntry, Profile, User
+from members.models import AuditEntry, Office, Profile, User
 
 if TYPE_CHECKING:
     from events.models.meetings import Meeting
@@ -30,16 +31,14 @@ class Tally:
     states: int = 0
 
     @classmethod
-    def of(cls, rows: Iterable[tuple[str | None, int, int]]) -> Tally:
-        """From the rows of `by_answer`."""
-        rows = list(rows)
-        counts = {response or Rsvp.Response.NEEDS_ACTION: (count, states) for response, count, states in rows}
+    def of(cls, people: int, said: Iterable[dict[str, Any]], states: int) -> Tally:
+        """From the row of `by_answer`."""
+        counts = {answer["response"]: answer["people"] for answer in said}
         going, maybe, cant = (
-            counts.get(response, (0, 0))
+            counts.get(response, 0)
             for response in (Rsvp.Response.ACCEPTED, Rsvp.Response.TENTATIVE, Rsvp.Response.DECLINED)
         )
-        unanswered = sum(count for response, count, _states in rows if response in (None, Rsvp.Response.NEEDS_ACTION))
-        return cls(going[0], maybe[0], cant[0], unanswered, going[1])
+        return cls(going, maybe, cant, people - going - maybe - cant, states)
 
     @property
     def invited(self) -> int:
@@ -53,7 +52,7 @@ class RsvpQuerySet(models.QuerySet["Rsvp"]):
 
     def counting(self, meeting: Meeting) -> RsvpQuerySet:
         """Standing answers to one call by those who are on its committee today, by name."""
-        on_it = Membership.objects.held().filter(committee=meeting.committee_id, user=models.OuterRef("user"))
+        on_it = Membership.objects.held_by_many().filter(committee=meeting.committee_id, user=models.OuterRef("user"))
         held = self.filter(models.Exists(on_it), meeting=meeting, edition=meeting.edition)
         return held.exclude(response=Rsvp.Response.NEEDS_ACTION).select_related("user").order_by("user__name", "user")
 
@@ -67,21 +66,36 @@ class RsvpQuerySet(models.QuerySet["Rsvp"]):
         open_to = [Profile.Audience.COMMITTEES, Profile.Audience.MEMBERS]
         return self.filter(models.Q(user__profile__rsvp_audience__in=open_to) | models.Q(user=viewer))
 
+    def number(self) -> Coalesce:
+        """How many these answers to one call are, as a column."""
+        counted = self.order_by().values("meeting").annotate(n=models.Count("pk")).values("n")
+        return Coalesce(models.Subquery(counted), 0)
+
+    def faces(self, viewer: User, everybody: bool, at_most: int) -> ArraySubquery:
+        """Some of those shown, in a column: what `User` takes to draw each. Not by name, which would read all of them."""
+        shown = self.shown_to(viewer, everybody).order_by("user")[:at_most]
+        return ArraySubquery(shown.values(face=JSONObject(pk="user", name="user__name")))
+
     def tally(self, meeting: Meeting) -> Tally:
         """Counts in one query, from the committee as it is today."""
-        return Tally.of(self.by_answer(meeting))
+        return Tally.of(*self.by_answer(meeting).get())
 
-    def by_answer(self, meeting: Meeting) -> models.QuerySet[Any, tuple[str | None, int, int]]:
-        """(answer, people, states they are from) of everybody on the committee."""
-        answer = models.FilteredRelation(
-            "user__rsvps", condition=models.Q(user__rsvps__meeting=meeting, user__rsvps__edition=meeting.edition)
-        )
-        people = Membership.objects.held().filter(committee=meeting.committee_id)
-        grouped = people.annotate(answer=answer).order_by().values("answer__response")
-        return grouped.values_list(
-            "answer__response",
-            models.Count("user", distinct=True),
-            models.Count("user__offices__jurisdiction__state", distinct=True),
+    def by_answer(self, meeting: Meeting, *columns: ArraySubquery) -> models.QuerySet[Any, tuple[Any, ...]]:
+        """One row: people on the committee today, how many of them said what, from how many states those going are; `columns`."""
+        seats = Membership.objects.held_by_many().filter(committee=meeting.committee_id).order_by().values("committee")
+        counting = self.counting(meeting).order_by()
+        said = counting.values("response").annotate(people=models.Count("pk"))
+        offices = Office.objects.filter(user__in=counting.going().values("user")).order_by()
+        states = offices.values(all=models.Value(1)).annotate(n=models.Count("jurisdiction__state", distinct=True))
+        return (
+            Committee.objects.filter(pk=meeting.committee_id)
+            .order_by()
+            .values_list(
+                Coalesce(models.Subquery(seats.annotate(n=models.Count("user", distinct=True)).values("n")), 0),
+                ArraySubquery(said.values(said=JSONObject(response="response", people="people"))),
+                models.Subquery(states.values("n")),
+                *columns,
+            )
         )
 
 

@@ -245,21 +245,16 @@ def _papers(user: User, meeting: int) -> QuerySet[Document]:
 def add_answers(request: HttpRequest, page: CallPage) -> None:
     """Counts for everybody on the committee; faces of those who let themselves be seen."""
     call = page.meeting
-    page.tally = Tally.of(_by_answer(call.pk, call.committee_id, call.edition))
-    going = _going(call.pk, call.committee_id, call.edition, request.user, page.runs)
-    page.attendees = [rsvp.user for rsvp in going]
+    ((*counts, faces),) = _answers(call.pk, call.committee_id, call.edition, request.user, page.runs)
+    page.tally, page.attendees = Tally.of(*counts), [User(**face) for face in faces]
 
 
 @prepared
-def _by_answer(meeting: int, committee: int, edition: int) -> QuerySet[Any]:
-    return Rsvp.objects.by_answer(Meeting(pk=meeting, committee_id=committee, edition=edition))
-
-
-@prepared
-def _going(meeting: int, committee: int, edition: int, user: User, everybody: bool) -> QuerySet[Rsvp]:
-    """The first faces, by name."""
+def _answers(meeting: int, committee: int, edition: int, user: User, everybody: bool) -> QuerySet[Any]:
+    """The row of `by_answer`, and some faces of those going."""
     call = Meeting(pk=meeting, committee_id=committee, edition=edition)
-    return Rsvp.objects.counting(call).going().shown_to(user, everybody)[:FACES]
+    going = Rsvp.objects.counting(call).going()
+    return Rsvp.objects.by_answer(call, going.faces(user, everybody, FACES))
 
 
 @require_safe

@@ -61,6 +61,7 @@ class Jurisdiction(models.Model):
             GinIndex(OpClass("words", name="gin_trgm_ops"), name="jurisdiction_words_trgm"),
             GinIndex(OpClass("names", name="gin_trgm_ops"), name="jurisdiction_names_trgm"),
             models.Index(fields=["state", "kind"], name="jurisdiction_state"),
+            models.Index(fields=["id"], include=["state"], name="jurisdiction_its_state"),  # to count states
         ]
 
     def __str__(self) -> str:

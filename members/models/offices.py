@@ -83,7 +83,10 @@ class Office(models.Model):
                 name="office_dates",
             )
         ]
-        indexes = [GinIndex(OpClass("title_words", name="gin_trgm_ops"), name="office_title_words")]
+        indexes = [
+            GinIndex(OpClass("title_words", name="gin_trgm_ops"), name="office_title_words"),
+            models.Index(fields=["user"], include=["jurisdiction"], name="office_place"),  # to count states
+        ]
 
     def __str__(self) -> str:
         return f"{self.title}, {self.jurisdiction}"

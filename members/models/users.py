@@ -48,6 +48,10 @@ class UserQuerySet(VisibleQuerySet["User"]):
     def members(self) -> UserQuerySet:
         return self.filter(admitted())
 
+    def not_members(self) -> UserQuerySet:
+        """Who applies, left, or has a closed account."""
+        return self.exclude(admitted())
+
     def who_sign_in_at(self, address: str) -> User | None:
         """The person whose open account has this address, however it was typed."""
         return self.filter(email__iexact=folded(address), is_active=True).first()
@@ -186,6 +190,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="user_name_order",
                 condition=models.Q(admitted_at__isnull=False, left_at__isnull=True, is_active=True),
             ),
+            models.Index(fields=["id"], name="user_no_member", condition=~admitted()),
             GinIndex(OpClass("name_words", name="gin_trgm_ops"), name="user_name_words"),
             models.Index(Word("name"), name="user_name_as_one"),
         ]

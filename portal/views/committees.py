@@ -97,7 +97,8 @@ def committee_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 @prepared
 def _next_call(user: User, committee: int) -> QuerySet[Meeting]:
-    return Meeting.objects.for_listing(user).told().filter(committee=committee).not_cancelled().upcoming()[:1]
+    calls = Meeting.objects.visible_to(user).with_answer_of(user)
+    return calls.told().filter(committee=committee).not_cancelled().upcoming()[:1]
 
 
 def _from_outside(request: HttpRequest, committee: Committee) -> HttpResponse:
@@ -176,14 +177,15 @@ def _stories(issue: int) -> QuerySet[Publication]:
 
 
 def _call(meeting: Meeting, user: User) -> dict[str, object]:
-    """The call's first items with their clock times, and the first faces of those going who let themselves be seen."""
+    """The call's first items with their clock times, how many are going, and some of those who let themselves be seen."""
     items = running(_items(meeting.pk), meeting.starts_at)
     runs = user.has_perm("events.run_meeting", meeting)
-    going = _going(meeting.pk, meeting.committee_id, meeting.edition, user, runs)
+    ((going, faces),) = _going(meeting.pk, meeting.committee_id, meeting.edition, user, runs)
     return {
         "agenda": [row for row in items if row.item.kind not in FRAME][:AGENDA_ROWS],
         "item_count": len(items),
-        "faces": [rsvp.user for rsvp in going],
+        "going": going,
+        "faces": [User(**face) for face in faces],
         "answer_url": reverse("meeting_rsvp", args=[meeting.slug]),
     }
 
@@ -194,6 +196,7 @@ def _items(meeting: int) -> QuerySet[AgendaItem]:
 
 
 @prepared
-def _going(meeting: int, committee: int, edition: int, user: User, everybody: bool) -> QuerySet[Rsvp]:
-    call = Meeting(pk=meeting, committee_id=committee, edition=edition)
-    return Rsvp.objects.counting(call).going().shown_to(user, everybody)[:FACES]
+def _going(meeting: int, committee: int, edition: int, user: User, everybody: bool) -> QuerySet[Any]:
+    going = Rsvp.objects.counting(Meeting(pk=meeting, committee_id=committee, edition=edition)).going()
+    row = Committee.objects.filter(pk=committee).order_by()
+    return row.values_list(going.number(), going.faces(user, everybody, FACES))

@@ -56,6 +56,7 @@ def test_a_seat_is_held_in_every_way_of_asking(known, seat):
     expected = is_member and lasts
     asked = {
         "held": Membership.objects.held().filter(user=person).exists(),
+        "by many": Membership.objects.held_by_many().exists(),
         "by the database's clock": Membership.objects.held(on=database_today()).filter(user=person).exists(),
         "of": Membership.objects.of(person).exists(),
         "of active people": Membership.objects.current().of_active_people().exists(),

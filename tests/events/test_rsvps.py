@@ -10,12 +10,14 @@ from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
-from committees.models import Membership
+from committees.models import Committee, Membership
 from events.answers.answering import respond
-from events.models import Rsvp, RsvpAnswer
-from members.models import AuditEntry, Delivery, Profile
-from tests.factories import MeetingFactory, MembershipFactory, UserFactory
+from events.models import Meeting, Rsvp, RsvpAnswer
+from events.models.rsvps import Tally
+from members.models import AuditEntry, Delivery, Office, Profile, User
+from tests.factories import JurisdictionFactory, MeetingFactory, MembershipFactory, UserFactory
 
 GOING, MAYBE, CANT, SILENT = "accepted", "tentative", "declined", "needs_action"
 HTMX = {"HX-Request": "true"}
@@ -314,6 +316,43 @@ def test_counts_include_everybody_and_names_only_those_who_let_them_be_seen(sign
     assert ("Shy Sandra" in as_mo, "Shy Sandra" in as_carla, "Shy Sandra" in as_shy) == (False, True, True)
     page = sign_in(mo).get(meeting.get_absolute_url()).content.decode()
     assert "3 going" in page
+
+
+def test_a_tally_is_of_those_on_the_committee_today_and_of_the_time_that_holds(carla, mo, meeting):
+    """People of two offices in one state, one without; somebody who left, whose answer stands there still."""
+    texas = JurisdictionFactory(state="TX")
+    assert Rsvp.objects.tally(meeting) == Tally(unanswered=2)
+    people = [UserFactory(name=name) for name in ("Ana", "Bo", "Cy", "Gone")]
+    for person, answer in zip(people, (GOING, MAYBE, CANT, GOING), strict=True):
+        MembershipFactory(committee=meeting.committee, user=person)
+        Office.objects.create(user=person, title="Mayor", jurisdiction=texas)
+        respond(meeting, person, answer, seen=0)
+    Office.objects.filter(user=carla).delete()
+    respond(meeting, carla, GOING, seen=0)
+    Office.objects.create(user=people[0], title="Trustee", jurisdiction=JurisdictionFactory(state="TX"))
+    User.objects.filter(name="Gone").update(left_at=timezone.now())
+    assert Rsvp.objects.tally(meeting) == Tally(going=2, maybe=1, cant=1, unanswered=1, states=1)
+    Meeting.objects.filter(pk=meeting.pk).update(edition=1)
+    meeting.refresh_from_db()
+    assert Rsvp.objects.tally(meeting) == Tally(unanswered=5)
+
+
+def test_faces_are_of_those_going_who_let_themselves_be_seen(carla, mo, meeting):
+    shy = UserFactory(name="Shy Sandra")
+    MembershipFactory(committee=meeting.committee, user=shy)
+    Profile.objects.filter(user=shy).update(rsvp_audience=Profile.Audience.STAFF)
+    for user, answer in ((carla, GOING), (mo, MAYBE), (shy, GOING)):
+        respond(meeting, user, answer, seen=0)
+    assert faces_for(meeting, mo, everybody=False) == [carla]
+    assert set(faces_for(meeting, shy, everybody=False)) == {carla, shy}
+    assert set(faces_for(meeting, mo, everybody=True)) == {carla, shy}
+    assert len(faces_for(meeting, mo, everybody=True, at_most=1)) == 1
+
+
+def faces_for(meeting, viewer, everybody, at_most=7):
+    column = Rsvp.objects.counting(meeting).going().faces(viewer, everybody, at_most)
+    (faces,) = Committee.objects.filter(pk=meeting.committee_id).values_list(column, flat=True)
+    return [User(**face) for face in faces]
 
 
 def test_notes_are_for_co_chairs(sign_in, carla, mo, meeting):

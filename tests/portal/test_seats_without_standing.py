@@ -155,4 +155,4 @@ def test_the_committee_page_shows_initials_of_those_who_let_themselves_be_seen(s
     pages = [sign_in(reader).get(committee.get_absolute_url()) for reader in (mo, carla)]
     shown = [{person.name for person in page.context["faces"]} for page in pages]
     assert shown == [{carla.name}, {carla.name, hides.name}]
-    assert [page.context["meeting"].going for page in pages] == [2, 2]
+    assert [page.context["going"] for page in pages] == [2, 2]
