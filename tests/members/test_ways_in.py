@@ -180,6 +180,30 @@ def test_a_webhook_takes_every_attachment_as_it_is(db, settings):
     assert [part.content for part in opened.of_type("application/x-bin")] == [bytes(range(14, 256)) * 500] * 6
 
 
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\r\r\n\n\r\n--b\r\n" + bytes(range(256)) * 40
+
+
+@pytest.mark.parametrize("kind", ["image/png", "text/csv", "application/octet-stream"])
+@pytest.mark.parametrize("name", ["postmark", "sendgrid"])
+def test_an_attachment_of_a_parsed_mail_stays_equal_to_the_byte(db, settings, name, kind):
+    if name == "postmark":
+        picture = {"Name": "map.png", "ContentType": kind, "Content": base64.b64encode(PNG).decode()}
+        fields = POSTMARK | {"Attachments": [picture]}
+    else:
+        fields = {
+            "headers": "From: mo@portal.example\nMessage-ID: <png@mail.example>",
+            "text": "A map",
+            "charsets": "{}",
+        }
+        fields |= {"envelope": json.dumps({"to": ["calls@portal.example"], "from": "mo@portal.example"})}
+        fields |= {"attachment1": SimpleUploadedFile("map.png", PNG, kind)}
+        fields |= {"attachment-info": json.dumps({"attachment1": {"filename": "map.png", "type": kind}})}
+    with mounted(settings, SECRET, name) as provider:
+        assert posted(provider, name, fields).status_code == 200
+    opened = mime.opened(bytes(InboundMail.objects.get().raw))
+    assert [(part.filename, part.content) for part in opened.of_type(kind)] == [("map.png", PNG)]
+
+
 def test_more_than_any_provider_posts_is_refused(provider):
     assert body_limit("/webhooks/mail/postmark/inbound/") == 56 * 1024 * 1024
     basic = base64.b64encode(SECRET.encode()).decode()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from email import policy
+from email.encoders import encode_base64
 from email.parser import BytesParser
 from functools import partial
 from typing import IO, Any
@@ -60,13 +61,25 @@ AnymailInboundMessage.parse_raw_mime_chunks = classmethod(_headers_alone)
 def take(sender: Any, event: AnymailInboundEvent, **kwargs: Any) -> None:
     """An error of the database answers the provider with 500, and it comes again."""
     message = event.message
-    raw = getattr(message, "raw", None) or message.as_bytes(policy=policy.SMTP.clone(refold_source="none"))
+    raw = getattr(message, "raw", None) or _rebuilt(message)
     store(
         raw,
         InboundMail.Via.WEBHOOK,
         envelope_to=message.envelope_recipient or "",
         envelope_from=message.envelope_sender,
     )
+
+
+def _rebuilt(message: AnymailInboundMessage) -> bytes:
+    """A mail of which the provider posts the parts. What anymail gives no encoding goes as base64 (RFC 2045, section 6.8).
+
+    Else writing it would take the bytes 13 and 10 of a picture for line ends.
+    """
+    for part in message.walk():
+        as_it_is = "Content-Transfer-Encoding" not in part and not part.is_multipart()
+        if as_it_is and part.get_content_maintype() not in ("multipart", "message"):
+            encode_base64(part)
+    return message.as_bytes(policy=policy.SMTP.clone(refold_source="none"))
 
 
 # Addresses -------------------------------------------------------------------------------------------
