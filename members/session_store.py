@@ -6,11 +6,15 @@ anybody can make with one request.
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 
 from members.accounts import devices
@@ -21,6 +25,7 @@ from members.times import clock
 VISITOR_LASTS = 24 * 60 * 60  # seconds
 MOST_BEGUN = {"network": 200, "site": 600}  # in ten minutes; as many as codes that one address may ask for
 TEN_MINUTES = 600
+SIGNING_IN = timedelta(minutes=10)  # a device may be listed a moment before its session is stored
 MOST_AT_ONCE, MOST_ROUNDS = 5_000, 400
 
 
@@ -54,11 +59,19 @@ def may_begin(request: HttpRequest) -> bool:
 
 
 def forget_ended() -> int:
-    """Delete sessions that ended, some thousands at a time; how many there were. What is left waits for the next time."""
+    """Delete sessions that ended, and devices listed for one that is gone; how many sessions there were."""
+    gone = _forget(Session.objects.filter(expire_date__lt=clock.now()))
+    there = Session.objects.filter(session_key=OuterRef("session_key"))
+    listed_before = UserSession.objects.filter(created_at__lt=clock.now() - SIGNING_IN)
+    _forget(listed_before.filter(~Exists(there)))
+    return gone
+
+
+def _forget(rows: QuerySet[Any]) -> int:
+    """Delete some thousands at a time. What is left after MOST_ROUNDS waits for the next time."""
     gone = 0
     for _round in range(MOST_ROUNDS):
-        ended = Session.objects.filter(expire_date__lt=clock.now()).values("pk")[:MOST_AT_ONCE]
-        deleted, _by_model = Session.objects.filter(pk__in=ended).delete()
+        deleted, _by_model = rows.model._default_manager.filter(pk__in=rows.values("pk")[:MOST_AT_ONCE]).delete()
         gone += deleted
         if deleted < MOST_AT_ONCE:
             break

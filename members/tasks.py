@@ -48,7 +48,7 @@ def forget_forms() -> None:
 
 @shared_task(ignore_result=True)
 def forget_visits() -> None:
-    """Sessions that ended, and what limits counted in spans of time that are over."""
+    """Sessions that ended, the devices listed for them, and what limits counted in spans of time that are over."""
     session_store.forget_ended()
     for counted in (Count, CacheEntry, WrongSteps):
         counted.objects.outlived().delete()

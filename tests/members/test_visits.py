@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
@@ -54,6 +55,21 @@ def test_four_hundred_posts_of_strangers_make_two_hundred_rows_and_a_day_later_n
     time_machine.move_to(timezone.now() + DAY + timedelta(seconds=1))
     tasks.forget_visits()
     assert not Session.objects.exists()
+
+
+def test_a_device_whose_session_ended_is_forgotten_with_it(client, mo, time_machine):
+    begun = timezone.now()
+    ended, lasting, listed_alone, just_now = "e" * 32, "l" * 32, "a" * 32, "n" * 32
+    for key, expires in ((ended, begun + DAY), (lasting, begun + SIXTY_DAYS)):
+        Session.objects.create(session_key=key, session_data="", expire_date=expires)
+    device = {"user": mo, "ip": "203.0.113.7", "user_agent": "Firefox"}
+    for key in (ended, lasting, listed_alone):
+        UserSession.objects.create(session_key=key, **device)
+    time_machine.move_to(begun + DAY + timedelta(seconds=1))
+    UserSession.objects.create(session_key=just_now, **device)
+    tasks.forget_visits()
+    assert set(UserSession.objects.values_list("session_key", flat=True)) == {lasting, just_now}
+    assert list(Session.objects.values_list("session_key", flat=True)) == [lasting]
 
 
 def test_another_network_and_the_next_ten_minutes_begin_their_own(ten_minutes, time_machine):
