@@ -214,7 +214,15 @@ class Notice:
 
 def choosable() -> list[Notice]:
     """The kinds a person may turn off, in the order of their labels."""
-    return sorted(
-        (notice for notice in registry.values() if notice.category == Category.ROUTINE),
-        key=lambda notice: str(notice.label),
-    )
+    return _by_label(Category.ROUTINE)
+
+
+def always_sent() -> list[Notice]:
+    """Changes to calls, which nobody may turn off, in the order of their labels."""
+    return _by_label(Category.CHANGE)
+
+
+def _by_label(category: str) -> list[Notice]:
+    """Not as they were registered: that is the order in which their modules happened to be imported."""
+    found = (notice for notice in registry.values() if notice.category == category)
+    return sorted(found, key=lambda notice: str(notice.label))

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from committees.models import Membership
-from members.mail.kinds import Category, registry
+from members.mail.kinds import always_sent
 from members.settings.notification_forms import NotificationsForm, Place
 from members.web import kept, saving
 from members.web.acts import page_or_post
@@ -33,6 +33,5 @@ def notifications(request: HttpRequest) -> HttpResponse:
             return redirect("settings_notifications")
     if saving.by_itself(request):
         return saving.answer(request, form, words, NotificationsForm(user=request.user, places=places))
-    always = [notice for notice in registry.values() if notice.category == Category.CHANGE]
-    context = {"form": form, "always": always, **page_at("settings", section="notifications")}
+    context = {"form": form, "always": always_sent(), **page_at("settings", section="notifications")}
     return kept.page(request, "portal/settings_notifications.html", context, form)

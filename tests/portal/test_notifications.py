@@ -75,6 +75,18 @@ def test_what_is_for_co_chairs_shows_to_those_who_chair_something(sign_in, carla
     assert not any(name.startswith("join_request") for name in fields)
 
 
+@pytest.mark.parametrize("order", [list, reversed])
+def test_what_is_always_sent_stands_in_the_order_of_its_labels(client, monkeypatch, order):
+    monkeypatch.setattr("members.mail.kinds.registry", dict(order(list(registry.items()))))
+    words = BeautifulSoup(client.get(PAGE).text, "lxml").get_text(" ", strip=True)
+    listed = words.partition("they wait only for quiet hours:")[2].partition(".")[0]
+    assert [label.strip() for label in listed.split(";")] == [
+        "a call is canceled",
+        "a call moved",
+        "a call’s place, length or topic changed",
+    ]
+
+
 def test_an_exception_for_co_chairs_is_offered_where_they_chair(sign_in, carla, committee, elsewhere):
     Membership.begin(elsewhere, carla, by=carla)
     fields = sign_in(carla).get(PAGE).context["form"].fields
