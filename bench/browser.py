@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from playwright.sync_api import Browser, CDPSession, sync_playwright
 
 from bench.run import manage, portal_environment, portal_site, servers
-from portal.embedded import directories
 from portal.embedded.servers import free_port
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -41,25 +40,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="What a first visit transfers.")
     parser.add_argument("--members", type=int, default=500)
     asked = parser.parse_args()
-    room = directories.passing()
-    try:
-        with servers(room) as (database, valkey):
-            port = free_port()
-            env = portal_environment(room, database, valkey, port) | {"DEMO": "1"}
-            manage(env, "migrate", "--verbosity", "0")
-            manage(env, "demo", "--outside-demo", "--members", str(asked.members))
-            with portal_site(env, port) as site:
-                print(
-                    "\n".join(
-                        lines(
-                            f"http://127.0.0.1:{port}",
-                            site.cookies,
-                            {page.name: page.url for page in site.pages if not page.fields},
-                        )
-                    )
-                )
-    finally:
-        shutil.rmtree(room, ignore_errors=True)
+    with servers() as (room, database, valkey):
+        port = free_port()
+        env = portal_environment(room, database, valkey, port) | {"DEMO": "1"}
+        manage(env, "migrate", "--verbosity", "0")
+        manage(env, "demo", "--outside-demo", "--members", str(asked.members))
+        with portal_site(env, port) as site:
+            pages = {page.name: page.url for page in site.pages if not page.fields}
+            print("\n".join(lines(f"http://127.0.0.1:{port}", site.cookies, pages)))
 
 
 def lines(base: str, cookies: dict[str, str], pages: dict[str, str]) -> Iterator[str]:

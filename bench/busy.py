@@ -12,7 +12,6 @@ import argparse
 import http.client
 import os
 import random
-import shutil
 import sys
 import threading
 import time
@@ -22,10 +21,9 @@ from pathlib import Path
 import psycopg
 
 from bench.mail import sink
-from bench.measuring import Browser, Page, Site
+from bench.measuring import Browser, Crowd, Page, Site
 from bench.run import Server, manage, portal_environment, portal_site, servers
 from bench.storm.chaos import beat, worker
-from portal.embedded import directories
 from portal.embedded.servers import free_port
 
 PATIENCE = 1200.0  # seconds
@@ -50,26 +48,15 @@ OPEN = f"SELECT count(*) {OURS} AND state IN ('queued', 'claimed', 'sending') AN
 SENT = f"SELECT count(*), extract(epoch FROM max(sent_at) - min(sent_at)) {OURS} AND state = 'sent'"
 
 
-class Visitors:
+class Visitors(Crowd):
     """Four connections that ask for pages, evenly over time, and note in ms how long each took."""
 
     def __init__(self, site: Site, rate: float) -> None:
         self.site, self.rate = site, rate
-        self.over = threading.Event()
         self.took: dict[str, list[float]] = defaultdict(list)
         self.failed: list[str] = []
         self.phase = "quiet"
-        self.threads = [threading.Thread(target=self._come, args=(number,), daemon=True) for number in range(4)]
-
-    def __enter__(self) -> "Visitors":
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self.over.set()
-        for thread in self.threads:
-            thread.join()
+        super().__init__(threading.Thread(target=self._come, args=(number,), daemon=True) for number in range(4))
 
     def _come(self, number: int) -> None:
         browser, chance = Browser(self.site), random.Random(number)
@@ -102,12 +89,8 @@ def _share(times: list[float], share: float) -> float:
 
 def main() -> int:
     asked = arguments()
-    room = directories.passing()
-    try:
-        with servers(room) as (database, valkey):
-            return measure(asked, room, database, valkey)
-    finally:
-        shutil.rmtree(room, ignore_errors=True)
+    with servers() as (room, database, valkey):
+        return measure(asked, room, database, valkey)
 
 
 def arguments() -> argparse.Namespace:

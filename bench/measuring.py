@@ -7,9 +7,12 @@ hundred times a second, so a page is asked for many times and the total divided.
 import gzip
 import http.client
 import os
+import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 from urllib.parse import urlencode
 
 import psycopg
@@ -22,6 +25,23 @@ STATEMENTS = """
     SELECT coalesce(sum(calls) FILTER (WHERE query !~* %s), 0), coalesce(sum(total_exec_time + total_plan_time), 0)
     FROM pg_stat_statements JOIN pg_database ON pg_database.oid = dbid WHERE datname = %s
 """
+
+
+class Crowd:
+    """Threads that run between entering and leaving; each looks at `over`."""
+
+    def __init__(self, threads: Iterable[threading.Thread]) -> None:
+        self.over, self.threads = threading.Event(), list(threads)
+
+    def __enter__(self) -> Self:
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.over.set()
+        for thread in self.threads:
+            thread.join()
 
 
 @dataclass(frozen=True)

@@ -67,12 +67,8 @@ GUNICORN = [
 
 def main() -> None:
     asked = arguments()
-    room = directories.passing()
-    try:
-        with servers(room) as (database, valkey):
-            measure_all(asked, room, database, valkey)
-    finally:
-        shutil.rmtree(room, ignore_errors=True)
+    with servers() as (room, database, valkey):
+        measure_all(asked, room, database, valkey)
 
 
 def arguments() -> argparse.Namespace:
@@ -86,8 +82,9 @@ def arguments() -> argparse.Namespace:
 
 
 @contextlib.contextmanager
-def servers(room: Path) -> Iterator[tuple[Server, Server]]:
-    """Real fsync; statements are counted."""
+def servers() -> Iterator[tuple[Path, Server, Server]]:
+    """A passing directory, and PostgreSQL and Valkey in it: with real fsync, and every statement counted."""
+    room = directories.passing()
     database, valkey = PostgreSQL(room, durable=True), Valkey(room, durable=True)
     try:
         database.start()
@@ -98,10 +95,11 @@ def servers(room: Path) -> Iterator[tuple[Server, Server]]:
         database.start()
         with psycopg.connect(_dsn(room, "portal"), autocommit=True) as link:
             link.execute("CREATE EXTENSION pg_stat_statements")
-        yield database, valkey.start()
+        yield room, database, valkey.start()
     finally:
         database.stop()
         valkey.stop()
+        shutil.rmtree(room, ignore_errors=True)
 
 
 def _dsn(room: Path, database: str) -> str:

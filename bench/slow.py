@@ -13,7 +13,6 @@ import contextlib
 import http.client
 import os
 import re
-import shutil
 import socket
 import ssl
 import sys
@@ -24,8 +23,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from bench.measuring import Crowd
 from bench.run import CALL, ROOT, SESSIONS, Server, manage, portal_environment, servers
-from portal.embedded import directories
 from portal.embedded.processes import spawn, stop
 from portal.embedded.servers import free_port
 
@@ -50,24 +49,13 @@ class Where(NamedTuple):
         return self.tls.wrap_socket(link, server_hostname="localhost") if self.tls else link
 
 
-class Slow:
+class Slow(Crowd):
     """Many connections, each with a post that never becomes whole."""
 
     def __init__(self, where: Where, connections: int, one_address: bool) -> None:
         self.where, self.connections, self.one_address = where, connections, one_address
-        self.over = threading.Event()
         self.seen: Counter[str] = Counter()
-        self.threads = [threading.Thread(target=self._hold, args=(share,), daemon=True) for share in range(8)]
-
-    def __enter__(self) -> "Slow":
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self.over.set()
-        for thread in self.threads:
-            thread.join()
+        super().__init__(threading.Thread(target=self._hold, args=(share,), daemon=True) for share in range(8))
 
     def _hold(self, share: int) -> None:
         held: dict[int, socket.socket] = {}
@@ -165,12 +153,8 @@ class Visitor:
 
 def main() -> int:
     asked = arguments()
-    room = directories.passing()
-    try:
-        with servers(room) as (database, valkey):
-            return measure(asked, room, database, valkey)
-    finally:
-        shutil.rmtree(room, ignore_errors=True)
+    with servers() as (room, database, valkey):
+        return measure(asked, room, database, valkey)
 
 
 def arguments() -> argparse.Namespace:

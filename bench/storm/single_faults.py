@@ -24,6 +24,7 @@ from urllib.parse import urlencode
 import psycopg
 from redis import Redis
 
+from bench.measuring import Crowd
 from bench.storm.audit import audit
 from bench.storm.chaos import Chaos, Job, jobs
 from bench.storm.setup import actors, dsn_of, mail_server, prepare, run, settle, shell
@@ -67,27 +68,17 @@ class Trial:
     database_clock: bool = False
 
 
-class Visitors:
+class Visitors(Crowd):
     """Three people who come again and again; `seen` counts the statuses of their answers."""
 
     def __init__(self, port: int, session: str, slug: str) -> None:
-        self.port, self.slug, self.seen, self.over = port, slug, Counter[str](), threading.Event()
+        self.port, self.slug, self.seen = port, slug, Counter[str]()
         self.token = secrets.token_hex(16)
         self.cookies = f"session={session}; csrftoken={self.token}"
-        self.threads = [
+        super().__init__(
             threading.Thread(target=self._come, args=(visit, pause), daemon=True)
             for visit, pause in ((self._sign_in, 4.0), (self._look, 0.7), (self._answer, 0.7))
-        ]
-
-    def __enter__(self) -> "Visitors":
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self.over.set()
-        for thread in self.threads:
-            thread.join()
+        )
 
     def failures(self) -> list[str]:
         return sorted(what for what in self.seen if what.split()[1] >= "5")
