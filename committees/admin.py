@@ -48,21 +48,6 @@ class PublicationAdmin(ReadOnlyAdmin):
 class CommitteeAdmin(LoggedAdmin):
     """Its address and its quilt; all else is changed at the desk."""
 
-    fields = [
-        "name",
-        "slug",
-        "quilt_block",
-        "quilt_hue",
-        "kind",
-        "issue",
-        "purpose",
-        "rhythm",
-        "join_policy",
-        "confidential",
-        "timezone",
-        "reminder_offsets",
-        "archived_at",
-    ]
     readonly_fields = [
         "name",
         "kind",
@@ -75,6 +60,7 @@ class CommitteeAdmin(LoggedAdmin):
         "reminder_offsets",
         "archived_at",
     ]
+    fields = ["slug", "quilt_block", "quilt_hue", *readonly_fields]
     list_display = ["name", "kind", "join_policy", "archived_at"]
     search_fields = ["name"]
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
+from committees.documents import apart
 from committees.documents.kinds import GIF, JPEG, PNG, WEBP, Kind, sniff
 from committees.pictures.renderer import LEAST, TOO_LONG, TOO_SMALL
 
@@ -23,8 +21,6 @@ MOST_BYTES = 12 * 1024 * 1024
 FORMATS: dict[Kind, str] = {PNG: "PNG", JPEG: "JPEG", GIF: "GIF", WEBP: "WEBP"}
 ACCEPT_ATTRIBUTE = ".jpg,.jpeg,.png,.webp,.gif"
 MARKUP = (b"<svg", b"<?xml", b"<!doctype", b"<html")
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -64,20 +60,9 @@ def render(file: UploadedFile) -> Rendered:
 
 def _apart(raw: bytes, kind: str) -> bytes:
     try:
-        done = subprocess.run(
-            [sys.executable, "-I", str(RENDERER), kind],
-            input=raw,
-            capture_output=True,
-            env={},
-            timeout=SECONDS,
-            check=True,
-        )
-    except subprocess.CalledProcessError as error:
-        logger.info("A picture was refused: %s", error.stderr[-300:])
-        raise _refusal(error.returncode) from None
-    except subprocess.TimeoutExpired:
-        raise _refusal(TOO_LONG) from None
-    return done.stdout
+        return apart.run(RENDERER, kind, raw, seconds=SECONDS, too_long=TOO_LONG)
+    except apart.Refused as refused:
+        raise _refusal(refused.code) from None
 
 
 def _refusal(code: int) -> ValidationError:
