@@ -5,12 +5,17 @@ import uuid
 import pytest
 from django.core.cache import cache, caches
 
-from members.queries import prepared
 from tests.cast import ada, ana, carla, chet, committee, elsewhere, meeting, mo, olga, sign_in, stu
-from tests.quick import _static_files_are_found_once, django_db_setup, once_a_file
+from tests.quick import (
+    _checked_questions,
+    _static_files_are_found_once,
+    django_db_setup,
+    once_a_file,
+)
 from tests.smtp_sink import smtp
 
 __all__ = [
+    "_checked_questions",
     "_static_files_are_found_once",
     "ada",
     "ana",
@@ -41,9 +46,3 @@ def _own_cache():
     cache.key_prefix = caches.settings["default"]["KEY_PREFIX"] = (
         uuid.uuid4().hex
     )  # the second is for threads of a live server
-
-
-@pytest.fixture(autouse=True)
-def _checked_questions(monkeypatch):
-    """Prepared questions are built anew at each call, and must be what was compiled."""
-    monkeypatch.setattr(prepared, "checking", True)

@@ -7,6 +7,9 @@ from django.db import connection, transaction
 from django.test import TransactionTestCase
 from whitenoise.middleware import WhiteNoiseMiddleware
 
+from members.queries import prepared
+from members.times import clock
+
 MADE_BY_MIGRATE = ("django_content_type", "auth_permission")  # Django's own flush makes them anew each time
 
 
@@ -24,6 +27,24 @@ def _static_files_are_found_once():
 
     with patch.object(WhiteNoiseMiddleware, "add_files_from_finders", find):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _checked_questions(monkeypatch):
+    """Prepared questions are built anew, and must be what was compiled: in each test once for the same arguments and day.
+
+    To do so at each call was a quarter of what a page costs.
+    """
+    check, checked = prepared._check, set()
+
+    def check_once(build, arguments, statement):
+        kinds = tuple([(prepared._kind(each), getattr(each, "pk", each)) for each in arguments])
+        if (asked := (build, kinds, clock.today())) not in checked:
+            check(build, arguments, statement)
+            checked.add(asked)
+
+    monkeypatch.setattr(prepared, "checking", True)
+    monkeypatch.setattr(prepared, "_check", check_once)
 
 
 @pytest.fixture(scope="module")

@@ -158,3 +158,26 @@ def test_checking_notices_a_value_that_was_built_in(mo, monkeypatch):
     asked = prepared.prepared(lambda user: User.objects.filter(pk=user.pk, name=next(names)))
     with pytest.raises(AssertionError, match="built differently"):
         asked(mo)
+
+
+def test_what_differs_only_for_another_person_is_noticed_too(mo, olga):
+    names = iter(("Mo Haddad", "Mo Haddad", "Somebody Else"))
+    asked = prepared.prepared(lambda user: User.objects.filter(pk=user.pk, name=next(names)))
+    asked(mo)
+    with pytest.raises(AssertionError, match="built differently"):
+        asked(olga)
+
+
+def test_the_suite_builds_a_question_anew_once_a_test_and_day_for_the_same_arguments(mo, olga):
+    built = []
+
+    def build(user):
+        built.append(user)
+        return committees_of(user)
+
+    asked = prepared.prepared(build)
+    for user in (mo, mo, olga, mo):
+        asked(user)
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=1)):
+        asked(mo)
+    assert built[1:] == [mo, olga, mo]  # the first is a stand-in
