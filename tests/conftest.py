@@ -9,6 +9,7 @@ from tests.cast import ada, ana, carla, chet, committee, elsewhere, meeting, mo,
 from tests.quick import (
     _checked_questions,
     _static_files_are_found_once,
+    django_db_modify_db_settings,
     django_db_setup,
     once_a_file,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "carla",
     "chet",
     "committee",
+    "django_db_modify_db_settings",
     "django_db_setup",
     "elsewhere",
     "meeting",

@@ -1,15 +1,19 @@
 """Work that every test would do again is done once, or in a cheaper way. What a test sees is the same."""
 
+import os
 from unittest.mock import patch
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from members.queries import prepared
 from members.times import clock
+from tests.services import THROWN_AWAY, WORKER
 
+MIGRATED = "migrated"  # the database that workers copy
 MADE_BY_MIGRATE = ("django_content_type", "auth_permission")  # Django's own flush makes them anew each time
 
 
@@ -56,6 +60,28 @@ def once_a_file(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings, django_db_blocker, request):
+    """One worker migrates, the others copy. Only on servers of the run's own, with which the template is thrown away."""
+    if WORKER not in os.environ or THROWN_AWAY not in os.environ or request.config.getvalue("reuse_db"):
+        return
+    with django_db_blocker.unblock(), connection.creation._nodb_cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(1)")  # until this connection closes
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [MIGRATED])
+        if not cursor.fetchone():
+            _migrate(unfinished := f"{MIGRATED}_soon")
+            cursor.execute(f"ALTER DATABASE {unfinished} RENAME TO {MIGRATED}")
+    connection.settings_dict["TEST"] |= {"TEMPLATE": MIGRATED, "MIGRATE": False}
+
+
+def _migrate(name: str) -> None:
+    own, test = connection.settings_dict["NAME"], connection.settings_dict["TEST"]
+    with patch.dict(test, NAME=name):
+        connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    connection.close()
+    connection.settings_dict["NAME"] = settings.DATABASES[connection.alias]["NAME"] = own
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from portal.embedded import directories
 from portal.embedded.servers import services
 
 WORKER = "PYTEST_XDIST_WORKER"
+THROWN_AWAY = "PORTAL_TESTS_OWN_POSTGRESQL"  # set for workers whose PostgreSQL is of this run alone
 SETTINGS = {
     "ALLOW_HTTP": "1",
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
@@ -60,7 +61,9 @@ def _throw_away():
     room = directories.passing()
     try:
         with services(lambda: room, durable=False) as servers:
-            yield {server.variable: server.url for server in servers} | {"MEDIA_ROOT": str(_media(room))}
+            addresses = {server.variable: server.url for server in servers}
+            own = {THROWN_AWAY: "1"} if "DATABASE_URL" in addresses else {}
+            yield addresses | own | {"MEDIA_ROOT": str(_media(room))}
     finally:
         shutil.rmtree(room, ignore_errors=True)
 
