@@ -1,13 +1,17 @@
 """Every address x method x role, compared with the table in tests/access_table.py.
 
-Red when an address has no row, a row no address, a cell differs, or when a GET or a refused call writes.
-`python -m tests.access_table` prints the table for the documentation.
+Red when an address has no row, a row no address, a cell differs, when a GET or a refused call writes, or when a GET is a
+dead end or lacks the script it needs. To ask every address as everybody takes a minute, so it is done once: whoever wants
+to know something else of each answer adds a function to LOOKED_AT. `python -m tests.access_table` prints the table for
+the documentation.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
+from urllib.parse import parse_qs
 
 import pytest
 from django.conf import settings
@@ -15,10 +19,11 @@ from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from django.utils.timezone import now
 
 from members.models import Submission
+from members.web.acts import PAGE
 from tests.access_table import (
     A_CALL,
     A_COMMITTEE,
@@ -90,6 +95,12 @@ def outcome(response: HttpResponse) -> str:
 
 def ask(client: Client, method: str, url: str, data: dict | None = None) -> tuple[str, list[str]]:
     """The outcome and the statements that wrote, undone afterwards."""
+    response, wrote = answer_to(client, method, url, data)
+    return outcome(response), wrote
+
+
+def answer_to(client: Client, method: str, url: str, data: dict | None = None) -> tuple[HttpResponse, list[str]]:
+    """The response and the statements that wrote, undone afterwards."""
     cookies = deepcopy(client.cookies)
     client.raise_request_exception = False
     with transaction.atomic(), CaptureQueriesContext(connection) as queries:
@@ -100,7 +111,7 @@ def ask(client: Client, method: str, url: str, data: dict | None = None) -> tupl
             wrote = [statement for statement in wrote if statement not in claims]
         transaction.set_rollback(True)
     client.cookies = cookies
-    return outcome(response), wrote
+    return response, wrote
 
 
 def client_body(method: str, url: str, data: dict | None) -> dict:
@@ -122,31 +133,106 @@ def test_the_documentation_shows_the_table_as_it_is():
     assert (settings.BASE_DIR / "docs" / "access.md").read_text() == as_markdown()
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What one role got at one address, and what the table says it gets."""
+
+    name: str
+    method: str
+    url: str
+    role: str
+    expected: str
+    response: HttpResponse
+    wrote: list[str]
+    client: Client
+
+    @property
+    def letter(self) -> str:
+        return outcome(self.response)
+
+    @cached_property
+    def body(self) -> bytes:
+        """Read once, whoever asks: what is streamed is gone afterwards."""
+        return b"".join(self.response) if self.response.streaming else self.response.content
+
+
+def differs(answer: Answer) -> str:
+    seen, expected = answer.letter, answer.expected
+    allowed = (
+        expected == seen
+        or (expected == "?" and seen in "MLNF")
+        or (expected == "Y" == seen.replace("B", "Y") and answer.method != "GET")
+    )
+    return "" if allowed else f"{seen}, the table says {expected}"
+
+
+def writes(answer: Answer) -> str:
+    """A GET, or what is refused."""
+    forbidden = answer.method == "GET" or answer.letter not in "YB"
+    return f"({answer.letter}) wrote: {answer.wrote[0]}" if answer.wrote and forbidden else ""
+
+
+def ends_dead(answer: Answer) -> str:
+    """No address is a dead end: a GET brings a body, or leads on to an address that shows a page."""
+    if answer.method != "GET":
+        return ""
+    page = answer.response
+    if page.status_code == 405:
+        return "takes no GET"
+    if 300 <= page.status_code < 400:
+        return f"leads to {page['Location']}, which only takes a POST" if takes_only_posts(page["Location"]) else ""
+    return "" if answer.body.strip() else f"{page.status_code} and empty"
+
+
+def heads_differ(answer: Answer) -> str:
+    """HEAD says the same where an address names the page of its form."""
+    if answer.method != "GET" or not takes_only_posts(answer.url):
+        return ""
+    status = answer.client.head(answer.url).status_code
+    return "" if status == answer.response.status_code else f"HEAD says {status}, GET {answer.response.status_code}"
+
+
+def loads_wrong_script(answer: Answer) -> str:
+    """htmx comes where it is used, and never for visitors."""
+    is_page = answer.response.get("Content-Type", "").startswith("text/html")
+    if answer.method != "GET" or answer.letter != "Y" or not is_page:
+        return ""
+    page = answer.body.decode()
+    loads, uses = "htmx" in page, re.search(r"\shx-(get|post)=", page) is not None
+    return f"loads htmx: {loads}, uses it: {uses}" if uses > loads or loads > (answer.role != "anonymous") else ""
+
+
+def takes_only_posts(location: str) -> bool:
+    path, _mark, query = location.partition("?")
+    after = [each.partition("?")[0] for each in parse_qs(query).get("next", [])]
+    return any(hasattr(resolve(each).func, PAGE) for each in (path, *after) if each.startswith("/"))
+
+
+LOOKED_AT: tuple[Callable[[Answer], str], ...] = (differs, writes, ends_dead, heads_differ, loads_wrong_script)
+
+
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("part", range(PARTS))
-def test_each_role_gets_what_the_table_says(part, world, clients):
-    wrong = [problem for name in names()[part::PARTS] if name in TABLE for problem in differences(name, world, clients)]
+def test_each_role_gets_what_the_table_says_and_no_dead_end(part, world, clients):
+    wrong = [
+        f"{answer.method} {answer.url} as {answer.role}: {trouble}"
+        for name in names()[part::PARTS]
+        if name in TABLE
+        for answer in answers(name, world, clients)
+        for look in LOOKED_AT
+        if (trouble := look(answer))
+    ]
     assert wrong == []
 
 
-def differences(name: str, world: World, clients: dict[str, Client]) -> list[str]:
-    """Where one address answers otherwise than its row says, or writes when it must not."""
-    row, wrong = TABLE[name], []
+def answers(name: str, world: World, clients: dict[str, Client]) -> Iterator[Answer]:
+    """One address by every method: as each role where its row speaks of the method, else as the strongest."""
+    row = TABLE[name]
     url = reverse(name, args=row.arguments(world)) if row.arguments else row.path or reverse(name)
     for method in ("GET", *UNSAFE):
-        expected = row.letters(method) or dict.fromkeys(STRONGEST, "?")
-        for role, letter in expected.items():
-            seen, writes = ask(clients[role], method, url, row.data)
-            allowed = (
-                letter == seen
-                or (letter == "?" and seen in "MLNF")
-                or (letter == "Y" == seen.replace("B", "Y") and method != "GET")
-            )
-            if not allowed:
-                wrong.append(f"{method} {url} as {role}: {seen}, the table says {letter}")
-            if writes and (method == "GET" or seen not in "YB"):
-                wrong.append(f"{method} {url} as {role} ({seen}) wrote: {writes[0]}")
-    return wrong
+        for role, letter in (row.letters(method) or dict.fromkeys(STRONGEST, "?")).items():
+            response, wrote = answer_to(clients[role], method, url, row.data)
+            yield Answer(name, method, url, role, letter, response, wrote, clients[role])
 
 
 def others(world: World) -> dict[str, World]:
@@ -212,26 +298,6 @@ def test_a_write_of_somebody_signed_in_would_be_seen(world, clients, meeting):
 )
 def test_statements_that_write_are_told_from_those_that_do_not(statement, writes):
     assert bool(WRITES.search(statement)) is writes
-
-
-def test_htmx_is_loaded_where_it_is_used_and_never_for_visitors(world, clients):
-    wrong = []
-    for name, row in TABLE.items():
-        url = reverse(name, args=row.arguments(world)) if row.arguments else row.path or reverse(name)
-        for role in ("anonymous", "chair", "admin"):
-            page = html_of(clients[role], url) if row.letters("GET").get(role) == "Y" else ""
-            loads, uses = "htmx" in page, re.search(r"\shx-(get|post)=", page) is not None
-            wrong += (
-                [f"{url} as {role}: loads {loads}, uses {uses}"]
-                if uses > loads or loads > (role != "anonymous")
-                else []
-            )
-    assert wrong == []
-
-
-def html_of(client: Client, url: str) -> str:
-    response = client.get(url)
-    return response.content.decode() if response.get("Content-Type", "").startswith("text/html") else ""
 
 
 def test_only_an_admin_with_a_second_factor_reaches_the_database_admin(world, clients):

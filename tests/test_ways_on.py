@@ -1,13 +1,10 @@
-"""No address is a dead end: each that takes a GET shows something, and each that only takes a POST leads to its form."""
+"""Each address that only takes a POST leads to its form. That none is a dead end is looked at in tests/test_access.py."""
 
-from urllib.parse import parse_qs
-
-import pytest
-from django.urls import resolve, reverse
+from django.urls import reverse
 
 from members.web.acts import PAGE
 from tests.access_table import TABLE
-from tests.test_access import ADMIN, PARTS, clients, names, outcome, patterns, world
+from tests.test_access import ADMIN, clients, outcome, patterns, takes_only_posts, world
 
 __all__ = ["clients", "world"]
 ACTS = {name for name, pattern in patterns() if hasattr(pattern.callback, PAGE)}
@@ -23,39 +20,6 @@ def test_every_address_that_only_takes_a_post_names_its_page():
     led = {name for name, row in TABLE.items() if "P" in row.GET}
     assert led == ACTS - {"demo_sign_in"}
     assert [name for name, row in TABLE.items() if "M" in row.GET] == []
-
-
-@pytest.mark.timeout(300)
-@pytest.mark.parametrize("part", range(PARTS))
-def test_no_get_is_a_dead_end(part, world, clients):
-    """Every address as each role: a body, or on to an address that shows a page. HEAD says the same."""
-    wrong = [
-        f"{role}: {path} {trouble}"
-        for name in names()[part::PARTS]
-        for role, client in clients.items()
-        if (trouble := dead_end(client, path := address(name, world), also_head=name in ACTS))
-    ]
-    assert wrong == []
-
-
-def dead_end(client, path: str, also_head: bool) -> str:
-    client.raise_request_exception = False
-    page = client.get(path)
-    if page.status_code == 405 or (also_head and client.head(path).status_code != page.status_code):
-        return f"{page.status_code}"
-    if 300 <= page.status_code < 400:
-        return f"leads to {page['Location']}" if takes_only_posts(page["Location"]) else ""
-    body = b"".join(page) if page.streaming else page.content
-    return "" if body.strip() else f"{page.status_code} and empty"
-
-
-def takes_only_posts(location: str) -> bool:
-    path, _mark, query = location.partition("?")
-    return any(hasattr(resolve(each).func, PAGE) for each in (path, *next_of(query)) if each.startswith("/"))
-
-
-def next_of(query: str) -> list[str]:
-    return [path.partition("?")[0] for path in parse_qs(query).get("next", [])]
 
 
 def test_signing_in_leads_to_the_page_of_the_form(world, clients):
