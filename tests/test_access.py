@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cached_property
+from types import SimpleNamespace
 from urllib.parse import parse_qs
 
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
@@ -233,6 +234,29 @@ def answers(name: str, world: World, clients: dict[str, Client]) -> Iterator[Ans
         for role, letter in (row.letters(method) or dict.fromkeys(STRONGEST, "?")).items():
             response, wrote = answer_to(clients[role], method, url, row.data)
             yield Answer(name, method, url, role, letter, response, wrote, clients[role])
+
+
+def test_each_look_sees_what_it_is_for_and_nothing_else():
+    """The control: each is shown an answer with one mistake."""
+    act, other = reverse("account_unsent_forget"), SimpleNamespace(head=lambda url: HttpResponse(status=404))
+    fine = Answer("about", "GET", "/about/", "anonymous", "Y", HttpResponse("Words."), [], Client())
+    page, wrote, refused = HttpResponse, ["UPDATE events_rsvp"], HttpResponse(status=403)
+    mistakes = [
+        (differs, replace(fine, expected="N")),
+        (differs, replace(fine, response=HttpResponse("Words.", status=500))),
+        (writes, replace(fine, wrote=wrote)),
+        (writes, replace(fine, method="POST", response=refused, expected="F", wrote=wrote)),
+        (ends_dead, replace(fine, response=HttpResponse(" "))),
+        (ends_dead, replace(fine, response=HttpResponse("Words.", status=405), expected="M")),
+        (ends_dead, replace(fine, response=HttpResponseRedirect(act))),
+        (ends_dead, replace(fine, response=HttpResponseRedirect(f"/account/login/?next={act}"), expected="L")),
+        (heads_differ, replace(fine, url=act, client=other)),
+        (loads_wrong_script, replace(fine, role="chair", response=page('<a href="/" hx-get="/">Words</a>'))),
+        (loads_wrong_script, replace(fine, response=page('<script src="/static/htmx.js"></script>'))),
+    ]
+    assert [look for look in LOOKED_AT if look(fine)] == []
+    for look, answer in mistakes:
+        assert [each for each in LOOKED_AT if each(answer)] == [look], answer
 
 
 def others(world: World) -> dict[str, World]:
