@@ -1,7 +1,7 @@
-"""Whether a message may go now: what stops its kind, how often its person wants it, and when this person is not to be disturbed.
+"""Whether a message may go now: suppression rules, the person's cadence for its kind, and quiet hours.
 
-The decision is one expression over rows of deliveries. The statement that marks the hand-over asks it, and so do previews
-and explanations: what is shown before and after is what decides.
+The decision is one SQL expression over rows of deliveries. The statement that marks a hand-over, previews and
+explanations all use it, so what is shown is what decides.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ DIGEST = -3  # it goes with others, in a summary
 
 
 def chosen_cadence(default: str, *, person: str = "recipient", kind: str = "", scope: str | None = None) -> Coalesce:
-    """How often the person wants this kind; the narrower choice wins.
+    """How often the person wants this kind; a choice for the committee goes before the general one.
 
-    Over a row of deliveries; over people with person="pk" and the `kind` and `scope` that is asked about.
+    An expression over deliveries; over people with person="pk" and given `kind` and `scope`.
     """
     chosen = NotificationPreference.objects.filter(user=OuterRef(person), kind=kind or OuterRef("kind"))
     places = (OuterRef("scope") if scope is None else scope, "")
@@ -47,7 +47,7 @@ def chosen_cadence(default: str, *, person: str = "recipient", kind: str = "", s
 
 
 class QuietUntil(Func):
-    """The end of quiet hours at a moment: null outside of them, and at the latest two hours before the start.
+    """SQL function: the end of quiet hours at a moment, null outside of them, at the latest two hours before the start.
 
     Arguments: moment, zone name, first and last clock time of the quiet hours, start or null.
     """
@@ -58,7 +58,7 @@ class QuietUntil(Func):
 
 @cache
 def suppression_rules(notice: Notice) -> list[SuppressionRule]:
-    """All that stops it, in the order in which it is asked."""
+    """All rules of the kind, in the order in which they are asked."""
     standing = [CLOSED] if notice.category == Category.ACCOUNT else [CLOSED, LEFT]
     choice = [TURNED_OFF] if notice.category == Category.ROUTINE else []
     return [*standing, *notice.suppress_if(), *_address_stops(notice), *choice, TOO_LATE]
@@ -78,7 +78,10 @@ def _address_stops(notice: Notice) -> list[SuppressionRule]:
 
 @cache
 def of(notice: Notice) -> Case:
-    """Over rows with the fields below: the number of the first rule that holds, WAIT, DIGEST or MAY_GO. A condition without answer does not stop."""
+    """An expression over `with_decision_fields`: the number of the first rule that holds, WAIT, DIGEST or MAY_GO.
+
+    A condition that is null does not suppress.
+    """
     first_rule = (When(rule.when, then=Value(number)) for number, rule in enumerate(suppression_rules(notice)))
     return Case(*first_rule, *_delays(notice), default=Value(MAY_GO), output_field=IntegerField())
 
@@ -115,12 +118,12 @@ def with_decision_fields(notice: Notice) -> QuerySet[Delivery]:
 
 
 def decide(delivery: Delivery) -> tuple[int, datetime | None]:
-    """The decision over this row as things stand, and until when it would rest."""
+    """The decision over this delivery now, and until when quiet hours would hold it."""
     return decide_all([delivery]).get(delivery.pk, (MAY_GO, None))
 
 
 def decide_all(deliveries: Iterable[Delivery]) -> dict[int, tuple[int, datetime | None]]:
-    """The same for many, by number, with one question a kind. Those of kinds that nobody knows any more are left out."""
+    """`decide` for many, by number of the delivery, with one query a kind. Kinds that no longer exist are left out."""
     found: dict[int, tuple[int, datetime | None]] = {}
     by_kind: dict[str, list[int]] = {}
     for delivery in deliveries:
@@ -132,6 +135,6 @@ def decide_all(deliveries: Iterable[Delivery]) -> dict[int, tuple[int, datetime 
 
 
 def why_not(delivery: Delivery) -> str:
-    """The sentence that says why it would never go, or nothing when it would."""
+    """The sentence that says why this delivery would not be sent now, "" when it would."""
     number, _until = decide(delivery)
     return str(suppression_rules(registry[delivery.kind])[number].words) if number >= 0 else ""

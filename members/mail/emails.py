@@ -40,18 +40,18 @@ KEY = secrets.token_hex(
 
 
 def placeholder(name: str) -> str:
-    """Where a person's own value goes in a rendered mail. It survives escaping and inlining; values need no escaping."""
+    """The mark that stands for a person's own value in a rendered mail. It survives escaping and inlining of styles."""
     return f"x{KEY}x{name}x{KEY}x"
 
 
 def without_placeholders(text: str) -> str:
-    """A placeholder is where a person's own goes: a token, an address. Nobody else may see it."""
+    """The text with every placeholder taken out, for people other than the recipient."""
     return re.sub(rf"x{KEY}x\w+?x{KEY}x", "…", text)
 
 
 @dataclass(frozen=True)
 class RenderedEmail:
-    """`calendar` is the text of an iCalendar object of that `method`, for those mails that carry one."""
+    """Subject, text and HTML of a mail; `calendar` is an iCalendar object of that `method` where the mail has one."""
 
     subject: str
     text: str
@@ -63,7 +63,7 @@ class RenderedEmail:
     method: str = ""
 
     def message(self, values: Mapping[str, str]) -> EmailMultiAlternatives:
-        """The mail as an object, its marks filled."""
+        """The mail as a Django message, with its placeholders filled."""
         headers = {
             "Message-ID": placeholder("message_id"),
             "Date": placeholder("date"),
@@ -87,7 +87,10 @@ class RenderedEmail:
 
     @cached_property
     def shared(self) -> bytes:
-        """The mail as it travels, with its marks; nothing when a line is so long that it would travel encoded."""
+        """The mail in wire format, in which placeholders can be replaced byte by byte.
+
+        b"" when a line is so long that it would be encoded.
+        """
         message = self.message({"to": "mark@mark.example"})
         message.extra_headers["To"] = placeholder("to")
         travelling = _bytes(message).replace(
@@ -102,14 +105,16 @@ class RenderedEmail:
 
 
 class RenderCache:
-    """What one tick renders, each mail once for all of its sessions. They write in turn: two at once would be no faster."""
+    """The mails rendered in one tick, shared by all its sessions. One is rendered at a time: two threads would be no
+    faster.
+    """
 
     def __init__(self) -> None:
         self._written: dict[Hashable, RenderedEmail] = {}
         self._lock = threading.Lock()
 
     def get(self, cache_key: Hashable, write: Callable[[], RenderedEmail]) -> RenderedEmail:
-        """That of `cache_key`, which says everything its words depend on; `write` makes it when there is none."""
+        """The mail of this `cache_key`, made by `write` the first time. The key holds everything the words depend on."""
         rendered = self._written.get(cache_key)
         if rendered is None:
             with self._lock:
@@ -144,7 +149,7 @@ class OutgoingEmail:
         return self.rendered.message(self.values)
 
     def content(self) -> bytes:
-        """As it goes over the wire, with CRLF."""
+        """The bytes to send, with CRLF line ends."""
         if not self.rendered.shared:
             return _bytes(self.message())
         content = self.rendered.shared
@@ -156,7 +161,7 @@ class OutgoingEmail:
 def write(
     kind: str, context: dict[str, Any], *, sender_name: str = "", sender_address: str = "", **parts: Any
 ) -> RenderedEmail:
-    """Render in the active time zone and language."""
+    """Render a kind of mail from its templates, in the active time zone and language."""
     context = _shared(context, sender_name)
     subject = subject_line(kind, context, sender_name)
     text = render_to_string(f"emails/{kind}.txt", context)
@@ -167,7 +172,7 @@ def write(
 
 
 def subject_line(kind: str, context: dict[str, Any], sender_name: str = "") -> str:
-    """What stands in the list of mails, and in a summary of several."""
+    """The subject of a mail, also used as its line in a digest."""
     rendered = render_to_string(f"emails/{kind}.subject.txt", _shared(context, sender_name))
     return " ".join(unescape(rendered).split())
 
@@ -192,9 +197,10 @@ def sender(name: str = "", address: str = "") -> str:
 
 
 def message_id(delivery: Delivery) -> str:
-    """The same on every attempt, so that a mail that arrived twice is recognized.
+    """The Message-ID of a delivery: the same on every attempt, so that a doubled mail is recognized.
 
-    Keyed: who knows it got the mail or carried it, so a report that quotes it is about this delivery (members.mail.incoming.bounces).
+    It holds a keyed hash: whoever knows it got the mail or carried it, so a bounce that quotes it is about this
+    delivery (members.mail.incoming.bounces).
     """
     parts = (
         delivery.pk,

@@ -1,8 +1,8 @@
 """What a kind of message declares. Each is a class, registered by the app that owns the fact, in that app's messages.
 
-A kind says whom it tells about what (`enqueue`), what stops it (`suppress_if`: asked in the statement that marks the hand-over,
-and again to explain) and what it reads like (`load`, `cache_key`, `context`). Nothing else in the portal knows the kinds:
-whether one may go is decided in members.mail.decision, and its mail is written in members.mail.rendering.
+A kind says who gets it about what (`enqueue`), what suppresses it (`suppress_if`, asked in the statement that marks the
+hand-over, and again to explain) and what its mail says (`load`, `cache_key`, `context`). No other code names a kind:
+members.mail.decision decides whether one may go, and members.mail.rendering renders its mail.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ registry: Registry[Notice] = Registry("kinds of messages")
 
 
 class Category(TextChoices):
-    """How freely a person may stop a kind."""
+    """How far a person may turn a kind off."""
 
     ACCOUNT = "account", _("Your account and your answers: always, at once")
     CHANGE = "change", _("Changes to calls: always")
@@ -40,9 +40,9 @@ class Category(TextChoices):
 
 @dataclass(frozen=True)
 class Line:
-    """A message as one line of a summary: `title` could be its subject, `words` say the rest, `url` is where it leads.
+    """A message as one line of a digest: `title`, further `words`, and the `url` it leads to.
 
-    `news` stands alone beside a thing that the summary shows already, as a sentence.
+    `news` is a sentence to put beside a thing that the digest shows already.
     """
 
     title: str
@@ -53,7 +53,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Following:
-    """Mails that come after what is told: which, when and to whom in words."""
+    """Further mails that will come because of this one: which, when and to whom, in words."""
 
     what: str
     when: str
@@ -61,13 +61,13 @@ class Following:
 
 
 class NothingToTell(Exception):
-    """Raised in writing: there is no reason to send it. Its words say why, as those of a rule do."""
+    """Raised while rendering when there is no reason to send the mail any more. Its words become the delivery's reason."""
 
 
 class Notice:
     """A kind of message. A subclass that names its `kind` is registered.
 
-    One that says more than a lower app's own takes its place: `class Joined(lower.Joined, extends=lower.Joined)`.
+    A kind of an upper app that replaces one of a lower app says so: `class Joined(lower.Joined, extends=lower.Joined)`.
     """
 
     kind: ClassVar[str]
@@ -114,9 +114,9 @@ class Notice:
     def enqueue(
         cls, people: Iterable[User] | QuerySet[User], about: str, *, dedupe_key: str = "", scope: str = ""
     ) -> None:
-        """Store the message for these people in the caller's transaction, and wake the workers when it commits.
+        """Store one delivery a person in the caller's transaction, and wake the workers on commit.
 
-        Within `members.mail.bulk.sending` it is counted and may be taken back.
+        Inside `members.mail.bulk.sending` it is counted and can be undone.
         """
         store = box.store if (box := outbox.current()) else Delivery.enqueue
         store(cls.kind, people, about, dedupe_key=dedupe_key, scope=scope)
@@ -124,89 +124,91 @@ class Notice:
 
     @classmethod
     def enqueue_fast(cls, address: str, person: User | None = None, *, useful_for: timedelta, **facts: Any) -> None:
-        """As `enqueue`, to somebody who waits with the page open."""
+        """Store a delivery for somebody who waits with the page open; it overtakes everything else."""
         Delivery.enqueue_fast(cls.kind, address, facts, person, useful_for=useful_for)
         wake_on_commit(DELIVER_FAST)
 
     # Taking back -------------------------------------------------------------------------------
 
     def may_undo(self, person: User, sending: BulkSend) -> bool:
-        """Who may do so. A kind that only some may send asks for that right instead."""
+        """Whether this person may undo a bulk send of this kind: by default whoever sent it."""
         return sending.sent_by_id == person.pk
 
     def on_undo(self, sending: BulkSend, by: User) -> None:
-        """What becomes of the fact when nobody is told of it; in the same transaction. Most facts stay (`stays`)."""
+        """Revert the fact when its bulk send is undone before anybody got it, in the same transaction. By default the
+        fact stays.
+        """
 
     def audience(self, sending: BulkSend) -> QuerySet[User]:
-        """Whom to tell when it is sent again after it was taken back."""
+        """Who gets it when it is sent again after an undo."""
         return User.objects.filter(deliveries__in=sending.deliveries())
 
     def page_of(self, sending: BulkSend) -> str:
-        """The page of what it is about, to return to."""
+        """The address of the page to return to from this bulk send."""
         return links.absolute("home").removeprefix(settings.SITE_URL)
 
     def following(self, sending: BulkSend) -> Sequence[Following]:
-        """The mails that stand on this one, for who looks at it before it goes. What it changes is rolled back."""
+        """Mails that will come because of this one, shown in the preview. Its changes are rolled back."""
         return []
 
     # Deciding ----------------------------------------------------------------------------------
 
     def suppress_if(self) -> Sequence[SuppressionRule]:
-        """What stops this kind in particular."""
+        """The suppression rules of this kind alone."""
         return []
 
     def starts_at(self) -> Expression | Subquery | None:
-        """When what it is about begins, over a row of deliveries: near to it quiet hours do not count."""
+        """When the thing begins, as an expression over deliveries: quiet hours end two hours before."""
         return None
 
     def urgent(self) -> Q | None:
-        """What must not wait for a summary, over a row of deliveries with `starts_at`."""
+        """A condition over deliveries with `starts_at`: those that must not wait for a digest."""
         return None
 
     @property
     def may_be_digested(self) -> bool:
-        """Whether it may be kept for a summary."""
+        """Whether somebody may choose to get it in a digest."""
         return bool({self.cadence, *self.cadences} & set(NotificationPreference.IN_DIGESTS))
 
     # Writing -----------------------------------------------------------------------------------
 
     def prepare(self, deliveries: Sequence[Delivery]) -> None:
-        """Called before these are written to be sent: what they tell is brought up to date. Writing itself changes nothing."""
+        """Update the facts of these deliveries before their mails are rendered; rendering itself changes nothing."""
 
     def load(self, deliveries: Sequence[Delivery]) -> Any:
-        """The facts for a batch, in as many queries as for one."""
+        """The facts for a batch of deliveries, in a fixed number of queries."""
         return None
 
     def without_personal_facts(self, facts: Any) -> Any:
-        """The facts without what is about one recipient, such as an answer: what of a mail is the sender's."""
+        """The facts without what is about one recipient, such as their answer."""
         return facts
 
     def cache_key(self, delivery: Delivery, facts: Any) -> Hashable:
-        """Deliveries of one key and one time zone share their words, so it says everything these depend on."""
+        """Deliveries with one key and one time zone share a rendered mail; None for a mail of its own."""
         return delivery.pk
 
     def context(self, delivery: Delivery, facts: Any) -> dict[str, Any]:
-        """What the templates see."""
+        """The context of the mail's templates."""
         return dict(delivery.facts)
 
     def line(self, delivery: Delivery, facts: Any) -> Line:
-        """What a summary says instead of the whole mail, in the active zone; for the recipient."""
+        """The line of this message in a digest, in the active time zone."""
         context, name = self.context(delivery, facts), self.sender_name(delivery, facts)
         return Line(subject_line(self.kind, context, name), name, context.get("url") or links.absolute("home"))
 
     def sender_name(self, delivery: Delivery, facts: Any) -> str:
-        """Before "at {organization}" in From; nothing for the organization itself."""
+        """The name before "at {organization}" in From, "" for the organization alone."""
         return ""
 
     def reply_to(self, delivery: Delivery, facts: Any) -> tuple[str, ...]:
         return ()
 
     def calendar(self, delivery: Delivery, facts: Any) -> dict[str, str]:
-        """The `calendar` and `method` of a mail that carries an entry, and its `sender_address`, the entry's organizer."""
+        """`calendar` and `method` of a mail with a calendar entry, and `sender_address`, its organizer; {} for none."""
         return {}
 
     def values(self, delivery: Delivery, facts: Any) -> dict[str, str]:
-        """What fills the placeholders for this person; nothing in it needs escaping."""
+        """The values of the placeholders for this recipient, which are not escaped."""
         if self.category == Category.ROUTINE and delivery.recipient_id:
             return {"stop": links.unsubscribe_token(delivery.recipient_id, self.kind, delivery.scope)}
         return {}
@@ -218,7 +220,7 @@ def choosable() -> list[Notice]:
 
 
 def always_sent() -> list[Notice]:
-    """Changes to calls, which nobody may turn off, in the order of their labels."""
+    """The kinds about changes to calls, which nobody may turn off, in the order of their labels."""
     return _by_label(Category.CHANGE)
 
 

@@ -1,6 +1,6 @@
-"""Signed links in mails: each for one purpose, one person and one thing, with an end. They never sign anybody in.
+"""Signed links in mails, each for one purpose, one person and one thing, with an expiry. They never sign anybody in.
 
-A GET of such a link changes nothing: it opens a page with one button (mail scanners fetch every link).
+A GET of such a link changes nothing, because mail scanners open every link: it shows a page with one button.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ LASTS = {RSVP: timedelta(days=400), UNSUBSCRIBE: timedelta(days=400)}
 
 
 class BadLink(Exception):
-    """Not made here, made for something else, or damaged on the way."""
+    """The token was not made here, is for another purpose, or was damaged."""
 
 
 class Ended(BadLink):
-    """A link of ours whose time is over."""
+    """The token is ours and has expired."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Link:
     thing: str
 
     def person(self) -> User:
-        """Whom the link is for. Raises BadLink when the account is gone or closed."""
+        """The person the link is for. Raises BadLink when the account is gone or closed."""
         found = User.objects.active().filter(pk=self.person_id).first()
         if found is None:
             raise BadLink("nobody")
@@ -42,12 +42,14 @@ class Link:
 
 
 def make(purpose: str, person_id: int, thing: str | int) -> str:
-    """A token that `read` takes for the same purpose only."""
+    """A signed token for this purpose, person and thing."""
     return _signer(purpose).sign(f"{person_id}.{thing}")
 
 
 def read(purpose: str, token: str) -> Link:
-    """What the token says. Raises Ended after its time, BadLink for anything that `make` did not write."""
+    """The content of a token. Raises Ended when it has expired, BadLink for anything that `make` did not write for this
+    purpose.
+    """
     try:
         value = _signer(purpose).unsign(token, max_age=LASTS[purpose])
     except signing.SignatureExpired as error:

@@ -1,7 +1,7 @@
-"""What an act tells, collected while it happens: so it can be counted and looked at before, and taken back after.
+"""Collects the messages that an act enqueues, so that they can be counted and shown before, and undone after.
 
-Verbs know nothing of it. Whoever acts through `members.mail.bulk.sending` opens an outbox, and `Notice.tell` stores
-into it; without one a message goes at once.
+Verbs know nothing of it. `members.mail.bulk.sending` opens an outbox, and `Notice.enqueue` stores into it; without one
+a message goes at once.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def current() -> Outbox | None:
 
 @contextmanager
 def collecting(by: User) -> Iterator[Outbox]:
-    """What is told within goes out in the name of `by`, who may take it back."""
+    """While this is open, what is enqueued belongs to bulk sends by `by`, who may undo them."""
     outbox = Outbox(by)
     token = _open.set(outbox)
     try:

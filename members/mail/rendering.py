@@ -1,4 +1,6 @@
-"""Writing the mails of a batch: the facts once a kind, the words once for all who get the same, the person's own last."""
+"""Renders the mails of a batch: loads facts once a kind, renders once for all who get the same words, then fills
+placeholders.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ from members.models import Delivery
 def write_mails(
     deliveries: Iterable[Delivery], cache: RenderCache | None = None
 ) -> dict[int, OutgoingEmail | Exception]:
-    """By number of the delivery, for a batch of any kinds. `cache` keeps what is rendered for the next batch."""
+    """The mail of each delivery in the batch, or the error in rendering it, by number. `cache` keeps rendered mails for
+    the next batch.
+    """
     cache = RenderCache() if cache is None else cache
     by_kind: dict[str, list[Delivery]] = {}
     for delivery in deliveries:
@@ -29,7 +33,7 @@ def write_mails(
 
 
 def prepare_mails(deliveries: Sequence[Delivery]) -> dict[int, Exception]:
-    """What `write_mails` is going to tell, brought up to date; by number of the delivery, what went wrong with that."""
+    """Let each kind update what these mails are about to say (`Notice.prepare`). The errors, by number of the delivery."""
     failed: dict[int, Exception] = {}
     for kind in {delivery.kind for delivery in deliveries}:
         alike = [delivery for delivery in deliveries if delivery.kind == kind]
@@ -45,7 +49,7 @@ def prepare_mails(deliveries: Sequence[Delivery]) -> dict[int, Exception]:
 def mails(
     notice: Notice, deliveries: Sequence[Delivery], cache: RenderCache
 ) -> Iterator[tuple[Delivery, OutgoingEmail | Exception]]:
-    """The mail for each, or what went wrong in writing it."""
+    """Each delivery with its mail, or the error in rendering it."""
     try:
         facts = notice.load(deliveries)
     except (OperationalError, InterfaceError):  # the database is away: nothing is wrong with these

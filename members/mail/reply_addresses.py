@@ -1,8 +1,8 @@
-"""Signed tags in our own mail addresses: calls+12.34.k7w2…@portal.example says whose answer to which call comes back.
+"""Signed tags in our mail addresses: calls+12.34.k7w2…@portal.example says whose answer to which call it is.
 
-Case does not count and only letters, digits and dots are used, because mail systems on the way change the rest. What they
-do change is read all the same: another sign or none instead of the plus, percent signs, quotes, and the forms in which
-forwarding servers wrap an address. The proof makes that safe: it is looked for, not the sign before it.
+Case does not count and only letters, digits and dots are used, because mail systems change the rest. Tags are read in
+every form that forwarding makes of them: with another sign or none instead of the plus, percent-encoded, quoted. The
+signature makes that safe.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ MOST_SIGNS = 1000  # of an address that is looked at
 
 
 def address(purpose: str, *numbers: int, mailbox: str = "") -> str:
-    """`mailbox` (settings.MAIL_ADDRESS) with a tag that `read` takes for the same purpose only."""
+    """`mailbox` (settings.MAIL_ADDRESS) with a signed tag that `read` takes for the same purpose only."""
     return tagged(tag(purpose, *numbers), mailbox)
 
 
 def tagged(words: str, mailbox: str = "") -> str:
-    """`mailbox` (settings.MAIL_ADDRESS) with this tag, or with a mark where one goes."""
+    """`mailbox` (settings.MAIL_ADDRESS) with this tag, or with a placeholder for one."""
     local, _at, domain = (mailbox or settings.MAIL_ADDRESS).rpartition("@")
     return f"{local}{settings.MAIL_TAG_SEPARATOR}{words}@{domain}"
 
@@ -44,7 +44,7 @@ def tag(purpose: str, *numbers: int) -> str:
 
 
 def read(purpose: str, mail_address: str) -> tuple[int, ...] | None:
-    """The numbers in a tagged address, however it is written; None for one that we did not make for this purpose."""
+    """The numbers in a tagged address, in whatever form; None unless we signed it for this purpose."""
     for words in _spellings(mail_address[:MOST_SIGNS]):
         found = TAGGED.search(words)
         if found:
@@ -56,12 +56,12 @@ def read(purpose: str, mail_address: str) -> tuple[int, ...] | None:
 
 
 def is_proved(mail_address: str) -> bool:
-    """Whether a tag that we made is in it, for whatever purpose."""
+    """Whether the address holds a tag that we signed, for any purpose."""
     return any(read(purpose, mail_address) for purpose in (ANSWER, BOUNCE))
 
 
 def is_ours(mail_address: str) -> bool:
-    """One of our mailboxes, or one with a tag that we made, in whatever form it comes back."""
+    """Whether it is one of our mailboxes, with or without a tag that we signed, in whatever form."""
     local, _at, domain = _apart(mail_address)
     if len(mail_address) > MOST_SIGNS // 3:
         return False
@@ -69,7 +69,9 @@ def is_ours(mail_address: str) -> bool:
 
 
 def means_us(mail_address: str) -> bool:
-    """As `is_ours`, and with a tag that is not ours, or ours at whatever domain: mail that may still be an answer."""
+    """As `is_ours`, also with an invalid tag, or with a tag of ours at another domain: such mail may still be an
+    answer.
+    """
     local, _at, domain = _apart(mail_address)
     beside = (domain == host and re.match(rf"{re.escape(name)}(?![a-z0-9])", local) for name, host in _mailboxes())
     return any(beside) or is_proved(mail_address)
@@ -97,7 +99,7 @@ def _is_in_mailbox(local: str, name: str) -> bool:
 
 
 def masked(text: str) -> str:
-    """Without the proofs, for eyes that shall not be able to use them."""
+    """The text without signatures of tags, to show to people who must not be able to use them."""
     return TAGGED.sub(r"\g<numbers>.…", text)
 
 

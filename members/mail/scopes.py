@@ -1,4 +1,6 @@
-"""Places in which a person may choose otherwise than everywhere: "committee:3". The app that owns such a place names it."""
+"""Names of the scopes in which a preference may differ, such as "committee:3". The app that owns a sort of scope
+registers it.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +14,14 @@ scopes: Registry[Names] = Registry("scopes")  # "committee": how those of these 
 
 
 def scope_name(scope: str, reader: User | None = None) -> str:
-    """Economic Justice, for "committee:3"; nothing for everywhere, nor for what a reader does not belong to."""
+    """The name of a scope: "Economic Justice" for "committee:3". "" for everywhere, and for what a reader does not
+    belong to.
+    """
     return scope_names([scope], reader).get(scope, "")
 
 
 def scope_names(wanted: Iterable[str], reader: User | None = None) -> dict[str, str]:
-    """The same for many, as many questions as there are sorts of scopes. What no longer exists is not in it."""
+    """Names of many scopes, with one query a sort. Those that no longer exist are left out."""
     numbers: dict[str, set[int]] = {}
     for scope in wanted:
         sort, _colon, pk = scope.partition(":")

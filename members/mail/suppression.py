@@ -1,4 +1,6 @@
-"""Why a message is not sent: conditions over the row of a delivery, each with its words, and those that hold for every kind."""
+"""Suppression rules: why a message is not sent, as conditions over a delivery with words, and those common to all
+kinds.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +17,9 @@ from members.models import Delivery, NotificationPreference, Suppression, User
 
 @dataclass(frozen=True)
 class SuppressionRule:
-    """One reason not to send: `when`, a condition over the row of the delivery, and `words`, the same for a person.
+    """One reason not to send: `when`, a condition over the delivery, and `words` for staff, kept as its reason.
 
-    `yours` says it to the recipient, where `words` speak about "the person". Rows keep `words`.
+    `yours` says it to the recipient, where `words` speak about "the person".
     """
 
     when: Q | Exists | NegatedExpression

@@ -1,7 +1,7 @@
-"""Waking the workers at once instead of at the next tick: best effort, after the commit.
+"""Wakes workers at once instead of at the next tick: best effort, after the commit.
 
-Publishing happens in a thread of its own: with the broker away it takes seconds until it gives up, and nobody who
-answers a call should wait for that. What is lost here, the next tick makes up for.
+Publishing happens in a thread: with the broker away it takes seconds to give up, and nobody who answers a call should
+wait for that. What is lost here, the next tick does.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ EXPIRES = 3 * 60 * 60
 
 
 def wake_on_commit(task: str = DELIVER) -> None:
-    """Ask for `task` when the transaction commits; asked twice in a transaction, it is published once."""
+    """Ask for `task` when the transaction commits, once a transaction."""
     wake = _wake_deliver_fast if task == DELIVER_FAST else _wake_deliver
     if not any(entry[1] is wake for entry in transaction.get_connection().run_on_commit):
         transaction.on_commit(wake, robust=True)
 
 
 def wake(task: str) -> None:
-    """Ask for a task of another kind now, without waiting for the broker."""
+    """Ask for `task` now, without waiting for the broker."""
     _publisher.publish(task)
 
 
 def finish(seconds: float = 5) -> None:
-    """Wait until what was asked for is published: a command that ends takes the publishing thread with it."""
+    """Wait up to `seconds` until all tasks are published: the publishing thread ends with its process."""
     thread = _publisher.thread
     if thread is not None:
         thread.join(seconds)
@@ -49,7 +49,7 @@ def _wake_deliver_fast() -> None:
 
 
 class _Publisher:
-    """At most one thread at a time, which ends when nothing is left to publish."""
+    """At most one publishing thread, which ends when nothing is left to publish."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()

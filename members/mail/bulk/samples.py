@@ -1,7 +1,8 @@
-"""A mail as one of its readers will get it, for somebody else's eyes: its links lead nowhere, and no token is in it.
+"""Sample mails for a preview: a mail as one recipient will get it, shown to the sender.
 
-The page that shows it forbids inline styles, also in a frame of its own words (`srcdoc` inherits the policy). So what
-stands in `style` attributes moves into one style sheet, which the policy of that page lets pass by its hash.
+Links lead nowhere and no token is in it. The page that shows it forbids inline styles, also inside a `srcdoc` frame,
+which inherits the policy. So `style` attributes become one style sheet, which the policy of that page allows by its
+hash.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class Sample:
 
 
 def choose(notice: Notice, told: Sequence[tuple[int, str]]) -> list[Delivery]:
-    """Three of those told, given as (delivery, zone name): as many zones and different mails as there are."""
+    """Up to three of the recipients, given as (delivery, zone name): from different time zones, with different words."""
     zones: dict[str, int] = {}
     for delivery, zone in told:
         zones.setdefault(zone, delivery)
@@ -65,7 +66,7 @@ def choose(notice: Notice, told: Sequence[tuple[int, str]]) -> list[Delivery]:
 
 
 def samples_of(notice: Notice, deliveries: Sequence[Delivery]) -> list[Sample]:
-    """Raises what writing one of them raises."""
+    """Render these deliveries as samples. Raises whatever rendering one of them raises."""
     found = []
     for delivery, mail in rendering.mails(notice, deliveries, RenderCache()):
         if isinstance(mail, Exception):
@@ -75,9 +76,9 @@ def samples_of(notice: Notice, deliveries: Sequence[Delivery]) -> list[Sample]:
 
 
 def words_of(notice: Notice, told: Sequence[tuple[int, str]]) -> list[str]:
-    """What one person in each of three zones reads, but for what is about this person alone.
+    """The words that one recipient in each of three zones reads, without what is about that person alone.
 
-    Our own addresses do not count: a thing that is only rehearsed has another one each time.
+    Our own addresses are left out: in a rolled-back preview the thing has another number each time.
     """
     zones: dict[str, int] = {}
     for delivery, zone in told:

@@ -1,8 +1,8 @@
-"""Before anything goes to many: who gets it, who does not and why, and what it looks like to three of them.
+"""Sending to many: a preview of who gets it, who does not and why, with three sample mails; then the sending itself.
 
-The preview is the real thing, rolled back. `preview_act` runs the very act in a transaction, asks the kind for its decision
-over the rows that were stored, writes three mails, and undoes everything. `send` runs it again, finds the same or
-refuses, and lets it stand. So a button never says another number than the one that is sent.
+The preview is the act itself, rolled back: `preview_act` runs it in a transaction, takes the decision of the kind over
+the stored rows, renders three mails, and undoes everything. `send` runs the act again and keeps it if the result is the
+same, so a button never names another number than the one that is sent.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ NAMES = 50  # of those who don't get it, in the details of a reason
 
 @dataclass(frozen=True)
 class Resting:
-    """Those whose quiet hours it is. `clock` is their own: 7:00 AM."""
+    """How many recipients are in quiet hours that end at `clock`, their own time: "7:00 AM"."""
 
     clock: str
     people: int
@@ -49,7 +49,7 @@ class Resting:
 
 @dataclass(frozen=True)
 class Suppressed:
-    """Those who won't get it, for one reason. `names` are the first of them in order."""
+    """How many won't get it for one reason; `names` are the first of them in order."""
 
     reason: str
     people: int
@@ -91,7 +91,7 @@ class Preview:
 
     @property
     def counts(self) -> list[tuple[str, int | str]]:
-        """How many get it when, as the page lists them: what is nobody's is left out."""
+        """(label, number) of who gets it when, as the page lists them; lines with nobody are left out."""
         lines: list[tuple[str, int | str]] = [
             (_("At once"), self.at_once),
             *[(_("In quiet hours"), each.words) for each in self.resting],
@@ -102,12 +102,12 @@ class Preview:
 
     @property
     def tells_anybody(self) -> bool:
-        """Whether a message was stored at all, be it one that nobody gets."""
+        """Whether any message was stored, even if every one of them is suppressed."""
         return bool(self.people or self.suppressed)
 
 
 class PreviewOutdated(Exception):
-    """What would be sent is not what was seen; `preview` is how it stands now. Nothing was done."""
+    """The result differs from the preview that was shown. `preview` is the present one; nothing was done."""
 
     def __init__(self, preview: Preview) -> None:
         super().__init__("other than shown")
@@ -115,9 +115,10 @@ class PreviewOutdated(Exception):
 
 
 def preview_act(act: Act, by: User) -> Preview:
-    """What `act` would tell in the name of `by`. Nothing of it stays: not in the database, and no worker is woken.
+    """What `act` would send in the name of `by`; it is rolled back and wakes no worker.
 
-    `act` must load what it changes, so that nothing in memory is changed either. Passes on what it raises.
+    `act` must load the objects it changes itself, so that objects in the caller's memory stay as they are. Passes on
+    its errors.
     """
     with transaction.atomic():
         preview = _played(act, by)
@@ -127,7 +128,10 @@ def preview_act(act: Act, by: User) -> Preview:
 
 
 def send(act: Act, by: User, *, fingerprint: str) -> Preview:
-    """Do it, if it tells what the rehearsal of this `fingerprint` did; raises PreviewOutdated. More than a few wait for an Undo."""
+    """Run `act` and keep it if it gives the preview of this `fingerprint`, else raise PreviewOutdated.
+
+    To more than settings.MAIL_HOLD_OVER people it waits a minute, in which it can be undone.
+    """
     with transaction.atomic():
         preview = _played(act, by)
         as_shown = not preview.tells_anybody or (not preview.problem and preview.fingerprint == fingerprint)
@@ -142,7 +146,7 @@ def send(act: Act, by: User, *, fingerprint: str) -> Preview:
 
 
 def tell_again(sending: BulkSend, by: User) -> None:
-    """An act: tell what was taken back, to whom it concerns now."""
+    """Send again what was undone, to those it concerns now. An act for `preview_act` and `send`."""
     notice = registry[sending.kind]
     first = sending.deliveries().values_list("scope", flat=True).first()
     notice.enqueue(notice.audience(sending), sending.about, dedupe_key=sending.dedupe_key, scope=first or "")

@@ -1,4 +1,4 @@
-"""Undo of what went to many: who may, what became of it, and telling it after all."""
+"""Undo of a bulk send: who may undo it, what became of it, and sending it after all."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from members.models.pipeline import Undone
 
 @dataclass(frozen=True)
 class Bar:
-    """What the page of a thing says about the newest message about it, to somebody who may take that back."""
+    """The undo bar on a page: the newest bulk send about its subject, for somebody who may undo it."""
 
     sending: BulkSend
     seconds: int  # until it goes; 0 when it is stopped
@@ -27,13 +27,13 @@ class Bar:
 
 
 def may_undo(person: User, sending: BulkSend) -> bool:
-    """The kind asks for the right as it stands today: who sent it may have lost it since."""
+    """Whether this person may undo it, by the rights of today."""
     notice = registry.get(sending.kind)
     return notice is not None and notice.may_undo(person, sending)
 
 
 def bar_for(person: User, about: str) -> Bar | None:
-    """Of the newest message about a thing: None when it went, or this person may not take it back."""
+    """The undo bar of the newest bulk send about a thing; None when it went, or this person may not undo it."""
     newest = BulkSend.objects.filter(about=about, kind__in=registry).order_by("-created_at", "-pk").first()
     return bar_of(person, newest) if newest and may_undo(person, newest) else None
 
@@ -45,7 +45,7 @@ def bar_of(person: User, sending: BulkSend) -> Bar | None:
 
 
 def would_go(sending: BulkSend) -> bool:
-    """Whether what was taken back would still be news to anybody."""
+    """Whether at least one recipient of an undone bulk send would still get it if it were sent now."""
     notice = registry[sending.kind]
     unsent = decision.with_decision_fields(notice).filter(
         about=sending.about, dedupe_key=sending.dedupe_key, state="suppressed", handovers=0
@@ -55,7 +55,7 @@ def would_go(sending: BulkSend) -> bool:
 
 @transaction.atomic
 def undo(sending: BulkSend, by: User) -> Undone:
-    """Undo, as often as it is clicked. The kind says what becomes of the fact."""
+    """Stop what has not left. Safe to repeat; `Notice.on_undo` reverts the fact where the kind says so."""
     was_stopped = sending.is_stopped
     outcome = sending.undo(by)
     if outcome.stopped and not was_stopped and sending.stopped_by_id == by.pk:
@@ -64,7 +64,7 @@ def undo(sending: BulkSend, by: User) -> Undone:
 
 
 def said(outcome: Undone, notice: Notice) -> str:
-    """Stopped for 30 people. 8 people had it already. The call stays moved."""
+    """The sentence about an undo: "Stopped for 30 people. 8 people had it already. The call stays moved"."""
     if not outcome.stopped:
         return _("It had gone already. Nothing could be stopped.")
     if not outcome.gone:

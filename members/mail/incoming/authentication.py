@@ -1,8 +1,7 @@
-"""Whether somebody we trust looked into who sent a mail: Authentication-Results (RFC 8601) of our own mail server.
+"""Whether our own mail server authenticated the sender of a mail: its Authentication-Results header (RFC 8601).
 
-Only the topmost header that bears a name from settings.MAIL_AUTHSERV_IDS counts: our server writes above what it receives,
-so any other, whatever name it bears, was written by whoever sent the mail. Without names nothing is believed and nothing
-is held.
+Only the topmost header that bears a name from settings.MAIL_AUTHSERV_IDS counts: our server writes above what it
+receives, so any other may come from the sender. Without such names nothing is taken as passed or as failed.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ class Verdict(enum.Enum):
 
 @dataclass(frozen=True)
 class Result:
-    """dmarc=fail (p=reject) header.from=city.example"""
+    """One result of the header: dmarc=fail (p=reject) header.from=city.example"""
 
     method: str
     result: str
@@ -49,7 +48,7 @@ class Result:
 
 
 def verdict(opened: mime.Mail) -> Verdict:
-    """What our server found out about the domain in From."""
+    """Whether the domain in From passed, failed or was not checked."""
     ours = next(filter(None, map(_ours, opened.headers.get("authentication-results", []))), None)
     if ours is None:
         return Verdict.NOTHING

@@ -1,7 +1,7 @@
-"""What follows when mail comes back or is not wanted: the delivery says so, and the address gets no more.
+"""What follows when mail bounces or is reported as unwanted: the delivery says so, and the address is suppressed.
 
-Three ways lead here: reports by mail (members.mail.incoming.readers), a provider's webhooks (`tracked`), and refusals in the SMTP
-conversation that the pipeline believes (`stop_refused`, in each sweep).
+Three sources: reports by mail (members.mail.incoming.readers), a provider's webhooks (`tracked`), and permanent
+failures in the SMTP session that are confirmed (`stop_refused`, in each sweep).
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ UNPROVED = _("It names a mail of ours, which others could have read off an answe
 
 
 def take(report: Report, delivery: Delivery, at: datetime, *, proved: bool) -> Promise | str:
-    """Do what the report asks for; what was done, in words for staff. One that proves nothing stops no mail."""
+    """Act on a report; what was done, in words for staff. Without a proof that it is about our mail it suppresses
+    nothing.
+    """
     if report.sort is Sort.NEWS:
         return _("It says that a mail is delayed or arrived; nothing to do.")
     address = address_then(delivery)
@@ -65,7 +67,7 @@ def take(report: Report, delivery: Delivery, at: datetime, *, proved: bool) -> P
 
 
 def address_then(delivery: Delivery) -> str:
-    """The address it went to: the person may have another one since."""
+    """The address the delivery went to; the person may have another one since."""
     if delivery.address or delivery.recipient is None:
         return delivery.address
     went_at = delivery.sent_at or delivery.refused_at or delivery.created_at
@@ -103,9 +105,9 @@ def _stop(address: str, reason: str, words: Promise | str, **about: Any) -> Prom
 
 @receiver(tracking)
 def tracked(sender: Any, event: Any, esp_name: str, **kwargs: Any) -> None:
-    """Receiver of anymail's `tracking`: what a provider says became of a mail. The webhook proved that it is the provider.
+    """Receiver of anymail's `tracking` signal: what a provider says became of a mail. Safe to repeat.
 
-    Done as often as it comes, the same comes out.
+    The webhook has proved that it is the provider.
     """
     stops = {"bounced": _bounced, "rejected": _rejected, "complained": _complained, "unsubscribed": _unsubscribed}
     if event.event_type in stops:
@@ -176,9 +178,9 @@ def _tracked_address(event: Any, delivery: Delivery | None) -> str:
 
 
 def stop_refused() -> int:
-    """Stop the addresses whose server refused them, as the pipeline believes it. How many are new.
+    """Suppress the addresses of deliveries that failed with a permanent failure. How many are new.
 
-    By level: each row that failed is looked at once for each time it was refused, whatever happened in between.
+    Each failed row is looked at once for each time it was refused.
     """
     refused = Delivery.objects.filter(
         Q(returned_at=None) | Q(returned_at__lt=F("refused_at")),

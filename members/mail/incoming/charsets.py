@@ -1,7 +1,7 @@
-"""Bytes of strangers as characters: by a short list of charsets, whatever a mail names, and never more than asked for.
+"""Decoding bytes from mails of strangers: a short list of charsets, and never more than asked for.
 
-Python knows codecs that take half a minute for what fits into a mail (punycode), or that unpack; the list below is what
-people's programs write. All of them take a time that grows with the length.
+Some Python codecs take half a minute for what fits into a mail (punycode), or unpack. The time of those in the list
+grows linearly with the length.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ WIDE = ("utf-16", "utf-16le", "utf-16be")
 
 
 def decoded(content: bytes, claimed: str, most: int) -> str:
-    """The first `most` bytes as characters: by what they begin with, what they claim, as UTF-8, or as windows-1252.
+    """The first `most` bytes as text: by their byte order mark, the claimed charset, UTF-8, or windows-1252.
 
-    UTF-8 goes before the single-byte charsets that programs name by habit: their text is hardly ever valid UTF-8.
+    UTF-8 is tried before single-byte charsets, which many programs name by habit: such text is hardly ever valid UTF-8.
     """
     whole, content = len(content) <= most, content[:most]
     name = named(content, claimed)
@@ -43,12 +43,12 @@ def decoded(content: bytes, claimed: str, most: int) -> str:
 
 
 def is_wide(content: bytes, claimed: str) -> bool:
-    """Whether a line end is more than one byte."""
+    """Whether a line end takes more than one byte, as in UTF-16."""
     return named(content, claimed) in WIDE
 
 
 def named(content: bytes, claimed: str) -> str:
-    """The codec for it: one of the list, windows-1252 for any other."""
+    """The name of the codec for a claimed charset: one of the list, windows-1252 for any other."""
     marked = next((name for mark, name in MARKS if content.startswith(mark)), "")
     name = marked or CHARSETS.get(claimed.strip("\"' ").lower()[:40] or "utf-8", FALLBACK)
     return "utf-8" if name in WIDE and b"\0" not in content[:200] else name

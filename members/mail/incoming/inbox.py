@@ -1,11 +1,11 @@
-"""Mail that comes in: stored as it came and committed, then read once by whoever knows what it is.
+"""Incoming mail: stored as it came and committed, then read by the reader that recognizes it.
 
-    store() -> new -> done | ignored | failed        each with the reason in words
+store() -> new -> done | ignored | failed, each with the reason in words.
 
 Three ways in (webhook, IMAP, our own mail server) end in `store`. A reader is a function that an app registers in a
-module called readers; they are asked in order, and the first that answers decides. What it writes and what the mail is
-marked as are one transaction. A try that ends in an error, or takes its process with it, is repeated later and three
-times at most: such a mail is `failed`, and no other waits for it.
+module called readers; they are asked in order, and the first that answers decides. What it writes and the state of the
+mail are one transaction. A try that raises, or ends its process, is repeated later, three times at most; then the mail
+is `failed`. No other mail waits for it.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ State = InboundMail.State
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a mail. `words` are a sentence for staff."""
+    """The result of reading a mail. `words` are a sentence for staff."""
 
     words: str | Promise
     state: str = State.DONE
@@ -55,7 +55,7 @@ class Outcome:
 
 
 def ignored(words: str | Promise, person: User | None = None) -> Outcome:
-    """It changed nothing, and staff see why."""
+    """The outcome of a mail that changed nothing, with the reason for staff."""
     return Outcome(words, State.IGNORED, person)
 
 
@@ -67,7 +67,7 @@ unreadable: Registry[Callable[[InboundMail, mime.Mail], None]] = Registry("reade
 
 
 def reader(order: int) -> Callable[[Reader], Reader]:
-    """Register a function that reads one sort of mail; None says that it is of another sort.
+    """Register a function that reads one sort of mail and returns None for other sorts; lower `order` is asked first.
 
     It runs inside a transaction and may raise: then nothing of what it wrote stays, and it is asked again later.
     """
@@ -80,7 +80,7 @@ def reader(order: int) -> Callable[[Reader], Reader]:
 
 
 def when_unreadable(function: Callable[[InboundMail, mime.Mail], None]) -> Callable[[InboundMail, mime.Mail], None]:
-    """Register what is told of a mail that nobody can take apart: it gets the headers alone, in the same transaction."""
+    """Register a function to call for a mail that can't be parsed. It gets the headers alone, in the same transaction."""
     unreadable.add(function.__name__, function)
     return function
 
@@ -91,7 +91,7 @@ def when_unreadable(function: Callable[[InboundMail, mime.Mail], None]) -> Calla
 def store(
     raw: bytes, via: str, *, envelope_to: str = "", envelope_from: str | None = None, size: int = 0
 ) -> tuple[InboundMail, bool]:
-    """Keep a mail as it came, and wake a worker when that is committed. Whether it is new; a second copy is not kept.
+    """Keep a mail as it came, and wake a worker on commit. False for a second copy, which is not kept.
 
     `envelope_from` is None where the way in does not know it, and "" for mail that wants no answer (bounces). `size` is
     that of the whole mail, in bytes, where only its headers were fetched.
@@ -114,7 +114,7 @@ def store(
 
 
 def keep(raw: bytes, via: str, words: str) -> None:
-    """Something that came in and is no mail: kept as it came, for staff, with `words` as what came of it."""
+    """Store something that came in and is no mail, for staff, with `words` as its outcome."""
     InboundMail.objects.get_or_create(
         message_id=f"sha256:{hashlib.sha256(raw).hexdigest()}",
         defaults={
@@ -137,7 +137,7 @@ def _bare(address: str) -> str:
 
 
 def process(seconds: float = TICK) -> int:
-    """Read what is new until nothing is, or the time is up. How many were looked at."""
+    """Read new mails until there are none, or `seconds` are over. How many were looked at."""
     end, count = time.monotonic() + seconds, 0
     _give_up()
     while time.monotonic() < end and (mail := _claim()):
@@ -147,7 +147,7 @@ def process(seconds: float = TICK) -> int:
 
 
 def read_again(mail: InboundMail) -> bool:
-    """Give one that could not be read three more tries; False when it is not given up."""
+    """Give a failed mail three more tries; False when it has not failed."""
     failed = InboundMail.objects.filter(pk=mail.pk, state=State.FAILED)
     again = failed.update(state=State.NEW, attempts=0, next_try_at=Now(), outcome="", last_error="", read_at=None)
     if again:
@@ -156,7 +156,7 @@ def read_again(mail: InboundMail) -> bool:
 
 
 def addressed_to(mail: InboundMail, opened: mime.Mail) -> list[str]:
-    """Every address it may have come to, the envelope's first: forwarding and Exchange each lose some of them."""
+    """Every address the mail may have come to, the envelope's first: forwarding and Exchange each lose some of them."""
     listed = opened.addresses(*mime.ADDRESSED)
     passed = (mime.FOR.search(value[:2000]) for value in opened.headers.get("received", [])[:20])
     listed += [found[1] for found in passed if found]
@@ -164,21 +164,21 @@ def addressed_to(mail: InboundMail, opened: mime.Mail) -> list[str]:
 
 
 def is_for_us(mail: InboundMail) -> bool:
-    """Whether any address it names is one of ours, as far as can be seen from outside; one that names none may be."""
+    """Whether one of the addresses it names may be ours; True for a mail that names none."""
     named = [*([mail.envelope_to] if mail.envelope_to else []), *mime.recipients(bytes(mail.raw))]
     return not named or any(reply_addresses.means_us(each) for each in named)
 
 
 def tagged(purpose: str, mail: InboundMail, opened: mime.Mail) -> tuple[int, ...] | None:
-    """The numbers of the first address that bears our proof for this purpose."""
+    """The numbers in the first address with a valid tag for this purpose, None without one."""
     read = (reply_addresses.read(purpose, address) for address in addressed_to(mail, opened))
     return next(filter(None, read), None)
 
 
 def why_automatic(mail: InboundMail, opened: mime.Mail, *, generated_counts: bool = False) -> str:
-    """Why no person wrote this (RFC 3834), "" when one did.
+    """Why the mail counts as automatic (RFC 3834), "" when a person wrote it.
 
-    `generated_counts`: what a program made at somebody's wish is theirs; Google marks each answer of a calendar so.
+    `generated_counts`: an "auto-generated" mail counts as a person's; Google marks each answer of a calendar so.
     """
     submitted = opened.header("auto-submitted").partition(";")[0].strip().lower()
     if submitted not in ("", "no") and not (generated_counts and submitted == "auto-generated"):

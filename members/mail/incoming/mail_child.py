@@ -1,7 +1,9 @@
-"""Takes mails apart in a process of its own: reads one from standard input, writes its tree as JSON, and so on until the end.
+"""The child process that parses mails: reads a mail from standard input, writes its tree as JSON, and goes on with the
+next.
 
-Started as a script by members.mail.incoming.mail_reading, never imported by the portal. It has little memory, and for each mail little
-time; no database, no environment and no files to write. Each side says first how many bytes follow.
+Started as a script by members.mail.incoming.mail_reading, never imported by the portal. It has little memory, a few
+seconds for each mail, and no database, environment or files to write. Each message on the pipes begins with its length
+in bytes.
 """
 
 import json

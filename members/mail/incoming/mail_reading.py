@@ -1,7 +1,8 @@
-"""Opening mails of strangers apart: a child process takes them to pieces, and what they do to it ends with it.
+"""Parsing mails of strangers in a child process (members/mail/incoming/mail_child.py), so that a harmful one ends only
+that.
 
-The child (members/mail/incoming/mail_child.py) is started with the first mail and serves the next ones; it is killed when one takes too long,
-and begun anew. It ends by itself when this process does.
+The child starts with the first mail and serves the next ones. It is killed when one takes too long, and ends by itself
+when this process does.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ MOST_MAILS = 500  # of one child
 
 
 class ChildDied(Exception):
-    """For no reason that lies in the mail: it may be tried again."""
+    """The child process ended for a reason outside of the mail, so the mail may be tried again."""
 
 
 class Opener:
-    """One child at most; who comes meanwhile waits."""
+    """Owns the child process. One mail is parsed at a time; other threads wait."""
 
     def __init__(self) -> None:
         self._child: subprocess.Popen[bytes] | None = None
@@ -35,7 +36,7 @@ class Opener:
         self._lock = threading.Lock()
 
     def open(self, raw: bytes) -> mime.Mail:
-        """Raises Unreadable for what can't be taken apart, or not within the limits."""
+        """The parsed mail. Raises Unreadable when it can't be parsed within the limits."""
         if len(raw) > mime.MOST_BYTES:
             raise Unreadable(f"It is larger than {mime.MOST_BYTES // 1024 // 1024} MB.")
         with self._lock:
@@ -116,5 +117,5 @@ opener = Opener()
 
 
 def opened(raw: bytes) -> mime.Mail:
-    """As `mime.opened`, apart."""
+    """As `mime.opened`, in the child process."""
     return opener.open(raw)

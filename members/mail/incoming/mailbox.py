@@ -1,4 +1,6 @@
-"""Mail fetched from a mailbox by IMAP. A mail is marked as seen only when it is stored: losing the line loses nothing."""
+"""Fetches mail from a mailbox by IMAP. A mail is marked as seen only once it is stored, so a lost connection loses
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -27,12 +29,14 @@ SIZE = re.compile(rb"RFC822\.SIZE (\d{1,12})")
 
 
 class Mailbox(Exception):
-    """The server did not do what it was asked."""
+    """Raised when the IMAP server refuses a command."""
 
 
 @dataclass(frozen=True)
 class Address:
-    """imaps://user:password@host:993/INBOX, imap+tls:// for STARTTLS, imap:// on this machine alone."""
+    """The mailbox to read, from a URL: imaps://user:password@host:993/INBOX, imap+tls:// for STARTTLS, imap:// on this
+    machine alone.
+    """
 
     scheme: str
     host: str
@@ -59,7 +63,7 @@ class Address:
 
 
 def poll(url: str) -> int:
-    """Store what is unseen and mark it as seen. How many were new. Raises OSError or imaplib's errors."""
+    """Store what is unseen and mark it as seen. How many mails were new. Raises OSError or imaplib's errors."""
     new = 0
     with _opened(Address.of(url)) as server:
         for uid in _unseen(server)[:MOST]:

@@ -1,6 +1,7 @@
-"""A mail that a stranger wrote, opened: its headers, its parts and the words of a person, without being hurt by it.
+"""A parsed mail of a stranger: its headers, its parts and the words of the person.
 
-Taking it apart is members/mail/incoming/mime_tree.py; here nothing is ever unpacked or executed, and everything is cut before it is decoded.
+Parsing is in members/mail/incoming/mime_tree.py. Here nothing is unpacked or executed, and every text is cut before it
+is decoded.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ UNSEEN = {"script", "style", "title", "blockquote"}
 
 @dataclass(frozen=True)
 class Part:
-    """One leaf of the tree, its transfer encoding undone. `enclosed` ones are inside another mail that was sent along."""
+    """One leaf of the MIME tree, its transfer encoding undone. `enclosed` ones are inside a forwarded mail."""
 
     content_type: str
     content: bytes
@@ -69,7 +70,9 @@ class Part:
 
     @property
     def text(self) -> str:
-        """As characters, whatever charset it claims; no null bytes, line ends as \\n. Of a long part the beginning."""
+        """The content as text, in whatever charset it claims, without null bytes and with \\n as line end; the
+        beginning of a long part.
+        """
         return clean_lines(charsets.decoded(self.content, self.charset, MOST_DECODED))
 
     @property
@@ -79,7 +82,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail that was opened. Header names are in lower case, values decoded; of repeated ones all are kept in order."""
+    """A parsed mail. Header names are in lower case, values decoded; repeated headers are all kept, in order."""
 
     headers: dict[str, list[str]]
     parts: list[Part]
@@ -99,7 +102,7 @@ class Mail:
 
     @cached_property
     def enclosed_addresses(self) -> list[str]:
-        """Whom the mails inside of it are to, as far as they can be read without decoding anything."""
+        """The recipients of the mails inside of it, as far as they can be read without decoding anything."""
         inner = (node for node in walk(self.tree) if node is not self.tree)
         return [value for node in inner for name, value in node.headers if name in ("to", "cc", "delivered-to")][:20]
 
@@ -133,7 +136,7 @@ def message_id(raw: bytes) -> str:
 
 
 def recipients(raw: bytes) -> list[str]:
-    """Addresses that its headers say it is for, as they are spelled: looked for, without taking anything apart."""
+    """The addresses in its recipient headers, as they are spelled; found without parsing."""
     found: list[str] = []
     for line in FIELD.finditer(header_block(raw)):
         name, _colon, value = line[0][:MOST_FIELD].decode("ascii", "replace").partition(":")
@@ -147,7 +150,9 @@ def recipients(raw: bytes) -> list[str]:
 
 
 def opened(raw: bytes) -> Mail:
-    """Parse in this process (members/mail/incoming/mail_reading.py does it apart). Raises Unreadable for what is too large, too deep or too odd."""
+    """Parse in this process (mail_reading.opened does it in a child). Raises Unreadable for what is too large, too deep
+    or malformed.
+    """
     return of_tree(parsed(raw))
 
 
@@ -159,20 +164,20 @@ def of_tree(tree: Node) -> Mail:
 
 
 def walk(node: Node) -> Iterator[Node]:
-    """The node and all in it, in order; no tree is deep."""
+    """The node and all its descendants, in order."""
     yield node
     for child in node.children:
         yield from walk(child)
 
 
 def words_of(markup: str) -> str:
-    """The words of a piece of HTML, a line a block, without what it quotes."""
+    """The words of a piece of HTML, one line a block, without quoted parts."""
     broken = BLOCK_ENDS.sub("\n", markup.replace("\r", "").replace("\n", " "))
     return clean_lines(html.unescape(nh3.clean(broken, tags=set(), attributes={}, clean_content_tags=UNSEEN)))
 
 
 def one_line(value: str, most: int) -> str:
-    """Without control characters and at most so long: fit for a column and a heading."""
+    """The value without control characters, at most `most` characters long."""
     return " ".join("".join(sign if sign.isprintable() else " " for sign in value).split())[:most]
 
 

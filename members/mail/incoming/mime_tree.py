@@ -1,8 +1,8 @@
-"""The tree of a mail that a stranger wrote, taken apart by the standard library: what it costs it costs here.
+"""Parses a mail of a stranger into a tree, with the standard library.
 
-The library's parser recurses once a level of nesting and slows down with the square of what is odd, so what is too large, too
-deep or too much is refused before it or cut after it. Workers let a child process do this (members/mail/incoming/mail_child.py), so this
-module needs nothing of Django, and a tree can be written as JSON.
+The library's parser recurses once a level of nesting and takes quadratic time for some malformed mails, so a mail that
+is too large or too deep is refused before it, and lists are cut after it. Workers do this in a child process
+(members/mail/incoming/mail_child.py): this module needs nothing of Django, and a tree can be written as JSON.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ HEADER_END = re.compile(rb"\r?\n\r?\n|\r\r")
 
 
 class Unreadable(Exception):
-    """Nobody should try again; the message says why, for people."""
+    """The mail can't be parsed and should not be tried again; the message says why, for people."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Node:
 
 
 def parsed(raw: bytes) -> Node:
-    """Raises Unreadable for what is too large, too deep or too odd; nothing else."""
+    """The tree of a mail. Raises Unreadable for what is too large, too deep or malformed, and nothing else."""
     _refuse_excess(raw)
     try:
         return _node(BytesParser(policy=policy.compat32).parsebytes(raw), 0, count(1))
@@ -85,13 +85,13 @@ def parsed(raw: bytes) -> Node:
 
 
 def header_block(raw: bytes) -> bytes:
-    """Up to the first empty line, HEADER_BYTES at most."""
+    """The bytes up to the first empty line, HEADER_BYTES at most."""
     end = HEADER_END.search(raw, 0, HEADER_BYTES)
     return raw[: end.start() if end else HEADER_BYTES]
 
 
 def clean_lines(text: str) -> str:
-    """No null bytes and no half surrogates, neither of which PostgreSQL keeps, and \n for every line end."""
+    """The text without null bytes and lone surrogates, which PostgreSQL refuses, and with \\n for every line end."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     return text.encode("utf-8", "replace").decode()
 

@@ -1,7 +1,7 @@
-"""Mail that a mail server on this machine hands to us, by LMTP or SMTP.
+"""Receives mail from a mail server on this machine, by LMTP or SMTP.
 
-It is answered with 250 only when it is stored and committed. While the database is away the answer is 451: the mail
-server keeps the mail and comes again. Addresses that are not ours are refused, so nobody can relay or fill the table.
+The answer is 250 only once the mail is stored and committed, and 451 while the database is away, so that the mail
+server tries again. Addresses that are not ours are refused: nobody can relay through it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ MOST_RECIPIENTS = 20
 
 
 def take(raw: bytes, recipient: str, sender: str | None) -> None:
-    """Store in a thread of its own connection. Raises django.db.Error while the database is away."""
+    """Store the mail, in a thread with a connection of its own. Raises django.db.Error while the database is away."""
     try:
         store(raw, InboundMail.Via.LOCAL, envelope_to=recipient, envelope_from=sender)
     finally:
@@ -38,7 +38,7 @@ def take(raw: bytes, recipient: str, sender: str | None) -> None:
 
 
 class Receiver:
-    """What aiosmtpd calls."""
+    """The handler that aiosmtpd calls for each command."""
 
     def __init__(self, *, each_recipient: bool) -> None:
         self.each_recipient = each_recipient  # LMTP answers the content once a recipient (RFC 2033)

@@ -1,4 +1,4 @@
-"""What a person wrote in a mail: without what they answered, and without what programs and offices put around it."""
+"""The words a person wrote in a mail, without quoted mails, signatures, banners and disclaimers."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ RULE = re.compile(r"(?:^|\n)[ \t]*[-_=*~]{3,}[ \t]*$")
 
 
 def latest(text: str) -> str:
-    """What a person wrote on top of what they answered."""
+    """What the person wrote above the mail they answer."""
     brief = re.sub(r"[ \t\u00a0]+", " ", re.sub(r"\s*\n\s*\n\s*", "\n\n", text[: MOST_WORDS * 2]))[:MOST_WORDS]
     try:
         words = EmailReplyParser(languages=["en", "es"]).read(brief).latest_reply or ""
@@ -60,7 +60,7 @@ def latest(text: str) -> str:
 
 
 def own(words: str) -> str:
-    """Without the banner above, and without signature and disclaimer below."""
+    """The words without the banner above them, and without signature and disclaimer below."""
     kept = BANNER.sub("", words[: MOST_WORDS * 2].strip(), count=1)
     tail = TAIL.search(kept)
     kept = kept[: tail.start()].rstrip() if tail else kept

@@ -1,4 +1,4 @@
-"""Reads the mail that other mail servers send back: reports of what did not arrive, and complaints."""
+"""The reader of bounces and complaints that other mail servers send."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from members.models import InboundMail
 
 @reader(BOUNCES)
 def read_report(mail: InboundMail, opened: mime.Mail) -> Outcome | None:
-    """Without a proof that it is about a mail of ours a report stops nothing: anybody could have written it."""
+    """Act on a bounce or complaint. Without a proof that it is about a mail of ours it suppresses nothing: anybody
+    could write it.
+    """
     report = reports.read(opened)
     if report is None:
         return None

@@ -1,8 +1,8 @@
-"""Reports that other mail servers send back: this mail could not be delivered, this mail was not wanted.
+"""Bounces and complaints that other mail servers send.
 
 Delivery status notifications are RFC 3464 in a multipart/report (RFC 6522, earlier 3462); old Exchange, qmail, Exim and
-others write prose instead. Complaints are ARF (RFC 5965), and Microsoft's Outlook.com encloses the bare mail. What
-such a mail claims is believed only as far as it holds a proof of ours: `delivery` finds it, the sender says nothing.
+others write prose instead. Complaints are ARF (RFC 5965); Outlook.com encloses the bare mail. A report counts only as
+far as it holds a proof of ours, found by `delivery`; its sender proves nothing.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Report:
 
 
 def read(opened: mime.Mail) -> Report | None:
-    """What the mail reports; None when it is no report."""
+    """The report in this mail, None when it is none."""
     sort, kind = opened.tree.content_type, opened.tree.parameters.get("report-type", "").lower()
     if sort == "multipart/report" and kind == "feedback-report":
         return _complaint(opened.tree)
@@ -150,9 +150,9 @@ def _is_by_machine(opened: mime.Mail) -> bool:
 def delivery(opened: mime.Mail, came_to: list[str]) -> tuple[Delivery | None, bool]:
     """The delivery that the report is about, and whether the report proves it.
 
-    Neither our tag nor our Message-ID can be made up: both are keyed hashes. The tag stands in the envelope alone, so
-    whoever has it was sent that mail or carried it. The Message-ID stands in every answer to the mail as well, where
-    others read it: it says which mail, and proves nothing.
+    The tag in our envelope address and our Message-ID are both keyed hashes. The tag is in the envelope alone, so
+    whoever has it was sent that mail or carried it. The Message-ID is in every answer to the mail as well: it names the
+    mail and proves nothing.
     """
     for address in [*came_to, *_candidates(reply_addresses.TAGGED, opened)]:
         numbers = reply_addresses.read(reply_addresses.BOUNCE, address)
@@ -166,7 +166,7 @@ def delivery(opened: mime.Mail, came_to: list[str]) -> tuple[Delivery | None, bo
 
 
 def of_message_id(quoted: str) -> Delivery | None:
-    """The delivery that went under this Message-ID; the whole of it must be right."""
+    """The delivery with this Message-ID of ours, None unless all of it is right."""
     match = OUR_ID.search(quoted)
     found = _found(int(match["number"])) if match else None
     return found if found and match and message_id(found).lower() == f"<{match[0].lower()}>" else None

@@ -58,9 +58,9 @@ def code_in(text: str) -> str:
 
 
 def is_gone(status: str, reply: str) -> bool:
-    """Whether nobody can be reached at the address, by the `status` of a report and what the server replied.
+    """Whether nobody can be reached at the address, from the `status` of a report and the server's `reply`.
 
-    A code in the reply is the remote server's own and says more than a vague one of whoever reports.
+    A code in the reply is the remote server's own and goes before a vague `status`.
     """
     code = _telling(status, reply)
     if code.startswith(("2.", "4.")) or (not code and _is_passing(reply)):
@@ -71,12 +71,12 @@ def is_gone(status: str, reply: str) -> bool:
 
 
 def blames_us(reply: str) -> bool:
-    """Whether it speaks of something that passes, or of the mail instead of the address."""
+    """Whether the reply is about something temporary, or about the mail instead of the address."""
     return bool(_not_its_fault.search(reply))
 
 
 def words_for(status: str, reply: str) -> Promise:
-    """The same for the person, after "Emails to … came back:"."""
+    """The reason for the person, after "Emails to … came back:"."""
     code = _telling(status, reply)
     if _takes_no_mail(code, reply):
         return _("the part after the @ takes no mail.")

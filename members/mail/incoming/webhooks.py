@@ -1,9 +1,10 @@
-"""Mail that a provider posts to us: anymail proves that it is the provider, and the mail is stored before anybody parses it.
+"""Mail that a provider posts to a webhook. anymail proves that it is the provider; the mail is stored before it is
+parsed.
 
-What a mail's structure can do to a parser happens to a worker later, never to the answer that the provider waits for:
-anymail takes a raw mail apart as far as its headers, and a post that even then goes wrong is kept as it came.
+Parsing happens in a worker, so a harmful mail never breaks the answer to the provider: of a raw mail anymail parses
+only the headers, and a post that still can't be handled is kept as it came.
 
-Only the addresses of the provider in settings.WEBHOOK_PROVIDER exist. Whatever others post there is answered with 400.
+Only the addresses of the provider in settings.WEBHOOK_PROVIDER exist. A post without its proof gets 400.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ AnymailInboundMessage.parse_raw_mime_chunks = classmethod(_headers_alone)
 
 @receiver(inbound)
 def take(sender: Any, event: AnymailInboundEvent, **kwargs: Any) -> None:
-    """An error of the database answers the provider with 500, and it comes again."""
+    """Store a mail from anymail's `inbound` signal. A database error becomes a 500, and the provider posts it again."""
     message = event.message
     raw = getattr(message, "raw", None) or _rebuilt(message)
     store(
@@ -86,7 +87,7 @@ def _rebuilt(message: AnymailInboundMessage) -> bytes:
 
 
 class Proving:
-    """A provider's view that nobody breaks: what fails to prove where it comes from is forged, however it fails."""
+    """A provider's webhook view in which every error while checking the proof counts as a missing proof (400)."""
 
     def run_validators(self, request: HttpRequest) -> None:
         try:
@@ -117,7 +118,7 @@ class Proving:
 
 
 class Keeping(Proving):
-    """Loses nothing: mail that it can't take apart is kept whole, for staff."""
+    """As Proving, for views that receive mail: what can't be handled is kept whole, for staff."""
 
     def not_understood(self, request: HttpRequest, error: Exception) -> HttpResponse:
         words = _("What the mail provider posted can’t be taken apart; it’s kept as it came.")

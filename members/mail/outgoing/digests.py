@@ -1,8 +1,8 @@
-"""Summaries: what people want once a day or once a week, kept and told in one mail at 8:00 AM of their own clock.
+"""Digests: messages that a person wants once a day or once a week, in one mail at 8:00 AM in their own time zone.
 
-A row kept for one waits in state `digested`. A sweep stores a summary with the numbers of the rows it will tell; when that
-is recorded as sent, the next sweep lets its rows exit. A row belongs to no more than one summary that may still go, so
-a crash anywhere loses and doubles nothing. Which kinds may wait for one, and which are summaries, the registry says.
+A row that waits for one is `digested`. A sweep stores a summary with the numbers of its rows; when that is recorded as
+sent, the next sweep lets them exit. A row belongs to at most one summary that may still go, so a crash loses and
+doubles nothing. The registry says which kinds may wait, and which are summaries.
 """
 
 from __future__ import annotations
@@ -58,13 +58,13 @@ TO_ASK = load(__file__, "to_ask", digested_rows=DIGESTED, **KNOWN)
 
 @dataclass
 class DigestedRows:
-    """The digested rows of a batch of summaries: by summary, of each thing the newest row, and the facts of each kind."""
+    """The rows of a batch of summaries: by summary, the newest row about each thing, and the facts of each kind."""
 
     rows: dict[int, list[Delivery]]
     facts: dict[str, Any]
 
     def lines(self, summary: Delivery) -> dict[str, Line]:
-        """By the thing they are about, in the order in which they came."""
+        """The lines of one summary by the thing they are about, in the order in which they came."""
         return {row.about: self._line(row) for row in self.rows[summary.pk]}
 
     def _line(self, row: Delivery) -> Line:
@@ -77,7 +77,7 @@ class DigestedRows:
 
 
 class Summary(Notice):
-    """A kind that tells digested rows, once for each `period` at 8:00 AM local, on Mondays for a week."""
+    """A kind of mail that carries digested rows, once a `period` at 8:00 AM local time; weekly ones on Mondays."""
 
     category = Category.ROUTINE
     scoped = False
@@ -86,15 +86,15 @@ class Summary(Notice):
 
     @property
     def may_be_digested(self) -> bool:
-        """It is what the others wait for."""
+        """A summary never waits for another summary."""
         return False
 
     def people(self) -> QuerySet[User] | None:
-        """Those who get it without digested rows too."""
+        """Those who get it even without digested rows."""
         return None
 
     def prepare(self, deliveries: Sequence[Delivery]) -> None:
-        """Ask every row again: what is void now exits and is not told."""
+        """Ask the decision of every row again; rows that may not go any more exit and are left out."""
         named = [pk for delivery in deliveries for pk in _named(delivery)]
         kinds = Delivery.objects.filter(pk__in=named, state=Delivery.State.DIGESTED).values_list("kind", "pk")
         for kind in {kind for kind, _pk in kinds}:
@@ -136,7 +136,7 @@ def _newest_of_each(rows: Sequence[Delivery]) -> list[Delivery]:
 
 
 def summaries() -> list[Summary]:
-    """The registered ones, the widest first."""
+    """The registered kinds of summaries, the widest period first."""
     found = [notice for notice in registry.values() if isinstance(notice, Summary)]
     return sorted(found, key=lambda notice: notice.period, reverse=True)
 
@@ -146,7 +146,9 @@ def summaries() -> list[Summary]:
 
 @planner
 def plan_summaries(moment: datetime | None = None) -> int:
-    """Let go what was told or need not wait, and store the summaries that are missing at `moment` (now); how many those are."""
+    """Let rows exit that were sent or need not wait, and store the summaries missing at `moment` (now). How many are
+    new.
+    """
     kinds = summaries()
     if not kinds:
         return 0

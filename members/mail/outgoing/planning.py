@@ -1,7 +1,7 @@
-"""Planning by level, not by edge: each app derives from facts what should exist now, and what exists already stays.
+"""Planning: each app derives from facts which deliveries should exist now, and those missing are stored.
 
-Any number of sweeps, by anyone and after any pause, give the same rows. Two at once would do the same work twice, so
-the second leaves at once. A planner that fails takes no other with it.
+Any number of sweeps, by anyone and after any pause, give the same rows. Only one runs at a time; a second returns at
+once. A planner that fails does not stop the others.
 """
 
 from __future__ import annotations
@@ -23,13 +23,17 @@ planners: Registry[Callable[[], int]] = Registry("planners")
 
 
 def planner(derive: Callable[[], int]) -> Callable[[], int]:
-    """Register a function that inserts what is missing, with one INSERT ... SELECT ... ON CONFLICT DO NOTHING, and counts it."""
+    """Register a function that stores missing deliveries with one INSERT ... SELECT ... ON CONFLICT DO NOTHING, and
+    returns how many.
+    """
     planners.add(derive.__name__, derive)
     return derive
 
 
 def plan() -> int | None:
-    """How many deliveries are new; None when another sweep is under way. First it looks where the database lies."""
+    """Run all planners. How many deliveries are new; None while another sweep runs. First it checks for a restored
+    database.
+    """
     restore_hold.watch()
     return sweep()
 

@@ -1,6 +1,7 @@
-"""The statements that move a delivery from state to state. Every moment in them is the database's, of the statement.
+"""The statements that move a delivery from state to state. Every moment in them is the database's.
 
-Each is one statement and one transaction, and names the lease under which it acts: whoever lost the lease changes nothing.
+Each is one statement and one transaction, and names the lease under which it acts: without that lease it changes
+nothing.
 """
 
 from __future__ import annotations
@@ -107,17 +108,19 @@ def claim_values(lanes: Sequence[int], limit: int, lease: uuid.UUID) -> dict[str
 
 
 def vouch(lease: uuid.UUID) -> None:
-    """Say that a suspect was written and this worker is still there: what ends it from now on is not the writing."""
+    """Note that a suspect row was rendered and this worker is alive, so that a later crash does not count against it."""
     _execute(VOUCH, {"lease": lease})
 
 
 def release(lease: uuid.UUID, reply: str = "") -> None:
-    """Give back what is claimed and not begun; with a reply, after a pause."""
+    """Give back claimed rows whose hand-over has not begun; with a `reply`, after a pause of PAUSE seconds."""
     _execute(RELEASE, {"lease": lease, "seconds": PAUSE if reply else 0, "reply": reply[:300]})
 
 
 def mark(delivery: Delivery, lease: uuid.UUID) -> str:
-    """Look at the facts again and mark the hand-over, or let the row exit with its reason. The state it has now."""
+    """Take the decision again and mark the hand-over, or let the row exit with its reason. The state it has now, or
+    LOST.
+    """
     notice = registry[delivery.kind]
     rules = decision.suppression_rules(notice)
     statement, parameters = _mark_statement(delivery.kind)
@@ -139,7 +142,7 @@ def mark(delivery: Delivery, lease: uuid.UUID) -> str:
 
 
 def leave(delivery: Delivery, lease: uuid.UUID, reason: str) -> str:
-    """Let the row exit before it is marked: in writing it there turned out to be nothing to send. The state it has now."""
+    """Let a claimed row exit because rendering found nothing to send. The state it has now, or LOST."""
     found = _execute(LEAVE, {"id": delivery.pk, "lease": lease, "reason": reason, "doubt": _doubt()})
     return found[0][0] if found else LOST
 
@@ -147,7 +150,10 @@ def leave(delivery: Delivery, lease: uuid.UUID, reason: str) -> str:
 def record(
     delivery: Delivery, lease: uuid.UUID, outcome: Outcome, mail: OutgoingEmail | Exception, *, until: float
 ) -> str:
-    """Write down what the server answered, trying until the lease ends (`until`, monotonic) while the database is away."""
+    """Store the mail server's answer, retrying until the lease ends (`until`, monotonic) while the database is away.
+
+    The state the row has now, or LOST.
+    """
     notice = registry[delivery.kind]
     values = {
         "id": delivery.pk,
@@ -167,7 +173,7 @@ def record(
 
 
 def forget_refusals() -> None:
-    """Those that are no evidence any more."""
+    """Delete permanent failures older than four days, which no decision needs any more."""
     _execute(FORGET, {})
 
 

@@ -1,8 +1,9 @@
-"""After a restore from a backup the database does not know what was sent since: what was due before waits for staff.
+"""After a restore from a backup, deliveries that were due before wait for staff: the database does not know what was
+sent.
 
-Each sweep notes where the database lies (`members_database_identity`, in the migrations) and when. A database that lies
-elsewhere and was not seen for ten minutes is a restored backup, or moved. A failover was seen a moment ago, and a beat
-that was away finds the same database: neither holds anything. The lane of codes is never held.
+Each sweep notes where the database lies (`members_database_identity`, in the migrations) and when. One that lies
+elsewhere and was not seen for ten minutes is a restored backup, or moved. A failover was seen a moment ago, and after a
+pause of beat the database is the same: neither holds anything. Sign-in codes are never held.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ HOME = piece(
 
 
 def watch() -> None:
-    """Note where the database lies; from a restored one nothing goes that was due before now."""
+    """Note where the database lies; on a restored one, hold what was due before now."""
     reason = _("The database was restored from a backup, or moved.")
     if _ask(CATCH_UP):
         log.warning("The clock of the database has gone back. What was due by it goes now.")
@@ -44,26 +45,26 @@ def watch() -> None:
 
 
 def notice_restore() -> None:
-    """Before anything is claimed: a worker may be there before the first sweep."""
+    """As `watch`, before a worker claims anything: it may run before the first sweep."""
     if not _ask(HOME):
         watch()
 
 
 @transaction.atomic
 def hold(reason: str) -> int:
-    """For restores the database can't see, such as a snapshot of its disk. How many wait now."""
+    """Hold what is due now, for restores the database can't see, such as a snapshot of its disk. How many wait."""
     _ask(HOLD, reason[:200])
     _record(None, "held messages", reason)
     return held().count()
 
 
 def held() -> QuerySet[Delivery]:
-    """What waits for the decision of staff."""
+    """The deliveries that wait for the decision of staff."""
     return Delivery.objects.filter(is_held())
 
 
 def is_held() -> Q:
-    """Over deliveries, which need not be open."""
+    """A condition over deliveries: due before the hold, whatever their state."""
     before = Pipeline.objects.values("held_before")[:1]
     waiting = Q(state__in=[*Delivery.OPEN, Delivery.State.DIGESTED], lane=Delivery.Lane.NORMAL)
     return waiting & Q(due_at__lt=before)
@@ -75,7 +76,9 @@ def held_before() -> datetime | None:
 
 @transaction.atomic
 def let_go(by: User, before: datetime) -> int | None:
-    """Send what waits, as far as its kind still wants it sent. How many; None when it was decided already, or held anew."""
+    """Send the held deliveries, as far as their decision still allows. How many; None when staff decided already, or it
+    was held anew.
+    """
     if not _decided(by, before):
         return None
     waiting = _due(before)
@@ -87,7 +90,7 @@ def let_go(by: User, before: datetime) -> int | None:
 
 @transaction.atomic
 def drop(by: User, before: datetime) -> int | None:
-    """Send none of what waits. How many; None as above."""
+    """Suppress the held deliveries. How many; None as for `let_go`."""
     if not _decided(by, before):
         return None
     words, doubt = _("Staff decided not to send it after a restore."), " " + _("An earlier copy may have arrived.")

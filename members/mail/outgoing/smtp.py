@@ -1,7 +1,7 @@
-"""Conversations with a mail server, and what its answers mean.
+"""SMTP sessions, and what a mail server's answers mean.
 
-Django's SMTP backend connects and signs in; the steps of a hand-over are spoken here, because what counts is which of
-them failed: before the content is sent nothing can have arrived, after it only the server knows.
+Django's backend connects and signs in; the steps of a hand-over are spoken here, because it matters which of them
+failed: before the content is sent nothing can have arrived, after it only the server knows.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Outcome:
 
 
 class Unreachable(Exception):
-    """The mail server takes no conversation now; the text is its reply or the reason."""
+    """The mail server takes no session now; the text is its reply or the reason."""
 
 
 class SmtpSession:
@@ -48,7 +48,7 @@ class SmtpSession:
         self.backend = get_connection(**settings.MAILERS[mailer])
 
     def open(self) -> None:
-        """Raises Unreachable."""
+        """Connect and sign in, if that has not been done. Raises Unreachable."""
         try:
             if self.backend.open() and isinstance(self.backend, EmailBackend):
                 cast(Any, self.backend).connection.ehlo_or_helo_if_needed()
@@ -109,7 +109,7 @@ def _spoken(smtp: smtplib.SMTP, mail: OutgoingEmail) -> Outcome:
 
 
 def envelope_sender(delivery_id: int) -> str:
-    """Where undeliverable mail comes back to: the address says about which delivery (members.mail.incoming.bounces)."""
+    """The bounce address of a delivery: a tag in it names the delivery (members.mail.incoming.bounces)."""
     if not settings.MAIL_BOUNCE_ADDRESS:
         return settings.MAIL_ADDRESS
     return reply_addresses.address(reply_addresses.BOUNCE, delivery_id, mailbox=settings.MAIL_BOUNCE_ADDRESS)

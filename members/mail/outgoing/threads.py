@@ -1,4 +1,4 @@
-"""How soon a thread lets another one run, in a process that delivers. It holds for the whole process: say it where one starts."""
+"""The thread switch interval of a process that delivers. It holds for the whole process: call this where one starts."""
 
 import sys
 
@@ -6,5 +6,9 @@ SWITCH = 0.0005  # seconds; Python's own is ten times as long
 
 
 def take_turns_quickly() -> None:
-    """A thread that writes mails lets one that has an answer to record wait for this long: what dies meanwhile doubles."""
+    """Let threads switch every 0.5 ms instead of 5: one that has an answer to record must not wait for one that
+    renders.
+
+    What is not recorded when a process is killed is sent twice.
+    """
     sys.setswitchinterval(SWITCH)

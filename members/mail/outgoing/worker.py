@@ -39,19 +39,21 @@ MOST_REFUSALS = 20  # in a row, until it is the server that refuses and not the 
 
 
 def deliver(seconds: float = TICK, conversations: int | None = None) -> Counter[str]:
-    """Hand over what is due until nothing is, or the time is up. How many came to which end."""
+    """Hand over what is due until there is nothing, or `seconds` are over. How many deliveries came to which state."""
     return _deliver(
         (Lane.FAST, Lane.NORMAL), seconds, settings.MAIL_CONVERSATIONS if conversations is None else conversations
     )
 
 
 def deliver_fast(seconds: float = TICK) -> Counter[str]:
-    """Only what somebody waits for with the page open."""
+    """As `deliver`, for sign-in codes and such alone."""
     return _deliver((Lane.FAST,), seconds, 1)
 
 
 def assert_lease() -> None:
-    """A lease must outlast the slowest hand-over and the patience of recording it, or a slow server would get doubles."""
+    """Raise ImproperlyConfigured unless a lease outlasts the slowest hand-over and recording; else mails would be
+    doubled.
+    """
     needed = settings.SMTP_TIMEOUT * STEPS + settings.MAIL_PATIENCE
     if needed >= settings.MAIL_LEASE:
         raise ImproperlyConfigured(
@@ -86,7 +88,7 @@ def _run_beside(lanes: Sequence[Lane], until: float, size: int, cache: RenderCac
 
 
 class BatchWorker:
-    """What one conversation does in one tick."""
+    """Hands over one batch after another in one SMTP session, for one tick."""
 
     def __init__(self, lanes: Sequence[Lane], until: float, size: int, cache: RenderCache) -> None:
         """`size` of its first batch; that of the next follows from how long it lasted."""
@@ -104,11 +106,11 @@ class BatchWorker:
 
     @property
     def suspicious(self) -> bool:
-        """Whether it holds a row that ended its workers before; such a row is alone."""
+        """Whether its batch is a row whose workers ended without a word before; such a row is claimed alone."""
         return bool(self.batch) and self.batch[0].claims > queue.SUSPECT
 
     def run(self) -> Counter[str]:
-        """The batch claimed before, and batch after batch while there is time."""
+        """Hand over the claimed batch, then further ones while there is time. How many came to which state."""
         try:
             self._run()
         except (OperationalError, InterfaceError) as error:  # what is claimed comes back when its lease ends
