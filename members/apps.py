@@ -8,4 +8,4 @@ class MembersConfig(AppConfig):
     verbose_name = "Members"
 
     def ready(self) -> None:
-        discover(self, "*.messages", "*.readers", "*.webhooks", "*.ending")
+        discover(self, "*.messages", "*.readers", "*.webhooks", "*.ending", "findables.people")

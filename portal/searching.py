@@ -1,111 +1,187 @@
-"""Looking for words in everything a person may see: one question for the first few of each kind."""
+"""Looking for words in everything a person may open: one statement for the first few of each kind.
+
+The index says what there is (members.models.Findable), `visible_to` of each kind's model says what of it exists for whom.
+What an upper app registers is found without a word here (members.findables.kinds).
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
-from django.contrib.postgres.search import TrigramWordSimilarity
-from django.db.models import F, Q, QuerySet, Value
+from django.db import connection
+from django.db.models import F, QuerySet
+from django.db.models.functions import JSONObject
+from django.urls import reverse
 
-from committees.models import Committee, Document, DocumentVersion
-from events.models import Meeting
-from members.models import Office, User
-from members.queries.finding import Word, Words, all_of, typed_words
-from members.queries.prepared import prepared
-from portal.packed import pack, unpack
+from members.findables.kinds import Kind, Row, kinds
+from members.models import Findable, User
+from members.models.findables import Typed
+from members.queries import sql
+from members.queries.prepared import prepared_part
 
-FEW = 6
-ALIKE = 3
+FEW = 5
+ALIKE = 4
+PAGE = 50
+FARTHEST = 1000
+SUGGESTED, SUGGESTED_OF_A_KIND = 8, 3
+EXCERPT_LETTERS = 20_000  # of a text, where its words are looked for to be shown
+START, STOP = (
+    "\ue000",
+    "\ue001",
+)  # around what is marked: nobody can type them (members.text.cleaning), and HTML escapes neither
+MARKING = f'StartSel="{START}", StopSel="{STOP}", MaxWords=24, MinWords=12, MaxFragments=1'
 
-
-@dataclass(frozen=True)
-class Found:
-    calls: list[Meeting]
-    committees: list[Committee]
-    documents: list[Document]
-    people: list[User]
-
-    def __bool__(self) -> bool:
-        return any((self.calls, self.committees, self.documents, self.people))
-
-
-def everything(text: str, user: User) -> Found:
-    """The first few of each kind, knowing what their rows on the page say and nothing else."""
-    words = typed_words(text)
-    if not words:
-        return Found([], [], [], [])
-    found = _first_few(user, text.replace("\0", "")[:200], *words)[0]
-    return Found(
-        calls=[_call(**row) for row in found["calls"]],
-        committees=[unpack(Committee, row) for row in found["committees"]],
-        documents=[_document(**row) for row in found["documents"]],
-        people=[_person(**row) for row in found["people"]],
-    )
+Part = tuple[str, Sequence[Any]]
 
 
-@prepared
-def _first_few(user: User, text: str, *words: str) -> QuerySet[User, dict[str, Any]]:
-    """One row, of the person who asks: a page of four lists costs one round to the database."""
-    calls = _holding(Meeting.objects.visible_to(user), "title", words).order_by("-starts_at", "-pk")
-    committees = _holding(Committee.objects.visible_to(user).not_archived(), "name", words).order_by("name")
-    documents = Document.objects.for_listing(user).saying(text, *words)
-    people = User.objects.members().found_by_words(*words).order_by("name", "pk")
-    return User.objects.filter(pk=user.pk).values(
-        calls=pack(calls[:FEW], "slug", "title", "starts_at", "told_at", committee=F("committee__name")),
-        committees=pack(committees[:FEW], "slug", "name", "quilt_block", "quilt_hue"),
-        documents=pack(
-            documents[:FEW],
-            "id",
-            "title",
-            "withdrawn_at",
-            committee=F("committee__name"),
-            file=F("latest__name"),
-            pages=F("latest__pages"),
-            uploaded_at=F("latest__uploaded_at"),
-            uploaded_by=F("latest__uploaded_by__name"),
-        ),
-        people=pack(people[:FEW], "id", "name", "given_name", office=Office.objects.held_by("pk")),
-    )
+class Thing(NamedTuple):
+    """A thing found: `excerpt` has what was typed between START and STOP, and is empty where the text doesn't say it."""
+
+    kind: str
+    key: int
+    title: str
+    rank: float
+    row: Row
+    excerpt: str
 
 
-def _call(committee: str, **columns: Any) -> Meeting:
-    call = unpack(Meeting, columns)
-    call.committee = Committee(name=committee)
-    return call
+@dataclass
+class Group:
+    """Things of one kind; `has_more` when there are more than these."""
+
+    kind: Kind
+    words: str
+    things: list[Thing] = field(default_factory=list)
+    has_more: bool = False
+
+    @property
+    def more_url(self) -> str:
+        """Where all of them are: the list of the kind, or a page of search that holds nothing else."""
+        if self.kind.listed_at:
+            return f"{reverse(self.kind.listed_at)}?{urlencode({'q': self.words})}"
+        return self.page_url(0)
+
+    def page_url(self, start: int) -> str:
+        query = {"q": self.words, "kind": self.kind.name} | ({"start": start} if start else {})
+        return f"{reverse('search')}?{urlencode(query)}"
 
 
-def _document(
-    committee: str, file: str, pages: int | None, uploaded_at: str, uploaded_by: str | None, **columns: Any
-) -> Document:
-    document = unpack(Document, columns)
-    document.committee = Committee(name=committee)
-    document.latest = unpack(DocumentVersion, {"name": file, "pages": pages, "uploaded_at": uploaded_at})
-    document.latest.uploaded_by = User(name=uploaded_by) if uploaded_by else None
-    return document
+def everything(text: str, user: User, few: int = FEW) -> list[Group]:
+    """The first few of each kind that has any; kinds with something that is called so come first."""
+    return _groups(Typed.of(text), user, tuple(kinds), few)
 
 
-def _person(office: str, **columns: Any) -> User:
-    person = unpack(User, columns)
-    person.office = office  # type: ignore[attr-defined]  # as for_listing() brings it
-    return person
+def of_a_kind(text: str, user: User, kind: str, start: int = 0) -> Group:
+    """A page of one kind."""
+    return next(iter(_groups(Typed.of(text), user, (kind,), PAGE, start)), Group(kinds[kind], text))
 
 
-def resembling(words: str) -> list[User]:
-    """A few members whose names are nearly what was typed: a next step where nothing was found."""
-    typed = typed_words(words)
-    return _resembling(" ".join(typed), max(typed, key=len), *typed) if typed else []
+def suggestions(text: str, user: User) -> list[Thing]:
+    """The best few of all kinds, those that are called so before those that say so."""
+    groups = everything(text, user, SUGGESTED_OF_A_KIND)
+    return sorted((thing for group in groups for thing in group.things), key=lambda thing: -thing.rank)[:SUGGESTED]
 
 
-@prepared
-def _resembling(together: str, longest: str, *typed: str) -> QuerySet[User]:
-    nearly = Q(name_words__trigram_word_similar=Word(Value(together)))
-    for word in typed:
-        nearly |= Q(name_words__trigram_word_similar=Word(Value(word)))
-    alike = TrigramWordSimilarity(Word(Value(longest)), "name_words")  # type: ignore[arg-type]  # takes expressions
-    return User.objects.members().filter(nearly).order_by(-alike, "name", "pk").only("name")[:ALIKE]
+def resembling(text: str, user: User) -> list[Thing]:
+    """A few things whose names are nearly what was typed: a next step where nothing was found."""
+    typed = Typed.of(text)
+    if not typed.words:
+        return []
+    part = _resembling(" ".join(typed.words), max(typed.words, key=len), *typed.words)
+    return _asked(part, typed, user, tuple(kinds), ALIKE)[:ALIKE] if part else []
 
 
-def _holding(rows: QuerySet[Any], column: str, words: tuple[str, ...]) -> QuerySet[Any]:
-    """Those whose `column` has each word."""
-    return rows.alias(words=Words(column)).filter(all_of("words", words))
+def _groups(typed: Typed, user: User, names: tuple[str, ...], few: int, start: int = 0) -> list[Group]:
+    part = _saying(typed.text, *typed.words) if typed.words else None
+    if not part:
+        return []
+    groups = {name: Group(kinds[name], typed.text) for name in names}
+    for thing in _asked(part, typed, user, names, few + 1, start, besides=True):
+        groups[thing.kind].things.append(thing)
+    for group in groups.values():
+        group.has_more = len(group.things) > few
+        del group.things[few:]
+    return sorted((group for group in groups.values() if group.things), key=lambda group: -group.things[0].rank)
+
+
+# The question -----------------------------------------------------------------------------------------------
+
+
+def _asked(
+    found: Part, typed: Typed, user: User, names: tuple[str, ...], few: int, start: int = 0, *, besides: bool = False
+) -> list[Thing]:
+    """Those of `found` that the person may open, and of the kinds that know others `besides`, these too."""
+    pieces = {name: (_may_open(name)(user), _besides(name)(*typed.words) if besides else None) for name in names}
+    given = {name: (may_open, more) for name, (may_open, more) in pieces.items() if may_open}
+    if not given:
+        return []
+    values = list(found[1])
+    for may_open, more in given.values():
+        values += [*(more[1] if more else ()), *may_open[1], few, start]
+    texts = tuple((name, may_open[0], more[0] if more else "") for name, (may_open, more) in given.items())
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(found[0], texts), [*values, typed.text])
+        return [_thing(*row) for row in cursor.fetchall()]
+
+
+@lru_cache(maxsize=256)
+def _statement(found: str, pieces: Iterable[tuple[str, str, str]]) -> str:
+    """As text: the same for everybody who asks for as many words and may see as much."""
+    each = [
+        sql.load(__file__, "few_of_a_kind", kind=name, may_open=sql.Sql(may_open), found=sql.Sql(_with(more)))
+        for name, may_open, more in pieces
+    ]
+    known = {"letters": EXCERPT_LETTERS, "marking": sql.Sql(MARKING)}
+    return sql.load(__file__, "found", found=sql.Sql(found), each=sql.Sql("\nUNION ALL\n".join(each)), **known)
+
+
+def _with(more: str) -> str:
+    return f"SELECT * FROM found UNION {more}" if more else "SELECT * FROM found"  # noqa: S608 (pieces of ours)
+
+
+def _thing(kind: str, key: int, title: str, rank: float, facts: str, excerpt: str) -> Thing:
+    row = kinds[kind].row(key, title, json.loads(facts))
+    return Thing(kind, key, title, float(rank), row, excerpt if START in excerpt else "")
+
+
+@prepared_part
+def _saying(text: str, *words: str) -> QuerySet[Any, Any]:
+    return _columns(Findable.objects.saying(text, *words).ranked(*words))
+
+
+@prepared_part
+def _resembling(together: str, longest: str, *typed: str) -> QuerySet[Any, Any]:
+    return _columns(Findable.objects.resembling(together, longest, *typed))
+
+
+def _columns(rows: Any) -> QuerySet[Any, Any]:
+    return rows.values("id", "kind", "key", "title", "at", "rank")
+
+
+@cache
+def _may_open(name: str) -> Callable[..., Part | None]:
+    """The rows of a kind that exist for somebody, with what a row says of them."""
+    kind = kinds[name]
+
+    @prepared_part
+    def may_open(user: User) -> QuerySet[Any, Any]:
+        return kind.may_open(user).order_by().values(thing=F("pk"), facts=JSONObject(**kind.facts))
+
+    return may_open
+
+
+@cache
+def _besides(name: str) -> Callable[..., Part | None]:
+    kind = kinds[name]
+
+    @prepared_part
+    def others(*words: str) -> QuerySet[Any, Any]:
+        assert kind.besides is not None
+        return _columns(Findable.objects.of(name).filter(key__in=kind.besides(words).values("pk")).ranked(*words))
+
+    return others if kind.besides else lambda *words: None

@@ -65,6 +65,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", people.people, name="people"),
     path("people/<int:pk>/", people.person, name="person"),
     path("search/", search.search, name="search"),
+    path("search/suggestions/", search.search_suggestions, name="search_suggestions"),
 ]
 if settings.WEBHOOK_SECRET:  # the mail provider's: mail that comes in, and what became of mail that went out
     urlpatterns.append(path("webhooks/mail/", include("members.mail.incoming.webhooks")))

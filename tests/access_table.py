@@ -226,6 +226,7 @@ TABLE: dict[str, Row] = {
     "rsvp_link": Row(GET="YYYYYYYYY", POST="BBBBBBBBB", arguments=lambda w: [w.rsvp_token]),
     "rsvp_link_ics": Row(GET="YYYYYYYYY", POST="MMMMMMMMM", arguments=lambda w: [w.rsvp_token]),
     "search": Row(GET="LFYYYYYYY", POST="LMMMMMMMM"),
+    "search_suggestions": Row(GET="LFYYYYYYY", POST="LMMMMMMMM"),
     "second_step_always": Row(GET="LPPPPPPPP", POST="LYYYYYYYY"),
     "second_step_later": Row(GET="LPPPPPPPP", POST="LYYYYYYYY"),
     "sending_again": Row(GET="LPPPPPPPP", POST="LNNNNYNYY", arguments=lambda w: [w.sending.pk]),

@@ -18,12 +18,20 @@ from committees.models.committees import Committee
 from committees.models.memberships import Membership
 from members.fields import Line, Words
 from members.models import AuditEntry, Delivery, Jurisdiction, Office, User
+from members.queries.indexing import Source
 from members.queries.visibility import VisibleQuerySet
 from members.times import clock
 
 PLACEHOLDER = re.compile(r"\{\{[^\n]*?\}\}|\{%[^\n]*?%\}|\*\|[^\n]*?\|\*|\{\{|\}\}|\{%|%\}")
 FIRST_LINE = 140  # letters
 LATELY = timedelta(days=7)  # staff write to a person at most so often
+ANNOUNCEMENT = Source(
+    "announcement",
+    "committees_announcement",
+    title="t.headline",
+    body="t.body",
+    at="coalesce(t.sent_at, t.created_at)",
+)
 
 
 class WrittenMeanwhile(Exception):
@@ -99,6 +107,7 @@ class Announcement(models.Model):
     objects = AnnouncementQuerySet.as_manager()
 
     class Meta:
+        triggers = [ANNOUNCEMENT.kept("headline", "body", "sent_at")]
         indexes = [models.Index(fields=["committee", "-sent_at"], name="announcement_newest")]
 
     def __str__(self) -> str:

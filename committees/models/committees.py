@@ -22,11 +22,14 @@ from committees.models.requests import JoinRequest
 from committees.usual import usual_time
 from members.fields import Line, Words, Zone
 from members.models import AuditEntry, User
+from members.queries.indexing import Source
 from members.queries.turns import take_turn
 from members.queries.visibility import VisibleQuerySet
 from members.web.meanwhile import refuse_changed
 
 DAY = 24 * 60
+
+COMMITTEE = Source("committee", "committees_committee", title="t.name", body="t.purpose")
 
 
 def default_reminder_offsets() -> list[int]:
@@ -153,6 +156,7 @@ class Committee(models.Model):
 
     class Meta:
         ordering = ["name"]
+        triggers = [COMMITTEE.kept("name", "purpose")]
 
     def __str__(self) -> str:
         return self.name

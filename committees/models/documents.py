@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from django.contrib.postgres.indexes import GinIndex, OpClass
-from django.contrib.postgres.search import SearchQuery
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -13,10 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.models.committees import Committee
 from committees.models.memberships import Membership
-from committees.models.versions import WORDS, DocumentVersion
+from committees.models.versions import DOCUMENT, DocumentVersion
 from members.fields import Line
-from members.models import AuditEntry, User
-from members.queries.finding import Words, all_of, typed_words
+from members.models import AuditEntry, Findable, User
 from members.queries.visibility import VisibleQuerySet
 
 
@@ -39,17 +36,10 @@ class DocumentQuerySet(VisibleQuerySet["Document"]):
         queryset = self.visible_to(user).with_file().select_related("committee", "latest", "latest__uploaded_by")
         return queryset.defer("latest__text").order_by("-latest_id")  # versions are numbered as they are uploaded
 
-    def matching(self, words: str) -> DocumentQuerySet:
-        """Those whose title holds every word, or whose latest text says them."""
-        return self.saying(words.replace("\0", "")[:200], *typed_words(words))
-
-    def saying(self, text: str, *words: str) -> DocumentQuerySet:
-        """As `matching`, of words taken apart already; `text` is what was typed."""
-        titled = Document.objects.alias(title_words=Words("title"))
-        titled = titled.filter(all_of("title_words", words)) if words else titled.none()
-        query = SearchQuery(text, config="english", search_type="websearch")
-        said = DocumentVersion.objects.alias(words_said=WORDS).filter(words_said=query)
-        return self.filter(models.Q(pk__in=titled.values("pk")) | models.Q(latest__in=said.values("pk")))
+    def matching(self, text: str) -> DocumentQuerySet:
+        """Those whose title holds every word, or that say them."""
+        found = Findable.objects.of(DOCUMENT.kind).typed(text)
+        return self.filter(pk__in=found.values("key"))
 
 
 class Document(models.Model):
@@ -68,8 +58,8 @@ class Document(models.Model):
     objects = DocumentQuerySet.as_manager()
 
     class Meta:
+        triggers = [DOCUMENT.kept("title", "latest_id")]
         indexes = [
-            GinIndex(OpClass(Words("title"), name="gin_trgm_ops"), name="document_title_words"),
             models.Index(fields=["committee", "-latest"], name="document_of_committee"),
         ]
 

@@ -24,6 +24,7 @@ from committees.models.pictures import Picture
 from members.fields import Line, Moment, Words
 from members.models import AuditEntry, User
 from members.place_names.words import STATE_OF
+from members.queries.indexing import Source
 from members.queries.turns import take_turn
 from members.queries.visibility import VisibleQuerySet
 from members.text.hosts import check_link, host_of
@@ -34,6 +35,13 @@ PDF_COLUMNS = ("pdf", "pdf_size", "pdf_pages")
 WORDS_A_MINUTE = 220
 RESERVED = frozenset(["news"])  # what stands at this place in an address already
 STATES = frozenset(STATE_OF.values())
+PUBLICATION = Source(
+    "publication",
+    "committees_publication",
+    title="t.title",
+    body="concat_ws(chr(10), nullif(t.kicker, ''), t.summary, t.body)",
+    at="t.dated_on",
+)
 
 
 def check_state(code: str) -> None:
@@ -170,6 +178,7 @@ class Publication(models.Model):
 
     class Meta:
         ordering = ["-dated_on", "-id"]
+        triggers = [PUBLICATION.kept("title", "kicker", "summary", "body", "dated_on")]
         constraints = [models.UniqueConstraint(fields=["issue", "slug"], name="publication_slug_unique")]
         indexes = [models.Index(fields=["issue", "-dated_on"], name="publication_newest")]
 

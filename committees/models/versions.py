@@ -6,8 +6,6 @@ import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -15,14 +13,22 @@ from django.utils.translation import ngettext
 
 from members.fields import Line
 from members.models import User
+from members.queries.indexing import Source
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-WORDS = SearchVector("text", config="english")
 PDF = "application/pdf"
 PICTURES = frozenset(["image/gif", "image/jpeg", "image/png", "image/webp"])
 MOST_PAGES = 32_767  # a small integer's end: of more, a paper says that it has more
+DOCUMENT = Source(  # a paper is found by what its latest version says
+    "document",
+    "committees_document",
+    title="t.title",
+    body="(SELECT v.text FROM committees_documentversion v WHERE v.id = t.latest_id)",
+    at="(SELECT v.uploaded_at FROM committees_documentversion v WHERE v.id = t.latest_id)",
+    only="t.latest_id IS NOT NULL",
+)
 
 
 def storage_name(version: DocumentVersion, filename: str) -> str:
@@ -93,9 +99,9 @@ class DocumentVersion(models.Model):
 
     class Meta:
         ordering = ["-number"]
+        triggers = [DOCUMENT.kept_with("text", by="latest_id")]
         constraints = [models.UniqueConstraint(fields=["document", "number"], name="version_number_unique")]
         indexes = [
-            GinIndex(WORDS, name="version_words"),
             models.Index(fields=["tries", "next_try_at"], name="version_to_read", condition=models.Q(read_at=None)),
             models.Index(fields=["id"], name="version_given_up", condition=models.Q(finding="failed")),
         ]

@@ -13,10 +13,11 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from committees.models import Document
-from events.models.meetings import Meeting
+from committees.models import Document, Membership
+from events.models.meetings import AGENDA_ITEM, Meeting
 from members.fields import Line, Words
 from members.models import AuditEntry, User
+from members.queries.visibility import VisibleQuerySet
 from members.web.meanwhile import ChangedMeanwhile
 
 LONGEST = 200  # items
@@ -83,7 +84,13 @@ def on_agenda(papers: models.QuerySet[Document], meeting: int) -> models.QuerySe
     return papers.filter(agenda_items__meeting=meeting, agenda_items__removed_at=None)
 
 
-class AgendaItemQuerySet(models.QuerySet["AgendaItem"]):
+class AgendaItemQuerySet(VisibleQuerySet["AgendaItem"]):
+    def open_to(self, user: User) -> AgendaItemQuerySet:
+        """For those on the committee, once it is told of the call: whoever merely sees a public call reads no agenda."""
+        mine = Membership.objects.of(user).values("committee")
+        calls = Meeting.objects.visible_to(user).filter(committee__in=mine)
+        return self.filter(meeting__in=calls, removed_at=None)
+
     def in_order(self) -> AgendaItemQuerySet:
         return self.order_by("position", "pk").select_related("presenter")
 
@@ -128,6 +135,7 @@ class AgendaItem(models.Model):
 
     class Meta:
         ordering = ["position", "id"]
+        triggers = [AGENDA_ITEM.kept("title", "description", "removed_at")]
 
     def __str__(self) -> str:
         return self.title

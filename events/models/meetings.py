@@ -25,6 +25,7 @@ from events.models.replies import CalendarReply, ReplyNote
 from events.models.rsvps import Rsvp
 from members.fields import Line, Moment, Words
 from members.models import AuditEntry, User
+from members.queries.indexing import Source
 from members.queries.turns import take_turn
 from members.queries.visibility import VisibleQuerySet
 from members.text.hosts import check_link, is_at
@@ -47,6 +48,15 @@ VIDEO_SERVICES = {
 
 
 LEAVING = timedelta(seconds=5)  # before mails leave their hold
+CALL = Source("call", "events_meeting", title="t.title", body="t.summary", at="t.starts_at")
+AGENDA_ITEM = Source(
+    "agenda_item",
+    "events_agendaitem",
+    title="t.title",
+    body="t.description",
+    at="(SELECT m.starts_at FROM events_meeting m WHERE m.id = t.meeting_id)",
+    only="t.removed_at IS NULL",
+)
 
 
 class MeetingQuerySet(VisibleQuerySet["Meeting"]):
@@ -221,6 +231,7 @@ class Meeting(models.Model):
             models.Index(fields=["committee", "starts_at"], name="meeting_of_committee"),
             models.Index(fields=["ends_at"], name="meeting_ends"),
         ]
+        triggers = [CALL.kept("title", "summary", "starts_at"), AGENDA_ITEM.kept_with("starts_at", by="meeting_id")]
 
     def __str__(self) -> str:
         return self.title

@@ -5,6 +5,7 @@ from members.models.codes import MailedCode
 from members.models.counts import Count
 from members.models.deliveries import Delivery, PermanentFailure
 from members.models.enrollments import Enrollment
+from members.models.findables import Findable
 from members.models.former_addresses import FormerAddress
 from members.models.inbound import InboundMail
 from members.models.jurisdictions import Jurisdiction
@@ -27,6 +28,7 @@ __all__ = [
     "Count",
     "Delivery",
     "Enrollment",
+    "Findable",
     "FormerAddress",
     "InboundMail",
     "Jurisdiction",

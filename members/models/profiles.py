@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from members.fields import Line, Words
-from members.models.users import User
+from members.models.users import PERSON, User
 
 
 class Profile(models.Model):
@@ -35,6 +35,9 @@ class Profile(models.Model):
         _("who sees which calls I’m going to"), max_length=12, choices=Audience, default=Audience.COMMITTEES
     )
     confirmed_at = models.DateTimeField(_("details confirmed"), null=True, blank=True)
+
+    class Meta:
+        triggers = [PERSON.kept_with("bio", by="id", key="user_id")]
 
     def __str__(self) -> str:
         return str(self.user)

@@ -22,12 +22,20 @@ from members.models.former_addresses import FormerAddress
 from members.models.jurisdictions import Jurisdiction
 from members.models.offices import Office, OfficeQuerySet
 from members.queries.finding import Shape, Word, Words, found_by, typed_words
+from members.queries.indexing import Source
 from members.queries.turns import take_turn
 from members.queries.visibility import VisibleQuerySet
 from members.signals import ended
 from members.text.addresses import folded, refuse_look_alikes
 from members.text.names import in_latin
 from members.times.clock import today
+
+PERSON = Source(
+    "person",
+    "members_user",
+    title="t.name",
+    body="coalesce((SELECT p.bio FROM members_profile p WHERE p.user_id = t.id), '')",
+)
 
 
 def active(person: str = "") -> models.Q:
@@ -194,6 +202,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             GinIndex(OpClass("name_words", name="gin_trgm_ops"), name="user_name_words"),
             models.Index(Word("name"), name="user_name_as_one"),
         ]
+        triggers = [PERSON.kept("name")]
 
     def __str__(self) -> str:
         return self.name or self.email

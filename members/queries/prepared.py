@@ -14,8 +14,8 @@ This is the only file that knows what Django keeps to itself: `Statement.rows` c
 and hands the copy the statement it already has, and `_compile` reads what a queryset is about to prefetch. A test names
 the Django with which that was read and tried. To do without it, say because a Django changed there:
 
-1. Replace the body of `prepared` by `return wraps(build)(lambda *arguments: list(build(*arguments)))` and delete what is
-   below it. Every page says the same as before; home, committee and call pages cost two to four times the CPU.
+1. Replace the body of `prepared` by `return wraps(build)(lambda *arguments: list(build(*arguments)))`, that of
+   `prepared_part` by one that asks `build(*arguments).query.sql_with_params()`, and delete what is below them. Every page says the same as before; home, committee and call pages cost two to four times the CPU.
 2. Drop the tests of stand-ins in tests/members/test_prepared.py; those that compare rows with the queryset stay.
 3. The decorator may stay where it is: it marks the questions that are asked all day. members.times.clock.stopped goes.
 4. docs/adr/0009 says why it was there; measure with `bench.run` before and after.
@@ -52,19 +52,40 @@ class NotPrepared(AttributeError):
 
 
 def prepared(build: Questions) -> Callable[..., list[Any]]:
-    statements: dict[Hashable, Statement | None] = {}
+    statement_for = _statements(build)
 
     @wraps(build)
     def ask(*arguments: Any) -> list[Any]:
-        key = tuple([_kind(argument) for argument in arguments])
-        if key not in statements:
-            statements[key] = _compile(build, arguments)
-        statement = statements[key]
-        if checking:
-            _check(build, arguments, statement)
+        statement = statement_for(arguments)
         return statement.rows(arguments) if statement else []
 
     return ask
+
+
+def prepared_part(build: Questions) -> Callable[..., tuple[str, tuple[Any, ...]] | None]:
+    """As `prepared`, for a question that stands within a larger statement: its SQL and values, None where there are no rows."""
+    statement_for = _statements(build)
+
+    @wraps(build)
+    def part(*arguments: Any) -> tuple[str, tuple[Any, ...]] | None:
+        statement = statement_for(arguments)
+        return (statement.sql, statement.filled(arguments)) if statement else None
+
+    return part
+
+
+def _statements(build: Questions) -> Callable[[Sequence[Any]], Statement | None]:
+    statements: dict[Hashable, Statement | None] = {}
+
+    def statement_for(arguments: Sequence[Any]) -> Statement | None:
+        key = tuple([_kind(argument) for argument in arguments])
+        if key not in statements:
+            statements[key] = _compile(build, arguments)
+        if checking:
+            _check(build, arguments, statements[key])
+        return statements[key]
+
+    return statement_for
 
 
 # Arguments ----------------------------------------------------------------------------------------------

@@ -49,6 +49,7 @@ NOT_WRITTEN_BY_PEOPLE = {
         "returned_reason",
     },
     "members.Enrollment": {"digest"},
+    "members.Findable": {"kind", "title", "body"},  # copies of what is stored clean
     "members.FormerAddress": {"email"},
     "members.InboundMail": {"message_id", "envelope_from", "envelope_to", "last_error", "sender"},
     "members.Jurisdiction": {"names", "ocd_id", "state", "time_zone", "words"},

@@ -28,7 +28,8 @@ PEOPLES = re.compile(
 @pytest.mark.parametrize("url", ["/people/?q=נועה", "/search/?q=נועה", "/committees/economic-justice/people/"])
 def test_names_in_lists_and_sentences_stand_by_themselves(sign_in, mo, committee, url):
     MembershipFactory(committee=committee, user=UserFactory(name=NAME))
-    assert f"<bdi>{NAME}</bdi>" in sign_in(mo).get(url).text
+    page = sign_in(mo).get(url).text.replace("<mark>", "").replace("</mark>", "")
+    assert f"<bdi>{NAME}</bdi>" in page
 
 
 def test_a_profile_isolates_the_name_and_lets_its_words_run_their_way(sign_in, mo):
