@@ -119,15 +119,17 @@ def _last_with_agenda(meeting: Meeting) -> Meeting | None:
     return calls.exclude(pk=meeting.pk).order_by("-starts_at").first()
 
 
-def _after(request: HttpRequest, meeting: Meeting, said: str = "", undo: AgendaItem | None = None) -> HttpResponse:
-    """The builder as it is now (htmx), or back to its page."""
+def _after(
+    request: HttpRequest, meeting: Meeting, said: str = "", undo: AgendaItem | None = None, *, goes_on: bool = False
+) -> HttpResponse:
+    """The builder as it is now (htmx), or back to its page. `goes_on`: the field for the next line takes the focus."""
     if request.htmx:
         toast: dict[str, Any] = (
             {"toast": said, "undo_action": reverse("agenda_item_restore", args=[meeting.slug, undo.pk]) if undo else ""}
             if said
             else {}
         )
-        return _builder(request, meeting, **toast)
+        return _builder(request, meeting, goes_on=goes_on, **toast)
     if said:
         messages.success(request, said)
     return redirect("meeting_agenda", meeting.slug)
@@ -154,10 +156,10 @@ def _add_line(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     if form.is_valid():
         try:
             AgendaItem.add(meeting, request.user, **parse(form.cleaned_data["line"], list(meeting.invitees())))
-            return _after(request, meeting)
+            return _after(request, meeting, goes_on=True)
         except ValidationError as error:
             form.add_error("line", in_plain_words(ValidationError(error)).messages)
-    return _builder(request, meeting, line_form=form)
+    return _builder(request, meeting, line_form=form, goes_on=True)
 
 
 def _add_form(request: HttpRequest, meeting: Meeting) -> HttpResponse:

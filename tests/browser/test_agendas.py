@@ -144,3 +144,42 @@ def test_who_types_while_a_move_is_on_its_way_types_on(open_page, call, carla):
     expect(page.locator("#line")).to_be_focused()
     page.keyboard.type("5m")
     expect(page.locator("#line")).to_have_value("Budget 15m")
+
+
+def test_focus_stays_with_what_was_pressed_in_the_builder_on_a_phone(open_page, call, carla):
+    page = open_page(f"{call.get_absolute_url()}agenda/", carla)
+    fourth = "Item 3 of what we talk about"
+    more = page.get_by_role("button", name=f"Five minutes more for {fourth}")
+    row = page.locator("[data-item]", has_text=fourth)
+    menu = row.locator("summary")
+    more.scroll_into_view_if_needed()
+    at = page.evaluate("scrollY")
+    with page.expect_response("**/minutes"):
+        more.click()
+    expect(row).to_contain_text("25 min")
+    expect(more).to_be_focused()
+    assert page.evaluate("scrollY") == at
+    menu.click()
+    with page.expect_response("**/shift"):
+        row.get_by_role("button", name="Move up").click()
+    expect(page.locator("[data-item]").nth(2)).to_contain_text(fourth)
+    expect(menu).to_be_focused()
+    menu.click()
+    with page.expect_response("**/remove"):
+        row.get_by_role("button", name="Remove").click()
+    expect(row).to_have_count(0)
+    expect(page.locator("[data-item]").nth(2).locator("summary")).to_be_focused()
+    with page.expect_response("**/restore"):
+        page.get_by_role("button", name="Undo").click()
+    expect(row).to_have_count(1)
+    expect(page.locator("#line")).not_to_be_focused()
+    row.get_by_role("link", name=fourth).click()
+    expect(page.locator("#item-form")).to_be_focused()
+    expect(page.get_by_role("heading", name="Item details")).to_be_in_viewport()
+    page.get_by_role("link", name="Close").click()
+    expect(menu).to_be_focused()
+    page.get_by_label("Add an item").fill("Wage theft")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-item]")).to_have_count(10)
+    expect(page.locator("#line")).to_be_focused()
+    assert page.said == []

@@ -1,5 +1,6 @@
 """Looking at a message before it goes, holding what goes to many, and taking it back."""
 
+import json
 import uuid
 from collections import Counter
 from datetime import date, time
@@ -304,6 +305,15 @@ def test_a_bar_that_asked_again_says_that_it_went(sign_in, held, carla):
     BulkSend.objects.update(goes_at=Now())
     response = sign_in(carla).get(reverse("sending_bar", args=[held.pk]), headers={"HX-Request": "true"})
     assert "On its way to 30 people." in response.content.decode()
+    assert (response["HX-Retarget"], response["HX-Reselect"]) == ("#sending-bar", "unset")
+
+
+@pytest.mark.parametrize(("left", "said"), [(40, None), (11, None), (9, "9 seconds left to undo"), (5, None)])
+def test_a_bar_that_counts_is_spoken_once_near_its_end(sign_in, held, carla, monkeypatch, left, said):
+    monkeypatch.setattr(BulkSend, "seconds_left", lambda self: left)
+    response = sign_in(carla).get(reverse("sending_bar", args=[held.pk]), headers={"HX-Request": "true"})
+    assert "HX-Retarget" not in response
+    assert json.loads(response.get("HX-Trigger", "{}")).get("portal:say", {}).get("value") == said
 
 
 def test_moved_again_the_old_news_is_not_offered(sign_in, held, carla, meeting):

@@ -17,6 +17,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
+from django_htmx.http import reselect, retarget, trigger_client_event
 
 from members.mail.bulk import undo
 from members.mail.bulk.sending import Preview, PreviewOutdated, preview_act, send, tell_again
@@ -115,14 +116,24 @@ def send_words(preview: Preview) -> str:
 # Undo ------------------------------------------------------------------------------------------------
 
 
+ASKED_EVERY = 4  # seconds, as the bar says
+SPOKEN_AT = 10
+
+
 @require_safe
 def sending_bar(request: HttpRequest, pk: int) -> HttpResponse:
-    """The bar alone, asked for again and again while it counts; nothing when it went."""
+    """The bar alone, asked for again and again while it counts; near its end it is spoken once, and then it is another bar."""
     sending = _find(request, pk)
     if not request.htmx:
         return redirect(registry[sending.kind].page_of(sending))
     bar = undo.bar_of(request.user, sending)
-    return render(request, "components/sending_bar.html", {"bar": bar, "went": bar is None, "sending": sending})
+    response = render(request, "components/sending_bar.html", {"bar": bar, "went": bar is None, "sending": sending})
+    if not bar or not bar.seconds:
+        return reselect(retarget(response, "#sending-bar"), "unset")
+    if SPOKEN_AT - ASKED_EVERY < bar.seconds <= SPOKEN_AT:
+        words = ngettext("%(n)s second left to undo", "%(n)s seconds left to undo", bar.seconds) % {"n": bar.seconds}
+        return trigger_client_event(response, "portal:say", {"value": words})
+    return response
 
 
 @act_of("sending_bar", "pk")

@@ -123,9 +123,33 @@ function typeOn() {
   return true
 }
 
+// The focus stays with the control that was pressed, or comes to the nearest that is left: a menu closes, a row goes, a form opens.
+let pressed = null
+document.addEventListener("htmx:beforeRequest", ({ target, detail: { requestConfig: { verb, path, triggeringEvent } } }) => {
+  if (target.getAttribute("hx-post") === null && target.getAttribute("hx-get") === null) return
+  const row = target.closest("[data-item]") ?? document.querySelector("[data-open]")
+  pressed = {
+    id: (triggeringEvent?.submitter ?? target).id,
+    item: row?.dataset.item ?? path.match(/items\/(\d+)/)?.[1],
+    at: row ? number(row) - 1 : 0,
+    opens: verb === "get" && path.includes("item="),
+  }
+})
+
+function keepFocus() {
+  const { id, item, at, opens } = pressed
+  pressed = null
+  if (document.activeElement !== document.body) return
+  const list = document.querySelector("[data-builder]")
+  const row = list?.querySelector(`[data-item="${item}"]`) ?? (list && rows(list).at(Math.min(at, rows(list).length - 1)))
+  const control = opens ? document.getElementById("item-form") : (id && document.getElementById(id)) || row?.querySelector("summary")
+  control?.focus()
+}
+
 document.addEventListener("htmx:afterSettle", () => {
   reveal()
   if (typing && typeOn()) waiting = null
+  if (pressed && !waiting) keepFocus()
   const row = waiting && document.querySelector(`[data-item="${waiting}"]`)
   waiting = null
   if (!row) return
