@@ -1,4 +1,4 @@
-"""Taking an answer: the one verb behind page, list, home, mail link and API, and its confirmation, in one transaction."""
+"""Taking an answer: the one verb behind page, list, home, mail link and API. It stores and confirms in one transaction."""
 
 from __future__ import annotations
 

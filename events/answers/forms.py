@@ -13,7 +13,7 @@ from members.web import plain_forms
 
 
 class RsvpForm(plain_forms.Form):
-    """What the three buttons post. Nothing but `answer` is needed; what is there has to make sense."""
+    """What the three buttons post. Only `answer` is needed; other fields are validated if they are there."""
 
     asks = {"answer": _("Answer with going, maybe or can’t")}
 
@@ -27,7 +27,7 @@ class RsvpForm(plain_forms.Form):
 
     @property
     def is_note(self) -> bool:
-        """A note to the answer that stands by now, whatever the page showed when it was loaded."""
+        """Whether it is a note to the present answer, whichever version the page had shown."""
         return self.data.get("answer") == "as_it_is"
 
     def given(self, standing: str | None) -> str:

@@ -1,7 +1,7 @@
-"""Whose a mail that comes back is, about which call, and whether it is really from that person.
+"""Who sent an incoming mail, about which call, and whether it is really from that person.
 
-The signed tag in our address says both. Where it got lost on the way, the UID names the call and From the person: enough to
-ask them, and to believe them where our mail server proved the sender.
+The signed tag in our address says both. Where it got lost, the UID names the call and From the person: enough to ask
+them, and to take their answer where our mail server authenticated the sender.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ RELAYS = {"noreply@email.apple.com"}  # iCloud answers for everybody from one ad
 
 
 class ChangesNothing(Exception):
-    """The words say why, for staff."""
+    """The mail changes nothing; `words` say why, for staff."""
 
     def __init__(self, words: str | Promise) -> None:
         super().__init__(words)
@@ -37,12 +37,12 @@ class ChangesNothing(Exception):
 
 
 class Unclear(ChangesNothing):
-    """The same where the person believes to have answered: they are told, and asked."""
+    """As ChangesNothing, where the person thinks that they answered: they are asked by mail."""
 
 
 @dataclass(frozen=True)
 class IdentifiedMail:
-    """A mail about one call from one person, or in their name."""
+    """A mail about one call from one person, or from somebody else in their name."""
 
     mail: InboundMail
     opened: mime.Mail
@@ -52,10 +52,10 @@ class IdentifiedMail:
 
     @cached_property
     def is_own(self) -> bool:
-        """From the person's address and no other, as far as anybody looked into that: From alone can be forged.
+        """Whether the mail comes from the person's own address, as far as that was checked; From alone can be forged.
 
-        Whoever was forwarded the mail has the tag too. So the tag counts from this address alone, and without the tag a
-        mail counts only when our own mail server found that the address is no lie.
+        Whoever was forwarded our mail has its tag too. So a tag counts from this address alone, and without a tag a
+        mail counts only when our own mail server authenticated the sender.
         """
         senders = [address.casefold() for address in self.opened.addresses("from")]
         known = len(senders) == 1 and (senders[0] in RELAYS or senders[0] == self.person.email.casefold())
@@ -64,12 +64,12 @@ class IdentifiedMail:
 
     @property
     def stranger(self) -> str:
-        """The address it came from, when nothing says that it is really the person's."""
+        """The address the mail came from when it is not proved to be the person's, else ""."""
         return "" if self.is_own else mime.one_line(self.opened.sender or self.opened.header("from"), 320)
 
 
 def identify(mail: InboundMail, opened: mime.Mail, found: Sequence[itip.Answer] = ()) -> IdentifiedMail:
-    """By the tag in an address, or by the UID and the sender. Raises ChangesNothing."""
+    """The person and the call of a mail: by the tag in an address, or by the UID and the sender. Raises ChangesNothing."""
     numbers = answer_tag(mail, opened, found)
     person, meeting = _by_tag(numbers) if numbers else _by_uid(opened, found)
     if person is None or meeting is None:
@@ -84,11 +84,11 @@ def identify(mail: InboundMail, opened: mime.Mail, found: Sequence[itip.Answer] 
 
 
 def answer_tag(mail: InboundMail, opened: mime.Mail, found: Sequence[itip.Answer] = ()) -> tuple[int, ...] | None:
-    """The numbers of person and call.
+    """The numbers of person and call in the tag, None without one.
 
-    The tag may be left in ORGANIZER alone, when forwarding rewrote the address; Exchange takes ORGANIZER away, and a
-    mail server that wraps the mail leaves it in the mail inside. Last comes the mail that is answered: our Message-ID is
-    a proof of the same kind, which whoever has the mail can show.
+    The tag may be left in ORGANIZER alone, when forwarding rewrote the address; Exchange removes ORGANIZER, and a mail
+    server that wraps the mail leaves the tag in the mail inside. Last comes our Message-ID in In-Reply-To or
+    References, which is signed as well.
     """
     written = (reply_addresses.read(reply_addresses.ANSWER, address) for address in [each.organizer for each in found])
     within = (
@@ -111,7 +111,10 @@ def _by_thread(opened: mime.Mail) -> tuple[int, int] | None:
 
 
 def of_the_call(identified: IdentifiedMail, found: Sequence[itip.Answer]) -> itip.Answer:
-    """The answer about this call. One about a single date of a series must name the date that it has."""
+    """The calendar answer about this call. One about a single date of a series must name the date of the call.
+
+    Raises ChangesNothing or Unclear.
+    """
     uid = identified.meeting.uid.casefold()
     ours = [answer for answer in found if answer.uid.casefold() == uid]
     if not ours:

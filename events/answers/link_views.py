@@ -1,7 +1,7 @@
-"""`/r/<token>/`: answering one call as one person, from a mail, without signing in.
+"""`/r/<token>/`: answering one call as one person from a link in a mail, without signing in.
 
-A GET changes nothing: scanners open every link. The token is the authority, so POST asks for no cookie and no CSRF
-token and works where cookies are blocked; it never signs anybody in.
+A GET changes nothing, because mail scanners open every link. The token is the authority: POST needs no cookie and no
+CSRF token, so it works where cookies are blocked. It never signs anybody in.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ ANSWERS = (Rsvp.Response.ACCEPTED, Rsvp.Response.TENTATIVE, Rsvp.Response.DECLIN
 
 @dataclass(frozen=True)
 class Opened:
-    """What a valid token is about."""
+    """The person and the call of a valid token."""
 
     token: str
     person: User
@@ -46,7 +46,7 @@ class Opened:
 
 @dataclass
 class LinkPage:
-    """What the link shows, by who looks and what the mail's button meant."""
+    """The page of the link, for this reader and the answer that the mail's button stands for."""
 
     opened: Opened
     reader: str
@@ -55,7 +55,7 @@ class LinkPage:
 
     @property
     def state(self) -> str:
-        """What names its template: a refusal ("left", "canceled", "over"), "asks_first", "answered" or "question"."""
+        """The name of its template: a refusal ("left", "canceled", "over"), "asks_first", "answered" or "question"."""
         if self.refusal:
             return self.refusal
         if self.reader == "stranger" and not self.is_meant_for_them:
@@ -68,13 +68,13 @@ class LinkPage:
 
     @property
     def answer(self) -> str:
-        """The one that counts for the call's present time."""
+        """The answer to the present time of the call."""
         response = self.opened.meeting.my_response
         return response if response in ANSWERS else ""
 
     @cached_property
     def moved(self) -> MeetingMove | None:
-        """The last move, when they are asked again because of it."""
+        """The last move, when the person is asked again because of it."""
         meeting = self.opened.meeting
         if self.refusal or self.answer or not meeting.edition:
             return None
@@ -82,7 +82,7 @@ class LinkPage:
 
     @property
     def buttons(self) -> list[tuple[str, str]]:
-        """The answer the mail's button meant first, then the others."""
+        """The three answers, that of the mail's button first."""
         words = {
             Rsvp.Response.ACCEPTED: _("Yes, I’m going"),
             Rsvp.Response.TENTATIVE: _("Maybe"),
@@ -114,7 +114,7 @@ def rsvp_link(request: HttpRequest, token: str) -> HttpResponse:
 @login_not_required
 @require_safe
 def rsvp_link_ics(request: HttpRequest, token: str) -> HttpResponse:
-    """The calendar file of the call in the link: it says no more than the mail did."""
+    """The calendar file of the call in the link; it holds no more than the mail did."""
     opened = _open(token)
     if opened is None or _refusal(opened):
         return _no_link(request)

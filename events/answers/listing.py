@@ -1,4 +1,4 @@
-"""Who said what about a call, for the list of answers."""
+"""The list of answers to a call."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from members.models import User
 
 
 def people(viewer: User, meeting: Meeting, runs: bool) -> QuerySet[User]:
-    """Those on the committee with what they said, for co-chairs the silent too."""
+    """Everybody on the committee with their answer; those who have not answered are listed for co-chairs alone."""
     answer = FilteredRelation("rsvps", condition=Q(rsvps__meeting=meeting, rsvps__edition=meeting.edition))
     invited = (
         meeting.invitees()
@@ -25,7 +25,7 @@ def people(viewer: User, meeting: Meeting, runs: bool) -> QuerySet[User]:
 
 
 def that_said(listed: QuerySet[Any], answer: str) -> QuerySet[Any]:
-    """`answer` is a Response, "silent", or empty for everybody."""
+    """Those with this answer: a Response, "silent" for no answer, or "" for everybody."""
     if answer == "silent":
         return listed.filter(Q(said=None) | Q(said=Rsvp.Response.NEEDS_ACTION))
     return listed.filter(said=answer) if answer else listed

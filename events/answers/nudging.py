@@ -1,4 +1,4 @@
-"""Asking those who have not answered a call, once a day at most, and nobody who heard about the call within a day."""
+"""Nudging those who have not answered a call: once a day at most, and nobody who got a mail about it within a day."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from members.models import User
 
 @transaction.atomic
 def nudge(meeting: Meeting, by: User) -> int:
-    """Ask them; how many that are. Raises ValidationError for a call that is over or canceled."""
+    """Nudge them; how many people. Raises ValidationError for a call that is over or canceled."""
     if meeting.is_cancelled or meeting.is_over or not meeting.is_told:
         raise ValidationError(_("Nobody needs to answer this call: it is over, canceled or not told yet."), "closed")
     people = list(nudges.nudgeable(meeting))

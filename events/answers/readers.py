@@ -1,4 +1,4 @@
-"""Which mails answers are read from."""
+"""Registers the readers of mails that hold answers."""
 
 from events.answers import replies
 from members.mail.incoming.inbox import ANSWERS, WORDS, reader, when_unreadable

@@ -1,8 +1,9 @@
-"""Answers and words that come back by mail: whether they still count, and what follows (events.answers.identification says whose they are).
+"""Answers and words that come back by mail: whether they count, and what follows (events.answers.identification says
+whose they are).
 
-An answer to an earlier time or older than one that stands changes nothing. One that nothing proves to be the person's waits
-until they confirm it. Words and proposed times are notes for the co-chairs. Who believes to have answered and has not,
-because nobody can read it, is told in one mail with buttons, at most once a call and day.
+An answer to an earlier time, or older than the present one, changes nothing. One that is not proved to be the person's
+waits until they confirm it. Words and proposed times become notes for the co-chairs. Somebody whose answer can't be
+read gets one mail with buttons, at most once a call and day.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ CLOCKS_DIFFER = timedelta(minutes=5)  # between a person's device and us
 
 
 def read_answer(mail: InboundMail, opened: mime.Mail) -> Outcome | None:
-    """What a calendar sent; None for a mail without a calendar of its own."""
+    """Act on the answer of a calendar program; None for a mail without a calendar of its own."""
     calendars = [each for each in itip.calendars(opened) if each.is_answer or not each.enclosed]
     if not calendars:
         return None
@@ -82,7 +83,7 @@ def _no_answer(said: itip.Calendar) -> ChangesNothing:
 
 
 def read_words(mail: InboundMail, opened: mime.Mail) -> Outcome | None:
-    """A reply in words to a mail about a call; None when it came to another address."""
+    """Act on a reply in words to a mail about a call; None when it came to another address."""
     if answer_tag(mail, opened) is None:
         return None
     identified = None
@@ -104,7 +105,7 @@ def read_words(mail: InboundMail, opened: mime.Mail) -> Outcome | None:
 
 
 def take_unreadable(mail: InboundMail, headers: mime.Mail) -> None:
-    """Nobody can take this mail apart; whoever sent it to the address of their answer hears of that."""
+    """Ask whoever sent a mail that can't be parsed to their answer address to answer with the buttons."""
     if why_automatic(mail, headers) or answer_tag(mail, headers) is None:
         return
     try:
@@ -306,5 +307,5 @@ def _respond(reply: CalendarReply) -> Answered:
 
 @transaction.atomic
 def confirm(reply: CalendarReply) -> Answered | None:
-    """The person says that a waiting answer is theirs. None when it no longer waits. Raises ChangesNothing."""
+    """Record a waiting answer that the person confirms. None when it no longer waits. Raises ChangesNothing."""
     return _respond(reply) if reply.settle(CalendarReply.State.CONFIRMED) else None

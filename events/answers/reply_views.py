@@ -1,4 +1,4 @@
-"""What came back by mail and waits for somebody: an answer for its member, a note for the co-chairs."""
+"""Answers by mail that wait for the member's confirmation, and notes by mail for the co-chairs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from members.web.acts import act_of
 
 @act_of("meeting_detail", "slug")
 def calendar_reply_decide(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """The member says whether an answer that came from another address is theirs."""
+    """The member confirms or rejects an answer that came from another address."""
     meeting = find_meeting(request, slug, "events.respond_to_meeting")
     reply = get_object_or_404(CalendarReply, pk=pk, meeting=meeting, user=request.user)
     back = redirect(next_path(request, meeting.get_absolute_url()))
@@ -42,7 +42,7 @@ def calendar_reply_decide(request: HttpRequest, slug: str, pk: int) -> HttpRespo
 
 @act_of("meeting_answers", "slug")
 def reply_note_settle(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """A co-chair has read a note; with `answer` they write down what it says, and the trail says who did."""
+    """A co-chair marks a note as read; with `answer` they record what it says, which the activity log shows."""
     meeting = find_meeting(request, slug, "events.answer_for_another")
     note = get_object_or_404(ReplyNote.objects.select_related("user"), pk=pk, meeting=meeting)
     note.meeting = meeting

@@ -1,4 +1,4 @@
-"""What comes back in words, or as another time: a note for the co-chairs, which answers nothing by itself."""
+"""Notes for the co-chairs from replies in words or with another time. A note never counts as an answer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def keep_note(
     proposed_at: datetime | None = None,
     proposed_duration: timedelta | None = None,
 ) -> Outcome:
-    """Raises ChangesNothing when nobody would read it."""
+    """Store the note. Raises ChangesNothing when nobody would read it, as for a call that is over."""
     _refuse(identified, proposed_at)
     ReplyNote.objects.create(
         meeting=identified.meeting,

@@ -1,4 +1,4 @@
-"""Answers to a call: one's own, and what a co-chair sees and does for others."""
+"""Answers to a call: a member's own, and what a co-chair sees and does for others."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ UNDOES = {
 
 @act_of("meeting_detail", "slug")
 def meeting_rsvp(request: HttpRequest, slug: str) -> HttpResponse:
-    """One tap. Answers with the control as it stands now (htmx), or returns to where the tap was."""
+    """Answer with one tap. The response is the control as it stands now (htmx), or a redirect to where the tap was."""
     meeting = find_meeting(request, slug)
     if not request.user.has_perm("events.respond_to_meeting", meeting):
         return refuse(request, meeting.committee)
@@ -134,7 +134,7 @@ def _refused(request: HttpRequest, meeting: Meeting, form: RsvpForm, sentence: s
 
 @require_safe
 def meeting_answers(request: HttpRequest, slug: str) -> HttpResponse:
-    """Who said what. Co-chairs and staff see everybody with notes; others those who let themselves be seen."""
+    """The list of answers. Co-chairs and staff see everybody with notes, others those who share their answer."""
     meeting = find_meeting(request, slug, "events.see_answers")
     runs = request.user.has_perm("events.run_meeting", meeting)
     said = request.GET.get("said", "")
@@ -177,7 +177,9 @@ def _tabs(tally: Tally, said: str, runs: bool) -> list[dict[str, Any]]:
 
 @act_of("meeting_answers", "slug")
 def meeting_answer_for(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """A co-chair writes down what somebody told them; the person gets the confirmation, and the trail says who wrote it."""
+    """A co-chair records somebody's answer; the person gets the confirmation, and the activity log says who recorded
+    it.
+    """
     meeting = find_meeting(request, slug, "events.answer_for_another")
     person = get_object_or_404(meeting.invitees(), pk=pk)
     form = RsvpForm(request.POST)

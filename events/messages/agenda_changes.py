@@ -9,7 +9,7 @@ from events.models.publishing import Changes
 
 
 def counted(changes: Changes) -> str:
-    """2 items new, 1 paper new"""
+    """The changes as counts: "2 items new, 1 paper new"."""
     parts = [
         _counted(len(changes.new_items), ngettext("%d item new", "%d items new", len(changes.new_items))),
         _counted(
@@ -31,7 +31,7 @@ def _counted(number: int, words: str) -> str:
 
 
 def listed(changes: Changes) -> list[tuple[str, str]]:
-    """(what happened, to which item or paper), one a change; ("New", "Wage theft update")."""
+    """The changes one by one, as (what happened, to which item or paper): ("New", "Wage theft update")."""
     happened = [
         (_("New"), changes.new_items),
         (_("Changed"), changes.changed_items),

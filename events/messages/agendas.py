@@ -26,7 +26,7 @@ def tell_agenda(publication: AgendaPublication) -> None:
 
 
 class AgendaPublished(CallNotice):
-    """A published agenda with its papers; it goes with the day's other documents unless the call is near."""
+    """A published agenda with its papers. By default it waits for the daily digest, unless the call is near."""
 
     kind, label, category = "agenda_published", _("Agendas and papers"), Category.ROUTINE
     sent_label = _("They were sent an agenda")
@@ -50,7 +50,7 @@ class AgendaPublished(CallNotice):
         ]
 
     def on_undo(self, sending: BulkSend, by: User) -> None:
-        """When nobody had it yet, it was not published, and what it told is still to be told."""
+        """Unpublish the agenda when nobody had it yet, so that the next publication tells these changes too."""
         meeting = self._meeting(sending)
         if meeting and not sending.deliveries().filter(handovers__gt=0).exists():
             meeting.agenda_publications.filter(number=number_in(sending.dedupe_key)).update(taken_back_at=Now())

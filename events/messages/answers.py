@@ -1,4 +1,4 @@
-"""Confirming what somebody answered, and asking again where nobody could read it."""
+"""Confirming an answer, and asking again when an answer by mail could not be read."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from members.times import clock
 
 
 def confirm_rsvp(answered: Answered) -> None:
-    """Say what was understood, with the calendar entry as it stands now. An answer taken back needs no mail."""
+    """Confirm the answer as it was understood, with the calendar entry. An answer taken back gets no mail."""
     rsvp = answered.rsvp
     if rsvp.response != Rsvp.Response.NEEDS_ACTION:
         key = f"rsvp_confirmation:{rsvp.version}"
@@ -26,7 +26,7 @@ def confirm_rsvp(answered: Answered) -> None:
 
 
 def ask_again(meeting: Meeting, person: User) -> None:
-    """An answer that came by mail was not recorded: one mail a call and day."""
+    """Ask for an answer that came by mail and was not recorded: one mail a call and day."""
     AnswerUnclear.enqueue([person], meeting.about, dedupe_key=f"answer_unclear:{clock.today()}", scope=meeting.scope)
 
 
@@ -56,9 +56,9 @@ class RsvpConfirmation(CallNotice):
 
 
 class AnswerUnclear(CallNotice):
-    """Somebody answered by mail, and nobody could read it or knows that it was them: they are asked, with buttons.
+    """Asks, with buttons, somebody whose answer by mail could not be read or not be proved to be theirs.
 
-    Without an entry: a calendar whose answers can't be read would be asked in vain.
+    It has no calendar entry: the person would answer from the calendar again, in vain.
     """
 
     kind, label, category = "answer_unclear", _("An answer by email that we couldn’t record"), Category.ACCOUNT

@@ -1,9 +1,10 @@
-"""Calls that leave the calendar of somebody who left: a CANCEL for each REQUEST they were sent.
+"""Removes calls from the calendar of somebody who left the committee: a CANCEL (RFC 5546) for each REQUEST they were
+sent.
 
-Derived from what holds, as reminders are: whoever was sent the entry of a call that is still ahead, did not decline it
-and is not on its committee any more, whether they left, their term ended or they left the network. Coming back
-makes the message void; leaving again makes another one, unless the last word that went was that it is off. A cancellation
-says so as well, but who left before it went does not get it.
+Derived from facts, as reminders are: whoever was sent the entry of a call still ahead, did not decline it and is not on
+its committee any more, for whatever reason. Coming back suppresses the message; leaving again makes another one, unless
+the last mail that went was a removal already. The mail about a canceled call removes it as well, but those who left
+before do not get that.
 """
 
 from __future__ import annotations
@@ -36,9 +37,9 @@ KNOWN = members_of(Delivery.State) | {"open": Delivery.OPEN, "declined": Rsvp.Re
 
 
 class Withdrawn(CallNotice):
-    """Somebody is not on the committee any more: its calls leave their calendar (`plan_withdrawals` stores it).
+    """Tells somebody who left a committee that its calls leave their calendar; `plan_withdrawals` stores it.
 
-    It goes to whoever left the network too.
+    It goes to people who left the network too.
     """
 
     kind, label, category = "withdrawn", _("Calls of a committee I left"), Category.ACCOUNT
@@ -52,7 +53,7 @@ class Withdrawn(CallNotice):
         return [suppression.GONE, suppression.OVER, suppression.BACK_AGAIN, suppression.DECLINED]
 
     def reply_to(self, delivery: Delivery, facts: Calls) -> tuple[str, ...]:
-        """Co-chairs show their addresses to their committee, and this person is no longer on it."""
+        """Not the co-chairs: they show their addresses to their committee, and this person has left it."""
         return ()
 
     def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
@@ -64,7 +65,7 @@ class Withdrawn(CallNotice):
 
 
 def asking_kinds() -> list[str]:
-    """Those whose mails put a call into a calendar."""
+    """The kinds whose mails put a call into a calendar."""
     calls = {kind: notice for kind, notice in registry.items() if isinstance(notice, CallNotice)}
     return [
         kind
@@ -75,7 +76,7 @@ def asking_kinds() -> list[str]:
 
 @planner
 def plan_withdrawals() -> int:
-    """Store the messages that are missing; how many those were."""
+    """Store the missing messages; how many are new."""
     statement, parameters = _missing()
     off = [Withdrawn.kind, Cancelled.kind]
     values = {"kinds": asking_kinds(), "off": off, "zone": settings.TIME_ZONE, "undo": UNDO}

@@ -1,4 +1,4 @@
-"""What mails about calls need to know, fetched for a whole batch at once, and how a call is put into a mail's words."""
+"""The facts that mails about calls need, loaded for a whole batch, and the words in which mails describe a call."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Paper:
 
 @dataclass
 class Call:
-    """One call with its order of business, papers and co-chairs."""
+    """One call with its agenda items, papers and co-chairs."""
 
     meeting: Meeting
     agenda: list[RunningItem] = field(default_factory=list)
@@ -56,7 +56,7 @@ class Call:
 
     @property
     def open_addresses(self) -> tuple[str, ...]:
-        """The co-chairs' own addresses, as far as they show them to their committee."""
+        """The addresses of co-chairs who show them to their committee."""
         return tuple(chair.email for chair in self.open_chairs)
 
     @property
@@ -66,7 +66,7 @@ class Call:
 
     @property
     def where_replies_go(self) -> str:
-        """A sentence that names exactly those in Reply-To; nothing when they go to the portal."""
+        """A sentence that names those in Reply-To; "" when replies go to the portal."""
         return self.says_where_replies_go(_and)
 
     def says_where_replies_go(self, listed: Callable[[Iterable[str]], str]) -> str:
@@ -78,7 +78,7 @@ class Call:
 
     @cached_property
     def fingerprint(self) -> int:
-        """Another one for every change that a mail would show."""
+        """A value that differs after every change that a mail would show."""
         agenda = [
             (
                 row.item.pk,
@@ -105,8 +105,9 @@ class Call:
 class Calls:
     """The facts of a batch of deliveries about calls.
 
-    `waiting` are, by call and person, the answers that wait for the person's word. `known` is, by call and person, the
-    edition whose time they were told last, or answered. `changes` are, by call and number of a published agenda, what it says that the one before did not; None for a first.
+    `waiting`: by call and person, answers by mail that the person has yet to confirm. `known`: by call and person, the
+    edition whose time they were told last, or answered. `changes`: by call and number of a published agenda, what
+    changed since the one before; None for the first.
     """
 
     by_id: dict[int, Call]
@@ -119,7 +120,7 @@ class Calls:
         return self.by_id[delivery.about_id]
 
     def answer(self, delivery: Delivery) -> str:
-        """What the recipient said to the time that holds."""
+        """The recipient's answer to the present time of the call."""
         rsvp = self.rsvps.get((delivery.about_id, delivery.recipient_id))
         return (
             rsvp.response if rsvp and rsvp.edition == self.of(delivery).meeting.edition else Rsvp.Response.NEEDS_ACTION
@@ -147,7 +148,9 @@ def load(deliveries: Sequence[Delivery]) -> Calls:
 
 
 def load_with_known(deliveries: Sequence[Delivery]) -> Calls:
-    """For what is said of a time: whoever was not told of a move (it was taken back, or went to nobody) knows the one before."""
+    """Load the calls together with the edition that each recipient knows: whoever was not told of a move knows the time
+    before.
+    """
     calls = load(deliveries)
     told = Delivery.objects.filter(
         kind__in=TELLING,
@@ -164,7 +167,7 @@ def load_with_known(deliveries: Sequence[Delivery]) -> Calls:
 
 
 def with_agendas(meetings: Iterable[Meeting]) -> dict[int, Call]:
-    """Each with its order of business and papers, by its number."""
+    """The calls with their agenda items and papers, by number."""
     calls = {meeting.pk: Call(meeting) for meeting in meetings}
     _add_agendas(calls)
     return calls
@@ -186,7 +189,7 @@ def _add_agendas(calls: dict[int, Call]) -> None:
 
 
 def papers_by_item(calls: Iterable[int]) -> dict[int, list[Document]]:
-    """Of calls by their numbers, those that everybody on the committee may read, by agenda item."""
+    """By agenda item, the papers that everybody on the committee may read; for calls by their numbers."""
     theirs = Q(document__committee=F("agendaitem__meeting__committee"))
     open_to = [Document.Audience.MEMBERS, Document.Audience.PUBLIC]
     shared = Q(document__audience__in=open_to, document__committee__confidential=False)
@@ -229,7 +232,7 @@ def _add_chairs(calls: dict[int, Call]) -> None:
 
 
 def context(call: Call, answer: str) -> dict[str, Any]:
-    """What every mail about a call says, in the active zone; the links are for whoever fills the mark."""
+    """The template context of every mail about a call, in the active zone. Its links hold a placeholder for the token."""
     meeting = call.meeting
     token = settings.SITE_URL + reverse("rsvp_link", args=[placeholder("rsvp")])
     return {
@@ -265,7 +268,7 @@ def _bare(moment: datetime | None) -> str:
 
 
 def times(meeting: Meeting, start: datetime) -> dict[str, Any]:
-    """How the time of a call is put, in the active zone."""
+    """The words for the time of a call, in the active zone."""
     return {
         "when": formats.span(start, meeting.duration),
         "when_listed": formats.listed(start),
@@ -277,7 +280,7 @@ def times(meeting: Meeting, start: datetime) -> dict[str, Any]:
 
 
 def zone_words(meeting: Meeting, start: datetime) -> str:
-    """Your time, Mountain. 3:00 PM Eastern."""
+    """The reader's zone and the committee's time, if that differs: "Your time, Mountain. 3:00 PM Eastern"."""
     own = _("Your time, %(zone)s.") % {"zone": formats.zone_name()}
     here, there = timezone.localtime(start), start.astimezone(ZoneInfo(meeting.timezone))
     if here.utcoffset() == there.utcoffset():
@@ -292,7 +295,7 @@ def zone_words(meeting: Meeting, start: datetime) -> str:
 
 
 def place_words(meeting: Meeting) -> str:
-    """On Zoom, or by phone."""
+    """How to attend: "On Zoom, or by phone"."""
     video = _("On %s") % meeting.video_service if meeting.video_service else _("By video")
     if meeting.video_url and meeting.dial_in:
         return _("%(video)s, or by phone.") % {"video": video}
@@ -302,12 +305,12 @@ def place_words(meeting: Meeting) -> str:
 
 
 def day_and_clock(start: datetime) -> str:
-    """Thu, March 11, 1:00 PM"""
+    """ "Thu, March 11, 1:00 PM", in the active zone."""
     return f"{formats.day_short(start)}, {formats.clock_only(start)}"
 
 
 def weekday_and_clock(start: datetime, now: datetime) -> str:
-    """Thursday 1:00 PM within the coming six days, with the date otherwise."""
+    """ "Thursday 1:00 PM" within the coming six days, later with the date."""
     days = (timezone.localtime(start).date() - timezone.localtime(now).date()).days
     if 0 <= days < 7:
         return f"{date_format(timezone.localtime(start), 'l')} {formats.clock_only(start)}"
@@ -315,7 +318,7 @@ def weekday_and_clock(start: datetime, now: datetime) -> str:
 
 
 def moved(call: Call, move: MeetingMove, was: datetime) -> dict[str, Any]:
-    """The old time struck through, the new one, who moved it and why."""
+    """The words about a move: the old time, the new one, who moved the call and why."""
     return {
         "old_when": formats.listed(was),
         "old_day": formats.date_only(was),
@@ -334,7 +337,7 @@ def soon(meeting: Meeting) -> str:
 
 
 def to_read(call: Call) -> str:
-    """5 items, 1 document to read (4 min)."""
+    """What there is to read before: "5 items, 1 document to read (4 min)"."""
     items = ngettext("%(count)d item", "%(count)d items", len(call.agenda)) % {"count": len(call.agenda)}
     if not call.papers:
         return _("%s.") % items

@@ -1,4 +1,4 @@
-"""What all messages about calls have in common: the call, its calendar entry, and the time that the recipient knows."""
+"""What all messages about calls share: the call, its calendar entry, and the time that the recipient knows."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class CallNotice(Notice):
         return meeting is not None and person.has_perm("events.run_meeting", meeting)
 
     def audience(self, sending: BulkSend) -> QuerySet[User]:
-        """Whoever is on the committee by now."""
+        """Everybody on the committee now."""
         meeting = self._meeting(sending)
         return meeting.invitees() if meeting else User.objects.none()
 
@@ -96,7 +96,9 @@ class CallNotice(Notice):
 
 
 class AboutATime(CallNotice):
-    """It names the time that the recipient knows, which is not the one before where a move was taken back."""
+    """A message that compares the new time with the one the recipient knows, which is an older one if a move was
+    undone.
+    """
 
     def load(self, deliveries: Sequence[Delivery]) -> Calls:
         return call_context.load_with_known(deliveries)

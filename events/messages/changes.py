@@ -14,7 +14,7 @@ from members.mail.suppression import SuppressionRule
 
 
 def tell_changed(meeting: Meeting) -> None:
-    """The place, the length or the title is another; the time is not."""
+    """Tell the committee that the place, the length or the title of a call changed, and not its time."""
     Changed.enqueue(meeting.invitees(), meeting.about, dedupe_key=f"changed:{meeting.sequence}", scope=meeting.scope)
 
 

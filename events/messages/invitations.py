@@ -1,4 +1,4 @@
-"""Inviting the committee to a call, or telling it of a draft."""
+"""Inviting the committee to a call."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from members.times import formats
 
 
 def tell_scheduled(meeting: Meeting) -> None:
-    """Invite everybody on the committee: from the moment in which that goes the call is theirs to see."""
+    """Invite everybody on the committee. Until the invitation goes, the call is a draft."""
     Invitation.enqueue(
         meeting.invitees(), meeting.about, dedupe_key=f"invitation:{meeting.edition}", scope=meeting.scope
     )
@@ -43,7 +43,7 @@ class Invitation(CallNotice):
     def enqueue(
         cls, people: Iterable[User] | QuerySet[User], about: str, *, dedupe_key: str = "", scope: str = ""
     ) -> None:
-        """A draft is one no more when this leaves its hold."""
+        """As `Notice.enqueue`; the call stops being a draft when the hold of this invitation ends."""
         super().enqueue(people, about, dedupe_key=dedupe_key, scope=scope)
         waiting = Delivery.objects.filter(kind=cls.kind, about=about, dedupe_key=dedupe_key)
         goes_at = waiting.unsent().order_by("due_at").values("due_at")[:1]
@@ -51,7 +51,9 @@ class Invitation(CallNotice):
         draft.update(told_at=Coalesce(Subquery(goes_at), Now()))
 
     def on_undo(self, sending: BulkSend, by: User) -> None:
-        """When nobody had it yet the call is a draft again, and what stands on it goes with it (suppression.UNTOLD)."""
+        """Make the call a draft again when nobody had the invitation; other mails about it are then suppressed
+        (suppression.UNTOLD).
+        """
         meeting = self._meeting(sending)
         if meeting and not Delivery.objects.filter(about=meeting.about, handovers__gt=0).exists():
             Meeting.objects.filter(pk=meeting.pk).update(told_at=None)

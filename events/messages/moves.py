@@ -20,14 +20,17 @@ from members.models import BulkSend, Delivery
 
 
 def tell_moved(move: MeetingMove) -> None:
-    """The time is another, and everybody is asked again. What rested may be about a call that is near by now."""
+    """Tell everybody on the committee of the new time.
+
+    Deliveries that wait for quiet hours are decided anew: the call they are about may be near now.
+    """
     Delivery.objects.filter(about=move.meeting.about).ask_again()
     meeting = move.meeting
     Moved.enqueue(meeting.invitees(), meeting.about, dedupe_key=f"moved:{move.edition}", scope=meeting.scope)
 
 
 def carry_over(meeting: Meeting) -> None:
-    """The time is another and nobody is told: whoever waits to hear of an earlier one hears of this one instead."""
+    """After a move without a mail: those still waiting to hear of an earlier move will hear of this one instead."""
     waiting = Delivery.objects.filter(about=meeting.about, kind__in=TELLING, dedupe_number__lt=meeting.edition)
     waiting.unsent().put_back()
     waiting.unsent().update(dedupe_key=Concat("kind", Value(f":{meeting.edition}")))

@@ -19,12 +19,12 @@ from members.times import clock
 
 
 def tell_nudge(meeting: Meeting, people: list[User]) -> None:
-    """Once a call and day."""
+    """Ask these people to answer; each at most once a call and day."""
     Nudge.enqueue(people, meeting.about, dedupe_key=f"nudge:{clock.today()}", scope=meeting.scope)
 
 
 def nudgeable(meeting: Meeting) -> QuerySet[User]:
-    """Those of the silent whom no rule would hold back, so that a button can say how many they are."""
+    """Those who have not answered and whom no suppression rule excludes, for the number on the button."""
     told = Delivery.objects.filter(suppression.told_lately(), recipient=OuterRef("pk"), about=meeting.about)
     stopped = Suppression.objects.open().filter(address=Lower(OuterRef("email")))
     cadence = chosen_cadence(Cadence.AT_ONCE, person="pk", kind=Nudge.kind, scope=meeting.scope)

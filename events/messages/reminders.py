@@ -1,10 +1,15 @@
-"""Reminders, derived from what holds now: a call, who is on its committee and how each wants to be reminded.
+"""Reminders, derived from facts: a call, who is on its committee, and how each person wants to be reminded.
 
-Nothing is scheduled ahead. Moving, cancelling, joining and leaving need no code here: the sweep derives the rows anew,
-and the hand-over asks the facts again. Nobody is reminded of what they are not told of: of each person it is asked when the
-invitation, the move or the welcome went (TOLD), and what was due by then is not stored. So a message that was taken back
-takes the reminders with it. Nor is anybody owed a reminder that was past when it was chosen (SET). A reminder is useful until the next one is due; after an outage only the newest goes. Whose reminders differ from the co-chairs' (own offsets, or none in quiet hours) is asked person by person, everybody
-else once a call. The SQL function events_reminders says what is due when, for both.
+Nothing is scheduled ahead. Moving, canceling, joining and leaving need no code here: the sweep derives the rows anew,
+and the hand-over asks the facts again.
+
+Nobody is reminded of a call they were not told of: the sweep asks when the invitation, the move or the welcome reached
+each person (TOLD), and stores no reminder that was due before. So undoing such a mail undoes its reminders. Nor is a
+reminder stored that was past when it was chosen (SET). A reminder is useful until the next one is due; after an outage
+only the newest goes.
+
+People with reminders of their own (other offsets, or none in quiet hours) are asked one by one, all others once a call.
+The SQL function events_reminders says what is due when, for both.
 """
 
 from __future__ import annotations
@@ -122,7 +127,7 @@ def _store_missing(**changed: Any) -> int:
 
 
 class Reminder(CallNotice):
-    """A week, a day and ten minutes before, or as the co-chairs set it (`plan_reminders` stores them)."""
+    """A reminder: a week, a day and ten minutes before by default; `plan_reminders` stores them."""
 
     kind, label, category = "reminder", _("Reminders of calls"), Category.ROUTINE
     sent_label = _("They were reminded of a call")
@@ -147,7 +152,9 @@ class Reminder(CallNotice):
         ]
 
     def starts_at(self) -> Expression | Subquery:
-        """Whoever wants no reminder in quiet hours gets none, however near the call is."""
+        """The start, for people who want reminders in quiet hours; null for others, so that quiet hours hold however
+        near the call is.
+        """
         undisturbed = [InQuietHours.BEFORE, InQuietHours.SKIP]
         return Case(
             When(recipient__message_settings__quiet_reminders__in=undisturbed, then=None), default=super().starts_at()
@@ -167,13 +174,13 @@ class Reminder(CallNotice):
 
 @planner
 def plan_reminders() -> int:
-    """Store the reminders that are due within the horizon and missing; how many those were."""
+    """Store the missing reminders that are due within the horizon; how many are new."""
     return _store_missing()
 
 
 @dataclass(frozen=True)
 class Coming:
-    """Reminders that a call is going to send: so many minutes before, to so many people, the first of them at a moment."""
+    """Reminders that a call is going to send: the offset in minutes, the number of people, and when the first is due."""
 
     minutes: int
     people: int
@@ -181,10 +188,9 @@ class Coming:
 
 
 def forecast(meeting: Meeting) -> list[Coming]:
-    """The reminders that follow when what tells of this call goes as it waits now, the earliest first.
+    """The reminders that will follow once the mails about this call that wait now have gone, the earliest first.
 
-    The real thing, rolled back: what waits counts as sent, the sweep stores all that follows, and each row is asked as at
-    its hand-over.
+    It runs the sweep with what waits counted as sent, asks the decision of each row at its hand-over, and rolls back.
     """
     reminder, about = registry[Reminder.kind], {"about": meeting.about, "dedupe_number": meeting.edition}
     with transaction.atomic():
@@ -202,7 +208,7 @@ def forecast(meeting: Meeting) -> list[Coming]:
 
 
 def following(meeting: Meeting | None) -> list[Following]:
-    """The reminders of a call that is about to be told, and those that come too late for it."""
+    """The reminders of a call that is about to be announced, and those that would come too late."""
     if meeting is None:
         return []
     coming = {each.minutes: each for each in forecast(meeting)}
@@ -220,7 +226,7 @@ def following(meeting: Meeting | None) -> list[Following]:
 
 @dataclass(frozen=True)
 class Unstored:
-    """A reminder of a call that the sweep has not stored for a person, and why: one of UNTOLD and WHY_NOT, or "next_sweep"."""
+    """A reminder of a call that is not stored for a person, and why: one of UNTOLD and WHY_NOT, or "next_sweep"."""
 
     minutes: int
     due_at: datetime
@@ -229,12 +235,14 @@ class Unstored:
 
 
 def unstored(meeting: Meeting, person: User) -> list[Unstored]:
-    """The reminders of this call for this person without a row, the earliest first; none for who is not on the committee."""
+    """The reminders of this call for this person without a row, the earliest first; none for somebody not on the
+    committee.
+    """
     return unstored_of_all([meeting], person)[meeting.pk]
 
 
 def unstored_of_all(meetings: Collection[Meeting], person: User) -> dict[int, list[Unstored]]:
-    """The same for several calls, by their number, with one question."""
+    """As `unstored` for several calls, by their number, in one query."""
     found: dict[int, list[Unstored]] = {meeting.pk: [] for meeting in meetings}
     statement, parameters = _statement("unstored_reminders")
     with connection.cursor() as cursor:

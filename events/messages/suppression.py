@@ -1,4 +1,4 @@
-"""What makes a message about a call void: conditions over a row of deliveries, each with its words."""
+"""Suppression rules about calls: conditions over deliveries, each with its words."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _on_committee() -> Exists:
 
 
 def told_lately() -> Q:
-    """Deliveries that went within the last day, or are about to go."""
+    """A condition over deliveries: sent within the last day, or about to be."""
     return Q(state=Delivery.State.SENT, sent_at__gt=Now() - BETWEEN_NUDGES) | Q(
         state__in=Delivery.OPEN, due_at__lte=Now()
     )

@@ -1,6 +1,6 @@
-"""What somebody who comes onto a committee is told of its calls: nobody was there to be invited to them.
+"""What somebody who joins a committee is told of its calls ahead, to which they were not invited.
 
-These kinds stand in place of the committees' own, because committees know no calls.
+These kinds replace those of the committees app, which knows no calls.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def _coming_words(calls: list[Meeting]) -> dict[str, Any]:
 
 
 class _WithCallsAhead(Notice):
-    """Over a kind about something of a committee: a membership, a request."""
+    """Adds the calls ahead to a kind about a membership or a request to join."""
 
     def load(self, deliveries: Sequence[Delivery]) -> Any:
         things = super().load(deliveries)

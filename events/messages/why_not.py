@@ -1,4 +1,4 @@
-"""Why a person was not sent something about a call: for what the pipeline has no row for, from the facts its planner asks."""
+"""Why a person was not sent a message about a call, where there is no delivery: from the facts that the planner asks."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ from members.times.clock import today
 
 @dataclass(frozen=True)
 class Unsent:
-    """What is missing, and why."""
+    """A message that was not stored, and why."""
 
     label: str
     words: str
 
 
 def why_unsent(meeting: Meeting, person: User, *, to_you: bool = True) -> list[Unsent]:
-    """For each message about this call that this person could expect and no row tells of; in the active time zone.
+    """The messages about this call that the person could expect and that have no delivery, in the active time zone.
 
-    Said to the person, or to staff.
+    Worded for the person (`to_you`) or for staff.
     """
     return why_unsent_of_all([meeting], person, to_you=to_you)[meeting.pk]
 
 
 def why_unsent_of_all(meetings: Collection[Meeting], person: User, *, to_you: bool = True) -> dict[int, list[Unsent]]:
-    """The same for several calls, by their number, with as many questions as for one."""
+    """As `why_unsent` for several calls, by their number, in as many queries as for one."""
     facts = _Facts(meetings, person)
     return {meeting.pk: list(_of(meeting, facts, to_you)) for meeting in meetings}
 
 
 class _Facts:
-    """What holds between the person and the calls."""
+    """The facts about a person and these calls."""
 
     def __init__(self, meetings: Collection[Meeting], person: User) -> None:
         self.person = person
@@ -74,7 +74,7 @@ class _Facts:
         return next(current, None)
 
     def stop(self, call: Meeting) -> SuppressionRule | None:
-        """What the hand-over would say about each reminder."""
+        """The suppression rule that would hold for each reminder at its hand-over."""
         if call.is_cancelled:
             return CANCELLED
         if call.pk in self.declined:

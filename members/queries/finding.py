@@ -1,7 +1,7 @@
-"""Finding by words, with one meaning wherever people search: each typed word begins a word of what is stored.
+"""Search by words, the same wherever people search: each typed word is the beginning of a stored word.
 
-PostgreSQL folds both sides with the same functions (migration 0013): no matter the case, the accents or the shape of
-apostrophes and hyphens; "O Brien", "OBrien" and "O’Brien" are one, and so are "García López" and "Garcialopez".
+PostgreSQL folds both sides with the same functions (migration 0013), so case, accents and the form of apostrophes and
+hyphens do not matter: "O Brien", "OBrien" and "O’Brien" are one, and so are "García López" and "Garcialopez".
 """
 
 import re
@@ -17,7 +17,7 @@ BETWEEN = re.compile(r"[\s\-\u2010-\u2015\u2212/,;:&()\[\]\"“”„«»+*#|=<>
 
 
 class Words(Func):
-    """What is searched of a column. Immutable, so that a generated column or an index can hold it."""
+    """SQL function: the searchable words of a column. Immutable, so that a generated column or an index can use it."""
 
     function = "members_words"
     arity = 1
@@ -25,7 +25,7 @@ class Words(Func):
 
 
 class Word(Func):
-    """A typed word, or a whole name as one word: for comparing two for equality."""
+    """SQL function: a typed word, or a whole name as one word, for comparing two for equality."""
 
     function = "members_word"
     arity = 1
@@ -33,7 +33,9 @@ class Word(Func):
 
 
 class Shape(Func):
-    """Of a name's Words, how eyes read it: no spaces, and one letter for i, l and 1. For comparing two for equality."""
+    """SQL function: how a name's Words look to eyes, for comparing two for equality: no spaces, and one letter for i, l
+    and 1.
+    """
 
     template = "nullif(translate(%(expressions)s, 'i1 =', 'll'), '')"
     arity = 1
@@ -59,7 +61,7 @@ def typed_words(text: str) -> list[str]:
 
 
 def found_by(column: str, words: Sequence[str], at: int = 0) -> Q:
-    """The condition that `column` (of Words) has the typed word number `at`, alone or together with its neighbors."""
+    """The condition that `column` (of Words) has the typed word number `at`, alone or joined with its neighbors."""
     word = Value(words[at])
     ways = [begins(column, word), _has_whole(column, word), begins(column, Func(word, function="members_spelled_out"))]
     ways += [begins(column, _Joined(*map(Value, words[start:end]))) for start, end in _around(at, len(words))]
@@ -76,7 +78,7 @@ def all_found_by(column: str, text: str) -> Q:
 
 
 def all_of(column: str, words: Sequence[str]) -> Q:
-    """The condition that `column` has each of the typed words, taken apart already."""
+    """As `all_found_by`, for words that are split already."""
     condition = Q()
     for at in range(len(words)):
         condition &= found_by(column, words, at)

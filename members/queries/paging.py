@@ -1,4 +1,6 @@
-"""Long lists by the page, found by the row where the last page ended: page 400 costs as much as page 1."""
+"""Keyset pagination of long lists: the next page is found by the last row of this one, so page 400 costs as much as
+page 1.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ FARTHEST = 1_000_000_000  # rows that anybody may skip
 
 
 class ApiPages(LimitOffsetPagination):
-    """Fifty rows of the API, a hundred for whoever asks for more; each page is asked for together with the count."""
+    """Pagination of the API: fifty rows, up to a hundred on request, with the page and the count in one query."""
 
     default_limit, max_limit = PAGE, 100
 
@@ -70,20 +72,20 @@ def page_of(
 
 
 def first_page(rows: list[Any], query: QueryDict, size: int = PAGE) -> Page:
-    """From rows found already, one more than fit."""
+    """The first page of rows found already; `rows` has one more than fits if there is another page."""
     return Page(rows[:size], "", _url(query, "after", rows[size - 1]) if len(rows) > size else "")
 
 
 @dataclass(frozen=True)
 class Count:
-    """How many, as far as it was worth counting."""
+    """How many rows there are, counted up to a limit; `is_more` when there are more than `number`."""
 
     number: int
     is_more: bool
 
 
 def how_many(queryset: QuerySet[Any], most: int | None = None) -> Func:
-    """For an annotation: how many rows the queryset has, as far as `most`, counted once for the whole statement."""
+    """An annotation: how many rows the queryset has, up to `most`, counted once for the whole statement."""
     keys = ArraySubquery(queryset.order_by().values("pk")[:most])
     return Func(keys, function="CARDINALITY", output_field=IntegerField())
 

@@ -48,7 +48,7 @@ Filling = Callable[[Sequence[Any], date, datetime], Any]
 
 
 class NotPrepared(AttributeError):
-    """The function uses an argument in a way that one statement cannot serve."""
+    """Raised when the function uses an argument in a way that one statement cannot serve."""
 
 
 def prepared(build: Questions) -> Callable[..., list[Any]]:
@@ -92,7 +92,7 @@ def _statements(build: Questions) -> Callable[[Sequence[Any]], Statement | None]
 
 
 class StandIn(int):
-    """In place of a row or a number while compiling: a key, and for persons their standing."""
+    """Stands for a row or a number while compiling: it has a key, and for persons their standing."""
 
     standing: dict[str, Any]
 
@@ -181,7 +181,7 @@ def _hashable(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Statement:
-    """`fill` says, by position, which of the values follow from arguments and clock."""
+    """A compiled statement. `fill` says, by position, which of its values come from arguments and the clock."""
 
     queryset: models.QuerySet[Any]
     compiler: Any
@@ -190,7 +190,7 @@ class Statement:
     fill: dict[int, Filling]
 
     def rows(self, arguments: Sequence[Any]) -> list[Any]:
-        """Ask, through a copy of the compiler that has its SQL already."""
+        """Run it with these arguments, through a copy of the compiler that holds its SQL."""
         statement, source = (self.sql, self.filled(arguments)), self.queryset
         query, compiler = copy.copy(source.query), copy.copy(self.compiler)
         compiler.query, compiler.connection = query, connections[source.db]

@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 
 
 class Sql(str):
-    """A statement or a piece of one, as opposed to a text in it."""
+    """An SQL statement or a piece of one, which `literal` does not quote."""
 
 
 def load(module: str, name: str, **known: Any) -> Sql:
@@ -30,12 +30,12 @@ def _text(path: Path) -> str:
 
 
 def piece(text: str, **known: Any) -> Sql:
-    """One that is short enough to stand where it is used."""
+    """A short statement or piece of one, with its `$names` replaced."""
     return Sql(Template(text).substitute({name: literal(value) for name, value in known.items()}))
 
 
 def literal(value: Any) -> str:
-    """As it is written into a statement; of several, between commas."""
+    """The value as SQL; the values of a list between commas."""
     if isinstance(value, Sql):
         return value
     if isinstance(value, list | tuple):
@@ -46,12 +46,12 @@ def literal(value: Any) -> str:
 
 
 def members_of(choices: type[Enum]) -> dict[str, Any]:
-    """The words of an enumeration by their names, for `load`: $queued is 'queued'."""
+    """The values of an enumeration by their lowercase names, for `load`: $queued is 'queued'."""
     return {member.name.lower(): member.value for member in choices}
 
 
 def embedded(queryset: QuerySet[Any, Any], name: str) -> tuple[Sql, dict[str, Any]]:
-    """A question written as a queryset, as a piece of a statement and its parameters, named after `name`."""
+    """A queryset as a piece of SQL and its parameters, which are named after `name`."""
     sql, values = queryset.query.sql_with_params()
     first, *others = sql.split("%s")
     places = [f"{name}_{number}" for number in range(len(others))]

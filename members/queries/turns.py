@@ -1,9 +1,9 @@
-"""Things that have no row yet, like a free address, are chosen one after the other."""
+"""Locks for things that have no row yet, such as a free address."""
 
 from django.db import connection
 
 
 def take_turn(name: str) -> None:
-    """Whoever else asks for `name` waits until this transaction ends, and sees what it left."""
+    """Take an advisory lock named `name` until the transaction ends; others who ask for it wait."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [name])

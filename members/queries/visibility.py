@@ -1,4 +1,4 @@
-"""Which rows exist for somebody: the one start of every `visible_to`."""
+"""Which rows exist for a person: the base of every `visible_to`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ M = TypeVar("M", bound=models.Model, covariant=True)
 
 class VisibleQuerySet(models.QuerySet[M]):
     def visible_to(self, user: Any) -> Self:
-        """What this person may know of; the rest is 404. Staff who proved it lately see all, everybody else what `open_to` says."""
+        """The rows this person may know of; pages answer 404 for others.
+
+        All rows for staff with a strong session, `open_to` for everybody else.
+        """
         return self if getattr(user, "may_act_as_staff", False) else self.open_to(user)
 
     def open_to(self, user: Any) -> Self:
