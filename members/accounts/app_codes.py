@@ -1,6 +1,6 @@
-"""A code of the authenticator app works once, as RFC 6238 5.2 asks: the row keeps the counter of the last one.
+"""A code of the authenticator app works once (RFC 6238, section 5.2): the row keeps the counter of the last one used.
 
-Codes of half a minute before and after count too, so a code is right for longer than any cache would remember it.
+Codes of half a minute before and after are valid too, so a code is valid for longer than a cache would remember it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ LAST = "last_counter"
 
 
 def is_first(app: Authenticator, typed: str) -> bool:
-    """Whether `typed`, a right code, is newer than all used before; one conditional UPDATE, so of many one is first."""
+    """Whether `typed`, a valid code, is newer than all used before; one conditional UPDATE, so of two requests one is
+    first.
+    """
     counter = _counter_of(decrypt(app.data["secret"]), typed)
     if counter is None:
         return False

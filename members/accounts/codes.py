@@ -1,7 +1,8 @@
-"""Digits by mail that prove somebody reads an address. The session knows which code; what it is, only the mail does.
+"""Codes by mail, which prove that somebody reads an address. The session knows which code waits; only the mail holds
+its digits.
 
-The row of a code (members.models.codes) decides who is first; nothing is written to the session when one is tried, so
-requests at the same moment cannot undo each other's counting.
+The row of a code (members.models.codes) decides which request is first. Trying one writes nothing to the session, so
+simultaneous requests cannot undo each other's counting.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ PRESSED_TWICE = 5  # seconds in which the same button means the same code
 
 
 def digits(typed: str) -> str:
-    """What was meant by "4817 2046", "4817–2046" or "48172046.": no spaces, signs or marks that nobody sees."""
+    """The digits of "4817 2046", "4817–2046" or "48172046.", without spaces, punctuation and invisible signs."""
     return "".join(
         letter
         for letter in unicodedata.normalize("NFKC", typed)
@@ -40,7 +41,7 @@ def digits(typed: str) -> str:
 
 
 def may_send(request: HttpRequest, email: str) -> bool:
-    """Whether one more code may go to `email`, known here or not.
+    """Whether one more code may go to `email`, whether or not it has an account.
 
     A browser that signed in there before has a count of its own, which nobody else can use up. Others are counted by
     network and address, and all of them together by address in ten minutes (docs/adr/0015).
@@ -55,9 +56,9 @@ def may_send(request: HttpRequest, email: str) -> bool:
 
 
 def just_sent(request: HttpRequest, purpose: str, email: str) -> MailedCode | None:
-    """The code that the same button of the same browser mailed a few seconds ago, while it still works.
+    """The code that this browser asked for a few seconds ago with the same button, if it still works.
 
-    Presses at the same moment take turns until the transaction ends.
+    Simultaneous requests take turns until the transaction ends.
     """
     if not (button := _button(request, purpose, email)):
         return None
@@ -73,7 +74,7 @@ def remember_press(request: HttpRequest, purpose: str, email: str, row: int) -> 
 
 @transaction.atomic
 def send_once(request: HttpRequest, purpose: str, email: str, send: Callable[[], None], *, limit: str = "") -> str:
-    """Nothing when a code is on its way, one that `send` issues and mails or one of a moment ago; otherwise why none is."""
+    """Send a code with `send`, unless one was sent a moment ago. "" when one is on its way, else the reason why not."""
     if row := just_sent(request, purpose, email):
         _keep(request, purpose, email, row)
         return ""
@@ -88,24 +89,24 @@ def send_once(request: HttpRequest, purpose: str, email: str, send: Callable[[],
 
 
 def issue(request: HttpRequest, purpose: str, email: str, *, usable: bool = True) -> str:
-    """Make a code for `email` and forget the earlier one. One that is not `usable` will never be right."""
+    """Make a code for `email` and forget the earlier one. One that is not `usable` never works."""
     row, code = make(request, purpose, email, usable=usable)
     _keep(request, purpose, email, row)
     return code
 
 
 def make(request: HttpRequest, purpose: str, email: str, *, usable: bool) -> tuple[MailedCode, str]:
-    """A code and its row, as long as the guessing of today asks for."""
+    """A new code and its row, as long as today's guessing requires."""
     return MailedCode.issue(purpose, email, usable=usable, digits=LONG if Guess(request, email).must_be_long else SHORT)
 
 
 def address_of(session: SessionBase, purpose: str) -> str:
-    """The address a code was sent to, "" when none waits."""
+    """The address to which a code was sent, "" when none waits."""
     return session.get(_key(purpose), {}).get("email", "")
 
 
 def check(request: HttpRequest, purpose: str, typed: str) -> str:
-    """The proven address. Raises Refused; each try counts, and a code works once."""
+    """The proven address. Raises Refused. Each try counts, and a code works once."""
     sent = request.session.get(_key(purpose))
     if not sent or "row" not in sent:
         raise Refused("expired")
@@ -115,7 +116,7 @@ def check(request: HttpRequest, purpose: str, typed: str) -> str:
 
 
 def claim(request: HttpRequest, pk: int, purpose: str, email: str, typed: str) -> None:
-    """Use up the code of this row. Raises Refused unless `typed` is right, for the first time, and within the budgets."""
+    """Use up the code of this row. Raises Refused unless `typed` is right, unused, and within the limits on guessing."""
     if reason := _why_refused(request, pk, purpose, email, typed):
         raise Refused(reason)
 

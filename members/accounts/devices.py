@@ -1,6 +1,6 @@
-"""Browsers in which somebody signed in before: a signed cookie remembers for whom, and signs nobody in.
+"""Browsers that signed in before: a signed cookie names the account, and signs nobody in.
 
-It buys one thing: asking for a code counts for itself there, so strangers who ask in somebody's name close nobody out.
+Codes asked for in such a browser are counted for it alone, so strangers who ask in somebody's name lock nobody out.
 """
 
 from __future__ import annotations
@@ -43,13 +43,14 @@ def trusted_for(request: HttpRequest, email: str) -> str:
 
 
 def network_of(request: HttpRequest) -> str:
-    """The address a request comes from; a whole household's in IPv6."""
+    """The network address of a request: the IPv4 address, or the /64 in IPv6, which is one household."""
     return line_of(get_adapter().get_client_ip(request))
 
 
 def networks_of(request: HttpRequest) -> dict[str, str]:
-    """The networks that whoever asks may change addresses within: a /24 of IPv4; the /64 of one line in IPv6, and the /48
-    that one customer has many of."""
+    """The networks within which somebody can easily change addresses: a /24 of IPv4; the /64 of a line in IPv6, and a
+    customer's /48.
+    """
     address = get_adapter().get_client_ip(request)
     parsed = parse(address)
     if parsed is None:

@@ -1,7 +1,7 @@
-"""What ends with a membership or an account: all that lets the person in, speaks for them or waits for them.
+"""What ends with a membership or an account: sessions, tokens, and requests that wait.
 
-It is ended in the transaction of the verb, so that opening an account again brings nothing back. The apps above end
-what is theirs (committees.ending, events.ending).
+It ends in the transaction of the verb, so reopening an account brings nothing back. The apps above end what is theirs
+(committees.ending, events.ending).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""How somebody in a staff role comes to a factor, and to another when it is lost.
+"""How staff add their first factor, and another when it is lost.
 
 A mailbox alone must not open the staff desk, so the first factor needs a code that an administrator, or whoever runs
-the server, hands over by another way (docs/adr/0003). All administrators hear of each factor that staff add.
+the server, hands over by another way (docs/adr/0003). All administrators are told of each factor that staff add.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class EnrollmentCodeField(CharField):
 
 
 def ask_for_code(request: HttpRequest, form: BaseForm) -> None:
-    """Ask in this form for the code, unless a factor proved already who adds another."""
+    """Add the field for that code to the form, unless the session is strong already."""
     user: Any = request.user
     if not user.is_strongly_authenticated and user.appointments.in_force().exists():
         hint = _(
@@ -45,7 +45,7 @@ def ask_for_code(request: HttpRequest, form: BaseForm) -> None:
 
 
 def is_proved(request: HttpRequest, form: BaseForm) -> bool:
-    """Whether the factor may be added. A wrong code counts, so that is called in the transaction that adds it."""
+    """Whether the factor may be added. A wrong code counts, so call it in the transaction that adds the factor."""
     if FIELD not in form.fields or Enrollment.claim(request.user, form.cleaned_data[FIELD]):
         return True
     form.add_error(
@@ -55,7 +55,7 @@ def is_proved(request: HttpRequest, form: BaseForm) -> bool:
 
 
 def tell(request: HttpRequest) -> None:
-    """After a factor was added: all administrators hear of it when its person has a staff role."""
+    """Called after somebody added a factor: tell all administrators if the person has a staff role."""
     user: Any = request.user
     if user.appointments.in_force().exists():
         tell_of_enrollment(user, User.objects.hold(StaffAppointment.Role.ADMIN).filter(is_active=True))
@@ -63,10 +63,10 @@ def tell(request: HttpRequest) -> None:
 
 @transaction.atomic
 def appoint(person: User, role: str, by: User, *, keep_factors: bool = False) -> str:
-    """Give the role. The code with which they add a factor, "" when they have one. May raise PermissionDenied.
+    """Give a staff role. The enrollment code, "" when the person has a factor. May raise PermissionDenied.
 
-    What was added before the first role needed the mailbox alone, so it is forgotten unless `by` asked its owner. They
-    hear of the role, and of a new administrator all others.
+    Factors added before the first role needed the mailbox alone, so they are removed unless `keep_factors`. The person
+    is told of the role, and all administrators of a new administrator.
     """
     roles = set(person.appointments.in_force().values_list("role", flat=True))
     appointment = person.appoint(role, by)
@@ -80,7 +80,9 @@ def appoint(person: User, role: str, by: User, *, keep_factors: bool = False) ->
 
 @transaction.atomic
 def end_role(appointment: StaffAppointment, by: User) -> bool:
-    """End it, once. They hear of it, and of an administrator all others. Raises PermissionDenied for the last of those."""
+    """End a staff role, once. The person is told, and administrators of an administrator's. Raises PermissionDenied for
+    the last one.
+    """
     ended = appointment.end(by)
     if ended:
         role = appointment.get_role_display()
@@ -96,9 +98,10 @@ def _tell_others(appointment: StaffAppointment, words: Promise, by: User) -> Non
 
 @transaction.atomic
 def forget_factors(person: User, by: User | None) -> str:
-    """The phone or key is lost: remove all factors and sign out everywhere. The code for a new one, "" for non-staff.
+    """Remove all factors, because they are lost, and sign out everywhere. A new enrollment code, "" for people without
+    a staff role.
 
-    `by` is None from the command line. Raises PermissionDenied for one's own.
+    `by` is None from the command line. Raises PermissionDenied for one's own factors.
     """
     if by == person or (by and StaffAppointment.Role.ADMIN not in by.roles):
         raise PermissionDenied(_("An administrator forgets the factors of others."))

@@ -1,7 +1,7 @@
-"""Wrong codes from the mail are counted for a day: by mailbox, by network, and for the whole portal (docs/adr/0025).
+"""Wrong codes from mails are counted a day: by mailbox, by network, and for the whole portal (docs/adr/0025).
 
-Nobody is closed out. Whoever is over a budget gets codes that are too long to guess; short ones that wait there end. A
-browser in which somebody signed in before has a budget of its own at their address, which nobody else can use up.
+Nobody is locked out. Whoever is over a limit gets codes too long to guess, and short ones that wait stop working. A
+browser that signed in before has a limit of its own for its address, which nobody else can use up.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ BUDGETS = {"mailbox": 10, "network": 30, "site": 100, "portal": 300, "device": 3
 
 @dataclass(frozen=True)
 class Guess:
-    """A try at a code for `address`. It counts as wrong from the start, so that many at once are not more than allowed."""
+    """A try at a code for `address`. It counts as wrong from the start, so that simultaneous tries are limited too."""
 
     request: HttpRequest
     address: str
 
     @cached_property
     def scopes(self) -> dict[str, int]:
-        """What it counts for, and how many wrong ones each takes a day."""
+        """The counters of this try, and how many wrong ones each allows a day."""
         if device := devices.trusted_for(self.request, self.address):
             return {_key("device", device): BUDGETS["device"]}
         mailbox = salted_hmac("members.guessing", self.address, algorithm="sha256").hexdigest()[:40]
@@ -53,14 +53,14 @@ class Guess:
 
     @property
     def must_be_long(self) -> bool:
-        """Whether a code that goes out now must be one that nobody guesses."""
+        """Whether a code sent now must be a long one."""
         totals = Count.objects.totals(self.scopes, DAY)
         return any(totals.get(key, 0) >= most for key, most in self.scopes.items())
 
 
 @dataclass(frozen=True)
 class Guessed:
-    """Of today (UTC): wrong codes, and for whom codes are longer because of them."""
+    """Of today (UTC): the number of wrong codes, and for whom codes are longer because of them."""
 
     wrong: int = 0
     mailboxes: int = 0
@@ -72,7 +72,7 @@ class Guessed:
 
 
 def guessed_today() -> Guessed:
-    """One question."""
+    """Today's guessing, in one query."""
     over = {kind: Q(key__startswith=_key(kind, ""), n__gte=most) for kind, most in BUDGETS.items()}
     found = Count.objects.of_now(DAY).aggregate(
         wrong=Max("n", filter=Q(key=ALL)),

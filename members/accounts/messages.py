@@ -1,4 +1,4 @@
-"""Messages about an account: codes, and news of how somebody signs in, to be read by whoever it was not.
+"""Messages about an account: codes, and security news, which tell the owner what somebody else may have done.
 
 All go at once, and none can be turned off.
 """
@@ -28,7 +28,10 @@ NEWS_LASTS = timedelta(days=2)
 
 
 def send_sign_in_code(email: str, user: User | None, code: str, *, too_many: bool = False) -> None:
-    """The code; to an address without an account a mail that says so, unless `too_many` asked. All cost the same."""
+    """Send the code; to an address without an account a mail that says so, unless `too_many` were asked for.
+
+    All cases take the same time.
+    """
     if user is None:
         facts: dict[str, Any] = {"too_many": True} if too_many else {}
         SignInUnknown.enqueue_fast(email, useful_for=CODE_LASTS, **facts)
@@ -42,41 +45,41 @@ def send_address_code(email: str, user: User, code: str) -> None:
 
 
 def send_address_taken(email: str, user: User) -> None:
-    """Instead of a code, when the new email of an account is that of another. Costs the same."""
+    """Instead of a code, tell that the new address belongs to another account. Takes the same time."""
     AddressTaken.enqueue_fast(email, useful_for=CODE_LASTS)
 
 
 def tell_security_news(user: User, news: str, address: str = "") -> None:
-    """One sentence about how this person signs in; to `address` when that is no longer the account's own."""
+    """Mail one sentence about how this person signs in; to `address` when that is no longer the account's own."""
     SecurityNews.enqueue_fast(address or user.email, None if address else user, useful_for=NEWS_LASTS, news=news)
 
 
 def tell_of_enrollment(person: User, administrators: Iterable[User]) -> None:
-    """Somebody in a staff role added a passkey or an app, with which they open the staff desk."""
+    """Tell administrators that somebody with a staff role added a passkey or an app."""
     for each in administrators:
         StaffEnrolled.enqueue_fast(each.email, each, useful_for=NEWS_LASTS, about=person.pk, name=person.name)
 
 
 def tell_account_news(person: User, news: str, address: str = "") -> None:
-    """One sentence about what staff changed of this person's account, also when it is closed."""
+    """Mail one sentence about what staff changed in this account, also when it is closed."""
     AccountNews.enqueue_fast(address or person.email, useful_for=NEWS_LASTS, news=news, name=person.get_short_name())
 
 
 def tell_administrators(person: User, words: str | Promise, by: User | None) -> None:
-    """That a key to the staff desk changed hands; `words` with %(name)s, and %(by)s for who did it."""
+    """Tell the other administrators of a change of staff roles; `words` with %(name)s and %(by)s, who made it."""
     news = str(words) % {"name": person.name, "by": by.name if by else _("Whoever runs the server")}
     for each in User.objects.hold(StaffAppointment.Role.ADMIN).filter(is_active=True).exclude(pk=person.pk):
         StaffNews.enqueue_fast(each.email, each, useful_for=NEWS_LASTS, about=person.pk, name=person.name, news=news)
 
 
 def tell_of_wrong_steps(user: User, wrong: int) -> None:
-    """Somebody types wrong codes of the app again and again."""
+    """Tell the owner that somebody keeps typing wrong codes of the app."""
     WrongSecondSteps.enqueue_fast(user.email, user, useful_for=NEWS_LASTS, wrong=wrong)
 
 
 @receiver(authenticator_used)
 def tell_of_recovery_code(sender: type[Authenticator], user: User, authenticator: Authenticator, **kwargs: Any) -> None:
-    """Somebody got in without the phone: its owner, or who found the paper."""
+    """Tell the owner that a recovery code was used."""
     if authenticator.type == Authenticator.Type.RECOVERY_CODES:
         tell_security_news(user, str(_("A recovery code was used instead of your passkey or app. It works no more.")))
 
@@ -138,7 +141,7 @@ class AddressTaken(Notice):
 
 
 class _News(Notice):
-    """One sentence, or what makes one: facts that no row keeps."""
+    """One sentence, or the facts that make one; no row keeps them."""
 
     category = Category.ACCOUNT
     needs: ClassVar[Sequence[str]]
@@ -148,7 +151,7 @@ class _News(Notice):
 
 
 class _SigningIn(_News):
-    """How the person signs in changed, or somebody tries to."""
+    """News about how the person signs in."""
 
     def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
         return super().context(delivery, facts) | {"security_url": links.absolute("settings_security")}
@@ -176,7 +179,7 @@ class AccountNews(_News):
 
 
 class _StaffRole(_News):
-    """For administrators, about somebody else's key to the staff desk."""
+    """For administrators: news about somebody's staff role."""
 
     def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
         access = links.absolute("staff_member_access", delivery.facts["about"])

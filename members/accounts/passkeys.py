@@ -1,7 +1,7 @@
-"""A passkey's answer does one thing once: what the question was asked for, however many requests bring the answer.
+"""Passkeys: an answer to a challenge counts once, for the purpose it was asked for.
 
-Each challenge has a purpose and a time: one asked for to confirm signs nobody in, nor does one of an hour ago. All ask
-for the person's finger, face or PIN (MFA_WEBAUTHN_USER_VERIFICATION), not for the key alone.
+Each challenge has a purpose and lasts five minutes: one asked for to confirm signs nobody in. All ask for the person's
+finger, face or PIN (MFA_WEBAUTHN_USER_VERIFICATION), not for the key alone.
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ BROKEN = (
 
 
 def ask(request: HttpRequest, user: Any, purpose: str) -> JsonResponse:
-    """A fresh challenge, remembered in the session; for `user`, or for whoever has a passkey here."""
+    """A new challenge, remembered in the session; for `user`, or for whoever has a passkey here."""
     _note(request, purpose)
     return JsonResponse(webauthn.begin_authentication(user)["publicKey"])
 
 
 def ask_stranger(request: HttpRequest) -> JsonResponse:
-    """As `ask`, of whoever has a passkey here. The browser keeps the challenge, sealed: a row for it could be had for nothing."""
+    """As `ask`, for a visitor. The browser keeps the challenge, sealed, so that strangers can't fill the session table."""
     response = ask(request, None, SIGN_IN)
     kept = {name: request.session.pop(name) for name in CHALLENGE}
     response.set_cookie(
@@ -65,7 +65,7 @@ def ask_stranger(request: HttpRequest) -> JsonResponse:
 
 
 def recall(request: HttpRequest) -> None:
-    """Take up the challenge that this browser keeps; as good as one in the session, where `is_first` lets it count once."""
+    """Put the challenge that this browser keeps into the session, where `is_first` makes it count once."""
     with suppress(signing.BadSignature):
         request.session.update(signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=LASTS))
 
@@ -76,7 +76,7 @@ def forget(request: HttpRequest) -> None:
 
 
 def ask_for_new(request: HttpRequest) -> JsonResponse:
-    """A fresh challenge with which the browser makes a passkey."""
+    """A new challenge for adding a passkey."""
     _note(request, ADD)
     return JsonResponse(webauthn.begin_registration(request.user, True)["publicKey"])
 
@@ -86,13 +86,15 @@ def _note(request: HttpRequest, purpose: str) -> None:
 
 
 def was_asked(request: HttpRequest, purpose: str) -> bool:
-    """Whether the question that waits in this session was for `purpose`, and lately."""
+    """Whether the challenge in this session is for `purpose` and has not expired."""
     asked = request.session.get(ASKED, {})
     return asked.get("purpose") == purpose and time.time() - asked["at"] < LASTS
 
 
 def is_right(request: HttpRequest, form: BaseForm, purpose: str) -> bool:
-    """Whether the form holds the first answer to a question of this purpose. A broken one is a mistake of the form."""
+    """Whether the form holds the first valid answer to a challenge of this purpose. A malformed one is an error of the
+    form.
+    """
     try:
         form.full_clean()
     except BROKEN:
@@ -108,14 +110,14 @@ def is_right(request: HttpRequest, form: BaseForm, purpose: str) -> bool:
 
 
 def is_new(request: HttpRequest, form: BaseForm) -> bool:
-    """Whether the form holds a passkey made for the question of this purpose."""
+    """Whether the form holds a new passkey made for the challenge of this purpose."""
     if form.is_valid() and not was_asked(request, ADD):
         form.add_error(None, _("That took too long. Try it once more."))
     return form.is_valid()
 
 
 def can_sign(made: dict[str, Any]) -> bool:
-    """Whether the key in a browser's new passkey is one that an answer can be checked with; else nobody gets in by it."""
+    """Whether the new passkey's key is of a type whose signatures can be verified."""
     try:
         data = webauthn.parse_registration_response(made).response.attestation_object.auth_data.credential_data
         data.public_key.verify(b"", b"")
@@ -127,7 +129,9 @@ def can_sign(made: dict[str, Any]) -> bool:
 
 
 def is_first(request: HttpRequest, passkey: Authenticator) -> bool:
-    """Whether nobody used `passkey` since this session was asked; one conditional UPDATE, so of many one is first."""
+    """Whether nobody used `passkey` since this session got its challenge; one conditional UPDATE, so of two requests
+    one is first.
+    """
     asked_at = datetime.fromtimestamp(request.session[ASKED]["at"], UTC)
     unused = Authenticator.objects.filter(Q(last_used_at=None) | Q(last_used_at__lt=asked_at), pk=passkey.pk)
     return bool(unused.update(last_used_at=timezone.now()))

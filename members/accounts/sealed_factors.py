@@ -1,7 +1,7 @@
-"""Secrets of authenticator apps and seeds of recovery codes: whether a key still opens them, and sealing them again.
+"""Encrypted secrets of authenticator apps and recovery codes: whether a key decrypts them, and encrypting them anew.
 
-What no key opens is nobody's proof any more. Its person is told so, and gets in by a passkey, or after an administrator
-has removed what was lost (members.accounts.enrollment), never by a page that breaks.
+What no key decrypts proves nothing. Its owner is told so, and gets in by a passkey, or after an administrator removed
+the factor (members.accounts.enrollment).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 
 def opens(factor: Authenticator) -> bool:
-    """Whether a key that we have opens all that is sealed in it."""
+    """Whether one of our keys decrypts all of this factor."""
     try:
         for sealed in _sealed(factor):
             vault(PURPOSE).decrypt(sealed.encode())
@@ -55,9 +55,9 @@ def closed(user: User) -> tuple[str, bool]:
 
 
 def seal_again() -> Counter[str]:
-    """Seal all with the newest key; how many rows were "sealed", were so "already", are "closed" or "failed".
+    """Encrypt all with the newest key; how many rows were "sealed", were so "already", are "closed" or "failed".
 
-    May run beside everything else, again and again: each row is locked for itself, and none keeps another from its turn.
+    May run at any time and be repeated: each row is locked for itself.
     """
     ends: Counter[str] = Counter()
     for pk in Authenticator.objects.filter(type__in=SEALED).order_by("pk").values_list("pk", flat=True):

@@ -1,8 +1,7 @@
-"""Who takes a second step after the mailed code: whoever has an app, and whoever asks for it or is asked by the organization.
+"""Who takes a second step after the mailed code: whoever has an app, chose it, or is asked by the organization.
 
-A passkey signs in by itself, finger or PIN included. Whoever has one and no app may use the mailed code alone on a
-computer without it, unless every sign-in is to take the second step. Without a factor nobody is kept out: those who are
-asked for one are led to adding it at each sign-in.
+A passkey signs in by itself. Somebody with a passkey and no app may use the mailed code alone, unless every sign-in is
+to take the second step. Nobody is locked out for want of a factor: they are asked to add one at each sign-in.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ def is_always_wanted(person: User) -> bool:
 
 
 def is_wanted_by_organization(person: User) -> bool:
-    """Apps above know whose parts are asked for it."""
+    """Whether the organization asks this person for it; the apps above register for which roles."""
     return any(answer for _receiver, answer in second_step_wanted.send(sender=User, person=person))
 
 

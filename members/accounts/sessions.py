@@ -1,6 +1,6 @@
-"""Devices that are signed in: how strongly, how recently, and ending them.
+"""Signed-in devices: how strong and how recent their proofs are, and ending them.
 
-A session ends when its row in the database goes, so the device is signed out with its next request.
+A session ends when its row in the database is deleted, so the device is signed out with its next request.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def is_strong(request: HttpRequest) -> bool:
 
 
 def is_recent(request: HttpRequest) -> bool:
-    """Whether the person proved lately who they are, with the strongest proof they have set up."""
+    """Whether the person lately gave the strongest proof they have set up."""
     strong = has_factor(request.user)
     records = _strong_records(request) if strong else get_authentication_records(request, request.user)
     return any(time.time() - record.get("at", 0) < RECENT for record in records)
@@ -58,12 +58,12 @@ def _is_still_open(request: HttpRequest) -> bool:
 
 
 def digest_of_open(cookie: str) -> str:
-    """What the session keeps of the cookie, so that whoever reads the session can't make one."""
+    """The hash of the cookie that the session keeps, so that reading the session is not enough to forge the cookie."""
     return salted_hmac("members.sessions.open", cookie, algorithm="sha256").hexdigest()
 
 
 def note_open(request: HttpRequest) -> None:
-    """With each strong proof: it counts as long as the browser has the cookie that `save_open` gives it."""
+    """Called with each strong proof, which counts as long as the browser has the cookie that `save_open` sets."""
     if _is_still_open(request):
         return
     request.fresh_open = secrets.token_urlsafe(16)  # type: ignore[attr-defined]
@@ -76,7 +76,7 @@ def save_open(request: HttpRequest, response: HttpResponse) -> None:
 
 
 def outlived(request: HttpRequest) -> bool:
-    """Whether this session was begun before its person was signed out, or left the organization."""
+    """Whether this session began before its person was signed out everywhere, or left the organization."""
     ends = [moment.timestamp() for moment in (request.user.left_at, request.user.signed_out_at) if moment]
     if not ends:
         return False
@@ -90,7 +90,7 @@ def record_proof(request: HttpRequest, user: User, method: str, kind: str) -> No
 
 
 def forget_strength(request: HttpRequest) -> None:
-    """The last factor is gone, so what was proved with it counts no longer."""
+    """After the last factor was removed: forget that it was proved."""
     records = get_authentication_records(request, request.user)
     request.session[AUTHENTICATION_METHODS_SESSION_KEY] = [
         record for record in records if record.get("method") != "mfa"
@@ -121,7 +121,7 @@ def end(devices: QuerySet[UserSession]) -> int:
 
 
 def end_others(request: HttpRequest) -> int:
-    """Sign out all devices of this person but the one that asks, and whatever is on its way in."""
+    """Sign out all other devices of this person, and sign-ins that are under way. How many devices."""
     _void_what_was_begun(request.user)
     request.session[STAYS] = time.time()
     return end(UserSession.objects.filter(user=request.user).exclude(session_key=request.session.session_key))
@@ -161,7 +161,7 @@ def is_void(person: User, begun_at: float) -> bool:
 
 @receiver(authentication_step_completed)
 def rotate(sender: type[User], request: HttpRequest, method: str, **kwargs: object) -> None:
-    """A session that grows stronger gets a new key, so a copy of the old cookie gains nothing."""
+    """Give a session a new key when it gets stronger, so that a copy of the old cookie is worthless."""
     if method != "mfa":
         return
     note_open(request)
@@ -193,7 +193,7 @@ SYSTEMS = (
 
 
 def device_name(user_agent: str) -> tuple[str, str]:
-    """Browser and system in the words people know them by; "" when the browser does not say."""
+    """Browser and system as people call them: "Firefox on Windows"; "" when the browser does not say."""
 
     def first(table: tuple[tuple[str, str], ...]) -> str:
         return next((name for sign, name in table if sign in user_agent), "")

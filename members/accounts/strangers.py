@@ -1,7 +1,8 @@
-"""Mail to people without an account, which anybody can ask for: so many a network and a mailbox a day, and one brake over all.
+"""Mail to people without an account, which anybody can ask for: limits for each network and mailbox a day, and for all
+together an hour.
 
-A form counts what it is asked, for known and unknown addresses alike, so nobody learns from a limit who has an account.
-Mailboxes with an account go on getting their sign-in codes whatever is counted here (docs/adr/0025).
+A form counts requests for known and unknown addresses alike, so no limit tells who has an account. Mailboxes with an
+account get their sign-in codes whatever is counted here (docs/adr/0025).
 """
 
 from __future__ import annotations
@@ -31,10 +32,11 @@ WORDS: dict[str, str | Promise] = {
 
 
 def why_not(request: HttpRequest, email: str, form: str, *, counts: bool = True) -> str:
-    """Count one more mail that `form` is asked for; why it must not go to somebody without an account, "" when it may.
+    """Count one more mail that `form` is asked for; the reason not to send it to somebody without an account, "" when
+    it may go.
 
-    `counts`: whether it is one for the brake. "No account here" has half of that, so that it never stops applications.
-    What does not count is counted elsewhere, so that both take the same time.
+    `counts`: whether it counts for all together. "No account here" may use half of that limit, so that it never stops
+    applications. What does not count uses another counter, so that both take the same time.
     """
     spans, most = {}, {}
     for kind, whose in {"mailbox": mailbox_of(email), **devices.networks_of(request)}.items():
@@ -52,14 +54,14 @@ def why_not(request: HttpRequest, email: str, form: str, *, counts: bool = True)
 
 
 def mailbox_of(address: str) -> str:
-    """A keyed hash of the mailbox: name+1@ and name+2@ are one. Dots are not folded, they matter in most places."""
+    """A keyed hash of the mailbox: name+1@ and name+2@ are one. Dots count, as they do in most places."""
     name, _at, domain = address.casefold().rpartition("@")
     bare = name.partition("+")[0] or name
     return salted_hmac("members.strangers", f"{bare}@{domain}", algorithm="sha256").hexdigest()[:40]
 
 
 def brake() -> int:
-    """Mails an hour to people without an account, all together."""
+    """The limit of mails an hour to people without an account, all together."""
     return settings.STRANGER_MAILS_AN_HOUR
 
 
@@ -71,7 +73,7 @@ class Braked:
 
 
 def braked() -> Braked:
-    """One question."""
+    """How far that limit is used: in this hour, and in the hours of the last day. One query."""
     now = clock.now()
     rows = Count.objects.filter(key=BRAKE, ends_at__gt=now - timedelta(days=1)).values_list("ends_at", "n")
     hours = dict(rows)

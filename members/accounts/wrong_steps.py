@@ -1,7 +1,7 @@
-"""Guessing the second step: somebody who has the first already, so its owner is told.
+"""Guessing the second step. Whoever does so has passed the first step, so the owner is told.
 
-Ten wrong ones in a row are free; then the wait doubles with each wrong one, from a minute to ten. A browser in which the
-person signed in before counts for itself, and a passkey never waits: it cannot be guessed.
+Ten wrong codes in a row are free; then the wait doubles with each, from one minute to ten. A browser that signed in
+before counts for itself. A passkey never waits: it can't be guessed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Outcome(Enum):
 
 
 def attempt(request: HttpRequest, user: User, is_right: Callable[[], bool]) -> Outcome:
-    """One try. It counts as wrong while it is looked at, so many at once are no more than one after the other."""
+    """One try. It counts as wrong while it is checked, so simultaneous tries are no more than successive ones."""
     device = devices.trusted_for(request, user.email)
     wrong = WrongSteps.objects.begin(user.pk, device)
     if not wrong:

@@ -1,6 +1,6 @@
-"""Addresses that take a POST: pages that are sent to themselves, and acts, each with the page its form stands on.
+"""Views that take a POST: pages that post to themselves, and acts, each with the page that its form stands on.
 
-Somebody who opens an act (from the history, after signing in, by reloading) is led to that page.
+A GET of an act (from the history, after signing in, by reloading) is redirected to that page.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class SeeOther(HttpResponseRedirect):
 
 
 def act_of(page: str, *names: str) -> Callable[[View], View]:
-    """Take only POST; a GET goes on to `page`, whose address is made from the arguments `names` of this one."""
+    """Decorator: allow only POST; a GET is redirected to `page`, reversed with the arguments `names` of this address."""
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -46,7 +46,7 @@ def act_of(page: str, *names: str) -> Callable[[View], View]:
 
 
 def page_behind(path: str) -> str:
-    """The page that shows at `path`: itself, or where the form of an act stands; "" for no address of ours."""
+    """The page to show for `path`: itself, or the page of its form if it is an act; "" for an address that is not ours."""
     try:
         found = resolve(urlsplit(path).path)
     except Resolver404:
@@ -56,14 +56,14 @@ def page_behind(path: str) -> str:
 
 
 def page_of_form(request: HttpRequest) -> str:
-    """The page from which this request came: the one that shows there, else the one this address belongs to."""
+    """The page this request came from: by its headers, else the page that this address belongs to."""
     if request.method in ("GET", "HEAD") and not request.headers.get("HX-Request"):
         return page_behind(request.get_full_path()) or request.get_full_path()
     return page_behind(came_from(request)) or page_behind(request.get_full_path()) or "/"
 
 
 def came_from(request: HttpRequest) -> str:
-    """The path, with its query, of the page of ours that asked; "" when the browser does not say."""
+    """Path and query of the page of ours that sent the request; "" when the browser does not say."""
     said = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer") or "")
     if said.netloc != request.get_host() or not said.path.startswith("/"):
         return ""

@@ -1,7 +1,7 @@
-"""How large the body of a request may be: 64 KB, and more only where a view says so.
+"""The largest request body: 64 KB, and more where a view says so.
 
-Asked before a body is taken in (portal/web_worker.py) and once more before anything reads it (portal/middleware.py), since the portal
-may stand behind other servers too.
+It is checked before a body is received (portal/web_worker.py) and before anything reads it (portal/middleware.py),
+since the portal may run behind other servers too.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def takes_body(most: int) -> Callable[[View], View]:
-    """Let a view take bodies of up to `most` bytes."""
+    """Decorator: let a view take bodies of up to `most` bytes."""
 
     def mark(view: View) -> View:
         view.max_body = most  # type: ignore[attr-defined]

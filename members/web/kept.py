@@ -1,12 +1,13 @@
-"""A form that came back with mistakes is a page of its own: reload and Back show it again, with all that was typed.
+"""A form that came back with errors is a page of its own: reload and Back show it again, with everything that was
+typed.
 
-The post stores what was typed and what is wrong with it, and leads to the form's address with `?typed=<token>`. Codes
-and files are never stored: a file that came along is asked for again. A fragment, what is too long to keep, a visitor where
-too many begin (members.session_store), and a program (which, other than a browser, does not ask for text/html by name and
-has neither button) are answered in place, with the status that says what happened.
+The POST stores what was typed with its errors, and redirects to the form's address with `?typed=<token>`. Codes and
+files are never stored: a file is asked for again. Answered in place, with the status that fits, are fragments, what is
+too long to keep, visitors on a network that begins too many sessions (members.session_store), and programs (which,
+unlike browsers, do not accept text/html by name and have no button).
 
-A look at what a post would do (a preview) is such a page, too: asked for, it plays the post again, and nothing that this
-does stays. When the form of a kept page has done its work, the page leads where that led.
+A preview is such a page too: showing it plays the POST again and rolls it back. When the form of a kept page has
+succeeded, the page redirects to where that led.
 """
 
 from __future__ import annotations
@@ -53,10 +54,10 @@ def page(
     note: str = "",
     changed: dict[str, str] | None = None,
 ) -> HttpResponse:
-    """The page of these forms. After a post that came back it is a redirect to it: to `at`, or to where it was posted.
+    """The page of these forms, or after a POST that came back a redirect to it, at `at` or where it was posted.
 
-    A post came back when a form has errors, or for the reason in `note`, which `bring_back` returns on that page;
-    `changed` are fields that say something else there than was posted.
+    A POST came back when a form has errors, or for the reason in `note`, which `bring_back` returns on that page.
+    `changed` are fields whose value there differs from what was posted.
     """
     if request.method in ("GET", "HEAD"):
         bring_back(request, *forms)
@@ -72,7 +73,7 @@ def page(
 
 
 def bring_back(request: HttpRequest, *forms: BaseForm) -> str:
-    """Fill the forms with what came back, when the address names it; the note it was kept with."""
+    """Fill the forms with what was kept, if the address names it; the note it was kept with."""
     kept = _find(request) if request.method in ("GET", "HEAD") else None
     if kept is None:
         _bring_back_unsent(request, forms)
@@ -94,9 +95,10 @@ def look(
     note: str = "",
     without: Collection[str] = (),
 ) -> HttpResponse:
-    """The page that `show` answers this post with, as a page of its own; `without` are fields that act instead of saying.
+    """The preview that `show` answers this POST with, as a page of its own; `without` are fields that act, such as
+    buttons.
 
-    `show` must come to the same page when the post is played again at `at`, or where it was posted.
+    `show` must give the same page when the POST is played again at `at`, or where it was posted.
     """
     if is_look(request):
         return show()
@@ -123,7 +125,7 @@ def _done(kept: KeptForm, led_to: str) -> None:
 
 
 def is_look(request: HttpRequest) -> bool:
-    """Whether this post is only played, to look at it."""
+    """Whether this POST is only being played for a preview."""
     return getattr(request, "look", None) is not None
 
 
@@ -136,7 +138,7 @@ def token_of_look(request: HttpRequest) -> str:
 
 
 class KeptPagesMiddleware:
-    """Plays the post of a look, notes that a kept form has done its work, and leads on from its page then."""
+    """Plays the POST of a preview, notes that a kept form has succeeded, and from then on redirects from its page."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

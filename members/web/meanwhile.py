@@ -1,7 +1,7 @@
-"""Two people with one form open: the second save never overwrites words that it has not seen.
+"""Two people edit one row: a save never overwrites words that its author has not seen.
 
-The form carries `seen`, a mark of the values it showed; the verb compares it with the row that it locked. A page answers
-409 with both texts, and what was typed may be saved over the other's then.
+The form carries `seen`, a hash of the values it showed; the verb compares it with the locked row. If they differ the
+page answers 409 with both texts, and what was typed may then be saved over the other's.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ NOTE = "changed meanwhile"
 
 
 class ChangedMeanwhile(Exception):
-    """Somebody else saved after the form was opened; `current` is how the row stands now."""
+    """Somebody else saved after the form was opened; `current` is the row as it stands now."""
 
     def __init__(self, current: Any) -> None:
         super().__init__(str(current))
@@ -31,7 +31,7 @@ class ChangedMeanwhile(Exception):
 
 
 def mark(row: Model, names: Iterable[str]) -> str:
-    """The same for the same values of these fields."""
+    """A hash of the values of these fields."""
     values = json.dumps([str(_value(row, name)) for name in sorted(set(names))])
     return hashlib.sha256(values.encode()).hexdigest()[:20]
 
@@ -44,7 +44,7 @@ def _value(row: Model, name: str) -> Any:
 
 
 def refuse_changed(row: Model, seen: str, names: Iterable[str]) -> None:
-    """Raise ChangedMeanwhile when a locked row is not as it was `seen`; "" for who showed nothing, like a program."""
+    """Raise ChangedMeanwhile when the locked row differs from what was `seen`; "" compares nothing, for programs."""
     if seen and seen != mark(row, names):
         raise ChangedMeanwhile(row)
 
@@ -69,11 +69,11 @@ class SharedForm(plain_forms.ModelForm):
 
     @property
     def words(self) -> dict[str, Any]:
-        """What the row says from now on."""
+        """The values to store."""
         return {name: self.cleaned_data[name] for name in self.named}
 
     def others(self, current: Model) -> list[tuple[str, str]]:
-        """(label, words) of what the row says now and this form doesn't."""
+        """(label, words) of each field of the row that differs from this form."""
         fresh = type(self)(instance=current)
         shown = [field for field in self if not field.is_hidden]
         return [
@@ -84,7 +84,9 @@ class SharedForm(plain_forms.ModelForm):
 
 
 class SeenForm(plain_forms.Form):
-    """A form about a row that several people decide on: what it `shows` of it decides with them. `others` says it in words."""
+    """A form about a row on which several people decide; `shows` names the fields its decision rests on. `others` says
+    them in words.
+    """
 
     shows: tuple[str, ...] = ()
 
@@ -109,7 +111,7 @@ def page(
     current: Model,
     **more: Any,
 ) -> HttpResponse:
-    """The page of a shared form; `current` is how the row stands where that is not what the form showed."""
+    """The page of a shared form. `current` is the row as it stands, if that is not what the form showed."""
     if request.method == "POST":
         return kept.page(request, template, context, form, **more)
     if kept.bring_back(request, form) == NOTE:
@@ -120,7 +122,7 @@ def page(
 def refused(
     request: HttpRequest, template: str, context: dict[str, Any], form: SharedForm | SeenForm, current: Any, **more: Any
 ) -> HttpResponse:
-    """409: what the row says now, and below it the form as typed, which may be saved again."""
+    """The 409 page: the row as it stands, and below it the form as typed, which may be saved again."""
     seen = form.mark_of(current)
     typed: Any = form.data
     form.data = typed.copy()

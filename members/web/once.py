@@ -1,9 +1,9 @@
-"""A post does its work once, however often it arrives: a thumb that taps twice, a network that repeats, a tab that reloads.
+"""A POST takes effect once, however often it arrives: a double tap, a repeating network, a reloaded tab.
 
-A form mints a key when it is rendered (`{% once_key %}`). Person, address, key and content together name the post; the
-first to store that name works, in one transaction with it, and an equal one waits and gets the same answer. Without a
-key (a program, an old page) the content alone decides, for a few seconds. Other content is another post, so that a
-form found again with Back and changed is never answered with what it said before.
+A form gets a key when it is rendered (`{% once_key %}`). Person, address, key and content together name the POST; the
+first to store that name works, in one transaction with it, and a repetition waits and gets the same answer. Without a
+key (a program, an old page) the content alone decides, for a few seconds. Other content is another POST: a form reached
+with Back and changed works again.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ def once(
     again: Callable[[str], HttpResponse] = redirect,
     keyless: bool = True,
 ) -> HttpResponse:
-    """What `work` answers; when the same post came before, what `again` makes of where that one led.
+    """The response of `work`; for a repetition, what `again` makes of the address where the first one led.
 
-    Work that redirects is done. Where it answers with a page or a fragment, `page` (or the response’s `leads_to`) is the
-    address of it; without one such an answer counts as not done (mistakes, a preview), and may come again.
-    `keyless=False`: a post without a key is simply done, where the verb itself knows what happened already.
+    Work that redirects has succeeded. If it answers with a page or a fragment, `page` (or the response’s `leads_to`) is
+    its address; without one it counts as not done (errors, a preview) and may come again. `keyless=False`: a POST
+    without a key always works, where the verb itself recognizes repetitions.
     """
     if not (keyless or request.POST.get(FIELD)) or getattr(request, "look", None):  # members.web.kept only plays it
         return work()
@@ -55,7 +55,9 @@ def once(
 
 
 def leads_on(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """For a page that ends a thing: pressed again it leads where it led, though the thing is gone by then."""
+    """Decorator for a page that ends a thing: a repetition is redirected as the first POST was, although the thing is
+    gone.
+    """
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -75,7 +77,7 @@ def _answer_of(response: HttpResponse, page: str) -> str:
 
 
 def name_of(request: HttpRequest) -> str:
-    """The same for the same post, and never the same for two people or two addresses."""
+    """The name of this POST: the same for a repetition, and different for other people and addresses."""
     digest = hashlib.sha256()
     for part in _parts(request):
         digest.update(len(part).to_bytes(8, "big") + part)

@@ -1,4 +1,4 @@
-"""Where a page stands: the place of the navigation it belongs to, and the way back from it."""
+"""Where a page stands: its place in the navigation, and the way back from it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ class HasPage(Protocol):
 
 
 def page_at(nav: str, *, section: str = "", back: HasPage | str = "", label: str = "") -> dict[str, Any]:
-    """The part of a context that layouts read. `nav` and `section` are places of portal/navigation.py; `back` is what the
-    page is about, or an address with its label."""
+    """The part of a context that layouts read.
+
+    `nav` and `section` are places of portal/navigation.py. `back` is the object to go back to, or an address with
+    `label`.
+    """
     context = {"nav": nav}
     if section:
         context["section"] = section

@@ -1,6 +1,6 @@
-"""Forms that say what to do. Every form of the portal is one of these: Django's own words reach nobody.
+"""Base classes of all forms, with messages that say what to do instead of Django's own.
 
-What each kind of field says stands here; what a question of its own needs stands beside the question, in `asks`.
+The messages of each kind of field stand here; those of a question of its own stand in the form's `asks`.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ OF_A_KIND: list[tuple[type[forms.Field], Mapping[str, Any]]] = [
 
 
 class PlainWords(forms.BaseForm):
-    """`asks` has, by field, what to do about one that was left empty, or a dict of messages by their codes."""
+    """`asks` has, by field, the message when it was left empty, or a dict of messages by their codes."""
 
     asks: Mapping[str, Any] = {}
 
@@ -85,9 +85,9 @@ class ModelForm(PlainWords, forms.ModelForm):
 
 
 def speak_plainly(field: forms.Field, own: Any = ()) -> None:
-    """Replace Django's messages of this field, and keep those that somebody wrote for it.
+    """Replace Django's messages of this field, except those written for it.
 
-    `says_as_usual` are the codes of messages that need the field's label beside them in the summary.
+    `says_as_usual` are the codes of messages that need the field's label beside them in the summary of errors.
     """
     asked = dict(own) if isinstance(own, Mapping) else {"required": own, "blank": own}
     chosen = {code: text for code, text in field.error_messages.items() if not is_djangos(text)} | asked
@@ -100,7 +100,7 @@ def speak_plainly(field: forms.Field, own: Any = ()) -> None:
 
 
 def name_the_empty(field: forms.Field) -> None:
-    """A list in which nothing is chosen yet says so, where Django draws dashes."""
+    """Give the empty choice of a list words, where Django shows dashes."""
     words = _("Choose") if field.required else _("None")
     if isinstance(field, forms.ModelChoiceField):
         if field.empty_label == DASHES:
@@ -146,7 +146,7 @@ def _own_messages(kind: type) -> Mapping[str, Any]:
 
 
 def in_plain_words(error: ValidationError) -> ValidationError:
-    """A model's objections, where the model says them in Django's words."""
+    """The errors of a model's validation, in the words of our forms."""
     if hasattr(error, "error_dict"):
         return ValidationError({name: _plain(errors) for name, errors in error.error_dict.items()})
     return ValidationError(_plain(error.error_list))

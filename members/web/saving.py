@@ -1,4 +1,4 @@
-"""Settings save each change as it is made: the form is posted by script, and the answer says what came of it."""
+"""Settings that save by themselves: a script posts the form after each change, and the answer says the result."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ SEEN_EVERYWHERE = frozenset(["color_scheme", "single_key_shortcuts"])  # what th
 
 
 def by_itself(request: HttpRequest) -> bool:
-    """Nobody pressed the button."""
+    """Whether a script posted the form, and nobody pressed the button."""
     return request.method == "POST" and bool(getattr(request, "htmx", False))
 
 
 def answer(request: HttpRequest, form: BaseForm, words: Any, fresh: BaseForm | None = None) -> HttpResponse:
-    """Saved, or why not. `fresh` is the form as it stands now, where it carries what it showed."""
+    """The response to such a POST: saved, or the errors. `fresh` is a new form of what is stored, if it carries what it
+    showed.
+    """
     if not form.errors and SEEN_EVERYWHERE.intersection(form.changed_data):
         messages.success(request, words)
         return HttpResponseClientRefresh()

@@ -1,7 +1,7 @@
-"""The answer to a request that nobody stands behind (any more), or whose form belongs to an earlier sign-in.
+"""The response to a request that needs an account and has none, or whose form is of an earlier sign-in.
 
-A page leads to signing in and back; a form is kept and goes on afterwards (members.web.unsent); a script is told with a
-fragment, keeps the act in its page, and sends it when somebody has signed in (static/portal/js/signedout.js).
+A page redirects to signing in and back; a form is kept and sent afterwards (members.web.unsent); a script gets a
+fragment, keeps the act in its page, and sends it after signing in (static/portal/js/signedout.js).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 def answer(request: HttpRequest) -> HttpResponse:
-    """For an address that needs an account."""
+    """The response at an address that needs an account."""
     if asks_by_script(request):
         return _fragment(request)
     if request.method not in SAFE:
@@ -30,7 +30,7 @@ def answer(request: HttpRequest) -> HttpResponse:
 
 
 def form_of_another_sign_in(request: HttpRequest) -> HttpResponse:
-    """The form is ours but its token is of an earlier sign-in, or the cookie is gone: it goes on instead of ending here."""
+    """The response to a form of ours whose CSRF token is of an earlier sign-in, or whose cookie is gone."""
     needs_account = getattr(request.resolver_match.func, "login_required", True) if request.resolver_match else False
     if needs_account and not request.user.is_authenticated:
         response = answer(request)
@@ -49,7 +49,7 @@ def form_of_another_sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def is_from_our_page(request: HttpRequest) -> bool:
-    """Whether the browser says that the form stood on a page of this site; no other site can make it say so."""
+    """Whether the browser says that the form stood on a page of this site; other sites can't forge that."""
     own = f"{request.scheme}://{request.get_host()}"
     origin = request.headers.get("Origin")
     if origin is not None:
@@ -64,7 +64,7 @@ def asks_by_script(request: HttpRequest) -> bool:
 
 
 def cookies_are_off(request: HttpRequest) -> bool:
-    """We asked this browser to keep one, and it brought none."""
+    """Whether the browser did not send back a cookie that we set."""
     return not request.COOKIES and "cookies" in request.GET
 
 

@@ -1,8 +1,7 @@
-"""Rows of long lists: rendered once a process for each state a row can be in, and filled in for each row.
+"""Rows of long lists: rendered once a process for each state of a row, then filled in for each row.
 
-Fifty rows of ten includes and sixty tags each take the template engine longer than everything else on the page. So the
-template of a row is rendered with marks in place of what differs between rows of one state, and the rows of a page are
-that text with the marks replaced.
+Fifty rows of ten includes and sixty tags each take longer than the rest of the page. So the template of a row is
+rendered once with marks for the values that differ between rows of one state, and each row replaces the marks.
 """
 
 import re
@@ -17,10 +16,10 @@ def marks(*names: str) -> dict[str, str]:
 
 
 def cut(row: str, number: str) -> list[str]:
-    """The rendered row at its marks; `number` is the name of what NUMBER stands for."""
+    """The rendered row, split at its marks; `number` is the name of the value that NUMBER stands for."""
     return MARK.split(row.strip().replace(str(NUMBER), f"xx-{number}-xx"))
 
 
 def fill(parts: Sequence[str], values: Mapping[str, str]) -> str:
-    """`values` are escaped already."""
+    """The row with `values` in place of its marks; they must be escaped."""
     return "".join([values[part[3:-3]] if part.startswith("xx-") else part for part in parts])

@@ -1,10 +1,11 @@
-"""What somebody sent when nobody was signed in (any more): kept for an hour until the same person sends it after all.
+"""A form that was sent while nobody was signed in: kept for an hour until the same person sends it after signing in.
 
 The copy is sealed, lies in a row of the session table that only a cookie of that browser names, and is bound to the
-account on whose page it was typed. Codes, keys and files are never kept. Sent once: who deletes the row sends it.
+account on whose page it was typed. Codes, keys and files are never kept. It is sent once: whoever deletes the row sends
+it.
 
-What came with a file can’t be sent from here. Its words stand in their form again, which asks for the file
-(members.web.kept), and it is forgotten when that form has done its work.
+A form with a file can't be sent from here. Its words are filled into the form again, which asks for the file
+(members.web.kept), and it is forgotten when that form has succeeded.
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ class Unsent:
 
     @property
     def typed(self) -> list[tuple[str, str]]:
-        """What a person recognizes: names of fields and their words, without what the page added by itself."""
+        """(field, words) of what the person typed and will recognize, without values that the page added."""
         return [
             (name.replace("_", " ").capitalize(), value)
             for name, value in self.fields
@@ -92,7 +93,7 @@ class Unsent:
 
     @property
     def why(self) -> str:
-        """What kept it from being sent."""
+        """The reason why it was not sent."""
         if self.needs_files:
             return _("You were signed out in between. Your words are here; choose the file again.")
         if self.tried:
@@ -112,19 +113,19 @@ class Unsent:
         return self.typed_by in ("", *marks_of(user))
 
     def lacks_proof(self, request: HttpRequest) -> bool:
-        """Whether sending it now would only ask once more."""
+        """Whether sending it now would only ask for a fresh proof again."""
         if self.proof == STRONG:
             return not request.user.is_strongly_authenticated
         return self.proof == RECENT and not sessions.is_recent(request)
 
 
 def mark_of(user: Any) -> str:
-    """An account's sign in forms and in the browser's own storage: the same for a person, learned from no number."""
+    """A keyed hash of the account, for forms and the browser's storage."""
     return next(marks_of(user), "")
 
 
 def marks_of(user: Any) -> Iterator[str]:
-    """The same of each key: a page may be older than the newest."""
+    """As `mark_of` with each secret key: a page may be older than the newest."""
     for key in lasting_keys() if user.is_authenticated else []:
         yield _mark(user.pk, key)
 
@@ -140,7 +141,7 @@ def _mark(pk: int, key: str) -> str:
 def keep(request: HttpRequest, *, needs_account: bool, proof: str = "") -> Unsent | None:
     """A sealed copy of what was posted; None when it must not or cannot be kept.
 
-    `proof` is what the person, who is signed in, has to show first.
+    `needs_account`: it needs a sign-in. `proof`: the proof that the signed-in person has to give first.
     """
     copy = Unsent(
         action=request.get_full_path(),
@@ -180,7 +181,7 @@ def _store(copy: Unsent) -> str:
 
 
 def found(request: HttpRequest) -> list[Unsent]:
-    """What this browser's cookie names, oldest first."""
+    """The copies that this browser's cookie names, oldest first."""
     if not hasattr(request, "_unsent"):
         keys = request.COOKIES.get(COOKIE, "").split(".")[:MOST_COPIES]
         copies = [_read(key) for key in keys if key]
@@ -208,7 +209,7 @@ def _read(key: str) -> Unsent | str | None:
 
 
 def for_form(request: HttpRequest) -> Unsent | None:
-    """What waits for a file on this very page. Its words go into the form there, so no box shows them."""
+    """The copy that waits for a file on this page; the form shows its words, so no box lists it."""
     here = (each for each in found(request) if each.needs_files and each.is_open_to(request.user))
     copy = next((each for each in here if {_path(each.page), _path(each.action)} == {request.path}), None)
     request._in_form = copy  # type: ignore[attr-defined]
@@ -223,7 +224,9 @@ def _path(address: str) -> str:
 
 
 def claim(request: HttpRequest) -> Unsent | None:
-    """The copy that this POST sends, taken by this request alone; None when it is gone or somebody else's."""
+    """The copy that this POST sends, removed so that no other request sends it; None when it is gone or another
+    account's.
+    """
     key = request.POST[RESENT]
     copy = next((each for each in found(request) if each.key == key), None)
     if copy is None or not copy.is_open_to(request.user) or not Session.objects.filter(session_key=key).delete()[0]:
@@ -233,7 +236,7 @@ def claim(request: HttpRequest) -> Unsent | None:
 
 
 def put_back(request: HttpRequest, copy: Unsent) -> None:
-    """It was refused or failed: keep it, without sending it by itself again."""
+    """Keep a copy whose sending was refused or failed; it is not sent by itself again."""
     if any(each.action == copy.action for each in found(request)):
         return  # the refusal itself kept it: one more step is asked for first
     tried = replace(copy, tried=True)
@@ -241,7 +244,7 @@ def put_back(request: HttpRequest, copy: Unsent) -> None:
 
 
 def forget_done(request: HttpRequest) -> None:
-    """A form that was sent again by hand, with its file, has done its work."""
+    """Forget the copy of a form that was sent again by hand, with its file."""
     if done := [each for each in found(request) if each.needs_files and _path(each.action) == request.path]:
         forget(request, done)
 
@@ -254,9 +257,10 @@ def forget(request: HttpRequest, copies: Iterable[Unsent]) -> None:
 
 @dataclass(frozen=True)
 class Shown:
-    """What a page says of it: what is ready to be sent, how much waits for signing in, whether another's was dropped.
+    """What a page says of the copies: those ready to be sent, how many wait for signing in, whether another account's
+    was dropped.
 
-    `unproved`: some of it waits for a proof; `closed`: some of it no key opens any more.
+    `unproved`: some wait for a proof; `closed`: some can't be unsealed with any key.
     """
 
     ready: list[Unsent]
@@ -269,7 +273,7 @@ class Shown:
 
     @property
     def sentences(self) -> Iterator[tuple[str, str]]:
-        """What became of it, and what to do: for those copies that can't be shown here."""
+        """For copies that can't be shown here: what became of them, and what to do."""
         if self.dropped:
             yield (
                 _("Nothing was sent."),
@@ -290,7 +294,7 @@ class Shown:
 
 
 def shown(request: HttpRequest) -> Shown | None:
-    """Read while a page is written; what another account typed is never shown, and the cookie forgets it."""
+    """The copies for this page. What another account typed is never shown, and the cookie forgets it."""
     copies = [each for each in found(request) if each != getattr(request, "_in_form", None)]
     closed = request._unsent_closed  # type: ignore[attr-defined]
     if closed:
@@ -321,7 +325,7 @@ def _prove_at(request: HttpRequest, copies: list[Unsent]) -> str:
 
 
 def save_cookie(request: HttpRequest, response: HttpResponse) -> None:
-    """Let the browser name what is kept now."""
+    """Set the cookie that names the kept copies."""
     if not getattr(request, "_unsent_changed", False):
         return
     keys = ".".join(copy.key for copy in found(request))

@@ -1,4 +1,4 @@
-"""Controls that cost less than Django's own."""
+"""Form controls that render faster than Django's own."""
 
 from functools import lru_cache
 from typing import Any
@@ -10,7 +10,9 @@ from django.utils.safestring import SafeString
 
 
 class PlainSelect(forms.Select):
-    """A list to choose from, without groups. Django renders a template for each option: fifty states take a third of a page's time."""
+    """A list of choices without groups. Django renders a template for each option: fifty states take a third of a
+    page's time.
+    """
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
         choices = tuple([(str(key), str(label)) for key, label in self.choices])
@@ -19,7 +21,7 @@ class PlainSelect(forms.Select):
 
 
 class PlainTextInput(forms.TextInput):
-    """A line to type in, written without a template."""
+    """A text input, rendered without a template."""
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
         given = {"type": self.input_type, "name": name, "value": self.format_value(value)}
