@@ -11,7 +11,7 @@ from members.admin import LoggedAdmin, ReadOnlyAdmin
 
 @admin.register(IssueArea)
 class IssueAreaAdmin(LoggedAdmin):
-    """A new one starts here; its words are edited at the desk, where nobody writes over another's."""
+    """Issues are added here; their words are edited at the desk, where nobody overwrites another's."""
 
     fields = ["name", "slug", "tagline", "vision", "levers", "position", "published_at"]
     list_display = ["name", "position", "published_at"]
@@ -46,7 +46,7 @@ class PublicationAdmin(ReadOnlyAdmin):
 
 @admin.register(Committee)
 class CommitteeAdmin(LoggedAdmin):
-    """Its address and its quilt; all else is changed at the desk."""
+    """Address and quilt of a committee; all else is changed at the desk."""
 
     readonly_fields = [
         "name",

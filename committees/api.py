@@ -1,4 +1,4 @@
-"""Committees, documents and publications over the API: the rows of `visible_to`, nothing wider than the pages."""
+"""The API of committees, documents and publications: the rows of `visible_to`, as on the pages."""
 
 from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
@@ -49,7 +49,7 @@ class CommitteeFilter(filters.FilterSet):
 
 
 class CommitteeViewSet(viewsets.ReadOnlyModelViewSet):
-    """Committees you may see, with your role on each."""
+    """Committees that the reader may see, with the reader's role on each."""
 
     queryset = Committee.objects.none()
     serializer_class = CommitteeSerializer
@@ -180,7 +180,7 @@ class PublicationFilter(filters.FilterSet):
 
 
 class PublicationViewSet(viewsets.ReadOnlyModelViewSet):
-    """What is published, newest first. Drafts and what waits for its minute are nobody's here, staff's neither."""
+    """Published publications, newest first; no drafts or scheduled ones, not for staff either."""
 
     queryset = Publication.objects.none()
     serializer_class = PublicationSerializer

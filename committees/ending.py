@@ -1,4 +1,4 @@
-"""What ends here with a membership or an account: open requests to join a committee."""
+"""Ends open requests to join when a membership in the network or an account ends."""
 
 from __future__ import annotations
 

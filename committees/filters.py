@@ -1,4 +1,4 @@
-"""Narrowing long lists: by words, and by what people choose from short lists."""
+"""Filters of long lists: a search by words, and choices."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _search(label: object, hint: object) -> forms.TextInput:
 
 
 class DocumentFilter(django_filters.FilterSet):
-    """The library's, and with a `committee` that committee's own list."""
+    """For the library; with a `committee`, for that committee's documents."""
 
     q = django_filters.CharFilter(
         label=_("Search documents"), method="saying", widget=_search(_("Search"), _("Title or words inside"))
@@ -50,7 +50,7 @@ class DocumentFilter(django_filters.FilterSet):
 
 
 class MemberFilter(django_filters.FilterSet):
-    """The directory's. Members choose among their own committees only: others' rosters are not theirs to see."""
+    """For the directory. Members choose among their own committees only: the rosters of others are not theirs to see."""
 
     q = django_filters.CharFilter(
         label=_("Search people"), method="named", widget=_search(_("Search"), _("Name, office or place"))
@@ -85,7 +85,7 @@ class MemberFilter(django_filters.FilterSet):
 
     @property
     def words_alone(self) -> list[str]:
-        """The words of a search by words and nothing else; none when anything else is asked for, such as a later page."""
+        """The words of a search without other filters or a later page, else []."""
         given = [name for name, value in self.data.items() if value]
         return typed_words(self.form.cleaned_data["q"]) if given == ["q"] and self.form.is_valid() else []
 

@@ -1,4 +1,4 @@
-"""What people fill in about committees and their papers."""
+"""Forms about committees."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ USUAL_OFFSETS = (14 * DAY, 7 * DAY, 3 * DAY, 2 * DAY, DAY, 3 * HOUR, HOUR, 30, 1
 
 
 def offset_words(minutes: int) -> str:
-    """1440 as "1 day before"."""
+    """Minutes before a call in words: 1440 is "1 day before"."""
     if minutes % (7 * DAY) == 0:
         return ngettext("%d week before", "%d weeks before", minutes // (7 * DAY)) % (minutes // (7 * DAY))
     if minutes % DAY == 0:
@@ -29,7 +29,7 @@ def offset_words(minutes: int) -> str:
 
 
 class CommitteeForm(SharedForm):
-    """What the co-chairs may say about their committee themselves."""
+    """What co-chairs may change about their committee."""
 
     asks = {"purpose": _("Write what the committee is for, so that people know whether to join")}
 

@@ -1,8 +1,8 @@
-"""How many are on each committee and where they serve, counted now and then and kept in the cache.
+"""How many people are on each committee and where they serve, kept in the cache.
 
-In a network of 20,000 a large committee has 2,000 people; counting them for each page would cost more than the rest
-of the page. Who comes or goes by a verb of Membership is counted at once (`Membership.recount`), everything else,
-such as a term that ended at midnight, within five minutes.
+A large committee has 2,000 people; counting them for each page would cost more than the rest of it. Changes by verbs of
+Membership are counted at once (`Membership.recount`), all others, such as a term that ended at midnight, within five
+minutes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ KEPT_SECONDS = 300
 
 @dataclass(frozen=True)
 class Headcount:
-    """`served` is people by state; those without an office stand under ""."""
+    """`served` is the number of people by state, those without an office under ""."""
 
     served: dict[str, int] = field(default_factory=dict)
 

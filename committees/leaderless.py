@@ -1,7 +1,7 @@
-"""Staff hear by mail of a committee that lost its last co-chair: once, and a day apart at the least.
+"""Mails staff when a committee loses its last co-chair: once a loss, and at most once a day.
 
-Derived from what holds, as reminders are, so it does not matter how it came: somebody leaving or joining, another role, a
-membership or an account that ended, a term that ran out. The committee remembers since when it is seen so.
+Derived from facts, as reminders are, whatever the cause: somebody leaving or joining, another role, a membership or an
+account that ended, a term that ran out. The committee stores since when it has no co-chair.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ TOLD = (Delivery.State.SENDING, Delivery.State.SENT)
 
 
 class Leaderless(Notice):
-    """For everybody with a desk, as long as that loss lasts. The mail names no confidential committee."""
+    """For all staff with a desk, while the committee has no co-chair. The mail does not name a confidential committee."""
 
     kind, label, category = "leaderless", _("Committees without a co-chair, for staff"), Category.ACCOUNT
     sent_label = _("They were told that a committee has no co-chair any more")
@@ -37,7 +37,7 @@ class Leaderless(Notice):
 
     @staticmethod
     def key(since: datetime) -> str:
-        """Which loss it is: its minute, as "leaderless:2026-11-24T18:05"."""
+        """The dedupe key of a loss, with its minute: "leaderless:2026-11-24T18:05"."""
         return f"{Leaderless.kind}:{since.astimezone(UTC):%Y-%m-%dT%H:%M}"
 
     @staticmethod
@@ -49,7 +49,7 @@ class Leaderless(Notice):
 
     @staticmethod
     def readers(on: Any = None) -> QuerySet[User]:
-        """Whoever has a desk today: each of them may give roles on committees."""
+        """Everybody with a staff role today: each may give roles on committees."""
         return User.objects.members().filter(pk__in=StaffAppointment.objects.current(on).values("user"))
 
     def suppress_if(self) -> Sequence[SuppressionRule]:
@@ -76,7 +76,7 @@ class Leaderless(Notice):
 
 @planner
 def plan_leaderless() -> int:
-    """Store the messages about each loss that is new; how many those were."""
+    """Store the messages about each new loss; how many are new."""
     leaderless = Committee.objects.leaderless(on=database_today())
     led_again = Committee.objects.exclude(leaderless_at=None).exclude(pk__in=leaderless.values("pk"))
     led_again.update(leaderless_at=None)

@@ -1,4 +1,4 @@
-"""What messages call a committee."""
+"""Names of committees for scopes of messages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from members.models import User
 
 
 def committee_names(pks: Collection[int], reader: User | None = None) -> dict[int, str]:
-    """By number; for a reader, of those they are on."""
+    """Names by number; for a `reader`, only of committees they are on."""
     committees = Committee.objects.filter(pk__in=pks)
     return dict((committees.of(reader) if reader else committees).values_list("pk", "name"))
 

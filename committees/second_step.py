@@ -1,4 +1,4 @@
-"""The organization may ask its co-chairs for a second step at every sign-in."""
+"""Registers co-chairs as people whom the organization may ask for a second step at every sign-in."""
 
 from __future__ import annotations
 

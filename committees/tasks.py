@@ -1,4 +1,4 @@
-"""Work in the background; each may run twice."""
+"""Celery tasks; each may run twice."""
 
 from celery import shared_task
 

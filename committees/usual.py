@@ -1,7 +1,7 @@
-"""When a committee usually meets, as its co-chairs wrote it, with the clock of whoever reads it.
+"""When a committee usually meets, as its co-chairs wrote it, with the clock time in the reader's zone.
 
-"Second Thursdays, 3:00 PM Eastern" is "Second Thursdays, 1:00 PM Mountain" in Denver. Written freely, so only what is
-surely a clock is touched: one time or one span, in the zone that stands behind it, or in the committee's.
+"Second Thursdays, 3:00 PM Eastern" becomes "Second Thursdays, 1:00 PM Mountain" in Denver. Only one clock time or span
+is changed, in the zone named behind it or else the committee's; any other text stays as it is.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Sending an announcement, taking it back before it went, and how it went: change and messages in one transaction."""
+"""Sending an announcement, undoing it before it went, and its outcome. Change and messages are one transaction."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ State = Delivery.State
 
 @transaction.atomic
 def announce(announcement: Announcement, by: User) -> bool:
-    """Tell its audience; False when it was sent already. Raises ValidationError by field for what must not be sent."""
+    """Send it to its audience; False when it was sent already. Raises ValidationError by field for what must not be
+    sent.
+    """
     if not announcement.release(by):
         return False
     tell_announcement(announcement)
@@ -27,7 +29,7 @@ def announce(announcement: Announcement, by: User) -> bool:
 
 
 def sending_of(announcement: Announcement) -> BulkSend | None:
-    """How it went to many, if it did."""
+    """Its bulk send, None when it was never sent."""
     return BulkSend.objects.filter(
         kind=announcement.kind, about=announcement.about, dedupe_key=announcement.dedupe_key
     ).first()
@@ -35,7 +37,7 @@ def sending_of(announcement: Announcement) -> BulkSend | None:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one sending went, in people."""
+    """The outcome of one sending, in numbers of people."""
 
     sent: int
     waiting: int
@@ -59,7 +61,7 @@ class Outcome:
 
 
 def outcome(announcement: Announcement) -> Outcome:
-    """Of its latest sending, in one query."""
+    """The outcome of the latest sending, in one query."""
     rows = Delivery.objects.filter(
         kind=announcement.kind, about=announcement.about, dedupe_key=announcement.dedupe_key
     ).order_by()

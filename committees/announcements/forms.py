@@ -40,18 +40,18 @@ class AnnouncementForm(plain_forms.ModelForm):
 
     @property
     def words(self) -> dict[str, Any]:
-        """What the draft says from now on."""
+        """The values to store."""
         return {"committee": self.instance.committee} | {name: self.cleaned_data[name] for name in self.Meta.fields}
 
     def show_problems(self, problems: ValidationError) -> None:
-        """Let the form as kept say what is wrong with its words."""
+        """Show the errors that keep the stored draft from being sent."""
         self._errors = ErrorDict()
         self.cleaned_data = {}
         self.add_error(None, problems)
 
 
 class StaffAnnouncementForm(AnnouncementForm):
-    """With whom it is for: a committee, all members, or those of a state or a kind of office."""
+    """Also asks whom it is for: a committee, all members, or those of a state or a kind of office."""
 
     state = forms.ChoiceField(label=_("Only who serves in"), required=False)
 

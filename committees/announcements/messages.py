@@ -30,7 +30,7 @@ def tell_announcement(announcement: Announcement) -> None:
 
 @dataclass(frozen=True)
 class Announced:
-    """An announcement, and where answers to it go."""
+    """The facts of an announcement: its words, and who gets the answers to it."""
 
     announcement: Announcement
     chairs: tuple[tuple[str, str], ...]  # name and address of those who show theirs
@@ -41,7 +41,7 @@ class Announced:
 
 
 def open_chairs(committees: set[int]) -> dict[int, list[tuple[str, str]]]:
-    """By committee, name and address of its co-chairs as far as they show the address to their committee."""
+    """By committee, name and address of the co-chairs who show their address to their committee."""
     memberships = Membership.objects.held().filter(
         role=Membership.Role.CHAIR,
         committee__in=committees,
@@ -93,7 +93,7 @@ class CommitteeAnnouncement(Notice):
         return announcement is not None and person.has_perm("committees.manage_announcement", announcement)
 
     def on_undo(self, sending: BulkSend, by: User) -> None:
-        """When nobody had it yet, it is a draft again."""
+        """Make it a draft again when nobody had it yet."""
         announcement = announcement_of(sending)
         if announcement and not sending.deliveries().filter(handovers__gt=0).exists():
             announcement.take_back(by)

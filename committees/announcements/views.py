@@ -41,7 +41,7 @@ NEWEST = ("-sent_at", "-pk")
 
 @require_safe
 def announcement_list(request: HttpRequest) -> HttpResponse:
-    """All that were told to the reader, newest first."""
+    """The announcements that the reader may see, newest first."""
     if not request.user.has_perm("members.see_directory"):
         raise PermissionDenied
     told = Announcement.objects.visible_to(request.user).sent().for_listing()
@@ -175,7 +175,7 @@ def announcement_discard(request: HttpRequest, pk: int) -> HttpResponse:
 
 @page_or_post
 def announcement_send(request: HttpRequest, pk: int) -> HttpResponse:
-    """Posted without a fingerprint it shows who gets it and what it looks like; the fingerprint of that it sends."""
+    """A POST without a fingerprint shows the preview; with the preview's fingerprint it sends."""
     announcement = _find(request, pk, MANAGE)
     if not announcement.is_draft:
         return redirect("announcement_sent", pk)
@@ -233,7 +233,7 @@ def _unfinished(request: HttpRequest, announcement: Announcement, error: Validat
 
 @require_safe
 def announcement_sent(request: HttpRequest, pk: int) -> HttpResponse:
-    """How it went: how many it reached, whom it did not and why."""
+    """The outcome: how many it reached, whom it did not and why."""
     announcement = _find(request, pk, SEE_RESULTS)
     if announcement.is_draft:
         return redirect("announcement_edit", pk)
@@ -255,7 +255,7 @@ def _messages_of(announcement: Announcement) -> str:
 @require_safe
 @staff_page()
 def staff_announcements(request: HttpRequest) -> HttpResponse:
-    """Everybody's, drafts first."""
+    """All announcements, drafts first."""
     everything = Announcement.objects.visible_to(request.user).for_listing()
     context = {
         "drafts": everything.drafts(),

@@ -1,4 +1,4 @@
-"""Runs a script that decodes what somebody sent, in a process of its own: without our environment, and not for long."""
+"""Runs a script that decodes a stranger's file in a child process: with an empty environment and a time limit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ logger = logging.getLogger(__name__)
 
 
 class Refused(Exception):
-    """The script did not take it. `code` is what it exited with: negative when a limit of the kernel ended it."""
+    """The script failed. `code` is its exit status, negative for the signal that ended it."""
 
     def __init__(self, code: int) -> None:
         super().__init__(code)
@@ -19,7 +19,7 @@ class Refused(Exception):
 
 
 def run(script: Path, argument: str, raw: bytes, *, seconds: float, too_long: int) -> bytes:
-    """What `script` writes about `raw`. Raises Refused, with the code `too_long` after so many seconds."""
+    """The output of `script` for `raw` on its standard input. Raises Refused, with the code `too_long` after `seconds`."""
     command = [sys.executable, "-I", str(script), argument]
     try:
         done = subprocess.run(command, input=raw, capture_output=True, env={}, timeout=seconds, check=True)

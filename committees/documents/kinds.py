@@ -1,8 +1,8 @@
-"""What a file is decides its content, never its name.
+"""The kind of a file follows from its content, never from its name.
 
-`sniff` looks at the bytes and says which of the kinds we take they are, or raises ValidationError in words for the
-person who sent them. Nothing is unpacked here and no picture is decoded: committees.documents.reader and committees.documents.stripper do
-that, in processes of their own.
+`sniff` looks at the bytes and returns one of the kinds we take, or raises ValidationError in words for the person. It
+unpacks nothing and decodes no picture: committees.documents.reader and committees.documents.stripper do that in child
+processes.
 """
 
 from __future__ import annotations
@@ -75,8 +75,10 @@ OLE_LOCKED = "EncryptedPackage"  # a Word or Excel file of today with a password
 
 
 def sniff(file: IO[bytes] | File[Any], ending: str = "") -> Kind:
-    """What the bytes are; the `ending` of the name decides only between what they may both be. Raises ValidationError
-    for anything we do not take."""
+    """The kind of the bytes; the `ending` of the name decides only between kinds with the same bytes.
+
+    Raises ValidationError for anything we do not take.
+    """
     file.seek(0)
     head = file.read(8192)
     file.seek(0)

@@ -41,7 +41,7 @@ def limit() -> None:
 
 
 class Enough:
-    """When to stop collecting: as many letters as we keep, or as long as we wait."""
+    """Says when to stop collecting words: when there are as many characters as we keep, or the time is up."""
 
     def __init__(self) -> None:
         self.letters, self.until = 0, time.monotonic() + ENOUGH_SECONDS
@@ -77,7 +77,7 @@ def pdf(raw: bytes) -> Found:
 
 
 def opened(raw: bytes) -> "PdfReader":
-    """One whose end was lost on the way is put together from its objects, as viewers do."""
+    """The PDF; one with a lost end is rebuilt from its objects, as viewers do."""
     from pypdf import PdfReader  # noqa: PLC0415 - only after the limits, only for this kind
     from pypdf.errors import PdfReadError  # noqa: PLC0415
 
@@ -88,7 +88,7 @@ def opened(raw: bytes) -> "PdfReader":
 
 
 def pdf_words(reader: "PdfReader") -> str:
-    """Page by page; one that cannot be read costs its own words only, unless no page can."""
+    """The text by pages. A page that can't be read is left out; raises when no page can."""
     parts, failed, enough = [], None, Enough()
     for page in reader.pages:
         try:
@@ -104,7 +104,7 @@ def pdf_words(reader: "PdfReader") -> str:
 
 
 def is_still(raw: bytes, reader: "PdfReader") -> bool:
-    """Nothing in it that a viewer would run, as far as one can see; what cannot be seen into is not called still."""
+    """Whether the PDF has nothing that a viewer would run. False when part of it can't be inspected."""
     plain = spelled_out(raw)
     packed = {stream for stream, _place in reader.xref_objStm.values()}
     if ACTIVE.search(plain) or plain.count(b"/ObjStm") > len(packed):
@@ -153,7 +153,7 @@ def packed_words(raw: bytes, parts: str, ends: set[str], within: str = "", betwe
 
 
 def in_order(name: str) -> tuple[str, int]:
-    """Slide 10 comes after slide 2."""
+    """A sort key by numbers in the name: slide 10 comes after slide 2."""
     number = re.search(r"(\d+)\.xml$", name)
     return name.rstrip("0123456789.xml"), int(number[1]) if number else 0
 
@@ -167,7 +167,7 @@ def entry_of(archive: zipfile.ZipFile, name: str) -> str:
 
 
 def paragraphs_of(markup: str, ends: set[str], within: str, enough: Enough) -> Iterator[str]:
-    """Told by their tags alone, so that a part that is no good XML gives its words too."""
+    """The paragraphs of a piece of XML, found by its tags alone, so that malformed XML gives its words too."""
     words: list[str] = []
     inside = outside = 0
     if markup.count("<") > 2 * markup.count(">") + STRAY:
@@ -206,7 +206,7 @@ MARKS = (
 
 
 def decoded(raw: bytes) -> str | None:
-    """Text as people save it: Unicode in any of its forms, or what older Windows programs write; None when it is neither."""
+    """The text of a file in any form of Unicode, or in windows-1252; None when it is neither."""
     marked = next((encoding for mark, encoding in MARKS if raw.startswith(mark)), None)
     for encoding in (marked,) if marked else (*unmarked(raw), "utf-8", "cp1252"):
         try:
@@ -217,7 +217,9 @@ def decoded(raw: bytes) -> str | None:
 
 
 def unmarked(raw: bytes) -> tuple[str, ...]:
-    """UTF-16 without a mark shows in its zeros: nearly all on one side, as in any Western text."""
+    """The codec of UTF-16 without a byte order mark, if it is that: in Western text nearly all null bytes stand on one
+    side.
+    """
     head = raw[:4096]
     low, high = head[0::2].count(0), head[1::2].count(0)
     if len(raw) % 2 or max(low, high) < len(head) * 0.35 or min(low, high) > len(head) * 0.02:
@@ -230,7 +232,9 @@ def text(raw: bytes) -> Found:
 
 
 def clean(words: str) -> str:
-    """Letters, spaces and line ends, no more of them than we keep: no nulls, half characters or signs nobody sees."""
+    """At most as many characters as we keep: letters, spaces and line ends, without nulls, lone surrogates and
+    invisible signs.
+    """
     words = words[:LETTERS].replace("\r\n", "\n").replace("\r", "\n")
     return "".join(filter(None, map(kept, words))).strip()
 

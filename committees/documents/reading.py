@@ -1,11 +1,11 @@
-"""The text of papers, for search, preview and reading time.
+"""The text of documents, for search, preview and reading time.
 
-Strangers' files are opened in a child process that has little memory, little time, no database and no secrets
-(committees/documents/reader.py): a small Word file can unpack to gigabytes. Best effort: asked for after the upload commits,
+Files are opened in a child process with little memory, little time, no database and no secrets
+(committees/documents/reader.py): a small Word file can unpack to gigabytes. It is asked for after the upload commits,
 and a periodic sweep reads what was missed.
 
-Each paper is taken by itself: claimed under its own small commit, so that a crash counts as a try, read, and recorded.
-What fails is tried again later and three times at most; then staff see it with the reason, and no other waits for it.
+Each document is claimed in a transaction of its own, so that a crash counts as a try, then read and recorded. After
+three failed tries staff see it with the reason. No document waits for another.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Finding = DocumentVersion.Finding
 
 
 def ask_to_read() -> None:
-    """Have a worker read what is new once the upload is committed; what it misses, the next sweep finds."""
+    """Wake a worker on commit to read new documents; a sweep finds what it misses."""
     transaction.on_commit(_wake, robust=True)
 
 
@@ -49,7 +49,7 @@ def _wake() -> None:
 
 
 def read_missing(seconds: float = TICK) -> int:
-    """The sweep: how many were looked at."""
+    """The sweep: read documents until there are none or `seconds` are over. How many were looked at."""
     end, count = time.monotonic() + seconds, 0
     _give_up()
     while time.monotonic() < end and (version := _claim()):
@@ -59,7 +59,7 @@ def read_missing(seconds: float = TICK) -> int:
 
 
 def read(pk: int) -> bool:
-    """Read one version, unless somebody is at it, it was read, or its turn is later. Safe to repeat."""
+    """Read one version, unless another worker does, it was read, or its next try is later. Safe to repeat."""
     version = _claim(pk=pk)
     if version:
         _read_once(version)
@@ -67,7 +67,7 @@ def read(pk: int) -> bool:
 
 
 def read_again(version: DocumentVersion) -> bool:
-    """Give one that could not be read three more tries; False when it is not given up."""
+    """Give a version that could not be read three more tries; False when it was not given up."""
     failed = DocumentVersion.objects.filter(pk=version.pk, finding=Finding.FAILED)
     again = failed.update(read_at=None, finding="", tries=0, next_try_at=Now(), reason="")
     if again:
@@ -178,7 +178,9 @@ def _finding(found: dict[str, Any], text: str) -> str:
 
 
 def extract(version: DocumentVersion) -> dict[str, Any]:
-    """What committees.documents.reader prints. Raises OSError, SubprocessError or ValueError when it cannot be read within the limits."""
+    """The output of committees.documents.reader. Raises OSError, SubprocessError or ValueError when the file can't be
+    read within the limits.
+    """
     with version.file.open("rb") as file:
         return read_apart(file, version.content_type)
 

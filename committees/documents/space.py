@@ -1,4 +1,4 @@
-"""Whether there is room for a paper: so much a person and day, and never the last of the disk."""
+"""Whether there is room for a document: a limit for each person and day, and a reserve of the disk."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DAY = timedelta(days=1)
 
 
 def check(by: User, size: int) -> None:
-    """Raise ValidationError, in words for the person, when `size` bytes more are too many."""
+    """Raise ValidationError, in words for the person, when `size` more bytes exceed a limit."""
     lately = DocumentVersion.objects.filter(uploaded_by=by, uploaded_at__gt=Now() - DAY)
     if (lately.aggregate(n=Sum("size"))["n"] or 0) + size > settings.DOCUMENTS_A_DAY_BYTES:
         raise ValidationError(
@@ -38,13 +38,13 @@ def check(by: User, size: int) -> None:
 
 
 def take(by: User, size: int) -> None:
-    """`check`, in the transaction that stores them: uploads of one person at the same moment count each other."""
+    """As `check`, in the transaction that stores the file: simultaneous uploads of one person take turns."""
     take_turn(f"room of {by.pk}")
     check(by, size)
 
 
 def free_bytes() -> int:
-    """Where papers are kept, or will be once there is one."""
+    """Free bytes on the disk that holds MEDIA_ROOT."""
     place = Path(settings.MEDIA_ROOT)
     while not place.exists():
         place = place.parent

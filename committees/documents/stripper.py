@@ -1,7 +1,7 @@
-"""Writes the picture on standard input anew on standard output, with its pixels and colors and nothing else.
+"""Writes the picture from standard input anew to standard output: its pixels and colors, without metadata.
 
-Started as a script (python -I stripper.py <content type>) by committees.documents.stripping, which imports only the number of an
-exit. The limits come first: what a file can do to us ends with this process.
+Started as a script (python -I stripper.py <content type>) by committees.documents.stripping, which imports only its
+exit statuses. Limits are set before anything is decoded, so a harmful file ends this process alone.
 """
 
 import io
@@ -60,7 +60,7 @@ def orientation(picture: Any) -> int:
 
 
 def upright(picture: Any, turn: int) -> Any:
-    """Turned as the camera said it is to be shown: nobody says so any more."""
+    """The picture turned as its EXIF orientation says, which is not kept."""
     from PIL.Image import Transpose  # noqa: PLC0415
 
     turns = (

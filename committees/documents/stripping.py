@@ -1,6 +1,6 @@
-"""Pictures as one sees them, without what a camera writes beside them: places, times, serial numbers, smaller copies.
+"""Removes metadata from pictures: places, times, serial numbers, thumbnails.
 
-Decoded and written anew in a process of its own (committees/documents/stripper.py), before anything is stored.
+The picture is decoded and written anew in a child process (committees/documents/stripper.py) before anything is stored.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SECONDS = 40
 
 
 def seen_only(file: IO[bytes] | File[Any], kind: Kind) -> ContentFile[bytes]:
-    """The same picture without anything else in it. Raises ValidationError when it cannot be decoded within the limits."""
+    """The same picture without metadata. Raises ValidationError when it can't be decoded within the limits."""
     file.seek(0)
     try:
         written = apart.run(STRIPPER, kind.content_type, file.read(), seconds=SECONDS, too_long=TOO_LONG)

@@ -1,4 +1,4 @@
-"""Papers that could not be read, for staff: which, why, and once more."""
+"""For staff: documents that could not be read, with the reason and another try."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def staff_unread(request: HttpRequest) -> HttpResponse:
 @act_of("staff_unread")
 @staff_page()
 def staff_unread_again(request: HttpRequest, pk: int) -> HttpResponse:
-    """Three more tries, after the reason was mended."""
+    """Three more tries, once the cause was removed."""
     version = get_object_or_404(DocumentVersion.objects.for_listing(), pk=pk)
     title = {"title": version.document.title}
     if reading.read_again(version):

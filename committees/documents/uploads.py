@@ -1,8 +1,8 @@
-"""Papers coming in.
+"""Uploading documents.
 
-`examine` looks at an uploaded file and says what it is, or raises ValidationError in words for the person who sent it.
-Of a picture it keeps what one sees and nothing else. `publish` and `renew` store an examined file; its text is read
-afterwards, in the background (committees.documents.reading).
+`examine` says what an uploaded file is, or raises ValidationError in words for the person. From pictures it removes
+metadata. `publish` and `renew` store an examined file; its text is read later, in the background
+(committees.documents.reading).
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Examined:
-    """A file that may come in. `name` is what the person called it, cleaned."""
+    """A file that may be stored. `name` is the person's name for it, cleaned."""
 
     file: File[Any]
     name: str
@@ -138,7 +138,7 @@ def _digest(file: File[Any]) -> str:
 
 @transaction.atomic
 def publish(committee: Committee, by: User, *, title: str, audience: str, examined: Examined) -> Document:
-    """A new paper of the committee, in its first version. Raises what `renew` does."""
+    """Store a new document of the committee, in its first version. Raises what `renew` does."""
     document = Document.objects.create(committee=committee, title=title, audience=audience)
     renew(document, by, examined)
     return document
@@ -146,9 +146,9 @@ def publish(committee: Committee, by: User, *, title: str, audience: str, examin
 
 @transaction.atomic
 def renew(document: Document, by: User, examined: Examined) -> DocumentVersion:
-    """The same paper in a newer version; the older ones stay.
+    """Store a newer version of the document; older ones stay.
 
-    Raises ValidationError, in words for the person, when it became too much a day meanwhile.
+    Raises ValidationError, in words for the person, when that exceeds the limit of the day.
     """
     space.take(by, examined.size)
     version = DocumentVersion(
@@ -164,8 +164,9 @@ def renew(document: Document, by: User, examined: Examined) -> DocumentVersion:
 
 
 class CappedUploadHandler(TemporaryFileUploadHandler):
-    """Takes in the whole request and keeps no more of a file than we accept, so that the form can say what is wrong
-    (with everything else typed in it still there) and the disk holds out."""
+    """Reads the whole request and keeps no more of a file than we accept, so that the form can come back with the error
+    and everything else typed in it.
+    """
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if start <= settings.DOCUMENT_MAX_BYTES:

@@ -1,4 +1,4 @@
-"""Papers: their pages, and the only doors their files leave through."""
+"""Pages of documents, and the only views that send their files."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ PREVIEW_LETTERS = 20_000
 
 
 def public_or_sign_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Public papers open to anybody. For the rest a visitor signs in first, whether they exist or not."""
+    """Decorator: public documents open to anybody; for all others, existing or not, a visitor signs in first."""
 
     @login_not_required
     @wraps(view)
@@ -60,7 +60,7 @@ def public_or_sign_in(view: Callable[..., HttpResponseBase]) -> Callable[..., Ht
 
 @require_safe
 def library(request: HttpRequest) -> HttpResponse:
-    """Everything I may read."""
+    """All documents that the reader may see."""
     if not request.user.has_perm("members.see_directory"):
         raise PermissionDenied(_("The library is for members."))
     context: dict[str, Any] = page_at("library")
@@ -133,7 +133,7 @@ def document_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @public_or_sign_in
 @require_safe
 def document_file(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
-    """The file itself, to keep: always as a download, never as a page of this site."""
+    """The file as a download, never as a page of this site."""
     version = _version(request, pk, number)
     response = _file(version, as_attachment=True)
     response["Content-Security-Policy"] = SEALED
@@ -143,7 +143,7 @@ def document_file(request: HttpRequest, pk: int, number: int) -> HttpResponseBas
 @public_or_sign_in
 @require_safe
 def document_preview(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
-    """The file to look at inside its page: quiet PDFs and pictures only, framed by this site only."""
+    """The file inside its page: PDFs without programs and pictures, framed by this site only."""
     version = _version(request, pk, number)
     if not version.preview:
         raise Http404

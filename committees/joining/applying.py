@@ -1,4 +1,4 @@
-"""Joining a committee as somebody who is no member yet: the committee goes along with the application."""
+"""Joining a committee before being a member: the application names the committee."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from members.web.acts import page_or_post
 @login_not_required
 @page_or_post
 def apply_committee(request: HttpRequest) -> HttpResponse:
-    """Which committee it is; a member goes to it at once. The answer is kept with those of the application."""
+    """Keep the committee with the answers of the application; members are redirected to its page."""
     asked = request.GET.get("committee", "")
     if request.user.is_authenticated and request.user.is_member:
         known = Committee.objects.that_take_new_people().filter(slug=asked).exists()

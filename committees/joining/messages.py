@@ -25,7 +25,7 @@ TITLED = (*Membership.OFFICERS, Membership.Role.SECRETARY)  # "You’re co-chair
 
 
 def tell_joined(membership: Membership) -> None:
-    """Once a day for each committee, however often somebody leaves and joins."""
+    """Welcome the person: one mail a day and committee, however often somebody leaves and joins."""
     lately = Delivery.objects.filter(kind=Joined.kind, scope=membership.committee.scope, due_at__gt=Now() - A_DAY)
     heard = lately.exclude(state=Delivery.State.SUPPRESSED).filter(recipient=OuterRef("pk"))
     people = User.objects.filter(~Exists(heard), pk=membership.user_id)
@@ -33,7 +33,9 @@ def tell_joined(membership: Membership) -> None:
 
 
 def tell_request(request: JoinRequest) -> None:
-    """To the co-chairs and the staff organizer, as far as they have not heard of it: it may have been taken back meanwhile."""
+    """Tell the co-chairs and staff organizers of a request, except those who heard of it before it was withdrawn and
+    made again.
+    """
     deciding = request.committee.memberships.current().filter(role__in=DECIDING)
     told = Delivery.objects.filter(kind=JoinRequested.kind, about=f"request:{request.pk}")
     heard = told.exclude(state=Delivery.State.SUPPRESSED).filter(recipient=OuterRef("pk"))
@@ -146,7 +148,7 @@ class _RequestNotice(Notice):
 
 
 class JoinRequested(_RequestNotice):
-    """For those who decide, while there is something to decide."""
+    """For those who may decide, while the request is open."""
 
     kind, label, category = "join_request", _("Requests to join, for co-chairs and staff"), Category.ROUTINE
     sent_label = _("They were asked to decide on a request to join")

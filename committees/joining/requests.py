@@ -105,7 +105,7 @@ def leave(committee: Committee, user: User) -> Membership | None:
 
 
 def left_today(user: User, slug: str) -> Committee | None:
-    """The committee of this address, when the person left it today and may come back."""
+    """The committee of this address if the person left it today, so that they may come back."""
     membership = Membership.objects.left_today(user).filter(committee__slug=slug).select_related("committee").first()
     return membership.committee if membership else None
 

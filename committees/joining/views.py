@@ -91,7 +91,7 @@ def committee_leave(request: HttpRequest, slug: str) -> HttpResponse:
 
 @act_of("committee_detail", "slug")
 def committee_rejoin(request: HttpRequest, slug: str) -> HttpResponse:
-    """Undo leaving, on the same day. A confidential committee is not seen from outside, so it is found by the membership."""
+    """Undo leaving, on the same day. The committee is found by the ended membership, as it may be confidential."""
     committee = joining.left_today(request.user, slug)
     if committee is None or committee.archived_at or not request.user.is_member:
         raise PermissionDenied(_("There is nothing to undo any more."))

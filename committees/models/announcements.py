@@ -35,7 +35,7 @@ ANNOUNCEMENT = Source(
 
 
 class WrittenMeanwhile(Exception):
-    """Somebody else saved the draft after the form was opened; `current` is how it stands."""
+    """Somebody else saved the draft after the form was opened; `current` is the draft as it stands."""
 
     def __init__(self, current: Announcement) -> None:
         super().__init__(str(current))
@@ -44,18 +44,20 @@ class WrittenMeanwhile(Exception):
 
 class AnnouncementQuerySet(VisibleQuerySet["Announcement"]):
     def sent(self) -> AnnouncementQuerySet:
-        """Those on their way: not drafts, and past the moment in which sending could be undone."""
+        """Sent announcements that can no longer be undone."""
         return self.filter(sent_at__lte=clock.now())
 
     def drafts(self) -> AnnouncementQuerySet:
         return self.filter(sent_at=None)
 
     def let_go(self) -> AnnouncementQuerySet:
-        """No drafts any more, though sending may still be undone for a moment."""
+        """Sent announcements, including those that can still be undone."""
         return self.exclude(sent_at=None)
 
     def open_to(self, user: User) -> AnnouncementQuerySet:
-        """Sent ones of one's committees and to all members, those one was sent, and what the committees one chairs prepare."""
+        """Sent ones to one's committees or to all members, those one was mailed, and what co-chairs write on committees
+        one chairs.
+        """
         if not user.is_authenticated or not user.is_member:
             return self.none()
         memberships = Membership.objects.of(user)
@@ -72,14 +74,14 @@ class AnnouncementQuerySet(VisibleQuerySet["Announcement"]):
         )
 
     def for_listing(self) -> AnnouncementQuerySet:
-        """Newest first, with who wrote it, in one query; drafts before all others."""
+        """Drafts first, then newest first, with the author, in one query."""
         return self.select_related("committee", "author").order_by(models.F("sent_at").desc(nulls_first=True), "-pk")
 
 
 class Announcement(models.Model):
-    """A draft has no `sent_at`. `times_sent` counts those that were undone, too: each has deliveries of its own.
+    """A draft has no `sent_at`. `times_sent` counts every sending, also undone ones: each has deliveries of its own.
 
-    `version` counts the writes of the draft, so that nobody overwrites words they have not seen.
+    `version` counts the saves of the draft, so that nobody overwrites words they have not seen.
     """
 
     KIND, TO_ALL = "announcement", "network_announcement"  # how messages call them
@@ -124,7 +126,7 @@ class Announcement(models.Model):
 
     @property
     def is_out(self) -> bool:
-        """Past the moment in which it could be taken back."""
+        """Whether it was sent and can no longer be undone."""
         return self.sent_at is not None and self.sent_at <= timezone.now()
 
     @property
@@ -133,12 +135,12 @@ class Announcement(models.Model):
 
     @property
     def about(self) -> str:
-        """How deliveries name it."""
+        """The `about` of its deliveries."""
         return f"announcement:{self.pk}"
 
     @property
     def dedupe_key(self) -> str:
-        """That of the deliveries of its latest sending."""
+        """The `dedupe_key` of the deliveries of its latest sending."""
         return f"{self.kind}:{self.times_sent}"
 
     @property
@@ -147,13 +149,13 @@ class Announcement(models.Model):
 
     @property
     def first_line(self) -> str:
-        """The words people see beside the headline."""
+        """The beginning of the text, for lists."""
         paragraphs = (to_text(part) for part in self.body.split("\n\n"))
         words = next(filter(None, paragraphs), "")
         return words if len(words) <= FIRST_LINE else f"{words[:FIRST_LINE].rsplit(' ', 1)[0]}…"
 
     def audience(self) -> models.QuerySet[User]:
-        """Whom it is for, today."""
+        """The people it is for today."""
         if self.committee is not None:
             return self.committee.people()
         people = User.objects.members().order_by("name", "id")
@@ -165,7 +167,7 @@ class Announcement(models.Model):
         return people.filter(pk__in=offices.order_by().values("user")) if self.state or self.level else people
 
     def told_lately(self) -> int:
-        """How many of its audience got a staff announcement within the last seven days."""
+        """How many of its audience were sent a staff announcement within the last seven days."""
         theirs = Announcement.objects.filter(by_staff=True, pk=models.OuterRef("about_id"))
         lately = Delivery.objects.filter(
             models.Exists(theirs), kind__in=self.KINDS, state=Delivery.State.SENT, sent_at__gt=Now() - LATELY
@@ -173,7 +175,7 @@ class Announcement(models.Model):
         return self.audience().filter(pk__in=lately.values("recipient")).count()
 
     def refuse_unfinished(self) -> None:
-        """Raise ValidationError, by field, for what must not be sent: nothing said, or a placeholder nobody fills."""
+        """Raise ValidationError by field for what must not be sent: empty words, or a placeholder that nothing fills."""
         problems = {name: problem for name in ("headline", "body") if (problem := _problem(name, getattr(self, name)))}
         if problems:
             raise ValidationError(problems)
@@ -182,7 +184,7 @@ class Announcement(models.Model):
 
     @classmethod
     def begin(cls, by: User, committee: Committee | None, *, by_staff: bool, **words: Any) -> Announcement:
-        """Keep a draft, however unfinished. Raises ValidationError by field for what is too long."""
+        """Store a new draft, however unfinished. Raises ValidationError by field for what is too long."""
         draft = cls(author=by, committee=committee, by_staff=by_staff, **words)
         draft.full_clean()
         draft.save()
@@ -190,7 +192,7 @@ class Announcement(models.Model):
 
     @transaction.atomic
     def write(self, *, seen: int, **words: Any) -> Announcement:
-        """Change the draft. Raises WrittenMeanwhile when it is not the version `seen` any more, ValidationError when it went."""
+        """Change the draft. Raises WrittenMeanwhile when its version is not `seen`, ValidationError when it was sent."""
         locked = Announcement.objects.select_for_update(of=("self",)).select_related("committee").get(pk=self.pk)
         if not locked.is_draft:
             raise ValidationError(_("It was sent in the meantime, so it can’t be changed."), "sent")
@@ -207,7 +209,7 @@ class Announcement(models.Model):
 
     @transaction.atomic
     def release(self, by: User) -> bool:
-        """Mark it as sent; False when it was already. Raises ValidationError as `refuse_unfinished`."""
+        """Mark it as sent; False when it was already. Raises as `refuse_unfinished`."""
         self.refresh_from_db()
         self.refuse_unfinished()
         won = Announcement.objects.filter(pk=self.pk, sent_at=None, version=self.version).update(
@@ -219,13 +221,13 @@ class Announcement(models.Model):
         return bool(won)
 
     def wait_until(self, moment: datetime) -> None:
-        """Show it from then on: until it goes it may be taken back."""
+        """Set the moment until which it can be undone, and from which it is shown."""
         Announcement.objects.filter(pk=self.pk).update(sent_at=moment)
         self.sent_at = moment
 
     @transaction.atomic
     def take_back(self, by: User) -> bool:
-        """Make it a draft again, before it went; False when it is one."""
+        """Make it a draft again before it went; False when it is one."""
         won = Announcement.objects.filter(pk=self.pk, sent_at__isnull=False).update(sent_at=None)
         self.refresh_from_db()
         if won:
@@ -233,7 +235,7 @@ class Announcement(models.Model):
         return bool(won)
 
     def discard(self) -> bool:
-        """Throw a draft away; False when there is none any more. One that was ever sent stays."""
+        """Delete the draft; False when there is none. One that was ever sent stays."""
         return bool(Announcement.objects.filter(pk=self.pk, sent_at=None, times_sent=0).delete()[0])
 
     def _whom(self) -> dict[str, Any]:

@@ -33,13 +33,13 @@ COMMITTEE = Source("committee", "committees_committee", title="t.name", body="t.
 
 
 def default_reminder_offsets() -> list[int]:
-    """Minutes before a call: a week, a day, ten minutes."""
+    """A week, a day and ten minutes before a call, in minutes."""
     return [7 * DAY, DAY, 10]
 
 
 class CommitteeQuerySet(VisibleQuerySet["Committee"]):
     def open_to(self, user: User) -> CommitteeQuerySet:
-        """Public committees for everybody; a confidential one only for its own people."""
+        """Public committees; confidential ones only for the people on them."""
         if not user.is_authenticated:
             return self.not_confidential()
         mine = Membership.objects.of(user).filter(committee=models.OuterRef("pk"))
@@ -52,21 +52,22 @@ class CommitteeQuerySet(VisibleQuerySet["Committee"]):
         return self.exclude(archived_at=None)
 
     def not_confidential(self) -> CommitteeQuerySet:
-        """Those that everybody may know of."""
+        """Committees that everybody may know of."""
         return self.filter(confidential=False)
 
     def steering(self) -> CommitteeQuerySet:
-        """Those that carry the work on an issue."""
+        """Steering committees, which work on an issue."""
         return self.filter(kind=Committee.Kind.STEERING)
 
     def that_take_new_people(self) -> CommitteeQuerySet:
-        """Those that everybody sees and any member may join or ask to join, by name."""
+        """Public committees that members may join or ask to join, by name."""
         return self.not_archived().not_confidential().exclude(join_policy=Committee.JoinPolicy.INVITED).order_by("name")
 
     def leaderless(self, on: date | None = None) -> CommitteeQuerySet:
-        """Standing ones that lost their last co-chair: nobody decides about requests or puts on calls.
+        """Committees not archived that lost their last co-chair: nobody decides about requests or schedules calls.
 
-        One that never had any is being set up. Who chaired for less than a day has no row of it, only history.
+        One that never had a co-chair is still being set up. Somebody who chaired for less than a day has no row of it,
+        only history.
         """
         chaired = Membership.pgh_event_model.objects.filter(  # type: ignore[attr-defined]  # pghistory's
             committee=models.OuterRef("pk"), role__in=Membership.CHAIRING
@@ -77,11 +78,11 @@ class CommitteeQuerySet(VisibleQuerySet["Committee"]):
         return self.not_archived().filter(had_one, ~models.Exists(leading)).order_by("name")
 
     def of(self, user: User) -> CommitteeQuerySet:
-        """Those the person is on today: nobody who left the network is on any."""
+        """The committees that the person is on today."""
         return self.filter(pk__in=Membership.objects.of(user).values("committee"))
 
     def for_page(self, user: User) -> CommitteeQuerySet:
-        """Visible, with `my_role` and the open request `my_request_id` and `my_request_at`, in one query."""
+        """Visible ones, with `my_role` and the open request as `my_request_id` and `my_request_at`, in one query."""
         queryset = self.visible_to(user).select_related("issue")
         if not user.is_authenticated:
             return queryset
@@ -94,11 +95,11 @@ class CommitteeQuerySet(VisibleQuerySet["Committee"]):
         )
 
     def for_listing(self, user: User) -> CommitteeQuerySet:
-        """As `for_page`, standing ones by name. How many are on them: committees.headcounts."""
+        """As `for_page`, those not archived, by name. For numbers of people see committees.headcounts."""
         return self.for_page(user).not_archived().order_by("name")
 
     def with_people(self) -> CommitteeQuerySet:
-        """Count `people` here and now."""
+        """Annotate `people`, the number of people today."""
         held = Membership.objects.held().filter(committee=models.OuterRef("pk"))
         people = held.order_by().values("committee").annotate(n=models.Count("pk")).values("n")
         return self.annotate(people=models.functions.Coalesce(models.Subquery(people), 0))
@@ -166,21 +167,21 @@ class Committee(models.Model):
 
     @property
     def open_issue(self) -> IssueArea | None:
-        """Its issue, once that is published: until then its name is for staff."""
+        """Its issue once that is published; until then only staff may read its name."""
         return self.issue if self.issue and self.issue.published_at else None
 
     @property
     def usually(self) -> str:
-        """When it usually meets, by the reader's clock."""
+        """When it usually meets, in the reader's time zone."""
         return usual_time(self.rhythm, self.timezone)
 
     @property
     def scope(self) -> str:
-        """Where preferences and deliveries about this committee apply."""
+        """The scope of preferences and deliveries: "committee:3"."""
         return f"committee:{self.pk}"
 
     def people(self) -> models.QuerySet[User]:
-        """Those on the committee today."""
+        """The people on the committee today."""
         return User.objects.members().filter(memberships__in=self.memberships.current()).order_by("name", "id")
 
     def chairs(self) -> models.QuerySet[User]:
@@ -195,11 +196,11 @@ class Committee(models.Model):
         return {}
 
     def know_role(self, user: User, role: str | None) -> None:
-        """Remember what a queryset's `my_role` said, so that `role_of` need not ask."""
+        """Cache the role that a queryset loaded as `my_role`, for `role_of`."""
         self._roles[user.pk] = role or ""
 
     def role_of(self, user: User) -> str:
-        """The role held today, "" for none; one query, kept for this pair."""
+        """The person's role today, "" for none; one query, cached on this object."""
         if not user.is_authenticated:
             return ""
         if user.pk not in self._roles:
@@ -207,26 +208,28 @@ class Committee(models.Model):
         return self._roles[user.pk]
 
     def way_in(self, user: User) -> str:
-        """How the person comes onto it: "on_it", "asked" (as `for_page` says), or its policy."""
+        """How the person may come onto it: "on_it", "asked" (needs `for_page`), or the join policy."""
         if self.role_of(user):
             return "on_it"
         return "asked" if getattr(self, "my_request_id", None) else self.join_policy
 
     def take_turn(self) -> Committee:
-        """The row as it stands, locked until the transaction ends: who changes memberships and requests here takes turns."""
+        """The row as it stands, locked until the transaction ends, so that changes of memberships and requests take
+        turns.
+        """
         return Committee.objects.select_for_update(no_key=True).get(pk=self.pk)
 
     def refuse_archived(self) -> None:
-        """Raise ValidationError: nobody comes onto a committee that is archived."""
+        """Raise ValidationError if it is archived: then nobody may join."""
         if self.archived_at:
             words = _("%(name)s is archived, so nobody joins it any more.")
             raise ValidationError(words, "archived", {"name": self.name})
 
     @transaction.atomic
     def edit(self, by: User, *, seen: str = "", **fields: Any) -> Committee:
-        """Change what the committee says about itself. Raises ValidationError by field.
+        """Change its own fields. Raises ValidationError by field.
 
-        `seen` marks what the form showed of these fields: raises ChangedMeanwhile when somebody saved after that.
+        `seen` is the hash of the values that the form showed: raises ChangedMeanwhile when somebody saved after that.
         """
         locked = self.take_turn()
         before = {name: getattr(locked, name) for name in fields}
@@ -246,7 +249,7 @@ class Committee(models.Model):
     @classmethod
     @transaction.atomic
     def found(cls, by: User, **fields: Any) -> Committee:
-        """Start a committee, under the first free address made from its name."""
+        """Create a committee, at the first free address made from its name."""
         take_turn("addresses of committees")
         committee = cls(slug=_free_slug(fields["name"]), **fields)
         committee.full_clean()
@@ -256,7 +259,7 @@ class Committee(models.Model):
 
     @transaction.atomic
     def archive(self, by: User) -> Committee:
-        """Nobody joins any more and no list shows it; its papers and people stay on record. Done once."""
+        """Take it off all lists; nobody can join any more. Its documents and people stay on record. Safe to repeat."""
         self.take_turn()
         if Committee.objects.filter(pk=self.pk, archived_at=None).update(archived_at=timezone.now()):
             AuditEntry.record(by, "archived", self)

@@ -1,4 +1,4 @@
-"""Papers of a committee, in versions. Files leave only through a view that asks `visible_to`."""
+"""Documents of a committee, in versions. Files are sent only by a view that asks `visible_to`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from members.queries.visibility import VisibleQuerySet
 
 class DocumentQuerySet(VisibleQuerySet["Document"]):
     def open_to(self, user: User) -> DocumentQuerySet:
-        """Everybody's public papers; all members' shared ones; a committee's own for those on it."""
+        """Public documents for everybody, shared ones for all members, others for the people on the committee."""
         if not user.is_authenticated or not user.is_member:
             return self.filter(audience=Document.Audience.PUBLIC, withdrawn_at=None, committee__confidential=False)
         mine = Membership.objects.of(user).values("committee")
@@ -37,7 +37,7 @@ class DocumentQuerySet(VisibleQuerySet["Document"]):
         return queryset.defer("latest__text").order_by("-latest_id")  # versions are numbered as they are uploaded
 
     def matching(self, text: str) -> DocumentQuerySet:
-        """Those whose title holds every word, or that say them."""
+        """Those whose title or latest text holds every word."""
         found = Findable.objects.of(DOCUMENT.kind).typed(text)
         return self.filter(pk__in=found.values("key"))
 
@@ -70,7 +70,7 @@ class Document(models.Model):
         return reverse("document_detail", args=[self.pk])
 
     def is_open_to(self, committees: Collection[int]) -> bool:
-        """May a member on these committees read it: the rule of `visible_to`, for many people at once."""
+        """Whether a member on these committees may read it: the rule of `open_to`, for many people without a query."""
         if self.withdrawn_at is not None:
             return False
         shared = self.audience in (self.Audience.PUBLIC, self.Audience.MEMBERS) and not self.committee.confidential
@@ -90,7 +90,7 @@ class Document(models.Model):
 
     @transaction.atomic
     def withdraw(self, by: User) -> bool:
-        """Take it away from everybody but staff, once: False when it was already."""
+        """Hide it from everybody but staff; False when it was hidden already."""
         won = Document.objects.filter(pk=self.pk, withdrawn_at=None).update(withdrawn_at=timezone.now())
         return self._recorded(bool(won), by, "withdrew")
 

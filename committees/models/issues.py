@@ -1,4 +1,4 @@
-"""A field of work with a vision: the public face of the organization."""
+"""An issue: a field of work with a vision, shown on a public page."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class IssueArea(models.Model):
     def edit(self, by: User, *, seen: str = "", **fields: Any) -> IssueArea:
         """Change the words of the page. Raises ValidationError by field.
 
-        `seen` marks what the form showed of them: raises ChangedMeanwhile when somebody saved after that.
+        `seen` is the hash of the values that the form showed: raises ChangedMeanwhile when somebody saved after that.
         """
         locked = IssueArea.objects.select_for_update(no_key=True).get(pk=self.pk)
         if any(getattr(locked, name) != value for name, value in fields.items()):

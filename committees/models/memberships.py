@@ -1,4 +1,4 @@
-"""One person on one committee for a time, in a role. Rights are read from the dates when asked."""
+"""Membership: one person on one committee for a time, in a role. Rights follow from its dates when they are asked for."""
 
 from __future__ import annotations
 
@@ -43,18 +43,18 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.current(on).of_active_people()
 
     def held_by_many(self) -> MembershipQuerySet:
-        """As `held`, for a whole committee: leaves out the few who are no members instead of looking at each one who is."""
+        """The rows of `held`, with a query that is faster for a whole committee: it excludes the few people who left."""
         return self.current().filter(~models.Exists(User.objects.not_members().filter(pk=models.OuterRef("user"))))
 
     def of(self, user: User) -> MembershipQuerySet:
-        """The memberships that this person holds today."""
+        """The memberships of this person today."""
         return self.held().filter(user=user.pk)
 
     def chairs(self) -> MembershipQuerySet:
         return self.filter(role__in=Membership.CHAIRING)
 
     def officers(self) -> MembershipQuerySet:
-        """Who leads a committee and who helps it: co-chairs, vice chairs and staff organizers."""
+        """Co-chairs, vice chairs and staff organizers."""
         return self.filter(role__in=Membership.OFFICERS)
 
     def without_officers(self) -> MembershipQuerySet:
@@ -77,9 +77,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 @pghistory.track()
 class Membership(models.Model):
-    """`ended_on` is the first day off the committee; None while the membership lasts.
+    """One person on one committee in one role. `ended_on` is the first day off the committee, None while it lasts.
 
-    Verbs go by committee and person, in turns (`Committee.take_turn`): the row that a page showed may be another by now.
+    Verbs work on committee and person, under the lock of `Committee.take_turn`: the row that a page showed may have
+    been replaced.
     """
 
     class Role(models.TextChoices):
@@ -153,7 +154,7 @@ class Membership(models.Model):
 
     @transaction.atomic
     def change_role(self, role: str, by: User, *, seen: str = "") -> Membership | None:
-        """Hold another role from today on, in a row of its own, so that who chaired when stays on record.
+        """Give another role from today on, in a row of its own, so that who chaired when stays on record.
 
         None when the person is not on the committee any more. `seen` is the role that was shown: raises RoleChanged
         when it is another one by now.
@@ -206,7 +207,7 @@ class Membership(models.Model):
 
     @transaction.atomic
     def resume(self, by: User) -> Membership:
-        """Undo `end` on the day of leaving, unless there is a membership again; a term that had an end keeps it."""
+        """Undo `end` on the day of leaving, unless there is a new membership; a term that had an end keeps it."""
         self.committee.take_turn().refuse_archived()
         if held := Membership._held(self.committee_id, self.user_id):
             return held
@@ -222,9 +223,9 @@ class Membership(models.Model):
 
     @staticmethod
     def count_key(committee: int) -> str:
-        """Where committees.headcounts keeps its count of a committee."""
+        """The cache key of the committee's headcount."""
         return f"headcount:{committee}"
 
     def recount(self) -> None:
-        """Have the committee counted anew, once this change is there to be counted."""
+        """Drop the cached headcount on commit."""
         transaction.on_commit(partial(cache.delete, self.count_key(self.committee_id)))

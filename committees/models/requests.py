@@ -1,4 +1,4 @@
-"""Asking to join a committee whose co-chairs decide."""
+"""Requests to join a committee whose co-chairs decide."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ ASKED_ONCE = timedelta(days=1)  # however often it is taken back meanwhile, thos
 
 class JoinRequestQuerySet(models.QuerySet["JoinRequest"]):
     def waiting(self) -> JoinRequestQuerySet:
-        """Open ones of people who may still join."""
+        """Open requests of people who may still join."""
         return self.filter(admitted("user__"), closed_at=None)
 
     def taken_back_lately(self) -> JoinRequestQuerySet:
-        """Those made within a day and withdrawn since: who asks again asks the same."""
+        """Withdrawn requests made within a day; asking again reopens such a request."""
         return self.filter(outcome=JoinRequest.Outcome.WITHDRAWN, asked_at__gt=Now() - ASKED_ONCE)
 
     def for_listing(self) -> JoinRequestQuerySet:
-        """Open ones, oldest first, each with the person and the `office` they hold, in one query."""
+        """Open ones, oldest first, each with the person and their `office`, in one query."""
         return (
             self.waiting()
             .select_related("user")
@@ -37,7 +37,7 @@ class JoinRequestQuerySet(models.QuerySet["JoinRequest"]):
 
 
 class JoinRequest(models.Model):
-    """Open while `closed_at` is empty; asking twice gives one open request."""
+    """Open while `closed_at` is empty; a person has at most one open request to a committee."""
 
     class Outcome(models.TextChoices):
         ACCEPTED = "accepted", _("Accepted")
@@ -85,7 +85,7 @@ class JoinRequest(models.Model):
 
     @transaction.atomic
     def reopen(self, message: str) -> bool:
-        """Ask again what was taken back, in the same row; False when it was not."""
+        """Make a withdrawn request open again, with this message; False when it was not withdrawn."""
         withdrawn = JoinRequest.objects.filter(pk=self.pk, outcome=self.Outcome.WITHDRAWN)
         won = withdrawn.update(closed_at=None, closed_by=None, outcome="", message=message)
         self.refresh_from_db()

@@ -1,4 +1,4 @@
-"""A paper as it was at a time: its file, and what reading it found."""
+"""One version of a document: its file, and the text found in it."""
 
 from __future__ import annotations
 
@@ -32,33 +32,33 @@ DOCUMENT = Source(  # a paper is found by what its latest version says
 
 
 def storage_name(version: DocumentVersion, filename: str) -> str:
-    """Under a generated name; nothing of what the person called the file reaches the disk."""
+    """A generated path for the file; no part of its name comes from the person."""
     key = uuid.uuid4().hex
     return f"documents/{key[:2]}/{key}"
 
 
 class DocumentVersionQuerySet(models.QuerySet["DocumentVersion"]):
     def to_read(self) -> DocumentVersionQuerySet:
-        """Those whose turn it is; what was never tried comes before what failed, so nobody waits for a bad one."""
+        """Those to read now; untried ones before those that failed."""
         due = self.filter(read_at=None, next_try_at__lte=Now(), tries__lt=DocumentVersion.MOST_TRIES)
         return due.order_by("tries", "next_try_at", "pk")
 
     def spent(self) -> DocumentVersionQuerySet:
-        """Tried often enough, whether the last try ended or died."""
+        """Those tried three times, whether the last try failed or crashed."""
         return self.filter(read_at=None, next_try_at__lte=Now(), tries__gte=DocumentVersion.MOST_TRIES)
 
     def given_up(self) -> DocumentVersionQuerySet:
-        """Newest of papers still in use that could not be read."""
+        """Latest versions of documents in use that could not be read."""
         return self.filter(
             finding=DocumentVersion.Finding.FAILED, document__latest=models.F("pk"), document__withdrawn_at=None
         )
 
     def for_listing(self) -> DocumentVersionQuerySet:
-        """With what a row says, without its text."""
+        """Without the text, which rows do not show."""
         return self.select_related("document__committee", "uploaded_by").defer("text")
 
     def counted(self) -> DocumentVersionQuerySet:
-        """Each with how many it is `among`."""
+        """Annotate `among`, the number of versions of its document."""
         return self.annotate(among=models.Window(models.Count("pk")))
 
 
@@ -111,18 +111,18 @@ class DocumentVersion(models.Model):
 
     @property
     def extension(self) -> str:
-        """As on the icon: PDF, DOC, XLS."""
+        """The kind as on its icon: PDF, DOC, XLS."""
         ending = self.name.rpartition(".")[2].upper()
         return {"JPEG": "JPG", "WEBP": "WEBP"}.get(ending, ending[:3])
 
     @property
     def reading_minutes(self) -> int:
-        """At 220 words a minute; 0 when the text is not known."""
+        """Minutes at 220 words a minute; 0 when the text is not known."""
         return -(-self.word_count // 220)
 
     @property
     def extent(self) -> StrOrPromise:
-        """How many pages it has, in words; empty when nobody knows."""
+        """The number of pages in words, "" when it is not known."""
         if not self.pages:
             return ""
         if self.pages >= MOST_PAGES:
@@ -131,14 +131,14 @@ class DocumentVersion(models.Model):
 
     @property
     def preview(self) -> str:
-        """How its page shows it: "frame", "picture", or not at all."""
+        """How its page shows it: "frame", "picture", or "" for not at all."""
         if self.content_type in PICTURES:
             return "picture"
         return "frame" if self.content_type == PDF and self.still else ""
 
     @property
     def note(self) -> StrOrPromise:
-        """What a reader should know about it; empty when all is as one expects."""
+        """A warning for readers, "" when there is none."""
         if self.read_at is None:
             return _("Its text appears here in a moment. Until then, download the file.")
         if self.finding == self.Finding.LOCKED:

@@ -1,4 +1,4 @@
-"""The committee of an address, as far as the person asking may know of it."""
+"""Finds the committee of an address, if the reader may see it."""
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
@@ -14,7 +14,7 @@ def _for_page(user: User, slug: str) -> QuerySet[Committee]:
 
 
 def find_committee(request: HttpRequest, slug: str) -> Committee:
-    """Unseen is 404. The asker's role and open request come along."""
+    """The committee, with the reader's role and open request; 404 when the reader may not see it."""
     committee = next(iter(_for_page(request.user, slug)), None)
     if committee is None:
         raise Http404

@@ -1,4 +1,4 @@
-"""The page that says who may come in, and who can let you in."""
+"""The 403 page of a committee: who may see this, and who can let the reader in."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,7 +11,7 @@ from members.web.pages import page_at
 
 
 def refuse(request: HttpRequest, committee: Committee) -> HttpResponse:
-    """403: this is for the committee's own people. (What nobody may know of is 404 before it comes here.)"""
+    """The 403 page for people not on the committee. (Those who may not know of it get a 404 before.)"""
     chairs = committee.memberships.for_listing().chairs() if request.user.is_member else []
     context = {
         "committee": committee,
