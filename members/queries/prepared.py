@@ -11,7 +11,7 @@ moment come from members.times.clock. While `checking`, as all tests do, every c
 the same statement with the same values.
 
 This is the only file that knows what Django keeps to itself: `Statement.rows` copies a compiled query and its compiler
-and hands the copy the statement it already has, and `_compile` reads what a queryset is about to prefetch. A test names
+and hands the copy the statement and the converters it already has, and `_compile` reads what a queryset is about to prefetch. A test names
 the Django with which that was read and tried. To do without it, say because a Django changed there:
 
 1. Replace the body of `prepared` by `return wraps(build)(lambda *arguments: list(build(*arguments)))`, that of
@@ -149,7 +149,8 @@ def _compile(build: Questions, arguments: Sequence[Any]) -> Statement | None:
         return None
     fill = {place: filling for place, value in enumerate(values) if (filling := _filling(value, len(arguments)))}
     _refuse_unused(arguments, values)
-    return Statement(queryset, compiler, sql, tuple(values), fill)
+    converters = compiler.get_converters([selected[0] for selected in compiler.select[: compiler.col_count]])
+    return Statement(queryset, compiler, sql, tuple(values), fill, converters)
 
 
 def _filling(value: Any, count: int) -> Filling | None:
@@ -188,13 +189,15 @@ class Statement:
     sql: str
     values: tuple[Any, ...]
     fill: dict[int, Filling]
+    converters: Any
 
     def rows(self, arguments: Sequence[Any]) -> list[Any]:
-        """Run it with these arguments, through a copy of the compiler that holds its SQL."""
+        """Run it with these arguments, through a copy of the compiler that holds its SQL and the converters of its columns."""
         statement, source = (self.sql, self.filled(arguments)), self.queryset
         query, compiler = copy.copy(source.query), copy.copy(self.compiler)
         compiler.query, compiler.connection = query, connections[source.db]
         compiler.as_sql = lambda *args, **options: statement
+        compiler.get_converters = lambda expressions: self.converters
         query.get_compiler = lambda *args, **options: compiler
         asked = type(source)(model=source.model, query=query, using=source.db)
         asked._iterable_class, asked._fields = source._iterable_class, source._fields
