@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from django.apps import apps
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.core.cache.backends.locmem import LocMemCache
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from django.db import Error, connection, transaction
 from django.utils import timezone
 from redis.exceptions import RedisError
@@ -83,6 +83,19 @@ class DatabaseCache(BaseCache):
         return apps.get_model("members", "CacheEntry").objects
 
 
+class KeptClient(RedisCacheClient):
+    """As Django's, which makes a client of Redis for each question; one serves them all, and threads may share it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._kept: dict[bool, Any] = {}  # to write with, to read with
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        if write not in self._kept:
+            self._kept[write] = super().get_client(key, write=write)
+        return self._kept[write]
+
+
 class FailoverCache(RedisCache):
     """Redis; the database while Redis cannot be reached; and this process's memory where the database can't be asked either."""
 
@@ -90,6 +103,7 @@ class FailoverCache(RedisCache):
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
+        self._class = KeptClient
         self._server = server
         self._database = DatabaseCache({name: value for name, value in params.items() if name != "OPTIONS"})
         self._memory = LocMemCache(server, params | {"OPTIONS": {"MAX_ENTRIES": MOST_IN_MEMORY}})
