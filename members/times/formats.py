@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -133,11 +134,11 @@ def deadline(moment: datetime | date) -> str:
 def date_parts(moment: datetime | date, long_month: bool = False) -> dict[str, str]:
     """Mar, 11, Thu: what a date block shows. A long month stays short when it would not fit."""
     local = _local(moment).date() if isinstance(moment, datetime) else moment
-    name = date_format(local, "F")
+    name = _written(local, "F")
     return {
-        "month": name if long_month and len(name) <= LONGEST_MONTH else date_format(local, "M"),
-        "day": date_format(local, "j"),
-        "weekday": date_format(local, "D"),
+        "month": name if long_month and len(name) <= LONGEST_MONTH else _written(local, "M"),
+        "day": str(local.day),
+        "weekday": _written(local, "D"),
     }
 
 
@@ -296,10 +297,20 @@ def _delta(length: Length) -> timedelta:
 
 def _day(moment: datetime | date, pattern: str) -> str:
     local = _local(moment).date() if isinstance(moment, datetime) else moment
-    words = date_format(local, pattern)
+    words = _written(local, pattern)
     if local.year == timezone.localdate().year:
         return words
     return _("%(day)s, %(year)s") % {"day": words, "year": local.year}
+
+
+def _written(day: date, pattern: str) -> str:
+    return _written_in(get_language() or "", day, pattern)
+
+
+@lru_cache(maxsize=4096)
+def _written_in(language: str, day: date, pattern: str) -> str:
+    """Pages are about the same few days."""
+    return date_format(day, pattern)
 
 
 def _twelve_hours() -> bool:

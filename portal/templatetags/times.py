@@ -1,13 +1,15 @@
 """Times as DESIGN says them, in the active zone, inside `<time datetime>`. The words come from `members.times.formats`."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
+from functools import lru_cache
+from html import escape
 from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from members.times import formats
 from members.times.formats import Length
@@ -24,57 +26,72 @@ def _machine(moment: datetime | date) -> str:
 def _time(moment: datetime | date | None, write: Callable[..., str], *rest: Any) -> SafeString | str:
     if not moment:
         return ""
-    return format_html('<time datetime="{}">{}</time>', _machine(moment), write(moment, *rest))
+    return SafeString(f'<time datetime="{_machine(moment)}">{escape(write(moment, *rest))}</time>')
+
+
+def _same_all_year(moment: datetime | date | None, write: Callable[..., str], *rest: Any) -> SafeString | str:
+    """As `_time`, for words that do not say how near it is: the same for everybody in a zone, until the year ends."""
+    if not moment:
+        return ""
+    zone = timezone.get_current_timezone()
+    return _kept(moment, write, rest, zone, timezone.localdate(timezone=zone).year, get_language() or "")
+
+
+@lru_cache(maxsize=8192)
+def _kept(
+    moment: datetime | date, write: Callable[..., str], rest: tuple[Any, ...], zone: tzinfo, year: int, language: str
+) -> SafeString | str:
+    return _time(moment, write, *rest)
 
 
 @register.simple_tag
 def when_full(start: datetime, length: Length) -> str:
-    return _time(start, formats.full, length)
+    return _same_all_year(start, formats.full, length)
 
 
 @register.simple_tag
 def when_span(start: datetime, length: Length) -> str:
-    return _time(start, formats.span, length)
+    return _same_all_year(start, formats.span, length)
 
 
 @register.simple_tag
 def when_list(start: datetime) -> str:
-    return _time(start, formats.listed)
+    return _same_all_year(start, formats.listed)
 
 
 @register.simple_tag
 def when_hours(start: datetime, length: Length) -> str:
-    return _time(start, formats.hours, length)
+    return _same_all_year(start, formats.hours, length)
 
 
 @register.simple_tag
 def when_clock(start: datetime) -> str:
-    return _time(start, formats.clock)
+    return _same_all_year(start, formats.clock)
 
 
 @register.simple_tag
 def when_bare(start: datetime) -> str:
-    return _time(start, formats.bare)
+    return _same_all_year(start, formats.bare)
 
 
 @register.simple_tag
 def when_day(moment: datetime | date) -> str:
-    return _time(moment, formats.day)
+    return _same_all_year(moment, formats.day)
 
 
 @register.simple_tag
 def when_day_short(moment: datetime | date) -> str:
-    return _time(moment, formats.day_short)
+    return _same_all_year(moment, formats.day_short)
 
 
 @register.simple_tag
 def when_date(moment: datetime | date) -> str:
-    return _time(moment, formats.date_only)
+    return _same_all_year(moment, formats.date_only)
 
 
 @register.simple_tag
 def when_deadline(moment: datetime | date) -> str:
-    return _time(moment, formats.deadline)
+    return _same_all_year(moment, formats.deadline)
 
 
 @register.simple_tag

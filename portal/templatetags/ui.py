@@ -4,13 +4,14 @@ import re
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from html import escape
 from typing import Any
 
 import lucide
 from django import template
 from django.forms import BaseForm, BoundField
 from django.template.loader import render_to_string
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from members.web import once
@@ -87,12 +88,8 @@ def _initials(person: Any) -> str:
 @register.simple_tag
 def avatar(person: Any, size: int = 36) -> SafeString:
     """Round initials in one of seven hues; the person's name has to stand in text nearby. Sizes: 32, 36, 40, 48, 64."""
-    return format_html(
-        '<i class="avatar{} hue-{}" aria-hidden="true">{}</i>',
-        f" avatar--{size}" if size != 36 else "",
-        _hue(person),
-        _initials(person),
-    )
+    sized = f" avatar--{size:d}" if size != 36 else ""
+    return SafeString(f'<i class="avatar{sized} hue-{_hue(person)}" aria-hidden="true">{escape(_initials(person))}</i>')
 
 
 @register.simple_tag
@@ -103,12 +100,10 @@ def avatar_pile(
     people = list(people)
     shown = people[:limit]
     rest = (len(people) if total is None else total) - len(shown)
-    marks = format_html_join("", "{}", ((avatar(person, size),) for person in shown))
-    more = (
-        format_html('<i class="avatar{}">+{}</i>', f" avatar--{size}" if size != 36 else "", rest) if rest > 0 else ""
-    )
-    return format_html(
-        '<span class="pile{}" aria-hidden="true">{}{}</span>', f" pile--{ring}" if ring else "", marks, more
+    marks = "".join([avatar(person, size) for person in shown])
+    more = f'<i class="avatar{f" avatar--{size:d}" if size != 36 else ""}">+{rest:d}</i>' if rest > 0 else ""
+    return SafeString(
+        f'<span class="pile{f" pile--{escape(ring)}" if ring else ""}" aria-hidden="true">{marks}{more}</span>'
     )
 
 

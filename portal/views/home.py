@@ -32,7 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
         **page_at("home"),
         "page": page,
         "greeting": greeting(user, timezone.localtime()) if page.next_call or not _is_new(user) else _welcome(user),
-        "now": timezone.now(),
+        "now": timezone.now().replace(second=0, microsecond=0),  # its words are the same for a minute
         "waiting_count": len(page.waiting),
     }
     return render(request, "portal/home.html", context)

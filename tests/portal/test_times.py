@@ -7,6 +7,7 @@ from django.template import Context, Template
 from django.utils import timezone, translation
 
 from members.times import formats
+from portal.templatetags import times
 
 DENVER = ZoneInfo("America/Denver")
 CALL = datetime(2027, 3, 11, 20, 0, tzinfo=UTC)
@@ -160,3 +161,34 @@ def test_tags_write_a_time_element():
     html = Template("{% load times %}{% when_full start minutes %}").render(Context({"start": CALL, "minutes": 60}))
     assert html == '<time datetime="2027-03-11T13:00-07:00">Thursday, March 11, 1:00–2:00 PM MST</time>'
     assert Template("{% load times %}{% when_list start %}").render(Context({"start": None})) == ""
+
+
+# In templates ------------------------------------------------------------------------------------
+
+
+def shown(tag, **context):
+    return Template("{% load times %}{% " + tag + " %}").render(Context({"call": CALL, **context}))
+
+
+def test_a_time_that_was_shown_before_is_shown_by_the_zone_the_year_and_the_words_of_now(monkeypatch):
+    """Others had it written for themselves a moment ago."""
+    assert shown("when_day call") == '<time datetime="2027-03-11T13:00-07:00">Thursday, March 11</time>'
+    assert shown("when_day call") == shown("when_day call")
+    with timezone.override(ZoneInfo("Asia/Tokyo")):
+        assert shown("when_day call") == '<time datetime="2027-03-12T05:00+09:00">Friday, March 12</time>'
+    with time_machine.travel(datetime(2026, 12, 31, 23, 0, tzinfo=DENVER)):
+        assert ">Thursday, March 11, 2027<" in shown("when_day call")
+    assert ">1:00 PM MST<" in shown("when_clock call")
+    with monkeypatch.context() as german:
+        for module in (formats, times):
+            german.setattr(module, "get_language", lambda: "de")
+        assert ">13:00 MST<" in shown("when_clock call")
+    assert ">1:00 PM MST<" in shown("when_clock call")
+    assert ">1:00–1:30 PM MST<" in shown("when_hours call 30")
+    assert ">1:00–2:00 PM MST<" in shown("when_hours call 60")
+
+
+def test_how_near_a_time_is_changes_by_the_minute():
+    assert ">in 2 days<" in shown("when_near call")
+    with time_machine.travel(CALL - timedelta(minutes=7)):
+        assert ">in 7 minutes<" in shown("when_near call")
