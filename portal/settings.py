@@ -153,7 +153,7 @@ TEMPLATES = [
             "loaders": [
                 ("template_partials.loader.Loader", [("django.template.loaders.cached.Loader", TEMPLATE_LOADERS)])
             ],
-            "builtins": ["members.templatetags.typed_by"],
+            "builtins": ["members.templatetags.typed_by", "members.templatetags.page_urls"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

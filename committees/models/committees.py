@@ -10,7 +10,6 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.text import slugify
@@ -26,6 +25,7 @@ from members.queries.indexing import Source
 from members.queries.turns import take_turn
 from members.queries.visibility import VisibleQuerySet
 from members.web.meanwhile import refuse_changed
+from members.web.page_urls import url_of
 
 DAY = 24 * 60
 
@@ -163,7 +163,7 @@ class Committee(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("committee_detail", args=[self.slug])
+        return url_of("committee_detail", self.slug)
 
     @property
     def open_issue(self) -> IssueArea | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from django.db import models, transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +14,7 @@ from committees.models.versions import DOCUMENT, DocumentVersion
 from members.fields import Line
 from members.models import AuditEntry, Findable, User
 from members.queries.visibility import VisibleQuerySet
+from members.web.page_urls import url_of
 
 
 class DocumentQuerySet(VisibleQuerySet["Document"]):
@@ -67,7 +67,7 @@ class Document(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("document_detail", args=[self.pk])
+        return url_of("document_detail", self.pk)
 
     def is_open_to(self, committees: Collection[int]) -> bool:
         """Whether a member on these committees may read it: the rule of `open_to`, for many people without a query."""

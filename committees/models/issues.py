@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from committees.models.pictures import Picture
@@ -14,6 +13,7 @@ from members.fields import Line, Words
 from members.models import AuditEntry, User
 from members.queries.visibility import VisibleQuerySet
 from members.web.meanwhile import refuse_changed
+from members.web.page_urls import url_of
 
 
 class IssueAreaQuerySet(VisibleQuerySet["IssueArea"]):
@@ -43,7 +43,7 @@ class IssueArea(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("issue_detail", args=[self.slug])
+        return url_of("issue_detail", self.slug)
 
     @transaction.atomic
     def edit(self, by: User, *, seen: str = "", **fields: Any) -> IssueArea:

@@ -13,7 +13,6 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models.functions import Coalesce
 from django.template.defaultfilters import filesizeformat
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +29,7 @@ from members.queries.visibility import VisibleQuerySet
 from members.text.hosts import check_link, host_of
 from members.times import clock
 from members.web.meanwhile import mark, refuse_changed
+from members.web.page_urls import url_of
 
 PDF_COLUMNS = ("pdf", "pdf_size", "pdf_pages")
 WORDS_A_MINUTE = 220
@@ -186,7 +186,7 @@ class Publication(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("publication_detail", args=[self.issue.slug, self.slug])
+        return url_of("publication_detail", self.issue.slug, self.slug)
 
     def clean(self) -> None:
         super().clean()
@@ -211,7 +211,7 @@ class Publication(models.Model):
 
     @property
     def pdf_url(self) -> str:
-        return reverse("publication_pdf", args=[self.issue.slug, self.slug]) if self.pdf else ""
+        return url_of("publication_pdf", self.issue.slug, self.slug) if self.pdf else ""
 
     @property
     def pdf_extent(self) -> str:

@@ -15,7 +15,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
 from django.db import models, transaction
 from django.db.models.functions import Now
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +32,7 @@ from members.times import clock
 from members.times.wall_clock import instant
 from members.times.zones import validate_zone
 from members.web.meanwhile import ChangedMeanwhile
+from members.web.page_urls import url_of
 
 JOIN_OPENS = timedelta(minutes=10)  # before the start
 LONGEST = 720  # minutes
@@ -237,7 +237,7 @@ class Meeting(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("meeting_detail", args=[self.slug])
+        return url_of("meeting_detail", self.slug)
 
     def clean(self) -> None:
         super().clean()
