@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models.functions import Now
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +21,7 @@ from members.models import AuditEntry, Delivery, Jurisdiction, Office, User
 from members.queries.indexing import Source
 from members.queries.visibility import VisibleQuerySet
 from members.times import clock
+from members.web.page_urls import url_of
 
 PLACEHOLDER = re.compile(r"\{\{[^\n]*?\}\}|\{%[^\n]*?%\}|\*\|[^\n]*?\|\*|\{\{|\}\}|\{%|%\}")
 FIRST_LINE = 140  # letters
@@ -32,6 +33,12 @@ ANNOUNCEMENT = Source(
     body="t.body",
     at="coalesce(t.sent_at, t.created_at)",
 )
+
+
+@lru_cache(maxsize=256)
+def _first_line(body: str) -> str:
+    words = next(filter(None, map(to_text, body.split("\n\n"))), "")
+    return words if len(words) <= FIRST_LINE else f"{words[:FIRST_LINE].rsplit(' ', 1)[0]}…"
 
 
 class WrittenMeanwhile(Exception):
@@ -116,7 +123,7 @@ class Announcement(models.Model):
         return self.headline or str(_("Without a headline"))
 
     def get_absolute_url(self) -> str:
-        return reverse("announcement_detail", args=[self.pk])
+        return url_of("announcement_detail", self.pk)
 
     # Questions ---------------------------------------------------------------------------------
 
@@ -150,9 +157,7 @@ class Announcement(models.Model):
     @property
     def first_line(self) -> str:
         """The beginning of the text, for lists."""
-        paragraphs = (to_text(part) for part in self.body.split("\n\n"))
-        words = next(filter(None, paragraphs), "")
-        return words if len(words) <= FIRST_LINE else f"{words[:FIRST_LINE].rsplit(' ', 1)[0]}…"
+        return _first_line(self.body)
 
     def audience(self) -> models.QuerySet[User]:
         """The people it is for today."""
