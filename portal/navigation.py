@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from members.models import User
 
 
 @dataclass(frozen=True)
@@ -17,10 +20,14 @@ class Place:
     address: str  # the name of its URL
     icon: str = ""
     apart: bool = False  # below a rule
+    asks: str = ""  # the right without which it is not listed
 
     @cached_property
     def url(self) -> str:
         return reverse(self.address)
+
+    def is_for(self, user: User | AnonymousUser) -> bool:
+        return not self.asks or user.has_perm(self.asks)
 
 
 _MEMBER = (
@@ -50,7 +57,7 @@ PLACES = {
     ),
     "staff": (
         Place("today", _("Today"), "staff_today", "house"),
-        Place("applications", _("Applications"), "staff_applications", "inbox"),
+        Place("applications", _("Applications"), "staff_applications", "inbox", asks="members.decide_application"),
         Place("members", _("Members"), "staff_members", "users"),
         Place("committees", _("Committees"), "staff_committees", "list-checks"),
         Place("publications", _("Publications"), "staff_publications", "newspaper"),

@@ -7,7 +7,7 @@ import pytest
 from django.utils.timezone import now
 
 from committees.models import Committee, IssueArea, Membership, Publication
-from members.models import AuditEntry, Delivery
+from members.models import AuditEntry, Delivery, StaffAppointment
 from tests.factories import CommitteeFactory, IssueAreaFactory, MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -314,3 +314,16 @@ def test_a_publication_whose_address_was_emptied_says_so(desk, committee):
     )
     page = desk.post(f"/staff/publications/{out.pk}/", {"title": "X", "slug": "", "when": "now"})
     assert page.status_code == 422 and f'href="{out.get_absolute_url()}"' in page.text
+
+
+# The way round ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", list(StaffAppointment.Role))
+def test_no_place_that_the_desk_lists_refuses_whom_it_is_listed_for(sign_in, role):
+    person = UserFactory(name="Stella Staff")
+    person.appoint(role)
+    client = sign_in(person)
+    listed = re.findall(r'class="rail__link"\s+href="(/staff/[^"]*)"', client.get("/staff/").text)
+    assert len(listed) >= 14  # twice: on a phone and beside the page
+    assert {address: client.get(address).status_code for address in listed} == dict.fromkeys(listed, 200)
