@@ -33,7 +33,7 @@ def chairs_its_committee(user: User, document: Document) -> bool:
 
 
 @rules.predicate
-def is_standing(user: User, committee: Committee) -> bool:
+def is_not_archived(user: User, committee: Committee) -> bool:
     return committee.archived_at is None
 
 
@@ -57,7 +57,7 @@ rules.add_perm("committees.decide_request", manages)
 rules.add_perm("committees.upload_document", manages)
 rules.add_perm("committees.manage_document", (is_member & chairs_its_committee) | is_staff)
 rules.add_perm("committees.publish", is_staff)
-rules.add_perm("committees.announce", is_standing & ((is_member & chairs_committee) | is_organizer))
+rules.add_perm("committees.announce", is_not_archived & ((is_member & chairs_committee) | is_organizer))
 rules.add_perm("committees.announce_to_all", is_organizer)
 rules.add_perm("committees.manage_announcement", (is_member & is_from_its_chairs) | is_organizer)
 rules.add_perm("committees.see_announcement_results", (is_member & is_from_its_chairs) | is_staff)

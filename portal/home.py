@@ -119,9 +119,10 @@ def _clock_change(calls: list[Meeting]) -> str:
 
 def _first(calls: list[Meeting]) -> Meeting | None:
     """The next call that is on and not declined; a declined one is better than none."""
-    standing = [call for call in calls if not call.is_cancelled]
+    taking_place = [call for call in calls if not call.is_cancelled]
     return next(
-        (call for call in standing if call.my_response != Rsvp.Response.DECLINED), standing[0] if standing else None
+        (call for call in taking_place if call.my_response != Rsvp.Response.DECLINED),
+        taking_place[0] if taking_place else None,
     )
 
 
@@ -187,7 +188,7 @@ def calls_waiting(calls: list[Meeting]) -> list[Waiting]:
 def replies_waiting(calls: list[Meeting], committees: list[Any]) -> list[Waiting]:
     """Answers from another address to confirm, and for co-chairs what members wrote back."""
     chaired = {committee.pk for committee in committees if committee.my_role in Membership.CHAIRING}
-    standing = [call for call in calls if not call.is_cancelled]
+    taking_place = [call for call in calls if not call.is_cancelled]
     return [
         *(
             Waiting(
@@ -196,7 +197,7 @@ def replies_waiting(calls: list[Meeting], committees: list[Any]) -> list[Waiting
                 f"{call.get_absolute_url()}#calendar-reply",
                 _("Look"),
             )
-            for call in standing
+            for call in taking_place
             if call.my_reply_waits
         ),
         *(
@@ -206,7 +207,7 @@ def replies_waiting(calls: list[Meeting], committees: list[Any]) -> list[Waiting
                 f"{reverse('meeting_answers', args=[call.slug])}#notes",
                 _("Read"),
             )
-            for call in standing
+            for call in taking_place
             if call.notes_open and call.committee_id in chaired
         ),
     ]
@@ -307,8 +308,8 @@ def _open_to(user: User, turn: int) -> QuerySet[Any]:
     joined = Membership.objects.of(user).values("committee")
     asked = JoinRequest.objects.waiting().filter(user=user).values("committee")
     policies = [Committee.JoinPolicy.OPEN, Committee.JoinPolicy.ASK]
-    standing = Committee.objects.not_archived().filter(
+    not_archived = Committee.objects.not_archived().filter(
         confidential=False, join_policy__in=policies, kind=Committee.Kind.STEERING
     )
-    candidates = standing.exclude(pk__in=joined).exclude(pk__in=asked)
+    candidates = not_archived.exclude(pk__in=joined).exclude(pk__in=asked)
     return candidates.order_by((F("pk") * 7 + Value(turn)) % 11, "pk")[:1]

@@ -17,9 +17,9 @@ from members.models import User
 @transaction.atomic
 def join(committee: Committee, user: User) -> Membership:
     """Join an open committee. Raises ValidationError when it is not open any more."""
-    standing = committee.take_turn()
-    if standing.join_policy != Committee.JoinPolicy.OPEN:
-        raise ValidationError(_("%(name)s isn’t open to all members any more."), "closed", {"name": standing.name})
+    locked = committee.take_turn()
+    if locked.join_policy != Committee.JoinPolicy.OPEN:
+        raise ValidationError(_("%(name)s isn’t open to all members any more."), "closed", {"name": locked.name})
     membership, is_new = Membership.begin(committee, user, by=user)
     if is_new:
         messages.tell_joined(membership)
@@ -56,13 +56,13 @@ def ask(committee: Committee, user: User, message: str = "") -> JoinRequest:
     What was asked within a day and taken back is the same request again: those who decide hear of it once. Raises
     ValidationError when there is nothing to ask for.
     """
-    standing = committee.take_turn()
-    standing.refuse_archived()
+    locked = committee.take_turn()
+    locked.refuse_archived()
     mine = JoinRequest.objects.filter(committee=committee, user=user)
     if asked := mine.waiting().first():
         return asked
-    if standing.role_of(user):
-        raise ValidationError(_("You’re on %(name)s already."), "on_it", {"name": standing.name})
+    if locked.role_of(user):
+        raise ValidationError(_("You’re on %(name)s already."), "on_it", {"name": locked.name})
     request = mine.taken_back_lately().order_by("-asked_at").first()
     if request is None or not request.reopen(message):
         request = JoinRequest.objects.create(committee=committee, user=user, message=message)

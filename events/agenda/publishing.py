@@ -18,22 +18,22 @@ from members.models import AuditEntry, User
 
 
 @dataclass(frozen=True)
-class Standing:
-    """Where a call's agenda stands: the last publication, and what it has today that this one had not."""
+class PublicationState:
+    """The last publication of a call's agenda, and what changed since."""
 
     last: AgendaPublication | None
     now: Snapshot
     changes: Changes
 
 
-def standing(meeting: Meeting) -> Standing:
+def publication_state(meeting: Meeting) -> PublicationState:
     last = AgendaPublication.last_of(meeting)
     now = snapshot(AgendaItem.objects.filter(meeting=meeting).in_order(), call_context.papers_by_item([meeting.pk]))
-    return Standing(last, now, changes(last.snapshot if last else NOTHING, now))
+    return PublicationState(last, now, changes(last.snapshot if last else NOTHING, now))
 
 
 def news(meeting: Meeting, items: list[AgendaItem]) -> Changes:
-    """What nobody is told of; `items` with their papers, as a page has them already."""
+    """The changes since the last publication; `items` come with their papers, as a page has loaded them."""
     last = AgendaPublication.last_of(meeting)
     papers = {
         item.pk: [paper for paper in item.papers.all() if paper.withdrawn_at is None and paper.latest_id]
@@ -44,7 +44,7 @@ def news(meeting: Meeting, items: list[AgendaItem]) -> Changes:
 
 @transaction.atomic
 def publish_agenda(meeting: Meeting, by: User) -> AgendaPublication | None:
-    """Tell the committee what is new; None when nothing is.
+    """Publish the agenda and tell the committee what changed; None when nothing did.
 
     Raises ValidationError for a call that is over or canceled, or that the committee is not told of: its invitation
     brings the agenda.
@@ -62,8 +62,8 @@ def publish_agenda(meeting: Meeting, by: User) -> AgendaPublication | None:
 
 
 def keep(meeting: Meeting, by: User) -> AgendaPublication | None:
-    """What the agenda says now, as something that is told; None when it is nothing new."""
-    found = standing(meeting)
+    """Store the agenda as it is now as a publication; None when nothing changed."""
+    found = publication_state(meeting)
     if not found.changes or not found.now["items"]:
         return None
     number = meeting.agenda_publications.count() + 1

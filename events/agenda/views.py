@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from events.agenda.forms import AgendaItemForm, LineForm, papers_for
-from events.agenda.publishing import standing
+from events.agenda.publishing import publication_state
 from events.agenda.quick_add import parse
 from events.messages.agenda_changes import counted
 from events.models import AgendaItem, Meeting
@@ -102,7 +102,7 @@ def _address(request: HttpRequest, meeting: Meeting, *, new: bool) -> str:
 
 
 def _published(meeting: Meeting) -> dict[str, Any]:
-    """Where the agenda stands with the committee; nothing for a call that is over or canceled.
+    """What was published of the agenda, and the changes since; {} for a call that is over or canceled.
 
     `state` is that of a call they are not told of, `tells` whether the page's first button tells them something.
     """
@@ -110,8 +110,8 @@ def _published(meeting: Meeting) -> dict[str, Any]:
         return {}
     if not meeting.is_told:
         return {"state": "draft" if meeting.is_draft else "waits", "tells": meeting.is_draft}
-    found = standing(meeting)
-    return {"standing": found, "news": counted(found.changes), "tells": bool(found.changes and found.now["items"])}
+    found = publication_state(meeting)
+    return {"publication": found, "news": counted(found.changes), "tells": bool(found.changes and found.now["items"])}
 
 
 def _last_with_agenda(meeting: Meeting) -> Meeting | None:

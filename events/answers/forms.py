@@ -30,8 +30,8 @@ class RsvpForm(plain_forms.Form):
         """Whether it is a note to the present answer, whichever version the page had shown."""
         return self.data.get("answer") == "as_it_is"
 
-    def given(self, standing: str | None) -> str:
-        return (standing or Rsvp.Response.NEEDS_ACTION) if self.is_note else self.cleaned_data["answer"]
+    def given(self, present: str | None) -> str:
+        return (present or Rsvp.Response.NEEDS_ACTION) if self.is_note else self.cleaned_data["answer"]
 
     def seen(self, current_version: int) -> dict[str, Any]:
         """Keyword arguments of `respond`."""

@@ -99,7 +99,7 @@ class AgendaItemQuerySet(VisibleQuerySet["AgendaItem"]):
         return running(self.in_order(), meeting.starts_at)
 
 
-class StandingItems(models.Manager.from_queryset(AgendaItemQuerySet)):  # type: ignore[misc]
+class CurrentItems(models.Manager.from_queryset(AgendaItemQuerySet)):  # type: ignore[misc]
     """What is on the agenda: removed items stay in the table for Undo and are seen by nobody else."""
 
     def get_queryset(self) -> AgendaItemQuerySet:
@@ -130,7 +130,7 @@ class AgendaItem(models.Model):
     edited_by = models.ForeignKey(User, models.SET_NULL, null=True, editable=False, related_name="+")
     removed_at = models.DateTimeField(null=True, editable=False)
 
-    objects = StandingItems()
+    objects = CurrentItems()
     with_removed = AgendaItemQuerySet.as_manager()
 
     class Meta:
@@ -244,7 +244,7 @@ class AgendaItem(models.Model):
 
         None are copied onto an agenda that has begun: somebody else may have done so in this moment.
         """
-        standing = set(target.invitees().values_list("pk", flat=True))
+        invited = set(target.invitees().values_list("pk", flat=True))
         if _locked_order(target):
             return 0
         copies = [
@@ -254,7 +254,7 @@ class AgendaItem(models.Model):
                 title=item.title,
                 kind=item.kind,
                 minutes=item.minutes,
-                presenter_id=item.presenter_id if item.presenter_id in standing else None,
+                presenter_id=item.presenter_id if item.presenter_id in invited else None,
                 edited_by=by,
             )
             for number, item in enumerate(source.agenda_items.in_order()[:LONGEST], 1)

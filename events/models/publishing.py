@@ -38,9 +38,9 @@ class AgendaPublication(models.Model):
 
     @classmethod
     def last_of(cls, meeting: Meeting, before: int | None = None) -> AgendaPublication | None:
-        """The newest that stands, or the one that stood before a number."""
-        standing = cls.objects.filter(meeting=meeting, taken_back_at=None)
-        return (standing if before is None else standing.filter(number__lt=before)).first()
+        """The newest publication that was not undone, or the one before a number."""
+        published = cls.objects.filter(meeting=meeting, taken_back_at=None)
+        return (published if before is None else published.filter(number__lt=before)).first()
 
 
 @dataclass(frozen=True)

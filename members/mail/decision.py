@@ -59,9 +59,9 @@ class QuietUntil(Func):
 @cache
 def suppression_rules(notice: Notice) -> list[SuppressionRule]:
     """All rules of the kind, in the order in which they are asked."""
-    standing = [CLOSED] if notice.category == Category.ACCOUNT else [CLOSED, LEFT]
+    about_person = [CLOSED] if notice.category == Category.ACCOUNT else [CLOSED, LEFT]
     choice = [TURNED_OFF] if notice.category == Category.ROUTINE else []
-    return [*standing, *notice.suppress_if(), *_address_stops(notice), *choice, TOO_LATE]
+    return [*about_person, *notice.suppress_if(), *_address_stops(notice), *choice, TOO_LATE]
 
 
 def _address_stops(notice: Notice) -> list[SuppressionRule]:

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from events.agenda.publishing import publish_agenda, standing
+from events.agenda.publishing import publication_state, publish_agenda
 from events.answers.answering import respond
 from events.models import AgendaItem, AgendaPublication, Meeting
 from members.mail.outgoing.worker import deliver
@@ -45,7 +45,7 @@ def fates(kind: str = "agenda_published") -> list[tuple[str, int, str, str]]:
 
 def test_the_first_time_everything_is_new(near, carla):
     add(near, carla, "Welcome", papers=[make_document(near.committee, carla)])
-    changes = standing(near).changes
+    changes = publication_state(near).changes
     assert (changes.new_items, changes.new_papers, changes.count) == (["Welcome"], ["Model ordinance"], 2)
 
 
@@ -54,12 +54,12 @@ def test_what_changed_is_told_from_what_was_published(near, carla):
     paper = make_document(near.committee, carla)
     wages.edit(carla, papers=[paper])
     assert publish_agenda(near, carla).number == 1
-    assert not standing(near).changes
+    assert not publication_state(near).changes
     welcome.edit(carla, minutes=20)
     wages.edit(carla, papers=[paper, make_document(near.committee, carla, "Survey")])
     close.remove(carla)
     add(near, carla, "Housing")
-    found = standing(near).changes
+    found = publication_state(near).changes
     assert (found.new_items, found.changed_items, found.gone_items) == (["Housing"], ["Welcome"], ["Close"])
     assert (found.new_papers, found.changed_papers, found.gone_papers, found.reordered) == (["Survey"], [], [], False)
 
@@ -70,16 +70,16 @@ def test_another_order_and_a_newer_version_of_a_paper_are_changes(near, carla):
     first.edit(carla, papers=[paper])
     publish_agenda(near, carla)
     second.shift(carla, -1)
-    assert standing(near).changes.reordered
+    assert publication_state(near).changes.reordered
     version = paper.versions.get()
     version.pk, version.number = None, 2
     paper.add_version(version, carla)
-    assert standing(near).changes.changed_papers == ["Model ordinance"]
+    assert publication_state(near).changes.changed_papers == ["Model ordinance"]
 
 
 def test_a_paper_that_not_all_may_read_is_not_told(near, elsewhere, carla):
     add(near, carla, "Welcome", papers=[make_document(elsewhere, carla)])
-    assert standing(near).changes.new_papers == []
+    assert publication_state(near).changes.new_papers == []
 
 
 # Telling -------------------------------------------------------------------------------------------
@@ -261,7 +261,7 @@ def test_undo_takes_the_publication_back_and_what_it_told_is_news_again(settings
     client.post(address, {"fingerprint": client.post(address).context["preview"].fingerprint, "send": "1"})
     client.post(f"/sendings/{BulkSend.objects.get().pk}/undo/")
     assert deliver() == {}
-    assert standing(near).changes.new_items == ["Welcome"]
+    assert publication_state(near).changes.new_items == ["Welcome"]
     client.post(address, {"fingerprint": client.post(address).context["preview"].fingerprint, "send": "1"})
     assert AgendaPublication.last_of(near).number == 2
 

@@ -24,7 +24,7 @@ from committees.models import (
     Membership,
     Publication,
 )
-from events.agenda.publishing import standing
+from events.agenda.publishing import publication_state
 from events.models import AgendaItem, AgendaPublication, Meeting, Rsvp, RsvpAnswer
 from members.models import Application, AuditEntry, Delivery, Jurisdiction, Office, User
 from portal import bundles
@@ -224,7 +224,7 @@ def test_there_are_announcements_and_an_agenda_that_changed_since_it_was_publish
         (None, True),
     }
     (publication,) = AgendaPublication.objects.all()
-    assert standing(publication.meeting).changes.count == 1
+    assert publication_state(publication.meeting).changes.count == 1
 
 
 def test_a_week_later_there_is_a_next_call_again(told):

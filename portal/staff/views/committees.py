@@ -40,7 +40,7 @@ def staff_committees(request: HttpRequest) -> HttpResponse:
         Membership.objects.current().chairs().select_related("user").order_by("started_on"),
         to_attr="chaired_by",
     )
-    standing = (
+    not_archived = (
         Committee.objects.for_listing(request.user)
         .with_people()
         .annotate(next_at=Subquery(following))
@@ -48,7 +48,9 @@ def staff_committees(request: HttpRequest) -> HttpResponse:
     )
     archived = Committee.objects.visible_to(request.user).archived().order_by("name")
     return render(
-        request, "portal/staff/committees.html", {"committees": standing, "archived": archived, **page_at("committees")}
+        request,
+        "portal/staff/committees.html",
+        {"committees": not_archived, "archived": archived, **page_at("committees")},
     )
 
 
