@@ -73,7 +73,7 @@ class Picture(models.Model):
     # Files ------------------------------------------------------------------------------------------
 
     def keep(self, files: dict[str, bytes]) -> None:
-        """Store what was made of it, by name such as "320.avif"; nothing of it stays when the transaction doesn't."""
+        """Store the files made of it, by name such as "320.avif"; they are removed if the transaction rolls back."""
         for name, content in files.items():
             default_storage.save(self.path(name), ContentFile(content))
 
@@ -81,7 +81,7 @@ class Picture(models.Model):
         return f"pictures/{self.key[:2]}/{self.key}-{name}"
 
     def discard(self) -> None:
-        """Take it away for good, its files once that is certain."""
+        """Delete it, and its files on commit."""
         paths = [self.path(f"{width}.{ending}") for width in self.widths for ending in FORMATS]
         self.delete()
         transaction.on_commit(partial(_delete, paths), robust=True)
@@ -96,12 +96,12 @@ class Picture(models.Model):
 
     @property
     def largest(self) -> str:
-        """A JPEG, which every program that shows a preview reads."""
+        """The largest JPEG, which every program that shows a preview can read."""
         return self.url(self.widths[-1], "jpg")
 
     @property
     def usual(self) -> str:
-        """A JPEG of middle width, for browsers that know nothing else."""
+        """The JPEG of middle width, for browsers without AVIF."""
         return self.url(self.widths[len(self.widths) // 2], "jpg")
 
 

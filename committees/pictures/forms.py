@@ -18,7 +18,7 @@ from members.web.meanwhile import SharedForm
 
 
 class PictureField(forms.FileField):
-    """Its cleaned value is what may be stored of the picture."""
+    """An uploaded picture; its cleaned value is what `committees.pictures.rendering.render` made of it."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(allow_empty_file=True, error_messages={"required": _("Choose a picture")}, **kwargs)
@@ -79,7 +79,7 @@ class PictureForm(SharedForm):
         ]
 
     def ask_for_file_again(self) -> None:
-        """Before the form comes back: a file isn’t kept."""
+        """Add an error that asks for the file again, because files are not kept when the form comes back."""
         file = self.files.get(self.add_prefix("file"))
         if file:
             self.add_error("file", kept.CHOOSE_AGAIN % {"file": line(file.name or "")})

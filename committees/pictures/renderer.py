@@ -1,8 +1,8 @@
-"""Makes of the picture on standard input, on standard output, its pixels in a few widths and two formats, and nothing else.
+"""Writes the picture from standard input to standard output in a few widths and two formats, without metadata.
 
-First a line of JSON, {"width", "height", "widths", "files": [[name, bytes]]}, then the files one after another. Started as
-a script (python -I renderer.py <format>) by committees.pictures.rendering, which imports only the number of an exit. The
-limits come first: what a file can do to us ends with this process.
+First a line of JSON, {"width", "height", "widths", "files": [[name, bytes]]}, then the files one after another. Started
+as a script (python -I renderer.py <format>) by committees.pictures.rendering, which imports only its exit statuses.
+Limits are set before anything is decoded, so a harmful file ends this process alone.
 """
 
 import io
@@ -57,7 +57,7 @@ def rendered(raw: bytes, kind: str) -> tuple[dict[str, Any], list[bytes]]:
 
 
 def upright(picture: Any) -> Any:
-    """Turned as the camera said it is to be shown: nobody says so any more."""
+    """The picture turned as its EXIF orientation says, which is not kept."""
     from PIL import ImageOps  # noqa: PLC0415
 
     try:
@@ -67,7 +67,7 @@ def upright(picture: Any) -> Any:
 
 
 def in_common_colors(picture: Any) -> Any:
-    """In sRGB, which is what a picture without a profile is taken for."""
+    """The picture in sRGB, which browsers assume where there is no color profile."""
     from PIL import ImageCms  # noqa: PLC0415
 
     profile = picture.info.get("icc_profile")
@@ -82,7 +82,7 @@ def in_common_colors(picture: Any) -> Any:
 
 
 def on_white(picture: Any) -> Any:
-    """What one sees through stands on white: a JPEG has no holes. Nothing but pixels goes on."""
+    """The picture on white where it was transparent, as JPEG has no transparency."""
     from PIL import Image  # noqa: PLC0415
 
     seen = picture.convert("RGBA") if picture.mode in ("RGBA", "LA", "PA", "P") else picture.convert("RGB")

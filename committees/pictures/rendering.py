@@ -1,4 +1,4 @@
-"""Pictures coming in: looked at, then decoded and written anew in a process of its own (committees/pictures/renderer.py)."""
+"""Uploaded pictures: checked, then decoded and written anew in a child process (committees/pictures/renderer.py)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ class Rendered:
 
 
 def render(file: UploadedFile) -> Rendered:
-    """What may be stored of `file`. Raises ValidationError, in words for the person, when it is no picture that we take."""
+    """The picture in the sizes to store. Raises ValidationError, in words for the person, when it is no picture that we
+    take.
+    """
     size = file.size or 0
     if size > MOST_BYTES:
         raise ValidationError(

@@ -1,4 +1,4 @@
-"""Giving a publication or an issue its picture, and taking it away: one lock, one line in the activity log."""
+"""Adds a picture to a publication or an issue, and removes it, under its lock and with a line in the activity log."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from members.web.meanwhile import ChangedMeanwhile, mark
 
 
 def shown_to(user: User) -> QuerySet[Picture]:
-    """Pictures of what the person may open, and no other."""
+    """The pictures of publications and issues that the person may see."""
     publications = Publication.objects.visible_to(user).exclude(picture=None).order_by()
     issues = IssueArea.objects.visible_to(user).exclude(picture=None).order_by()
     return Picture.objects.filter(Q(pk__in=publications.values("picture")) | Q(pk__in=issues.values("picture")))
@@ -25,10 +25,10 @@ def shown_to(user: User) -> QuerySet[Picture]:
 def show(
     owner: Publication | IssueArea, by: User, *, rendered: Rendered | None = None, seen: str | None = None, **words: Any
 ) -> Picture:
-    """Show this picture with these words; without a picture, the one there is with other words.
+    """Set the picture and its words; without `rendered`, new words for the present one.
 
-    `seen` marks the words that the form showed, "" of none: raises ChangedMeanwhile when they are others by now.
-    Raises ValidationError by field when nobody decided about the words.
+    `seen` is the hash of the words that the form showed, "" for none: raises ChangedMeanwhile when they were changed.
+    Raises ValidationError by field when neither a description nor "decorative" was chosen.
     """
     locked = _locked(owner)
     before = locked.picture
@@ -52,7 +52,7 @@ def show(
 
 @transaction.atomic
 def take_away(owner: Publication | IssueArea, by: User) -> bool:
-    """False when there was none any more."""
+    """Remove the picture; False when there is none."""
     locked = _locked(owner)
     if locked.picture is None:
         return False

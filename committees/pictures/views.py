@@ -1,4 +1,4 @@
-"""The only door that pictures leave through."""
+"""The only view that sends files of pictures."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ A_WEEK = 7 * 24 * 60 * 60  # seconds; another picture has another address
 @login_not_required
 @require_safe
 def picture_file(request: HttpRequest, key: str, width: int, ending: str) -> FileResponse:
-    """For everybody as soon as what it belongs to is published, and for nobody but staff before."""
+    """For everybody once its publication or issue is published, before that only for staff."""
     if ending not in FORMATS:
         raise Http404
     picture = get_object_or_404(shown_to(request.user), key=key, widths__contains=[width])

@@ -16,7 +16,7 @@ from members.web.meanwhile import SeenForm
 
 
 class PdfField(forms.FileField):
-    """Its cleaned value is what was found when it was looked at."""
+    """An uploaded PDF; its cleaned value is what `examine_pdf` found."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(allow_empty_file=True, error_messages={"required": gettext_lazy("Choose a PDF")}, **kwargs)

@@ -1,4 +1,4 @@
-"""The PDF of a report: looked at before it is stored, counted, and taken away."""
+"""The PDF of a report: checked before it is stored, and removed."""
 
 from __future__ import annotations
 
@@ -67,7 +67,9 @@ def _found_in(file: File[Any]) -> dict[str, Any]:
 
 @transaction.atomic
 def attach(publication: Publication, by: User, examined: ExaminedPdf, *, seen: str = "") -> Publication:
-    """Let readers download this one from now on. Raises ChangedMeanwhile when the PDF is another than the form showed."""
+    """Let readers download this PDF from now on. Raises ChangedMeanwhile when the report has another PDF than the form
+    showed.
+    """
     locked = Publication.objects.select_for_update(of=["self"]).get(pk=publication.pk)
     refuse_changed(locked, seen, PDF_COLUMNS)
     before = locked.pdf.name
@@ -81,7 +83,7 @@ def attach(publication: Publication, by: User, examined: ExaminedPdf, *, seen: s
 
 @transaction.atomic
 def detach(publication: Publication, by: User) -> bool:
-    """False when there was none any more."""
+    """Remove the PDF; False when there is none."""
     locked = Publication.objects.select_for_update(of=["self"]).get(pk=publication.pk)
     if not locked.pdf:
         return False

@@ -1,4 +1,4 @@
-"""The only door that reports' PDFs leave through."""
+"""The only view that sends PDFs of reports."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from committees.models import Publication
 @login_not_required
 @require_safe
 def publication_pdf(request: HttpRequest, slug: str, publication_slug: str) -> FileResponse:
-    """Always as a download, never as a page of this site; for everybody once the report is published."""
+    """The PDF as a download, never as a page of this site; for everybody once the report is published."""
     with_pdf = Publication.objects.visible_to(request.user).with_pdf()
     publication = get_object_or_404(with_pdf, issue__slug=slug, slug=publication_slug)
     try:
