@@ -41,6 +41,18 @@ def web_calendars(meeting: Meeting, dial_in: bool) -> list[web_links.Link]:
 
 
 @register.simple_tag
+def zone_rows(start: datetime) -> SafeString:
+    """The moment in the zones of others: the same for everybody in a zone, until the year ends."""
+    zone = timezone.get_current_timezone()
+    return _zone_rows(start, zone, timezone.localdate(timezone=zone).year, get_language() or "")
+
+
+@lru_cache(maxsize=512)
+def _zone_rows(start: datetime, zone: tzinfo, year: int, language: str) -> SafeString:
+    return SafeString(render_to_string("events/call/_zone_rows.html", {"zones": formats.other_zones(start)}))
+
+
+@register.simple_tag
 def month_name(moment: datetime) -> str:
     """March"""
     return date_format(timezone.localtime(moment), "F")
