@@ -6,7 +6,7 @@ What waits, and how it is put, is said by portal.home; here it is only asked for
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -21,12 +21,13 @@ from committees.models import Committee, Document, JoinRequest, Membership, Publ
 from events.messages import call_context
 from events.messages.call_context import Call
 from events.models import Meeting, Rsvp
-from members.models import Profile, User
+from members.models import MessageSettings, Profile, User
 from members.times import clock
 from portal.home import LISTED, Waiting, calls_waiting, details_waiting, requests_waiting
 
 DAYS = 7  # that a week looks ahead, and back for documents
-NEW = timedelta(days=DAYS)
+WEEK = timedelta(days=DAYS)
+LATE = timedelta(days=1)  # so long after its morning the mail may go
 
 
 @dataclass
@@ -69,10 +70,11 @@ class Week:
 
 def may_have_a_week() -> QuerySet[User]:
     """Members without those for whom there is nothing for certain: the cheap question, asked of everybody at once."""
-    new = Document.objects.filter(withdrawn_at=None, latest__uploaded_at__gt=Now() - NEW)
+    since = Now() - WEEK - LATE
+    new = Document.objects.filter(withdrawn_at=None, latest__uploaded_at__gt=since)
     calls = Meeting.objects.told().not_cancelled().filter(ends_at__gt=Now())
     asking = JoinRequest.objects.waiting()
-    published = Publication.objects.published_since(Now() - NEW, at=Now())
+    published = Publication.objects.published_since(since, at=Now())
     touching = Q(issue=OuterRef("issue")) | Q(also_about=OuterRef("issue"))
     here = Q(Exists(published.filter(touching)))
     for rows in (new, calls, asking):
@@ -89,19 +91,26 @@ def may_have_a_week() -> QuerySet[User]:
 # For many at once ----------------------------------------------------------------------------------
 
 
-def weeks_of(people: Sequence[int]) -> dict[int, Week]:
-    """By number of the person."""
+def weeks_of(people: Sequence[int], until: Mapping[int, datetime] | None = None) -> dict[int, Week]:
+    """By number of the person. New is what came in the seven days until a moment of theirs, now where there is none.
+
+    Weeks that meet at one moment tell each thing once, however late the mail of one is.
+    """
+    ends = dict.fromkeys(people, clock.now()) | dict(until or {})
+    weeks = {person: (end - WEEK, end) for person, end in ends.items()}  # by the clock of `end`
+    since = min((start for start, _end in weeks.values()), default=clock.now())
     roles_of: dict[int, dict[int, str]] = {person: {} for person in people}
     for person, committee, role in (
         Membership.objects.held().filter(user__in=people).values_list("user", "committee", "role")
     ):
         roles_of[person][committee] = role
     everywhere = {committee for roles in roles_of.values() for committee in roles}
-    publications = _publications()
+    publications = _publications(since)
     calls, answers = _calls(everywhere), {}
     for rsvp in Rsvp.objects.filter(meeting__in=[call.pk for call in calls], user__in=people):
         answers[rsvp.user_id, rsvp.meeting_id] = rsvp
-    committees, documents, confirmed = _committees(everywhere), _documents(), _confirmed(people)
+    committees, documents, confirmed = _committees(everywhere), _documents(since), _confirmed(people)
+    without = set(MessageSettings.objects.filter(user__in=people, publications=False).values_list("user", flat=True))
     agendas = call_context.with_agendas(
         call for call in calls if call.starts_at < clock.now() + timedelta(days=DAYS + 1)
     )
@@ -112,8 +121,18 @@ def weeks_of(people: Sequence[int]) -> dict[int, Week]:
             ],
             committees=[_held(committee, roles[committee.pk]) for committee in committees if committee.pk in roles],
             confirmed_at=confirmed.get(person),
-            documents=[document for document in documents if document.is_open_to(roles)],
-            publications=_about(publications, [each.issue_id for each in committees if each.pk in roles]),
+            documents=[
+                document
+                for document in documents
+                if _came_in(weeks[person], document.latest.uploaded_at) and document.is_open_to(roles)
+            ],
+            publications=[
+                each
+                for each in _about(
+                    publications, [committee.issue_id for committee in committees if committee.pk in roles]
+                )
+                if person not in without and _came_in(weeks[person], each.published_at)
+            ],
             agendas=agendas,
         )
         for person, roles in roles_of.items()
@@ -133,20 +152,25 @@ def _committees(committees: Iterable[int]) -> list[Any]:
     return list(Committee.objects.not_archived().filter(pk__in=committees).annotate(asking=waiting).order_by("name"))
 
 
-def _documents() -> list[Document]:
-    """All that are new, newest first."""
-    new = Document.objects.filter(withdrawn_at=None, latest__uploaded_at__gt=clock.now() - NEW)
+def _came_in(week: tuple[datetime, datetime], moment: datetime) -> bool:
+    start, end = week
+    return start < moment <= end
+
+
+def _documents(since: datetime) -> list[Any]:
+    """All that came after it, newest first."""
+    new = Document.objects.filter(withdrawn_at=None, latest__uploaded_at__gt=since)
     return list(new.select_related("committee", "latest").defer("latest__text").order_by("-latest_id"))
 
 
-def _publications() -> list[Publication]:
-    """All that came out, newest first, each with the issues it is `about`."""
+def _publications(since: datetime) -> list[Any]:
+    """All that came out after it, newest first, each with the issues it has `touched`."""
     touched = ArrayAgg("also_about", filter=Q(also_about__isnull=False), default=Value([]))
-    new = Publication.objects.published_since(clock.now() - NEW).select_related("issue").defer("body")
+    new = Publication.objects.published_since(since).select_related("issue").defer("body")
     return list(new.annotate(touched=touched).order_by("-published_at", "-pk"))
 
 
-def _about(publications: Sequence[Publication], issues: Sequence[int | None]) -> list[Publication]:
+def _about(publications: Sequence[Any], issues: Sequence[int | None]) -> list[Any]:
     return [each for each in publications if {each.issue_id, *each.touched}.intersection(issues)]
 
 

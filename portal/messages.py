@@ -19,7 +19,7 @@ from events.messages import call_context
 from events.models import Meeting, Rsvp
 from members.mail import links
 from members.mail.kinds import Cadence, Line
-from members.mail.outgoing.digests import DAY, WEEK, DigestedRows, Summary
+from members.mail.outgoing.digests import DAY, WEEK, DigestedRows, Summary, morning_of
 from members.models import Delivery, User
 from members.times import formats
 from portal import digest
@@ -75,8 +75,8 @@ class WeeklyDigest(Summary):
         return digest.may_have_a_week()
 
     def load(self, deliveries: Sequence[Delivery]) -> Weekly:  # type: ignore[override]  # with more beside it
-        people = [delivery.recipient_id for delivery in deliveries if delivery.recipient_id]
-        return Weekly(super().load(deliveries), digest.weeks_of(people))
+        mornings = {row.recipient_id: min(morning_of(row), timezone.now()) for row in deliveries if row.recipient_id}
+        return Weekly(super().load(deliveries), digest.weeks_of(list(mornings), mornings))
 
     def context(self, delivery: Delivery, facts: Weekly) -> dict[str, Any]:
         assert delivery.recipient_id

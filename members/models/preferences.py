@@ -63,6 +63,10 @@ class MessageSettings(models.Model):
         null=True, editable=False, help_text="since when these are chosen: none that was past then is owed"
     )
 
+    publications = models.BooleanField(
+        _("new publications in the week’s mail"), default=True, db_default=True, help_text=_("of my committees’ issues")
+    )
+
     class Meta:
         verbose_name_plural = "message settings"
         constraints = [

@@ -46,6 +46,7 @@ class NotificationsForm(plain_forms.Form):
     """`places` maps "committee:3" to what it is called there."""
 
     shown = forms.CharField(widget=forms.HiddenInput, required=False)
+    publications = forms.BooleanField(label=_("New publications in your week"), required=False)
     quiet = forms.BooleanField(label=_("Quiet hours"), required=False)
     quiet_from = forms.ChoiceField(label=_("Quiet from"), required=False)
     quiet_until = forms.ChoiceField(label=_("Quiet until"), required=False)
@@ -80,7 +81,7 @@ class NotificationsForm(plain_forms.Form):
         differing = [
             _name(notice.kind, scope) for scope in self.places for notice in self.kinds if scope in self._scopes(notice)
         ]
-        return [*(notice.kind for notice in self.kinds), *differing, "reminders", "reminder_offsets"]
+        return [*(notice.kind for notice in self.kinds), "publications", *differing, "reminders", "reminder_offsets"]
 
     # What stands -------------------------------------------------------------------------------
 
@@ -107,6 +108,7 @@ class NotificationsForm(plain_forms.Form):
         for name, clock in zip(("quiet_from", "quiet_until"), hours, strict=True):
             clocks = sorted({*HALF_HOURS, clock})
             self._offer(name, [(_value(each), time_format(each, "g:i A")) for each in clocks], _value(clock))
+        self.fields["publications"].initial = settings.publications
         self.fields["quiet"].initial = settings.quiet_from is not None
         self.fields["quiet_reminders"].initial = str(settings.quiet_reminders)
         own = settings.reminder_offsets
@@ -195,6 +197,8 @@ class NotificationsForm(plain_forms.Form):
         if self._is_changed("quiet", "quiet_from", "quiet_until"):
             for name in ("quiet_from", "quiet_until"):
                 yield name, time.fromisoformat(chosen[name]) if chosen["quiet"] else None
+        if self._is_changed("publications"):
+            yield "publications", chosen["publications"]
         if self._is_changed("quiet_reminders"):
             yield "quiet_reminders", chosen["quiet_reminders"] or MessageSettings.InQuietHours.SEND
         if self._is_changed("reminders", "reminder_offsets"):

@@ -1,7 +1,7 @@
 """“Your week”, on Mondays at 8:00 AM local: calls, what waits, what is new; nothing when there is nothing."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -146,6 +146,35 @@ def test_new_stories_about_the_issues_of_ones_committees_are_in_it(monday, commi
     assert not any(title in text for title in ("Rent alone", "Not yet", "A draft", "Long ago"))
     assert "https://paper.example/story" in links
     assert monday(olga)[0] == "Your week: 2 new stories"
+
+
+def test_who_turned_stories_off_gets_none_in_it(monday, sign_in, committee, carla, mo):
+    story(committee.issue, "A fair week")
+    call_in(3 * DAY, committee, carla)
+    client, page = sign_in(mo), "/settings/notifications/"
+    form = client.get(page).context["form"]
+    typed = {each.html_name: each.value() for each in form if each.value()}
+    client.post(page, {name: value for name, value in typed.items() if name != "publications"})
+    subject, text, _links = monday(mo)
+    assert subject == "Your week: 1 call" and "A fair week" not in text
+
+
+@pytest.mark.parametrize("late", [timedelta(0), timedelta(minutes=90)])
+def test_a_story_is_in_the_week_that_its_minute_falls_into_however_late_that_mail_goes(
+    committee, mo, time_machine, late
+):
+    """Also where clocks changed: in New York they went back on November 1."""
+    mornings = [datetime(2026, month, day, 8, tzinfo=mo.zone) for month, day in ((10, 26), (11, 2), (11, 9))]
+    Membership.objects.filter(user=mo).update(started_on=mornings[0].date())
+    minute = timedelta(minutes=1)
+    moments = [at for morning in mornings[:2] for at in (morning - minute, morning, morning + minute)]
+    for number, moment in enumerate(moments):
+        story(committee.issue, f"Story {number}", published_at=moment)
+    told = []
+    for week, morning in enumerate(mornings):
+        time_machine.move_to(morning + (late if week == 1 else timedelta(0)), tick=False)
+        told += [each.title for each in digest.weeks_of([mo.pk], {mo.pk: morning})[mo.pk].publications]
+    assert told == ["Story 1", "Story 0", "Story 4", "Story 3", "Story 2", "Story 5"]
 
 
 def test_nothing_new_is_no_mail(monday, committee, mo):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any, ClassVar, cast
 
@@ -114,6 +114,13 @@ class Summary(Notice):
 
     def nothing(self) -> NothingToTell:
         return NothingToTell(_("There was nothing left to tell."))
+
+
+def morning_of(summary: Delivery) -> datetime:
+    """When it was due by the reader's clock, however late it goes: what is new since the one before came after that."""
+    assert summary.recipient
+    day = date.fromisoformat(summary.about.partition(":")[2])
+    return datetime.combine(day, time.fromisoformat(CLOCK), summary.recipient.zone)
 
 
 def _facts(kind: str, batch: Sequence[Delivery]) -> Any:
