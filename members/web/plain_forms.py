@@ -81,7 +81,12 @@ class Form(PlainWords, forms.Form):
 
 
 class ModelForm(PlainWords, forms.ModelForm):
-    pass
+    def _update_errors(self, errors: ValidationError) -> None:
+        """What a field refused is empty to the model, which would ask for it a second time."""
+        for name in self.errors if hasattr(errors, "error_dict") else ():
+            if name in self.fields:
+                errors.error_dict.pop(name, None)
+        super()._update_errors(errors)  # type: ignore[misc]  # Django's
 
 
 def speak_plainly(field: forms.Field, own: Any = ()) -> None:
