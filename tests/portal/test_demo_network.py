@@ -300,7 +300,7 @@ def test_home_and_the_page_of_a_call_take_six_kilobytes(sign_in, told, fair_work
 
 @pytest.mark.parametrize("address", ["/", "/issues/economic-justice/", "/account/login/", "/apply/", "/committees/"])
 def test_a_first_visit_takes_seventy_kilobytes(client, told, address):
-    """Without pictures, whose addresses and words may take two more; with them: tests/browser/test_issue_page.py."""
+    """Without pictures; with them: tests/browser/test_issue_page.py."""
     html = client.get(address).content
     bundles.write()
     sizes = [HEAD + compressed(html)]
@@ -309,5 +309,4 @@ def test_a_first_visit_takes_seventy_kilobytes(client, told, address):
     }:
         content = (STATIC.parent / name).read_bytes()
         sizes.append(HEAD + (len(content) if name.endswith(".woff2") else compressed(content)))
-    most = 72_000 if b"<picture>" in html else 70_000
-    assert (len(sizes), max(sum(sizes), most)) == (6, most)
+    assert (len(sizes), max(sum(sizes), 70_000)) == (6, 70_000)
