@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
@@ -51,10 +52,11 @@ class PublicationFeed(Feed):
         return str(item.summary)
 
     def item_link(self, item: Publication) -> str:
-        return item.external_url or self.item_guid(item)
+        return item.external_url or settings.SITE_URL + item.get_absolute_url()
 
     def item_guid(self, item: Publication) -> str:
-        return settings.SITE_URL + item.get_absolute_url()
+        """The same wherever it moves, so that no reader of feeds shows it twice (RFC 4287, 4.2.6; RFC 4151)."""
+        return f"tag:{urlsplit(settings.SITE_URL).hostname},2026:publication:{item.pk}"
 
     def item_pubdate(self, item: Publication) -> datetime | None:
         return item.published_at

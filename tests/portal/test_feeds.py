@@ -42,6 +42,10 @@ def data_on(page):
     return [json.loads(each) for each in re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)]
 
 
+def name_of(publication):
+    return f"tag:testserver,2026:publication:{publication.pk}"
+
+
 def test_a_feed_has_all_that_is_published_and_one_an_issue(client, issue, settings):
     housing = IssueAreaFactory(slug="housing", name="Housing")
     fair = publish(issue, "Fair weeks", author_name="Ana Ortiz")
@@ -51,8 +55,8 @@ def test_a_feed_has_all_that_is_published_and_one_an_issue(client, issue, settin
     publish(IssueAreaFactory(published_at=None), "Of an issue to come")
     here = settings.SITE_URL
     told = [
-        ("In the paper", "https://paper.example/story", here + paper.get_absolute_url()),
-        ("Fair weeks", here + fair.get_absolute_url(), here + fair.get_absolute_url()),
+        ("In the paper", "https://paper.example/story", name_of(paper)),
+        ("Fair weeks", here + fair.get_absolute_url(), name_of(fair)),
     ]
     answer = client.get(reverse("issue_feed", args=[issue.slug]), headers={"Host": "testserver"})
     assert answer["Content-Type"].startswith("application/atom+xml")
@@ -62,6 +66,16 @@ def test_a_feed_has_all_that_is_published_and_one_an_issue(client, issue, settin
     assert "<name>Ana Ortiz</name>" in text and f'href="{here}/issues/{issue.slug}/atom.xml" rel="self"' in text
     assert reverse("issue_feed", args=[issue.slug]) in client.get(issue.get_absolute_url()).text
     assert client.get(reverse("issue_feed", args=["nothing"])).status_code == 404
+
+
+def test_what_moves_keeps_its_name_in_feeds(client, issue, ada):
+    story = publish(issue, "Fair weeks")
+    feed = reverse("feed")
+    ((_title, before, name),) = entries(client, feed)
+    story.slug = "steady-weeks"
+    story.store(ada, story.published_at)
+    ((_title, after, name_now),) = entries(client, feed)
+    assert before != after and name == name_now == name_of(story)
 
 
 def test_a_feed_costs_the_same_for_any_number(client, issue, django_assert_num_queries):
