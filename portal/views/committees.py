@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.decorators import login_not_required
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -19,7 +18,7 @@ from events.models import AgendaItem, Meeting, Rsvp
 from events.models.agendas import running
 from members.models import Office, User
 from members.queries.prepared import prepared
-from members.web.pages import page_at
+from members.web.pages import page_at, public_page
 from portal.statemap import NAMES
 from portal.summaries import summarize
 
@@ -32,7 +31,7 @@ FACES = 4
 PEOPLE = 3
 
 
-@login_not_required
+@public_page
 @require_safe
 def committee_list(request: HttpRequest) -> HttpResponse:
     """Yours first, with their next call; then those to join."""
@@ -72,7 +71,7 @@ def _state_of(user: User) -> QuerySet[Any, str]:
     )
 
 
-@login_not_required
+@public_page
 @require_safe
 def committee_detail(request: HttpRequest, slug: str) -> HttpResponse:
     committee = find_committee(request, slug)

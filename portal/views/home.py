@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -12,14 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from members.models import Application, User
-from members.web.pages import page_at
+from members.web.pages import page_at, public_page
 from portal.home import home_for
 from portal.views.start import start
 
 FIRST_DAYS = timedelta(days=3)
 
 
-@login_not_required
+@public_page
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     user = request.user

@@ -16,7 +16,7 @@ from events.models import Meeting
 from members.models import User
 from members.queries.paging import page_of
 from members.queries.prepared import prepared
-from members.web.pages import page_at
+from members.web.pages import page_at, public_page
 from portal.feeds import publication_feed
 from portal.linked_data import article, event
 from portal.statemap import NAMES
@@ -27,7 +27,7 @@ RELATED = 3
 PAGE = 20
 
 
-@login_not_required
+@public_page
 @require_safe
 def issue_list(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/issue_list.html", {"issues": listed_issues(request.user), **page_at("issues")})
@@ -39,7 +39,7 @@ def listed_issues(user: User) -> QuerySet[IssueArea]:
     return IssueArea.objects.visible_to(user).prefetch_related(Prefetch("committees", steering, to_attr="steering"))
 
 
-@login_not_required
+@public_page
 @require_safe
 def issue_detail(request: HttpRequest, slug: str) -> HttpResponse:
     issue = next(iter(_issue(request.user, slug)), None)
@@ -131,7 +131,7 @@ def issue_feed(request: HttpRequest, slug: str) -> HttpResponse:
     return publication_feed(request, issue=issue)
 
 
-@login_not_required
+@public_page
 @require_safe
 def publication_list(request: HttpRequest, slug: str) -> HttpResponse:
     """All that is published about an issue, newest first."""
@@ -141,7 +141,7 @@ def publication_list(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "portal/publication_list.html", {"issue": issue, "page": page, **page_at("issues")})
 
 
-@login_not_required
+@public_page
 @require_safe
 def publication_detail(request: HttpRequest, slug: str, publication_slug: str) -> HttpResponse:
     visible = Publication.objects.visible_to(request.user).select_related("issue", "author", "picture")

@@ -12,26 +12,26 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from committees.models import Committee, IssueArea, Publication
-from members.web.pages import page_at
+from members.web.pages import page_at, public_page
 from portal.feeds import publication_feed
 
 SITEMAP_MOST = 5000
 PAGES = ("home", "issue_list", "committee_list", "about", "privacy", "accessibility")
 
 
-@login_not_required
+@public_page
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/about.html", page_at("about"))
 
 
-@login_not_required
+@public_page
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/privacy.html")
 
 
-@login_not_required
+@public_page
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/accessibility.html")
