@@ -42,9 +42,9 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Who is on a committee today: the one answer, for pages, messages and rights."""
         return self.current(on).of_active_people()
 
-    def held_by_many(self) -> MembershipQuerySet:
+    def held_by_many(self, on: date | None = None) -> MembershipQuerySet:
         """The rows of `held`, with a query that is faster for a whole committee: it excludes the few people who left."""
-        return self.current().filter(~models.Exists(User.objects.not_members().filter(pk=models.OuterRef("user"))))
+        return self.current(on).filter(~models.Exists(User.objects.not_members().filter(pk=models.OuterRef("user"))))
 
     def of(self, user: User) -> MembershipQuerySet:
         """The memberships of this person today."""

@@ -86,6 +86,6 @@ def plan_withdrawals() -> int:
 @cache
 def _missing() -> tuple[Sql, dict[str, Any]]:
     """Over the memberships that are held today, as the model says it."""
-    memberships = Membership.objects.held(on=database_today()).values_list("committee_id", "user_id")
+    memberships = Membership.objects.held_by_many(on=database_today()).values_list("committee_id", "user_id")
     held, parameters = embedded(memberships, "held")
     return load(__file__, "missing_withdrawals", held=held, **KNOWN), parameters

@@ -2,16 +2,20 @@
 -- can come again.
 WITH held (committee_id, person_id) AS NOT MATERIALIZED (
     $held
+), past AS MATERIALIZED (
+    -- few beside those who are on a committee: only they are asked which calls they know
+    SELECT membership.committee_id, membership.user_id AS person_id, membership.ended_on
+    FROM committees_membership AS membership
+    WHERE NOT EXISTS (
+        SELECT FROM held WHERE held.person_id = membership.user_id AND held.committee_id = membership.committee_id
+    )
 ), ended AS (
     SELECT DISTINCT meeting.id, meeting.edition, meeting.committee_id, meeting.ends_at, person.id AS person_id
-    FROM events_meeting AS meeting
-    JOIN committees_membership AS membership ON membership.committee_id = meeting.committee_id
-        AND (membership.ended_on IS NULL OR membership.ended_on >= (meeting.created_at AT TIME ZONE %(zone)s)::date)
-    JOIN members_user AS person ON person.id = membership.user_id AND person.is_active
+    FROM past
+    JOIN events_meeting AS meeting ON meeting.committee_id = past.committee_id
+        AND (past.ended_on IS NULL OR past.ended_on >= (meeting.created_at AT TIME ZONE %(zone)s)::date)
+    JOIN members_user AS person ON person.id = past.person_id AND person.is_active
     WHERE meeting.ends_at > statement_timestamp()
-        AND NOT EXISTS (
-            SELECT FROM held WHERE held.person_id = person.id AND held.committee_id = meeting.committee_id
-        )
         AND NOT EXISTS (
             SELECT FROM events_rsvp AS answer
             WHERE answer.meeting_id = meeting.id AND answer.user_id = person.id AND answer.edition = meeting.edition

@@ -1,9 +1,12 @@
 -- One row a person whose clock passed 8:00 on the day of this summary, not too long ago, and who has digested rows that
 -- were due by then or is one of $people. On the day of a wider summary only that one goes, with all there is, except to
 -- those who do not want it: this one brings theirs as well.
-WITH local AS (
+WITH zone AS MATERIALIZED (
+    -- or the clock of each person is looked at, not of each zone
+    SELECT DISTINCT timezone AS name FROM members_user
+), local AS (
     SELECT name, date_trunc(%(period)s, coalesce(%(moment)s::timestamptz, statement_timestamp()) AT TIME ZONE name)::date AS day
-    FROM (SELECT DISTINCT timezone AS name FROM members_user) AS zone
+    FROM zone
 ), reached AS (
     SELECT name, %(period)s || ':' || to_char(day, 'YYYY-MM-DD') AS about, due_at,
         %(wider)s::text IS NOT NULL AND day = date_trunc('week', day)::date AS wider_day
@@ -15,7 +18,8 @@ WITH local AS (
 ), reader AS (
     SELECT person.id, person.admitted_at, reached.about, reached.due_at, reached.wider_day
     FROM reached JOIN person ON person.timezone = reached.name
-    WHERE person.id NOT IN (
+    WHERE (person.id IN (SELECT recipient_id FROM members_delivery WHERE state = $digested) OR person.id IN ($people))
+        AND person.id NOT IN (
             SELECT user_id FROM members_notificationpreference WHERE kind = %(kind)s AND scope = '' AND cadence = $never
         )
         AND (NOT reached.wider_day OR person.id IN (
