@@ -301,6 +301,55 @@ def test_no_word_is_out_of_place_behind_any_address(part, world, clients):
     assert out_of_place(read(addresses(world)[part::PARTS], clients)) == set()
 
 
+SEARCHED = {  # what stands in the index, of all that is private
+    "Itemword",
+    "Explainword",
+    "Untoldword",
+    "Paperword",
+    "Textword",
+    "Newsword",
+    "Draftword",
+    "Hiddenword",
+    "Purposeword",
+    "Quietword",
+    "Whisperword",
+    "Secretword",
+    "Murmurword",
+    "Unprintedword",
+    "Laterword",
+}
+
+
+def _search(clients: dict[str, Client], words: set[str]) -> set[tuple[str, str]]:
+    """(word, role) of all that is found, shown or suggested. Typed in small letters: a page that says it again doesn't count."""
+    pages = (
+        "/search/?q={}",
+        "/search/suggestions/?q={}",
+        "/library/?q={}",
+        "/people/?q={}",
+        "/search/?kind=agenda_item&q={}",
+    )
+    found = set()
+    for role, client in clients.items():
+        for word in sorted(words):
+            found |= {(each, role) for page in pages for each in words_in(client.get(page.format(word.lower())))}
+    return found
+
+
+@pytest.mark.django_db
+@pytest.mark.timeout(600)
+def test_search_finds_each_word_for_those_who_may_read_it_and_for_nobody_else(world, clients):
+    may = {(word, role) for word in SEARCHED for role in ALLOWED[word] & set(clients) if role != "holder of a token"}
+    assert _search(clients, SEARCHED) == may
+
+
+@pytest.mark.thorough
+@pytest.mark.django_db
+@pytest.mark.timeout(1200)
+def test_no_private_word_that_is_searched_for_leads_anywhere(world, clients):
+    assert {word for word, _role in _search(clients, set(ALLOWED) - SEARCHED)} <= {"555-0177"}
+
+
 def answers_to_posts(world: World, clients: dict[str, Client], part: int) -> Iterator[tuple[str, str, HttpResponse]]:
     """What each role is told that posts nothing, or a little of everything, with script and without; all is undone."""
     table = sorted(TABLE.items())

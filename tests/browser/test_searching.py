@@ -1,10 +1,12 @@
-"""Looking for people while typing, by keyboard."""
+"""Searching while typing, by keyboard."""
 
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from events.models import AgendaItem
 from tests.factories import UserFactory
 
 
@@ -42,4 +44,62 @@ def test_back_after_typing_brings_the_whole_page_and_one_more_leaves_it(open_pag
     expect(page.locator("#results a.row__title").first).to_contain_text("Nguyễn")
     page.go_back()
     expect(page).to_have_url(re.compile("/committees/$"))
+    given_up = ("htmx:sendAbort", "htmx:afterRequest")  # what a next letter came before the answer of
+    assert [each for each in page.said if not each.startswith(given_up)] == []
+
+
+@pytest.fixture
+def statehouse(mo, carla, meeting):
+    AgendaItem.add(meeting, carla, title="What the Statehouse plans", description="Wages at the Statehouse", minutes=5)
+    AgendaItem.add(meeting, carla, title="Statehouse bus", minutes=5)
+    return meeting
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_suggestions_under_the_box_are_gone_through_by_keyboard(open_page, mo, statehouse, scheme):
+    page = open_page("/about/", mo, viewport={"width": 1280, "height": 800}, color_scheme=scheme)
+    page.goto("/committees/")
+    page.keyboard.press("/")
+    field = page.get_by_role("combobox", name="Search")
+    expect(field).to_be_focused()
+    field.press_sequentially("stateho")
+    options = page.get_by_role("listbox", name="Suggestions").get_by_role("option")
+    expect(options).to_have_count(2)
+    expect(field).to_have_attribute("aria-expanded", "true")
+    field.press("ArrowDown")
+    expect(options.nth(0)).to_have_attribute("aria-selected", "true")
+    assert objections(page) == []
+    expect(field).to_have_attribute("aria-activedescendant", options.nth(0).get_attribute("id"))
+    field.press("ArrowUp")
+    expect(options.nth(1)).to_have_attribute("aria-selected", "true")
+    field.press("Escape")
+    expect(options).to_have_count(0)  # hidden
+    expect(field).to_be_focused()
+    expect(field).to_have_value("stateho")
+    field.press("ArrowDown")
+    expect(options).to_have_count(2)
+    field.press("ArrowDown")
+    field.press("Enter")
+    page.wait_for_url(f"**{statehouse.get_absolute_url()}*")
+    field = page.get_by_role("combobox", name="Search")
+    field.fill("statehouse")
+    field.press("Enter")  # nothing chosen: a search as without script
+    page.wait_for_url("**/search/?q=statehouse")
+    expect(page.locator("#results mark").first).to_be_visible()
+    assert objections(page) == []
+    page.goto("/search/?q=stathouse")
+    expect(page.get_by_role("heading", name="Did you mean")).to_be_visible()
+    assert objections(page) == []
     assert page.said == []
+
+
+def objections(page) -> list[str]:
+    return [violation["id"] for violation in Axe().run(page).response["violations"]]
+
+
+def test_the_box_searches_without_script(open_page, mo, statehouse):
+    page = open_page("/committees/", mo, viewport={"width": 1280, "height": 800}, java_script_enabled=False)
+    page.get_by_role("searchbox", name="Search").fill("statehouse bus")
+    page.keyboard.press("Enter")
+    expect(page.locator("#results a.row__title")).to_have_text(["Statehouse bus"])

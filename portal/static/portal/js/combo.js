@@ -1,17 +1,27 @@
-// A text field with a list of places under it (WAI-ARIA combobox, list autocomplete). Without script the form looks the words up.
+// A text field with a list under it (WAI-ARIA combobox, list autocomplete): of places, which are picked, or of what search
+// suggests, which is gone to. Without script the form looks the words up.
 const WAIT = 150
 
 function start(box) {
-  const field = box.querySelector("input[type=text]")
+  const field = box.querySelector("input[type=text], input[type=search]")
   const picked = box.querySelector("input[type=hidden][name=jurisdiction]")
-  const list = box.querySelector("[role=listbox]")
+  const list = box.querySelector("[role=listbox]") ?? append()
   let timer, asked
 
   const options = () => [...list.querySelectorAll("[role=option]")]
   const active = () => list.querySelector("[aria-selected=true]")
   const say = (text) => document.dispatchEvent(new CustomEvent("portal:say", { detail: { value: text } }))
 
+  field.type = "text" // a search field may not be a combobox
+  field.autocomplete = "off"
   for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id })) field.setAttribute(name, value)
+
+  function append() {
+    const made = Object.assign(document.createElement("ul"), { id: "suggestions", className: "combo__list", hidden: true })
+    made.setAttribute("role", "listbox")
+    made.setAttribute("aria-label", box.dataset.label)
+    return box.appendChild(made)
+  }
 
   function show(open) {
     list.hidden = !open
@@ -28,6 +38,7 @@ function start(box) {
   }
 
   function choose(option) {
+    if (option.dataset.url) return location.assign(option.dataset.url)
     field.value = option.dataset.label
     picked.value = option.dataset.value
     for (const radio of box.querySelectorAll("input[type=radio]")) radio.checked = false
@@ -38,7 +49,7 @@ function start(box) {
   async function ask() {
     asked?.abort()
     asked = new AbortController()
-    const query = new URLSearchParams({ q: field.value, prefer: box.dataset.prefer })
+    const query = new URLSearchParams({ q: field.value, prefer: box.dataset.prefer ?? "" })
     try {
       const response = await fetch(`${box.dataset.combo}?${query}`, { headers: { "HX-Request": "true" }, signal: asked.signal })
       if (!response.ok) return show(false)
@@ -48,7 +59,7 @@ function start(box) {
     }
     show(list.children.length > 0)
     const count = options().length
-    if (list.children.length) say(count ? box.dataset.found.replace("%d", count) : box.dataset.none)
+    if (list.children.length || box.dataset.label) say(count ? box.dataset.found.replace("%d", count) : box.dataset.none)
   }
 
   function move(step) {
@@ -59,13 +70,14 @@ function start(box) {
   }
 
   field.addEventListener("input", () => {
-    picked.value = ""
+    if (picked) picked.value = ""
     clearTimeout(timer)
     if (field.value.trim().length < 2) return show(false)
     timer = setTimeout(ask, WAIT)
   })
 
   field.addEventListener("keydown", (event) => {
+    if (event.isComposing) return
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault()
       move(event.key === "ArrowDown" ? 1 : -1)
