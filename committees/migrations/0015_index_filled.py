@@ -11,7 +11,7 @@ SOURCES = (
         "document",
         "committees_document",
         title="t.title",
-        body="(SELECT v.text FROM committees_documentversion v WHERE v.id = t.latest_id)",
+        body="coalesce((SELECT v.text FROM committees_documentversion v WHERE v.id = t.latest_id), '')",
         at="(SELECT v.uploaded_at FROM committees_documentversion v WHERE v.id = t.latest_id)",
         only="t.latest_id IS NOT NULL",
     ),

@@ -25,7 +25,7 @@ DOCUMENT = Source(  # a paper is found by what its latest version says
     "document",
     "committees_document",
     title="t.title",
-    body="(SELECT v.text FROM committees_documentversion v WHERE v.id = t.latest_id)",
+    body="coalesce((SELECT v.text FROM committees_documentversion v WHERE v.id = t.latest_id), '')",
     at="(SELECT v.uploaded_at FROM committees_documentversion v WHERE v.id = t.latest_id)",
     only="t.latest_id IS NOT NULL",
 )

@@ -283,6 +283,15 @@ def test_one_row_that_cannot_be_read_costs_nothing_but_itself(things, meeting, c
     assert Findable.objects.of("agenda_item").count() == 5
 
 
+def test_a_paper_that_comes_before_its_version_is_found_with_it(things, carla):
+    """Foreign keys are looked at when a transaction ends; whoever copies rows in may begin with either."""
+    version = DocumentVersion.objects.get()
+    row = {field.attname: getattr(version, field.attname) for field in version._meta.concrete_fields}
+    paper = Document.objects.create(committee=things, title="Ahead", latest_id=version.pk + 1)
+    DocumentVersion.objects.create(**row | {"id": version.pk + 1, "document_id": paper.pk, "text": "Behind"})
+    assert Findable.objects.of("document").get(key=paper.pk).body == "Behind"
+
+
 def test_a_text_of_too_many_words_is_found_by_its_beginning(things):
     text = "beginning " + " ".join(f"wörd{n:x}é" for n in range(160_000))
     DocumentVersion.objects.update(text=text)
