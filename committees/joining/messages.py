@@ -62,7 +62,7 @@ def tell_role(membership: Membership, was: str) -> None:
     if held.update(about=about, due_at=goes_at, next_try_at=goes_at):
         return
     people = User.objects.members().filter(pk=membership.user_id)
-    key = f"role:{mine.count() + 1}"
+    key = f"{RoleChanged.kind}:{mine.count() + 1}"
     Delivery.enqueue(RoleChanged.kind, people, about, dedupe_key=key, scope=scope, facts={"was": was}, wait=ROLE_HOLD)
 
 
