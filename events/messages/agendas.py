@@ -40,7 +40,7 @@ class AgendaPublished(CallNotice):
     def suppress_if(self) -> Sequence[SuppressionRule]:
         return [
             suppression.GONE,
-            suppression.UNTOLD,
+            suppression.NOT_TOLD,
             suppression.CANCELLED,
             suppression.OVER,
             suppression.AGENDA_TAKEN_BACK,

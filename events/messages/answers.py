@@ -40,7 +40,7 @@ class RsvpConfirmation(CallNotice):
     def suppress_if(self) -> Sequence[SuppressionRule]:
         return [
             suppression.GONE,
-            suppression.UNTOLD,
+            suppression.NOT_TOLD,
             suppression.CANCELLED,
             suppression.OVER,
             suppression.ANSWERED_SINCE,
@@ -71,7 +71,7 @@ class AnswerUnclear(CallNotice):
     def suppress_if(self) -> Sequence[SuppressionRule]:
         return [
             suppression.GONE,
-            suppression.UNTOLD,
+            suppression.NOT_TOLD,
             suppression.CANCELLED,
             suppression.OVER,
             suppression.NOT_ON_COMMITTEE,

@@ -29,7 +29,7 @@ class Changed(CallNotice):
     def suppress_if(self) -> Sequence[SuppressionRule]:
         return [
             suppression.GONE,
-            suppression.UNTOLD,
+            suppression.NOT_TOLD,
             suppression.CANCELLED,
             suppression.OVER,
             suppression.CHANGED_AGAIN,

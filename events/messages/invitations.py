@@ -52,7 +52,7 @@ class Invitation(CallNotice):
 
     def on_undo(self, sending: BulkSend, by: User) -> None:
         """Make the call a draft again when nobody had the invitation; other mails about it are then suppressed
-        (suppression.UNTOLD).
+        (suppression.NOT_TOLD).
         """
         meeting = self._meeting(sending)
         if meeting and not Delivery.objects.filter(about=meeting.about, handovers__gt=0).exists():
@@ -65,7 +65,7 @@ class Invitation(CallNotice):
     def suppress_if(self) -> Sequence[SuppressionRule]:
         return [
             suppression.GONE,
-            suppression.UNTOLD,
+            suppression.NOT_TOLD,
             suppression.CANCELLED,
             suppression.MOVED,
             suppression.OVER,

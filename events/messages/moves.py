@@ -50,7 +50,7 @@ class Moved(AboutATime):
     def suppress_if(self) -> Sequence[SuppressionRule]:
         return [
             suppression.GONE,
-            suppression.UNTOLD,
+            suppression.NOT_TOLD,
             suppression.CANCELLED,
             suppression.MOVED,
             suppression.OVER,

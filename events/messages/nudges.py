@@ -46,7 +46,7 @@ class Nudge(CallNotice):
     def suppress_if(self) -> Sequence[SuppressionRule]:
         return [
             suppression.GONE,
-            suppression.UNTOLD,
+            suppression.NOT_TOLD,
             suppression.CANCELLED,
             suppression.OVER,
             suppression.NOT_ON_COMMITTEE,

@@ -89,14 +89,14 @@ WHY_NOT = {
     "passed": "reminder.useless_after <= statement_timestamp()",
     "ahead": "reminder.due_at > statement_timestamp() + %(horizon)s::interval",
 }
-UNTOLD = {  # the same over TOLD
+WHY_NOT_TOLD = {  # the same over TOLD
     "draft": "call.announced_at IS NULL OR call.announced_at > statement_timestamp()",
     "not_told": "told.call_at IS NULL OR welcomed.joined_at IS NULL",
     "joined_later": "reminder.due_at <= welcomed.joined_at",
     "before_told": "reminder.due_at <= told.call_at",
     "set_later": SET_LATER_FOR_ONE,
 }
-WHY = Sql(" ".join(f"WHEN {condition} THEN '{why}'" for why, condition in (UNTOLD | WHY_NOT).items()))
+WHY = Sql(" ".join(f"WHEN {condition} THEN '{why}'" for why, condition in (WHY_NOT_TOLD | WHY_NOT).items()))
 DUE = " AND ".join(f"NOT {condition}" for condition in WHY_NOT.values())
 DUE += " AND reminder.due_at > call.announced_at"  # nobody is told before; cheaper than asking person by person
 PIECES = {
@@ -139,7 +139,7 @@ class Reminder(CallNotice):
     def suppress_if(self) -> Sequence[SuppressionRule]:
         return [
             suppression.GONE,
-            suppression.UNTOLD,
+            suppression.NOT_TOLD,
             suppression.CANCELLED,
             suppression.MOVED,
             suppression.NOT_THIS_OFFSET,
@@ -226,7 +226,7 @@ def following(meeting: Meeting | None) -> list[Following]:
 
 @dataclass(frozen=True)
 class Unstored:
-    """A reminder of a call that is not stored for a person, and why: one of UNTOLD and WHY_NOT, or "next_sweep"."""
+    """A reminder of a call that is not stored for a person, and why: one of WHY_NOT_TOLD and WHY_NOT, or "next_sweep"."""
 
     minutes: int
     due_at: datetime

@@ -42,7 +42,7 @@ def told_lately() -> Q:
 
 
 GONE = SuppressionRule(~_the_call(), _("The call no longer exists."))
-UNTOLD = SuppressionRule(
+NOT_TOLD = SuppressionRule(
     _the_call(Q(told_at=None) | Q(told_at__gt=Greatest(OuterRef("due_at"), Now()))),
     _("The committee is not told of the call."),
 )
