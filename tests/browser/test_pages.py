@@ -1,5 +1,8 @@
 """Every kind of page in a real browser: axe in light and dark, no console error, no CSP violation, no sideways scroll."""
 
+from collections.abc import Iterable
+from itertools import cycle
+
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
@@ -151,8 +154,13 @@ def addresses(templates: list[str]) -> list[str]:
 
 
 @pytest.mark.timeout(400)
-def test_pages_are_accessible_quiet_and_narrow_enough(network, browser, live_server, sign_in):
+@pytest.mark.parametrize(
+    "in_each_sight", [False, pytest.param(True, marks=pytest.mark.thorough)], ids=["turns", "both"]
+)
+def test_pages_are_accessible_quiet_and_narrow_enough(network, browser, live_server, sign_in, in_each_sight):
+    """Axe takes most of a minute for all pages: the plain suite shows them in turns, the thorough one in each sight."""
     wrong: list[str] = []
+    turns = cycle(SIGHTS)
     for email, templates in VISITS:
         context = browser.new_context(base_url=live_server.url, reduced_motion="reduce")
         if email:
@@ -167,12 +175,13 @@ def test_pages_are_accessible_quiet_and_narrow_enough(network, browser, live_ser
         page.on("pageerror", lambda error, heard=heard: heard.append(str(error)))
         for address in addresses(templates):
             heard.clear()
-            wrong += [f"{email} {address}: {problem}" for problem in problems(page, address, heard)]
+            schemes = SIGHTS if in_each_sight else [next(turns)]
+            wrong += [f"{email} {address}: {problem}" for problem in problems(page, address, heard, schemes)]
         context.close()
     assert wrong == []
 
 
-def problems(page, address: str, heard: list[str]) -> list[str]:
+def problems(page, address: str, heard: list[str], schemes: Iterable[str]) -> list[str]:
     """What a visitor or axe would complain about on one page."""
     response = page.goto(address)
     found = (
@@ -180,9 +189,9 @@ def problems(page, address: str, heard: list[str]) -> list[str]:
         if response.status >= 500 or (response.status >= 400 and address != "/nowhere/")
         else []
     )
-    for scheme, width in SIGHTS.items():
+    for scheme in schemes:
         page.emulate_media(color_scheme=scheme)
-        page.set_viewport_size({"width": width, "height": 900})
+        page.set_viewport_size({"width": SIGHTS[scheme], "height": 900})
         found += [f"{scheme} {rule['id']}: {rule['nodes'][0]['html'][:120]}" for rule in violations(page)]
     found += [
         f"console: {text[:160]}" for text in heard if not (response.status >= 400 and "Failed to load resource" in text)
