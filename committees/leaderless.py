@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.models import Committee
 from members.mail import links
-from members.mail.kinds import Category, Notice
+from members.mail.kinds import Category, Notice, Replies
 from members.mail.outgoing.planning import planner
 from members.mail.suppression import SuppressionRule
 from members.models import Delivery, StaffAppointment, User
@@ -31,6 +31,7 @@ class Leaderless(Notice):
     """For all staff with a desk, while the committee has no co-chair. The mail does not name a confidential committee."""
 
     kind, label, category = "leaderless", _("Committees without a co-chair, for staff"), Category.ACCOUNT
+    replies = Replies.STAFF
     sent_label = _("They were told that a committee has no co-chair any more")
     queued_label = _("They’re to be told that a committee has no co-chair any more")
     unsent_label = _("They weren’t told that a committee has no co-chair any more")

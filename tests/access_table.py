@@ -281,6 +281,18 @@ TABLE: dict[str, Row] = {
     "staff_delivery": Row(GET="LNNNNNFYY", POST="LMMMMMMMM", arguments=lambda w: [w.delivery.pk]),
     "staff_inbound": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
     "staff_inbound_again": Row(GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.inbound.pk]),
+    "staff_inbound_answer": Row(
+        GET="LNNNNNFYY", POST="LNNNNNFYY", arguments=lambda w: [w.waiting.pk], besides={"organizer": "FF"}
+    ),
+    "staff_inbound_back": Row(
+        GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.waiting.pk], besides={"organizer": " F"}
+    ),
+    "staff_inbound_done": Row(
+        GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.waiting.pk], besides={"organizer": " F"}
+    ),
+    "staff_inbound_hand_on": Row(
+        GET="LNNNNNFYY", POST="LNNNNNFYY", arguments=lambda w: [w.waiting.pk], besides={"organizer": "FF"}
+    ),
     "staff_inbound_mail": Row(GET="LNNNNNFYY", POST="LMMMMMMMM", arguments=lambda w: [w.inbound.pk]),
     "staff_inbound_raw": Row(GET="LPPPPPPPP", POST="LNNNNNFFY", arguments=lambda w: [w.inbound.pk]),
     "staff_issue": Row(GET="LNNNNNFYY", POST="LNNNNNFYY", arguments=lambda w: [w.committee.issue.slug]),

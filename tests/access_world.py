@@ -57,7 +57,11 @@ class World:
 
     @property
     def inbound(self) -> InboundMail:
-        return InboundMail.objects.get()
+        return InboundMail.objects.get(message_id="a@b")
+
+    @property
+    def waiting(self) -> InboundMail:
+        return InboundMail.objects.get(message_id="waiting@b")
 
     @property
     def unread(self) -> DocumentVersion:
@@ -131,6 +135,15 @@ def make_announcement(committee: Committee | None, by: User, **fields) -> Announ
 def make_world(committee, elsewhere, carla, mo, olga, ana, stu, meeting) -> World:
     mail = InboundMail.objects.create(
         message_id="a@b", via="local", raw=b"From: a@b\r\n\r\nHi", size=14, state="failed"
+    )
+    InboundMail.objects.create(
+        message_id="waiting@b",
+        via="local",
+        raw=b"From: a@b.example\r\n\r\nHi",
+        size=14,
+        state="waiting",
+        sender="a@b.example",
+        words="Hi",
     )
     CalendarReply.objects.create(
         meeting=meeting, user=mo, mail=mail, edition=0, response="accepted", sender="a@b", state="waiting"

@@ -18,9 +18,11 @@ from events.schedule import scheduling
 from members.accounts import messages
 from members.applications import admission
 from members.applications.messages import send_application_code
+from members.correspondence import waiting
+from members.correspondence.messages import CarriedWords, MailReceived
 from members.mail.outgoing.planning import plan
 from members.mail.outgoing.worker import deliver
-from members.models import Delivery
+from members.models import Delivery, InboundMail
 from tests.factories import JurisdictionFactory, MembershipFactory, UserFactory
 from tests.pipeline import DAY, MONDAY, TUESDAY, call_in, forward, summarize
 
@@ -107,6 +109,20 @@ def tell(committee, elsewhere, carla, mo, olga, chet, ana, stu) -> None:
     MembershipFactory(role="chair").end(stu)
     joining.give_role(committee.memberships.get(user=mo), "secretary", by=stu)
     plan()
+    wrote = InboundMail.objects.create(
+        message_id="reply@mail.example",
+        via="local",
+        raw=b"",
+        size=0,
+        state="waiting",
+        sender=mo.email,
+        person=mo,
+        subject="Re: We're hiring",
+        words="May I bring <somebody>?",
+    )
+    CarriedWords.enqueue([carla], wrote.about, scope=committee.scope)
+    MailReceived.tell(wrote, mo.email, mo)
+    waiting.answer(wrote, stu, "Gladly.\n\nDo bring them.")
     for kind in ("withdrawn", "leaderless", "committee_role"):
         forward(5, kind=kind)
     deliver()

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.markdown import to_html
 from committees.models import Announcement, Membership
-from members.mail.kinds import Cadence, Category, Notice
+from members.mail.kinds import Cadence, Category, Notice, Replies
 from members.mail.suppression import SuppressionRule
-from members.models import BulkSend, Delivery, Profile, User
+from members.models import BulkSend, Delivery, User
 from members.text.apart import apart
 from members.times.clock import database_today
 
@@ -30,27 +30,18 @@ def tell_announcement(announcement: Announcement) -> None:
 
 @dataclass(frozen=True)
 class Announced:
-    """The facts of an announcement: its words, and who gets the answers to it."""
+    """An announcement, and who reads answers to it: staff when there are no co-chairs."""
 
     announcement: Announcement
-    chairs: tuple[tuple[str, str], ...]  # name and address of those who show theirs
-
-    @property
-    def addresses(self) -> tuple[str, ...]:
-        return tuple(address for _name, address in self.chairs) or (settings.CONTACT_EMAIL,)
+    chairs: tuple[str, ...]  # their names
 
 
-def open_chairs(committees: set[int]) -> dict[int, list[tuple[str, str]]]:
-    """By committee, name and address of the co-chairs who show their address to their committee."""
-    memberships = Membership.objects.held().filter(
-        role=Membership.Role.CHAIR,
-        committee__in=committees,
-        user__profile__email_audience__in=[Profile.Audience.COMMITTEES, Profile.Audience.MEMBERS],
-    )
-    found: dict[int, list[tuple[str, str]]] = {}
-    rows = memberships.order_by("started_on", "pk").values_list("committee", "user__name", "user__email")
-    for committee, name, address in rows:
-        found.setdefault(committee, []).append((name, address))
+def chairs_of(committees: set[int]) -> dict[int, list[str]]:
+    """By committee, the names of its co-chairs."""
+    memberships = Membership.objects.held().filter(role=Membership.Role.CHAIR, committee__in=committees)
+    found: dict[int, list[str]] = {}
+    for committee, name in memberships.order_by("started_on", "pk").values_list("committee", "user__name"):
+        found.setdefault(committee, []).append(name)
     return found
 
 
@@ -68,6 +59,7 @@ class CommitteeAnnouncement(Notice):
     unsent_label = _("They weren’t sent a committee’s announcement")
     title = _("Announcement")
     hint = _("What co-chairs and staff tell everybody on a committee")
+    replies = Replies.CO_CHAIRS
     cadences = Cadence.values
 
     def suppress_if(self) -> Sequence[SuppressionRule]:
@@ -110,7 +102,7 @@ class CommitteeAnnouncement(Notice):
         found = Announcement.objects.select_related("committee", "author").in_bulk(
             {delivery.about_id for delivery in deliveries}
         )
-        chairs = open_chairs({each.committee_id for each in found.values() if each.committee_id})
+        chairs = chairs_of({each.committee_id for each in found.values() if each.committee_id})
         return {pk: Announced(each, tuple(chairs.get(each.committee_id or 0, ()))) for pk, each in found.items()}
 
     def cache_key(self, delivery: Delivery, facts: dict[int, Announced]) -> Hashable:
@@ -124,16 +116,14 @@ class CommitteeAnnouncement(Notice):
             "committee": announcement.committee,
             "body_html": to_html(announcement.body),
             "url": settings.SITE_URL + announcement.get_absolute_url(),
-            "to_chairs_apart": apart(name for name, _address in facts[delivery.about_id].chairs),
-            "to_chairs": get_text_list([name for name, _address in facts[delivery.about_id].chairs], _("and")),
+            "replies": self.replies if facts[delivery.about_id].chairs else Replies.STAFF,
+            "reply_names_apart": apart(facts[delivery.about_id].chairs),
+            "reply_names": get_text_list(list(facts[delivery.about_id].chairs), str(_("and"))),
         }
 
     def sender_name(self, delivery: Delivery, facts: dict[int, Announced]) -> str:
         committee = facts[delivery.about_id].announcement.committee
         return committee.name if committee else ""
-
-    def reply_to(self, delivery: Delivery, facts: dict[int, Announced]) -> tuple[str, ...]:
-        return facts[delivery.about_id].addresses
 
 
 class NetworkAnnouncement(CommitteeAnnouncement):
@@ -145,6 +135,7 @@ class NetworkAnnouncement(CommitteeAnnouncement):
     unsent_label = _("They weren’t sent an announcement to all members")
     hint = _("What staff tell the whole network, at most once a week")
     to_everybody = True
+    replies = Replies.STAFF
     scoped = False
 
     def suppress_if(self) -> Sequence[SuppressionRule]:

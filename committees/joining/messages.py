@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.models import JoinRequest, Membership
 from members.mail import links
-from members.mail.kinds import Category, Notice
+from members.mail.kinds import Category, Notice, Replies
 from members.mail.suppression import SuppressionRule
 from members.models import Delivery, User
 from members.times.clock import database_today
@@ -68,6 +68,7 @@ def tell_role(membership: Membership, was: str) -> None:
 
 class Joined(Notice):
     kind, label, category = "joined", _("Joining a committee"), Category.ACCOUNT
+    replies = Replies.CO_CHAIRS
     sent_label = _("They were told that they’re on a committee")
     queued_label = _("They’re to be told that they’re on a committee")
     unsent_label = _("They weren’t told that they’re on a committee")
@@ -87,9 +88,11 @@ class Joined(Notice):
 
     def context(self, delivery: Delivery, facts: dict[int, Membership]) -> dict[str, Any]:
         committee = facts[delivery.about_id].committee
+        chairs = list(committee.chairs())
         return {
             "committee": committee,
-            "chairs": list(committee.chairs()),
+            "chairs": chairs,
+            "replies": self.replies if chairs else Replies.STAFF,
             "url": settings.SITE_URL + committee.get_absolute_url(),
         }
 
@@ -101,6 +104,7 @@ class RoleChanged(Notice):
     """Somebody else gave the person another role on a committee. `facts["was"]` is the role they knew of."""
 
     kind, label, category = "committee_role", _("Another role on a committee"), Category.ACCOUNT
+    replies = Replies.CO_CHAIRS
     sent_label = _("They were told of another role on a committee")
     queued_label = _("They’re to be told of another role on a committee")
     unsent_label = _("They weren’t told of another role on a committee")
@@ -151,6 +155,7 @@ class JoinRequested(_RequestNotice):
     """For those who may decide, while the request is open."""
 
     kind, label, category = "join_request", _("Requests to join, for co-chairs and staff"), Category.ROUTINE
+    replies = Replies.ASKER
     sent_label = _("They were asked to decide on a request to join")
     queued_label = _("They’re to be asked to decide on a request to join")
     unsent_label = _("They weren’t asked to decide on a request to join")
@@ -170,6 +175,9 @@ class JoinRequested(_RequestNotice):
             ),
         ]
 
+    def asker(self, delivery: Delivery) -> User | None:
+        return User.objects.active().filter(join_requests=delivery.about_id).first()
+
     def cache_key(self, delivery: Delivery, facts: dict[int, JoinRequest]) -> int | None:
         return delivery.about_id
 
@@ -178,12 +186,14 @@ class JoinRequested(_RequestNotice):
         return {
             "request": request,
             "committee": request.committee,
+            "reply_name": request.user.name,
             "url": links.absolute("committee_requests", request.committee.slug),
         }
 
 
 class JoinRequestAnswer(_RequestNotice):
     kind, label, category = "join_request_answer", _("Answers to my requests to join"), Category.ACCOUNT
+    replies = Replies.CO_CHAIRS
     sent_label = _("Their request to join was answered")
     queued_label = _("Their request to join is to be answered")
     unsent_label = _("They weren’t sent the answer to their request to join")

@@ -19,12 +19,11 @@ from events.calendar import itip
 from events.models import Meeting
 from members.mail import reply_addresses
 from members.mail.incoming import mime
+from members.mail.incoming.answered import in_thread
 from members.mail.incoming.authentication import Verdict, verdict
 from members.mail.incoming.inbox import tagged
-from members.mail.incoming.reports import OUR_ID, of_message_id
 from members.models import InboundMail, User
 
-MOST_IN_THREAD = 6  # mails named as answered that are looked up
 RELAYS = {"noreply@email.apple.com"}  # iCloud answers for everybody from one address of its own
 
 
@@ -101,11 +100,8 @@ def answer_tag(mail: InboundMail, opened: mime.Mail, found: Sequence[itip.Answer
 
 
 def _by_thread(opened: mime.Mail) -> tuple[int, int] | None:
-    named = [value for name in ("in-reply-to", "references") for value in opened.headers.get(name, [])[:2]]
-    quoted = [found[0] for value in named for found in OUR_ID.finditer(value[:2000])]
-    for number in dict.fromkeys(quoted[:MOST_IN_THREAD]):
-        delivery = of_message_id(number)
-        if delivery and delivery.recipient_id and delivery.about == f"meeting:{delivery.about_id}":
+    for delivery in in_thread(opened):
+        if delivery.recipient_id and delivery.about == f"meeting:{delivery.about_id}":
             return delivery.recipient_id, delivery.about_id
     return None
 

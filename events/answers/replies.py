@@ -18,9 +18,11 @@ from django.utils.translation import gettext_lazy
 from events.answers.answering import respond
 from events.answers.identification import ChangesNothing, IdentifiedMail, Unclear, answer_tag, identify, of_the_call
 from events.answers.replynotes import keep_note
+from events.answers.sounding import answer_in
 from events.calendar import itip
 from events.messages import answers
 from events.models import Answered, CalendarReply, ReplyNote, Rsvp, RsvpAnswer
+from members.correspondence.carrying import carry, people_of
 from members.mail.incoming import mime, own_words
 from members.mail.incoming.inbox import Outcome, ignored, why_automatic
 from members.models import InboundMail
@@ -86,22 +88,48 @@ def read_words(mail: InboundMail, opened: mime.Mail) -> Outcome | None:
     """Act on a reply in words to a mail about a call; None when it came to another address."""
     if answer_tag(mail, opened) is None:
         return None
-    identified = None
+    if why := why_automatic(mail, opened):
+        return ignored(why)
+    identified, words = None, own_words.latest(opened.text)
     try:
-        _refuse_automatic(why_automatic(mail, opened))
         identified = identify(mail, opened)
-        words = own_words.latest(opened.text)
         if _holds_what_outlook_alone_reads(opened):
             if words:
                 keep_note(identified, words=words)
             raise Unclear(_("It holds a part that only Outlook reads (winmail.dat), maybe an answer."))
         if not words:
             raise Unclear(_("There are no words in it."))
-        return keep_note(identified, words=words)
+        note = keep_note(identified, words=words)
     except Unclear as refusal:
-        return _ask(identified, refusal) if identified else ignored(refusal.words)
+        return _ask(identified, refusal) if identified else None
     except ChangesNothing as refusal:
-        return ignored(refusal.words, identified.person if identified else None)
+        return _carried(identified, words, refusal) if identified else None
+    return _asked_or_carried(identified, words, note)
+
+
+def _carried(identified: IdentifiedMail, words: str, refusal: ChangesNothing) -> Outcome | None:
+    """What is no note any more goes to the co-chairs by mail; None when it waits for staff."""
+    scope = identified.meeting.scope
+    if not (identified.is_own and carry(identified.mail, words, identified.person, people_of(scope), scope)):
+        return None
+    carried = _("%(why)s The words went to the co-chairs by email.") % {"why": refusal.words}
+    return Outcome(carried, person=identified.person)
+
+
+def _asked_or_carried(identified: IdentifiedMail, words: str, note: Outcome) -> Outcome:
+    """What sounds like an answer asks for one; other words go to the co-chairs' mailboxes too."""
+    if not identified.is_own:
+        return note
+    said, scope = answer_in(words), identified.meeting.scope
+    if not said:
+        carry(identified.mail, words, identified.person, people_of(scope), scope)
+    elif (
+        not Rsvp.objects.filter(meeting=identified.meeting, user=identified.person)
+        .filter(response=said, edition=identified.meeting.edition)
+        .exists()
+    ):
+        answers.ask_again(identified.meeting, identified.person)
+    return note
 
 
 def take_unreadable(mail: InboundMail, headers: mime.Mail) -> None:
@@ -122,11 +150,6 @@ def _ask(identified: IdentifiedMail, refusal: Unclear) -> Outcome:
     answers.ask_again(identified.meeting, identified.person)
     asked = _("%(why)s %(name)s is asked by email.") % {"why": refusal.words, "name": identified.person.name}
     return ignored(asked, identified.person)
-
-
-def _refuse_automatic(why: str) -> None:
-    if why:
-        raise ChangesNothing(why)
 
 
 def _holds_what_outlook_alone_reads(opened: mime.Mail) -> bool:

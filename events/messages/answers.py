@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Any
 
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from events.messages import call_context, suppression
 from events.messages.call_context import Calls
 from events.messages.call_notice import CallNotice
-from events.models import Answered, CalendarReply, Meeting, Rsvp
+from events.models import Answered, CalendarReply, Meeting, ReplyNote, Rsvp
 from members.mail.kinds import Category
 from members.mail.suppression import SuppressionRule
 from members.models import Delivery, User
 from members.times import clock
+
+MOST_QUOTED = 200  # characters of what somebody wrote
 
 
 def confirm_rsvp(answered: Answered) -> None:
@@ -85,11 +88,14 @@ class AnswerUnclear(CallNotice):
         calls.waiting = {
             (each.meeting_id, each.user_id): each for each in waiting.select_related("user").order_by("pk")
         }
+        notes = ReplyNote.objects.open().filter(meeting__in=calls.by_id, user__in=people, sender="")
+        calls.wrote = {(each.meeting_id, each.user_id): each.words for each in notes.order_by("pk")}
         return calls
 
     def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
-        reply = facts.waiting.get((delivery.about_id, delivery.recipient_id or 0))
-        return super().context(delivery, facts) | {"reply": reply}
+        whose = delivery.about_id, delivery.recipient_id or 0
+        wrote = Truncator(facts.wrote.get(whose, "")).chars(MOST_QUOTED)
+        return super().context(delivery, facts) | {"reply": facts.waiting.get(whose), "wrote": wrote}
 
     def cache_key(self, delivery: Delivery, facts: Calls) -> Hashable:
         return delivery.pk

@@ -24,7 +24,7 @@ from events.messages.call_notice import CallNotice
 from events.messages.cancellations import Cancelled
 from events.models import Rsvp
 from members.mail.emails import placeholder
-from members.mail.kinds import Category, registry
+from members.mail.kinds import Category, Replies, registry
 from members.mail.outgoing.planning import planner
 from members.mail.suppression import SuppressionRule
 from members.models import Delivery
@@ -48,16 +48,10 @@ class Withdrawn(CallNotice):
     unsent_label = _("A call wasn’t taken off their calendar")
     title = _("Off your calendar")
     method = ics.CANCEL
+    replies = Replies.STAFF  # they have no seat on the committee any more
 
     def suppress_if(self) -> Sequence[SuppressionRule]:
         return [suppression.GONE, suppression.OVER, suppression.BACK_AGAIN, suppression.DECLINED]
-
-    def reply_to(self, delivery: Delivery, facts: Calls) -> tuple[str, ...]:
-        """Not the co-chairs: they show their addresses to their committee, and this person has left it."""
-        return ()
-
-    def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
-        return super().context(delivery, facts) | {"where_replies_go": "", "where_replies_go_apart": ""}
 
     def calendar(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
         lines = placeholder("organizer"), placeholder("attendee")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -14,7 +14,6 @@ from django.db.models import F, Max, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -24,7 +23,7 @@ from events.models import AgendaItem, CalendarReply, Meeting, MeetingMove, Rsvp,
 from events.models.agendas import call_end, running
 from events.models.publishing import Changes
 from members.mail.emails import placeholder
-from members.models import Delivery, Profile, User
+from members.models import Delivery, User
 from members.text.apart import apart
 from members.times import formats
 
@@ -54,28 +53,6 @@ class Call:
     def url(self) -> str:
         return settings.SITE_URL + self.meeting.get_absolute_url()
 
-    @property
-    def open_addresses(self) -> tuple[str, ...]:
-        """The addresses of co-chairs who show them to their committee."""
-        return tuple(chair.email for chair in self.open_chairs)
-
-    @property
-    def open_chairs(self) -> list[User]:
-        shown = (Profile.Audience.COMMITTEES, Profile.Audience.MEMBERS)
-        return [chair for chair in self.chairs if chair.profile.email_audience in shown]
-
-    @property
-    def where_replies_go(self) -> str:
-        """A sentence that names those in Reply-To; "" when replies go to the portal."""
-        return self.says_where_replies_go(_and)
-
-    def says_where_replies_go(self, listed: Callable[[Iterable[str]], str]) -> str:
-        if not self.open_chairs:
-            return ""
-        if len(self.open_chairs) == len(self.chairs):
-            return _("Reply and it goes to them.")
-        return _("Reply and it goes to %(names)s.") % {"names": listed(each.name for each in self.open_chairs)}
-
     @cached_property
     def fingerprint(self) -> int:
         """A value that differs after every change that a mail would show."""
@@ -96,7 +73,6 @@ class Call:
                 self.meeting.committee.name,
                 repr((agenda, self.papers)),
                 tuple(chair.pk for chair in self.chairs),
-                self.open_addresses,
             )
         )
 
@@ -105,7 +81,7 @@ class Call:
 class Calls:
     """The facts of a batch of deliveries about calls.
 
-    `waiting`: by call and person, answers by mail that the person has yet to confirm. `known`: by call and person, the
+    `waiting`: by call and person, answers by mail that the person has yet to confirm; `wrote`: their latest words. `known`: by call and person, the
     edition whose time they were told last, or answered. `changes`: by call and number of a published agenda, what
     changed since the one before; None for the first.
     """
@@ -114,6 +90,7 @@ class Calls:
     rsvps: dict[tuple[int | None, int | None], Rsvp]
     changes: dict[tuple[int, int], Changes | None] = field(default_factory=dict)
     waiting: dict[tuple[int, int], CalendarReply] = field(default_factory=dict)
+    wrote: dict[tuple[int, int], str] = field(default_factory=dict)
     known: dict[tuple[int | None, int | None], int] = field(default_factory=dict)
 
     def of(self, delivery: Delivery) -> Call:
@@ -258,8 +235,6 @@ def context(call: Call, answer: str) -> dict[str, Any]:
         "reading_minutes": sum(paper.minutes for paper in call.papers),
         "chairs": _and(chair.name for chair in call.chairs),
         "chairs_apart": apart(chair.name for chair in call.chairs),
-        "where_replies_go": call.where_replies_go,
-        "where_replies_go_apart": SafeString(call.says_where_replies_go(apart)),
     }
 
 

@@ -18,7 +18,7 @@ from events.messages.call_context import Calls
 from events.models import Meeting
 from members.mail import links, reply_addresses
 from members.mail.emails import placeholder
-from members.mail.kinds import Notice
+from members.mail.kinds import Notice, Replies
 from members.models import BulkSend, Delivery, User
 
 CANNOT_WAIT = timedelta(hours=48)  # before a call, for whoever wants summaries
@@ -28,6 +28,7 @@ class CallNotice(Notice):
     """A message about one call, with its calendar entry."""
 
     mailer = "calendar"
+    replies, reply_tag = Replies.CO_CHAIRS, "tag"
     method = ics.REQUEST
     page = "meeting_detail"  # of the call, to return to
     hurries = False  # by itself when the call is near, also to whoever wants summaries
@@ -67,14 +68,12 @@ class CallNotice(Notice):
     def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
         call = facts.of(delivery)
         return call_context.context(call, facts.answer(delivery)) | {
-            "weekday_and_clock": call_context.weekday_and_clock(call.meeting.starts_at, timezone.now())
+            "weekday_and_clock": call_context.weekday_and_clock(call.meeting.starts_at, timezone.now()),
+            "replies": self.replies if call.chairs else Replies.STAFF,
         }
 
     def sender_name(self, delivery: Delivery, facts: Calls) -> str:
         return facts.of(delivery).meeting.committee.name
-
-    def reply_to(self, delivery: Delivery, facts: Calls) -> tuple[str, ...]:
-        return facts.of(delivery).open_addresses
 
     def calendar(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
         call = facts.of(delivery)

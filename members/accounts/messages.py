@@ -18,7 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from members.mail import links
-from members.mail.kinds import Category, Notice
+from members.mail.kinds import Category, Notice, Replies
 from members.mail.suppression import SuppressionRule
 from members.models import Delivery, StaffAppointment, User
 from members.models.codes import grouped
@@ -91,6 +91,7 @@ class Code(Notice):
     """A code that somebody waits for with the page open."""
 
     category = Category.ACCOUNT
+    replies = Replies.STAFF
     secret = awaited = True
 
     def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
@@ -114,6 +115,7 @@ class AddressCode(Code):
 
 class SignInUnknown(Notice):
     kind, label, category = "sign_in_unknown", _("Sign-in without an account"), Category.ACCOUNT
+    replies = Replies.STAFF
     sent_label = _("Somebody without an account heard that they have none")
     queued_label = _("Somebody without an account is to hear that they have none")
     unsent_label = _("Somebody without an account didn’t hear that they have none")
@@ -132,6 +134,7 @@ class SignInUnknown(Notice):
 
 class AddressTaken(Notice):
     kind, label, category = "address_taken", _("A new email that has an account"), Category.ACCOUNT
+    replies = Replies.STAFF
     sent_label = _("Somebody was told that the new email has an account already")
     queued_label = _("Somebody is to be told that the new email has an account already")
     unsent_label = _("Nobody was told that the new email has an account already")
@@ -144,6 +147,7 @@ class _News(Notice):
     """One sentence, or the facts that make one; no row keeps them."""
 
     category = Category.ACCOUNT
+    replies = Replies.STAFF
     needs: ClassVar[Sequence[str]]
 
     def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.accounts.messages import CODE_LASTS, Code
 from members.mail import links
-from members.mail.kinds import Category, Notice
+from members.mail.kinds import Category, Notice, Replies
 from members.mail.suppression import SuppressionRule
 from members.models import Application, Delivery
 
@@ -45,6 +45,7 @@ class ApplicationCode(Code):
 
 class ApplicationKnown(Notice):
     kind, label, category = "application_known", _("Applications by members"), Category.ACCOUNT
+    replies = Replies.STAFF
     sent_label = _("A member was told that they needn’t apply")
     queued_label = _("A member is to be told that they needn’t apply")
     unsent_label = _("A member wasn’t told that they needn’t apply")
@@ -59,6 +60,7 @@ def _decided(*decisions: str) -> Exists:
 
 class _ApplicationNotice(Notice):
     category = Category.ACCOUNT
+    replies = Replies.STAFF
     stands: tuple[str, ...]  # the decisions about which it is true
 
     def suppress_if(self) -> Sequence[SuppressionRule]:

@@ -75,7 +75,7 @@ class RenderedEmail:
             body=_filled(self.text, values),
             from_email=_filled(self.sender, values),
             to=[_filled(placeholder("to"), values)],
-            reply_to=list(self.reply_to),
+            reply_to=[_filled(each, values) for each in self.reply_to],
             headers={name: _filled(value, values) for name, value in headers.items()},
         )
         message.attach_alternative(_filled(self.html, values), "text/html")

@@ -38,6 +38,15 @@ class Category(TextChoices):
     ROUTINE = "routine", _("The rest: as you like")
 
 
+class Replies(TextChoices):
+    """Who reads what somebody writes back to a mail. It comes through an address of ours: none is shown either way."""
+
+    STAFF = "staff", _("staff")
+    CO_CHAIRS = "co_chairs", _("the co-chairs")  # of the committee it is about; staff when it has none
+    WRITER = "writer", _("whoever wrote it")  # the words that the mail carries
+    ASKER = "asker", _("whoever asks, and staff")
+
+
 @dataclass(frozen=True)
 class Line:
     """A message as one line of a digest: `title`, further `words`, and the `url` it leads to.
@@ -84,6 +93,8 @@ class Notice:
         False  # its facts and the subject of its mail are kept from staff, and forgotten once it is sent
     )
     awaited: ClassVar[bool] = False  # a code that lets somebody in who waits with the page open
+    replies: ClassVar[str] = Replies.STAFF  # each kind says its own (tests/members/test_replies_to_mails.py)
+    reply_tag: ClassVar[str] = "reply"  # the placeholder of the tag in Reply-To
     cadence: ClassVar[str] = Cadence.AT_ONCE  # how often, for whom chose nothing
     cadences: ClassVar[Sequence[str]] = (Cadence.AT_ONCE, Cadence.NEVER)  # what may be chosen
     to_everybody: ClassVar[bool] = False  # sending it asks for a proof of the last quarter of an hour
@@ -120,6 +131,12 @@ class Notice:
         """
         store = box.store if (box := outbox.current()) else Delivery.enqueue
         store(cls.kind, people, about, dedupe_key=dedupe_key, scope=scope)
+        wake_on_commit(DELIVER)
+
+    @classmethod
+    def enqueue_to(cls, address: str, about: str, person: User | None = None, **row: Any) -> None:
+        """As `enqueue`, to one address that may be nobody's here."""
+        Delivery.enqueue_to(cls.kind, address, about, person, **row)
         wake_on_commit(DELIVER)
 
     @classmethod
@@ -200,8 +217,13 @@ class Notice:
         """The name before "at {organization}" in From, "" for the organization alone."""
         return ""
 
-    def reply_to(self, delivery: Delivery, facts: Any) -> tuple[str, ...]:
-        return ()
+    def headers(self, delivery: Delivery, facts: Any) -> dict[str, str]:
+        """What this kind adds to the headers; placeholders in it are filled."""
+        return {}
+
+    def asker(self, delivery: Delivery) -> User | None:
+        """Who asks, of a kind whose replies go to them (Replies.ASKER)."""
+        return None
 
     def calendar(self, delivery: Delivery, facts: Any) -> dict[str, str]:
         """`calendar` and `method` of a mail with a calendar entry, and `sender_address`, its organizer; {} for none."""

@@ -11,8 +11,8 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from members.mail import links
-from members.mail.emails import OutgoingEmail, RenderCache, RenderedEmail, placeholder, write
+from members.mail import links, reply_addresses
+from members.mail.emails import OutgoingEmail, RenderCache, RenderedEmail, placeholder, sender, write
 from members.mail.kinds import Category, Notice, registry
 from members.models import Delivery
 
@@ -69,12 +69,14 @@ def mail(notice: Notice, delivery: Delivery, facts: Any, cache: RenderCache) -> 
     cache_key = notice.kind, zone, notice.cache_key(delivery, facts)
     with timezone.override(zone):
         rendered = cache.get(cache_key, lambda: _render(notice, delivery, facts))
-    return OutgoingEmail(delivery, rendered, notice.values(delivery, facts))
+    values = {"reply": reply_addresses.tag(reply_addresses.REPLY, delivery.pk)} | notice.values(delivery, facts)
+    return OutgoingEmail(delivery, rendered, values)
 
 
 def _render(notice: Notice, delivery: Delivery, facts: Any) -> RenderedEmail:
     context = {
         "kind": notice.title or notice.label,
+        "replies": notice.replies,
         "settings_url": links.absolute("settings_notifications"),
         "messages_url": links.absolute("settings_messages"),
     } | notice.context(delivery, facts)
@@ -85,7 +87,8 @@ def _render(notice: Notice, delivery: Delivery, facts: Any) -> RenderedEmail:
             "List-Unsubscribe": f"<{context['stop_url']}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         }
-    parts: dict[str, Any] = {"reply_to": notice.reply_to(delivery, facts), "headers": headers} | notice.calendar(
-        delivery, facts
-    )
-    return write(notice.kind, context, sender_name=notice.sender_name(delivery, facts), **parts)
+    headers |= notice.headers(delivery, facts)
+    name = notice.sender_name(delivery, facts)
+    reply_to = sender(name, reply_addresses.tagged(placeholder(notice.reply_tag)))
+    parts: dict[str, Any] = {"reply_to": (reply_to,), "headers": headers} | notice.calendar(delivery, facts)
+    return write(notice.kind, context, sender_name=name, **parts)

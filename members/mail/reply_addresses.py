@@ -19,6 +19,7 @@ from members.sealing import passing_keys
 
 ANSWER = "answer"  # numbers: person, call; in From and ORGANIZER of a mail about a call
 BOUNCE = "bounce"  # number: delivery; in the envelope, where undeliverable mail comes back to
+REPLY = "reply"  # number: delivery; in Reply-To of every other mail, where words come back to
 
 TAGGED = re.compile(
     r"(?P<numbers>\d{1,18}(?:[._-]\d{1,18}){0,3})[._-](?P<proof>[a-z2-7]{16})(?![a-z0-9])", re.IGNORECASE
@@ -57,7 +58,7 @@ def read(purpose: str, mail_address: str) -> tuple[int, ...] | None:
 
 def is_proved(mail_address: str) -> bool:
     """Whether the address holds a tag that we signed, for any purpose."""
-    return any(read(purpose, mail_address) for purpose in (ANSWER, BOUNCE))
+    return any(read(purpose, mail_address) for purpose in (ANSWER, BOUNCE, REPLY))
 
 
 def is_ours(mail_address: str) -> bool:

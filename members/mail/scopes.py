@@ -6,11 +6,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 
+from django.db.models import QuerySet
+
 from members.discovery import Registry
 from members.models import User
 
 Names = Callable[[Collection[int], User | None], dict[int, str]]  # those that a reader may know of; without one, all
 scopes: Registry[Names] = Registry("scopes")  # "committee": how those of these numbers are called
+Leaders = Callable[[int], QuerySet[User]]
+leaders: Registry[Leaders] = Registry(
+    "leaders of scopes"
+)  # "committee": who reads what is written to the one of this number
 
 
 def scope_name(scope: str, reader: User | None = None) -> str:

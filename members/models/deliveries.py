@@ -252,6 +252,29 @@ class Delivery(models.Model):
         return cls.objects.insert_selected(rows, columns)
 
     @classmethod
+    def enqueue_to(
+        cls,
+        kind: str,
+        address: str,
+        about: str,
+        recipient: User | None = None,
+        *,
+        dedupe_key: str = "",
+        scope: str = "",
+        facts: dict[str, Any] | None = None,
+    ) -> Delivery:
+        """Store one row to an address that may be nobody's here. Nothing keeps two apart: say it once."""
+        return cls.objects.create(
+            recipient=recipient,
+            address=address,
+            kind=kind,
+            about=about,
+            dedupe_key=dedupe_key,
+            scope=scope,
+            facts=facts or {},
+        )
+
+    @classmethod
     def enqueue_fast(
         cls, kind: str, address: str, facts: dict[str, Any], recipient: User | None = None, *, useful_for: timedelta
     ) -> Delivery:

@@ -24,6 +24,7 @@ SENTENCES: dict[str, str | Promise] = {
     "settled the place of": _("{who} said which government {what} applied from"),
     "applied": _("{what} applied for membership"),
     "appointed": _("{who} gave {what} a staff role"),
+    "answered mail": _("{who} answered the mail “{what}”"),
     "approved": _("{who} approved the application of {what}"),
     "archived": _("{who} archived {what}"),
     "brought back messages": _("{who} brought refused messages back into the list"),
@@ -52,6 +53,7 @@ SENTENCES: dict[str, str | Promise] = {
     "had read again": _("{who} had {what} read again"),
     "found a name": _("{who} found a name that staff should look at: {what}"),
     "gave another email": _("{who} changed the email of {what}"),
+    "handed on mail": _("{who} handed on the mail “{what}”"),
     "held messages": _("{who} held messages back after a restore"),
     "illustrated": _("{who} put a picture to {what}"),
     "joined": _("{who} joined {what}"),
@@ -61,6 +63,7 @@ SENTENCES: dict[str, str | Promise] = {
     "moved": _("{who} moved the call {what}"),
     "published": _("{who} published {what}"),
     "published the agenda": _("{who} published the agenda of {what}"),
+    "put back mail": _("{who} put back the mail “{what}”"),
     "read again": _("{who} had the mail “{what}” read again"),
     "reinstated": _("{who} reinstated {what}"),
     "rejoined": _("{who} rejoined {what}"),
@@ -80,6 +83,7 @@ SENTENCES: dict[str, str | Promise] = {
     "took the PDF off": _("{who} took the PDF off {what}"),
     "took the picture off": _("{who} took the picture off {what}"),
     "uploaded": _("{who} uploaded {what}"),
+    "was done with mail": _("{who} was done with the mail “{what}”"),
     "withdrew": _("{who} withdrew {what}"),
 }
 BY_ANOTHER: dict[str, str | Promise] = {

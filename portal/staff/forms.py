@@ -8,13 +8,15 @@ from typing import Any
 
 from django import forms
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from committees.forms import CommitteeForm
-from committees.models import IssueArea, Membership, Publication
+from committees.models import Committee, IssueArea, Membership, Publication
 from members.applications import standing
 from members.applications.decision_forms import ReasonForm
+from members.correspondence.carrying import people_of
 from members.fields import LineField, WordsField
 from members.models import AuditEntry, StaffAppointment, User
 from members.place_names.words import STATE_OF, fold
@@ -285,3 +287,34 @@ class PersonSearchForm(plain_forms.Form):
         max_length=100,
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
+
+
+class HandOnForm(plain_forms.Form):
+    """To whom a mail goes: "user:7" somebody with a desk, "committee:3" the co-chairs of one."""
+
+    to = forms.ChoiceField(
+        label=_("To"), error_messages={"required": _("Choose who is to have it")}, choices=[("", _("Choose"))]
+    )
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        desk = User.objects.members().filter(pk__in=StaffAppointment.objects.current().values("user")).exclude(pk=by.pk)
+        led = Membership.objects.current().chairs().values("committee")
+        committees = Committee.objects.visible_to(by).filter(pk__in=led, archived_at=None).order_by("name")
+        self.names = {f"user:{person.pk}": person.name for person in desk.order_by("name")}
+        self.led = {committee.scope: committee.name for committee in committees}
+        self.fields["to"].choices = [  # type: ignore[attr-defined]
+            ("", _("Choose")),
+            (_("Staff"), list(self.names.items())),
+            (_("Co-chairs of"), list(self.led.items())),
+        ]
+
+    def people(self) -> QuerySet[User]:
+        sort, _colon, pk = self.cleaned_data["to"].partition(":")
+        return people_of(self.cleaned_data["to"]) if sort != "user" else User.objects.filter(pk=pk)
+
+    def scope(self) -> str:
+        return self.cleaned_data["to"] if self.cleaned_data["to"] in self.led else ""
+
+    def name(self) -> str:
+        return (self.names | self.led)[self.cleaned_data["to"]]

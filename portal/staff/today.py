@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from committees.models import JoinRequest
 from events.models import Meeting
-from members.models import Application, User
+from members.models import Application, InboundMail, User
 from portal.staff.renames import Renamed
 from portal.templatetags.times import when_list
 
@@ -70,6 +70,14 @@ def refused_count(number: int) -> Count:
     words = ngettext("message refused", "messages refused", number)
     note = _("See why, and fix the addresses") if number else _("Everything was taken")
     return Count(number, words, note, reverse("staff_refused"))
+
+
+def mail_count(number: int, oldest: InboundMail | None) -> Iterator[Count]:
+    """None while nobody waits for an answer."""
+    if oldest:
+        words = ngettext("mail that needs somebody", "mails that need somebody", number)
+        url = f"{reverse('staff_inbound')}?state={InboundMail.State.WAITING}"
+        yield Count(number, words, _("The oldest came"), url, oldest.received_at)
 
 
 def stopped_count(number: int) -> Iterator[Count]:

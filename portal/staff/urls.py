@@ -5,8 +5,8 @@ from django.urls import URLPattern, URLResolver, path
 from committees.announcements import views as announcements
 from committees.documents import unread_views
 from members.applications import desk_views
-from members.mail_desk.views import deliveries, failed, held, inbound, statistics, suppressions
-from portal.staff.views import access, activity, committees, members, messages, pictures, publications, today
+from members.mail_desk.views import deliveries, failed, held, inbound, statistics, suppressions, waiting
+from portal.staff.views import access, activity, committees, mail, members, messages, pictures, publications, today
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", today.staff_today, name="staff_today"),
@@ -37,6 +37,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("messages/inbound/", inbound.staff_inbound, name="staff_inbound"),
     path("messages/inbound/<int:pk>/", inbound.staff_inbound_mail, name="staff_inbound_mail"),
     path("messages/inbound/<int:pk>/again/", inbound.staff_inbound_again, name="staff_inbound_again"),
+    path("messages/inbound/<int:pk>/answer/", waiting.staff_inbound_answer, name="staff_inbound_answer"),
+    path("messages/inbound/<int:pk>/hand-on/", mail.staff_inbound_hand_on, name="staff_inbound_hand_on"),
+    path("messages/inbound/<int:pk>/done/", waiting.staff_inbound_done, name="staff_inbound_done"),
+    path("messages/inbound/<int:pk>/back/", waiting.staff_inbound_back, name="staff_inbound_back"),
     path("messages/inbound/<int:pk>/raw/", inbound.staff_inbound_raw, name="staff_inbound_raw"),
     path("messages/proof/", statistics.staff_proof, name="staff_proof"),
     path("messages/<int:pk>/", deliveries.staff_delivery, name="staff_delivery"),

@@ -34,6 +34,8 @@ FORMS = {
     "ada": [
         "staff_announcement_new",
         "staff_application_decline",
+        "staff_inbound_answer",
+        "staff_inbound_hand_on",
         "staff_application_place",
         "staff_committee_edit",
         "staff_committee_new",

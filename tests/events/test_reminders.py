@@ -161,7 +161,7 @@ def test_a_moved_call_never_reminds_of_its_old_time_and_reminds_of_the_new_one(s
     )
     deliver()
     assert fate(mo) == ("suppressed", "The call moved to another time.")
-    assert [mail.message["Subject"].split(":")[0] for mail in smtp.to(mo.email)] == ["New time"]
+    assert [mail.message["Subject"].split()[0] for mail in smtp.to(mo.email)] == ["Now"]
     Meeting.objects.filter(pk=soon.pk).update(
         starts_at=Now() + timedelta(minutes=9), ends_at=Now() + timedelta(hours=1)
     )

@@ -1,6 +1,6 @@
 """Incoming mail: stored as it came and committed, then read by the reader that recognizes it.
 
-store() -> new -> done | ignored | failed, each with the reason in words.
+store() -> new -> done | ignored | waiting | failed, each with the reason in words.
 
 Three ways in (webhook, IMAP, our own mail server) end in `store`. A reader is a function that an app registers in a
 module called readers; they are asked in order, and the first that answers decides. What it writes and the state of the
@@ -61,7 +61,7 @@ def ignored(words: str | Promise, person: User | None = None) -> Outcome:
 
 Reader = Callable[[InboundMail, mime.Mail], Outcome | None]
 
-BOUNCES, ANSWERS, WORDS = 10, 20, 30  # the order in which readers are asked
+BOUNCES, ANSWERS, WORDS, REPLIES, LAST = 10, 20, 30, 40, 90  # the order in which readers are asked
 readers: Registry[tuple[int, Reader]] = Registry("readers of mail")
 unreadable: Registry[Callable[[InboundMail, mime.Mail], None]] = Registry("readers of mail that nobody can read")
 
@@ -250,9 +250,10 @@ def _outcome(mail: InboundMail, what: mime.Mail | mime.Unreadable | Outcome | No
     if isinstance(what, Outcome):
         return what
     if what is None:
-        _tell_unreadable(mail, bytes(mail.raw))
+        headers = _tell_unreadable(mail, bytes(mail.raw))
         words = _("It is larger than %(most)s MB; only its headers were kept.")
-        return ignored(words % {"most": mime.MOST_BYTES // 1024 // 1024}, mail.person)
+        state = State.WAITING if headers and not why_automatic(mail, headers) else State.IGNORED
+        return Outcome(words % {"most": mime.MOST_BYTES // 1024 // 1024}, state, mail.person)
     if isinstance(what, mime.Unreadable):
         _tell_unreadable(mail, mime.header_block(bytes(mail.raw)))
         return Outcome(str(what), State.FAILED, mail.person)
@@ -263,15 +264,16 @@ def _outcome(mail: InboundMail, what: mime.Mail | mime.Unreadable | Outcome | No
     return ignored(_("It is neither an answer to a call nor a report about one of our messages."))
 
 
-def _tell_unreadable(mail: InboundMail, headers: bytes) -> None:
+def _tell_unreadable(mail: InboundMail, headers: bytes) -> mime.Mail | None:
     """Subject and sender, as far as the headers alone can be opened, and word to whoever expects an answer."""
     try:
         opened = mail_reading.opened(headers + b"\r\n\r\n")
     except mime.Unreadable:
-        return
+        return None
     _name(mail, opened)
     for tell in unreadable.values():
         tell(mail, opened)
+    return opened
 
 
 def _name(mail: InboundMail, opened: mime.Mail) -> None:
@@ -281,7 +283,7 @@ def _name(mail: InboundMail, opened: mime.Mail) -> None:
 def _conclude(mail: InboundMail, outcome: Outcome) -> None:
     mail.state, mail.outcome, mail.person = outcome.state, str(outcome.words)[:300], outcome.person
     mail.read_at = Now()
-    mail.save(update_fields=["state", "outcome", "person", "read_at", "subject", "sender"])
+    mail.save(update_fields=["state", "outcome", "person", "read_at", "subject", "sender", "words", "answers"])
     del mail.read_at  # the database's clock wrote it; read back when somebody asks
 
 

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from members.mail import decision, links
 from members.mail.decision import DIGEST
-from members.mail.kinds import Category, Line, NothingToTell, Notice, registry
+from members.mail.kinds import Category, Line, NothingToTell, Notice, Replies, registry
 from members.mail.outgoing.planning import planner
 from members.models import Delivery, NotificationPreference, User
 from members.queries.sql import Sql, embedded, load, members_of, piece
@@ -80,6 +80,7 @@ class Summary(Notice):
     """A kind of mail that carries digested rows, once a `period` at 8:00 AM local time; weekly ones on Mondays."""
 
     category = Category.ROUTINE
+    replies = Replies.STAFF
     scoped = False
     period: ClassVar[str]
     helps_for: ClassVar[timedelta]  # from 8:00 on, a day at most: then the next one takes the rows

@@ -41,7 +41,12 @@ HEADERS = (
     "auto-submitted",
     "precedence",
 )
-TONES = {InboundMail.State.DONE: "good", InboundMail.State.FAILED: "bad", InboundMail.State.NEW: "info"}
+TONES = {
+    InboundMail.State.DONE: "good",
+    InboundMail.State.FAILED: "bad",
+    InboundMail.State.NEW: "info",
+    InboundMail.State.WAITING: "warn",
+}
 
 
 class FilterForm(plain_forms.Form):
@@ -67,7 +72,7 @@ def staff_inbound(request: HttpRequest) -> HttpResponse:
 @require_safe
 @staff_page(SEE)
 def staff_inbound_mail(request: HttpRequest, pk: int) -> HttpResponse:
-    mail = get_object_or_404(InboundMail.objects.select_related("person"), pk=pk)
+    mail = get_object_or_404(InboundMail.objects.select_related("person", "settled_by", "answers"), pk=pk)
     may_download, state = request.user.has_perm(RAW), InboundMail.State(mail.state)
     context = {
         "mail": mail,
@@ -78,7 +83,7 @@ def staff_inbound_mail(request: HttpRequest, pk: int) -> HttpResponse:
         **page_at("deliveries"),
     }
     if request.user.has_perm(CONTACT):  # who wrote from where, and what, is private
-        context |= {"sees_inside": True} | _inside(mail)
+        context |= {"sees_inside": True, "waits": state == InboundMail.State.WAITING} | _inside(mail)
     return render(request, "members/staff_inbound_mail.html", context)
 
 

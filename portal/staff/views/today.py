@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,7 +13,8 @@ from django.views.decorators.http import require_safe
 from committees.models import JoinRequest
 from events.models import Meeting
 from members.mail_desk.statistics import backlog
-from members.models import Application, AuditEntry, Suppression, User
+from members.mail_desk.views.deliveries import CONTACT
+from members.models import Application, AuditEntry, InboundMail, Suppression, User
 from members.sign_in.access import staff_page
 from members.web.pages import page_at
 from portal.staff import today
@@ -34,6 +37,7 @@ def staff_today(request: HttpRequest) -> HttpResponse:
     counts = [
         today.requests_count(JoinRequest.objects.waiting().count(), next(iter(requests), None)),
         today.refused_count(waiting.refused),
+        *_mail_waiting(user),
         *today.stopped_count(Suppression.objects.open().count()),
         today.members_count(User.objects.members().count()),
     ]
@@ -52,6 +56,13 @@ def staff_today(request: HttpRequest) -> HttpResponse:
         "activity": sentences(_latest(), user),
     }
     return render(request, "portal/staff/today.html", context)
+
+
+def _mail_waiting(user: User) -> Iterator[today.Count]:
+    """Who wrote what is for those who may see contact details."""
+    if user.has_perm(CONTACT):
+        mails = InboundMail.objects.waiting().order_by("pk")
+        yield from today.mail_count(mails.count(), mails.only("received_at").first())
 
 
 def _latest() -> QuerySet[AuditEntry]:
