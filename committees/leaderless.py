@@ -32,6 +32,7 @@ class Leaderless(Notice):
 
     kind, label, category = "leaderless", _("Committees without a co-chair, for staff"), Category.ACCOUNT
     replies = Replies.STAFF
+    title = _("A committee without a co-chair")
     sent_label = _("They were told that a committee has no co-chair any more")
     queued_label = _("They’re to be told that a committee has no co-chair any more")
     unsent_label = _("They weren’t told that a committee has no co-chair any more")

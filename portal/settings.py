@@ -320,6 +320,9 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = MAILERS["default"]["use_tls"], MAILERS["default"]
 EMAIL_TIMEOUT = SMTP_TIMEOUT
 MAIL_DOMAIN = env.str("MAIL_DOMAIN", default="portal.example")
 MAIL_ADDRESS = env.str("MAIL_ADDRESS", default=f"calls@{MAIL_DOMAIN}")
+MAIL_FEEDBACK_ID = env.str("MAIL_FEEDBACK_ID", default="")  # who sends, in Feedback-ID; without it no such header
+if not re.fullmatch(r"[A-Za-z0-9-]{5,15}|", MAIL_FEEDBACK_ID):
+    raise ImproperlyConfigured("MAIL_FEEDBACK_ID must be 5 to 15 letters, digits and hyphens.")
 MAIL_AUTHSERV_IDS = env.list("MAIL_AUTHSERV_IDS", default=[])  # whose Authentication-Results are believed (RFC 8601)
 MAIL_TAG_SEPARATOR = env.str("MAIL_TAG_SEPARATOR", default="+")  # between the name of our mailbox and a tag
 if not re.fullmatch(r"[+=_-]", MAIL_TAG_SEPARATOR):

@@ -69,6 +69,7 @@ def tell_role(membership: Membership, was: str) -> None:
 class Joined(Notice):
     kind, label, category = "joined", _("Joining a committee"), Category.ACCOUNT
     replies = Replies.CO_CHAIRS
+    title = _("Welcome")
     sent_label = _("They were told that they’re on a committee")
     queued_label = _("They’re to be told that they’re on a committee")
     unsent_label = _("They weren’t told that they’re on a committee")
@@ -156,6 +157,7 @@ class JoinRequested(_RequestNotice):
 
     kind, label, category = "join_request", _("Requests to join, for co-chairs and staff"), Category.ROUTINE
     replies = Replies.ASKER
+    title = _("A request to join")
     sent_label = _("They were asked to decide on a request to join")
     queued_label = _("They’re to be asked to decide on a request to join")
     unsent_label = _("They weren’t asked to decide on a request to join")
@@ -194,6 +196,7 @@ class JoinRequested(_RequestNotice):
 class JoinRequestAnswer(_RequestNotice):
     kind, label, category = "join_request_answer", _("Answers to my requests to join"), Category.ACCOUNT
     replies = Replies.CO_CHAIRS
+    title = _("Your request")
     sent_label = _("Their request to join was answered")
     queued_label = _("Their request to join is to be answered")
     unsent_label = _("They weren’t sent the answer to their request to join")

@@ -106,7 +106,7 @@ def withdrawal(meeting: Meeting, *lines: str) -> str:
 
 
 def organizer(name: str, address: str) -> str:
-    """The property that names who sent it and where answers go, folded: a bare address, the one in From."""
+    """The property that names who sent it and where answers go, folded: a bare address (docs/adr/0031-one-sender.md)."""
     return Contentline(_organizer(name) + address).to_ical().decode()
 
 

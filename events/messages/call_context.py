@@ -84,6 +84,7 @@ class Calls:
     `waiting`: by call and person, answers by mail that the person has yet to confirm; `wrote`: their latest words. `known`: by call and person, the
     edition whose time they were told last, or answered. `changes`: by call and number of a published agenda, what
     changed since the one before; None for the first.
+    `earlier`: by call and person, the call as they heard of it before it changed.
     """
 
     by_id: dict[int, Call]
@@ -92,6 +93,7 @@ class Calls:
     waiting: dict[tuple[int, int], CalendarReply] = field(default_factory=dict)
     wrote: dict[tuple[int, int], str] = field(default_factory=dict)
     known: dict[tuple[int | None, int | None], int] = field(default_factory=dict)
+    earlier: dict[tuple[int, int], Any] = field(default_factory=dict)
 
     def of(self, delivery: Delivery) -> Call:
         return self.by_id[delivery.about_id]
@@ -250,6 +252,8 @@ def times(meeting: Meeting, start: datetime) -> dict[str, Any]:
         "zone_words": zone_words(meeting, start),
         "day_and_clock": day_and_clock(start),
         "day": formats.day_short(start),
+        "brief": formats.brief(start),
+        "brief_clock": formats.brief_clock(start),
         "clock": formats.clock_only(start),
     }
 

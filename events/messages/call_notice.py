@@ -17,7 +17,7 @@ from events.messages import call_context
 from events.messages.call_context import Calls
 from events.models import Meeting
 from members.mail import links, reply_addresses
-from members.mail.emails import placeholder
+from members.mail.emails import placeholder, thread_id
 from members.mail.kinds import Notice, Replies
 from members.models import BulkSend, Delivery, User
 
@@ -80,8 +80,13 @@ class CallNotice(Notice):
         return {
             "calendar": ics.invite(call.meeting, self.method, placeholder("organizer"), placeholder("attendee")),
             "method": self.method,
-            "sender_address": reply_addresses.tagged(placeholder("tag")),
         }
+
+    def headers(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
+        """All mails of one call to one person hang under one root, which is never sent itself (RFC 5256, RFC 5322 3.6.4)."""
+        root = placeholder("thread")
+        topic = facts.of(delivery).meeting.title
+        return {"References": root, "In-Reply-To": root, "Thread-Topic": topic}
 
     def values(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
         assert delivery.recipient and delivery.about_id
@@ -89,6 +94,7 @@ class CallNotice(Notice):
         return super().values(delivery, facts) | {
             "rsvp": links.rsvp_token(delivery.recipient.pk, delivery.about_id),
             "tag": tag,
+            "thread": thread_id(delivery.about, delivery.recipient.pk),
             "organizer": ics.organizer(facts.of(delivery).meeting.committee.name, reply_addresses.tagged(tag)),
             "attendee": ics.attendee(delivery.recipient, facts.answer(delivery), asks=self.method == ics.REQUEST),
         }

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from events.messages import suppression
+from events.messages import call_changes, suppression
+from events.messages.call_context import Calls
 from events.messages.call_notice import CallNotice
 from events.models import Meeting
 from members.mail.kinds import Category
 from members.mail.suppression import SuppressionRule
+from members.models import Delivery
 
 
 def tell_changed(meeting: Meeting) -> None:
@@ -25,6 +28,28 @@ class Changed(CallNotice):
     unsent_label = _("They weren’t told that a call changed")
     title = _("Changed")
     stays = _("The call stays as you changed it.")
+
+    def load(self, deliveries: Sequence[Delivery]) -> Calls:
+        calls = super().load(deliveries)
+        calls.earlier = call_changes.earlier(deliveries)
+        return calls
+
+    def cache_key(self, delivery: Delivery, facts: Calls) -> Hashable:
+        before = self._before(delivery, facts)
+        return super().cache_key(delivery, facts), before and before.pgh_id
+
+    def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
+        before = self._before(delivery, facts)
+        changed = call_changes.between(before, facts.of(delivery).meeting) if before else []
+        return super().context(delivery, facts) | {
+            "changed": changed,
+            "changed_briefly": call_changes.briefly(changed),
+        }
+
+    @staticmethod
+    def _before(delivery: Delivery, facts: Calls) -> Any:
+        """The call as this person heard of it, a row of its history; None when nobody knows."""
+        return facts.earlier.get((delivery.about_id, delivery.recipient_id or 0))
 
     def suppress_if(self) -> Sequence[SuppressionRule]:
         return [

@@ -101,6 +101,7 @@ class Code(Notice):
 
 class SignInCode(Code):
     kind, label = "sign_in_code", _("Sign-in codes")
+    title = _("Your code")
     sent_label = _("A code to sign in was sent")
     queued_label = _("A code to sign in is about to go")
     unsent_label = _("A code to sign in wasn’t sent")
@@ -108,6 +109,7 @@ class SignInCode(Code):
 
 class AddressCode(Code):
     kind, label = "address_code", _("Codes for a new email")
+    title = _("Your code")
     sent_label = _("A code for a new email was sent")
     queued_label = _("A code for a new email is about to go")
     unsent_label = _("A code for a new email wasn’t sent")
@@ -116,6 +118,7 @@ class AddressCode(Code):
 class SignInUnknown(Notice):
     kind, label, category = "sign_in_unknown", _("Sign-in without an account"), Category.ACCOUNT
     replies = Replies.STAFF
+    title = _("Signing in")
     sent_label = _("Somebody without an account heard that they have none")
     queued_label = _("Somebody without an account is to hear that they have none")
     unsent_label = _("Somebody without an account didn’t hear that they have none")
@@ -135,6 +138,7 @@ class SignInUnknown(Notice):
 class AddressTaken(Notice):
     kind, label, category = "address_taken", _("A new email that has an account"), Category.ACCOUNT
     replies = Replies.STAFF
+    title = _("Your new email")
     sent_label = _("Somebody was told that the new email has an account already")
     queued_label = _("Somebody is to be told that the new email has an account already")
     unsent_label = _("Nobody was told that the new email has an account already")
@@ -163,6 +167,7 @@ class _SigningIn(_News):
 
 class SecurityNews(_SigningIn):
     kind, label, needs = "security_news", _("Changes to how you sign in"), ["news"]
+    title = _("How you sign in")
     sent_label = _("They were told that how they sign in changed")
     queued_label = _("They’re to be told that how they sign in changed")
     unsent_label = _("They weren’t told that how they sign in changed")
@@ -170,6 +175,7 @@ class SecurityNews(_SigningIn):
 
 class WrongSecondSteps(_SigningIn):
     kind, label, needs = "wrong_second_steps", _("Wrong codes for your second step"), ["wrong"]
+    title = _("How you sign in")
     sent_label = _("They were told of wrong codes for their second step")
     queued_label = _("They’re to be told of wrong codes for their second step")
     unsent_label = _("They weren’t told of wrong codes for their second step")
@@ -177,6 +183,7 @@ class WrongSecondSteps(_SigningIn):
 
 class AccountNews(_News):
     kind, label, needs = "account_news", _("Changes to your account by staff"), ["news", "name"]
+    title = _("Your account")
     sent_label = _("They were told that staff changed their account")
     queued_label = _("They’re to be told that staff changed their account")
     unsent_label = _("They weren’t told that staff changed their account")
@@ -192,6 +199,7 @@ class _StaffRole(_News):
 
 class StaffEnrolled(_StaffRole):
     kind, label, needs = "staff_enrolled", _("New keys to the staff desk"), ["name"]
+    title = _("The staff desk")
     sent_label = _("They were told that somebody in a staff role added a passkey or an app")
     queued_label = _("They’re to be told that somebody in a staff role added a passkey or an app")
     unsent_label = _("They weren’t told that somebody in a staff role added a passkey or an app")
@@ -199,6 +207,7 @@ class StaffEnrolled(_StaffRole):
 
 class StaffNews(_StaffRole):
     kind, label, needs = "staff_news", _("Changes to who has a staff role"), ["news", "name"]
+    title = _("The staff desk")
     sent_label = _("They were told that a staff role changed hands")
     queued_label = _("They’re to be told that a staff role changed hands")
     unsent_label = _("They weren’t told that a staff role changed hands")

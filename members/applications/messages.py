@@ -38,6 +38,7 @@ def tell_declined(application: Application) -> None:
 
 class ApplicationCode(Code):
     kind, label = "application_code", _("Codes for applications")
+    title = _("Your code")
     sent_label = _("A code to apply was sent")
     queued_label = _("A code to apply is about to go")
     unsent_label = _("A code to apply wasn’t sent")
@@ -46,6 +47,7 @@ class ApplicationCode(Code):
 class ApplicationKnown(Notice):
     kind, label, category = "application_known", _("Applications by members"), Category.ACCOUNT
     replies = Replies.STAFF
+    title = _("Your account")
     sent_label = _("A member was told that they needn’t apply")
     queued_label = _("A member is to be told that they needn’t apply")
     unsent_label = _("A member wasn’t told that they needn’t apply")
@@ -86,6 +88,7 @@ class _ApplicationNotice(Notice):
 
 class ApplicationReceived(_ApplicationNotice):
     kind, label, stands = "application_received", _("Application received"), ("",)
+    title = _("Your application")
     sent_label = _("They were told that their application arrived")
     queued_label = _("They’re to be told that their application arrived")
     unsent_label = _("They weren’t told that their application arrived")
@@ -93,6 +96,7 @@ class ApplicationReceived(_ApplicationNotice):
 
 class ApplicationApproved(_ApplicationNotice):
     kind, label, stands = "application_approved", _("Welcome"), (Application.Decision.APPROVED,)
+    title = _("Welcome")
     sent_label = _("They were welcomed as a member")
     queued_label = _("They’re to be welcomed as a member")
     unsent_label = _("They weren’t welcomed as a member")
@@ -100,6 +104,7 @@ class ApplicationApproved(_ApplicationNotice):
 
 class ApplicationDeclined(_ApplicationNotice):
     kind, label, stands = "application_declined", _("Application declined"), (Application.Decision.DECLINED,)
+    title = _("Your application")
     sent_label = _("They were told that their application is declined")
     queued_label = _("They’re to be told that their application is declined")
     unsent_label = _("They weren’t told that their application is declined")

@@ -44,6 +44,7 @@ class CarriedWords(_AboutAMail):
 
     kind, label = "carried_words", _("What somebody wrote to you")
     replies = Replies.WRITER
+    title = _("A message for you")
     sent_label = _("They were sent what somebody wrote to them")
     queued_label = _("They’re to be sent what somebody wrote to them")
     unsent_label = _("They weren’t sent what somebody wrote to them")
@@ -66,6 +67,7 @@ class MailReceived(_InThread):
     """One automatic line to whoever wrote a mail that waits for staff, once a day (RFC 3834)."""
 
     kind, label = "mail_received", _("A mail to us arrived")
+    title = _("Your mail")
     sent_label = _("They were told that staff read their mail")
     queued_label = _("They’re to be told that staff read their mail")
     unsent_label = _("They weren’t told that staff read their mail")
@@ -84,6 +86,7 @@ class MailAnswered(_InThread):
     """What somebody of staff writes to whoever wrote to us."""
 
     kind, label = "mail_answered", _("Staff answered a mail")
+    title = _("Our answer")
     sent_label = _("Staff answered their mail")
     queued_label = _("Staff’s answer to their mail is to go")
     unsent_label = _("Staff’s answer to their mail wasn’t sent")

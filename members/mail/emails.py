@@ -158,17 +158,13 @@ class OutgoingEmail:
         return content
 
 
-def write(
-    kind: str, context: dict[str, Any], *, sender_name: str = "", sender_address: str = "", **parts: Any
-) -> RenderedEmail:
+def write(kind: str, context: dict[str, Any], *, sender_name: str = "", **parts: Any) -> RenderedEmail:
     """Render a kind of mail from its templates, in the active time zone and language."""
     context = _shared(context, sender_name)
     subject = subject_line(kind, context, sender_name)
     text = render_to_string(f"emails/{kind}.txt", context)
     html = render_to_string(f"emails/{kind}.html", context | {"subject": subject})
-    return RenderedEmail(
-        subject, _tidied(text), _in_short_lines(INLINER.inline(html)), sender(sender_name, sender_address), **parts
-    )
+    return RenderedEmail(subject, _tidied(text), _in_short_lines(INLINER.inline(html)), sender(sender_name), **parts)
 
 
 def subject_line(kind: str, context: dict[str, Any], sender_name: str = "") -> str:
@@ -213,6 +209,23 @@ def message_id(delivery: Delivery) -> str:
     key = " ".join(map(str, parts))
     proof = salted_hmac("members.message_id", key, algorithm="sha256").hexdigest()[:20]
     return f"<{delivery.pk}.{proof}@{settings.MAIL_DOMAIN}>"
+
+
+def thread_id(about: str, person: int) -> str:
+    """The Message-ID of a mail that was never sent, under which all about this thing hang for this person."""
+    proof = salted_hmac("members.thread_id", f"{about} {person}", algorithm="sha256").hexdigest()[:20]
+    return f"<{about.replace(':', '-')}.{person}.{proof}@{settings.MAIL_DOMAIN}>"
+
+
+def list_id(scope: str, kind: str, name: str = "") -> str:
+    """Which list a mail is of (RFC 2919): that of its committee, or that of a kind to the whole network."""
+    label = (scope or kind).replace(":", "-").replace("_", "-")
+    phrase = Header(name, "utf-8", maxlinelen=60).encode(linesep="") if not name.isascii() else quoted(name)
+    return f"{phrase} <{label}.{settings.MAIL_DOMAIN}>".lstrip()
+
+
+def quoted(name: str) -> str:
+    return '"{}"'.format(re.sub(r'["\\]', "", name)) if name else ""
 
 
 def _counted(dedupe_key: str) -> int | str:

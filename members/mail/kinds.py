@@ -86,7 +86,7 @@ class Notice:
     queued_label: ClassVar[str | Promise] = ""
     unsent_label: ClassVar[str | Promise] = ""
     hint: ClassVar[str | Promise] = ""  # under it in settings: when it comes
-    title: ClassVar[str | Promise] = ""  # at the top of the mail, when it is not the label
+    title: ClassVar[str | Promise] = ""  # at the top of the mail: the label belongs to settings
     category: ClassVar[str] = Category.ROUTINE
     mailer: ClassVar[str] = "default"  # which of settings.MAILERS carries it
     secret: ClassVar[bool] = (
@@ -226,7 +226,7 @@ class Notice:
         return None
 
     def calendar(self, delivery: Delivery, facts: Any) -> dict[str, str]:
-        """`calendar` and `method` of a mail with a calendar entry, and `sender_address`, its organizer; {} for none."""
+        """`calendar` and `method` of a mail with a calendar entry; {} for none."""
         return {}
 
     def values(self, delivery: Delivery, facts: Any) -> dict[str, str]:

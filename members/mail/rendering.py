@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from members.mail import links, reply_addresses
-from members.mail.emails import OutgoingEmail, RenderCache, RenderedEmail, placeholder, sender, write
+from members.mail.emails import OutgoingEmail, RenderCache, RenderedEmail, list_id, placeholder, sender, write
 from members.mail.kinds import Category, Notice, registry
 from members.models import Delivery
 
@@ -75,7 +75,7 @@ def mail(notice: Notice, delivery: Delivery, facts: Any, cache: RenderCache) -> 
 
 def _render(notice: Notice, delivery: Delivery, facts: Any) -> RenderedEmail:
     context = {
-        "kind": notice.title or notice.label,
+        "kind": notice.title,
         "replies": notice.replies,
         "settings_url": links.absolute("settings_notifications"),
         "messages_url": links.absolute("settings_messages"),
@@ -87,8 +87,13 @@ def _render(notice: Notice, delivery: Delivery, facts: Any) -> RenderedEmail:
             "List-Unsubscribe": f"<{context['stop_url']}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         }
-    headers |= notice.headers(delivery, facts)
     name = notice.sender_name(delivery, facts)
+    if delivery.scope or notice.category == Category.ROUTINE:
+        headers["List-Id"] = list_id(delivery.scope, notice.kind, name)
+    if settings.MAIL_FEEDBACK_ID:
+        place = delivery.scope.replace(":", "-") or "network"
+        headers["Feedback-ID"] = f"{notice.kind}:{place}:{notice.category}:{settings.MAIL_FEEDBACK_ID}"
+    headers |= notice.headers(delivery, facts)
     reply_to = sender(name, reply_addresses.tagged(placeholder(notice.reply_tag)))
     parts: dict[str, Any] = {"reply_to": (reply_to,), "headers": headers} | notice.calendar(delivery, facts)
     return write(notice.kind, context, sender_name=name, **parts)

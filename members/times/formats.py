@@ -100,6 +100,22 @@ def bare(start: datetime) -> str:
     return _clock(_local(start), bare=True)
 
 
+def brief(start: datetime) -> str:
+    """Mon Nov 30, 6 PM CT: for the subject of a mail, where each letter counts."""
+    # Translators: Django date format, as short as can be
+    return _("%(day)s, %(clock)s") % {
+        "day": date_format(_local(start), pgettext("date format", "D M j")),
+        "clock": brief_clock(start),
+    }
+
+
+def brief_clock(start: datetime) -> str:
+    """6 PM CT, 6:30 PM CT"""
+    local = _local(start)
+    digits = _clock(local)
+    return f"{digits.replace(':00 ', ' ') if _twelve_hours() else digits} {_brief_letters(local)}"
+
+
 def letters(start: datetime) -> str:
     """MST: what the zone is called on that date."""
     return _letters(_local(start))
@@ -326,6 +342,13 @@ def _clock(local: datetime, bare: bool = False) -> str:
         return digits
     half = pgettext("after noon", "PM") if local.hour >= 12 else pgettext("before noon", "AM")
     return f"{digits} {half}"
+
+
+def _brief_letters(local: datetime) -> str:
+    """CT in summer as in winter; MST where the clocks never change."""
+    name = _letters(local)
+    changes = local.replace(month=1, day=1).utcoffset() != local.replace(month=7, day=1).utcoffset()
+    return re.sub(r"^([A-Z]{1,2})[SD]T$", r"\1T", name) if changes else name
 
 
 def _letters(local: datetime) -> str:
