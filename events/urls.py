@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("calls/<slug:slug>/notes/<int:pk>", reply_views.reply_note_settle, name="reply_note_settle"),
     path("r/<str:token>/", link_views.rsvp_link, name="rsvp_link"),
+    path("r/<str:token>/calendar/", link_views.rsvp_link_calendar, name="rsvp_link_calendar"),
     path("r/<str:token>/call.ics", link_views.rsvp_link_ics, name="rsvp_link_ics"),
     # calls in a calendar
     path("calendar/<str:token>.ics", feeds.calendar_feed, name="calendar_feed"),

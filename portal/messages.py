@@ -88,7 +88,7 @@ class WeeklyDigest(Summary):
         calls, waiting = week.calls, week.waiting
         return _head(delivery) | {
             "counts": _counts(len(calls), len(waiting), len(week.documents), len(week.publications)),
-            "calls": [_call(week, call, digested.get(call.about)) for call in calls],
+            "calls": [_call(week, call, digested.get(call.about), delivery.recipient_id) for call in calls],
             "waiting": [_waiting(thing, digested.get(thing.thing)) for thing in waiting],
             "documents": [_document(document) for document in week.documents[:SHOWN]],
             "more_documents": max(0, len(week.documents) - SHOWN),
@@ -153,7 +153,7 @@ def _column(moment: datetime) -> str:
     return date_format(timezone.localtime(moment), "D j")
 
 
-def _call(week: Week, call: Meeting, line: Line | None) -> dict[str, str]:
+def _call(week: Week, call: Meeting, line: Line | None, person: int) -> dict[str, str]:
     papers = week.papers(call)
     to_read = ngettext("%(n)s document to read.", "%(n)s documents to read.", papers) % {"n": papers}
     words = [_answer(call), line.news if line else "", to_read if papers else ""]
@@ -163,6 +163,7 @@ def _call(week: Week, call: Meeting, line: Line | None) -> dict[str, str]:
         "url": settings.SITE_URL + call.get_absolute_url(),
         "clock": formats.clock(call.starts_at),
         "words": " ".join(filter(None, words)),
+        "answer_url": links.absolute("rsvp_link", links.rsvp_token(person, call.pk)),
     }
 
 

@@ -51,6 +51,7 @@ SECRETS_KEY_FALLBACKS = env.list("SECRETS_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 ORG_NAME = env.str("ORG_NAME", default="Local Progress")
+POSTAL_ADDRESS = env.str("POSTAL_ADDRESS", default="")  # at the end of announcements, as the law of the US wants it
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="hello@portal.example")
 HTTPS = SITE_URL.startswith("https://")
 

@@ -224,6 +224,7 @@ TABLE: dict[str, Row] = {
     "reply_note_settle": Row(GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug, w.reply_note.pk]),
     "robots": Row(GET="YYYYYYYYY", POST="MMMMMMMMM"),
     "rsvp_link": Row(GET="YYYYYYYYY", POST="BBBBBBBBB", arguments=lambda w: [w.rsvp_token]),
+    "rsvp_link_calendar": Row(GET="YYYYYYYYY", POST="MMMMMMMMM", arguments=lambda w: [w.rsvp_token]),
     "rsvp_link_ics": Row(GET="YYYYYYYYY", POST="MMMMMMMMM", arguments=lambda w: [w.rsvp_token]),
     "search": Row(GET="LFYYYYYYY", POST="LMMMMMMMM"),
     "search_suggestions": Row(GET="LFYYYYYYY", POST="LMMMMMMMM"),
@@ -325,7 +326,7 @@ TABLE: dict[str, Row] = {
     "staff_unread_again": Row(GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.unread.pk]),
     "token_add": Row(GET="LPPPPPPPP", POST="LFYYYYYYY"),
     "token_revoke": Row(GET="LPPPPPPPP", POST="LNNNNNNNN", arguments=lambda w: ["00000000"]),
-    "unsubscribe": Row(GET="YYYYYYYYY", POST="YYYYYYYYY", arguments=lambda w: [w.unsubscribe_token]),
+    "unsubscribe": Row(GET="YYYYYYYYY", POST="BBBBBBBBB", arguments=lambda w: [w.unsubscribe_token]),
 }
 
 

@@ -116,6 +116,7 @@ class CommitteeAnnouncement(Notice):
             "committee": announcement.committee,
             "body_html": to_html(announcement.body),
             "url": settings.SITE_URL + announcement.get_absolute_url(),
+            "postal_address": settings.POSTAL_ADDRESS,
             "replies": self.replies if facts[delivery.about_id].chairs else Replies.STAFF,
             "reply_names_apart": apart(facts[delivery.about_id].chairs),
             "reply_names": get_text_list(list(facts[delivery.about_id].chairs), str(_("and"))),

@@ -121,6 +121,20 @@ def rsvp_link_ics(request: HttpRequest, token: str) -> HttpResponse:
     return calendar_file(opened.meeting, opened.person)
 
 
+@login_not_required
+@require_safe
+def rsvp_link_calendar(request: HttpRequest, token: str) -> HttpResponse:
+    """The ways to put the call into a calendar."""
+    opened = _open(token)
+    if opened is None:
+        return _no_link(request)
+    if _refusal(opened):
+        return redirect(opened.address)
+    with timezone.override(opened.person.zone):
+        context = {"page": _link_page(request, opened), "person": opened.person, "meeting": opened.meeting}
+        return _unlinked(render(request, "events/link/calendar.html", context))
+
+
 def _open(token: str) -> Opened | None:
     try:
         person_id, meeting_id = links.read_rsvp(token)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -28,6 +29,9 @@ from members.text.apart import apart
 from members.times import formats
 
 TELLING = ["invitation", "moved"]  # what says that a call is at this time: their keys bear its edition
+
+NUMBER = re.compile(r"\+?\(?\d[\d().\- ]{7,18}\d")
+CODE = re.compile(r"\d[\d ]{2,14}\d")
 
 
 @dataclass(frozen=True)
@@ -222,10 +226,12 @@ def context(call: Call, answer: str) -> dict[str, Any]:
         "going_url": f"{token}?answer=accepted",
         "maybe_url": f"{token}?answer=tentative",
         "cant_url": f"{token}?answer=declined",
+        "calendar_url": settings.SITE_URL + reverse("rsvp_link_calendar", args=[placeholder("rsvp")]),
         "url": call.url,
         "committee_url": settings.SITE_URL + meeting.committee.get_absolute_url(),
         "join_url": settings.SITE_URL + reverse("meeting_join", args=[meeting.slug]) if meeting.video_url else "",
         "join_words": _("Join on %s") % meeting.video_service if meeting.video_service else _("Join the call"),
+        "dial_url": dial_url(meeting.dial_in),
         "join_opens": formats.clock_only(meeting.join_opens_at),
         **times(meeting, meeting.starts_at),
         "when_sub": " ".join(filter(None, [zone_words(meeting, meeting.starts_at), place_words(meeting)])),
@@ -238,6 +244,18 @@ def context(call: Call, answer: str) -> dict[str, Any]:
         "chairs": _and(chair.name for chair in call.chairs),
         "chairs_apart": apart(chair.name for chair in call.chairs),
     }
+
+
+def dial_url(dial_in: str) -> str:
+    """tel:+16695550142,,123456# for "669-555-0142, code 123456#"; "" where there is no number to call."""
+    number = NUMBER.search(dial_in)
+    if number is None:
+        return ""
+    digits = re.sub(r"\D", "", number[0])
+    plus = number[0].lstrip().startswith("+") or len(digits) == 11
+    code = CODE.search(dial_in[number.end() :])
+    typed = f",,{re.sub('[^0-9]', '', code[0])}#" if code else ""
+    return f"tel:+{digits if plus else f'1{digits}'}{typed}" if plus or len(digits) == 10 else ""
 
 
 def _bare(moment: datetime | None) -> str:

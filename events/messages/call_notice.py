@@ -88,6 +88,12 @@ class CallNotice(Notice):
         topic = facts.of(delivery).meeting.title
         return {"References": root, "In-Reply-To": root, "Thread-Topic": topic}
 
+    def answer_url(self, delivery: Delivery, facts: Calls) -> str:
+        meeting = facts.of(delivery).meeting
+        if meeting.is_cancelled or not delivery.recipient_id:
+            return ""
+        return links.absolute("rsvp_link", links.rsvp_token(delivery.recipient_id, meeting.pk))
+
     def values(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
         assert delivery.recipient and delivery.about_id
         tag = reply_addresses.tag(reply_addresses.ANSWER, delivery.recipient.pk, delivery.about_id)

@@ -258,7 +258,8 @@ def _filled(text: str, values: Mapping[str, str]) -> str:
 
 def _tidied(text: str) -> str:
     """No trailing blanks, and one empty line where templates leave several."""
-    return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", text)).strip() + "\n"
+    tidied = re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", text)).strip() + "\n"
+    return re.sub(r"\n--\n(?!.*\n--\n)", "\n-- \n", tidied, flags=re.DOTALL)  # the mark of a signature (RFC 3676 4.3)
 
 
 def _in_short_lines(html: str) -> str:

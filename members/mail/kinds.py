@@ -58,6 +58,7 @@ class Line:
     words: str
     url: str
     news: str = ""
+    answer_url: str = ""  # where its reader answers, without signing in
 
 
 @dataclass(frozen=True)
@@ -212,6 +213,10 @@ class Notice:
         """The line of this message in a digest, in the active time zone."""
         context, name = self.context(delivery, facts), self.sender_name(delivery, facts)
         return Line(subject_line(self.kind, context, name), name, context.get("url") or links.absolute("home"))
+
+    def answer_url(self, delivery: Delivery, facts: Any) -> str:
+        """Where the recipient answers what it is about, without signing in; "" where there is nothing to answer."""
+        return ""
 
     def sender_name(self, delivery: Delivery, facts: Any) -> str:
         """The name before "at {organization}" in From, "" for the organization alone."""

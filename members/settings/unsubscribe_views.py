@@ -75,8 +75,10 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     if opened is None:
         return _answer(request, "members/unsubscribe_gone.html", {}, status=404)
     before = opened.here
-    if request.method == "POST":
-        opened.choose(_wanted(request, opened))
+    wanted = _wanted(request, opened) if request.method == "POST" else None
+    said_nothing = request.method == "POST" and wanted is None
+    if wanted is not None:
+        opened.choose(wanted)
     context = {
         "label": opened.notice.label,
         "place": scope_name(opened.scope, opened.person),
@@ -84,23 +86,23 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         "holds": opened.holds,
         "holds_label": Cadence(opened.holds).label,
         "ways": opened.ways,
-        "chosen": request.method == "POST",
+        "chosen": wanted is not None,
         "undone": AS_BEFORE in request.POST,
         "before": before,
         "changed": before != opened.here,
     }
-    return _answer(request, "members/unsubscribe.html", context)
+    return _answer(request, "members/unsubscribe.html", context, status=400 if said_nothing else 200)
 
 
-def _wanted(request: HttpRequest, opened: Opened) -> str:
-    """One of the buttons; a mail program, and whatever else is posted, stops it."""
-    if request.POST.get("List-Unsubscribe"):
+def _wanted(request: HttpRequest, opened: Opened) -> str | None:
+    """What a mail program says (RFC 8058), or one of the buttons; None for all else, which changes nothing."""
+    if request.POST.get("List-Unsubscribe") == "One-Click":
         return Cadence.NEVER
     before = request.POST.get(AS_BEFORE)
     if before is not None and (before == "" or opened.may_be(before)):
         return before
     wanted = request.POST.get("cadence", "")
-    return wanted if opened.may_be(wanted) else Cadence.NEVER
+    return wanted if opened.may_be(wanted) else None
 
 
 def _open(token: str) -> Opened | None:

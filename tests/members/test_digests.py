@@ -350,7 +350,7 @@ def test_a_new_kind_needs_no_line_of_its_own(committee, carla, mo):
     tell_scheduled(call)
     row = Delivery.objects.get(recipient=mo)
     line = Notice.line(registry["invitation"], row, registry["invitation"].load([row]))
-    assert line.title.endswith("Economic Justice. Can you come?")
+    assert line.title.startswith("Can you come? Fair workweek, ")
     assert (line.words, line.url) == ("Economic Justice", f"http://testserver/calls/{call.slug}/")
 
 

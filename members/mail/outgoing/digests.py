@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any, ClassVar, cast
@@ -70,7 +70,8 @@ class DigestedRows:
     def _line(self, row: Delivery) -> Line:
         notice = registry[row.kind]
         try:
-            return notice.line(row, self.facts[row.kind])
+            facts = self.facts[row.kind]
+            return replace(notice.line(row, facts), answer_url=notice.answer_url(row, facts))
         except Exception:  # a broken text must not hold up the others
             log.exception("Delivery %s cannot be put into a line", row.pk)
             return Line(str(notice.label), "", links.absolute("home"))
