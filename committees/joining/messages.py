@@ -106,6 +106,7 @@ class RoleChanged(Notice):
 
     kind, label, category = "committee_role", _("Another role on a committee"), Category.ACCOUNT
     replies = Replies.CO_CHAIRS
+    title = _("Your role")
     sent_label = _("They were told of another role on a committee")
     queued_label = _("They’re to be told of another role on a committee")
     unsent_label = _("They weren’t told of another role on a committee")
