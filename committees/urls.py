@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from committees.announcements import views as announcements
 from committees.documents import views as documents
-from committees.joining import applying
+from committees.joining import applying, link_views
 from committees.joining import views as joining
 from committees.pictures import views as pictures
 from committees.publications import views as publications
@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # People
     path("committees/<slug:slug>/people/", people.committee_people, name="committee_people"),
     path("committees/<slug:slug>/requests/", people.committee_requests, name="committee_requests"),
+    path("q/<str:token>/", link_views.request_link, name="request_link"),
     path("committees/<slug:slug>/requests/<int:pk>/", people.committee_request_answer, name="committee_request_answer"),
     path("committees/<slug:slug>/edit/", people.committee_edit, name="committee_edit"),
     # Announcements

@@ -13,6 +13,7 @@ from members.mail import reply_addresses
 MASK = "…"
 PREFIXES = (
     "r",
+    "q",
     "u",
     "calendar",
 )  # first parts of addresses that go on with a token; a test compares them with the URLs

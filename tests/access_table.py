@@ -222,6 +222,7 @@ TABLE: dict[str, Row] = {
     "recovery_codes_file": Row(GET="LNNNNNNNN", POST="LMMMMMMMM"),
     "recovery_codes_new": Row(GET="LPPPPPPPP", POST="LYYYYYYYY"),
     "reply_note_settle": Row(GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug, w.reply_note.pk]),
+    "request_link": Row(GET="YYYYYYYYY", POST="BBBBBBBBB", arguments=lambda w: [w.decide_token]),
     "robots": Row(GET="YYYYYYYYY", POST="MMMMMMMMM"),
     "rsvp_link": Row(GET="YYYYYYYYY", POST="BBBBBBBBB", arguments=lambda w: [w.rsvp_token]),
     "rsvp_link_calendar": Row(GET="YYYYYYYYY", POST="MMMMMMMMM", arguments=lambda w: [w.rsvp_token]),

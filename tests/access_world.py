@@ -86,6 +86,10 @@ class World:
         return Suppression.objects.earliest("pk")
 
     @property
+    def decide_token(self) -> str:
+        return links.make(links.DECIDE, self.carla.pk, self.request.pk)
+
+    @property
     def rsvp_token(self) -> str:
         return links.rsvp_token(self.mo.pk, self.meeting.pk)
 

@@ -13,9 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.models import JoinRequest, Membership
 from members.mail import links
+from members.mail.emails import placeholder
 from members.mail.kinds import Category, Notice, Replies
 from members.mail.suppression import SuppressionRule
-from members.models import Delivery, User
+from members.models import Delivery, Office, User
+from members.text.apart import apart
 from members.times.clock import database_today
 
 A_DAY = timedelta(days=1)
@@ -153,6 +155,16 @@ class _RequestNotice(Notice):
         return facts[delivery.about_id].committee.name
 
 
+def _members_by_state(committees: set[int]) -> dict[tuple[int, str], list[str]]:
+    """Names of who is on these committees, by committee and state of their office."""
+    rows = Membership.objects.held().filter(Q(user__offices__in=Office.objects.current()), committee__in=committees)
+    found: dict[tuple[int, str], list[str]] = {}
+    columns = rows.order_by("user__name").values_list("committee", "user__offices__jurisdiction__state", "user__name")
+    for committee, state, name in columns.distinct():
+        found.setdefault((committee, state), []).append(name)
+    return found
+
+
 class JoinRequested(_RequestNotice):
     """For those who may decide, while the request is open."""
 
@@ -178,6 +190,20 @@ class JoinRequested(_RequestNotice):
             ),
         ]
 
+    def load(self, deliveries: Sequence[Delivery]) -> dict[int, JoinRequest]:
+        """Each with the person's `office`, and who of the same state is on the committee (`alike`)."""
+        requests = JoinRequest.objects.select_related("committee", "user").with_office()
+        found = requests.in_bulk({delivery.about_id for delivery in deliveries})
+        of_state = _members_by_state({each.committee_id for each in found.values()})
+        states = dict(
+            Office.objects.current()
+            .filter(user__in=[each.user_id for each in found.values()])
+            .values_list("user", "jurisdiction__state")
+        )
+        for each in found.values():
+            each.alike = of_state.get((each.committee_id, states.get(each.user_id, "")), [])  # type: ignore[attr-defined]
+        return found
+
     def asker(self, delivery: Delivery) -> User | None:
         return User.objects.active().filter(join_requests=delivery.about_id).first()
 
@@ -186,12 +212,23 @@ class JoinRequested(_RequestNotice):
 
     def context(self, delivery: Delivery, facts: dict[int, JoinRequest]) -> dict[str, Any]:
         request = facts[delivery.about_id]
+        answer_url = links.absolute("request_link", placeholder("decide"))
         return {
             "request": request,
             "committee": request.committee,
             "reply_name": request.user.name,
+            "member_since": request.user.admitted_at,
+            "alike": request.alike,  # type: ignore[attr-defined]
+            "alike_apart": apart(request.alike),  # type: ignore[attr-defined]
+            "accept_url": f"{answer_url}?answer=accept",
+            "decline_url": f"{answer_url}?answer=decline",
             "url": links.absolute("committee_requests", request.committee.slug),
         }
+
+    def values(self, delivery: Delivery, facts: dict[int, JoinRequest]) -> dict[str, str]:
+        assert delivery.recipient_id and delivery.about_id
+        token = links.make(links.DECIDE, delivery.recipient_id, delivery.about_id)
+        return super().values(delivery, facts) | {"decide": token}
 
 
 class JoinRequestAnswer(_RequestNotice):

@@ -28,12 +28,11 @@ class JoinRequestQuerySet(models.QuerySet["JoinRequest"]):
 
     def for_listing(self) -> JoinRequestQuerySet:
         """Open ones, oldest first, each with the person and their `office`, in one query."""
-        return (
-            self.waiting()
-            .select_related("user")
-            .annotate(office=Office.objects.held_by("user"))
-            .order_by("asked_at", "pk")
-        )
+        return self.waiting().select_related("user").with_office().order_by("asked_at", "pk")
+
+    def with_office(self) -> JoinRequestQuerySet:
+        """Each with the `office` its person holds, in words."""
+        return self.annotate(office=Office.objects.held_by("user"))
 
 
 class JoinRequest(models.Model):

@@ -94,7 +94,7 @@ class AnswerUnclear(CallNotice):
 
     def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
         whose = delivery.about_id, delivery.recipient_id or 0
-        wrote = Truncator(facts.wrote.get(whose, "")).chars(MOST_QUOTED)
+        wrote = Truncator(" ".join(facts.wrote.get(whose, "").split())).chars(MOST_QUOTED)
         return super().context(delivery, facts) | {"reply": facts.waiting.get(whose), "wrote": wrote}
 
     def cache_key(self, delivery: Delivery, facts: Calls) -> Hashable:

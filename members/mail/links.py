@@ -15,9 +15,10 @@ from django.urls import reverse
 from members.models.users import User
 
 RSVP = "rsvp"  # thing: the number of a call; the page also refuses when the call is over
+DECIDE = "decide"  # thing: the number of a request to join
 UNSUBSCRIBE = "unsubscribe"  # thing: "<kind>.<scope>", such as "reminder.committee:3"
 
-LASTS = {RSVP: timedelta(days=400), UNSUBSCRIBE: timedelta(days=400)}
+LASTS = {RSVP: timedelta(days=400), DECIDE: timedelta(days=60), UNSUBSCRIBE: timedelta(days=400)}
 
 
 class BadLink(Exception):

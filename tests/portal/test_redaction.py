@@ -29,6 +29,7 @@ def secrets() -> dict[str, str]:
     return {
         reverse("rsvp_link", args=[links.rsvp_token(7, 12)]): links.rsvp_token(7, 12),
         reverse("rsvp_link_ics", args=[links.rsvp_token(7, 12)]): links.rsvp_token(7, 12),
+        reverse("request_link", args=[links.make(links.DECIDE, 7, 12)]): links.make(links.DECIDE, 7, 12),
         reverse("unsubscribe", args=[links.unsubscribe_token(7, "reminder", "committee:3")]): "reminder.committee:3",
         reverse("calendar_feed", args=[feeds.token(MO, 2)]): feeds.token(MO, 2),
         f"<{reply_addresses.address(reply_addresses.ANSWER, 7, 12)}>": reply_addresses.tag(
