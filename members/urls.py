@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from members.applications import views as apply
 from members.mail_desk.views import sendings
 from members.places import views as jurisdictions
-from members.settings import unsubscribe_views
+from members.settings import not_me_views, unsubscribe_views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("apply/", apply.name, name="apply"),
@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("apply/why/", apply.why, name="apply_why"),
     path("apply/check/", apply.check, name="apply_check"),
     path("apply/sent/", apply.sent, name="apply_sent"),
+    path("n/<str:token>/", not_me_views.not_me_link, name="not_me_link"),
     path("u/<str:token>/", unsubscribe_views.unsubscribe, name="unsubscribe"),
     path("sendings/<int:pk>/", sendings.sending_bar, name="sending_bar"),
     path("sendings/<int:pk>/undo/", sendings.sending_undo, name="sending_undo"),

@@ -51,9 +51,9 @@ class ChangeForm(CodeForm):
         """Raises codes.Refused for a wrong code, ValidationError or IntegrityError for an address that is taken."""
         email = codes.check(request, purpose, self.cleaned_data["code"])
         with transaction.atomic():
-            self._change(request.user, email)
+            self._change(request.user, email, sessions.device_of(request))
 
-    def _change(self, person: Any, email: str) -> None:
+    def _change(self, person: Any, email: str, device: str) -> None:
         before = person.email
         person.change_email(email)
         if self.cleaned_data.get("end_tokens"):
@@ -61,7 +61,7 @@ class ChangeForm(CodeForm):
             AuditEntry.record(person, "revoked token", person)
         if self.cleaned_data.get("end_calendar"):
             CalendarFeed.renew(person)
-        tell_security_news(person, " ".join(self._news()), address=before)
+        tell_security_news(person, " ".join(self._news()), address=before, device=device)
 
     def _news(self) -> Iterator[str]:
         """What the old address hears, in sentences."""

@@ -14,6 +14,7 @@ MASK = "…"
 PREFIXES = (
     "r",
     "q",
+    "n",
     "u",
     "calendar",
 )  # first parts of addresses that go on with a token; a test compares them with the URLs

@@ -204,6 +204,7 @@ TABLE: dict[str, Row] = {
     "passkey_add": Row(GET="LYYYYYYYY", POST="LYYYYYYYY"),
     "passkey_add_options": Row(GET="LPPPPPPPP", POST="LYYYYYYYY"),
     "passkey_remove": Row(GET="LNNNNNNNN", POST="LNNNNNNNN", arguments=lambda w: [0]),
+    "not_me_link": Row(GET="YYYYYYYYY", POST="YYYYYYYYY", arguments=lambda w: [w.not_me_token]),
     "people": Row(GET="LFYYYYYYY", POST="LMMMMMMMM"),
     "person": Row(GET="LFYYYYYYY", POST="LMMMMMMMM", arguments=lambda w: [w.mo.pk]),
     "picture_file": Row(GET=ALL, POST="MMMMMMMMM", arguments=lambda w: [w.picture.key, 320, "jpg"]),

@@ -90,6 +90,13 @@ class World:
         return links.make(links.DECIDE, self.carla.pk, self.request.pk)
 
     @property
+    def not_me_token(self) -> str:
+        news = Delivery.objects.create(
+            recipient=self.mo, kind="security_news", about="x", facts={"news": "x", "person": self.mo.pk}
+        )
+        return links.make(links.NOT_ME, self.mo.pk, news.pk)
+
+    @property
     def rsvp_token(self) -> str:
         return links.rsvp_token(self.mo.pk, self.meeting.pk)
 

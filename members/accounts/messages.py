@@ -22,6 +22,7 @@ from members.mail.kinds import Category, Notice, Replies
 from members.mail.suppression import SuppressionRule
 from members.models import Delivery, StaffAppointment, User
 from members.models.codes import grouped
+from members.times import formats
 
 CODE_LASTS = timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT)
 NEWS_LASTS = timedelta(days=2)
@@ -49,9 +50,20 @@ def send_address_taken(email: str, user: User) -> None:
     AddressTaken.enqueue_fast(email, useful_for=CODE_LASTS)
 
 
+<<<<<<< HEAD
 def tell_security_news(user: User, news: str, address: str = "") -> None:
     """Mail one sentence about how this person signs in; to `address` when that is no longer the account's own."""
     SecurityNews.enqueue_fast(address or user.email, None if address else user, useful_for=NEWS_LASTS, news=news)
+=======
+def tell_security_news(user: User, news: str, address: str = "", *, device: str = "") -> None:
+    """One sentence about how this person signs in; to `address` when that is no longer the account's own.
+
+    `device` is the browser in which it was done, in words, where one is known.
+    """
+    recipient = None if address else user
+    facts = {"news": news, "person": user.pk, "device": device}
+    SecurityNews.enqueue_fast(address or user.email, recipient, useful_for=NEWS_LASTS, **facts)
+>>>>>>> 6afb9b3 (Let a mail about signing in be denied)
 
 
 def tell_of_enrollment(person: User, administrators: Iterable[User]) -> None:
@@ -171,6 +183,16 @@ class SecurityNews(_SigningIn):
     sent_label = _("They were told that how they sign in changed")
     queued_label = _("They’re to be told that how they sign in changed")
     unsent_label = _("They weren’t told that how they sign in changed")
+
+    def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
+        person = delivery.facts.get("person")
+        return super().context(delivery, facts) | {
+            "when": formats.listed(delivery.created_at),
+            "device": delivery.facts.get("device", ""),
+            "not_me_url": links.absolute("not_me_link", links.make(links.NOT_ME, person, delivery.pk))
+            if person
+            else "",
+        }
 
 
 class WrongSecondSteps(_SigningIn):

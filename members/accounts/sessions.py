@@ -192,6 +192,13 @@ SYSTEMS = (
 )
 
 
+def device_of(request: HttpRequest) -> str:
+    """Firefox on Windows; "" when the browser does not say."""
+    browser, system = device_name(request.headers.get("User-Agent", ""))
+    names = {"browser": browser, "system": system}
+    return _("%(browser)s on %(system)s") % names if browser and system else browser or system
+
+
 def device_name(user_agent: str) -> tuple[str, str]:
     """Browser and system as people call them: "Firefox on Windows"; "" when the browser does not say."""
 

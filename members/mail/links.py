@@ -16,9 +16,15 @@ from members.models.users import User
 
 RSVP = "rsvp"  # thing: the number of a call; the page also refuses when the call is over
 DECIDE = "decide"  # thing: the number of a request to join
+NOT_ME = "not_me"  # thing: the number of the delivery that told of the change
 UNSUBSCRIBE = "unsubscribe"  # thing: "<kind>.<scope>", such as "reminder.committee:3"
 
-LASTS = {RSVP: timedelta(days=400), DECIDE: timedelta(days=60), UNSUBSCRIBE: timedelta(days=400)}
+LASTS = {
+    RSVP: timedelta(days=400),
+    DECIDE: timedelta(days=60),
+    NOT_ME: timedelta(days=30),
+    UNSUBSCRIBE: timedelta(days=400),
+}
 
 
 class BadLink(Exception):

@@ -77,7 +77,7 @@ def second_step_always(request: HttpRequest) -> HttpResponse:
         return redirect("settings_security")
     if request.user.ask_for_second_step(always):
         words = SECOND_STEP_NEWS[always]
-        tell_security_news(request.user, str(words))
+        tell_security_news(request.user, str(words), device=sessions.device_of(request))
         messages.success(request, words)
     return redirect("settings_security")
 
@@ -346,7 +346,8 @@ def _make_token(request: HttpRequest) -> HttpResponse:
     """Shown this once, so that the same post again shows the list it is in."""
     token = AuthToken.objects.create(request.user)[1]
     AuditEntry.record(request.user, "made token", request.user)
-    tell_security_news(request.user, _("A token for programs was made, which reads and answers calls as you."))
+    news = _("A token for programs was made, which reads and answers calls as you.")
+    tell_security_news(request.user, news, device=sessions.device_of(request))
     return _page(request, "members/token_made.html", token=token)
 
 

@@ -17,7 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.accounts import devices, second_step
+from members.accounts import devices, second_step, sessions
 from members.accounts.messages import tell_security_news
 from members.accounts.sealed_factors import PURPOSE
 from members.models import User
@@ -83,7 +83,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_notification_mail(
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
-        tell_security_news(user, str(SECURITY_NEWS[template_prefix]))
+        device = sessions.device_of(self.request) if self.request else ""
+        tell_security_news(user, str(SECURITY_NEWS[template_prefix]), device=device)
 
 
 class SecondStepAdapter(DefaultMFAAdapter):

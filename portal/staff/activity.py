@@ -74,6 +74,7 @@ SENTENCES: dict[str, str | Promise] = {
     "restored": _("{who} restored {what}"),
     "resumed mail": _("{who} let mail go to {what} again"),
     "revealed contact data": _("{who} looked at the contact data of {what}"),
+    "said it was not them": _("{what} said that a change to how they sign in was not them"),
     "scheduled": _("{who} scheduled the call {what}"),
     "sent again": _("{who} sent refused messages again"),
     "signed out everywhere": _("{who} signed {what} out everywhere"),
