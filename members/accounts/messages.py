@@ -50,11 +50,6 @@ def send_address_taken(email: str, user: User) -> None:
     AddressTaken.enqueue_fast(email, useful_for=CODE_LASTS)
 
 
-<<<<<<< HEAD
-def tell_security_news(user: User, news: str, address: str = "") -> None:
-    """Mail one sentence about how this person signs in; to `address` when that is no longer the account's own."""
-    SecurityNews.enqueue_fast(address or user.email, None if address else user, useful_for=NEWS_LASTS, news=news)
-=======
 def tell_security_news(user: User, news: str, address: str = "", *, device: str = "") -> None:
     """One sentence about how this person signs in; to `address` when that is no longer the account's own.
 
@@ -63,7 +58,6 @@ def tell_security_news(user: User, news: str, address: str = "", *, device: str 
     recipient = None if address else user
     facts = {"news": news, "person": user.pk, "device": device}
     SecurityNews.enqueue_fast(address or user.email, recipient, useful_for=NEWS_LASTS, **facts)
->>>>>>> 6afb9b3 (Let a mail about signing in be denied)
 
 
 def tell_of_enrollment(person: User, administrators: Iterable[User]) -> None:
