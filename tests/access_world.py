@@ -92,7 +92,7 @@ class World:
     @property
     def not_me_token(self) -> str:
         news = Delivery.objects.create(
-            recipient=self.mo, kind="security_news", about="x", facts={"news": "x", "person": self.mo.pk}
+            recipient=self.mo, kind="security_news", about="x", facts={"news": "x", "whose": self.mo.pk}
         )
         return links.make(links.NOT_ME, self.mo.pk, news.pk)
 

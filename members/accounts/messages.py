@@ -56,7 +56,7 @@ def tell_security_news(user: User, news: str, address: str = "", *, device: str 
     `device` is the browser in which it was done, in words, where one is known.
     """
     recipient = None if address else user
-    facts = {"news": news, "person": user.pk, "device": device}
+    facts = {"news": news, "whose": user.pk, "device": device}
     SecurityNews.enqueue_fast(address or user.email, recipient, useful_for=NEWS_LASTS, **facts)
 
 
@@ -179,7 +179,7 @@ class SecurityNews(_SigningIn):
     unsent_label = _("They weren’t told that how they sign in changed")
 
     def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
-        person = delivery.facts.get("person")
+        whose = delivery.facts.get("whose")
         return super().context(delivery, facts) | {
             "when": formats.listed(delivery.created_at),
             "device": delivery.facts.get("device", ""),

@@ -59,7 +59,7 @@ def _open(token: str) -> tuple[User, Delivery] | None:
         person, number = link.person(), int(link.thing)
     except (links.BadLink, ValueError):
         return None
-    news = Delivery.objects.filter(pk=number, kind=SecurityNews.kind, facts__person=person.pk).first()
+    news = Delivery.objects.filter(pk=number, kind=SecurityNews.kind, facts__whose=person.pk).first()
     return (person, news) if news else None
 
 
