@@ -36,7 +36,7 @@ def test_opening_it_changes_nothing(address, mo, sign_in):
     for _time in range(3):
         page = Client().get(address)
         Client().head(address)
-    assert "A passkey was added." in page.text and client.get("/settings/").status_code == 200
+    assert "A passkey was added." in page.text and client.get("/settings/details/").status_code == 200
     assert not AuditEntry.objects.filter(verb="said it was not them").exists()
 
 
@@ -44,7 +44,7 @@ def test_pressing_it_signs_out_everywhere_ends_tokens_and_tells_administrators(s
     client, _token = sign_in(mo), AuthToken.objects.create(mo)
     stranger = Client(enforce_csrf_checks=True)
     assert "signed out everywhere" in stranger.post(address).text
-    assert client.get("/settings/").status_code == 302
+    assert client.get("/settings/details/").status_code == 302
     assert not AuthToken.objects.filter(user=mo).exists() and not UserSession.objects.filter(user=mo).exists()
     stranger.post(address)
     deliver()
