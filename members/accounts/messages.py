@@ -183,9 +183,7 @@ class SecurityNews(_SigningIn):
         return super().context(delivery, facts) | {
             "when": formats.listed(delivery.created_at),
             "device": delivery.facts.get("device", ""),
-            "not_me_url": links.absolute("not_me_link", links.make(links.NOT_ME, whose, delivery.pk))
-            if whose
-            else "",
+            "not_me_url": links.absolute("not_me_link", links.make(links.NOT_ME, whose, delivery.pk)) if whose else "",
         }
 
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0032_index_filled"),
+        ("members", "0033_publications_in_the_week"),
     ]
 
     operations = [
