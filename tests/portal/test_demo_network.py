@@ -27,7 +27,7 @@ from committees.models import (
 from events.agenda.publishing import publication_state
 from events.models import AgendaItem, AgendaPublication, Meeting, Rsvp, RsvpAnswer
 from members.models import Application, AuditEntry, Delivery, Jurisdiction, Office, User
-from portal import bundles
+from portal import bundles, searching
 from portal.bundles import STATIC
 from portal.demo import crowd, loading
 
@@ -91,6 +91,14 @@ def test_the_people_of_the_contract_exist(told):
     assert roles["jonah@portal.example"] == ["membership"]
     assert roles["priya@portal.example"] == ["organizer"]
     assert roles["admin@portal.example"] == ["admin"]
+
+
+def test_a_word_of_the_next_agenda_is_found(fair_workweek):
+    found = searching.everything("statehouse", User.objects.get(email="teresa@portal.example"))
+    titles = {group.kind.name: [thing.title for thing in group.things] for group in found}
+    assert "Statehouse watch: what moved, what died" in titles["agenda_item"]
+    assert found[0].kind.name == "agenda_item"
+    assert fair_workweek.agenda_items.filter(title__in=titles["agenda_item"]).exists()
 
 
 def test_everybody_can_be_reached_only_at_example_addresses(told):
