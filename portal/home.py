@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, Greatest
-from django.urls import NoReverseMatch, reverse
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Greatest, Lower
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,7 +17,7 @@ from committees.headcounts import headcounts
 from committees.models import Committee, Document, JoinRequest, Membership
 from events.models import AgendaItem, Meeting, Rsvp, RunningItem
 from events.models.agendas import running
-from members.models import Application, StaffAppointment, User
+from members.models import Application, StaffAppointment, Suppression, User
 from members.queries.prepared import prepared
 from members.times import clock, formats
 
@@ -68,6 +68,7 @@ class Home:
     documents: list[Document] = field(default_factory=list)
     suggested: Any = None
     changes_clock: str = ""
+    email_stopped: bool = False  # something stops mail to the person's address
 
     @property
     def usual(self) -> Any:
@@ -83,6 +84,8 @@ class Home:
 
 def home_for(user: User) -> Home:
     calls, committees, suggested = _calls(user), _my_committees(user), suggestion(user)
+    decides = user.may_act_as(StaffAppointment.Role.MEMBERSHIP)
+    confirmed_at, applications, email_stopped = next(iter(_facts(user, decides)), (None, 0, False))
     _count_people([*committees, suggested] if suggested else committees)
     first = _first(calls)
     coming = [call for call in calls if call is not first]
@@ -96,12 +99,14 @@ def home_for(user: User) -> Home:
             *replies_waiting(calls, committees),
             *calls_waiting(coming),
             *requests_waiting(committees),
-            *_staff_and_profile(user),
+            *_applications_waiting(applications),
+            *details_waiting(confirmed_at),
         ],
         committees=committees,
         documents=_new_documents(user),
         suggested=suggested,
         changes_clock=_clock_change([*calls[:1], *coming[:SHOWN]]),
+        email_stopped=email_stopped,
     )
 
 
@@ -227,17 +232,12 @@ def requests_waiting(committees: list[Any]) -> list[Waiting]:
     ]
 
 
-def _staff_and_profile(user: User) -> list[Waiting]:
-    """Applications for those who decide them, and one's own details once a year."""
-    decides = user.may_act_as(StaffAppointment.Role.MEMBERSHIP)
-    confirmed_at, applications = next(iter(_facts(user, decides)), (None, 0))
-    rows = []
-    if applications:
-        words = ngettext("%(n)s application to decide", "%(n)s applications to decide", applications) % {
-            "n": applications
-        }
-        rows.append(Waiting(words, _("Oldest first."), _address("staff_applications"), _("Open")))
-    return [row for row in [*rows, *details_waiting(confirmed_at)] if row.url]
+def _applications_waiting(number: int) -> list[Waiting]:
+    """For those who decide them."""
+    if not number:
+        return []
+    words = ngettext("%(n)s application to decide", "%(n)s applications to decide", number) % {"n": number}
+    return [Waiting(words, _("Oldest first."), reverse("staff_applications"), _("Open"))]
 
 
 def details_waiting(confirmed_at: datetime | None) -> list[Waiting]:
@@ -248,7 +248,7 @@ def details_waiting(confirmed_at: datetime | None) -> list[Waiting]:
         Waiting(
             _("Check your office details are right"),
             _("We ask once a year so chairs and staff can reach you"),
-            _address("settings_details"),
+            reverse("settings_details"),
             _("Check"),
             can_wait=True,
         )
@@ -257,16 +257,12 @@ def details_waiting(confirmed_at: datetime | None) -> list[Waiting]:
 
 @prepared
 def _facts(user: User, decides: bool) -> QuerySet[Any]:
+    """When they looked at their details, how many applications wait for them, whether mail to their address is stopped."""
     waiting = Application.objects.waiting().order_by().values("decision").annotate(n=Count("pk")).values("n")
     applications = Coalesce(Subquery(waiting), 0) if decides else Value(0)
-    return User.objects.filter(pk=user.pk).values_list(Greatest("profile__confirmed_at", "admitted_at"), applications)
-
-
-def _address(name: str) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
+    stopping = Suppression.objects.open().filter(address=Lower(OuterRef("email")))
+    looked_at = Greatest("profile__confirmed_at", "admitted_at")
+    return User.objects.filter(pk=user.pk).values_list(looked_at, applications, Exists(stopping))
 
 
 # Committees and documents --------------------------------------------------------------------------

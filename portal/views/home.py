@@ -34,6 +34,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "now": timezone.now().replace(second=0, microsecond=0),  # its words are the same for a minute
         "waiting_count": len(page.waiting),
     }
+    if not page.email_stopped:
+        context["email_stopped"] = None  # which nobody has to ask again
     return render(request, "portal/home.html", context)
 
 
