@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 
 from committees.documents import uploads
 from committees.documents.forms import DocumentForm, VersionForm
+from committees.documents.rows import COLUMNS, PaperRow
 from committees.filters import DocumentFilter
 from committees.models import Committee, Document, DocumentVersion
 from committees.views.finding import find_committee
@@ -65,7 +66,7 @@ def library(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied(_("The library is for members."))
     context: dict[str, Any] = page_at("library")
     if not any(request.GET.values()):
-        rows = _newest(request.user)
+        rows = [PaperRow(*row) for row in _newest(request.user)]
         context |= {
             "filter": DocumentFilter(request.GET, Document.objects.none(), request=request),
             "count": counted(rows[0].among if rows else 0),
@@ -76,10 +77,10 @@ def library(request: HttpRequest) -> HttpResponse:
 
 
 @prepared
-def _newest(user: User) -> QuerySet[Document]:
+def _newest(user: User) -> QuerySet[Document, Any]:
     """The first page of the library as most people open it, each knowing `among` how many."""
     papers = Document.objects.for_listing(user)
-    return papers.annotate(among=how_many(papers, MOST_COUNTED + 1))[: PAGE + 1]
+    return papers.values_list(*COLUMNS, how_many(papers, MOST_COUNTED + 1))[: PAGE + 1]
 
 
 @require_safe

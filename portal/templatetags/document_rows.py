@@ -1,5 +1,6 @@
 """Documents in lists."""
 
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from functools import lru_cache
 from types import SimpleNamespace
@@ -11,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import get_current_timezone, localdate
 from django.utils.translation import get_language
 
+from committees.documents.rows import PaperRow
 from committees.models import Document, DocumentVersion
 from members.web import stencils
 from portal.templatetags.times import when_date
@@ -20,40 +22,50 @@ register = template.Library()
 
 
 @register.simple_tag
-def document_row(document: Document, in_library: bool = False) -> SafeString:
+def document_row(document: Document | PaperRow, in_library: bool = False) -> SafeString:
     """A document with its committee and latest version; `in_library` names the committee."""
-    parts = _stencil(get_language() or "", in_library, *_state(document))
-    return mark_safe(stencils.fill(parts, _values(document)))  # noqa: S308 (each value is escaped in `_values`)
+    return mark_safe(_row(PaperRow.of(document), in_library, *_reader()))  # noqa: S308 (each value is escaped in `_row`)
 
 
-def _state(document: Document) -> tuple[bool, ...]:
-    version = _latest(document)
-    for_next_call = getattr(document, "for_next_call", False)
-    return for_next_call, document.withdrawn_at is not None, bool(version.uploaded_by), bool(version.extent)
+@register.simple_tag
+def document_rows(documents: Sequence[Document | PaperRow], in_library: bool = False) -> SafeString:
+    """The same for each of a list, as its items."""
+    reader = _reader()
+    rows = [f"<li>{_row(PaperRow.of(document), in_library, *reader)}</li>" for document in documents]
+    return mark_safe("".join(rows))  # noqa: S308 (each value is escaped in `_row`)
 
 
-def _values(document: Document) -> dict[str, str]:
-    version = _latest(document)
-    return {
-        "number": str(document.pk),
-        "icon": document_icon(version.extension),
-        "title": escape(document.title),
-        "committee": escape(document.committee.name),
-        "uploader": escape(version.uploaded_by.name) if version.uploaded_by else "",
-        "uploaded": _uploaded(version.uploaded_at, get_current_timezone(), get_language() or "", localdate().year),
-        "extent": escape(version.extent),
+def _reader() -> tuple[str, tzinfo, int]:
+    """What the words of a row depend on beside the paper: language, zone and the year it is."""
+    return get_language() or "", get_current_timezone(), localdate().year
+
+
+def _row(paper: PaperRow, in_library: bool, language: str, zone: tzinfo, year: int) -> str:
+    extension, extent = _of_file(paper.file, paper.pages, language)
+    state = (paper.for_next_call, paper.withdrawn_at is not None, bool(paper.uploader), bool(extent))
+    values = {
+        "number": str(paper.pk),
+        "icon": document_icon(extension),
+        "title": escape(paper.title),
+        "committee": escape(paper.committee),
+        "uploader": escape(paper.uploader) if paper.uploader else "",
+        "uploaded": _uploaded(paper.uploaded_at, zone, language, year),
+        "extent": extent,
     }
+    return stencils.fill(_stencil(language, in_library, *state), values)
+
+
+@lru_cache(maxsize=4096)
+def _of_file(name: str, pages: int | None, language: str) -> tuple[str, str]:
+    """What is said of its kind and of its length, escaped."""
+    version = DocumentVersion(name=name, pages=pages)
+    return version.extension, escape(version.extent)
 
 
 @lru_cache(maxsize=4096)
 def _uploaded(moment: datetime, zone: tzinfo, language: str, year: int) -> str:
     """The same for everybody in a zone, until the year ends."""
     return when_date(moment)
-
-
-def _latest(document: Document) -> DocumentVersion:
-    assert document.latest  # lists hold only documents with a version
-    return document.latest
 
 
 @lru_cache(maxsize=128)
