@@ -182,7 +182,7 @@ def test_the_page_works_without_script(client):
     assert "city, Pueblo County, Colorado (CO)" in response.text
 
 
-def test_the_list_under_the_field_is_a_fragment_of_options(client, django_assert_num_queries):
+def test_the_list_under_the_field_is_a_fragment_of_options(client, governments, django_assert_num_queries):
     place = JurisdictionFactory()
     with django_assert_num_queries(1):
         response = client.get("/places/?q=pue", headers={"HX-Request": "true"})
