@@ -59,7 +59,7 @@ def test_who_leaves_gets_a_cancel_of_each_call_that_was_sent(smtp, invited, comm
     assert (event["UID"], event["SEQUENCE"]) == (invited.uid, 1)
     assert "STATUS" not in event, "the call itself stands (RFC 5546 section 3.2.5)"
     assert str(event["ATTENDEE"]) == "mailto:mo@portal.example"
-    assert event["ORGANIZER"] == f"mailto:{mail.message['From'].addresses[0].addr_spec}"
+    assert event["ORGANIZER"] == f"mailto:{mail.message['Reply-To'].addresses[0].addr_spec}"
     assert event["ORGANIZER"] == entry(smtp.to(mo.email)[0])[1]["ORGANIZER"]
     assert b"669-555-0142" not in mail.raw
 

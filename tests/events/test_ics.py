@@ -59,7 +59,7 @@ def test_the_method_is_the_same_in_the_header_and_in_the_body_and_the_charset_is
         assert Calendar.from_ical(part.get_content())["METHOD"] == "REQUEST"
 
 
-def test_an_invitation_names_the_recipient_alone_and_the_sender_as_organizer(smtp, invited, mo, carla):
+def test_an_invitation_names_the_recipient_alone_and_where_answers_go_as_organizer(smtp, invited, mo, carla):
     (mail,) = smtp.to(mo.email)
     event = event_of(calendar_parts(mail.message)[0].get_content())
     attendee = event["ATTENDEE"]
@@ -71,17 +71,18 @@ def test_an_invitation_names_the_recipient_alone_and_the_sender_as_organizer(smt
         "ROLE": "REQ-PARTICIPANT",
         "RSVP": "TRUE",
     }
-    assert str(event["ORGANIZER"]) == f"mailto:{mail.message['From'].addresses[0].addr_spec}"
+    assert str(event["ORGANIZER"]) == f"mailto:{mail.message['Reply-To'].addresses[0].addr_spec}"
     assert dict(event["ORGANIZER"].params) == {"CN": "Economic Justice"}
     assert mail.message["From"].addresses[0].display_name == "Economic Justice at Local Progress"
     assert carla.email not in mail.raw.decode()
 
 
-def test_the_sender_and_organizer_says_whose_answer_to_which_call_comes_back(smtp, invited, carla, mo):
+def test_reply_to_and_organizer_say_whose_answer_to_which_call_comes_back(smtp, invited, carla, mo):
     for person in (carla, mo):
         (mail,) = smtp.to(person.email)
-        (sender,) = mail.message["From"].addresses
-        assert sender.addr_spec == reply_addresses.address(reply_addresses.ANSWER, person.pk, invited.pk)
+        assert mail.message["From"].addresses[0].addr_spec == "calls@portal.example"
+        (reply_to,) = mail.message["Reply-To"].addresses
+        assert reply_to.addr_spec == reply_addresses.address(reply_addresses.ANSWER, person.pk, invited.pk)
         assert reply_addresses.read(
             reply_addresses.ANSWER, event_of(calendar_parts(mail.message)[0].get_content())["ORGANIZER"]
         ) == (
@@ -93,7 +94,7 @@ def test_the_sender_and_organizer_says_whose_answer_to_which_call_comes_back(smt
 @pytest.mark.parametrize(
     "name", ['Économie, “Justice”; "90": days', "Working Group on the " + "Very " * 9 + "Long Name"]
 )
-def test_any_name_of_a_committee_leaves_sender_and_organizer_the_same(smtp, committee, carla, mo, name):
+def test_any_name_of_a_committee_leaves_reply_to_and_organizer_the_same(smtp, committee, carla, mo, name):
     committee.name = name
     committee.save()
     meeting = call_in(3 * DAY, committee, carla)
@@ -101,7 +102,7 @@ def test_any_name_of_a_committee_leaves_sender_and_organizer_the_same(smtp, comm
     deliver()
     (mail,) = smtp.to(mo.email)
     content = calendar_parts(mail.message)[0].get_content()
-    assert mail.message["From"].addresses[0].addr_spec == reply_addresses.address(
+    assert mail.message["Reply-To"].addresses[0].addr_spec == reply_addresses.address(
         reply_addresses.ANSWER, mo.pk, meeting.pk
     )
     assert mail.message["From"].addresses[0].display_name == f"{name} at Local Progress"
