@@ -27,7 +27,14 @@ from members.settings.notification_forms import NotificationsForm
 from members.web import plain_forms
 from members.web.meanwhile import SeenForm, SharedForm
 from portal.address_change import ChangeForm
-from portal.staff.forms import AnothersAddressForm, IssueForm, PublicationForm, StaffCommitteeForm, StandingForm
+from portal.staff.forms import (
+    AnothersAddressForm,
+    HandOnForm,
+    IssueForm,
+    PublicationForm,
+    StaffCommitteeForm,
+    StandingForm,
+)
 
 APPS = ("members", "committees", "events", "portal")
 OTHER_WORDS = ("portal.views.styleguide", "members.admin")  # demo only; pages that are Django’s own
@@ -78,6 +85,7 @@ def arguments(carla, mo, committee, meeting):
         StaffCommitteeForm: {"instance": Committee(timezone="America/New_York", reminder_offsets=[])},
         PublicationForm: {"instance": Publication()},
         IssueForm: {"instance": IssueArea()},
+        HandOnForm: {"by": mo},
         PictureForm: {"by": mo},
         PdfForm: {"row": Publication(), "by": mo},
     }
