@@ -232,7 +232,7 @@ def test_search_finds_what_one_may_open_and_nothing_else(sign_in, mo, olga, carl
 def test_search_costs_the_same_with_one_and_three(sign_in, mo, carla, committee, meeting, django_assert_num_queries):
     client = sign_in(mo)
     for _ in range(2):
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             client.get(reverse("search"), {"q": "o"})
         for _ in range(2):
             MembershipFactory(committee=committee)
