@@ -19,7 +19,7 @@ function start(box) {
   function append() {
     const made = Object.assign(document.createElement("ul"), { id: "suggestions", className: "combo__list", hidden: true })
     made.setAttribute("role", "listbox")
-    made.setAttribute("aria-label", box.dataset.label)
+    made.setAttribute("aria-label", field.getAttribute("aria-label"))
     return box.appendChild(made)
   }
 
@@ -57,9 +57,11 @@ function start(box) {
     } catch {
       return
     }
-    show(list.children.length > 0)
     const count = options().length
-    if (list.children.length || box.dataset.label) say(count ? box.dataset.found.replace("%d", count) : box.dataset.none)
+    const spoken = list.querySelector("[data-spoken]")
+    show(count > 0 || (!spoken && list.children.length > 0))
+    if (spoken) say(spoken.dataset.spoken)
+    else if (list.children.length) say(count ? box.dataset.found.replace("%d", count) : box.dataset.none)
   }
 
   function move(step) {

@@ -28,7 +28,7 @@ document.addEventListener("keydown", (event) => {
   const palette = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k"
   const slash = event.key === "/" && singleKeys && !event.ctrlKey && !event.metaKey && !event.altKey && !typing(event.target)
   if (!palette && !slash) return
-  const field = [...document.querySelectorAll("[data-search]")].find((each) => each.offsetParent)
+  const field = [...document.querySelectorAll(".top__search input")].find((each) => each.offsetParent)
   const link = document.querySelector(".top__icon[href]")
   if (!field && !link) return
   event.preventDefault()
