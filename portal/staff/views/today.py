@@ -61,8 +61,8 @@ def staff_today(request: HttpRequest) -> HttpResponse:
 def _mail_waiting(user: User) -> Iterator[today.Count]:
     """Who wrote what is for those who may see contact details."""
     if user.has_perm(CONTACT):
-        mails = InboundMail.objects.waiting().order_by("pk")
-        yield from today.mail_count(mails.count(), mails.only("received_at").first())
+        oldest = InboundMail.objects.waiting().counted().defer("raw").order_by("pk").first()
+        yield from today.mail_count(oldest.among if oldest else 0, oldest)
 
 
 def _latest() -> QuerySet[AuditEntry]:
