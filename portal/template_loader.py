@@ -18,6 +18,8 @@ BLOCKS = re.compile(
     re.DOTALL,
 )
 
+# The line of a tag that shows nothing ends with it.
+SILENT = re.compile(r"(\{% load [^%]*%\}|\{% comment %\}.*?\{% endcomment %\}|\{#.*?#\})\n", re.DOTALL)
 TRANSLATED = re.compile(
     r"(\{% blocktranslate\b[^%]*?) trimmed((?: [^%]*?)?%\})(.*?)(?=\{% endblocktranslate %\})", re.DOTALL
 )
@@ -73,7 +75,7 @@ def _in_one_language(block: re.Match[str]) -> str:
 def lean(source: str) -> str:
     """A line break stays where it may stand for a space; inside a tag it becomes one; beside a block it goes."""
     within_tags = TAG.sub(lambda tag: BREAK.sub(" ", BEFORE_END.sub(r"\1", tag.group(0))), source)
-    return BLOCKS.sub(r"\1", BREAK.sub("\n", within_tags))
+    return BLOCKS.sub(r"\1", SILENT.sub(r"\1", BREAK.sub("\n", within_tags)))
 
 
 def joined(source: str) -> str:

@@ -50,6 +50,7 @@ STATES = {
     "expired": "expired",
     "dead": "failed",
 }
+SINCE = {"carried_words", "committee_role", "mail_answered", "mail_received"}  # kinds that the release before did not have
 BEFORE, UPGRADE = ("members", "0026_reminders_set_at"), ("members", "0027_words_of_deliveries")
 
 
@@ -146,6 +147,7 @@ def test_what_was_planned_before_is_not_planned_again(everything, upgrade):
         pass  # a planner may stand on what another one stored
     planned, sendings = list(Delivery.objects.order_by("pk")), list(BulkSend.objects.order_by("pk"))
     assert {row.kind for row in planned} == set(registry)
+    planned = [row for row in planned if row.kind not in SINCE]
     old = [as_before(row) for row in planned]
     upgrade.store("Delivery", old)
     upgrade.run()
@@ -153,7 +155,9 @@ def test_what_was_planned_before_is_not_planned_again(everything, upgrade):
     found = list(Delivery.objects.order_by("pk"))
     assert [_told(row) for row in found] == [_told(row) for row in planned]
     assert [message_id(row) for row in found] == list(map(message_id_before, old))
-    assert (sweep(), Delivery.objects.count(), sendings) == (0, len(planned), sendings)
+    sweep()
+    assert Delivery.objects.exclude(kind__in=SINCE).count() == len(planned)
+    assert list(BulkSend.objects.order_by("pk")) == sendings
 
 
 def _told(row: Delivery) -> tuple:

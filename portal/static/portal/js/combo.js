@@ -59,7 +59,7 @@ function start(box) {
     }
     const count = options().length
     const spoken = list.querySelector("[data-spoken]")
-    show(count > 0 || (!spoken && list.children.length > 0))
+    show([...list.children].some((each) => !each.hidden))
     if (spoken) say(spoken.dataset.spoken)
     else if (list.children.length) say(count ? box.dataset.found.replace("%d", count) : box.dataset.none)
   }

@@ -15,7 +15,7 @@ function paint(form, button) {
 }
 
 function remember(form) {
-  const box = form.closest("[data-rsvp-box]")
+  const box = form.closest(".rsvp-box")
   const pressed = buttons(form).find((each) => each.getAttribute("aria-pressed") === "true")
   return { box, pressed, said: box.querySelector("[data-rsvp-say]")?.textContent }
 }
@@ -56,12 +56,12 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (!form) return
   const button = event.detail.requestConfig.triggeringEvent?.submitter
   if (!form.hasAttribute("aria-busy")) stood.set(form, remember(form))
-  form.closest("[data-rsvp-box]").querySelector(".notice")?.remove()
+  form.closest(".rsvp-box").querySelector(".notice")?.remove()
   form.setAttribute("aria-busy", "true")
   if (!button) return
   stood.get(form).wanted = button
   paint(form, button)
-  form.closest("[data-rsvp-box]").querySelector("[data-rsvp-say]").textContent = button.dataset.say
+  form.closest(".rsvp-box").querySelector("[data-rsvp-say]").textContent = button.dataset.say
 })
 
 for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
@@ -94,7 +94,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 // The new control takes the focus the old one or the Undo of a toast lost, and the change is announced once.
 document.addEventListener("htmx:afterSettle", (event) => {
   const request = event.detail.requestConfig
-  const box = event.detail.elt.closest("[data-rsvp-box]")
+  const box = event.detail.elt.closest(".rsvp-box")
   if (!box || !request?.elt?.matches?.("form[data-rsvp], .toast form, [data-toast] form")) return
   const control = box.querySelector('button[aria-pressed="true"]') ?? box.querySelector("button")
   if (document.activeElement === document.body || request.elt.contains(document.activeElement)) control.focus({ preventScroll: true })

@@ -35,7 +35,7 @@ function act(form, request) {
 // Beside what was pressed, or at the top of the page when that is a menu, a toast or a single button.
 function show(form, html) {
   const roomy = form && !form.closest(".menu, .toasts") && (form.matches("[data-rsvp]") || form.querySelector("textarea, input:not([type=hidden])"))
-  const place = roomy ? form.closest("[data-rsvp-box]") ?? form : document.getElementById("main")
+  const place = roomy ? form.closest(".rsvp-box") ?? form : document.getElementById("main")
   place.querySelector(":scope > [data-signed-out]")?.remove()
   place.insertAdjacentHTML(roomy ? "beforeend" : "afterbegin", html)
   const notice = place.querySelector(":scope > [data-signed-out]")

@@ -19,7 +19,7 @@ function stillOf(box, holder) {
 
 function show(request, why) {
   const form = formOf(request)
-  const box = (form?.matches(".toast form") && request.target.closest("[data-rsvp-box]")) || null
+  const box = (form?.matches(".toast form") && request.target.closest(".rsvp-box")) || null
   const holder = box ? null : (form ?? request.target).closest("[data-failed]")
   const place = box ?? holder?.querySelector(".said") ?? holder ?? document.getElementById("main")
   const notice = words.content.firstElementChild.cloneNode(true)
