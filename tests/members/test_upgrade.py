@@ -50,7 +50,8 @@ STATES = {
     "expired": "expired",
     "dead": "failed",
 }
-SINCE = {"carried_words", "committee_role", "mail_answered", "mail_received"}  # kinds that the release before did not have
+# Kinds that the release before did not have.
+SINCE = {"carried_words", "committee_role", "mail_answered", "mail_received"}
 BEFORE, UPGRADE = ("members", "0026_reminders_set_at"), ("members", "0027_words_of_deliveries")
 
 
