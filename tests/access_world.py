@@ -91,8 +91,9 @@ class World:
 
     @property
     def not_me_token(self) -> str:
-        news = Delivery.objects.create(
-            recipient=self.mo, kind="security_news", about="x", facts={"news": "x", "whose": self.mo.pk}
+        facts = {"news": "x", "whose": self.mo.pk}
+        news, _created = Delivery.objects.get_or_create(
+            recipient=self.mo, kind="security_news", about="x", defaults={"facts": facts}
         )
         return links.make(links.NOT_ME, self.mo.pk, news.pk)
 

@@ -57,21 +57,24 @@ class Source:
 
     def kept(self, *columns: str) -> pgtrigger.Trigger:
         """For the Meta of its model, naming the columns that are read."""
-        gone = f"{self.drop('f.key = OLD.id')};"
-        keep = f"{_perform(self.take('f.key = NEW.id'))}; {self.drop('f.key = NEW.id')}; {self.store('t.id = NEW.id')};"
+        gone = _run("OLD.id", self.drop("f.key = $1"))
+        keep = _run("NEW.id", self.take("f.key = $1"), self.drop("f.key = $1"), self.store("t.id = $1"))
         body = f"IF TG_OP = 'DELETE' THEN {gone} ELSE {keep} END IF; RETURN NULL;"
         return self._trigger(body, pgtrigger.Insert | pgtrigger.UpdateOf(*columns) | pgtrigger.Delete)
 
     def kept_with(self, *columns: str, by: str, key: str = "id") -> pgtrigger.Trigger:
         """For the Meta of another model that it reads `columns` of, for the rows whose `by` is the other's `key`."""
-        those = f"f.key IN (SELECT t.id FROM {self.table} t WHERE t.{by} = NEW.{key})"  # noqa: S608
-        body = f"{_perform(self.take(those))}; {self.store(f't.{by} = NEW.{key}')}; RETURN NULL;"
+        those = f"f.key IN (SELECT t.id FROM {self.table} t WHERE t.{by} = $1)"  # noqa: S608
+        body = f"{_run(f'NEW.{key}', self.take(those), self.store(f't.{by} = $1'))} RETURN NULL;"
         return self._trigger(body, pgtrigger.Insert | pgtrigger.UpdateOf(*columns))
 
     def _trigger(self, body: str, operation: pgtrigger.Operations) -> pgtrigger.Trigger:
         return pgtrigger.Trigger(name=f"find_{self.kind}", when=pgtrigger.After, operation=operation, func=body)
 
 
-def _perform(question: str) -> str:
-    """As PL/pgSQL asks without wanting the answer."""
-    return question.replace("SELECT", "PERFORM", 1)
+def _run(value: str, *statements: str) -> str:
+    """PL/pgSQL that plans each statement when it runs it, with `value` as $1.
+
+    A plan that it keeps was made when a table was nearly empty, and reads all of it for each row of a large load.
+    """
+    return " ".join(f"EXECUTE $run${statement}$run$ USING {value};" for statement in statements)

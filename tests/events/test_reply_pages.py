@@ -100,7 +100,7 @@ def test_it_is_on_the_co_chairs_home_and_on_the_page_of_answers(sign_in, carla, 
     assert "A few minutes late, though." in answers
     assert "note by email" not in html(sign_in(mo), "/")
     assert "A few minutes late" not in html(sign_in(mo), reverse("meeting_answers", args=[meeting.slug]))
-    assert not Delivery.objects.exists(), "nobody is mailed about it"
+    assert set(Delivery.objects.values_list("kind", "recipient")) == {("answer_unclear", mo.pk)}
 
 
 def test_a_co_chair_records_what_it_says_and_the_trail_says_who(sign_in, carla, mo, meeting, note):

@@ -91,7 +91,10 @@ def test_the_limits_are_set(opener):
     assert values["Max address space"] == str(512 * 1024 * 1024)
     assert int(values["Max cpu time"]) <= 7
     assert (values["Max file size"], values["Max core file size"]) == ("0", "0")
-    assert Path(f"/proc/{opener._child.pid}/environ").read_text() == ""
+    environ = Path(f"/proc/{opener._child.pid}/environ").read_text().split("\0")
+    assert [
+        each for each in environ if each and not each.startswith("SUBPROCESS_")
+    ] == []  # which Sentry adds where it is on
 
 
 def test_two_threads_take_turns(opener):
@@ -122,7 +125,7 @@ def test_mails_that_name_every_codec_there_is_are_read_quickly():
     began = time.monotonic()
     assert process(seconds=60) == len(codec_names())
     assert time.monotonic() - began < 30
-    assert set(InboundMail.objects.values_list("state", flat=True)) == {State.IGNORED}
+    assert set(InboundMail.objects.values_list("state", flat=True)) == {State.WAITING}
     assert len(codecs.lookup("punycode").name) and len(codec_names()) > 100
 
 

@@ -31,6 +31,7 @@ from portal import bundles, searching
 from portal.bundles import STATIC
 from portal.demo import crowd, loading
 
+pytestmark = pytest.mark.timeout(300)  # the demo is loaded once for the file
 COUNTED = (
     User,
     Office,
