@@ -341,7 +341,11 @@ def _search(clients: dict[str, Client], words: set[str]) -> set[tuple[str, str]]
     found = set()
     for role, client in clients.items():
         for word in sorted(words):
-            said = {each for page in pages for each in words_in(client.get(page.format(word.lower())))}
+            said = {
+                each
+                for page in pages
+                for each in words_in(client.get(page.format(word.lower()), **(HX if "suggestions" in page else {})))
+            }
             found |= {(each, role) for each in said if each != each.lower()}
     return found
 

@@ -7,14 +7,14 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from members.findables.kinds import kinds
 from members.text.numbers import key_of
-from members.web.fragments import page_or_fragment
+from members.web.fragments import page_or_fragment, wants_fragment
 from members.web.rate_limits import within_limit
 from portal import searching
 from portal.views.people import LISTS_A_MINUTE, too_many
@@ -54,8 +54,10 @@ def _one_kind(request: HttpRequest, words: str, kind: str) -> dict[str, Any]:
 
 @require_safe
 def search_suggestions(request: HttpRequest) -> HttpResponse:
-    """Options for the list under a search box."""
+    """Options for the list under a search box; to a browser that goes there, the page of what is found."""
     _for_members(request)
+    if not wants_fragment(request):
+        return redirect(f"{reverse('search')}?{request.GET.urlencode()}")
     words = request.GET.get("q", "").strip()[:100]
     if not within_limit("suggestions", request.user.pk, SUGGESTIONS_A_MINUTE):
         return too_many(request)

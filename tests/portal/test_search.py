@@ -30,8 +30,11 @@ def found(client, words, **more) -> dict[str, list[str]]:
     return {group.kind.name: [thing.title for thing in group.things] for group in groups}
 
 
+SCRIPT = {"hx-request": "true"}
+
+
 def suggested(client, words) -> list[str]:
-    page = client.get(reverse("search_suggestions"), {"q": words}).text
+    page = client.get(reverse("search_suggestions"), {"q": words}, headers=SCRIPT).text
     return [re.sub(r"</?mark>", "", title) for title in re.findall(r"<bdi>(.*?)</bdi>", page)]
 
 
@@ -91,7 +94,9 @@ def test_suggestions_are_what_is_called_so_first_and_nothing_one_may_not_open(si
     assert set(suggested(sign_in(olga), "stateh")) == {"A day at the Statehouse"}
     assert set(suggested(sign_in(mo), "statehouse")[:3]) == called
     assert suggested(sign_in(mo), "s") == suggested(sign_in(mo), "%") == []
-    page = sign_in(mo).get(reverse("search_suggestions"), {"q": "lunch"}).text
+    page = sign_in(mo).get(reverse("search_suggestions"), {"q": "lunch"}, headers=SCRIPT).text
+    whole = sign_in(mo).get(reverse("search_suggestions"), {"q": "lunch"})
+    assert whole["Location"] == f"{reverse('search')}?q=lunch"
     assert (
         f'data-url="{Meeting.objects.get(title="Over lunch").get_absolute_url()}"' in page and 'role="option"' in page
     )
@@ -129,7 +134,7 @@ def test_a_script_in_each_field_stays_words_in_rows_and_options(sign_in, things,
     AgendaItem.add(meeting, carla, title=f"Bad {script}", description=f"Worse {script}", minutes=5)
     for address in ("search", "search_suggestions"):
         for words in ("bad", "worse", script):
-            assert script not in sign_in(mo).get(reverse(address), {"q": words}).text
+            assert script not in sign_in(mo).get(reverse(address), {"q": words}, headers=SCRIPT).text
 
 
 # At once ----------------------------------------------------------------------------------------------------
@@ -237,7 +242,7 @@ def test_results_and_suggestions_ask_as_much_for_one_as_for_three(
     for _ in range(2):
         for address, words in (("search", "statehouse"), ("search_suggestions", "statehouse")):
             with django_assert_num_queries(4):  # session and person among them
-                client.get(reverse(address), {"q": words})
+                client.get(reverse(address), {"q": words}, headers=SCRIPT)
         for n in range(2):
             AgendaItem.add(meeting, carla, title=f"Statehouse {n}", minutes=5)
             make_document(committee, carla, "Statehouse notes")
