@@ -71,8 +71,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="find_person",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="PERFORM FROM members_findable f WHERE f.kind = 'person' AND f.key IN (SELECT t.id FROM members_user t WHERE t.id = NEW.user_id) ORDER BY f.key FOR UPDATE; INSERT INTO members_findable (kind, key, title, body, at) SELECT 'person', t.id, t.name, coalesce((SELECT p.bio FROM members_profile p WHERE p.user_id = t.id), ''), NULL FROM members_user t WHERE t.id = NEW.user_id AND true ON CONFLICT (kind, key) DO UPDATE SET title = EXCLUDED.title, body = EXCLUDED.body, at = EXCLUDED.at WHERE (members_findable.title, members_findable.body, members_findable.at) IS DISTINCT FROM (EXCLUDED.title, EXCLUDED.body, EXCLUDED.at); RETURN NULL;",
-                    hash="393a46a9f0b27cfb6bad9beff8c05dab0a92c11f",
+                    func="EXECUTE $run$SELECT FROM members_findable f WHERE f.kind = 'person' AND f.key IN (SELECT t.id FROM members_user t WHERE t.id = $1) ORDER BY f.key FOR UPDATE$run$ USING NEW.user_id; EXECUTE $run$INSERT INTO members_findable (kind, key, title, body, at) SELECT 'person', t.id, t.name, coalesce((SELECT p.bio FROM members_profile p WHERE p.user_id = t.id), ''), NULL FROM members_user t WHERE t.id = $1 AND true ON CONFLICT (kind, key) DO UPDATE SET title = EXCLUDED.title, body = EXCLUDED.body, at = EXCLUDED.at WHERE (members_findable.title, members_findable.body, members_findable.at) IS DISTINCT FROM (EXCLUDED.title, EXCLUDED.body, EXCLUDED.at)$run$ USING NEW.user_id; RETURN NULL;",
+                    hash="03fa3cd8d14547d516085eae28fe6e052f653eef",
                     operation='INSERT OR UPDATE OF "bio"',
                     pgid="pgtrigger_find_person_90a60",
                     table="members_profile",
@@ -85,8 +85,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="find_person",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="IF TG_OP = 'DELETE' THEN DELETE FROM members_findable f WHERE f.kind = 'person' AND f.key = OLD.id AND NOT EXISTS (SELECT FROM members_user t WHERE t.id = f.key AND true); ELSE PERFORM FROM members_findable f WHERE f.kind = 'person' AND f.key = NEW.id ORDER BY f.key FOR UPDATE; DELETE FROM members_findable f WHERE f.kind = 'person' AND f.key = NEW.id AND NOT EXISTS (SELECT FROM members_user t WHERE t.id = f.key AND true); INSERT INTO members_findable (kind, key, title, body, at) SELECT 'person', t.id, t.name, coalesce((SELECT p.bio FROM members_profile p WHERE p.user_id = t.id), ''), NULL FROM members_user t WHERE t.id = NEW.id AND true ON CONFLICT (kind, key) DO UPDATE SET title = EXCLUDED.title, body = EXCLUDED.body, at = EXCLUDED.at WHERE (members_findable.title, members_findable.body, members_findable.at) IS DISTINCT FROM (EXCLUDED.title, EXCLUDED.body, EXCLUDED.at); END IF; RETURN NULL;",
-                    hash="4bc87fb95ab19dc330db58dcc281361377596490",
+                    func="IF TG_OP = 'DELETE' THEN EXECUTE $run$DELETE FROM members_findable f WHERE f.kind = 'person' AND f.key = $1 AND NOT EXISTS (SELECT FROM members_user t WHERE t.id = f.key AND true)$run$ USING OLD.id; ELSE EXECUTE $run$SELECT FROM members_findable f WHERE f.kind = 'person' AND f.key = $1 ORDER BY f.key FOR UPDATE$run$ USING NEW.id; EXECUTE $run$DELETE FROM members_findable f WHERE f.kind = 'person' AND f.key = $1 AND NOT EXISTS (SELECT FROM members_user t WHERE t.id = f.key AND true)$run$ USING NEW.id; EXECUTE $run$INSERT INTO members_findable (kind, key, title, body, at) SELECT 'person', t.id, t.name, coalesce((SELECT p.bio FROM members_profile p WHERE p.user_id = t.id), ''), NULL FROM members_user t WHERE t.id = $1 AND true ON CONFLICT (kind, key) DO UPDATE SET title = EXCLUDED.title, body = EXCLUDED.body, at = EXCLUDED.at WHERE (members_findable.title, members_findable.body, members_findable.at) IS DISTINCT FROM (EXCLUDED.title, EXCLUDED.body, EXCLUDED.at)$run$ USING NEW.id; END IF; RETURN NULL;",
+                    hash="35dae281b1f188df5d7dbfdf75df434dcd56a4f6",
                     operation='INSERT OR UPDATE OF "name" OR DELETE',
                     pgid="pgtrigger_find_person_51a57",
                     table="members_user",
