@@ -17,9 +17,8 @@ INSIDE = re.compile(r"['’‘ʼʻ`´\-‐‑]")
 STROKED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ß": "ss"})
 ENDING = re.compile(r"(?<=\w{3})(?:ings?|ies|ed|es|s|y|e)$")
 PAIR = re.compile(f"{START}([^{START}{STOP}]*){STOP}")
-MARKDOWN = re.compile(
-    r"\]\([^)\s]*\)?|[*_`#>\[\]]{1,3}"
-)  # signs of a text's form, without which its words read as well
+# Signs of a text's form, without which its words read as well.
+MARKDOWN = re.compile(r"\]\([^)\s]*\)?|[*_`#>\[\]]{1,3}")
 
 
 def marked(text: str, words: Sequence[str]) -> SafeString:

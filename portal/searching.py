@@ -30,10 +30,9 @@ PAGE = 50
 FARTHEST = 1000
 SUGGESTED, SUGGESTED_OF_A_KIND = 8, 3
 EXCERPT_LETTERS = 20_000  # of a text, where its words are looked for to be shown
-START, STOP = (
-    "\ue000",
-    "\ue001",
-)  # around what is marked: nobody can type them (members.text.cleaning), and HTML escapes neither
+OPENING_LETTERS = 12  # of a text, by which an excerpt is known to be its beginning
+# Around what is marked: nobody can type them (members.text.cleaning), and HTML escapes neither.
+START, STOP = "\ue000", "\ue001"
 MARKING = f'StartSel="{START}", StopSel="{STOP}", MaxWords=24, MinWords=12, MaxFragments=1'
 
 Part = tuple[str, Sequence[Any]]
@@ -100,9 +99,8 @@ def _groups(typed: Typed, user: User, names: tuple[str, ...], few: int, start: i
     part = _saying(typed.text, *typed.words) if typed.words else None
     if not part:
         return []
-    there = set(
-        _kinds_saying(typed.text, *typed.words)
-    )  # planning a question about seven kinds takes longer than asking it
+    # Asked first: planning a question about seven kinds takes longer than asking it.
+    there = set(_kinds_saying(typed.text, *typed.words))
     names = tuple(name for name in names if name in there or kinds[name].besides)
     groups = {name: Group(kinds[name], typed.text) for name in names}
     for thing in _asked(part, typed, user, names, few + 1, start, besides=True):
@@ -140,7 +138,7 @@ def _statement(found: str, pieces: Iterable[tuple[str, str, str]]) -> str:
         sql.load(__file__, "few_of_a_kind", kind=name, may_open=sql.Sql(may_open), found=sql.Sql(_with(more)))
         for name, may_open, more in pieces
     ]
-    known = {"letters": EXCERPT_LETTERS, "marking": sql.Sql(MARKING)}
+    known = {"letters": EXCERPT_LETTERS, "marking": sql.Sql(MARKING), "opening": OPENING_LETTERS}
     return sql.load(__file__, "found", found=sql.Sql(found), each=sql.Sql("\nUNION ALL\n".join(each)), **known)
 
 
@@ -148,9 +146,15 @@ def _with(more: str) -> str:
     return f"SELECT * FROM found UNION {more}" if more else "SELECT * FROM found"  # noqa: S608 (pieces of ours)
 
 
-def _thing(kind: str, key: int, title: str, rank: float, facts: str, excerpt: str) -> Thing:
+def _thing(kind: str, key: int, title: str, rank: float, facts: str, excerpt: str, opening: str) -> Thing:
     row = kinds[kind].row(key, title, json.loads(facts))
-    return Thing(kind, key, title, float(rank), row, excerpt if START in excerpt else "")
+    return Thing(kind, key, title, float(rank), row, _cut(excerpt, opening) if START in excerpt else "")
+
+
+def _cut(excerpt: str, opening: str) -> str:
+    """What was cut out of a text, with an ellipsis where it begins later than the text does."""
+    is_beginning = excerpt.replace(START, "").replace(STOP, "").lstrip().startswith(opening.strip())
+    return excerpt if is_beginning else f"… {excerpt}"
 
 
 @prepared_part

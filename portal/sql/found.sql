@@ -6,6 +6,7 @@ WITH found AS MATERIALIZED (
   $each
 )
 SELECT few.kind, few.key, few.title, few.rank, few.facts,
-  ts_headline('members_english', left(f.body, $letters), websearch_to_tsquery('members_english', %s), '$marking')
+  ts_headline('members_english', left(f.body, $letters), websearch_to_tsquery('members_english', %s), '$marking'),
+  left(f.body, $opening)
 FROM few JOIN members_findable f ON f.id = few.id
 ORDER BY few.rank DESC, few.at DESC NULLS LAST, few.title, few.key

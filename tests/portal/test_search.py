@@ -110,6 +110,16 @@ def test_words_of_a_text_are_shown_where_they_stand(sign_in, things, mo):
     assert "<bdi>A day at the <mark>Statehouse</mark></bdi>" in sign_in(mo).get(reverse("search"), {"q": "state"}).text
 
 
+def test_an_excerpt_from_the_middle_says_so(sign_in, mo, committee):
+    Committee.objects.update(purpose=f"Wages of {'many ' * 60} people in towns with ferries")
+    client = sign_in(mo)
+    assert "… " in (middle := client.get(reverse("search"), {"q": "ferries"}).text) and "<mark>ferries</mark>" in middle
+    assert (
+        "<mark>Wages</mark> of many" in (start := client.get(reverse("search"), {"q": "wages"}).text)
+        and "… " not in start
+    )
+
+
 def test_a_word_of_the_title_and_one_of_the_text_find_a_thing_together(sign_in, things, mo):
     assert found(sign_in(mo), "statehouse preemption") == {"agenda_item": ALL["agenda_item"]}
     assert found(sign_in(mo), '"wage laws"') == {"agenda_item": ALL["agenda_item"]}
