@@ -6,7 +6,8 @@ from django import forms
 from django.template import Context, Template
 from django.template.loader import render_to_string
 
-from portal import quilts, statemap
+from committees import quilts
+from portal import statemap
 from portal.templatetags import ui
 from portal.templatetags.ui import form_errors
 

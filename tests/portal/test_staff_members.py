@@ -7,8 +7,8 @@ from bs4 import BeautifulSoup
 from django.utils import timezone
 
 from committees.models import Membership
+from committees.quilts import HUES
 from members.models import AuditEntry, Delivery, Office, User
-from portal.quilts import HUES
 from tests.access_world import make_document
 from tests.factories import CommitteeFactory, JurisdictionFactory, MembershipFactory, UserFactory
 
