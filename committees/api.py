@@ -9,6 +9,8 @@ from committees.models import Committee, Document, IssueArea, Publication
 from committees.models.publications import PublicationQuerySet
 from members.api import IsMember
 from members.queries.finding import Words, all_found_by
+from members.rest.described import StrictQuery
+from members.rest.filters import BooleanFilter
 
 
 class CommitteeSerializer(serializers.ModelSerializer):
@@ -34,7 +36,7 @@ class CommitteeSerializer(serializers.ModelSerializer):
 
 
 class CommitteeFilter(filters.FilterSet):
-    mine = filters.BooleanFilter(method="only_mine")
+    mine = BooleanFilter(method="only_mine")
     issue = filters.CharFilter(method="on_issue")
 
     class Meta:
@@ -48,7 +50,7 @@ class CommitteeFilter(filters.FilterSet):
         return queryset.filter(my_role__isnull=not value)
 
 
-class CommitteeViewSet(viewsets.ReadOnlyModelViewSet):
+class CommitteeViewSet(StrictQuery, viewsets.ReadOnlyModelViewSet):
     """Committees that the reader may see, with the reader's role on each."""
 
     queryset = Committee.objects.none()
@@ -107,7 +109,7 @@ class DocumentFilter(filters.FilterSet):
         return queryset.alias(title_words=Words("title")).filter(all_found_by("title_words", value))
 
 
-class DocumentViewSet(viewsets.ReadOnlyModelViewSet):
+class DocumentViewSet(StrictQuery, viewsets.ReadOnlyModelViewSet):
     """Papers you may read, newest first."""
 
     queryset = Document.objects.none()
@@ -179,7 +181,7 @@ class PublicationFilter(filters.FilterSet):
         return queryset.filter(states__contains=[value.upper()])
 
 
-class PublicationViewSet(viewsets.ReadOnlyModelViewSet):
+class PublicationViewSet(StrictQuery, viewsets.ReadOnlyModelViewSet):
     """Published publications, newest first; no drafts or scheduled ones, not for staff either."""
 
     queryset = Publication.objects.none()

@@ -1,15 +1,15 @@
 """Calls, their agenda and my answer over the API. The verb behind an answer is the one of the pages."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError as ModelError
 from django.db.models import Prefetch, QuerySet
+from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status, viewsets
+from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
-from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,8 +18,9 @@ from events.answers.answering import respond
 from events.models import AgendaItem, Meeting, Rsvp
 from members.api import IsMember
 from members.fields import WordsOfJson
-
-EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+from members.rest.described import Closed, ProblemSerializer, StrictQuery
+from members.rest.filters import BooleanFilter, MomentFilter
+from members.rest.problems import MEDIA_TYPE, Conflict
 
 
 class MeetingSerializer(serializers.ModelSerializer):
@@ -65,21 +66,12 @@ class MeetingSerializer(serializers.ModelSerializer):
         return told
 
 
-class BoundedDateTimeFilter(filters.IsoDateTimeFilter):
-    """A moment between 2000 and 2100: an offset at the end of the calendar overflows a timestamp."""
-
-    def filter(self, qs: QuerySet, value: datetime | None) -> QuerySet:
-        if value is not None and not EARLIEST <= value <= LATEST:
-            raise ValidationError({self.field_name: ["Give a moment between the years 2000 and 2100."]})
-        return super().filter(qs, value)
-
-
 class MeetingFilter(filters.FilterSet):
     committee = filters.CharFilter(field_name="committee__slug")
-    starts_after = BoundedDateTimeFilter(field_name="starts_at", lookup_expr="gte")
-    starts_before = BoundedDateTimeFilter(field_name="starts_at", lookup_expr="lt")
-    upcoming = filters.BooleanFilter(method="only_upcoming")
-    cancelled = filters.BooleanFilter(field_name="cancelled_at", lookup_expr="isnull", exclude=True)
+    starts_after = MomentFilter(field_name="starts_at", lookup_expr="gte")
+    starts_before = MomentFilter(field_name="starts_at", lookup_expr="lt")
+    upcoming = BooleanFilter(method="only_upcoming")
+    cancelled = BooleanFilter(field_name="cancelled_at", lookup_expr="isnull", exclude=True)
 
     class Meta:
         model = Meeting
@@ -111,7 +103,7 @@ class RsvpSerializer(serializers.ModelSerializer):
         read_only_fields = ["answered_at"]
 
 
-class AnswerSerializer(serializers.Serializer):
+class AnswerSerializer(Closed, serializers.Serializer):
     """`version` is the version you saw; `page` and `click` (from 1) order several answers given in one view."""
 
     response = serializers.ChoiceField(
@@ -123,7 +115,13 @@ class AnswerSerializer(serializers.Serializer):
     click = serializers.IntegerField(required=False, min_value=0, max_value=1_000_000, default=0)
 
 
-class MeetingViewSet(viewsets.ReadOnlyModelViewSet):
+class AnswerRefusedSerializer(ProblemSerializer):
+    """Problem details (RFC 9457)."""
+
+    answer = RsvpSerializer(required=False, help_text="With `newer`: the answer that stands.")
+
+
+class MeetingViewSet(StrictQuery, viewsets.ReadOnlyModelViewSet):
     """Calls you may see, soonest first."""
 
     queryset = Meeting.objects.none()
@@ -162,10 +160,16 @@ class MeetingViewSet(viewsets.ReadOnlyModelViewSet):
             rsvp.response = Rsvp.Response.NEEDS_ACTION
         return Response(RsvpSerializer(rsvp or Rsvp(version=0, answered_at=None)).data)
 
-    @extend_schema(request=AnswerSerializer, responses={200: RsvpSerializer, 409: RsvpSerializer})
+    @extend_schema(
+        request=AnswerSerializer, responses={200: RsvpSerializer, (409, MEDIA_TYPE): AnswerRefusedSerializer}
+    )
     @rsvp.mapping.put
     def answer(self, request: Request, slug: str) -> Response:
-        """Answer. 409 with the standing answer when a newer one has been given since the version you name."""
+        """Answer.
+
+        409 when the call is canceled, over or a draft (`code`: cancelled, over, draft), and when a newer answer has been
+        given since the version you name (`newer`, with the standing answer in `answer`).
+        """
         meeting = self.get_object()
         if not request.user.has_perm("events.respond_to_meeting", meeting):
             raise PermissionDenied
@@ -184,6 +188,8 @@ class MeetingViewSet(viewsets.ReadOnlyModelViewSet):
                 source=Rsvp.Source.API,
             )
         except ModelError as error:
-            raise ValidationError({"response": error.messages}) from error
-        code = status.HTTP_200_OK if answered.applied else status.HTTP_409_CONFLICT
-        return Response(RsvpSerializer(answered.rsvp).data, status=code)
+            raise Conflict(str(error.message), error.code) from error
+        standing = RsvpSerializer(answered.rsvp).data
+        if not answered.applied:
+            raise Conflict(_("A newer answer has been given since the version you name."), "newer", answer=standing)
+        return Response(standing)

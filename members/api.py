@@ -4,15 +4,15 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema, extend_schema_field
-from rest_framework import mixins, permissions, serializers, viewsets
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import generics, permissions, serializers, viewsets
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from members.models import Office, User
 from members.models.users import UserQuerySet
 from members.queries.finding import all_found_by
+from members.rest.described import StrictQuery
 
 
 class IsMember(permissions.BasePermission):
@@ -71,7 +71,7 @@ class PersonFilter(filters.FilterSet):
         return queryset.at_level(value)
 
 
-class PersonViewSet(viewsets.ReadOnlyModelViewSet):
+class PersonViewSet(StrictQuery, viewsets.ReadOnlyModelViewSet):
     """Members by name, with the offices they hold."""
 
     queryset = User.objects.none()
@@ -95,15 +95,12 @@ class MeSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class MeViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
+class MeView(StrictQuery, generics.RetrieveAPIView):
     """The person that the token or session belongs to."""
 
     queryset = User.objects.none()
     serializer_class = MeSerializer
     permission_classes = [permissions.IsAuthenticated]
-    pagination_class = None
-    filter_backends: list = []
 
-    @extend_schema(responses=MeSerializer)
-    def list(self, request: Request, *args: object, **kwargs: object) -> Response:
-        return Response(self.get_serializer(request.user).data)
+    def get_object(self) -> User:
+        return self.request.user

@@ -5,9 +5,12 @@ from typing import Any
 from allauth.account.auth_backends import AuthenticationBackend
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from knox.auth import TokenAuthentication as KnoxTokenAuthentication
 from knox.models import AuthToken
+from rest_framework.authentication import get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
 
 from members.models import User
 from members.queries.prepared import prepared
@@ -28,10 +31,25 @@ class StandingBackend(AuthenticationBackend):
 
 
 class TokenAuthentication(KnoxTokenAuthentication):
-    """A token speaks for a member as long as they are one, and never with staff powers."""
+    """A token speaks for a member as long as they are one, and never with staff powers.
+
+    The header says `Bearer` (RFC 6750), or `Token`, as it did at first.
+    """
+
+    def authenticate(self, request: Request) -> tuple[User, AuthToken] | None:
+        kind, *rest = get_authorization_header(request).split() or [b""]
+        if kind.lower() not in (b"bearer", b"token"):
+            return None
+        if len(rest) != 1 or not rest[0].isascii():
+            raise AuthenticationFailed(_("The header is “Authorization: Bearer”, a space and the token."))
+        known: tuple[User, AuthToken] = self.authenticate_credentials(rest[0])
+        return known
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
 
     def validate_user(self, auth_token: AuthToken) -> tuple[User, AuthToken]:
         user = User.objects.with_standing().filter(pk=auth_token.user_id).first()
         if user is None or not user.is_member:
-            raise AuthenticationFailed("The account of this token is closed.")
+            raise AuthenticationFailed(_("The account of this token is closed."))
         return user, auth_token

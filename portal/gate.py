@@ -15,13 +15,15 @@ from urllib.parse import unquote_plus
 
 from django.core.exceptions import SuspiciousOperation
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.multipartparser import MultiPartParser
 from django.http.request import UnreadablePostError
 from django.utils.datastructures import MultiValueDict
 from django.utils.http import parse_header_parameters
 from django.utils.translation import gettext as _
 from django.views.defaults import bad_request
+
+from members.rest import problems
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 UTF_8 = {"utf-8", "utf8", "us-ascii", "ascii"}
@@ -78,11 +80,10 @@ class GateMiddleware:
 
 def refuse(request: HttpRequest, detail: str = "") -> HttpResponse:
     """Problem details for programs (RFC 9457), the page of a bad request for people."""
-    if not request.path.startswith("/api/"):
+    if not problems.is_for_program(request):
         return bad_request(request, Poison())
     detail = detail or _("The request holds a character that can’t be stored, such as a null byte.")
-    problem = {"type": "about:blank", "title": "Bad Request", "status": 400, "detail": detail}
-    return JsonResponse(problem, status=400, content_type="application/problem+json")
+    return problems.respond_with(400, detail)
 
 
 def _head(request: HttpRequest) -> Iterator[str]:

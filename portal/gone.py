@@ -8,13 +8,14 @@ import logging
 from collections.abc import Callable
 
 from django.core.exceptions import ObjectDoesNotExist, SuspiciousOperation
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.defaults import page_not_found
 
+from members.rest import problems
 from members.web.kept import NOT_KEPT
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -34,10 +35,8 @@ class GoneMiddleware:
         if not isinstance(exception, ObjectDoesNotExist) or request.method in ("GET", "HEAD"):
             return None
         logger.warning("Gone while it was worked on: %s", request.path, exc_info=exception)
-        if request.path.startswith("/api/"):
-            detail = _("Somebody took it away meanwhile. Nothing was done.")
-            problem = {"type": "about:blank", "title": "Gone", "status": 410, "detail": detail}
-            return JsonResponse(problem, status=410, content_type="application/problem+json")
+        if problems.is_for_program(request):
+            return problems.respond_with(410, _("Somebody took it away meanwhile. Nothing was done."))
         return gone(request, status=410)
 
 
@@ -47,6 +46,8 @@ def gone(request: HttpRequest, status: int) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Unseen and gone are the same here: a form that was posted gives back what it said, whatever stood there."""
+    if problems.is_for_program(request):
+        return problems.respond_with(404, problems.nothing_here())
     if request.method == "POST" and _typed(request):
         return gone(request, status=404)
     return page_not_found(request, exception)

@@ -4,11 +4,12 @@ import re
 from collections.abc import Callable
 from ipaddress import ip_address
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import gettext as _
 
+from members.rest import problems
 from members.web.body_limits import FORM, TOO_LARGE, body_limit
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -99,8 +100,6 @@ def _is_too_long(request: HttpRequest) -> bool:
 
 
 def _too_large(request: HttpRequest) -> HttpResponse:
-    if not request.path.startswith("/api/"):
-        return render(request, "413.html", status=413)
-    detail = _("The body of this request is larger than this address takes.")
-    problem = {"type": "about:blank", "title": "Content Too Large", "status": 413, "detail": detail}
-    return JsonResponse(problem, status=413, content_type="application/problem+json")
+    if problems.is_for_program(request):
+        return problems.respond_with(413, _("The body of this request is larger than this address takes."))
+    return render(request, "413.html", status=413)

@@ -19,7 +19,10 @@ from portal.views import (
     search,
 )
 
+handler400 = "portal.views.errors.bad_request"
+handler403 = "portal.views.errors.forbidden"
 handler404 = "portal.gone.not_found"
+handler500 = "portal.views.errors.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),

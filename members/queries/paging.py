@@ -12,28 +12,11 @@ from urllib.parse import urlencode
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Func, IntegerField, Q, QuerySet, Subquery
 from django.http import QueryDict
-from rest_framework.pagination import LimitOffsetPagination
-from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from members.text.numbers import key_of
 
 PAGE = 50
 MOST_COUNTED = 1000
-FARTHEST = 1_000_000_000  # rows that anybody may skip
-
-
-class ApiPages(LimitOffsetPagination):
-    """Pagination of the API: fifty rows, up to a hundred on request, with the page and the count in one query."""
-
-    default_limit, max_limit = PAGE, 100
-
-    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
-        self.request, self.limit, self.offset = request, self.get_limit(request), self.get_offset(request)
-        start = min(self.offset, FARTHEST)
-        rows = list(queryset.annotate(among=how_many(queryset))[start : start + (self.limit or PAGE)])
-        self.count = rows[0].among if rows else queryset.count() if start else 0
-        return rows
 
 
 @dataclass(frozen=True)

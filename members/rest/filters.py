@@ -1,0 +1,37 @@
+"""Filters of the API that refuse what they can't read; the library's would leave it aside and show everything."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django_filters import rest_framework as filters
+
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+
+
+class TrueOrFalse(forms.Field):
+    def clean(self, value: Any) -> bool | None:
+        if value is None:
+            return None
+        if value not in ("true", "false"):
+            raise ValidationError(_("Say true or false."), "invalid")
+        return bool(value == "true")
+
+
+class BooleanFilter(filters.BooleanFilter):
+    field_class = TrueOrFalse
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs | {"widget": forms.TextInput})
+
+
+class MomentFilter(filters.IsoDateTimeFilter):
+    """Any moment of any calendar, brought between 2000 and 2100, where all of ours are: the ends overflow a timestamp."""
+
+    def filter(self, qs: QuerySet, value: datetime | None) -> QuerySet:
+        return super().filter(qs, value and min(max(value, EARLIEST), LATEST))
