@@ -25,6 +25,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.mail.message import sanitize_address
 from django.template.loader import render_to_string
 from django.utils.crypto import salted_hmac
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -32,6 +33,8 @@ from members.models.deliveries import Delivery
 
 INLINER = css_inline.CSSInliner(keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False)
 PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+# Behind the preheader: what programs show beside the subject ends there, and not with the words of the head.
+PREHEADER_FILLER = mark_safe("&nbsp;&zwnj;" * 60)  # noqa: S308 (no words of anybody's)
 LONGEST_LINE = 998  # bytes, RFC 5322
 LONGEST_VALUE = 120  # bytes that fill a placeholder
 KEY = secrets.token_hex(
@@ -163,8 +166,10 @@ def write(kind: str, context: dict[str, Any], *, sender_name: str = "", **parts:
     context = _shared(context, sender_name)
     subject = subject_line(kind, context, sender_name)
     text = render_to_string(f"emails/{kind}.txt", context)
-    html = render_to_string(f"emails/{kind}.html", context | {"subject": subject})
-    return RenderedEmail(subject, _tidied(text), _in_short_lines(INLINER.inline(html)), sender(sender_name), **parts)
+    html = render_to_string(f"emails/{kind}.html", context | {"subject": subject, "preheader_filler": PREHEADER_FILLER})
+    return RenderedEmail(
+        subject, _tidied(text), _in_short_lines(_charset_first(INLINER.inline(html))), sender(sender_name), **parts
+    )
 
 
 def subject_line(kind: str, context: dict[str, Any], sender_name: str = "") -> str:
@@ -262,7 +267,12 @@ def _tidied(text: str) -> str:
     return re.sub(r"\n--\n(?!.*\n--\n)", "\n-- \n", tidied, flags=re.DOTALL)  # the mark of a signature (RFC 3676 4.3)
 
 
+def _charset_first(html: str) -> str:
+    """The inliner puts what is left of the styles at the top of the head, before the charset that they are written in."""
+    return re.sub(r"<head>(<style>.*?</style>)(.*?)</head>", r"<head>\2\1</head>", html, count=1, flags=re.DOTALL)
+
+
 def _in_short_lines(html: str) -> str:
     """Line breaks where HTML shows none or a blank."""
-    broken = re.sub(r"\s*(<(?:td|tr|table|p|h1|h2)\b|</(?:tr|table|tbody)>)", r"\n\1", html)
+    broken = re.sub(r"\s*(<(?:body|div|td|tr|table|p|h1|h2)\b|</(?:tr|table|tbody)>)", r"\n\1", html)
     return re.sub(r"\n{2,}", "\n", broken.replace(" <a ", "\n<a "))

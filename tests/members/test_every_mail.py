@@ -155,6 +155,26 @@ def test_every_html_is_balanced_and_has_its_styles_inlined(everything):
         assert "<img" not in html and "<script" not in html
 
 
+def test_every_html_begins_with_its_charset_and_hides_nothing_but_the_preheader(everything):
+    for mail in everything:
+        html = mail.message.get_body(("html",)).get_content()
+        assert '<head><meta charset="utf-8">' in html
+        (hidden,) = re.findall(r'<(\w+) [^>]*style="[^"]*display: none[^"]*mso-hide: all', html)
+        assert hidden == "div" and "font-size: 1px" not in html
+
+
+def test_every_button_is_a_cell_with_border_padding_and_color(everything):
+    """Outlook for Windows knows none of them on a link."""
+    buttons = 0
+    for mail in everything:
+        html = mail.message.get_body(("html",)).get_content()
+        for style, _link in re.findall(r'<td class="btn[^>]* style="([^"]*)">\s*(<a [^>]*display: block[^>]*>)', html):
+            assert all(name in style for name in ("border: 2px solid", "background-color: #", "mso-padding-alt: 12px"))
+            buttons += 1
+        assert html.count("display: block") == html.count('class="btn')
+    assert buttons > 40
+
+
 def test_what_people_wrote_is_escaped(everything):
     (mail,) = [mail for mail in everything if "asks to join" in mail.message["Subject"]]
     assert "Let me &lt;in&gt;" in mail.message.get_body(("html",)).get_content()
