@@ -1,11 +1,14 @@
 """The API of committees, documents and publications: the rows of `visible_to`, as on the pages."""
 
+from typing import Any
+
 from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers, viewsets
 
-from committees.models import Committee, Document, IssueArea, Publication
+from committees.models import Committee, Document, IssueArea, Membership, Publication
 from committees.models.publications import PublicationQuerySet
 from members.api import IsMember
 from members.queries.finding import Words, all_found_by
@@ -14,9 +17,13 @@ from members.rest.filters import BooleanFilter
 
 
 class CommitteeSerializer(serializers.ModelSerializer):
-    issue = serializers.CharField(source="open_issue.slug", default=None, allow_null=True, read_only=True)
-    people = serializers.IntegerField(help_text="how many are on it today")
-    my_role = serializers.CharField(allow_null=True, help_text="null when you are not on it")
+    issue = serializers.CharField(
+        source="open_issue.slug", default=None, allow_null=True, read_only=True, help_text="Its slug; null without one."
+    )
+    people = serializers.IntegerField(help_text="How many are on it today.")
+    my_role = serializers.ChoiceField(
+        Membership.Role.choices, allow_null=True, help_text="Null when you are not on it."
+    )
 
     class Meta:
         model = Committee
@@ -36,8 +43,8 @@ class CommitteeSerializer(serializers.ModelSerializer):
 
 
 class CommitteeFilter(filters.FilterSet):
-    mine = BooleanFilter(method="only_mine")
-    issue = filters.CharFilter(method="on_issue")
+    mine = BooleanFilter(method="only_mine", help_text="True: those you are on. False: the others.")
+    issue = filters.CharFilter(method="on_issue", help_text="The slug of an issue.")
 
     class Meta:
         model = Committee
@@ -50,6 +57,7 @@ class CommitteeFilter(filters.FilterSet):
         return queryset.filter(my_role__isnull=not value)
 
 
+@extend_schema_view(list=extend_schema(summary="Committees"), retrieve=extend_schema(summary="A committee"))
 class CommitteeViewSet(StrictQuery, viewsets.ReadOnlyModelViewSet):
     """Committees that the reader may see, with the reader's role on each."""
 
@@ -63,14 +71,18 @@ class CommitteeViewSet(StrictQuery, viewsets.ReadOnlyModelViewSet):
         return Committee.objects.for_listing(self.request.user).with_people()
 
 
+ADDRESS = {"type": "string", "format": "uri"}
+PERHAPS: dict[str, Any] = {"default": None, "allow_null": True, "read_only": True}
+
+
 class DocumentSerializer(serializers.ModelSerializer):
     committee = serializers.SlugRelatedField(slug_field="slug", read_only=True)
-    version = serializers.IntegerField(source="latest.number", default=None)
-    name = serializers.CharField(source="latest.name", default=None)
-    content_type = serializers.CharField(source="latest.content_type", default=None)
-    size = serializers.IntegerField(source="latest.size", default=None, help_text="bytes")
-    pages = serializers.IntegerField(source="latest.pages", default=None)
-    uploaded_at = serializers.DateTimeField(source="latest.uploaded_at", default=None)
+    version = serializers.IntegerField(source="latest.number", **PERHAPS)
+    name = serializers.CharField(source="latest.name", **PERHAPS, help_text="The name of the file.")
+    content_type = serializers.CharField(source="latest.content_type", **PERHAPS)
+    size = serializers.IntegerField(source="latest.size", **PERHAPS, help_text="In bytes.")
+    pages = serializers.IntegerField(source="latest.pages", **PERHAPS, help_text="Null where they can’t be counted.")
+    uploaded_at = serializers.DateTimeField(source="latest.uploaded_at", **PERHAPS)
     file = serializers.SerializerMethodField()
 
     class Meta:
@@ -89,6 +101,7 @@ class DocumentSerializer(serializers.ModelSerializer):
             "file",
         ]
 
+    @extend_schema_field(ADDRESS | {"type": ["string", "null"]})
     def get_file(self, document: Document) -> str | None:
         if document.latest is None:
             return None
@@ -98,8 +111,10 @@ class DocumentSerializer(serializers.ModelSerializer):
 
 
 class DocumentFilter(filters.FilterSet):
-    committee = filters.CharFilter(field_name="committee__slug")
-    title = filters.CharFilter(method="titled")
+    committee = filters.CharFilter(field_name="committee__slug", help_text="The slug of a committee.")
+    title = filters.CharFilter(
+        method="titled", help_text="Words as people type them, each the beginning of one of the title."
+    )
 
     class Meta:
         model = Document
@@ -109,6 +124,7 @@ class DocumentFilter(filters.FilterSet):
         return queryset.alias(title_words=Words("title")).filter(all_found_by("title_words", value))
 
 
+@extend_schema_view(list=extend_schema(summary="Papers"), retrieve=extend_schema(summary="A paper"))
 class DocumentViewSet(StrictQuery, viewsets.ReadOnlyModelViewSet):
     """Papers you may read, newest first."""
 
@@ -125,10 +141,10 @@ class PublicationSerializer(serializers.ModelSerializer):
     issue = serializers.CharField(source="issue.slug", read_only=True)
     also_about = serializers.SlugRelatedField(slug_field="slug", many=True, read_only=True)
     author = serializers.CharField(source="byline", read_only=True)
-    url = serializers.SerializerMethodField(help_text="our page of it")
-    picture = serializers.SerializerMethodField(help_text="a JPEG; null without one")
+    url = serializers.SerializerMethodField(help_text="Our page of it.")
+    picture = serializers.SerializerMethodField(help_text="A JPEG; null without one.")
     picture_description = serializers.CharField(source="picture.description", default="", read_only=True)
-    pdf = serializers.SerializerMethodField(help_text="null without one")
+    pdf = serializers.SerializerMethodField(help_text="Null without one.")
 
     class Meta:
         model = Publication
@@ -151,12 +167,15 @@ class PublicationSerializer(serializers.ModelSerializer):
             "pdf_pages",
         ]
 
+    @extend_schema_field(ADDRESS)
     def get_url(self, publication: Publication) -> str:
         return self._whole(publication.get_absolute_url())
 
+    @extend_schema_field(ADDRESS | {"type": ["string", "null"]})
     def get_picture(self, publication: Publication) -> str | None:
         return self._whole(publication.picture.largest) if publication.picture else None
 
+    @extend_schema_field(ADDRESS | {"type": ["string", "null"]})
     def get_pdf(self, publication: Publication) -> str | None:
         return self._whole(publication.pdf_url) if publication.pdf else None
 
@@ -166,8 +185,8 @@ class PublicationSerializer(serializers.ModelSerializer):
 
 
 class PublicationFilter(filters.FilterSet):
-    issue = filters.CharFilter(method="about", help_text="of this issue, and of others that touch it")
-    state = filters.CharFilter(method="of_state")
+    issue = filters.CharFilter(method="about", help_text="The slug of an issue: about it, or touching it.")
+    state = filters.CharFilter(method="of_state", help_text="Two letters.")
 
     class Meta:
         model = Publication
@@ -181,6 +200,7 @@ class PublicationFilter(filters.FilterSet):
         return queryset.filter(states__contains=[value.upper()])
 
 
+@extend_schema_view(list=extend_schema(summary="Publications"), retrieve=extend_schema(summary="A publication"))
 class PublicationViewSet(StrictQuery, viewsets.ReadOnlyModelViewSet):
     """Published publications, newest first; no drafts or scheduled ones, not for staff either."""
 

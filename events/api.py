@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError as ModelError
 from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
@@ -32,9 +32,11 @@ class MeetingSerializer(serializers.ModelSerializer):
     INSIDE = ("dial_in", "uid", "sequence", "cancel_reason", "going")
 
     committee = serializers.SlugRelatedField(slug_field="slug", read_only=True)
-    going = serializers.IntegerField(allow_null=True, help_text="how many said going")
-    my_response = serializers.CharField(allow_null=True, help_text="null: no answer to the time that holds now")
-    my_version = serializers.IntegerField(help_text="name it as `version` when you answer")
+    going = serializers.IntegerField(allow_null=True, help_text="How many said going.")
+    my_response = serializers.ChoiceField(
+        Rsvp.Response.choices, allow_null=True, help_text="Null: no answer to the time that holds now."
+    )
+    my_version = serializers.IntegerField(help_text="Name it as `version` when you answer.")
 
     class Meta:
         model = Meeting
@@ -67,11 +69,13 @@ class MeetingSerializer(serializers.ModelSerializer):
 
 
 class MeetingFilter(filters.FilterSet):
-    committee = filters.CharFilter(field_name="committee__slug")
-    starts_after = MomentFilter(field_name="starts_at", lookup_expr="gte")
-    starts_before = MomentFilter(field_name="starts_at", lookup_expr="lt")
-    upcoming = BooleanFilter(method="only_upcoming")
-    cancelled = BooleanFilter(field_name="cancelled_at", lookup_expr="isnull", exclude=True)
+    committee = filters.CharFilter(field_name="committee__slug", help_text="The slug of a committee.")
+    starts_after = MomentFilter(field_name="starts_at", lookup_expr="gte", help_text="At this moment or later.")
+    starts_before = MomentFilter(field_name="starts_at", lookup_expr="lt", help_text="Before this moment.")
+    upcoming = BooleanFilter(method="only_upcoming", help_text="True: not over yet. False: over.")
+    cancelled = BooleanFilter(
+        field_name="cancelled_at", lookup_expr="isnull", exclude=True, help_text="True: canceled. False: not."
+    )
 
     class Meta:
         model = Meeting
@@ -83,9 +87,9 @@ class MeetingFilter(filters.FilterSet):
 
 class AgendaItemSerializer(serializers.ModelSerializer):
     starts_at = serializers.DateTimeField(
-        allow_null=True, help_text="null behind an item whose minutes nobody has said"
+        allow_null=True, help_text="Null behind an item whose minutes nobody has said."
     )
-    presenter = serializers.CharField(source="presenter.name", default=None)
+    presenter = serializers.CharField(source="presenter.name", default=None, allow_null=True, read_only=True)
     papers = serializers.SerializerMethodField()
 
     class Meta:
@@ -100,15 +104,19 @@ class RsvpSerializer(serializers.ModelSerializer):
     class Meta:
         model = Rsvp
         fields = ["response", "note", "version", "answered_at"]
-        read_only_fields = ["answered_at"]
+        extra_kwargs = {
+            "version": {"help_text": "Name it when you answer; 0 before the first answer."},
+            "answered_at": {"read_only": True, "allow_null": True, "help_text": "Null before the first answer."},
+        }
+
+
+ANSWERS = [choice for choice in Rsvp.Response.choices if choice[0] != Rsvp.Response.NEEDS_ACTION]
 
 
 class AnswerSerializer(Closed, serializers.Serializer):
     """`version` is the version you saw; `page` and `click` (from 1) order several answers given in one view."""
 
-    response = serializers.ChoiceField(
-        choices=[choice for choice in Rsvp.Response.choices if choice[0] != Rsvp.Response.NEEDS_ACTION]
-    )
+    response = serializers.ChoiceField(ANSWERS)
     version = serializers.IntegerField(min_value=0, max_value=2_000_000_000)
     note = WordsOfJson(required=False, max_length=300, allow_blank=True)
     page = serializers.CharField(required=False, max_length=36, allow_blank=True, default="")
@@ -121,6 +129,7 @@ class AnswerRefusedSerializer(ProblemSerializer):
     answer = RsvpSerializer(required=False, help_text="With `newer`: the answer that stands.")
 
 
+@extend_schema_view(list=extend_schema(summary="Calls"), retrieve=extend_schema(summary="A call"))
 class MeetingViewSet(StrictQuery, viewsets.ReadOnlyModelViewSet):
     """Calls you may see, soonest first."""
 
@@ -134,7 +143,7 @@ class MeetingViewSet(StrictQuery, viewsets.ReadOnlyModelViewSet):
         calls = Meeting.objects.for_listing(self.request.user).with_role_of(self.request.user)
         return calls.order_by("starts_at", "pk")
 
-    @extend_schema(responses=AgendaItemSerializer(many=True), filters=False)
+    @extend_schema(summary="The agenda of a call", responses=AgendaItemSerializer(many=True), filters=False)
     @action(detail=True, pagination_class=None, filterset_class=None)
     def agenda(self, request: Request, slug: str) -> Response:
         """The agenda in order, each item with the moment it begins. `papers` are document ids you may read.
@@ -150,10 +159,10 @@ class MeetingViewSet(StrictQuery, viewsets.ReadOnlyModelViewSet):
             row.item.starts_at = row.starts_at
         return Response(AgendaItemSerializer([row.item for row in rows], many=True).data)
 
-    @extend_schema(responses=RsvpSerializer)
+    @extend_schema(summary="Your answer", responses=RsvpSerializer)
     @action(detail=True, pagination_class=None, filterset_class=None)
     def rsvp(self, request: Request, slug: str) -> Response:
-        """My answer as it stands."""
+        """As it stands; it holds for the time that holds now."""
         meeting = self.get_object()
         rsvp = Rsvp.objects.filter(meeting=meeting, user=request.user).first()
         if rsvp and rsvp.edition != meeting.edition:
@@ -161,11 +170,13 @@ class MeetingViewSet(StrictQuery, viewsets.ReadOnlyModelViewSet):
         return Response(RsvpSerializer(rsvp or Rsvp(version=0, answered_at=None)).data)
 
     @extend_schema(
-        request=AnswerSerializer, responses={200: RsvpSerializer, (409, MEDIA_TYPE): AnswerRefusedSerializer}
+        summary="Answer a call",
+        request=AnswerSerializer,
+        responses={200: RsvpSerializer, (409, MEDIA_TYPE): AnswerRefusedSerializer},
     )
     @rsvp.mapping.put
     def answer(self, request: Request, slug: str) -> Response:
-        """Answer.
+        """Answer for yourself.
 
         409 when the call is canceled, over or a draft (`code`: cancelled, over, draft), and when a newer answer has been
         given since the version you name (`newer`, with the standing answer in `answer`).

@@ -4,7 +4,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import generics, permissions, serializers, viewsets
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -52,10 +52,10 @@ class PersonSerializer(serializers.ModelSerializer):
 
 class PersonFilter(filters.FilterSet):
     name = filters.CharFilter(
-        method="named", help_text="words as people type them, each the beginning of one of the name"
+        method="named", help_text="Words as people type them, each the beginning of one of the name."
     )
-    state = filters.CharFilter(method="in_state")
-    level = filters.ChoiceFilter(choices=Office.Level.choices, method="at_level")
+    state = filters.CharFilter(method="in_state", help_text="Two letters: with an office in this state.")
+    level = filters.ChoiceFilter(choices=Office.Level.choices, method="at_level", label="With an office of this level.")
 
     class Meta:
         model = User
@@ -71,6 +71,7 @@ class PersonFilter(filters.FilterSet):
         return queryset.at_level(value)
 
 
+@extend_schema_view(list=extend_schema(summary="Members"), retrieve=extend_schema(summary="A member"))
 class PersonViewSet(StrictQuery, viewsets.ReadOnlyModelViewSet):
     """Members by name, with the offices they hold."""
 
@@ -95,6 +96,7 @@ class MeSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+@extend_schema_view(get=extend_schema(summary="Yourself"))
 class MeView(StrictQuery, generics.RetrieveAPIView):
     """The person that the token or session belongs to."""
 

@@ -407,7 +407,37 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": f"{ORG_NAME} portal",
+    "DESCRIPTION": (
+        "What a member sees, for programs. A token is made in Settings, Security, and sent as `Authorization: Bearer …`; it reads "
+        "and answers as its person does.\n\nMoments are ISO 8601 with an offset; a call’s own zone is in `timezone`. Lists come in "
+        "pages of 50, up to 100 with `limit`; `next` is the address of the page behind. A parameter that isn’t known is refused, "
+        "and not left aside. Whatever goes wrong is a problem (RFC 9457): `code` is for programs, `detail` for people."
+    ),
     "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "CONTACT": {"email": CONTACT_EMAIL},
+    "LICENSE": {"name": "AGPL-3.0-or-later", "url": "https://www.gnu.org/licenses/agpl-3.0.html"},
+    "SERVERS": [{"url": SITE_URL}],
+    "TAGS": [
+        {"name": "me", "description": "Whose token it is."},
+        {"name": "meetings", "description": "Calls, their agenda and your answer."},
+        {"name": "committees", "description": "Committees and your role on each."},
+        {"name": "documents", "description": "Papers you may read."},
+        {"name": "people", "description": "Members and the offices they hold."},
+        {"name": "publications", "description": "What the organization published."},
+    ],
+    "ENUM_SUFFIX": "",
+    "ENUM_NAME_OVERRIDES": {
+        "AgendaItemKind": "events.models.AgendaItem.Kind",
+        "AnswerGiven": "events.api.ANSWERS",
+        "AnswerStanding": "events.models.Rsvp.Response",
+        "CommitteeKind": "committees.models.Committee.Kind",
+        "DocumentAudience": "committees.models.Document.Audience",
+        "JoinPolicy": "committees.models.Committee.JoinPolicy",
+        "OfficeLevel": "members.models.Office.Level",
+        "PublicationType": "committees.models.Publication.Type",
+        "Role": "committees.models.Membership.Role",
+    },
     "SERVE_INCLUDE_SCHEMA": False,
 }
 REST_KNOX = {"TOKEN_TTL": None, "TOKEN_LIMIT_PER_USER": 10, "AUTO_REFRESH": False}

@@ -71,7 +71,13 @@ class Described(AutoSchema):
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> dict[str, Any]:
         schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)
-        return schema | ({"additionalProperties": False} if isinstance(serializer, Closed) else {})
+        if isinstance(serializer, Closed):
+            return schema | {"additionalProperties": False}
+        if isinstance(serializer, ProblemSerializer):
+            return schema
+        return schema | {
+            "required": sorted(schema["properties"])
+        }  # whatever may be empty is null or "", and never left out
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
