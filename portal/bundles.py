@@ -1,25 +1,41 @@
-"""One stylesheet and one script for the whole site, one more script for who is signed in, and one more stylesheet for the staff
-desk and one for writing and printing an agenda.
+"""One stylesheet and one script for the whole site, one more script for who is signed in, and one more stylesheet each for the
+staff desk, for the public pages and for writing and printing an agenda.
 
-`static/portal/css/*.css` becomes `static/portal/app.css`, `css/desk/*.css` becomes `desk.css`, `css/agenda/*.css` becomes
-`agenda.css`, `js/*.js` becomes `app.js`, `js/member/*.js` becomes `member.js`.
+`static/portal/css/*.css` becomes `static/portal/app.css`, `css/desk/*.css` becomes `desk.css` (`public` and `agenda` likewise),
+`js/*.js` becomes `app.js`, `js/member/*.js` becomes `member.js`.
 The results are built, not committed: `collectstatic` writes them first, the tests do so before they start, and
 `manage.py bundle_assets` does it alone.
 """
 
 import os
 import re
-from collections.abc import Iterable
-from itertools import accumulate, groupby, starmap
+from collections.abc import Iterator
+from itertools import accumulate, groupby
 from pathlib import Path
 
 STATIC = Path(__file__).parent / "static" / "portal"
+OLDER = (  # the same for a browser that is a few years old
+    # Safari reads no thickness in the shorthand and knows these two with its prefix only.
+    (r"text-decoration:underline ([\d.]+px)", r"text-decoration:underline;text-decoration-thickness:\1"),
+    (r"((?:user-select|hyphens):[\w-]+)", r"-webkit-\1;\1"),
+    # What has a variable beside it is judged when it is used, too late to fall back on the declaration before it.
+    (r"font:(\d+ )(min\(([\d.]+rem),[^()]*\))([^;}]*?)( !important|)(?=[;}])", r"font:\1\3\4\5;font-size:\2\5"),
+)
+LAYERS = ("", "reset", "tokens", "base", "components", "utilities")  # "": what stands in no layer, the fonts
 
 
 def stylesheet(folder: str = "css") -> str:
-    """Every component's rules, layers first (`_layers.css` sorts before all others), without comments and spare spaces."""
-    files = (_squeeze(source.read_text()) for source in sorted((STATIC / folder).glob("*.css")))
-    return "".join(starmap(_as_one, groupby(files, key=_layer)))
+    """Every component's rules, one layer after the other, without comments and spare spaces.
+
+    What is sent has no `@layer`: a browser that doesn't know it drops all that stands in one. Order and weight do what
+    the layers say instead (docs/adr/0033-what-older-browsers-get.md).
+    """
+    sheets = dict.fromkeys(LAYERS, "")
+    for source in sorted((STATIC / folder).glob("*.css")):
+        for opening, rules in _rules(_squeeze(source.read_text())):
+            layer = opening.removeprefix("@layer ") if opening.startswith("@layer ") else ""
+            sheets[layer] += _weighed(rules, layer) if layer else f"{opening}{{{rules}}}"
+    return "".join(sheets.values())
 
 
 def script(folder: str = "js") -> str:
@@ -41,8 +57,7 @@ def write() -> list[Path]:
 def contents() -> dict[Path, str]:
     return {
         STATIC / "app.css": stylesheet(),
-        STATIC / "desk.css": stylesheet("css/desk"),
-        STATIC / "agenda.css": stylesheet("css/agenda"),
+        **{STATIC / f"{part}.css": stylesheet(f"css/{part}") for part in ("desk", "public", "agenda")},
         STATIC / "app.js": script(),
         STATIC / "member.js": script("js/member"),
     }
@@ -54,22 +69,62 @@ def _bare(script: str) -> str:
     return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
-def _layer(css: str) -> str:
-    """What opens the one layer that holds all of a file's rules; "" when there is none."""
-    depths = list(accumulate((sign == "{") - (sign == "}") for sign in css))
-    is_one = css.startswith("@layer ") and depths.index(0, css.index("{")) == len(css) - 1
-    return css.partition("{")[0] if is_one else ""
+def _rules(css: str) -> Iterator[tuple[str, str]]:
+    """What stands before and what stands within the braces of each rule; statements without a block are left out."""
+    depth = start = opened = 0
+    for place, sign in enumerate(css):
+        if sign == "{":
+            opened = opened if depth else place
+            depth += 1
+        elif sign == "}":
+            depth -= 1
+            if not depth:
+                yield css[start:opened], css[opened + 1 : place]
+                start = place + 1
+        elif sign == ";" and not depth:
+            start = place + 1
 
 
-def _as_one(layer: str, files: Iterable[str]) -> str:
-    """Neighbors in the same layer share it."""
-    if not layer:
-        return "".join(files)
-    return f"{layer}{{" + "".join(css.removeprefix(f"{layer}{{").removesuffix("}") for css in files) + "}"
+def _weighed(css: str, layer: str) -> str:
+    """The rules of a layer with selectors that lose to every later layer and win over every earlier one."""
+    weighed = ""
+    for opening, rules in _rules(css):
+        if opening.startswith(("@media", "@supports", "@container")):
+            weighed += f"{opening}{{{_weighed(rules, layer)}}}"
+        elif opening.startswith("@"):
+            weighed += f"{opening}{{{rules}}}"
+        else:
+            # A browser drops the whole rule for one selector that it doesn't know.
+            for _, alike in groupby(sorted(_selectors(opening), key=_is_new), key=_is_new):
+                weighed += f"{_weight(list(alike), layer)}{{{rules}}}"
+    return weighed
+
+
+def _selectors(opening: str) -> list[str]:
+    depths = accumulate((sign in "([") - (sign in ")]") for sign in opening)
+    return "".join(
+        "\n" if sign == "," and not depth else sign for sign, depth in zip(opening, depths, strict=True)
+    ).split("\n")
+
+
+def _is_new(selector: str) -> bool:
+    return ":has(" in selector
+
+
+def _weight(selectors: list[str], layer: str) -> str:
+    if layer in ("reset", "base"):
+        elements = [selector for selector in selectors if "::" not in selector and selector != "*"]
+        others = [selector for selector in selectors if selector not in elements]
+        return ",".join(others + ([f":where({','.join(elements)})"] if elements else []))
+    if layer == "utilities":
+        return ",".join(re.sub(r"(?=::)|$", ":not(#_)", selector, count=1) for selector in selectors)
+    return ",".join(selectors)
 
 
 def _squeeze(css: str) -> str:
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     css = re.sub(r"\s+", " ", css)
     css = re.sub(r" ?([{};,>]) ?", r"\1", css).replace(": ", ":").replace(";}", "}")
+    for new, old in OLDER:
+        css = re.sub(new, old, css)
     return css.strip()

@@ -11,7 +11,14 @@ def test_bundles_are_written_where_they_are_missing_or_stale(monkeypatch, tmp_pa
         (tmp_path / folder).mkdir(parents=True)
     monkeypatch.setattr(bundles, "STATIC", tmp_path)
     (tmp_path / "css" / "a.css").write_text("a { color: red; }  /* why */")
-    assert [path.name for path in bundles.write()] == ["app.css", "desk.css", "agenda.css", "app.js", "member.js"]
+    assert [path.name for path in bundles.write()] == [
+        "app.css",
+        "desk.css",
+        "public.css",
+        "agenda.css",
+        "app.js",
+        "member.js",
+    ]
     assert (tmp_path / "app.css").read_text() == "a{color:red}"
     assert bundles.write() == []
     (tmp_path / "js" / "b.js").write_text("b()")
@@ -22,6 +29,7 @@ def test_bundles_are_written_where_they_are_missing_or_stale(monkeypatch, tmp_pa
         "app.js",
         "desk.css",
         "member.js",
+        "public.css",
     ]
 
 
@@ -30,21 +38,55 @@ def test_bundles_are_built_and_never_committed():
     assert {f"/{path.relative_to(settings.BASE_DIR)}" for path in bundles.contents()} <= set(ignored)
 
 
-def test_neighbors_in_one_layer_share_it(monkeypatch, tmp_path):
-    (tmp_path / "css").mkdir()
-    monkeypatch.setattr(bundles, "STATIC", tmp_path)
-    for name, text in {
-        "a": "@layer base { a { color: red; } }",
-        "b": "@layer parts { @media print { b { color: red; } } }",
-        "c": "@layer parts { c { color: red; } }",
-        "d": "@layer parts { d { color: red; } } e { color: red; }",
-        "f": "@layer parts { f { color: red; } }",
-    }.items():
-        (tmp_path / "css" / f"{name}.css").write_text(text)
-    assert bundles.stylesheet() == (
-        "@layer base{a{color:red}}@layer parts{@media print{b{color:red}}c{color:red}}"
-        "@layer parts{d{color:red}}e{color:red}@layer parts{f{color:red}}"
+def bundled(monkeypatch, folder, **sources) -> str:
+    (folder / "css").mkdir()
+    monkeypatch.setattr(bundles, "STATIC", folder)
+    for name, text in sources.items():
+        (folder / "css" / f"{name}.css").write_text(text)
+    return bundles.stylesheet()
+
+
+def test_layers_become_order_and_weight(monkeypatch, tmp_path):
+    """An older browser drops everything that stands in a layer."""
+    assert bundled(
+        monkeypatch,
+        tmp_path,
+        a="@layer utilities { .a, p::after { color: red; } }",
+        b="@layer components { .b { color: red; } @media print { .b:is(p, q), i { color: red; } } }",
+        c="@layer base { *, a, b:hover { color: red; } q::before { color: red; } }",
+        d="@layer base, components, utilities; @font-face { src: url(d); }",
+        e="@layer components { @keyframes e { to { opacity: 0; } } }",
+    ) == (
+        "@font-face{src:url(d)}"
+        "*,:where(a,b:hover){color:red}q::before{color:red}"
+        ".b{color:red}@media print{.b:is(p,q),i{color:red}}@keyframes e{to{opacity:0}}"
+        ".a:not(#_),p:not(#_)::after{color:red}"
     )
+
+
+def test_what_older_browsers_read_otherwise_stands_beside_it(monkeypatch, tmp_path):
+    assert bundled(
+        monkeypatch,
+        tmp_path,
+        a="@layer components {"
+        " .a, .b:has(c) { user-select: none; }"
+        " .d { text-decoration: underline 1.5px; }"
+        " .e { font: 600 min(2rem, 6cqi + 1rem)/1.2 var(--display); }"
+        " }",
+    ) == (
+        ".a{-webkit-user-select:none;user-select:none}.b:has(c){-webkit-user-select:none;user-select:none}"
+        ".d{text-decoration:underline;text-decoration-thickness:1.5px}"
+        ".e{font:600 2rem/1.2 var(--display);font-size:min(2rem,6cqi + 1rem)}"
+    )
+
+
+def test_reading_order_is_source_order():
+    """What is moved by style alone is read, and reached by key, somewhere else than it is seen."""
+    sheets = {path.name: text for path, text in bundles.contents().items() if path.suffix == ".css"}
+    moved = re.compile(
+        r"[{;](?:order|reading-flow|reading-order):[^;}]*|[{;]flex-(?:direction|flow|wrap):[^;}]*-reverse|[{;]grid-auto-flow:[^;}]*dense"
+    )
+    assert {name: moved.findall(text) for name, text in sheets.items() if moved.search(text)} == {}
 
 
 def test_scripts_are_sent_without_indents_and_comments():
