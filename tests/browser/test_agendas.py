@@ -66,7 +66,7 @@ def gap(page, above: str, below: str) -> float:
 def test_a_phone_shows_no_blank_band_on_the_page_of_a_call(open_page, call, mo):
     page = open_page(call.get_absolute_url(), mo)
     assert abs(gap(page, ".foot", ".bottom")) < 1
-    assert gap(page, ".call__card--first", "#agenda") <= 32
+    assert gap(page, ".call__first", "#agenda") <= 32
     Meeting.objects.filter(pk=call.pk).update(
         starts_at=timezone.now() + timedelta(minutes=5), ends_at=timezone.now() + timedelta(hours=1)
     )
