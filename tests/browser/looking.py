@@ -19,6 +19,9 @@ PROBLEMS = """() => {
     const out = [...document.querySelectorAll("body *")].filter((each) => right(each) > edge && right(each.parentElement) <= edge)
     found.push(`scrolls sideways by ${wide} px: ${out.map((each) => each.outerHTML.slice(0, 90))}`)
   }
+  // Safari on an iPhone draws nearer to a field of smaller text, and stays there.
+  for (const field of document.querySelectorAll("input:not([type=checkbox], [type=radio], [type=hidden], [type=file]), select, textarea"))
+    if (window.innerWidth < 960 && parseFloat(getComputedStyle(field).fontSize) < 16) found.push(`a field has text of less than 16 px: ${field.outerHTML.slice(0, 90)}`)
   const words = (element) => {
     const range = document.createRange()
     range.selectNodeContents(element)
