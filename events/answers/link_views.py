@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 
 from events.answers.answering import SYNONYMS, respond
 from events.answers.forms import RsvpForm
-from events.models import Meeting, MeetingMove, Rsvp
+from events.models import CalendarFeed, Meeting, MeetingMove, Rsvp
 from events.views.meetings import calendar_file
 from members.mail import links
 from members.models import User
@@ -92,6 +92,11 @@ class LinkPage:
         return [(answer, words[answer]) for answer in (first, *(each for each in ANSWERS if each != first))]
 
     @property
+    def is_in_feed(self) -> bool:
+        """Whether their feed brings the call: added by hand too, it would stand there twice."""
+        return not CalendarFeed.of(self.opened.person).brings_entries
+
+    @property
     def address(self) -> str:
         return self.opened.address
 
@@ -140,7 +145,7 @@ def _open(token: str) -> Opened | None:
         person_id, meeting_id = links.read_rsvp(token)
     except (links.BadLink, ValueError):
         return None
-    person = User.objects.members().filter(pk=person_id).first()
+    person = User.objects.members().select_related("calendar_feed").filter(pk=person_id).first()
     meeting = (
         person
         and Meeting.objects.told().select_related("committee").with_answer_of(person).filter(pk=meeting_id).first()

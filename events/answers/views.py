@@ -29,7 +29,7 @@ from members.web.pages import page_at
 
 NOTE = "events/_note_saved.html"
 SAY = {
-    Rsvp.Response.ACCEPTED: gettext_lazy("You’re going. It’s on your calendar."),
+    Rsvp.Response.ACCEPTED: gettext_lazy("You’re going. A confirmation is on its way."),
     Rsvp.Response.TENTATIVE: gettext_lazy("You’re down as maybe. We’ll remind you."),
     Rsvp.Response.DECLINED: gettext_lazy("You can’t make it. We won’t remind you."),
     Rsvp.Response.NEEDS_ACTION: gettext_lazy("Your answer is taken back."),

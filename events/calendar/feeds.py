@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core import signing
 from django.core.cache import cache
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, Now
@@ -24,13 +25,14 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from events.calendar import ics
-from events.models import Meeting, Rsvp
+from events.calendar import ics, zones
+from events.models import CalendarFeed, Meeting, Rsvp
 from events.models.meetings import MeetingQuerySet
 from members.models import User
 
-FORMAT = 1  # raise it when entries are written differently: programs then read everything again
+FORMAT = 2  # raise it when entries are written differently: programs then read everything again
 KEPT = timedelta(days=90)  # after a call, or after it was canceled
+AHEAD = timedelta(days=365)  # what lies further comes when it is nearer: most programs read all of it every hour
 REMEMBERED = 400 * 24 * 60 * 60  # seconds
 
 READERS = {  # what is in the User-Agent of programs that read calendars
@@ -70,8 +72,7 @@ def webcal(https_address: str) -> str:
 
 
 def number_of(person: User) -> int:
-    feed = getattr(person, "calendar_feed", None)
-    return feed.number if feed else 0
+    return CalendarFeed.of(person).number
 
 
 def owner(of_token: str) -> tuple[User, int] | None:
@@ -80,7 +81,11 @@ def owner(of_token: str) -> tuple[User, int] | None:
         pk, _dot, number = _signer().unsign(of_token).partition(".")
     except signing.BadSignature:
         return None
-    people = User.objects.members().alias(holds=Coalesce(F("calendar_feed__number"), Value(0)))
+    people = (
+        User.objects.members()
+        .select_related("calendar_feed")
+        .alias(holds=Coalesce(F("calendar_feed__number"), Value(0)))
+    )
     person = people.filter(pk=int(pk), holds=int(number)).first()
     return (person, int(number)) if person else None
 
@@ -90,29 +95,53 @@ def owner(of_token: str) -> tuple[User, int] | None:
 
 def calls(person: User) -> MeetingQuerySet:
     """Calls of the committees this person is on, but for those declined. All that a calendar says is in these columns."""
-    since = Now() - KEPT
+    since, way = Now() - KEPT, CalendarFeed.of(person).way
     mine = Meeting.objects.of(person).select_related("committee").with_answer_of(person)
+    if way == CalendarFeed.Way.MAIL:
+        return mine.none()
+    left_out = [Rsvp.Response.DECLINED]
+    if way == CalendarFeed.Way.REST:
+        left_out.append(Rsvp.Response.ACCEPTED)
     kept = mine.filter(
         Q(cancelled_at=None) | Q(cancelled_at__gt=since),
-        Q(my_response=None) | ~Q(my_response=Rsvp.Response.DECLINED),
+        Q(my_response=None) | ~Q(my_response__in=left_out),
         ends_at__gt=since,
+        starts_at__lt=Now() + AHEAD,
     )
-    return kept.only(*ics.FACTS, "committee__name").order_by("starts_at", "pk")
+    facts = [*ics.FACTS, *(f"committee__{name}" for name in ics.COMMITTEE_FACTS)]
+    return kept.only(*facts).order_by("starts_at", "pk")
 
 
 def version(person: User) -> str:
     """Another one whenever `calendar` would say something else."""
-    rows, parameters = calls(person).order_by().query.sql_with_params()
-    digest = f"SELECT md5(coalesce(string_agg(fact::text, '' ORDER BY fact::text), '')) FROM ({rows}) AS fact"  # noqa: S608 (compiled by Django)
-    with connection.cursor() as cursor:
-        cursor.execute(digest, parameters)
-        facts = cursor.fetchone()[0]
-    words = f"{FORMAT} {person.pk} {facts} {settings.SITE_URL} {settings.ORG_NAME} {get_language()}"
+    feed = CalendarFeed.of(person)
+    zone = zones.vtimezone(person.timezone, *_years())
+    words = f"{FORMAT} {person.pk} {_facts(person)} {settings.SITE_URL} {settings.ORG_NAME} {get_language()}"
+    words += f" {person.timezone} {zone} {feed.way} {feed.alarm}"
     return hashlib.sha256(words.encode()).hexdigest()[:32]
 
 
+def _facts(person: User) -> str:
+    """A digest of the rows, "" when there are none to ask for."""
+    try:
+        rows, parameters = calls(person).order_by().query.sql_with_params()
+    except EmptyResultSet:
+        return ""
+    digest = f"SELECT md5(coalesce(string_agg(fact::text, '' ORDER BY fact::text), '')) FROM ({rows}) AS fact"  # noqa: S608 (compiled by Django)
+    with connection.cursor() as cursor:
+        cursor.execute(digest, parameters)
+        return cursor.fetchone()[0]
+
+
 def calendar(person: User) -> bytes:
-    return ics.feed(calls(person), _("%(organization)s calls") % {"organization": settings.ORG_NAME})
+    name = _("%(organization)s calls") % {"organization": settings.ORG_NAME}
+    return ics.feed(calls(person), name, person.zone, _years(), alarm=CalendarFeed.of(person).alarm)
+
+
+def _years() -> tuple[int, int]:
+    """Those of `KEPT` and `AHEAD`, and before them one in which clocks changed."""
+    year = timezone.now().year
+    return year - 1, year + 2
 
 
 def changed_at(person: User, current: str) -> int:

@@ -15,7 +15,9 @@ from django.views.decorators.http import require_safe
 
 from committees.models import Committee
 from events.calendar import feeds, web_links
+from events.calendar.forms import CalendarForm
 from events.models import CalendarFeed
+from members.web import kept, saving
 from members.web.acts import page_or_post
 from members.web.once import once
 from members.web.pages import page_at
@@ -47,26 +49,34 @@ def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-@require_safe
+@page_or_post
 def settings_calendar(request: HttpRequest) -> HttpResponse:
-    """The address, ways to add it to a calendar, and who read it last."""
+    """How calls come into the calendar; the address of the feed, ways to add it, and who read it last."""
     person = request.user
     if not person.is_member:
         raise Http404
+    form = CalendarForm(request.POST or None, user=person)
+    words = _("Your calendar choices are saved.")
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        if not saving.by_itself(request):
+            messages.success(request, words)
+            return redirect("settings_calendar")
+    if saving.by_itself(request):
+        return saving.answer(request, form, words)
     number = feeds.number_of(person)
     address = feeds.address(person, number)
-    response = render(
-        request,
-        "events/settings_calendar.html",
-        {
-            **page_at("settings", section="calendar"),
-            "address": address,
-            "webcal": feeds.webcal(address),
-            "subscribe": web_links.subscribing(address),
-            "reading": feeds.last_reading(person, number),
-            "has_committees": Committee.objects.of(person).exists(),
-        },
-    )
+    context = {
+        **page_at("settings", section="calendar"),
+        "form": form,
+        "way": CalendarFeed.of(person).way,
+        "address": address,
+        "webcal": feeds.webcal(address),
+        "subscribe": web_links.subscribing(address),
+        "reading": feeds.last_reading(person, number),
+        "has_committees": Committee.objects.of(person).exists(),
+    }
+    response = kept.page(request, "events/settings_calendar.html", context, form)
     response["Referrer-Policy"] = "no-referrer"
     return response
 

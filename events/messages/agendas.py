@@ -33,7 +33,7 @@ class AgendaPublished(CallNotice):
     queued_label = _("They’re to be sent an agenda")
     unsent_label = _("They weren’t sent an agenda")
     cadence, cadences = Cadence.DAILY, Cadence.values
-    mailer, page, hurries = "default", "meeting_agenda", True
+    mailer, method, page, hurries = "default", "", "meeting_agenda", True
     title = _("Agenda")
     hint = _("When co-chairs publish an agenda or a change of it. At once when the call is within two days")
 
@@ -68,9 +68,6 @@ class AgendaPublished(CallNotice):
             "changes": agenda_changes.listed(changed) if changed else [],
             "changes_counted": agenda_changes.counted(changed) if changed else "",
         }
-
-    def calendar(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
-        return {}
 
     def line(self, delivery: Delivery, facts: Calls) -> Line:
         call, when = facts.of(delivery), formats.listed(facts.of(delivery).meeting.starts_at)

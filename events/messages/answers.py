@@ -68,7 +68,7 @@ class AnswerUnclear(CallNotice):
     sent_label = _("They were asked to answer again")
     queued_label = _("They’re to be asked to answer again")
     unsent_label = _("They weren’t asked to answer again")
-    mailer = "default"
+    mailer, method = "default", ""
     title = _("Your answer")
 
     def suppress_if(self) -> Sequence[SuppressionRule]:
@@ -99,6 +99,3 @@ class AnswerUnclear(CallNotice):
 
     def cache_key(self, delivery: Delivery, facts: Calls) -> Hashable:
         return delivery.pk
-
-    def calendar(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
-        return {}

@@ -19,12 +19,12 @@ from django.utils.translation import gettext_lazy as _
 from committees.models import Membership
 from events.calendar import ics
 from events.messages import suppression
-from events.messages.call_context import Calls
+from events.messages.call_context import Calls, asking_kinds
 from events.messages.call_notice import CallNotice
 from events.messages.cancellations import Cancelled
 from events.models import Rsvp
 from members.mail.emails import placeholder
-from members.mail.kinds import Category, Replies, registry
+from members.mail.kinds import Category, Replies
 from members.mail.outgoing.planning import planner
 from members.mail.suppression import SuppressionRule
 from members.models import Delivery
@@ -54,18 +54,9 @@ class Withdrawn(CallNotice):
         return [suppression.GONE, suppression.OVER, suppression.BACK_AGAIN, suppression.DECLINED]
 
     def calendar(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
+        entry = super().calendar(delivery, facts)
         lines = placeholder("organizer"), placeholder("attendee")
-        return super().calendar(delivery, facts) | {"calendar": ics.withdrawal(facts.of(delivery).meeting, *lines)}
-
-
-def asking_kinds() -> list[str]:
-    """The kinds whose mails put a call into a calendar."""
-    calls = {kind: notice for kind, notice in registry.items() if isinstance(notice, CallNotice)}
-    return [
-        kind
-        for kind, notice in calls.items()
-        if notice.method == ics.REQUEST and type(notice).calendar is CallNotice.calendar
-    ]
+        return entry and entry | {"calendar": ics.withdrawal(facts.of(delivery).meeting, *lines)}
 
 
 @planner

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -20,18 +19,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from committees.models import Document, Membership
-from events.models import AgendaItem, CalendarReply, Meeting, MeetingMove, Rsvp, RunningItem
+from events.calendar import ics
+from events.models import AgendaItem, CalendarFeed, CalendarReply, Meeting, MeetingMove, Rsvp, RunningItem
 from events.models.agendas import call_end, running
 from events.models.publishing import Changes
 from members.mail.emails import placeholder
+from members.mail.kinds import registry
 from members.models import Delivery, User
 from members.text.apart import apart
+from members.text.phones import dial_url
 from members.times import formats
 
 TELLING = ["invitation", "moved"]  # what says that a call is at this time: their keys bear its edition
-
-NUMBER = re.compile(r"\+?\(?\d[\d().\- ]{7,18}\d")
-CODE = re.compile(r"\d[\d ]{2,14}\d")
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,8 @@ class Calls:
     `waiting`: by call and person, answers by mail that the person has yet to confirm; `wrote`: their latest words. `known`: by call and person, the
     edition whose time they were told last, or answered. `changes`: by call and number of a published agenda, what
     changed since the one before; None for the first.
-    `earlier`: by call and person, the call as they heard of it before it changed.
+    `earlier`: by call and person, the call as they heard of it before it changed. `calendars`: by person, what they
+    chose about their calendar; `entered`: calls that a mail put into the calendar of a person before mails brought them no entry.
     """
 
     by_id: dict[int, Call]
@@ -98,6 +98,8 @@ class Calls:
     wrote: dict[tuple[int, int], str] = field(default_factory=dict)
     known: dict[tuple[int | None, int | None], int] = field(default_factory=dict)
     earlier: dict[tuple[int, int], Any] = field(default_factory=dict)
+    calendars: dict[int | None, CalendarFeed] = field(default_factory=dict)
+    entered: set[tuple[int | None, int | None]] = field(default_factory=set)
 
     def of(self, delivery: Delivery) -> Call:
         return self.by_id[delivery.about_id]
@@ -114,6 +116,17 @@ class Calls:
         known = self.known.get((delivery.about_id, delivery.recipient_id), edition)
         return self.of(delivery).moves.get(known + 1) if known < edition else None
 
+    def brings_entry(self, delivery: Delivery) -> bool:
+        """Whether the mail brings a calendar entry: not to whom the feed alone brings calls, unless one of before has
+        to follow.
+        """
+        feed = self.calendars.get(delivery.recipient_id)
+        return feed is None or feed.brings_entries or (delivery.about_id, delivery.recipient_id) in self.entered
+
+    def alarm(self, delivery: Delivery) -> int | None:
+        feed = self.calendars.get(delivery.recipient_id)
+        return feed.alarm if feed else None
+
     def note(self, delivery: Delivery) -> str:
         rsvp = self.rsvps.get((delivery.about_id, delivery.recipient_id))
         return rsvp.note if rsvp else ""
@@ -127,7 +140,24 @@ def load(deliveries: Sequence[Delivery]) -> Calls:
         calls[move.meeting_id].moves[move.edition] = move
     people = [delivery.recipient_id for delivery in deliveries]
     rsvps = Rsvp.objects.filter(meeting__in=ids, user__in=people)
-    return Calls(calls, {(rsvp.meeting_id, rsvp.user_id): rsvp for rsvp in rsvps})
+    found = Calls(calls, {(rsvp.meeting_id, rsvp.user_id): rsvp for rsvp in rsvps})
+    found.calendars = {feed.user_id: feed for feed in CalendarFeed.objects.filter(user__in=people)}
+    without = [pk for pk, feed in found.calendars.items() if not feed.brings_entries]
+    if without:
+        found.entered = _entered(ids, without)
+    return found
+
+
+def asking_kinds() -> list[str]:
+    """The kinds whose mails put a call into a calendar."""
+    return [kind for kind, notice in registry.items() if getattr(notice, "method", "") == ics.REQUEST]
+
+
+def _entered(calls: Iterable[int], people: Iterable[int | None]) -> set[tuple[int | None, int | None]]:
+    sent = Delivery.objects.filter(
+        about__in=[f"meeting:{pk}" for pk in calls], recipient__in=people, kind__in=asking_kinds(), state="sent"
+    ).filter(sent_at__lt=F("recipient__calendar_feed__entries_ended_at"))
+    return set(sent.order_by().values_list("about_id", "recipient"))
 
 
 def load_with_known(deliveries: Sequence[Delivery]) -> Calls:
@@ -244,18 +274,6 @@ def context(call: Call, answer: str) -> dict[str, Any]:
         "chairs": _and(chair.name for chair in call.chairs),
         "chairs_apart": apart(chair.name for chair in call.chairs),
     }
-
-
-def dial_url(dial_in: str) -> str:
-    """tel:+16695550142,,123456# for "669-555-0142, code 123456#"; "" where there is no number to call."""
-    number = NUMBER.search(dial_in)
-    if number is None:
-        return ""
-    digits = re.sub(r"\D", "", number[0])
-    plus = number[0].lstrip().startswith("+") or len(digits) == 11
-    code = CODE.search(dial_in[number.end() :])
-    typed = f",,{re.sub('[^0-9]', '', code[0])}#" if code else ""
-    return f"tel:+{digits if plus else f'1{digits}'}{typed}" if plus or len(digits) == 10 else ""
 
 
 def _bare(moment: datetime | None) -> str:

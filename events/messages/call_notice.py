@@ -11,6 +11,7 @@ from django.db.models import Expression, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from events.calendar import ics
 from events.messages import call_context
@@ -29,7 +30,7 @@ class CallNotice(Notice):
 
     mailer = "calendar"
     replies, reply_tag = Replies.CO_CHAIRS, "tag"
-    method = ics.REQUEST
+    method = ics.REQUEST  # "" for a kind whose mails bring no entry
     page = "meeting_detail"  # of the call, to return to
     hurries = False  # by itself when the call is near, also to whoever wants summaries
 
@@ -60,27 +61,33 @@ class CallNotice(Notice):
         return call_context.load(deliveries)
 
     def without_personal_facts(self, facts: Calls) -> Calls:
-        return replace(facts, rsvps={})
+        return replace(facts, rsvps={}, calendars={})
 
     def cache_key(self, delivery: Delivery, facts: Calls) -> Hashable:
-        return facts.of(delivery).fingerprint, delivery.dedupe_key, delivery.offset, facts.answer(delivery)
+        entry = facts.brings_entry(delivery), facts.alarm(delivery)
+        return facts.of(delivery).fingerprint, delivery.dedupe_key, delivery.offset, facts.answer(delivery), entry
 
     def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
         call = facts.of(delivery)
         return call_context.context(call, facts.answer(delivery)) | {
             "weekday_and_clock": call_context.weekday_and_clock(call.meeting.starts_at, timezone.now()),
             "replies": self.replies if call.chairs else Replies.STAFF,
+            "entry_words": self.entry_words(facts.brings_entry(delivery)),
         }
+
+    def entry_words(self, attached: bool) -> str:
+        """Where the reader finds the call in their calendar."""
+        return _("The calendar entry is attached.") if attached else _("It’s in your calendar feed.")
 
     def sender_name(self, delivery: Delivery, facts: Calls) -> str:
         return facts.of(delivery).meeting.committee.name
 
     def calendar(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
-        call = facts.of(delivery)
-        return {
-            "calendar": ics.invite(call.meeting, self.method, placeholder("organizer"), placeholder("attendee")),
-            "method": self.method,
-        }
+        if not self.method or not facts.brings_entry(delivery):
+            return {}
+        lines = placeholder("organizer"), placeholder("attendee")
+        entry = ics.invite(facts.of(delivery).meeting, self.method, *lines, alarm=facts.alarm(delivery))
+        return {"calendar": entry, "method": self.method}
 
     def headers(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
         """All mails of one call to one person hang under one root, which is never sent itself (RFC 5256, RFC 5322 3.6.4)."""

@@ -34,6 +34,11 @@ class Cancelled(AboutATime):
     def suppress_if(self) -> Sequence[SuppressionRule]:
         return [suppression.GONE, suppression.OVER, suppression.NOT_ON_COMMITTEE]
 
+    def entry_words(self, attached: bool) -> str:
+        if attached:
+            return str(_("The attached entry takes it off your calendar."))
+        return str(_("Your calendar feed says so too."))
+
     def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
         call = facts.of(delivery)
         unheard = facts.unheard(delivery, delivery.dedupe_number)

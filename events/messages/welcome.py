@@ -10,7 +10,7 @@ from typing import Any
 
 from committees.joining import messages as joining
 from events.messages import call_context
-from events.models import Meeting
+from events.models import CalendarFeed, Meeting
 from members.mail import links
 from members.mail.kinds import Notice
 from members.models import Delivery
@@ -41,14 +41,16 @@ class _WithCallsAhead(Notice):
 
     def load(self, deliveries: Sequence[Delivery]) -> Any:
         things = super().load(deliveries)
-        return things, _coming({thing.committee_id for thing in things.values()})
+        people = CalendarFeed.objects.filter(user__in=[delivery.recipient_id for delivery in deliveries])
+        by_feed = {feed.user_id for feed in people if not feed.brings_entries}
+        return things, _coming({thing.committee_id for thing in things.values()}), by_feed
 
     def context(self, delivery: Delivery, facts: Any) -> dict[str, Any]:
-        things, coming = facts
+        things, coming, by_feed = facts
         context = super().context(delivery, things)
         is_on_it = context.get("accepted", True)
         calls = coming.get(things[delivery.about_id].committee_id, []) if is_on_it else []
-        return context | _coming_words(calls)
+        return context | _coming_words(calls) | {"by_feed": delivery.recipient_id in by_feed}
 
     def sender_name(self, delivery: Delivery, facts: Any) -> str:
         return super().sender_name(delivery, facts[0])

@@ -47,7 +47,7 @@ def test_one_tap_says_going_and_undo_takes_it_back(open_page, people, call, addr
     page = open_page(address.format(slug=call.slug), mo)
     with page.expect_response("**/rsvp"):
         page.get_by_role("button", name="Going").first.click()
-    page.locator(".toast").get_by_text("You’re going. It’s on your calendar.").wait_for()
+    page.locator(".toast").get_by_text("You’re going. A confirmation is on its way.").wait_for()
     assert (pressed(page), standing(call, mo)) == (["Going"], "accepted")
     with page.expect_response("**/rsvp"):
         page.get_by_role("button", name="Undo").click()

@@ -64,7 +64,7 @@ def test_htmx_gets_the_control_the_count_and_an_undo(sign_in, mo, meeting):
     assert 'value="accepted"' in page
     assert 'aria-pressed="true"' in page
     assert "1 going" in page
-    assert "You’re going. It’s on your calendar." in page
+    assert "You’re going. A confirmation is on its way." in page
     assert '<input type="hidden" name="answer" value="needs_action">' in page
 
 

@@ -6,13 +6,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from events.messages.call_context import dial_url
 from events.messages.invitations import tell_scheduled
 from events.schedule import scheduling
 from events.templatetags.subjects import beside
 from members.mail.kinds import registry
 from members.mail.outgoing.worker import deliver
 from members.models import Delivery
+from members.text.phones import dial_url
 from members.times import formats
 from tests.pipeline import DAY, call_in
 

@@ -23,9 +23,12 @@ WITH held (committee_id, person_id) AS NOT MATERIALIZED (
         )
 ), told AS (
     SELECT ended.*, request.requests, request.last_at
-    FROM ended CROSS JOIN LATERAL (
+    FROM ended LEFT JOIN events_calendarfeed AS calendar ON calendar.user_id = ended.person_id
+    CROSS JOIN LATERAL (
+        -- those that brought an entry
         SELECT count(*) AS requests, max(sent_at) AS last_at FROM members_delivery
         WHERE recipient_id = ended.person_id AND about = 'meeting:' || ended.id AND state = $sent AND kind = ANY(%(kinds)s)
+            AND (calendar.entries_ended_at IS NULL OR sent_at < calendar.entries_ended_at)
     ) AS request
     WHERE request.requests > 0
 ), due AS (
