@@ -125,14 +125,33 @@ class StrictQuery(APIView):
 
 
 class Closed(serializers.Serializer):
-    """Takes the fields it names and no other: what is misspelled is said, and not left aside."""
+    """Takes the fields it names and no other: what is misspelled is said, and not left aside. Nor is 1 taken for "1"."""
 
     def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict) and (strange := [name for name in data if name not in self.fields]):
-            names = ", ".join(self.fields)
-            detail = _("There is no such field here. Known: %(names)s.") % {"names": names}
-            raise ValidationError({name: [ErrorDetail(detail, "unknown")] for name in strange})
+        if isinstance(data, dict) and (wrong := dict(self._wrong(data))):
+            raise ValidationError(wrong)
         return super().to_internal_value(data)
+
+    def _wrong(self, data: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
+        for name, value in data.items():
+            if name not in self.fields:
+                names = ", ".join(self.fields)
+                detail = _("There is no such field here. Known: %(names)s.") % {"names": names}
+                yield name, [ErrorDetail(detail, "unknown")]
+            elif value is not None and not _is_kind_of(self.fields[name], value):
+                yield name, [ErrorDetail(_("This is of another kind than its description says."), "wrong_type")]
+
+
+def _is_kind_of(field: serializers.Field, value: Any) -> bool:
+    if isinstance(field, serializers.CharField | serializers.ChoiceField):
+        return isinstance(value, str)
+    if isinstance(field, serializers.BooleanField):
+        return isinstance(value, bool)
+    if isinstance(field, serializers.IntegerField):
+        return not isinstance(value, bool) and (
+            isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+        )
+    return True
 
 
 def _errors(request: Request, known: dict[str, dict[str, Any]]) -> Iterator[tuple[str, list[str]]]:

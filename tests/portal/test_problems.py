@@ -108,7 +108,7 @@ def test_a_page_keeps_its_pages_of_mistakes(db):
 
 
 def test_each_wrong_field_is_named(put):
-    response = put({"response": "perhaps", "version": "x", "nte": 1})
+    response = put({"response": "perhaps", "version": 0, "nte": 1})
     assert told(response) == (400, "invalid")
     assert response.json()["errors"] == [
         {
@@ -117,13 +117,28 @@ def test_each_wrong_field_is_named(put):
             "detail": "There is no such field here. Known: response, version, note, page, click.",
         }
     ]
-    response = put({"response": "perhaps", "version": "x"})
+    response = put({"response": "perhaps", "version": -1})
     assert [(each["name"], each["code"]) for each in response.json()["errors"]] == [
         ("response", "invalid_choice"),
-        ("version", "invalid"),
+        ("version", "min_value"),
     ]
     assert response.json()["detail"].startswith("response: ") and "version: " in response.json()["detail"]
     assert [each["name"] for each in put([]).json()["errors"]] == [None]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("version", "0"), ("version", True), ("version", 0.5), ("note", 1), ("page", False), ("response", ["accepted"])],
+)
+def test_a_value_of_another_kind_is_refused(put, name, value):
+    response = put({"response": "accepted", "version": 0} | {name: value})
+    assert told(response) == (400, "invalid")
+    assert [(each["name"], each["code"]) for each in response.json()["errors"]] == [(name, "wrong_type")]
+
+
+def test_a_whole_number_may_have_a_point(put):
+    """As JSON Schema has it."""
+    assert put({"response": "accepted", "version": 0.0}).status_code == 200
 
 
 @pytest.mark.parametrize(
