@@ -172,7 +172,7 @@ def test_focus_stays_with_what_was_pressed_in_the_builder_on_a_phone(open_page, 
     with page.expect_response("**/restore"):
         page.get_by_role("button", name="Undo").click()
     expect(row).to_have_count(1)
-    expect(page.locator("#line")).not_to_be_focused()
+    expect(menu).to_be_focused()
     row.get_by_role("link", name=fourth).click()
     expect(page.locator("#item-form")).to_be_focused()
     expect(page.get_by_role("heading", name="Item details")).to_be_in_viewport()

@@ -123,6 +123,16 @@ function typeOn() {
   return true
 }
 
+// WebKit lays the page out once without what a container with queries holds, and comes to rest higher up: back to where it was.
+let at = null
+document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+  at = target.id === "builder" ? scrollY : null
+})
+document.addEventListener("htmx:afterSwap", () => {
+  if (at !== null && scrollY < at) scrollTo({ top: at, behavior: "instant" })
+  at = null
+})
+
 // The focus stays with the control that was pressed, or comes to the nearest that is left: a menu closes, a row goes, a form opens.
 let pressed = null
 document.addEventListener("htmx:beforeRequest", ({ target, detail: { requestConfig: { verb, path, triggeringEvent } } }) => {
@@ -130,7 +140,7 @@ document.addEventListener("htmx:beforeRequest", ({ target, detail: { requestConf
   const row = target.closest("[data-item]") ?? document.querySelector("[data-open]")
   pressed = {
     id: (triggeringEvent?.submitter ?? target).id,
-    item: row?.dataset.item ?? path.match(/items\/(\d+)/)?.[1],
+    item: row?.dataset.item ?? path.match(/\/agenda\/(\d+)\//)?.[1],
     at: row ? number(row) - 1 : 0,
     opens: verb === "get" && path.includes("item="),
   }
