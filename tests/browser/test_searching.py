@@ -48,6 +48,21 @@ def test_back_after_typing_brings_the_whole_page_and_one_more_leaves_it(open_pag
     assert [each for each in page.said if not each.startswith(given_up)] == []
 
 
+def test_leaving_the_field_asks_for_nothing_again_and_a_choice_does(open_page, mo):
+    page, asked = open_page("/people/", mo), []
+    field = page.get_by_role("searchbox")
+    with page.expect_response("**/people/?q=haddad*"):
+        field.press_sequentially("haddad")
+    expect(page.locator("#results a.row__title")).to_have_count(1)
+    page.on("request", lambda request: asked.append(request.url))
+    field.press("Tab")
+    page.wait_for_timeout(500)
+    assert asked == []
+    assert field.get_attribute("value") == "haddad"  # which a list that comes back as it stood is set to
+    with page.expect_response("**/people/?q=haddad*level=city*"):
+        page.get_by_label("Kind of office").select_option("city")
+
+
 @pytest.fixture
 def statehouse(mo, carla, meeting):
     AgendaItem.add(meeting, carla, title="What the Statehouse plans", description="Wages at the Statehouse", minutes=5)

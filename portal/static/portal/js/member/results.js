@@ -2,6 +2,11 @@
 const near = (element) => document.querySelector(element.closest("form[role=search][hx-target]")?.getAttribute("hx-target") ?? "_")
 const links = (results) => [...results.querySelectorAll("a.row__title")]
 
+// Back to a list as it stood: WebKit sets fields without autocomplete to what they were sent with, so that follows the typing.
+document.addEventListener("input", ({ target }) => {
+  if (target.matches("form[role=search][hx-get] [type=search]")) target.defaultValue = target.value
+})
+
 document.addEventListener("keydown", (event) => {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
   const field = event.target.closest("form[role=search] [type=search]")
