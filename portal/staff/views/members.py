@@ -25,6 +25,7 @@ from members.queries.prepared import prepared
 from members.sign_in.access import recently_confirmed, staff_page
 from members.web import kept, meanwhile
 from members.web.acts import act_of, page_or_post
+from members.web.fragments import page_or_fragment
 from members.web.meanwhile import ChangedMeanwhile
 from members.web.pages import page_at
 from portal.packed import pack, unpack
@@ -59,9 +60,10 @@ def staff_members(request: HttpRequest) -> HttpResponse:
         "committees": committees,
         "count": counted(page.rows[0].among if page.rows else 0),
         "applications_count": desk["waiting"],
+        "is_narrowed": any(request.GET.values()),
         **page_at("members"),
     }
-    return render(request, "portal/staff/members.html", context)
+    return page_or_fragment(request, "portal/staff/members.html", context)
 
 
 @prepared
