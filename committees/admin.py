@@ -56,6 +56,7 @@ class CommitteeAdmin(LoggedAdmin):
         "rhythm",
         "join_policy",
         "confidential",
+        "join_signed_in",
         "timezone",
         "reminder_offsets",
         "archived_at",

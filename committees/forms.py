@@ -43,7 +43,7 @@ class CommitteeForm(SharedForm):
 
     class Meta:
         model = Committee
-        fields = ["purpose", "rhythm", "reminder_offsets"]
+        fields = ["purpose", "rhythm", "reminder_offsets", "join_signed_in"]
         labels = {"purpose": _("What the committee is for"), "rhythm": _("When it usually meets")}
         help_texts = {"rhythm": _("For example: Second Thursdays, 3:00 PM Eastern")}
         widgets = {"purpose": forms.Textarea(attrs={"rows": 4})}

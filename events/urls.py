@@ -8,14 +8,15 @@ from events.answers import views as rsvps
 from events.calendar import views as feeds
 from events.schedule import telling_views
 from events.schedule import views as scheduling
-from events.views import meetings
+from events.views import joining, meetings
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/", meetings.meeting_list, name="meeting_list"),
     path("calls/<slug:slug>/", meetings.meeting_detail, name="meeting_detail"),
     path("calls/<slug:slug>/print/", meetings.meeting_print, name="meeting_print"),
     path("calls/<slug:slug>/call.ics", meetings.meeting_ics, name="meeting_ics"),
-    path("calls/<slug:slug>/join", meetings.meeting_join, name="meeting_join"),
+    path("calls/<slug:slug>/join", joining.meeting_join, name="meeting_join"),
+    path("j/<str:token>/", joining.join_link, name="join_link"),
     # answers
     path("calls/<slug:slug>/rsvp", rsvps.meeting_rsvp, name="meeting_rsvp"),
     path("calls/<slug:slug>/answers/", rsvps.meeting_answers, name="meeting_answers"),

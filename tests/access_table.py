@@ -189,6 +189,7 @@ TABLE: dict[str, Row] = {
     "meeting_detail": Row(GET="LNNYNYNYY", POST="LMMMMMMMM", arguments=lambda w: [w.meeting.slug]),
     "meeting_edit": Row(GET="LNNFNYNYY", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug]),
     "meeting_ics": Row(GET="LNNYNYNYY", POST="LMMMMMMMM", arguments=lambda w: [w.meeting.slug]),
+    "join_link": Row(GET="YYYYYYYYY", POST="BBBBBBBBB", arguments=lambda w: [w.join_token]),
     "meeting_join": Row(GET="LNNYNYNYY", POST="LMMMMMMMM", arguments=lambda w: [w.meeting.slug]),
     "meeting_list": Row(GET="LYYYYYYYY", POST="LMMMMMMMM"),
     "meeting_move": Row(GET="LNNFNYNYY", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug]),

@@ -98,6 +98,10 @@ class World:
         return links.make(links.NOT_ME, self.mo.pk, news.pk)
 
     @property
+    def join_token(self) -> str:
+        return links.join_token(self.mo.pk, self.meeting.pk, self.meeting.edition)
+
+    @property
     def rsvp_token(self) -> str:
         return links.rsvp_token(self.mo.pk, self.meeting.pk)
 

@@ -60,6 +60,7 @@ KEYS = (
     "rsvp_link",
     "rsvp_link_calendar",
     "rsvp_link_ics",
+    "join_link",
     "unsubscribe",
     "request_link",
     "not_me_link",
@@ -412,6 +413,9 @@ def keys_of(world: World, person: User) -> list[str]:
     feed = reverse("calendar_feed", args=[feeds.token(person, feeds.number_of(person))])
     stop = [links.unsubscribe_token(person.pk, "reminder", each.scope) for each in (world.committee, world.hidden)]
     addresses = [reverse(name, args=[token]) for name in KEYS[1:4] for token in tokens]
+    addresses += [
+        reverse("join_link", args=[links.join_token(person.pk, each.pk, each.edition)]) for each in (call, hidden)
+    ]
     addresses.append(reverse("request_link", args=[links.make(links.DECIDE, person.pk, world.request.pk)]))
     return [feed, *addresses, *(reverse("unsubscribe", args=[token]) for token in stop)]
 

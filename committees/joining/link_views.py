@@ -22,6 +22,7 @@ from committees.models import JoinRequest
 from members.mail import links
 from members.models import User
 from members.web.acts import page_or_post
+from members.web.keyed import unlinked
 from members.web.rate_limits import is_guessing
 
 
@@ -44,11 +45,11 @@ def request_link(request: HttpRequest, token: str) -> HttpResponse:
     opened = _open(token)
     if opened is None:
         status = 429 if is_guessing(request, "request") else 404
-        return _private(
+        return unlinked(
             render(request, "429.html" if status == 429 else "committees/request_link_gone.html", status=status)
         )
     with timezone.override(opened.person.zone):
-        return _private(_page(request, opened))
+        return unlinked(_page(request, opened))
 
 
 def _page(request: HttpRequest, opened: Opened) -> HttpResponse:
@@ -87,10 +88,3 @@ def _open(token: str) -> Opened | None:
     if asked is None or not person.has_perm("committees.decide_request", asked.committee):
         return None
     return Opened(person, asked)
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    """The address is the key: no other site and no search engine is told of it."""
-    response["Referrer-Policy"] = "no-referrer"
-    response["X-Robots-Tag"] = "noindex"
-    return response

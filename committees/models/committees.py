@@ -130,6 +130,13 @@ class Committee(models.Model):
     confidential = models.BooleanField(
         _("confidential"), default=False, help_text=_("Only its own people know that it exists.")
     )
+    join_signed_in = models.BooleanField(
+        _("joining a call from an email needs signing in"),
+        default=False,
+        help_text=_(
+            "Otherwise the link in a reminder opens the call by itself while it is on. Forwarded, it does too."
+        ),
+    )
     timezone = Zone(_("time zone"))
     reminder_offsets = ArrayField(
         models.PositiveIntegerField(validators=[MinValueValidator(5), MaxValueValidator(28 * DAY)]),
@@ -174,6 +181,11 @@ class Committee(models.Model):
     def usually(self) -> str:
         """When it usually meets, in the reader's time zone."""
         return usual_time(self.rhythm, self.timezone)
+
+    @property
+    def asks_to_sign_in(self) -> bool:
+        """Whether a link in a mail joins its calls only for whoever is signed in; a confidential one always wants it."""
+        return self.join_signed_in or self.confidential
 
     @property
     def scope(self) -> str:

@@ -26,6 +26,7 @@ from events.views.meetings import calendar_file
 from members.mail import links
 from members.models import User
 from members.web.acts import page_or_post
+from members.web.keyed import reader_of, unlinked
 from members.web.rate_limits import is_guessing
 
 ANSWERS = (Rsvp.Response.ACCEPTED, Rsvp.Response.TENTATIVE, Rsvp.Response.DECLINED)
@@ -137,7 +138,7 @@ def rsvp_link_calendar(request: HttpRequest, token: str) -> HttpResponse:
         return redirect(opened.address)
     with timezone.override(opened.person.zone):
         context = {"page": _link_page(request, opened), "person": opened.person, "meeting": opened.meeting}
-        return _unlinked(render(request, "events/link/calendar.html", context))
+        return unlinked(render(request, "events/link/calendar.html", context))
 
 
 def _open(token: str) -> Opened | None:
@@ -171,10 +172,10 @@ def _refusal(opened: Opened) -> str:
 def _page(request: HttpRequest, opened: Opened, *, status: int = 200, error: str = "") -> HttpResponse:
     page = _link_page(request, opened)
     if page.state == "left":
-        return _unlinked(render(request, "events/rsvp_link_left.html", status=410))
+        return unlinked(render(request, "events/rsvp_link_left.html", status=410))
     context = {"page": page, "person": opened.person, "meeting": opened.meeting, "error": error}
     status = 410 if page.refusal and status == 200 else status
-    return _unlinked(render(request, f"events/link/{page.state}.html", context, status=status))
+    return unlinked(render(request, f"events/link/{page.state}.html", context, status=status))
 
 
 def _link_page(request: HttpRequest, opened: Opened) -> LinkPage:
@@ -182,31 +183,17 @@ def _link_page(request: HttpRequest, opened: Opened) -> LinkPage:
     meant = SYNONYMS.get(meant, meant)
     return LinkPage(
         opened,
-        reader=_reader(request, opened),
+        reader=reader_of(request, opened.person),
         is_meant_for_them=request.GET.get("for") == str(opened.person.pk),
         meant=meant if meant in ANSWERS else "",
     )
-
-
-def _unlinked(response: HttpResponse) -> HttpResponse:
-    """The address is the key: no other site and no search engine is told of it."""
-    response["Referrer-Policy"] = "no-referrer"
-    response["X-Robots-Tag"] = "noindex"
-    return response
-
-
-def _reader(request: HttpRequest, opened: Opened) -> str:
-    """ "own" (account), "stranger" when somebody else is signed in (the mail was forwarded, or the device is shared), or "nobody"."""
-    if not request.user.is_authenticated:
-        return "nobody"
-    return "own" if request.user.pk == opened.person.pk else "stranger"
 
 
 def _answer(request: HttpRequest, opened: Opened) -> HttpResponse:
     form = RsvpForm(request.POST)
     if _refusal(opened):
         return _page(request, opened)
-    if _reader(request, opened) == "stranger" and request.POST.get("for") != str(opened.person.pk):
+    if reader_of(request, opened.person) == "stranger" and request.POST.get("for") != str(opened.person.pk):
         return _page(request, opened, status=409)
     if not form.is_valid():
         return _page(request, opened, status=400, error=_("Answer with going, maybe or can’t."))
@@ -224,4 +211,4 @@ def _answer(request: HttpRequest, opened: Opened) -> HttpResponse:
 
 
 def _for(request: HttpRequest, opened: Opened) -> str:
-    return f"&for={opened.person.pk}" if _reader(request, opened) == "stranger" else ""
+    return f"&for={opened.person.pk}" if reader_of(request, opened.person) == "stranger" else ""

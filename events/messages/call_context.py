@@ -74,6 +74,8 @@ class Call:
                 self.meeting.pk,
                 self.meeting.updated_at,
                 self.meeting.committee.name,
+                self.meeting.committee.asks_to_sign_in,
+                self.meeting.join_is_open,
                 repr((agenda, self.papers)),
                 tuple(chair.pk for chair in self.chairs),
             )
@@ -263,6 +265,7 @@ def context(call: Call, answer: str) -> dict[str, Any]:
         "join_words": _("Join on %s") % meeting.video_service if meeting.video_service else _("Join the call"),
         "dial_url": dial_url(meeting.dial_in),
         "join_opens": formats.clock_only(meeting.join_opens_at),
+        "join_is_open": meeting.join_is_open,
         **times(meeting, meeting.starts_at),
         "when_sub": " ".join(filter(None, [zone_words(meeting, meeting.starts_at), place_words(meeting)])),
         "place_words": place_words(meeting),

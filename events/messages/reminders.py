@@ -32,7 +32,8 @@ from events.messages import call_context, suppression
 from events.messages.call_context import TELLING, Calls
 from events.messages.call_notice import CallNotice
 from events.models import Meeting, Rsvp
-from members.mail import decision
+from members.mail import decision, links
+from members.mail.emails import placeholder
 from members.mail.kinds import Category, Following, registry
 from members.mail.outgoing.planning import planner
 from members.mail.suppression import SuppressionRule
@@ -163,12 +164,32 @@ class Reminder(CallNotice):
     def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
         call = facts.of(delivery)
         start, now = call.meeting.starts_at, timezone.now()
-        return super().context(delivery, facts) | {
-            "headline": call.meeting.title,
-            "soon": call_context.soon(call.meeting),
-            "starts": delivery.offset < suppression.HOUR and start - now < timedelta(hours=1),  # not the evening before
-            "started": start <= now,
-            "to_read": call_context.to_read(call),
+        return (
+            super().context(delivery, facts)
+            | {
+                "headline": call.meeting.title,
+                "soon": call_context.soon(call.meeting),
+                "starts": delivery.offset < suppression.HOUR
+                and start - now < timedelta(hours=1),  # not the evening before
+                "started": start <= now,
+                "to_read": call_context.to_read(call),
+            }
+            | self._joining(call)
+        )
+
+    @staticmethod
+    def _joining(call: call_context.Call) -> dict[str, Any]:
+        """A link that joins without signing in, unless the committee asks for that."""
+        meeting = call.meeting
+        if not meeting.video_url or meeting.committee.asks_to_sign_in:
+            return {}
+        return {"join_url": links.absolute("join_link", placeholder("join")), "joins_as_me": True}
+
+    def values(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
+        assert delivery.recipient_id and delivery.about_id
+        edition = facts.of(delivery).meeting.edition
+        return super().values(delivery, facts) | {
+            "join": links.join_token(delivery.recipient_id, delivery.about_id, edition)
         }
 
 

@@ -34,7 +34,7 @@ from members.times.zones import validate_zone
 from members.web.meanwhile import ChangedMeanwhile
 from members.web.page_urls import url_of
 
-JOIN_OPENS = timedelta(minutes=10)  # before the start
+JOIN_OPENS = timedelta(minutes=15)  # before the start
 LONGEST = 720  # minutes
 OWN_LETTERS = 4  # at the end of a call's address; more where these are taken
 JOIN_CLOSES = timedelta(minutes=30)  # after the planned end
@@ -287,7 +287,7 @@ class Meeting(models.Model):
 
     @property
     def join_is_open(self) -> bool:
-        """The Join link works: from ten minutes before until half an hour after the end."""
+        """The Join link works: from fifteen minutes before until half an hour after the end."""
         return (
             not self.is_cancelled
             and bool(self.video_url)

@@ -8,11 +8,9 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from committees.models import Committee, Document
@@ -34,7 +32,7 @@ from members.times import formats
 from members.web.pages import page_at
 
 FACES = 7
-POLL_FROM = timedelta(minutes=12)  # before the start
+POLL_FROM = timedelta(minutes=17)  # before the start
 PRINTED = ("E", "P")  # first letters of EST and EDT, PST and PDT
 
 
@@ -319,37 +317,3 @@ def calendar_file(meeting: Meeting, person: Any) -> HttpResponse:
     response = HttpResponse(ics.download(meeting, person), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{meeting.slug}.ics"'
     return response
-
-
-# Joining -------------------------------------------------------------------------------------------
-
-
-@require_safe
-def meeting_join(request: HttpRequest, slug: str) -> HttpResponse:
-    """On to the video room for those entitled, while it is open; otherwise a page that says why not."""
-    meeting = find_meeting(request, slug)
-    may_join = request.user.has_perm("events.join_meeting", meeting)
-    if may_join and meeting.join_is_open:
-        response: HttpResponse = HttpResponseRedirect(meeting.video_url)
-        response["Referrer-Policy"] = "no-referrer"
-    else:
-        state = _why_not(meeting, may_join)
-        context = {
-            **page_at("calls", back=meeting),
-            "meeting": meeting,
-            "state": state,
-        }
-        context["join_url"] = reverse("meeting_join", args=[meeting.slug])
-        response = render(request, "events/meeting_join.html", context, status=200 if may_join else 403)
-    patch_cache_control(response, no_store=True, private=True)
-    return response
-
-
-def _why_not(meeting: Meeting, may_join: bool) -> str:
-    if not may_join:
-        return "not_invited"
-    if meeting.is_cancelled:
-        return "cancelled"
-    if meeting.join_opens_at > timezone.now():
-        return "early"
-    return "over" if meeting.is_over else "no_link"

@@ -14,12 +14,14 @@ from django.urls import reverse
 
 from members.models.users import User
 
+JOIN = "join"  # thing: "<number of a call>.<edition>", whose time the mail told
 RSVP = "rsvp"  # thing: the number of a call; the page also refuses when the call is over
 DECIDE = "decide"  # thing: the number of a request to join
 NOT_ME = "not_me"  # thing: the number of the delivery that told of the change
 UNSUBSCRIBE = "unsubscribe"  # thing: "<kind>.<scope>", such as "reminder.committee:3"
 
 LASTS = {
+    JOIN: timedelta(days=60),
     RSVP: timedelta(days=400),
     DECIDE: timedelta(days=60),
     NOT_ME: timedelta(days=30),
@@ -82,6 +84,20 @@ def read_rsvp(token: str) -> tuple[int, int]:
     """(person, call) by their numbers. Raises BadLink or Ended; whether the call is over is for the page to ask."""
     link = read(RSVP, token)
     return link.person_id, int(link.thing)
+
+
+# Joining a call ----------------------------------------------------------------------------------
+
+
+def join_token(person_id: int, meeting_id: int, edition: int) -> str:
+    return make(JOIN, person_id, f"{meeting_id}.{edition}")
+
+
+def read_join(token: str) -> tuple[int, int, int]:
+    """(person, call, edition). Raises BadLink or Ended; when the call is joined is for the page to ask."""
+    link = read(JOIN, token)
+    meeting, _dot, edition = link.thing.partition(".")
+    return link.person_id, int(meeting), int(edition)
 
 
 # Stopping a kind of mail --------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from members.accounts.messages import SecurityNews, tell_administrators
 from members.mail import links
 from members.models import AuditEntry, Delivery, User
 from members.web.acts import page_or_post
+from members.web.keyed import unlinked
 from members.web.rate_limits import is_guessing
 
 SAID = _("%(name)s says that a change to how they sign in was not them. They were signed out everywhere. Ask them.")
@@ -31,12 +32,12 @@ def not_me_link(request: HttpRequest, token: str) -> HttpResponse:
     found = _open(token)
     if found is None:
         status = 429 if is_guessing(request, "not_me") else 404
-        return _private(render(request, "429.html" if status == 429 else "members/not_me_gone.html", status=status))
+        return unlinked(render(request, "429.html" if status == 429 else "members/not_me_gone.html", status=status))
     person, news = found
     with timezone.override(person.zone):
         if request.method == "POST":
             deny(person, news)
-        return _private(render(request, "members/not_me.html", {"news": news, "said": request.method == "POST"}))
+        return unlinked(render(request, "members/not_me.html", {"news": news, "said": request.method == "POST"}))
 
 
 @transaction.atomic
@@ -61,10 +62,3 @@ def _open(token: str) -> tuple[User, Delivery] | None:
         return None
     news = Delivery.objects.filter(pk=number, kind=SecurityNews.kind, facts__whose=person.pk).first()
     return (person, news) if news else None
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    """The address is the key: no other site and no search engine is told of it."""
-    response["Referrer-Policy"] = "no-referrer"
-    response["X-Robots-Tag"] = "noindex"
-    return response

@@ -20,6 +20,7 @@ from members.mail.scopes import scope_name
 from members.models import NotificationPreference, User
 from members.text.addresses import hinted
 from members.web.acts import page_or_post
+from members.web.keyed import unlinked
 from members.web.rate_limits import is_guessing
 
 Cadence = NotificationPreference.Cadence
@@ -115,7 +116,4 @@ def _open(token: str) -> Opened | None:
 
 
 def _answer(request: HttpRequest, template: str, context: dict, status: int = 200) -> HttpResponse:
-    response = render(request, template, context, status=status)
-    response["Referrer-Policy"] = "no-referrer"
-    response["X-Robots-Tag"] = "noindex"
-    return response
+    return unlinked(render(request, template, context, status=status))

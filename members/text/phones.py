@@ -3,7 +3,7 @@
 import re
 
 NUMBER = re.compile(r"\+?\(?\d[\d().\- ]{7,18}\d")
-CODE = re.compile(r"\d[\d ]{2,14}\d")
+CODE = re.compile(r"\d[\d ]{1,14}\d")
 
 
 def dial_url(dial_in: str) -> str:

@@ -57,6 +57,7 @@ SENTENCES: dict[str, str | Promise] = {
     "held messages": _("{who} held messages back after a restore"),
     "illustrated": _("{who} put a picture to {what}"),
     "joined": _("{who} joined {what}"),
+    "joined from a mail": _("{who} joined the call {what} by the link in an email"),
     "left": _("{who} left {what}"),
     "let held messages go": _("{who} let the messages go that were held after a restore"),
     "made enrollment code": _("{who} made an enrollment code for {what}"),

@@ -53,6 +53,7 @@ class StaffCommitteeForm(CommitteeForm):
             "confidential",
             "timezone",
             "reminder_offsets",
+            "join_signed_in",
         ]
         widgets = {"purpose": forms.Textarea(attrs={"rows": 4}), "join_policy": forms.RadioSelect()}  # type: ignore[dict-item]
 

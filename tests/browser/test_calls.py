@@ -150,7 +150,7 @@ def test_opening_the_link_in_a_mail_runs_no_script_that_answers(open_page, peopl
 def test_the_join_bar_wakes_up_without_a_reload(open_page, people):
     committee, carla, mo = people
     soon = MeetingFactory(
-        committee=committee, by=carla, starts_in=timedelta(minutes=11), video_url="https://zoom.us/j/1"
+        committee=committee, by=carla, starts_in=timedelta(minutes=16), video_url="https://zoom.us/j/1"
     )
     page = open_page(soon.get_absolute_url(), mo)
     assert page.get_by_text("Join opens").is_visible()

@@ -22,15 +22,15 @@ def join(client, call):
     return client.get(reverse("meeting_join", args=[call.slug]))
 
 
-def test_nine_minutes_before_it_leads_to_the_room(sign_in, mo, call_in):
-    response = join(sign_in(mo), call_in(starts_in=timedelta(minutes=9)))
+def test_fourteen_minutes_before_it_leads_to_the_room(sign_in, mo, call_in):
+    response = join(sign_in(mo), call_in(starts_in=timedelta(minutes=14)))
     assert (response.status_code, response["Location"]) == (302, ROOM)
     assert response["Referrer-Policy"] == "no-referrer"
     assert "no-store" in response["Cache-Control"]
 
 
-def test_eleven_minutes_before_it_says_when_it_opens(sign_in, mo, call_in):
-    response = join(sign_in(mo), call_in(starts_in=timedelta(minutes=11)))
+def test_sixteen_minutes_before_it_says_when_it_opens(sign_in, mo, call_in):
+    response = join(sign_in(mo), call_in(starts_in=timedelta(minutes=16)))
     page = response.content.decode()
     assert response.status_code == 200
     assert "Join opens" in page
@@ -93,7 +93,7 @@ def test_who_left_a_minute_ago_does_not_join(sign_in, mo, call_in):
 
 def test_the_bar_wakes_up_by_itself(sign_in, mo, call_in):
     client = sign_in(mo)
-    asleep, awake = call_in(starts_in=timedelta(minutes=11)), call_in(starts_in=timedelta(minutes=9))
+    asleep, awake = call_in(starts_in=timedelta(minutes=16)), call_in(starts_in=timedelta(minutes=14))
     part = {"part": "join"}
     sleeping = client.get(asleep.get_absolute_url(), part, headers={"HX-Request": "true"}).content.decode()
     woken = client.get(awake.get_absolute_url(), part, headers={"HX-Request": "true"}).content.decode()
@@ -111,7 +111,7 @@ def test_the_bar_does_not_ask_long_before(sign_in, mo, call_in):
         ).content.decode()
     )
     assert (
-        "load delay:28"
+        "load delay:25"
         in client.get(soon.get_absolute_url(), {"part": "join"}, headers={"HX-Request": "true"}).content.decode()
     )
 
