@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from members.mail_desk.views import suppressions
-from members.settings import security_views
+from members.settings import security_views, unsubscribe_views
 from members.settings import views as settings
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("details/", settings.details, name="settings_details"),
     path("privacy/", settings.privacy, name="settings_privacy"),
     path("email/works/", suppressions.email_works, name="settings_email_works"),
+    path("mail-stopped/", unsubscribe_views.mail_stopped, name="mail_stopped"),
     path("security/", security_views.security, name="settings_security"),
     path("security/second-step/", security_views.second_step_always, name="second_step_always"),
     path("security/later/", security_views.later, name="second_step_later"),

@@ -6,6 +6,7 @@ from django.db.models.functions import Lower
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from members.mail import stops
 from members.models import Application, StaffAppointment, Suppression, User
 from members.queries.prepared import prepared
 from members.web.signed_out import cookies_are_off
@@ -18,6 +19,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "site_url": settings.SITE_URL,
         "contact_email": settings.CONTACT_EMAIL,
         "demo": settings.DEMO,
+        "mail_stopped": SimpleLazyObject(lambda: stops.of(request.user)),
         "email_stopped": SimpleLazyObject(lambda: _email_stopped(request)),
     }
 

@@ -199,6 +199,7 @@ TABLE: dict[str, Row] = {
     "meeting_rsvp": Row(GET="LPPPPPPPP", POST="LNNBNBNFF", arguments=lambda w: [w.meeting.slug]),
     "meeting_schedule": Row(GET="LFFFFYFYY", POST="LFFFFYFYY", arguments=lambda w: [w.committee.slug]),
     "meeting_when": Row(GET="LFFFFYFYY", POST="LMMMMMMMM", arguments=lambda w: [w.committee.slug]),
+    "mail_stopped": Row(GET="LPPPPPPPP", POST="LYYYYYYYY"),
     "metrics": Row(GET="NNNNNNNNN", POST="MMMMMMMMM"),
     "mfa_authenticate": Row(GET="LLLLLLLLL", POST="LLLLLLLLL"),
     "mfa_authenticate_options": Row(GET="PPPPPPPPP", POST="YYYYYYYYY"),

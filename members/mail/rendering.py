@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from members.mail import links, reply_addresses
+from members.mail import links, reply_addresses, stops
 from members.mail.emails import OutgoingEmail, RenderCache, RenderedEmail, list_id, placeholder, sender, write
 from members.mail.kinds import Category, Notice, registry
 from members.models import Delivery
@@ -38,6 +38,7 @@ def prepare_mails(deliveries: Sequence[Delivery]) -> dict[int, Exception]:
     for kind in {delivery.kind for delivery in deliveries}:
         alike = [delivery for delivery in deliveries if delivery.kind == kind]
         try:
+            stops.tell_in(alike)
             registry[kind].prepare(alike)
         except (OperationalError, InterfaceError):
             raise
@@ -66,19 +67,21 @@ def mails(
 
 def mail(notice: Notice, delivery: Delivery, facts: Any, cache: RenderCache) -> OutgoingEmail:
     zone = delivery.recipient.timezone if delivery.recipient else settings.TIME_ZONE
-    cache_key = notice.kind, zone, notice.cache_key(delivery, facts)
     with timezone.override(zone):
-        rendered = cache.get(cache_key, lambda: _render(notice, delivery, facts))
+        stopped = stops.told_by(delivery)
+        cache_key = notice.kind, zone, notice.cache_key(delivery, facts), tuple(stopped)
+        rendered = cache.get(cache_key, lambda: _render(notice, delivery, facts, stopped))
     values = {"reply": reply_addresses.tag(reply_addresses.REPLY, delivery.pk)} | notice.values(delivery, facts)
     return OutgoingEmail(delivery, rendered, values)
 
 
-def _render(notice: Notice, delivery: Delivery, facts: Any) -> RenderedEmail:
+def _render(notice: Notice, delivery: Delivery, facts: Any, stopped: Sequence[stops.Stop]) -> RenderedEmail:
     context = {
         "kind": notice.title,
         "replies": notice.replies,
         "settings_url": links.absolute("settings_notifications"),
         "messages_url": links.absolute("settings_messages"),
+        "stopped": stopped,
     } | notice.context(delivery, facts)
     headers = {}
     if notice.category == Category.ROUTINE:

@@ -27,6 +27,11 @@ class NotificationPreference(models.Model):
     kind = models.CharField(max_length=40)
     scope = models.CharField(max_length=40, blank=True, default="")
     cadence = models.CharField(max_length=8, choices=Cadence)
+    stopped_at = models.DateTimeField(
+        null=True, editable=False, help_text="by a link in a mail, and its person has not seen it yet"
+    )
+    before = models.CharField(max_length=8, blank=True, default="", db_default="", editable=False)  # "" for no choice
+    told_in = models.BigIntegerField(null=True, editable=False, help_text="the delivery whose mail says so")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "kind", "scope"], name="preference_once")]

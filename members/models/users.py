@@ -168,6 +168,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     second_step_since = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="every sign-in takes a second step, as the person asked"
     )
+    mail_stopped_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="a link in a mail stopped some, and the person has not seen it yet",
+    )
     barred_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="when an administrator ended it; only one takes it up again"
     )

@@ -19,6 +19,7 @@ from django.utils.formats import time_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from members.mail import stops
 from members.mail.kinds import Notice, choosable
 from members.models import Delivery, MessageSettings, NotificationPreference, User
 from members.times import formats
@@ -186,11 +187,8 @@ class NotificationsForm(plain_forms.Form):
         name = _name(kind, scope)
         if not self._is_changed(name):
             return
-        stored, cadence = self.user.notification_preferences, self.cleaned_data[name]
-        if cadence == default:
-            stored.filter(kind=kind, scope=scope).delete()
-        else:
-            stored.update_or_create(kind=kind, scope=scope, defaults={"cadence": cadence})
+        cadence = self.cleaned_data[name]
+        stops.choose(self.user, kind, scope, "" if cadence == default else cadence)
 
     def _changed_settings(self) -> Iterator[tuple[str, Any]]:
         chosen = self.cleaned_data

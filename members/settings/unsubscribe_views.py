@@ -9,18 +9,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-from members.mail import links
+from members.mail import links, stops
 from members.mail.kinds import Category, Notice, registry
 from members.mail.scopes import scope_name
 from members.models import NotificationPreference, User
 from members.text.addresses import hinted
-from members.web.acts import page_or_post
-from members.web.keyed import unlinked
+from members.web.acts import act_of, came_from, page_or_post
+from members.web.keyed import reader_of, unlinked
 from members.web.rate_limits import is_guessing
 
 Cadence = NotificationPreference.Cadence
@@ -54,16 +56,28 @@ class Opened:
         found = self.person.notification_preferences.filter(kind=self.notice.kind, scope=scope)
         return found.values_list("cadence", flat=True).first() or ""
 
-    def choose(self, cadence: str) -> None:
-        """For this kind and committee only; nothing takes the choice away again."""
-        stored = self.person.notification_preferences
-        if cadence:
-            stored.update_or_create(kind=self.notice.kind, scope=self.scope, defaults={"cadence": cadence})
+    def choose(self, cadence: str, *, by_themselves: bool) -> None:
+        """For this kind and committee only; nothing takes the choice away again. A stop by whoever holds the mail is
+        told to its person.
+        """
+        if cadence == Cadence.NEVER and not by_themselves:
+            stops.stop(self.person, self.notice.kind, self.scope)
         else:
-            stored.filter(kind=self.notice.kind, scope=self.scope).delete()
+            stops.choose(self.person, self.notice.kind, self.scope, cadence)
 
     def may_be(self, cadence: str) -> bool:
         return cadence in self.notice.cadences or cadence == Cadence.NEVER
+
+
+@act_of("settings_notifications")
+def mail_stopped(request: HttpRequest) -> HttpResponse:
+    """The bar about what links in mails stopped: `undo`, or leave it so. Back to the page it stood on."""
+    if "undo" in request.POST:
+        stops.undo(request.user)
+        messages.success(request, _("You get these emails again."))
+    else:
+        stops.keep(request.user)
+    return redirect(came_from(request) or "settings_notifications")
 
 
 @login_not_required
@@ -79,7 +93,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     wanted = _wanted(request, opened) if request.method == "POST" else None
     said_nothing = request.method == "POST" and wanted is None
     if wanted is not None:
-        opened.choose(wanted)
+        opened.choose(wanted, by_themselves=reader_of(request, opened.person) == "own")
     context = {
         "label": opened.notice.label,
         "place": scope_name(opened.scope, opened.person),

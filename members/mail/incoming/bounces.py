@@ -19,10 +19,11 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from members.mail import stops
 from members.mail.incoming import mime, reports, statuses
 from members.mail.incoming.reports import Report, Sort
 from members.mail.kinds import Category, registry
-from members.models import Delivery, FormerAddress, NotificationPreference, Suppression
+from members.models import Delivery, FormerAddress, Suppression
 
 log = logging.getLogger(__name__)
 
@@ -158,9 +159,7 @@ def _unsubscribed(event: Any, delivery: Delivery | None, at: datetime) -> None:
     """By the provider's own link: as ours, it stops that kind from that committee."""
     notice = registry.get(delivery.kind) if delivery else None
     if delivery and delivery.recipient and notice and notice.category == Category.ROUTINE:
-        delivery.recipient.notification_preferences.update_or_create(
-            kind=delivery.kind, scope=delivery.scope, defaults={"cadence": NotificationPreference.Cadence.NEVER}
-        )
+        stops.stop(delivery.recipient, delivery.kind, delivery.scope)
 
 
 def _tracked_delivery(event: Any) -> Delivery | None:
