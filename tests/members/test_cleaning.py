@@ -59,7 +59,7 @@ NOT_WRITTEN_BY_PEOPLE = {
     "members.Count": {"key"},
     "members.MailedCode": {"purpose", "digest"},
     "members.WrongSteps": {"device"},
-    "members.NotificationPreference": {"kind", "scope"},
+    "members.NotificationPreference": {"kind", "scope", "before"},
     "members.Profile": {"phone"},
     "members.BulkSend": {"kind", "about", "dedupe_key"},
     "members.Stumble": {"part", "reason"},

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0035_planned_when_run"),
+        ("members", "0034_mail_that_waits"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("committees", "0016_planned_when_run"),
+        ("committees", "0015_index_filled"),
     ]
 
     operations = [
