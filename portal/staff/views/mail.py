@@ -31,7 +31,8 @@ def staff_inbound_hand_on(request: HttpRequest, pk: int) -> HttpResponse:
     form = HandOnForm(request.POST if request.method == "POST" else None, by=request.user)
     if request.method == "POST" and form.is_valid():
         return once(request, partial(_hand_on, request, mail, form), keyless=False)
-    context = {"mail": mail, "form": form, **page_at("deliveries")}
+    words = {"title": _("Hand on a mail"), "act": _("Hand it on")}
+    context = {"mail": mail, "form": form, **words, **page_at("deliveries")}
     return kept.page(request, "portal/staff/inbound_hand_on.html", context, form)
 
 
