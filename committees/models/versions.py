@@ -134,7 +134,8 @@ class DocumentVersion(models.Model):
         """How its page shows it: "frame", "picture", or "" for not at all."""
         if self.content_type in PICTURES:
             return "picture"
-        return "frame" if self.content_type == PDF and self.still else ""
+        is_shown = self.content_type == PDF and self.still and self.finding != self.Finding.FAILED
+        return "frame" if is_shown else ""
 
     @property
     def note(self) -> StrOrPromise:

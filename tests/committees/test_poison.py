@@ -254,3 +254,9 @@ def test_the_list_costs_the_same_for_any_number_of_rows(sign_in, stu, version, r
 def test_members_are_told_that_search_knows_its_title_only(sign_in, mo, unread):
     shown = sign_in(mo).get(unread.document.get_absolute_url()).text
     assert "We couldn’t read this file. Search finds it by its title only." in shown and "<iframe" not in shown
+    assert "No preview" in shown
+
+
+def test_what_could_not_be_read_is_not_shown_as_an_empty_frame(unread):
+    unread.still = True  # as it was found before it was given up on
+    assert unread.preview == ""
