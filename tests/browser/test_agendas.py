@@ -1,10 +1,12 @@
 """An agenda on a phone, and its builder with mouse and keyboard under the content policy."""
 
+import io
 from datetime import datetime, time, timedelta
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
+from pypdf import PdfReader
 
 from events.agenda.publishing import publish_agenda
 from events.models import AgendaItem, Meeting
@@ -183,3 +185,17 @@ def test_focus_stays_with_what_was_pressed_in_the_builder_on_a_phone(open_page, 
     expect(page.locator("[data-item]")).to_have_count(10)
     expect(page.locator("#line")).to_be_focused()
     assert page.said == []
+
+
+def test_no_printed_sheet_holds_the_footer_alone(open_page, call, carla):
+    """Letter paper, agendas of three to twenty-eight items: whatever comes last has the lines for notes above it."""
+    for number in range(19):
+        AgendaItem.add(call, carla, title=f"Item {number + 9}, whose title takes two lines of the sheet", minutes=1)
+    page = open_page(f"{call.get_absolute_url()}print/", carla, viewport={"width": 1280, "height": 900})
+    last = []
+    for _removed in range(25):
+        sheets = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages
+        last.append((len(sheets), "My notes" in sheets[-1].extract_text(), "Printed for" in sheets[-1].extract_text()))
+        page.evaluate("[...document.querySelectorAll('.sheet__agenda tbody tr')].at(-2).remove()")
+    assert {sheets for sheets, _notes, _foot in last} >= {1, 2}
+    assert [each for each in last if each[1:] != (True, True)] == []
