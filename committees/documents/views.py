@@ -11,7 +11,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,6 +21,7 @@ from django.views.decorators.http import require_safe
 from committees.documents import uploads
 from committees.documents.forms import DocumentForm, VersionForm
 from committees.documents.rows import COLUMNS, PaperRow
+from committees.documents.sending import download, sent
 from committees.filters import DocumentFilter
 from committees.models import Committee, Document, DocumentVersion
 from committees.views.finding import find_committee
@@ -35,7 +36,6 @@ from members.web.fragments import page_or_fragment
 from members.web.once import once
 from members.web.pages import page_at
 
-SEALED = "default-src 'none'; frame-ancestors 'none'; sandbox"
 FRAMED = "default-src 'none'; frame-ancestors 'self'; object-src 'self'; style-src 'unsafe-inline'"  # a PDF viewer styles itself
 PREVIEW_LETTERS = 20_000
 
@@ -136,9 +136,7 @@ def document_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def document_file(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
     """The file as a download, never as a page of this site."""
     version = _version(request, pk, number)
-    response = _file(version, as_attachment=True)
-    response["Content-Security-Policy"] = SEALED
-    return response
+    return download(version)
 
 
 @public_or_sign_in
@@ -148,7 +146,7 @@ def document_preview(request: HttpRequest, pk: int, number: int) -> HttpResponse
     version = _version(request, pk, number)
     if not version.preview:
         raise Http404
-    response = _file(version, as_attachment=False)
+    response = sent(version, as_attachment=False)
     response["Content-Security-Policy"] = FRAMED
     response["X-Frame-Options"] = "SAMEORIGIN"
     return response
@@ -263,17 +261,6 @@ def _managed(request: HttpRequest, pk: int) -> Document:
 def _version(request: HttpRequest, pk: int, number: int) -> DocumentVersion:
     papers = Document.objects.visible_to(request.user)
     return get_object_or_404(DocumentVersion.objects.defer("text"), document__in=papers, document_id=pk, number=number)
-
-
-def _file(version: DocumentVersion, as_attachment: bool) -> FileResponse:
-    try:
-        file = version.file.open("rb")
-    except FileNotFoundError:
-        raise Http404 from None
-    response = FileResponse(file, as_attachment=as_attachment, filename=version.name, content_type=version.content_type)
-    response["Cache-Control"] = "private, no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
 
 
 def _page(committee: Committee) -> dict[str, object]:

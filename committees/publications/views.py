@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from committees.documents.kinds import PDF
-from committees.documents.views import SEALED
+from committees.documents.sending import SEALED
 from committees.models import Publication
 
 

@@ -21,8 +21,8 @@ from django.views.decorators.http import require_safe
 
 from events.answers.answering import SYNONYMS, respond
 from events.answers.forms import RsvpForm
+from events.calendar.files import calendar_file
 from events.models import CalendarFeed, Meeting, MeetingMove, Rsvp
-from events.views.meetings import calendar_file
 from members.mail import links
 from members.models import User
 from members.web.acts import page_or_post

@@ -17,7 +17,7 @@ from committees.models import Committee, Document
 from committees.views.finding import find_committee
 from committees.views.refusing import refuse
 from events.agenda import publishing
-from events.calendar import ics
+from events.calendar.files import calendar_file
 from events.messages.agenda_changes import counted
 from events.models import AgendaItem, CalendarReply, Meeting, Rsvp, RunningItem
 from events.models.agendas import call_end, on_agenda, running
@@ -311,9 +311,3 @@ def meeting_ics(request: HttpRequest, slug: str) -> HttpResponse:
     if not meeting.is_told:
         raise Http404
     return calendar_file(meeting, request.user)
-
-
-def calendar_file(meeting: Meeting, person: Any) -> HttpResponse:
-    response = HttpResponse(ics.download(meeting, person), content_type="text/calendar; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{meeting.slug}.ics"'
-    return response
