@@ -3,20 +3,30 @@
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
-from django.urls import reverse
+from django.http import FileResponse
 from django_filters import rest_framework as filters
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
 
+from committees.documents.sending import download
 from committees.models import Committee, Document, IssueArea, Membership, Publication
 from committees.models.publications import PublicationQuerySet
 from members.api import IsMember
 from members.queries.finding import Words, all_found_by
+from members.rest.addresses import ADDRESS, AddressField, whole
 from members.rest.described import StrictQuery
-from members.rest.filters import BooleanFilter
+from members.rest.files import WhateverIsAsked
+from members.rest.filters import BooleanFilter, SlugsFilter
 
 
 class CommitteeSerializer(serializers.ModelSerializer):
+    url = AddressField("api_committee-detail", "slug", help_text="Of this committee in the API.")
+    html_url = AddressField("committee_detail", "slug", help_text="Its page, for people.")
     issue = serializers.CharField(
         source="open_issue.slug", default=None, allow_null=True, read_only=True, help_text="Its slug; null without one."
     )
@@ -29,6 +39,8 @@ class CommitteeSerializer(serializers.ModelSerializer):
         model = Committee
         fields = [
             "slug",
+            "url",
+            "html_url",
             "name",
             "kind",
             "issue",
@@ -40,6 +52,19 @@ class CommitteeSerializer(serializers.ModelSerializer):
             "people",
             "my_role",
         ]
+
+
+class SeatSerializer(serializers.ModelSerializer):
+    """Somebody on a committee. Contact data is not here."""
+
+    id = serializers.IntegerField(source="user_id", help_text="Of the person, as in people.")
+    name = serializers.CharField(source="user.name")
+    since = serializers.DateField(source="started_on")
+    office = serializers.CharField(help_text="The seat held today, in words; empty without one.")
+
+    class Meta:
+        model = Membership
+        fields = ["id", "name", "role", "since", "office"]
 
 
 class CommitteeFilter(filters.FilterSet):
@@ -66,16 +91,29 @@ class CommitteeViewSet(StrictQuery, viewsets.ReadOnlyModelViewSet):
     permission_classes = [IsMember]
     filterset_class = CommitteeFilter
     lookup_field = "slug"
+    throttle_scope: str | None = None
 
     def get_queryset(self) -> QuerySet[Committee]:
         return Committee.objects.for_listing(self.request.user).with_people()
 
+    @extend_schema(summary="The people of a committee", responses=SeatSerializer(many=True), filters=False)
+    @action(detail=True, filterset_class=None, throttle_scope="people")
+    def people(self, request: Request, slug: str) -> Response:
+        """Who is on it today: co-chairs first, then staff organizers, then by name. 403 for those who are not on it."""
+        committee = self.get_object()
+        committee.know_role(request.user, committee.my_role)
+        if not request.user.has_perm("committees.see_committee_people", committee):
+            raise PermissionDenied
+        rows = self.paginate_queryset(committee.memberships.for_listing())
+        return self.get_paginated_response(SeatSerializer(rows, many=True).data)
 
-ADDRESS = {"type": "string", "format": "uri"}
+
 PERHAPS: dict[str, Any] = {"default": None, "allow_null": True, "read_only": True}
 
 
 class DocumentSerializer(serializers.ModelSerializer):
+    url = AddressField("api_document-detail", "pk", help_text="Of this paper in the API.")
+    html_url = AddressField("document_detail", "pk", help_text="Its page, for people.")
     committee = serializers.SlugRelatedField(slug_field="slug", read_only=True)
     version = serializers.IntegerField(source="latest.number", **PERHAPS)
     name = serializers.CharField(source="latest.name", **PERHAPS, help_text="The name of the file.")
@@ -83,12 +121,14 @@ class DocumentSerializer(serializers.ModelSerializer):
     size = serializers.IntegerField(source="latest.size", **PERHAPS, help_text="In bytes.")
     pages = serializers.IntegerField(source="latest.pages", **PERHAPS, help_text="Null where they can’t be counted.")
     uploaded_at = serializers.DateTimeField(source="latest.uploaded_at", **PERHAPS)
-    file = serializers.SerializerMethodField()
+    file = serializers.SerializerMethodField(help_text="Its latest version, with the same token.")
 
     class Meta:
         model = Document
         fields = [
             "id",
+            "url",
+            "html_url",
             "title",
             "committee",
             "audience",
@@ -103,15 +143,11 @@ class DocumentSerializer(serializers.ModelSerializer):
 
     @extend_schema_field(ADDRESS | {"type": ["string", "null"]})
     def get_file(self, document: Document) -> str | None:
-        if document.latest is None:
-            return None
-        return self.context["request"].build_absolute_uri(
-            reverse("document_file", args=[document.pk, document.latest.number])
-        )
+        return whole(self.context, "api_document-file", document.pk) if document.latest else None
 
 
 class DocumentFilter(filters.FilterSet):
-    committee = filters.CharFilter(field_name="committee__slug", help_text="The slug of a committee.")
+    committee = SlugsFilter(field_name="committee__slug")
     title = filters.CharFilter(
         method="titled", help_text="Words as people type them, each the beginning of one of the title."
     )
@@ -135,6 +171,14 @@ class DocumentViewSet(StrictQuery, viewsets.ReadOnlyModelViewSet):
 
     def get_queryset(self) -> QuerySet[Document]:
         return Document.objects.for_listing(self.request.user)
+
+    @extend_schema(
+        summary="A paper itself", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY}, filters=False
+    )
+    @action(detail=True, pagination_class=None, filterset_class=None, content_negotiation_class=WhateverIsAsked)
+    def file(self, request: Request, pk: str) -> FileResponse:
+        """Its latest version, as it was uploaded."""
+        return download(self.get_object().latest)
 
 
 class PublicationSerializer(serializers.ModelSerializer):

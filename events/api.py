@@ -1,26 +1,52 @@
-"""Calls, their agenda and my answer over the API. The verb behind an answer is the one of the pages."""
+"""Calls, their agenda, my answer and my calendar over the API. The verb behind an answer is the one of the pages."""
 
+from datetime import UTC, datetime, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError as ModelError
 from django.db.models import Prefetch, QuerySet
+from django.http import HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
-from rest_framework.exceptions import PermissionDenied
+from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from committees.models import Document
 from events.answers.answering import respond
+from events.calendar import feeds
+from events.calendar.files import calendar_file
 from events.models import AgendaItem, Meeting, Rsvp
+from events.models.meetings import MeetingQuerySet
 from members.api import IsMember
 from members.fields import WordsOfJson
+from members.models import User
+from members.rest.addresses import ADDRESS, AddressField, whole
 from members.rest.described import Closed, ProblemSerializer, StrictQuery
-from members.rest.filters import BooleanFilter, MomentFilter
+from members.rest.files import WhateverIsAsked
+from members.rest.filters import BooleanFilter, MomentFilter, SlugsFilter
 from members.rest.problems import MEDIA_TYPE, Conflict
+
+
+class InZone(serializers.DateTimeField):
+    """A moment with its offset: in this zone, in the one that this column names, or (None) in the reader’s."""
+
+    def __init__(self, zone: tzinfo | str | None, **options: Any) -> None:
+        super().__init__(read_only=True, **options)
+        self.zone = zone
+
+    def get_attribute(self, instance: Any) -> Any:
+        moment: Any = super().get_attribute(instance)
+        return moment.astimezone(ZoneInfo(getattr(instance, self.zone))) if isinstance(self.zone, str) else moment
+
+    def to_representation(self, value: datetime) -> str:
+        zone = self.zone or self.context["request"].user.zone
+        return (value if isinstance(zone, str) else value.astimezone(zone)).isoformat().replace("+00:00", "Z")
 
 
 class MeetingSerializer(serializers.ModelSerializer):
@@ -31,7 +57,27 @@ class MeetingSerializer(serializers.ModelSerializer):
 
     INSIDE = ("dial_in", "uid", "sequence", "cancel_reason", "going")
 
+    url = AddressField("api_meeting-detail", "slug", help_text="Of this call in the API.")
+    html_url = AddressField("meeting_detail", "slug", help_text="Its page, for people.")
+    join_url = serializers.SerializerMethodField(
+        help_text="The page that leads on to the video room, from ten minutes before the call; opened in a browser, signed in. "
+        "Null for those who may not join, of a canceled call, and where there is no video."
+    )
+    ics_url = serializers.SerializerMethodField(
+        help_text="The call as a calendar file, with the same token; null for those who see no more than that there is a call."
+    )
     committee = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    starts_at = InZone(UTC, help_text="In UTC.")
+    ends_at = InZone(UTC)
+    local_starts_at = InZone("timezone", source="starts_at", help_text="The same moment in `timezone`, the call’s own.")
+    local_ends_at = InZone("timezone", source="ends_at")
+    my_starts_at = InZone(
+        None, source="starts_at", help_text="The same moment in your time zone, as your settings have it."
+    )
+    my_ends_at = InZone(None, source="ends_at")
+    updated_at = InZone(
+        UTC, source="changed_at", help_text="When it last changed, or its committee came to know of it."
+    )
     going = serializers.IntegerField(allow_null=True, help_text="How many said going.")
     my_response = serializers.ChoiceField(
         Rsvp.Response.choices, allow_null=True, help_text="Null: no answer to the time that holds now."
@@ -42,12 +88,20 @@ class MeetingSerializer(serializers.ModelSerializer):
         model = Meeting
         fields = [
             "slug",
+            "url",
+            "html_url",
+            "join_url",
+            "ics_url",
             "title",
             "committee",
             "summary",
             "starts_at",
             "ends_at",
             "timezone",
+            "local_starts_at",
+            "local_ends_at",
+            "my_starts_at",
+            "my_ends_at",
             "duration",
             "dial_in",
             "uid",
@@ -58,28 +112,71 @@ class MeetingSerializer(serializers.ModelSerializer):
             "going",
             "my_response",
             "my_version",
+            "updated_at",
         ]
         extra_kwargs = {name: {"allow_null": True} for name in ("dial_in", "uid", "sequence", "cancel_reason")}
 
     def to_representation(self, meeting: Meeting) -> dict[str, Any]:
         told: dict[str, Any] = super().to_representation(meeting)
-        if not self.context["request"].user.has_perm("events.see_answers", meeting):
+        if not told["ics_url"] and not self._reader.has_perm("events.see_answers", meeting):
             told |= dict.fromkeys(self.INSIDE)
         return told
 
+    @extend_schema_field(ADDRESS | {"type": ["string", "null"]})
+    def get_join_url(self, meeting: Meeting) -> str | None:
+        opens = meeting.video_url and not meeting.is_cancelled and self._reader.has_perm("events.join_meeting", meeting)
+        return whole(self.context, "meeting_join", meeting.slug) if opens else None
+
+    @extend_schema_field(ADDRESS | {"type": ["string", "null"]})
+    def get_ics_url(self, meeting: Meeting) -> str | None:
+        return whole(self.context, "api_meeting-ics", meeting.slug) if may_keep(self._reader, meeting) else None
+
+    @property
+    def _reader(self) -> User:
+        reader: User = self.context["request"].user
+        return reader
+
 
 class MeetingFilter(filters.FilterSet):
-    committee = filters.CharFilter(field_name="committee__slug", help_text="The slug of a committee.")
+    """Of canceled calls nobody hears who does not ask for them: a list is what one may have to come to."""
+
+    LEFT_OUT, ALONE, WITH_THEM = "false", "true", "any"
+
+    committee = SlugsFilter(field_name="committee__slug")
+    mine = BooleanFilter(
+        method="only_mine", help_text="True: of your committees, and those you answered. False: the others."
+    )
+    updated_since = MomentFilter(
+        field_name="changed_at",
+        lookup_expr="gte",
+        help_text="Changed, or made known to their committee, at this moment or later.",
+    )
     starts_after = MomentFilter(field_name="starts_at", lookup_expr="gte", help_text="At this moment or later.")
     starts_before = MomentFilter(field_name="starts_at", lookup_expr="lt", help_text="Before this moment.")
     upcoming = BooleanFilter(method="only_upcoming", help_text="True: not over yet. False: over.")
-    cancelled = BooleanFilter(
-        field_name="cancelled_at", lookup_expr="isnull", exclude=True, help_text="True: canceled. False: not."
+    cancelled = filters.ChoiceFilter(
+        choices=[(LEFT_OUT, "without canceled ones"), (ALONE, "canceled ones alone"), (WITH_THEM, "both")],
+        method="as_asked",
+        label="Without it canceled calls are left out.",
     )
 
     class Meta:
         model = Meeting
         fields: list[str] = []
+
+    def __init__(self, data: QueryDict | None = None, *args: Any, **kwargs: Any) -> None:
+        asked = QueryDict(mutable=True) if data is None else data.copy()
+        if not asked.get("cancelled"):
+            asked["cancelled"] = self.LEFT_OUT
+        super().__init__(asked, *args, **kwargs)
+
+    def as_asked(self, queryset: MeetingQuerySet, name: str, value: str) -> MeetingQuerySet:
+        if value == self.WITH_THEM:
+            return queryset
+        return queryset.cancelled() if value == self.ALONE else queryset.not_cancelled()
+
+    def only_mine(self, queryset: MeetingQuerySet, name: str, value: bool) -> MeetingQuerySet:
+        return queryset.concerning(self.request.user) if value else queryset.not_concerning(self.request.user)
 
     def only_upcoming(self, queryset: QuerySet[Meeting], name: str, value: bool) -> QuerySet[Meeting]:
         return queryset.upcoming() if value else queryset.past()
@@ -90,11 +187,22 @@ class AgendaItemSerializer(serializers.ModelSerializer):
         allow_null=True, help_text="Null behind an item whose minutes nobody has said."
     )
     presenter = serializers.CharField(source="presenter.name", default=None, allow_null=True, read_only=True)
+    presenter_id = serializers.IntegerField(allow_null=True, read_only=True, help_text="Of the person, as in people.")
     papers = serializers.SerializerMethodField()
 
     class Meta:
         model = AgendaItem
-        fields = ["position", "starts_at", "minutes", "title", "kind", "presenter", "description", "papers"]
+        fields = [
+            "position",
+            "starts_at",
+            "minutes",
+            "title",
+            "kind",
+            "presenter",
+            "presenter_id",
+            "description",
+            "papers",
+        ]
 
     def get_papers(self, item: AgendaItem) -> list[int]:
         return [paper.pk for paper in item.papers.all()]
@@ -129,6 +237,15 @@ class AnswerRefusedSerializer(ProblemSerializer):
     answer = RsvpSerializer(required=False, help_text="With `newer`: the answer that stands.")
 
 
+class TakingBackSerializer(serializers.Serializer):
+    version = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=2_000_000_000,
+        help_text="The version you saw; without it, whatever stands.",
+    )
+
+
 @extend_schema_view(list=extend_schema(summary="Calls"), retrieve=extend_schema(summary="A call"))
 class MeetingViewSet(StrictQuery, viewsets.ReadOnlyModelViewSet):
     """Calls you may see, soonest first."""
@@ -140,8 +257,12 @@ class MeetingViewSet(StrictQuery, viewsets.ReadOnlyModelViewSet):
     lookup_field = "slug"
 
     def get_queryset(self) -> QuerySet[Meeting]:
-        calls = Meeting.objects.for_listing(self.request.user).with_role_of(self.request.user)
+        calls = Meeting.objects.for_listing(self.request.user).with_role_of(self.request.user).with_change()
         return calls.order_by("starts_at", "pk")
+
+    def filter_queryset(self, queryset: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+        """A call that is asked for by name is there, canceled or not."""
+        return super().filter_queryset(queryset) if self.action == "list" else queryset
 
     @extend_schema(summary="The agenda of a call", responses=AgendaItemSerializer(many=True), filters=False)
     @action(detail=True, pagination_class=None, filterset_class=None)
@@ -159,15 +280,22 @@ class MeetingViewSet(StrictQuery, viewsets.ReadOnlyModelViewSet):
             row.item.starts_at = row.starts_at
         return Response(AgendaItemSerializer([row.item for row in rows], many=True).data)
 
+    @extend_schema(
+        summary="A call as a calendar file", responses={(200, "text/calendar"): OpenApiTypes.BINARY}, filters=False
+    )
+    @action(detail=True, pagination_class=None, filterset_class=None, content_negotiation_class=WhateverIsAsked)
+    def ics(self, request: Request, slug: str) -> HttpResponse:
+        """For any calendar program. 403 for those who may see that there is a call, and no more."""
+        meeting = self.get_object()
+        if not may_keep(request.user, meeting):
+            raise PermissionDenied
+        return calendar_file(meeting, request.user)
+
     @extend_schema(summary="Your answer", responses=RsvpSerializer)
     @action(detail=True, pagination_class=None, filterset_class=None)
     def rsvp(self, request: Request, slug: str) -> Response:
         """As it stands; it holds for the time that holds now."""
-        meeting = self.get_object()
-        rsvp = Rsvp.objects.filter(meeting=meeting, user=request.user).first()
-        if rsvp and rsvp.edition != meeting.edition:
-            rsvp.response = Rsvp.Response.NEEDS_ACTION
-        return Response(RsvpSerializer(rsvp or Rsvp(version=0, answered_at=None)).data)
+        return Response(RsvpSerializer(_standing(self.get_object(), request.user)).data)
 
     @extend_schema(
         summary="Answer a call",
@@ -181,26 +309,84 @@ class MeetingViewSet(StrictQuery, viewsets.ReadOnlyModelViewSet):
         409 when the call is canceled, over or a draft (`code`: cancelled, over, draft), and when a newer answer has been
         given since the version you name (`newer`, with the standing answer in `answer`).
         """
-        meeting = self.get_object()
-        if not request.user.has_perm("events.respond_to_meeting", meeting):
-            raise PermissionDenied
+        meeting = self._asked()
         answer = AnswerSerializer(data=request.data)
         answer.is_valid(raise_exception=True)
         given: dict[str, Any] = answer.validated_data
+        return self._respond(
+            meeting,
+            given["response"],
+            seen=given["version"],
+            page=given["page"],
+            click=given["click"],
+            note=given.get("note"),
+        )
+
+    @extend_schema(
+        summary="Take your answer back",
+        request=None,
+        parameters=[TakingBackSerializer],
+        responses={200: RsvpSerializer, (409, MEDIA_TYPE): AnswerRefusedSerializer},
+    )
+    @rsvp.mapping.delete
+    def take_back(self, request: Request, slug: str) -> Response:
+        """As Undo does. Again, or where no answer stands, nothing changes. 409 as for an answer."""
+        meeting = self._asked()
+        named = TakingBackSerializer(data=request.query_params)
+        named.is_valid(raise_exception=True)
+        standing = _standing(meeting, request.user)
+        if standing.response == Rsvp.Response.NEEDS_ACTION:
+            return Response(RsvpSerializer(standing).data)
+        seen = named.validated_data.get("version", standing.version)
+        return self._respond(meeting, Rsvp.Response.NEEDS_ACTION, seen=seen)
+
+    def _asked(self) -> Meeting:
+        """The call, when it is the reader’s to answer."""
+        meeting: Meeting = self.get_object()
+        if not self.request.user.has_perm("events.respond_to_meeting", meeting):
+            raise PermissionDenied
+        return meeting
+
+    def _respond(self, meeting: Meeting, response: str, **seen: Any) -> Response:
         try:
-            answered = respond(
-                meeting,
-                request.user,
-                given["response"],
-                seen=given["version"],
-                page=given["page"],
-                click=given["click"],
-                note=given.get("note"),
-                source=Rsvp.Source.API,
-            )
+            answered = respond(meeting, self.request.user, response, source=Rsvp.Source.API, **seen)
         except ModelError as error:
             raise Conflict(str(error.message), error.code) from error
         standing = RsvpSerializer(answered.rsvp).data
         if not answered.applied:
             raise Conflict(_("A newer answer has been given since the version you name."), "newer", answer=standing)
         return Response(standing)
+
+
+def may_keep(reader: User, meeting: Meeting) -> bool:
+    """Whether they may have the call as a file: the page offers it to those inside, once the committee is told."""
+    return meeting.is_told and reader.has_perm("events.see_answers", meeting)
+
+
+def _standing(meeting: Meeting, person: User) -> Rsvp:
+    """The answer to the time that holds; without one, as none."""
+    rsvp = Rsvp.objects.filter(meeting=meeting, user=person).first()
+    if rsvp and rsvp.edition != meeting.edition:
+        rsvp.response = Rsvp.Response.NEEDS_ACTION
+    return rsvp or Rsvp(version=0, answered_at=None)
+
+
+class CalendarSerializer(serializers.Serializer):
+    feed_url = serializers.URLField(
+        help_text="Opens your calls to whoever has it, without a token, until you make another in Settings, Calendar."
+    )
+    webcal_url = serializers.CharField(help_text="The same for programs that subscribe when they see it.")
+
+
+class CalendarView(StrictQuery):
+    """The address of your calendar: calls of your committees but for those you declined, for any calendar program."""
+
+    permission_classes = [IsMember]
+
+    @extend_schema(summary="Your calendar", responses=CalendarSerializer)
+    def get(self, request: Request) -> Response:
+        person = request.user
+        if not person.is_member:
+            raise NotFound
+        address = feeds.address(person, feeds.number_of(person))
+        return Response({"feed_url": address, "webcal_url": feeds.webcal(address)})

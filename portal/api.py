@@ -17,7 +17,7 @@ from rest_framework.routers import DefaultRouter
 from rest_framework.views import APIView
 
 from committees.api import CommitteeViewSet, DocumentViewSet, PublicationViewSet
-from events.api import MeetingViewSet
+from events.api import CalendarView, MeetingViewSet
 from members.api import MeView, PersonViewSet
 from members.rest.described import description
 
@@ -64,5 +64,6 @@ router.register("publications", PublicationViewSet, "api_publication")
 urlpatterns = [
     path("schema/", Description.as_view(), name="api_schema"),
     path("me/", MeView.as_view(), name="api_me"),
+    path("me/calendar/", CalendarView.as_view(), name="api_me_calendar"),
     path("", include(router.urls)),
 ]

@@ -112,14 +112,20 @@ TABLE: dict[str, Row] = {
     "announcement_sent": Row(GET="LNNFNYNYY", POST="LMMMMMMMM", arguments=lambda w: [w.announcement.pk]),
     "api-root": Row(GET="LYYYYYYYY", POST="LMMMMMMMM"),
     "api_committee-detail": Row(GET="LFYYYYYYY", POST="LFMMMMMMM", arguments=lambda w: [w.committee.slug]),
+    "api_committee-people": Row(GET="LFFYFYFYY", POST="LFMMMMMMM", arguments=lambda w: [w.committee.slug]),
     "api_committee-list": Row(GET="LFYYYYYYY", POST="LFMMMMMMM"),
     "api_document-detail": Row(GET="LFNYNYNYY", POST="LFMMMMMMM", arguments=lambda w: [w.document.pk]),
+    "api_document-file": Row(GET="LFNYNYNYY", POST="LFMMMMMMM", arguments=lambda w: [w.document.pk]),
     "api_document-list": Row(GET="LFYYYYYYY", POST="LFMMMMMMM"),
     "api_me": Row(GET="LYYYYYYYY", POST="LMMMMMMMM"),
+    "api_me_calendar": Row(GET="LFYYYYYYY", POST="LFMMMMMMM"),
     "api_meeting-agenda": Row(GET="LFNYNYNYY", POST="LFMMMMMMM", arguments=lambda w: [w.meeting.slug]),
     "api_meeting-detail": Row(GET="LFNYNYNYY", POST="LFMMMMMMM", arguments=lambda w: [w.meeting.slug]),
+    "api_meeting-ics": Row(GET="LFNYNYNYY", POST="LFMMMMMMM", arguments=lambda w: [w.meeting.slug]),
     "api_meeting-list": Row(GET="LFYYYYYYY", POST="LFMMMMMMM"),
-    "api_meeting-rsvp": Row(GET="LFNYNYNYY", POST="LFMMMMMMM", PUT="LFNBNBNFF", arguments=lambda w: [w.meeting.slug]),
+    "api_meeting-rsvp": Row(
+        GET="LFNYNYNYY", POST="LFMMMMMMM", PUT="LFNBNBNFF", DELETE="LFNYNYNFF", arguments=lambda w: [w.meeting.slug]
+    ),
     "api_person-detail": Row(GET="LFYYYYYYY", POST="LFMMMMMMM", arguments=lambda w: [w.mo.pk]),
     "api_person-list": Row(GET="LFYYYYYYY", POST="LFMMMMMMM"),
     "api_publication-detail": Row(GET="LFYYYYYYY", POST="LFMMMMMMM", arguments=lambda w: [w.publication.pk]),
@@ -347,6 +353,7 @@ A_CALL = (
     "meeting_rsvp",
     "api_meeting-detail",
     "api_meeting-agenda",
+    "api_meeting-ics",
     "api_meeting-rsvp",
 )
 A_COMMITTEE = (
@@ -366,7 +373,9 @@ A_COMMITTEE = (
     "document_file",
     "announcement_detail",
     "api_committee-detail",
+    "api_committee-people",
     "api_document-detail",
+    "api_document-file",
     "staff_committee",
 )
 PUBLIC_CALL, CONFIDENTIAL, MARKED_PUBLIC = "a public call", "a confidential committee", "its call, marked public"
@@ -383,6 +392,7 @@ OTHERS: dict[str, dict[str, tuple[str, str]]] = {
         "meeting_rsvp": ("LPPPLPPPPPPPPP", "LFFFLFFBFBFFFF"),
         "api_meeting-detail": ("LFFFLYYYYYYYYY", "LFFFLMMMMMMMMM"),
         "api_meeting-agenda": ("LFFFLFFYFYFYYY", "LFFFLMMMMMMMMM"),
+        "api_meeting-ics": ("LFFFLFFYFYFYYY", "LFFFLMMMMMMMMM"),
         "api_meeting-rsvp": ("LFFFLYYYYYYYYY", "LFFFLFFBFBFFFF"),
     },
     CONFIDENTIAL: {
@@ -402,7 +412,9 @@ OTHERS: dict[str, dict[str, tuple[str, str]]] = {
         "document_file": ("LNNNLNYNNNNYYY", "MMMMMMMMMMMMMM"),
         "announcement_detail": ("LNNNLNYNNNNYYY", "LMMMLMMMMMMMMM"),
         "api_committee-detail": ("LFFFLNYNNNNYYY", "LFFFLMMMMMMMMM"),
+        "api_committee-people": ("LFFFLNYNNNNYYY", "LFFFLMMMMMMMMM"),
         "api_document-detail": ("LFFFLNYNNNNYYY", "LFFFLMMMMMMMMM"),
+        "api_document-file": ("LFFFLNYNNNNYYY", "LFFFLMMMMMMMMM"),
         "staff_committee": ("LNNNLNNNNNFYYY", "LMMMLMMMMMMMMM"),
         "meeting_detail": ("LNNNLNYNNNNYYY", "LMMMLMMMMMMMMM"),
         "meeting_agenda": ("LNNNLNFNNNNYYY", "LMMMLMMMMMMMMM"),
@@ -414,6 +426,7 @@ OTHERS: dict[str, dict[str, tuple[str, str]]] = {
         "meeting_rsvp": ("LPPPLPPPPPPPPP", "LNNNLNBNNNNFFF"),
         "api_meeting-detail": ("LFFFLNYNNNNYYY", "LFFFLMMMMMMMMM"),
         "api_meeting-agenda": ("LFFFLNYNNNNYYY", "LFFFLMMMMMMMMM"),
+        "api_meeting-ics": ("LFFFLNYNNNNYYY", "LFFFLMMMMMMMMM"),
         "api_meeting-rsvp": ("LFFFLNYNNNNYYY", "LFFFLNBNNNNFFF"),
     },
     MARKED_PUBLIC: {
@@ -427,6 +440,7 @@ OTHERS: dict[str, dict[str, tuple[str, str]]] = {
         "meeting_rsvp": ("LPPPLPPPPPPPPP", "LNNNLNBNNNNFFF"),
         "api_meeting-detail": ("LFFFLNYNNNNYYY", "LFFFLMMMMMMMMM"),
         "api_meeting-agenda": ("LFFFLNYNNNNYYY", "LFFFLMMMMMMMMM"),
+        "api_meeting-ics": ("LFFFLNYNNNNYYY", "LFFFLMMMMMMMMM"),
         "api_meeting-rsvp": ("LFFFLNYNNNNYYY", "LFFFLNBNNNNFFF"),
     },
 }

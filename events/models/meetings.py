@@ -77,6 +77,18 @@ class MeetingQuerySet(VisibleQuerySet["Meeting"]):
         """Calls of the committees this person is on today, as far as these are told of them: what is theirs to attend."""
         return self.told().filter(committee__in=Membership.objects.of(user).values("committee"))
 
+    def concerning(self, user: User) -> MeetingQuerySet:
+        """Those to attend, and those answered since: whoever left the committee still finds what they answered, where they may see it."""
+        return self.filter(
+            models.Q(pk__in=Meeting.objects.of(user).values("pk")) | models.Exists(self._answer_of(user))
+        )
+
+    def not_concerning(self, user: User) -> MeetingQuerySet:
+        return self.exclude(pk__in=Meeting.objects.of(user).values("pk")).filter(~models.Exists(self._answer_of(user)))
+
+    def _answer_of(self, user: User) -> models.QuerySet[Rsvp]:
+        return Rsvp.objects.current().filter(meeting=models.OuterRef("pk"), user=user.pk or 0)
+
     def told(self) -> MeetingQuerySet:
         """Those that their committees know of."""
         return self.filter(told_at__lte=clock.now())
@@ -94,6 +106,9 @@ class MeetingQuerySet(VisibleQuerySet["Meeting"]):
 
     def not_cancelled(self) -> MeetingQuerySet:
         return self.filter(cancelled_at=None)
+
+    def cancelled(self) -> MeetingQuerySet:
+        return self.exclude(cancelled_at=None)
 
     def made_public(self) -> MeetingQuerySet:
         """Those that their chairs show to everybody."""
@@ -122,6 +137,14 @@ class MeetingQuerySet(VisibleQuerySet["Meeting"]):
             my_role=models.functions.Coalesce(models.Subquery(role), models.Value("")),
             my_role_is_of=models.Value(user.pk or 0),
         )
+
+    def with_change(self) -> MeetingQuerySet:
+        """`changed_at`: when the call last changed, or its committee came to know of it if that was later."""
+        told = models.When(
+            told_at__lte=clock.now(),
+            then=models.functions.Greatest("updated_at", "told_at"),
+        )
+        return self.annotate(changed_at=models.Case(told, default="updated_at"))
 
     def with_replies(self, user: User) -> MeetingQuerySet:
         """`my_reply_waits`: a calendar's answer to the time that holds waits for this person. `notes_open`: for co-chairs."""

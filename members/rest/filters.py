@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema_field
 
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -35,3 +36,26 @@ class MomentFilter(filters.IsoDateTimeFilter):
 
     def filter(self, qs: QuerySet, value: datetime | None) -> QuerySet:
         return super().filter(qs, value and min(max(value, EARLIEST), LATEST))
+
+
+class NamedAgain(forms.TextInput):
+    """Reads `x=a&x=b` and `x=a,b` alike."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        return [each.strip() for value in data.getlist(name) for each in value.split(",") if each.strip()]
+
+
+class SlugsField(forms.Field):
+    widget = NamedAgain
+
+
+@extend_schema_field(
+    {"type": "array", "items": {"type": "string"}, "description": "One or more: `a,b`, or named again."}
+)
+class SlugsFilter(filters.Filter):
+    """Rows of any of these."""
+
+    field_class = SlugsField
+
+    def filter(self, qs: QuerySet, value: list[str]) -> QuerySet:
+        return qs.filter(**{f"{self.field_name}__in": value}) if value else qs

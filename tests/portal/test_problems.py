@@ -147,7 +147,7 @@ def test_a_whole_number_may_have_a_point(put):
         ("meetings/?upcomming=true", "upcomming", "unknown"),
         ("meetings/?upcoming=yes", "upcoming", "invalid"),
         ("meetings/?upcoming=", "upcoming", "blank"),
-        ("meetings/?cancelled=1", "cancelled", "invalid"),
+        ("meetings/?cancelled=1", "cancelled", "invalid_choice"),
         ("meetings/?starts_after=yesterday", "starts_after", "invalid"),
         ("meetings/?starts_after=", "starts_after", "blank"),
         ("meetings/?limit=0", "limit", "out_of_range"),
