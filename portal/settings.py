@@ -407,11 +407,13 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": f"{ORG_NAME} portal",
+    "EXTERNAL_DOCS": {"description": "Rules and examples", "url": f"{SITE_URL}/developers/"},
     "DESCRIPTION": (
         "What a member sees, for programs. A token is made in Settings, Security, and sent as `Authorization: Bearer …`; it reads "
         "and answers as its person does.\n\nMoments are ISO 8601 with an offset; a call’s own zone is in `timezone`. Lists come in "
         "pages of 50, up to 100 with `limit`; `next` is the address of the page behind. A parameter that isn’t known is refused, "
-        "and not left aside. Whatever goes wrong is a problem (RFC 9457): `code` is for programs, `detail` for people."
+        "and not left aside. Whatever goes wrong is a problem (RFC 9457): `code` is for programs, `detail` for people. "
+        f"Rules and ten examples: {SITE_URL}/developers/"
     ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",

@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from portal.views import (
     committees,
     demo,
+    developers,
     email,
     health,
     home,
@@ -61,6 +62,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("about/", pages.about, name="about"),
     path("privacy/", pages.privacy, name="privacy"),
     path("accessibility/", pages.accessibility, name="accessibility"),
+    path("developers/", developers.developers, name="developers"),
     path("atom.xml", pages.feed, name="feed"),
     path("robots.txt", pages.robots, name="robots"),
     path("sitemap.xml", pages.sitemap, name="sitemap"),

@@ -172,6 +172,7 @@ TABLE: dict[str, Row] = {
     "demo_sign_in": Row(GET="NNNNNNNNN", POST="NNNNNNNNN"),
     "device_end": Row(GET="LPPPPPPPP", POST="LNNNNNNNN", arguments=lambda w: [0]),
     "device_end_others": Row(GET="LPPPPPPPP", POST="LYYYYYYYY"),
+    "developers": Row(GET="YYYYYYYYY", POST="MMMMMMMMM"),
     "document_detail": Row(GET="LNNYNYNYY", POST="MMMMMMMMM", arguments=lambda w: [w.document.pk]),
     "document_file": Row(GET="LNNYNYNYY", POST="MMMMMMMMM", arguments=lambda w: [w.document.pk, 1]),
     "document_new_version": Row(GET="LNNFNYNYY", POST="LNNFNYNYY", arguments=lambda w: [w.document.pk]),

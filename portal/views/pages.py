@@ -16,7 +16,7 @@ from members.web.pages import page_at, public_page
 from portal.feeds import publication_feed
 
 SITEMAP_MOST = 5000
-PAGES = ("home", "issue_list", "committee_list", "about", "privacy", "accessibility")
+PAGES = ("home", "issue_list", "committee_list", "about", "privacy", "accessibility", "developers")
 
 
 @public_page

@@ -26,6 +26,7 @@ PUBLIC = [
     "/about/",
     "/privacy/",
     "/accessibility/",
+    "/developers/",
     "{publication}",
     "/issues/economic-justice/news/",
     "{answer}",

@@ -184,7 +184,8 @@ def test_all_news_come_by_the_twenty_newest_first(client, issue):
 
 
 @pytest.mark.parametrize(
-    "name", ["home", "issue_list", "committee_list", "about", "privacy", "accessibility", "robots", "sitemap"]
+    "name",
+    ["home", "issue_list", "committee_list", "about", "privacy", "accessibility", "developers", "robots", "sitemap"],
 )
 def test_public_pages_open_for_everybody(client, db, name):
     response = client.get(reverse(name))

@@ -24,7 +24,8 @@ def publication(committee):
 
 
 def addresses(committee, publication) -> list[str]:
-    plain = [reverse(name) for name in ("home", "issue_list", "committee_list", "about", "privacy", "accessibility")]
+    names = ("home", "issue_list", "committee_list", "about", "privacy", "accessibility", "developers")
+    plain = [reverse(name) for name in names]
     pages = [committee.issue, committee, publication]
     return [
         *plain,
