@@ -56,7 +56,7 @@ def test_its_subject_is_the_headline_and_its_preheader_the_first_line(smtp, draf
     text, html = (mail.get_body((kind,)).get_content() for kind in ("plain", "html"))
     assert mail["Subject"] == "The model ordinance & you"
     assert mail["From"].addresses[0].display_name == "Economic Justice at Local Progress"
-    assert ">Read draft 4 this week.</div>" in html and "<strong>draft 4</strong>" in html
+    assert ">Read draft 4 this week.&nbsp;" in html and "<strong>draft 4</strong>" in html
     assert "Read **draft 4** this week." in text and "https://portal.example/d" in text and carla.name in text
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
