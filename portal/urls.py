@@ -47,6 +47,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # demo mode only
     path("demo/", demo.people, name="demo"),
     path("demo/sign-in/", demo.sign_in, name="demo_sign_in"),
+    path("demo/gallery/", demo.gallery, name="demo_gallery"),
+    path("demo/gallery/<slug:kind>/<slug:look>", demo.letter, name="demo_letter"),
     path("demo/mail/", demo.mail, name="demo_mail"),
     path("demo/mail/<slug:pk>/", demo.message, name="demo_message"),
     path("demo/mail/<slug:pk>/html", demo.message_html, name="demo_message_html"),

@@ -165,6 +165,8 @@ TABLE: dict[str, Row] = {
     "committee_requests": Row(GET="LFFFFYFYY", POST="LMMMMMMMM", arguments=lambda w: [w.committee.slug]),
     "committee_withdraw": Row(GET="LPPPPPPPP", POST="LYYYYYYYY", arguments=lambda w: [w.asking.slug]),
     "demo": Row(GET="NNNNNNNNN", POST="NNNNNNNNN"),
+    "demo_gallery": Row(GET="NNNNNNNNN", POST="NNNNNNNNN"),
+    "demo_letter": Row(GET="NNNNNNNNN", POST="NNNNNNNNN", arguments=lambda w: ["reminder", "html"]),
     "demo_mail": Row(GET="NNNNNNNNN", POST="NNNNNNNNN"),
     "demo_message": Row(GET="NNNNNNNNN", POST="NNNNNNNNN", arguments=lambda w: ["no-such-mail"]),
     "demo_message_html": Row(GET="NNNNNNNNN", POST="NNNNNNNNN", arguments=lambda w: ["no-such-mail"]),

@@ -1,4 +1,6 @@
-"""Demo mode: sign in as anybody with one tap, and read everybody's mail. 404 everywhere else."""
+"""Demo mode: sign in as anybody with one tap, read everybody's mail, and look at every kind of it as mail programs show it. 404 everywhere
+else.
+"""
 
 from __future__ import annotations
 
@@ -12,17 +14,24 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from committees.models import Membership
 from members.accounts import sessions
+from members.mail.kinds import registry
 from members.models import User
 from members.sign_in.adapter import is_own_path
 from members.web.acts import act_of
+from portal.demo import mail_programs
+from portal.demo.letters import one_of_each
+from portal.demo.loading import is_loaded
 from portal.demo.mailbox import Mail, Mailbox
 
 View = Callable[..., HttpResponse]
@@ -30,6 +39,27 @@ BACKEND = "members.auth.StandingBackend"
 FIRST = ("teresa", "denise", "marcus", "newcomer", "jonah", "priya", "admin")
 # A mail is somebody else's page: no script, no forms, nothing loaded from outside; links open in the whole window.
 MAIL_POLICY = "sandbox allow-popups allow-top-navigation-by-user-activation; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+GALLERY_FOR = 120  # seconds; rendering it takes a few
+
+
+@dataclass(frozen=True)
+class Look:
+    """How the gallery shows each mail: `change` is what a program does to the HTML, None shows the text."""
+
+    label: Any
+    change: Callable[[str], str] | None
+    width: str = ""  # of the frame, in CSS pixels; all there is without
+
+
+LOOKS = {
+    "html": Look(gettext_lazy("HTML"), str),
+    "text": Look(gettext_lazy("Text"), None),
+    "narrow": Look(gettext_lazy("320 px"), str, "320"),
+    "dark": Look(gettext_lazy("Dark"), mail_programs.in_its_own_dark),
+    "partly": Look(gettext_lazy("Forced dark, as Android"), mail_programs.darkened_partly),
+    "wholly": Look(gettext_lazy("Forced dark, as Outlook on the web"), mail_programs.darkened_wholly),
+    "outlook": Look(gettext_lazy("As Outlook for Windows"), mail_programs.as_outlook),
+}
 
 
 def in_demo(view: View) -> View:
@@ -146,6 +176,52 @@ def message_html(request: HttpRequest, pk: str) -> HttpResponse:
 @require_safe
 def raw(request: HttpRequest, pk: str) -> HttpResponse:
     return HttpResponse(_find(pk).raw, content_type="text/plain; charset=utf-8")
+
+
+@in_demo
+@require_safe
+def gallery(request: HttpRequest) -> HttpResponse:
+    """Every kind of mail in one look."""
+    look = request.GET.get("as", "")
+    look = look if look in LOOKS else "html"
+    tabs = [
+        {"label": each.label, "url": f"{reverse('demo_gallery')}?as={name}", "current": name == look}
+        for name, each in LOOKS.items()
+    ]
+    letters = [(registry[kind].label, kind, subject) for kind, (subject, *_parts) in _letters().items()]
+    shown = {"look": look, "tabs": tabs, "width": LOOKS[look].width, "letters": letters}
+    return render(request, "portal/demo_gallery.html", shown)
+
+
+@in_demo
+@require_safe
+def letter(request: HttpRequest, kind: str, look: str) -> HttpResponse:
+    """One kind in one look, for a frame of the gallery."""
+    if look not in LOOKS or kind not in (letters := _letters()):
+        raise Http404
+    _subject, text, html = letters[kind]
+    change = LOOKS[look].change
+    if change is None:
+        return HttpResponse(
+            text, content_type="text/plain; charset=utf-8", headers={"Content-Security-Policy": MAIL_POLICY}
+        )
+    shown = change(html).replace("<head>", '<head><base target="_top">', 1)
+    return HttpResponse(shown, headers={"Content-Security-Policy": MAIL_POLICY})
+
+
+def _letters() -> dict[str, tuple[str, str, str]]:
+    """Subject, text and HTML by kind, in the order of kinds."""
+    if not is_loaded():
+        return {}
+    return cache.get_or_set("demo_gallery", _written, GALLERY_FOR) or {}
+
+
+def _written() -> dict[str, tuple[str, str, str]]:
+    messages = {kind: mail.message() for kind, mail in sorted(one_of_each().items())}
+    return {
+        kind: (str(message.subject), str(message.body), str(message.alternatives[0][0]))
+        for kind, message in messages.items()
+    }
 
 
 def _find(pk: str) -> Mail:

@@ -282,7 +282,9 @@ def test_the_first_line_says_what_comes_first(monday, smtp, committee, carla, mo
     call_in(10 * DAY, committee, carla, title="Wage theft")
     monday(mo)
     html = smtp.to(mo.email)[0].message.get_body(("html",)).get_content()
-    assert re.search(r'class="preheader"[^>]*>\w+ \d+:\d\d [AP]M, Fair workweek. Wage theft\.(&nbsp;\u200c)*</div>', html)
+    assert re.search(
+        r'class="preheader"[^>]*>\w+ \d+:\d\d [AP]M, Fair workweek. Wage theft\.(&nbsp;\u200c)*</div>', html
+    )
 
 
 # Whether it comes ----------------------------------------------------------------------------------

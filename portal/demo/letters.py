@@ -1,0 +1,206 @@
+"""One mail of each kind, as the portal sends it: the verbs that tell somebody are run on the demo network, their mails are rendered, and
+everything is rolled back. No mail is made up beside the pipeline, so none differs from what goes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils import timezone
+
+from committees.announcements import announcing
+from committees.joining import requests as joining
+from committees.leaderless import Leaderless
+from committees.models import Announcement, Committee
+from events.agenda import publishing
+from events.answers import nudging
+from events.answers.answering import respond
+from events.messages.answers import ask_again
+from events.messages.calendar_removals import Withdrawn
+from events.messages.reminders import Reminder
+from events.models import AgendaItem, Meeting
+from events.schedule import scheduling
+from members.accounts import messages
+from members.applications import admission
+from members.applications.messages import send_application_code
+from members.correspondence import waiting
+from members.correspondence.messages import CarriedWords, MailReceived
+from members.mail.emails import OutgoingEmail
+from members.mail.rendering import write_mails
+from members.models import Application, Delivery, InboundMail, Jurisdiction, User
+from portal.messages import DailyDigest, WeeklyDigest
+
+CODE = "48172046"
+DAY = 24 * 60  # minutes
+
+
+def one_of_each() -> dict[str, OutgoingEmail]:
+    """By kind. Nothing of it stays in the database, and no worker is woken."""
+    with transaction.atomic():
+        told = Letters()
+        _tell(told)
+        transaction.set_rollback(True)
+    return told.mails
+
+
+@dataclass
+class Letters:
+    """The first mail of each kind, rendered while the facts are what it tells."""
+
+    mails: dict[str, OutgoingEmail] = field(default_factory=dict)
+
+    def after(self, act: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        """Run what tells somebody, render the mails of kinds that were not seen yet, return what it returned."""
+        before = Delivery.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        returned = act(*args, **options)
+        rows = Delivery.objects.filter(pk__gt=before).exclude(kind__in=self.mails).select_related("recipient")
+        for pk, mail in write_mails(rows.order_by("kind", "pk").distinct("kind")).items():
+            if isinstance(mail, Exception):
+                raise RuntimeError(f"Delivery {pk} cannot be rendered") from mail
+            self.mails[mail.delivery.kind] = mail
+        return returned
+
+
+def _tell(told: Letters) -> None:
+    teresa, denise, marcus, admin, jonah, priya = (
+        User.objects.get(email=f"{name}@portal.example")
+        for name in ("teresa", "denise", "marcus", "admin", "jonah", "priya")
+    )
+    committee = Committee.objects.get(slug="economic-justice")
+    _tell_of_accounts(told, teresa, admin)
+    _tell_of_applications(told, jonah)
+    _tell_of_calls(told, committee, denise, teresa)
+    _tell_of_committees(told, committee, denise, marcus, teresa, admin)
+    _tell_what_was_written(told, committee, teresa, denise, priya)
+    _sum_up(told, committee, denise, teresa)
+
+
+def _tell_of_accounts(told: Letters, teresa: User, admin: User) -> None:
+    told.after(messages.send_sign_in_code, teresa.email, teresa, CODE)
+    told.after(messages.send_sign_in_code, "t.villanueva@mailbox.example", None, CODE)
+    told.after(messages.send_address_code, "t.villanueva@mailbox.example", teresa, CODE)
+    told.after(messages.send_address_taken, "marcus@portal.example", teresa)
+    told.after(messages.tell_security_news, teresa, "A passkey was added.", device="Firefox on Windows")
+    told.after(messages.tell_of_enrollment, teresa, [admin])
+    told.after(messages.tell_account_news, teresa, "Your email is teresa@portal.example now.")
+    told.after(messages.tell_administrators, teresa, "%(by)s made %(name)s an administrator.", admin)
+    told.after(messages.tell_of_wrong_steps, teresa, 10)
+
+
+def _tell_of_applications(told: Letters, jonah: User) -> None:
+    told.after(send_application_code, "applicant@mailbox.example", CODE, known=False)
+    told.after(send_application_code, "teresa@portal.example", CODE, known=True)
+    applicant = User.objects.create_user("applicant@mailbox.example", "Renata Okafor-Lindqvist")
+    place = Jurisdiction.objects.order_by("pk")[0]
+    answers = {"title": "City Council Member", "jurisdiction": place, "why": "To learn from those who did it."}
+    application: Application = told.after(admission.submit, applicant, applicant.name, **answers)
+    told.after(admission.decline, application, jonah, "Your term begins in January. Write to us then, and we go on.")
+    application = told.after(admission.submit, applicant, applicant.name, **answers)
+    told.after(admission.approve, application, jonah, "Welcome! Yesenia in Yakima told us about your ordinance.")
+
+
+def _tell_of_calls(told: Letters, committee: Committee, denise: User, teresa: User) -> None:
+    call = told.after(_put_on, committee, denise, days=9, title="Wage theft: the first ninety days of enforcement")
+    AgendaItem.add(call, denise, title="Welcome and who is here", minutes=5)
+    AgendaItem.add(call, denise, title="Two years of enforcement: what Madison and Yakima learned", minutes=25)
+    AgendaItem.add(call, denise, title="Recommend the model ordinance to all members", minutes=15)
+    told.after(publishing.publish_agenda, call, denise)
+    told.after(respond, call, teresa, "going", seen=0)
+    told.after(ask_again, call, teresa)
+    told.after(
+        Delivery.enqueue_to,
+        Reminder.kind,
+        teresa.email,
+        call.about,
+        teresa,
+        dedupe_key=f"{Reminder.kind}:{call.edition}",
+        scope=call.scope,
+    )
+    told.after(scheduling.edit, call, denise, dial_in="669-555-0199, code 418 220 76", duration=75)
+    moved = {
+        "local_date": call.local_date + timedelta(days=7),
+        "local_time": call.local_time,
+        "timezone": call.timezone,
+    }
+    told.after(scheduling.move, call, denise, reason="Three of us have budget hearings.", **moved)
+    told.after(scheduling.cancel, call, denise, "The speakers can’t come before spring.")
+    words = _words(committee, days=12, title="Paid sick time: what a county can do alone")
+    other = Meeting.schedule(committee, denise, told_at=timezone.now() - timedelta(days=3), **words)
+    told.after(nudging.nudge, other, denise)
+    told.after(Withdrawn.enqueue, [teresa], other.about, dedupe_key=f"{Withdrawn.kind}:0", scope=other.scope)
+
+
+def _put_on(committee: Committee, by: User, **options: Any) -> Meeting:
+    return scheduling.schedule(committee, by, **_words(committee, **options))
+
+
+def _words(committee: Committee, *, days: int, title: str) -> dict[str, Any]:
+    """What a co-chair fills in for a call at 3 PM in so many days."""
+    return {
+        "title": title,
+        "summary": "Bring the one fight you’d most like company on. We’ll pick two and divide the work.",
+        "video_url": "https://zoom.us/j/98765432100",
+        "dial_in": "669-555-0142, code 418 220 76",
+        "local_date": timezone.localdate(timezone=ZoneInfo(committee.timezone)) + timedelta(days=days),
+        "local_time": time(15),
+        "timezone": committee.timezone,
+    }
+
+
+def _tell_of_committees(
+    told: Letters, committee: Committee, denise: User, marcus: User, teresa: User, admin: User
+) -> None:
+    guest = User.objects.get(email="applicant@mailbox.example")
+    Committee.objects.filter(pk=committee.pk).update(join_policy=Committee.JoinPolicy.ASK)
+    committee.refresh_from_db()
+    asked = told.after(joining.ask, committee, guest, "We are writing an ordinance this spring.")
+    told.after(joining.accept, asked, denise, "Gladly. We meet on Thursdays.")
+    Committee.objects.filter(pk=committee.pk).update(join_policy=Committee.JoinPolicy.OPEN)
+    committee.refresh_from_db()
+    newcomer = User.objects.create_user("newest@mailbox.example", "Noor Abdelrahman")
+    newcomer.admit(admin)
+    told.after(joining.join, committee, newcomer)
+    seat = committee.memberships.get(user=teresa, ended_on=None)
+    told.after(joining.give_role, seat, "secretary", by=admin)
+    told.after(Leaderless.enqueue, [admin], f"committee:{committee.pk}", scope=committee.scope)
+
+
+def _tell_what_was_written(told: Letters, committee: Committee, teresa: User, denise: User, priya: User) -> None:
+    body = (
+        "We have **two** openings. Know *somebody*?\n\n- [Read what they’ll do](https://portal.example/jobs/organizer-2027)"
+        "\n- Tell them until Friday\n\nThe long address: https://portal.example/documents/2027-model-ordinance-on-wage-theft-draft-3"
+    )
+    for by, place in ((denise, committee), (priya, None)):
+        state = "" if place else "CO"
+        words = {"headline": "We’re hiring: you can help", "body": body, "state": state}
+        announcement = Announcement.begin(by, place, by_staff=place is None, **words)
+        told.after(announcing.announce, announcement, by)
+    wrote = InboundMail.objects.create(
+        message_id="letters@mailbox.example",
+        via="local",
+        raw=b"",
+        size=0,
+        state="waiting",
+        sender=teresa.email,
+        person=teresa,
+        subject="Re: We’re hiring",
+        words="May I bring somebody who is not on the committee yet?\n\nTeresa",
+    )
+    told.after(CarriedWords.enqueue, [denise], wrote.about, scope=committee.scope)
+    told.after(MailReceived.tell, wrote, teresa.email, teresa)
+    told.after(waiting.answer, wrote, priya, "Gladly.\n\nDo bring them.")
+
+
+def _sum_up(told: Letters, committee: Committee, denise: User, teresa: User) -> None:
+    _put_on(committee, denise, days=3, title="Responsible contracting: a drop-in hour")
+    Delivery.objects.filter(recipient=teresa, kind="invitation").update(state=Delivery.State.DIGESTED)
+    rows = Delivery.objects.filter(recipient=teresa, kind="invitation", state=Delivery.State.DIGESTED)
+    facts = {"rows": list(rows.order_by("-pk").values_list("pk", flat=True)[:3])}
+    today: date = timezone.localdate(timezone=teresa.zone)
+    told.after(Delivery.enqueue, DailyDigest.kind, [teresa], f"day:{today}", facts=facts)
+    told.after(Delivery.enqueue, WeeklyDigest.kind, [teresa], f"week:{today}", facts=facts)
