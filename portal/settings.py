@@ -324,6 +324,10 @@ MAIL_ADDRESS = env.str("MAIL_ADDRESS", default=f"calls@{MAIL_DOMAIN}")
 MAIL_FEEDBACK_ID = env.str("MAIL_FEEDBACK_ID", default="")  # who sends, in Feedback-ID; without it no such header
 if not re.fullmatch(r"[A-Za-z0-9-]{5,15}|", MAIL_FEEDBACK_ID):
     raise ImproperlyConfigured("MAIL_FEEDBACK_ID must be 5 to 15 letters, digits and hyphens.")
+MAIL_WARN_FROM = env.int("MAIL_WARN_FROM", default=50)  # mails in 24 hours, from which shares of them say something
+MAIL_WARN_BOUNCES = env.float("MAIL_WARN_BOUNCES", default=5)  # percent that came back
+MAIL_WARN_COMPLAINTS = env.float("MAIL_WARN_COMPLAINTS", default=0.1)  # percent that were reported as unwanted
+MAIL_DKIM_SELECTORS = env.list("MAIL_DKIM_SELECTORS", default=[])  # of our signature, for `manage.py check_mail`
 MAIL_AUTHSERV_IDS = env.list("MAIL_AUTHSERV_IDS", default=[])  # whose Authentication-Results are believed (RFC 8601)
 MAIL_TAG_SEPARATOR = env.str("MAIL_TAG_SEPARATOR", default="+")  # between the name of our mailbox and a tag
 if not re.fullmatch(r"[+=_-]", MAIL_TAG_SEPARATOR):

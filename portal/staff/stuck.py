@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from committees.models import Committee, DocumentVersion
 from members.accounts.guessing import guessed_today
 from members.accounts.strangers import brake, braked
+from members.mail_desk.returned import Returned, returned_lately
 from members.models import InboundMail, Stumble, WrongSteps
 from members.times import formats
 
@@ -33,7 +34,16 @@ class Stuck:
 
 
 def stuck() -> list[Stuck]:
-    return [*_guessing(), *_strangers(), *_second_steps(), *_leaderless(), *_papers(), *_mails(), *_plans()]
+    return [
+        *_guessing(),
+        *_strangers(),
+        *_second_steps(),
+        *_leaderless(),
+        *_papers(),
+        *_mails(),
+        *_returned(),
+        *_plans(),
+    ]
 
 
 def _guessing() -> list[Stuck]:
@@ -106,6 +116,32 @@ def _mails() -> list[Stuck]:
         newest.among,
     ) % {"count": newest.among, "subject": newest.subject or _("No subject")}
     return [Stuck(words, f"{reverse('staff_inbound')}?state=failed", _("See why, and try again"))]
+
+
+def _returned() -> list[Stuck]:
+    lately = returned_lately()
+    url, action = reverse("staff_suppressions"), _("See which, and why")
+    return [Stuck(words, url, action) for words in _returned_words(lately)]
+
+
+def _returned_words(lately: Returned) -> list[str]:
+    words = []
+    if lately.too_many_bounces:
+        said = _(
+            "%(n)s of %(sent)s mails of the last 24 hours came back (%(share)s %%). Many dead addresses make mail programs distrust us: look where they are from before more goes to them."
+        )
+        words.append(said % {"n": lately.bounced, "sent": lately.sent, "share": _share(lately.bounced, lately.sent)})
+    if lately.too_many_complaints:
+        said = _(
+            "%(n)s of %(sent)s mails of the last 24 hours were reported as unwanted (%(share)s %%). Gmail asks for less than 0.1 %% and turns mail away from 0.3 %%: send nothing to many until it is clear why."
+        )
+        number = {"n": lately.complained, "share": _share(lately.complained, lately.sent)}
+        words.append(said % (number | {"sent": lately.sent}))
+    return words
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f}"
 
 
 def _plans() -> list[Stuck]:
