@@ -53,7 +53,7 @@ def verdict(opened: mime.Mail) -> Verdict:
     if ours is None:
         return Verdict.NOTHING
     domain = opened.sender.rpartition("@")[2].lower()
-    results = list(_results(ours))
+    results = list(results_of(ours))
     said = {_by_dmarc(result, domain) for result in results if result.method == "dmarc" and result.result != "none"}
     if Verdict.FAILED in said:
         return Verdict.FAILED
@@ -76,16 +76,16 @@ def _by_alignment(results: list[Result], domain: str) -> Verdict:
     sent = [result for result in results if result.method == "spf"]
     vouchers = [result.domain("header.d", "header.i") for result in signed if result.result == "pass"]
     vouchers += [result.domain("smtp.mailfrom", "smtp.helo") for result in sent if result.result == "pass"]
-    if any(_aligned(domain, voucher) for voucher in vouchers):
+    if any(is_aligned(domain, voucher) for voucher in vouchers):
         return Verdict.PASSED
     strict = any(result.policy in STRICT for result in results)
     refused = any(
-        result.result in ("fail", "hardfail") and _aligned(domain, result.domain("smtp.mailfrom")) for result in sent
+        result.result in ("fail", "hardfail") and is_aligned(domain, result.domain("smtp.mailfrom")) for result in sent
     )
     return Verdict.FAILED if strict or refused else Verdict.NOTHING
 
 
-def _aligned(domain: str, other: str) -> bool:
+def is_aligned(domain: str, other: str) -> bool:
     return bool(domain and "." in other) and (f".{domain}".endswith(f".{other}") or f".{other}".endswith(f".{domain}"))
 
 
@@ -104,7 +104,7 @@ def _plain(value: str) -> str:
     return COMMENT.sub(lambda found: f"({found[1].replace(';', ',')})", value)
 
 
-def _results(value: str) -> Iterator[Result]:
+def results_of(value: str) -> Iterator[Result]:
     for piece in value.split(";")[:MOST_RESULTS]:
         comments = " ".join(COMMENT.findall(piece))
         bare = COMMENT.sub(" ", piece)
