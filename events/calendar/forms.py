@@ -26,6 +26,8 @@ HINTS: dict[str, Any] = {
 
 
 class CalendarForm(plain_forms.Form):
+    asks = {"way": _("Choose how calls come into your calendar")}
+
     way = forms.ChoiceField(label=_("How calls come into my calendar"), choices=Way.choices, widget=forms.RadioSelect)
     alarm = forms.TypedChoiceField(
         label=_("Alert before a call"), coerce=int, empty_value=None, required=False, widget=forms.RadioSelect

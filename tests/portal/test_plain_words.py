@@ -16,6 +16,7 @@ from committees.models import Announcement, Committee, Document, IssueArea, Publ
 from committees.pictures.forms import PictureForm
 from committees.publications.forms import PdfForm
 from events.agenda.forms import AgendaItemForm
+from events.calendar.forms import CalendarForm
 from events.models import AgendaItem, Meeting
 from events.schedule.forms import MeetingForm, MoveForm, WhenForm
 from members.applications.answers import Answers
@@ -79,6 +80,7 @@ def arguments(carla, mo, committee, meeting):
         NotificationsForm: {"user": carla, "places": {}},
         DetailsForm: {"instance": carla},
         PrivacyForm: {"instance": carla.profile},
+        CalendarForm: {"user": carla},
         NewAddressForm: {"user": carla},
         AppForm: {"user": carla},
         PasskeyForm: {"user": carla},
