@@ -101,6 +101,7 @@ def wait_for(server, port: int, log: Path) -> None:
     raise AssertionError(log.read_text())
 
 
+@pytest.mark.thorough
 def test_the_image_is_built_by_root_and_serves_as_its_own_user(tmp_path):
     image = Image(tmp_path / "image")
     image.build("portal")

@@ -88,6 +88,7 @@ def demo(tmp_path):
     shutil.rmtree(directories.lasting(demo.state / "servers"), ignore_errors=True)
 
 
+@pytest.mark.thorough
 def test_the_demo_survives_its_launcher_and_leaves_nothing_behind(demo):
     demo.start()
     assert demo.page("/issues/economic-justice/") == 200

@@ -54,6 +54,7 @@ def addresses(world: World) -> Iterator[tuple[str, str]]:
         yield name, row.path or reverse(name, args=row.arguments(world) if row.arguments else [])
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     ("method", "value"),

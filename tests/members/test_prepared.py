@@ -168,7 +168,7 @@ def test_what_differs_only_for_another_person_is_noticed_too(mo, olga):
         asked(olga)
 
 
-def test_the_suite_builds_a_question_anew_once_a_test_and_day_for_the_same_arguments(mo, olga):
+def test_the_suite_builds_a_question_anew_for_two_people_a_file_and_day(mo, olga):
     built = []
 
     def build(user):
@@ -176,7 +176,7 @@ def test_the_suite_builds_a_question_anew_once_a_test_and_day_for_the_same_argum
         return committees_of(user)
 
     asked = prepared.prepared(build)
-    for user in (mo, mo, olga, mo):
+    for user in (mo, mo, olga, mo, UserFactory()):
         asked(user)
     with time_machine.travel(datetime.now(UTC) + timedelta(days=1)):
         asked(mo)

@@ -252,6 +252,7 @@ def test_a_visitor_who_left_a_committee_stays_away(told):
     assert not Membership.objects.current().filter(user=teresa, committee__slug="housing-justice").exists()
 
 
+@pytest.mark.thorough
 def test_reset_leaves_nothing_but_the_governments(told):
     connection.check_constraints()
     loading.reset()
