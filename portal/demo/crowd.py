@@ -72,7 +72,7 @@ TITLES = {
 TOPICS = (
     "Budget season",
     "Questions and answers",
-    "New members' hour",
+    "New members’ hour",
     "What we learned this month",
     "Draft review",
     "Statehouse watch",
