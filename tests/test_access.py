@@ -25,6 +25,7 @@ from django.utils.timezone import now
 
 from members.models import Submission
 from members.web.acts import PAGE
+from tests import markup
 from tests.access_table import (
     A_CALL,
     A_COMMITTEE,
@@ -203,13 +204,38 @@ def loads_wrong_script(answer: Answer) -> str:
     return f"loads htmx: {loads}, uses it: {uses}" if uses > loads or loads > (answer.role != "anonymous") else ""
 
 
+def misses_html(answer: Answer) -> str:
+    """What it is written in is HTML, and each part that one can jump to has a name of its own."""
+    is_page = answer.response.get("Content-Type", "").startswith("text/html")
+    if answer.method != "GET" or not is_page or answer.name.startswith(ADMIN):
+        return ""
+    return "; ".join(markup.mistakes(answer.body.decode()))
+
+
 def takes_only_posts(location: str) -> bool:
     path, _mark, query = location.partition("?")
     after = [each.partition("?")[0] for each in parse_qs(query).get("next", [])]
     return any(hasattr(resolve(each).func, PAGE) for each in (path, *after) if each.startswith("/"))
 
 
-LOOKED_AT: tuple[Callable[[Answer], str], ...] = (differs, writes, ends_dead, heads_differ, loads_wrong_script)
+MISTAKES_IN_HTML = (
+    "<span><form></form></span>",
+    "<p><b>Words.</p>",
+    "<div><figcaption>Words.</figcaption></div>",
+    "<aside>Words.</aside>",
+    '<nav aria-label="Main"></nav><nav aria-label="Main"></nav>',
+    '<a href="/"><button>Words</button></a>',
+    '<i id="one"></i><i id="one"></i>',
+    "Words.</p>",
+)
+LOOKED_AT: tuple[Callable[[Answer], str], ...] = (
+    differs,
+    writes,
+    ends_dead,
+    heads_differ,
+    loads_wrong_script,
+    misses_html,
+)
 
 
 @pytest.mark.timeout(400)
@@ -253,6 +279,7 @@ def test_each_look_sees_what_it_is_for_and_nothing_else():
         (heads_differ, replace(fine, url=act, client=other)),
         (loads_wrong_script, replace(fine, role="chair", response=page('<a href="/" hx-get="/">Words</a>'))),
         (loads_wrong_script, replace(fine, response=page('<script src="/static/htmx.js"></script>'))),
+        *((misses_html, replace(fine, response=page(html))) for html in MISTAKES_IN_HTML),
     ]
     assert [look for look in LOOKED_AT if look(fine)] == []
     for look, answer in mistakes:
