@@ -14,7 +14,7 @@ def test_bundles_are_written_where_they_are_missing_or_stale(monkeypatch, tmp_pa
     assert [path.name for path in bundles.write()] == [
         "app.css",
         "desk.css",
-        "public.css",
+        "settings.css",
         "agenda.css",
         "app.js",
         "member.js",
@@ -29,7 +29,7 @@ def test_bundles_are_written_where_they_are_missing_or_stale(monkeypatch, tmp_pa
         "app.js",
         "desk.css",
         "member.js",
-        "public.css",
+        "settings.css",
     ]
 
 
