@@ -18,7 +18,7 @@ from knox.models import AuthToken
 
 from events.models import CalendarFeed
 from members.accounts import codes, sessions
-from members.accounts.messages import tell_security_news
+from members.accounts.messages import Change, tell_security_news
 from members.models import AuditEntry, User
 from members.sign_in.forms import CodeForm
 
@@ -61,7 +61,7 @@ class ChangeForm(CodeForm):
             AuditEntry.record(person, "revoked token", person)
         if self.cleaned_data.get("end_calendar"):
             CalendarFeed.renew(person)
-        tell_security_news(person, " ".join(self._news()), address=before, device=device)
+        tell_security_news(person, " ".join(self._news()), address=before, device=device, change=Change.ADDRESS)
 
     def _news(self) -> Iterator[str]:
         """What the old address hears, in sentences."""

@@ -318,6 +318,7 @@ TABLE: dict[str, Row] = {
     "staff_member_access": Row(GET="LNNNNNFFY", POST="LMMMMMMMM", arguments=lambda w: [w.mo.pk]),
     "staff_member_appoint": Row(GET="LPPPPPPPP", POST="LNNNNNFFY", arguments=lambda w: [w.mo.pk]),
     "staff_member_email": Row(GET="LNNNNNFFY", POST="LNNNNNFFY", arguments=lambda w: [w.mo.pk]),
+    "staff_member_email_settle": Row(GET="LPPPPPPPP", POST="LNNNNNFFY", arguments=lambda w: [w.mo.pk]),
     "staff_member_forget_factors": Row(GET="LPPPPPPPP", POST="LNNNNNFFY", arguments=lambda w: [w.mo.pk]),
     "staff_member_role_end": Row(GET="LPPPPPPPP", POST="LNNNNNFFN", arguments=lambda w: [w.mo.pk, 0]),
     "staff_member_sign_out": Row(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from allauth.mfa.models import Authenticator
@@ -50,13 +51,23 @@ def send_address_taken(email: str, user: User) -> None:
     AddressTaken.enqueue_fast(email, useful_for=CODE_LASTS)
 
 
-def tell_security_news(user: User, news: str, address: str = "", *, device: str = "") -> None:
+class Change(StrEnum):
+    """What can be held when its person says that it was not them (members.accounts.disputes)."""
+
+    KEY = "key"  # a passkey or an app was added
+    CODES = "codes"  # recovery codes were made anew
+    ADDRESS = "address"  # the account signs in with another one
+
+
+def tell_security_news(
+    user: User, news: str, address: str = "", *, device: str = "", change: str = "", **facts: Any
+) -> None:
     """One sentence about how this person signs in; to `address` when that is no longer the account's own.
 
-    `device` is the browser in which it was done, in words, where one is known.
+    `device` is the browser in which it was done, in words, where one is known; `change` and `facts` say what it was.
     """
     recipient = None if address else user
-    facts = {"news": news, "whose": user.pk, "device": device}
+    facts |= {"news": news, "whose": user.pk, "device": device, "change": change}
     SecurityNews.enqueue_fast(address or user.email, recipient, useful_for=NEWS_LASTS, **facts)
 
 

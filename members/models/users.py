@@ -61,8 +61,15 @@ class UserQuerySet(VisibleQuerySet["User"]):
         return self.exclude(admitted())
 
     def who_sign_in_at(self, address: str) -> User | None:
-        """The person whose open account has this address, however it was typed."""
-        return self.filter(email__iexact=folded(address), is_active=True).first()
+        """The person whose open account has this address, however it was typed.
+
+        One that an account left counts while nobody settled whether its person left it (members.accounts.disputes).
+        """
+        typed = folded(address)
+        left = FormerAddress.objects.reopened().filter(email__iexact=typed)
+        theirs = models.Q(email__iexact=typed) | models.Q(pk__in=left.values("user"))
+        own = models.Case(models.When(email__iexact=typed, then=0), default=1)
+        return self.filter(theirs, is_active=True).order_by(own).first()
 
     def with_standing(self) -> UserQuerySet:
         """Annotate `staff_roles`, so that asking for a right costs no further query."""
@@ -352,6 +359,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.refresh_from_db(fields=["is_active", "left_at", "barred_at"])
         return self
 
+    def signs_in_at(self, typed: str) -> str:
+        """The stored address that was typed: the one of the account, or one it left that still counts."""
+        if self.email.casefold() == folded(typed).casefold():
+            return self.email
+        left = FormerAddress.objects.reopened().filter(user=self, email__iexact=folded(typed))
+        return left.values_list("email", flat=True).first() or self.email
+
     @transaction.atomic
     def change_email(self, email: str, by: User | None = None, reason: str = "") -> User:
         """Sign in at another address from now on. Raises ValidationError when it is taken.
@@ -362,6 +376,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         before, self.email, self.signed_out_at = self.email, email, timezone.now()
         self.full_clean(exclude=["password"])
         self.save(update_fields=["email", "signed_out_at"])
+        if by:
+            FormerAddress.close(self.pk)
         FormerAddress.objects.create(user=self, email=before, until=timezone.now())
         verb = "gave another email" if by else "changed email"
         addresses = {"before": {"email": before}, "after": {"email": self.email}}

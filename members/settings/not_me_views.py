@@ -1,28 +1,24 @@
 """`/n/<token>/`: somebody says that a change to how they sign in was not them, from the mail about it, without signing in.
 
-A GET shows what will happen. POST signs the person out everywhere, ends the tokens of programs and tells administrators,
-once a mail. It locks nobody out: whoever holds the mailbox signs in again with a code.
+A GET shows what will happen. POST signs the person out everywhere, ends the tokens of programs, holds the change
+(members.accounts.disputes) and tells administrators, once a mail.
 """
 
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 
-from members.accounts import sessions
-from members.accounts.messages import SecurityNews, tell_administrators
+from members.accounts import disputes
+from members.accounts.messages import SecurityNews
 from members.mail import links
-from members.models import AuditEntry, Delivery, User
+from members.models import Delivery, User
 from members.web.acts import page_or_post
 from members.web.keyed import unlinked
 from members.web.rate_limits import is_guessing
-
-SAID = _("%(name)s says that a change to how they sign in was not them. They were signed out everywhere. Ask them.")
 
 
 @login_not_required
@@ -36,22 +32,14 @@ def not_me_link(request: HttpRequest, token: str) -> HttpResponse:
     person, news = found
     with timezone.override(person.zone):
         if request.method == "POST":
-            deny(person, news)
-        return unlinked(render(request, "members/not_me.html", {"news": news, "said": request.method == "POST"}))
-
-
-@transaction.atomic
-def deny(person: User, news: Delivery) -> bool:
-    """False when it was said before."""
-    row = Delivery.objects.select_for_update().get(pk=news.pk)
-    if row.facts.get("denied"):
-        return False
-    row.facts = row.facts | {"denied": True}
-    row.save(update_fields=["facts"])
-    sessions.end_all(person)
-    AuditEntry.record(None, "said it was not them", person)
-    tell_administrators(person, SAID, None)
-    return True
+            disputes.deny(person, news)
+        return unlinked(
+            render(
+                request,
+                "members/not_me.html",
+                {"news": news, "said": request.method == "POST", "holds": disputes.holds(news)},
+            )
+        )
 
 
 def _open(token: str) -> tuple[User, Delivery] | None:

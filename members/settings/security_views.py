@@ -32,7 +32,7 @@ from members.accounts.messages import send_sign_in_code, tell_security_news
 from members.models import AuditEntry
 from members.settings import security_page
 from members.settings.forms import AppForm, PasskeyForm
-from members.sign_in.access import recently_confirmed
+from members.sign_in.access import once_settled, recently_confirmed
 from members.sign_in.forms import CodeForm
 from members.sign_in.views import factor_proof, next_of, to
 from members.web import kept
@@ -69,6 +69,7 @@ def security(request: HttpRequest) -> HttpResponse:
 
 
 @recently_confirmed
+@once_settled
 @act_of("settings_security")
 def second_step_always(request: HttpRequest) -> HttpResponse:
     """Ask for it at every sign-in (`always`), or let the mailed code be enough where no app is."""
@@ -166,6 +167,7 @@ def _confirm_by_factor(request: HttpRequest) -> HttpResponse:
 
 
 @recently_confirmed
+@once_settled
 @never_cache
 @page_or_post
 def passkey_add(request: HttpRequest) -> HttpResponse:
@@ -193,6 +195,7 @@ def passkey_add_options(request: HttpRequest) -> HttpResponse:
 
 
 @recently_confirmed
+@once_settled
 @page_or_post
 @leads_on
 def passkey_remove(request: HttpRequest, pk: int) -> HttpResponse:
@@ -207,6 +210,7 @@ def passkey_remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @recently_confirmed
+@once_settled
 @never_cache
 @page_or_post
 def app_add(request: HttpRequest) -> HttpResponse:
@@ -244,6 +248,7 @@ def _app_page(request: HttpRequest, form: AppForm) -> HttpResponse:
 
 
 @recently_confirmed
+@once_settled
 @page_or_post
 @leads_on
 def app_remove(request: HttpRequest) -> HttpResponse:
@@ -294,6 +299,7 @@ def _codes_of(request: HttpRequest) -> dict[str, Any]:
 
 
 @recently_confirmed
+@once_settled
 @act_of("recovery_codes")
 def recovery_codes_new(request: HttpRequest) -> HttpResponse:
     if _factors(request) - {TYPE.RECOVERY_CODES}:
@@ -332,6 +338,7 @@ def device_end_others(request: HttpRequest) -> HttpResponse:
 
 
 @recently_confirmed
+@once_settled
 @act_of("settings_security")
 def token_add(request: HttpRequest) -> HttpResponse:
     if not request.user.is_member:

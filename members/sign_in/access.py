@@ -5,16 +5,21 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRedirect
 
-from members.accounts import sessions
+from members.accounts import disputes, sessions
 from members.web import kept, unsent
 from members.web.acts import page_of_form
 
+UNSETTLED = _(
+    "Somebody said that a change of your email was not you. Until staff settle it, how you sign in stays as it is."
+)
 View = Callable[..., HttpResponse]
 
 
@@ -46,6 +51,19 @@ def recently_confirmed(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return ask_for_proof(request) or view(request, *args, **kwargs)
+
+    return guarded
+
+
+def once_settled(view: View) -> View:
+    """Refuse to change how the account signs in while an address of it waits for an administrator: two people may sign in."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not disputes.is_open(request.user):
+            return view(request, *args, **kwargs)
+        messages.error(request, UNSETTLED)
+        return redirect("settings_security")
 
     return guarded
 

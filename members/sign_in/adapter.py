@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import generate_totp_secret
 from cryptography.fernet import InvalidToken
 from django.conf import settings
@@ -17,8 +18,8 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.accounts import devices, second_step, sessions
-from members.accounts.messages import tell_security_news
+from members.accounts import devices, disputes, second_step, sessions
+from members.accounts.messages import Change, tell_security_news
 from members.accounts.sealed_factors import PURPOSE
 from members.models import User
 from members.sealing import vault
@@ -84,7 +85,19 @@ class AccountAdapter(DefaultAccountAdapter):
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
         device = sessions.device_of(self.request) if self.request else ""
-        tell_security_news(user, str(SECURITY_NEWS[template_prefix]), device=device)
+        facts = _change_of(template_prefix, user)
+        tell_security_news(user, str(SECURITY_NEWS[template_prefix]), device=device, **facts)
+
+
+ADDED = ("mfa/email/totp_activated", "mfa/email/webauthn_added")
+
+
+def _change_of(template_prefix: str, user: User) -> dict[str, Any]:
+    """What a mail of allauth is about, for whoever says that it was not them."""
+    if template_prefix in ADDED:
+        keys = Authenticator.objects.filter(user=user, type__in=disputes.KEYS)
+        return {"change": Change.KEY, "key": keys.order_by("-pk").values_list("pk", flat=True).first()}
+    return {"change": Change.CODES} if template_prefix == "mfa/email/recovery_codes_generated" else {}
 
 
 class SecondStepAdapter(DefaultMFAAdapter):

@@ -68,7 +68,9 @@ class SignIn(LoginCodeVerificationProcess):
         """Mail a code; the earlier one no longer works."""
         user = User.objects.who_sign_in_at(self.email)
         row, code = codes.make(self.request, PURPOSE, self.email, usable=bool(user))
-        send_sign_in_code(user.email if user else self.email, user, code, too_many=self._are_too_many(user))
+        send_sign_in_code(
+            user.signs_in_at(self.email) if user else self.email, user, code, too_many=self._are_too_many(user)
+        )
         self._wait_for(row)
 
     def _are_too_many(self, user: User | None) -> bool:

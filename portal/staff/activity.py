@@ -78,6 +78,7 @@ SENTENCES: dict[str, str | Promise] = {
     "said it was not them": _("{what} said that a change to how they sign in was not them"),
     "scheduled": _("{who} scheduled the call {what}"),
     "sent again": _("{who} sent refused messages again"),
+    "settled the email": _("{who} settled with which address {what} signs in"),
     "signed out everywhere": _("{who} signed {what} out everywhere"),
     "took off the agenda": _("{who} took something off the agenda of {what}"),
     "attached the PDF": _("{who} attached the PDF of {what}"),

@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("members/<int:pk>/access/appoint/", access.staff_member_appoint, name="staff_member_appoint"),
     path("members/<int:pk>/access/forget/", access.staff_member_forget_factors, name="staff_member_forget_factors"),
     path("members/<int:pk>/access/roles/<int:role>/end/", access.staff_member_role_end, name="staff_member_role_end"),
+    path("members/<int:pk>/email/settle/", access.staff_member_email_settle, name="staff_member_email_settle"),
     path("members/<int:pk>/email/", access.staff_member_email, name="staff_member_email"),
     path("members/<int:pk>/standing/", members.staff_member_standing, name="staff_member_standing"),
     path("messages/", deliveries.staff_deliveries, name="staff_deliveries"),

@@ -16,7 +16,7 @@ from members.accounts import codes, sessions
 from members.accounts.messages import send_address_code, send_address_taken
 from members.models import User
 from members.settings.forms import NewAddressForm
-from members.sign_in.access import recently_confirmed
+from members.sign_in.access import once_settled, recently_confirmed
 from members.web import kept
 from members.web.acts import act_of, page_or_post
 from members.web.pages import page_at
@@ -26,6 +26,7 @@ PURPOSE = "new-email"
 
 
 @recently_confirmed
+@once_settled
 @page_or_post
 def new_email(request: HttpRequest) -> HttpResponse:
     form = NewAddressForm(request.POST or None, user=request.user)
@@ -38,6 +39,7 @@ def new_email(request: HttpRequest) -> HttpResponse:
 
 
 @recently_confirmed
+@once_settled
 @page_or_post
 def new_email_code(request: HttpRequest) -> HttpResponse:
     email = codes.address_of(request.session, PURPOSE)
@@ -62,6 +64,7 @@ def new_email_code(request: HttpRequest) -> HttpResponse:
 
 
 @recently_confirmed
+@once_settled
 @act_of("settings_email_code")
 def new_email_again(request: HttpRequest) -> HttpResponse:
     email = codes.address_of(request.session, PURPOSE)

@@ -98,7 +98,7 @@ TWICE_IS_ONCE = {
         second_step_always second_step_later sending_undo settings_calendar settings_details settings_email_works settings_notifications settings_privacy
         staff_application_place staff_committee_archive staff_committee_edit staff_committee_role staff_held_decide staff_inbound_again
         staff_inbound_answer staff_inbound_back staff_inbound_done staff_inbound_hand_on
-        staff_issue staff_member_appoint staff_member_email staff_member_forget_factors staff_member_sign_out staff_member_standing
+        staff_issue staff_member_appoint staff_member_email staff_member_email_settle staff_member_forget_factors staff_member_sign_out staff_member_standing
         staff_refused_dismiss staff_refused_undo staff_suppression_lift staff_unread_again
         token_revoke
         unsubscribe""",

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from members.accounts import enrollment, sealed_factors
+from members.accounts import disputes, enrollment, sealed_factors
 from members.applications import standing
 from members.models import User
 from members.sign_in.access import recently_confirmed, staff_page
@@ -95,6 +95,19 @@ def staff_member_email(request: HttpRequest, pk: int) -> HttpResponse:
     return meanwhile.page(request, template, context, form, person)
 
 
+@act_of("staff_member_access", "pk")
+@staff_page(APPOINT)
+@recently_confirmed
+def staff_member_email_settle(request: HttpRequest, pk: int) -> HttpResponse:
+    """It was them who took another address: the one that they left signs in no more."""
+    person = get_object_or_404(User, pk=pk)
+    if person == request.user:
+        raise PermissionDenied(_("Another administrator settles which address is yours."))
+    if disputes.settle_address(person, request.user):
+        messages.success(request, _("%(name)s signs in with the new address alone now.") % {"name": person.name})
+    return redirect("staff_member_access", pk)
+
+
 def _with_code(request: HttpRequest, person: User, verb: Callable[[], str]) -> HttpResponse:
     """The code is shown in the answer to the post and nowhere again."""
     page = reverse("staff_member_access", args=[person.pk])
@@ -122,6 +135,7 @@ def _page(request: HttpRequest, person: User, form: RoleForm) -> HttpResponse:
         "form": form,
         "roles": roles,
         "factors": factors,
+        "is_disputed": disputes.is_open(person),
         "may_change": may_change,
         "may_keep": bool(factors and not roles),
         "may_forget": may_change and bool(roles or factors),
