@@ -1,7 +1,7 @@
 """`/q/<token>/`: deciding on one request to join as one person, from a mail, without signing in.
 
 A GET changes nothing: it shows who asks, and asks once. The token is of one person and one request; it counts as long as
-the person decides about that committee by their membership, and never signs anybody in.
+the person decides about that committee, and never signs anybody in.
 """
 
 from __future__ import annotations
@@ -85,6 +85,6 @@ def _open(token: str) -> Opened | None:
     except (links.BadLink, ValueError):
         return None
     asked = JoinRequest.objects.select_related("committee", "user").with_office().filter(pk=number).first()
-    if asked is None or not person.has_perm("committees.decide_request", asked.committee):
+    if asked is None or not joining.may_decide_from_a_mail(person, asked.committee):
         return None
     return Opened(person, asked)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import CharField, Exists, Func, Max, OuterRef, Q, Value
+from django.db.models import CharField, Exists, Func, Max, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -68,26 +68,26 @@ def tell_role(membership: Membership, was: str) -> None:
     Delivery.enqueue(RoleChanged.kind, people, about, dedupe_key=key, scope=scope, facts={"was": was}, wait=ROLE_HOLD)
 
 
-class Joined(Notice):
-    kind, label, category = "joined", _("Joining a committee"), Category.ACCOUNT
-    replies = Replies.CO_CHAIRS
-    title = _("Welcome")
-    sent_label = _("They were told that they’re on a committee")
-    queued_label = _("They’re to be told that they’re on a committee")
-    unsent_label = _("They weren’t told that they’re on a committee")
+class _MembershipNotice(Notice):
+    """News for somebody about their membership, as long as it is held."""
+
+    category, replies = Category.ACCOUNT, Replies.CO_CHAIRS
 
     def suppress_if(self) -> Sequence[SuppressionRule]:
-        still_on = Membership.objects.held(on=database_today()).filter(pk=OuterRef("about_id"))
         return [
             SuppressionRule(
-                Q(~Exists(still_on)), _("The person left the committee."), yours=_("You left the committee.")
-            ),
+                Q(~Exists(self.held())), _("The person left the committee."), yours=_("You left the committee.")
+            )
         ]
 
+    @staticmethod
+    def held() -> QuerySet[Membership]:
+        """That of a delivery, while it is."""
+        return Membership.objects.held(on=database_today()).filter(pk=OuterRef("about_id"))
+
     def load(self, deliveries: Sequence[Delivery]) -> dict[int, Membership]:
-        return Membership.objects.select_related("committee", "user").in_bulk(
-            [delivery.about_id for delivery in deliveries]
-        )
+        memberships = Membership.objects.select_related("committee", "user")
+        return memberships.in_bulk([delivery.about_id for delivery in deliveries])
 
     def context(self, delivery: Delivery, facts: dict[int, Membership]) -> dict[str, Any]:
         committee = facts[delivery.about_id].committee
@@ -103,11 +103,18 @@ class Joined(Notice):
         return facts[delivery.about_id].committee.name
 
 
-class RoleChanged(Notice):
+class Joined(_MembershipNotice):
+    kind, label = "joined", _("Joining a committee")
+    title = _("Welcome")
+    sent_label = _("They were told that they’re on a committee")
+    queued_label = _("They’re to be told that they’re on a committee")
+    unsent_label = _("They weren’t told that they’re on a committee")
+
+
+class RoleChanged(_MembershipNotice):
     """Somebody else gave the person another role on a committee. `facts["was"]` is the role they knew of."""
 
-    kind, label, category = "committee_role", _("Another role on a committee"), Category.ACCOUNT
-    replies = Replies.CO_CHAIRS
+    kind, label = "committee_role", _("Another role on a committee")
     title = _("Your role")
     sent_label = _("They were told of another role on a committee")
     queued_label = _("They’re to be told of another role on a committee")
@@ -115,34 +122,25 @@ class RoleChanged(Notice):
 
     def suppress_if(self) -> Sequence[SuppressionRule]:
         was = Func(OuterRef("facts"), Value("was"), function="jsonb_extract_path_text", output_field=CharField())
-        held = Membership.objects.held(on=database_today()).filter(pk=OuterRef("about_id"))
         return [
-            SuppressionRule(Q(~Exists(held)), _("The person left the committee."), yours=_("You left the committee.")),
+            *super().suppress_if(),
             SuppressionRule(
-                Q(Exists(held.filter(role=was))),
+                Q(Exists(self.held().filter(role=was))),
                 _("The role was changed back."),
                 yours=_("Your role was changed back."),
             ),
         ]
 
-    def load(self, deliveries: Sequence[Delivery]) -> dict[int, Membership]:
-        return Membership.objects.select_related("committee").in_bulk([delivery.about_id for delivery in deliveries])
-
     def context(self, delivery: Delivery, facts: dict[int, Membership]) -> dict[str, Any]:
         """`state` says what kind of news it is: a title "given", one "ended", or neither ("other")."""
         membership = facts[delivery.about_id]
         given, had = membership.role in TITLED, delivery.facts["was"] in TITLED
-        return {
-            "committee": membership.committee,
+        return super().context(delivery, facts) | {
             "state": "given" if given else "ended" if had else "other",
             "role": membership.get_role_display(),
             "was": Membership.Role(delivery.facts["was"]).label,
             "leads": membership.role in Membership.CHAIRING,
-            "url": settings.SITE_URL + membership.committee.get_absolute_url(),
         }
-
-    def sender_name(self, delivery: Delivery, facts: dict[int, Membership]) -> str:
-        return facts[delivery.about_id].committee.name
 
 
 class _RequestNotice(Notice):

@@ -70,6 +70,15 @@ def ask(committee: Committee, user: User, message: str = "") -> JoinRequest:
     return request
 
 
+def may_decide_from_a_mail(person: User, committee: Committee) -> bool:
+    """Whether the link in a mail about a request lets this person decide: whoever decides by their membership, and the
+    staff organizer of the committee, whose desk would ask for a strong session that a mail has not.
+    """
+    if person.has_perm("committees.decide_request", committee):
+        return True
+    return committee.role_of(person) == Membership.Role.LIAISON and person.is_staff_member
+
+
 @transaction.atomic
 def accept(request: JoinRequest, by: User, note: str = "") -> bool:
     """Put the person on the committee; False when the request was closed already."""

@@ -68,10 +68,23 @@ def _followed(mail: InboundMail, opened: mime.Mail, said: itip.Calendar) -> Outc
             return _take(identified, of_the_call(identified, said.events))
         raise _no_answer(said)
     except Unclear as refusal:
+        if identified and (carried := _comment_carried(identified, said, refusal)):
+            return carried
         return _ask(identified, refusal) if identified else ignored(refusal.words)
     except ChangesNothing as refusal:
+        if identified and (carried := _comment_carried(identified, said, refusal)):
+            return carried
         words = refusal.words if said.is_answer or identified else _no_answer(said).words
         return ignored(words, identified.person if identified else None)
+
+
+def _comment_carried(identified: IdentifiedMail, said: itip.Calendar, refusal: ChangesNothing) -> Outcome | None:
+    """What somebody wrote beside an answer to a call that takes none any more goes to the co-chairs."""
+    meeting = identified.meeting
+    if not said.is_answer or not (meeting.is_cancelled or meeting.is_over):
+        return None
+    words = next((words for each in said.events if (words := _comment(identified, each))), "")
+    return _carried(identified, words, refusal) if words else None
 
 
 def _no_answer(said: itip.Calendar) -> ChangesNothing:

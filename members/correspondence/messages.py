@@ -75,6 +75,10 @@ class MailReceived(_InThread):
     def headers(self, delivery: Delivery, facts: dict[int, InboundMail]) -> dict[str, str]:
         return super().headers(delivery, facts) | {"Auto-Submitted": "auto-replied"}
 
+    def context(self, delivery: Delivery, facts: dict[int, InboundMail]) -> dict[str, Any]:
+        failed = facts[delivery.about_id].state == InboundMail.State.FAILED
+        return super().context(delivery, facts) | {"unreadable": failed}
+
     @classmethod
     def tell(cls, mail: InboundMail, address: str, person: User | None) -> None:
         lately = Delivery.objects.filter(kind=cls.kind, address=address.lower(), created_at__gt=Now() - ONCE_IN)

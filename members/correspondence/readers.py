@@ -8,7 +8,7 @@ from members.correspondence import waiting
 from members.correspondence.carrying import carry, carry_back, people_of
 from members.mail.incoming import mime, own_words
 from members.mail.incoming.answered import answered, is_from
-from members.mail.incoming.inbox import LAST, REPLIES, Outcome, reader, why_automatic
+from members.mail.incoming.inbox import LAST, REPLIES, Outcome, reader, when_unreadable, why_automatic
 from members.mail.kinds import Replies, registry
 from members.models import Delivery, InboundMail, User
 
@@ -46,3 +46,6 @@ def _carry_to_asker(mail: InboundMail, words: str, writer: User, asker: User | N
 @reader(LAST)
 def read_at_last(mail: InboundMail, opened: mime.Mail) -> Outcome:
     return waiting.wait(mail, opened)
+
+
+when_unreadable(waiting.tell_unreadable)

@@ -8,10 +8,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from members.correspondence.messages import CarriedWords, MailAnswered, MailReceived
+from members.mail import reply_addresses
 from members.mail.incoming import mime, own_words
 from members.mail.incoming.answered import answered, is_from
 from members.mail.incoming.authentication import Verdict, verdict
-from members.mail.incoming.inbox import Outcome, ignored, why_automatic
+from members.mail.incoming.inbox import Outcome, ignored, tagged, why_automatic
 from members.models import InboundMail, User
 
 MACHINES = ("mailer-daemon", "postmaster", "no-reply", "noreply", "donotreply", "do-not-reply", "bounce", "bounces")
@@ -32,6 +33,16 @@ def wait(mail: InboundMail, opened: mime.Mail) -> Outcome:
     if person or proved or verdict(opened) == Verdict.PASSED:  # anybody else's address may stand in From
         MailReceived.tell(mail, opened.sender, person)
     return Outcome(_("It waits for somebody of staff."), InboundMail.State.WAITING, person)
+
+
+def tell_unreadable(mail: InboundMail, headers: mime.Mail) -> None:
+    """One line to the person who wrote a mail that nobody can open, as far as its headers say who that is."""
+    if why_automatic(mail, headers) or why_no_person(headers) or tagged(reply_addresses.ANSWER, mail, headers):
+        return  # whoever answers a call is asked by its app
+    recipient = delivery.to if (delivery := answered(mail, headers)) else ""
+    person = _known(headers) if verdict(headers) != Verdict.FAILED else None
+    if person or (recipient and is_from(headers, recipient)) or verdict(headers) == Verdict.PASSED:
+        MailReceived.tell(mail, headers.sender, person)
 
 
 def why_no_person(opened: mime.Mail) -> str:

@@ -62,7 +62,7 @@ def _messages(deliveries: list[Delivery], person: User) -> list[Message]:
 
 def _message(delivery: Delivery, call: Meeting | None, sentence: str) -> Message:
     notice = registry.get(delivery.kind)
-    label = str(notice.title or notice.label) if notice else delivery.kind
+    label = str(notice.label) if notice else delivery.kind
     if notice and notice.secret:
         return Message(delivery, label, "", None, "")
     return Message(delivery, label, delivery.message_subject or (call.title if call else ""), call, sentence)

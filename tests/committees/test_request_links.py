@@ -9,7 +9,7 @@ from committees.joining import requests as joining
 from committees.models import Committee, JoinRequest, Membership
 from members.mail import links
 from members.mail.outgoing.worker import deliver
-from tests.factories import JurisdictionFactory, UserFactory
+from tests.factories import JurisdictionFactory, MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -83,3 +83,24 @@ def test_who_does_not_decide_there_any_more_decides_nothing(asked, elsewhere, ch
 def test_a_link_for_something_else_is_none(asked, chet, stranger, meeting):
     for token in (links.rsvp_token(chet.pk, meeting.pk), link(chet, asked)[3:-2]):
         assert stranger.post(f"/q/{token}/", {"decision": "accept"}).status_code == 404
+
+
+def test_the_staff_organizer_of_the_committee_decides_from_the_mail_as_long_as_they_are_staff(
+    smtp, asked, elsewhere, stu, mo, stranger
+):
+    seat = MembershipFactory(committee=elsewhere, user=stu, role="liaison")
+    JoinRequest.objects.all().delete()
+    again = joining.ask(Committee.objects.get(pk=elsewhere.pk), mo, "Let me in")
+    deliver()
+    text = smtp.to(stu.email)[0].message.get_body(("plain",)).get_content()
+    accept = re.search(r"Accept: http://testserver(\S+)", text)[1]
+    appointment = stu.appointments.get()
+    type(appointment).objects.filter(pk=appointment.pk).update(ended_on=seat.started_on)
+    assert stranger.post(accept, {"decision": "accept"}).status_code == 404
+    type(appointment).objects.filter(pk=appointment.pk).update(ended_on=None)
+    stranger.post(accept, {"decision": "accept"})
+    assert (outcome(again), Membership.objects.get(user=mo, committee=elsewhere).role) == ("accepted", "member")
+
+
+def test_staff_without_a_seat_there_have_no_such_link(asked, stu, stranger):
+    assert stranger.post(link(stu, asked), {"decision": "accept"}).status_code == 404

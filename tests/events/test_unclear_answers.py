@@ -15,6 +15,7 @@ from members.mail.outgoing.worker import deliver
 from members.models import Delivery, InboundMail
 from tests.events.test_reply_spellings import calendar, own_address, posted
 from tests.members.test_inbound import later
+from tests.pipeline import time_passes
 from tests.replies import receive, reply
 
 State = InboundMail.State
@@ -110,6 +111,21 @@ def test_a_canceled_call_asks_nobody(carla, mo, meeting):
     scheduling.cancel(meeting, carla, "")
     receive(unreadable(meeting, mo)[0])
     assert asked(mo) == 0
+
+
+@pytest.mark.parametrize("ends", ["canceled", "over"])
+def test_a_comment_to_a_call_that_takes_no_answer_reaches_the_co_chairs(ends, smtp, carla, mo, meeting):
+    raw = reply("google", meeting, mo, "DECLINED", comment="Will there be another one?")
+    if ends == "canceled":
+        scheduling.cancel(meeting, carla, "")
+    else:
+        time_passes(4 * 24 * 60)
+    came = receive(raw)
+    deliver()
+    carried = Delivery.objects.filter(kind="carried_words").values_list("recipient", flat=True)
+    assert (list(carried), came.person) == ([carla.pk], mo), came.outcome
+    words = smtp.to(carla.email)[-1].message.get_body(("plain",)).get_content()
+    assert "Will there be another one?" in words
 
 
 def test_an_answer_to_an_earlier_time_is_asked_again(carla, mo, meeting):

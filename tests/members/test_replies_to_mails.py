@@ -164,6 +164,29 @@ def test_the_sender_hears_once_a_day_that_it_waits(news, smtp, mo):
     assert len(smtp.to(mo.email)) == 3
 
 
+def test_who_wrote_what_nobody_can_open_hears_so_once(news, smtp, mo):
+    (to,) = news.message["Reply-To"].addresses
+    torn = f"From: {mo.email}\r\nTo: {to.addr_spec}\r\nSubject: Please lock it\r\n".encode()
+    torn += b"Content-Type: message/rfc822\r\n\r\n" * 60
+    for number, head in enumerate((b"X-A: b\r\n", b"X-C: d\r\n", b"Auto-Submitted: auto-replied\r\n")):
+        came = receive(head + torn)
+        deliver()
+        assert (came.state, len(smtp.to(mo.email))) == ("failed", 2), number
+    line = smtp.to(mo.email)[-1].message
+    assert line["Auto-Submitted"] == "auto-replied"
+    for kind in ("plain", "html"):
+        assert "nobody can open it" in line.get_body((kind,)).get_content()
+
+
+@pytest.mark.parametrize("sender", ["no-reply@portal.example", "somebody@else.example", ""])
+def test_no_machine_and_no_stranger_hears_that_a_mail_cannot_be_opened(news, smtp, sender):
+    (to,) = news.message["Reply-To"].addresses
+    torn = f"From: {sender}\r\nTo: {to.addr_spec}\r\nSubject: x\r\n".encode()
+    before = Delivery.objects.count()
+    came = receive(torn + b"Content-Type: message/rfc822\r\n\r\n" * 60)
+    assert (came.state, Delivery.objects.count()) == ("failed", before)
+
+
 def test_a_stranger_waits_and_hears_nothing_that_a_forger_could_send_to_others(news, smtp):
     came = a_reply(news, sender="somebody@else.example")
     deliver()

@@ -59,7 +59,7 @@ def test_it_lists_what_was_sent_and_what_not_newest_first_and_only_mine(smtp, cl
     respond(meeting, mo, "cant", seen=0)
     deliver()
     found = rows(client.get(PAGE))
-    assert [row.split(" ")[0] for row in found] == ["Your", "Reminder", "Welcome"]
+    assert [row.split(" ")[0] for row in found] == ["Sign-in", "Reminders", "Joining"]
     assert "You answered that you can’t come." in found[1] and "Fair workweek" in found[1]
     assert "The mail server took it" in found[2]
     assert Delivery.objects.filter(recipient=carla).exists()
@@ -69,7 +69,7 @@ def test_a_secret_message_says_its_kind_and_time_and_no_more(client, mo):
     send_sign_in_code(mo.email, mo, "48172046")
     page = client.get(PAGE)
     (row,) = rows(page)
-    assert row.startswith("Your code") and "481" not in page.content.decode().replace("hx-", "")
+    assert row.startswith("Sign-in codes") and "481" not in page.content.decode().replace("hx-", "")
     assert "It is due" not in row
 
 
