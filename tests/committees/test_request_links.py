@@ -95,7 +95,7 @@ def test_the_staff_organizer_of_the_committee_decides_from_the_mail_as_long_as_t
     text = smtp.to(stu.email)[0].message.get_body(("plain",)).get_content()
     accept = re.search(r"Accept: http://testserver(\S+)", text)[1]
     appointment = stu.appointments.get()
-    type(appointment).objects.filter(pk=appointment.pk).update(ended_on=seat.started_on)
+    type(appointment).objects.filter(pk=appointment.pk).update(started_on=seat.started_on, ended_on=seat.started_on)
     assert stranger.post(accept, {"decision": "accept"}).status_code == 404
     type(appointment).objects.filter(pk=appointment.pk).update(ended_on=None)
     stranger.post(accept, {"decision": "accept"})
