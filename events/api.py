@@ -10,7 +10,7 @@ from django.http import HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound, PermissionDenied
@@ -238,12 +238,14 @@ class AnswerRefusedSerializer(ProblemSerializer):
 
 
 class TakingBackSerializer(serializers.Serializer):
-    version = serializers.IntegerField(
-        required=False,
-        min_value=0,
-        max_value=2_000_000_000,
-        help_text="The version you saw; without it, whatever stands.",
-    )
+    version = serializers.IntegerField(required=False, min_value=0, max_value=2_000_000_000)
+
+
+SEEN = OpenApiParameter(
+    "version",
+    {"type": "integer", "minimum": 0, "maximum": 2_000_000_000},
+    description="The version you saw; without it, whatever stands.",
+)
 
 
 @extend_schema_view(list=extend_schema(summary="Calls"), retrieve=extend_schema(summary="A call"))
@@ -281,7 +283,7 @@ class MeetingViewSet(StrictQuery, viewsets.ReadOnlyModelViewSet):
         return Response(AgendaItemSerializer([row.item for row in rows], many=True).data)
 
     @extend_schema(
-        summary="A call as a calendar file", responses={(200, "text/calendar"): OpenApiTypes.BINARY}, filters=False
+        summary="A call as a calendar file", responses={(200, "text/calendar"): OpenApiTypes.STR}, filters=False
     )
     @action(detail=True, pagination_class=None, filterset_class=None, content_negotiation_class=WhateverIsAsked)
     def ics(self, request: Request, slug: str) -> HttpResponse:
@@ -325,7 +327,7 @@ class MeetingViewSet(StrictQuery, viewsets.ReadOnlyModelViewSet):
     @extend_schema(
         summary="Take your answer back",
         request=None,
-        parameters=[TakingBackSerializer],
+        parameters=[SEEN],
         responses={200: RsvpSerializer, (409, MEDIA_TYPE): AnswerRefusedSerializer},
     )
     @rsvp.mapping.delete

@@ -16,6 +16,7 @@ from rest_framework.test import APIClient
 from committees.models import Document, Membership
 from events.models import AgendaItem, CalendarFeed, Meeting, Rsvp, RsvpAnswer
 from members.models import Delivery, User
+from members.rest.described import description
 from tests.access_world import make_document
 from tests.factories import CommitteeFactory, MeetingFactory, MembershipFactory, UserFactory
 
@@ -312,6 +313,11 @@ def test_a_newer_answer_than_the_one_named_stands(mine, mo, meeting):
     assert take_back(mine, meeting, "?version=-1").status_code == 400
     assert take_back(mine, meeting, "?version=2").status_code == 200
     assert Rsvp.objects.get(meeting=meeting, user=mo).response == "needs_action"
+
+
+def test_the_version_may_be_left_out_as_described():
+    taking = description()["paths"]["/api/meetings/{slug}/rsvp/"]["delete"]
+    assert [each.get("required", False) for each in taking["parameters"] if each["name"] == "version"] == [False]
 
 
 def test_an_answer_to_an_earlier_time_is_none_already(mine, mo, carla, meeting):
