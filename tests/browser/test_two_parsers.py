@@ -42,8 +42,10 @@ ZONES = [
     "America/Boise",
     "America/North_Dakota/Center",
 ]
+READER = ZoneInfo("America/New_York")  # whose feed it is
 READ = """texts => texts.map(text => {
   const calendar = new ICAL.Component(ICAL.parse(text))
+  calendar.getAllSubcomponents("vtimezone").forEach(zone => ICAL.TimezoneService.register(zone))
   return {
     method: calendar.getFirstPropertyValue("method"),
     name: calendar.getFirstPropertyValue("x-wr-calname"),
@@ -150,7 +152,7 @@ def test_a_weekly_call_at_seven_is_at_seven_in_page_mail_and_calendar_all_year_i
     year = timezone.now().year + 1  # so that pages name it
     calls = [call(zone, date(year, 1, 7) + timedelta(weeks=week)) for zone in ZONES for week in range(52)]
     assert len(calls) == 728
-    text = ics.feed(calls, "All").decode()
+    text = ics.feed(calls, "All", READER, (year - 1, year + 1)).decode()
     (found,) = run(READ, [text])
     starts = {event["uid"]: event["starts"] for event in found["events"]}
     assert {event["uid"]: event["starts"] for event in by_icalendar(text)} == starts
@@ -190,7 +192,7 @@ def test_hostile_words_come_out_of_both_parsers_as_they_went_in(run, words):
     person = User(name=words, email="mo@portal.example")
     said = ics.plain(words)
     texts = {method: mailed(meeting, method, person) for method in (ics.REQUEST, ics.CANCEL)}
-    texts[""] = ics.feed([meeting], "My calls").decode()
+    texts[""] = ics.feed([meeting], "My calls", READER, (2026, 2028), alarm=10).decode()
     for method, text in texts.items():
         lines = text.encode().split(b"\r\n")
         assert max(map(len, lines)) <= 75
@@ -247,7 +249,7 @@ def test_any_single_calls_are_the_same_moments_in_both_parsers_and_on_the_wall(r
             continue  # a time that does not exist is refused
         made.uid = f"{number}@calls"
         calls.append(made)
-    events = both(run, ics.feed(calls, "Calls").decode())["events"]
+    events = both(run, ics.feed(calls, "Calls", READER, (2019, 2038)).decode())["events"]
     assert [event["summary"] for event in events] == [f"Economic Justice: {ics.plain(made.title)}" for made in calls]
     lengths = [datetime.fromisoformat(event["ends"]) - datetime.fromisoformat(event["starts"]) for event in events]
     assert lengths == [timedelta(minutes=made.duration) for made in calls]
