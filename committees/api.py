@@ -9,10 +9,11 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
-from rest_framework.exceptions import PermissionDenied
+from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from committees.documents.kinds import KINDS
 from committees.documents.sending import download
 from committees.models import Committee, Document, IssueArea, Membership, Publication
 from committees.models.publications import PublicationQuerySet
@@ -21,7 +22,7 @@ from members.queries.finding import Words, all_found_by
 from members.rest.addresses import ADDRESS, AddressField, whole
 from members.rest.described import StrictQuery
 from members.rest.files import WhateverIsAsked
-from members.rest.filters import BooleanFilter, SlugsFilter
+from members.rest.filters import BooleanFilter, SlugsFilter, StateFilter
 
 
 class CommitteeSerializer(serializers.ModelSerializer):
@@ -173,12 +174,17 @@ class DocumentViewSet(StrictQuery, viewsets.ReadOnlyModelViewSet):
         return Document.objects.for_listing(self.request.user)
 
     @extend_schema(
-        summary="A paper itself", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY}, filters=False
+        summary="A paper itself",
+        responses={(200, *(kind.content_type for kind in KINDS)): OpenApiTypes.BINARY},
+        filters=False,
     )
     @action(detail=True, pagination_class=None, filterset_class=None, content_negotiation_class=WhateverIsAsked)
     def file(self, request: Request, pk: str) -> FileResponse:
         """Its latest version, as it was uploaded."""
-        return download(self.get_object().latest)
+        latest = self.get_object().latest
+        if latest is None:
+            raise NotFound
+        return download(latest)
 
 
 class PublicationSerializer(serializers.ModelSerializer):
@@ -230,7 +236,7 @@ class PublicationSerializer(serializers.ModelSerializer):
 
 class PublicationFilter(filters.FilterSet):
     issue = filters.CharFilter(method="about", help_text="The slug of an issue: about it, or touching it.")
-    state = filters.CharFilter(method="of_state", help_text="Two letters.")
+    state = StateFilter(method="of_state", label="About this state.")
 
     class Meta:
         model = Publication
@@ -241,7 +247,7 @@ class PublicationFilter(filters.FilterSet):
         return queryset.about(issue) if issue else queryset.none()
 
     def of_state(self, queryset: PublicationQuerySet, name: str, value: str) -> PublicationQuerySet:
-        return queryset.filter(states__contains=[value.upper()])
+        return queryset.filter(states__contains=[value])
 
 
 @extend_schema_view(list=extend_schema(summary="Publications"), retrieve=extend_schema(summary="A publication"))

@@ -13,6 +13,7 @@ from members.models import Office, User
 from members.models.users import UserQuerySet
 from members.queries.finding import all_found_by
 from members.rest.described import StrictQuery
+from members.rest.filters import StateFilter
 
 
 class IsMember(permissions.BasePermission):
@@ -54,7 +55,7 @@ class PersonFilter(filters.FilterSet):
     name = filters.CharFilter(
         method="named", help_text="Words as people type them, each the beginning of one of the name."
     )
-    state = filters.CharFilter(method="in_state", help_text="Two letters: with an office in this state.")
+    state = StateFilter(method="in_state", label="With an office in this state.")
     level = filters.ChoiceFilter(choices=Office.Level.choices, method="at_level", label="With an office of this level.")
 
     class Meta:
@@ -65,7 +66,7 @@ class PersonFilter(filters.FilterSet):
         return queryset.filter(all_found_by("name_words", value))
 
     def in_state(self, queryset: UserQuerySet, name: str, value: str) -> QuerySet[User]:
-        return queryset.in_state(value.upper())
+        return queryset.in_state(value)
 
     def at_level(self, queryset: UserQuerySet, name: str, value: str) -> QuerySet[User]:
         return queryset.at_level(value)

@@ -73,7 +73,7 @@ class Described(AutoSchema):
         schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)
         if isinstance(serializer, Closed):
             return schema | {"additionalProperties": False}
-        if isinstance(serializer, ProblemSerializer):
+        if isinstance(serializer, ProblemSerializer) or direction != "response":
             return schema
         return schema | {
             "required": sorted(schema["properties"])
@@ -108,6 +108,11 @@ def _queries() -> dict[tuple[str, str], dict[str, dict[str, Any]]]:
     }
 
 
+@cache
+def _path(route: str) -> str:
+    return _unnamed(EndpointEnumerator().get_path_from_regex(route))
+
+
 def _unnamed(path: str) -> str:
     return re.sub(r"\{[^}]*\}", "{}", path)
 
@@ -118,8 +123,9 @@ class StrictQuery(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         assert request.resolver_match
-        path = _unnamed(EndpointEnumerator().get_path_from_regex(request.resolver_match.route))
-        known = _queries().get((path, "get" if request.method == "HEAD" else str(request.method).lower()))
+        known = _queries().get(
+            (_path(request.resolver_match.route), "get" if request.method == "HEAD" else str(request.method).lower())
+        )
         if known is not None and (errors := dict(_errors(request, known))):
             raise ValidationError(errors)
 

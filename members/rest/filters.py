@@ -7,10 +7,13 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_slug
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
+
+from members.place_names.words import STATES
 
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -31,6 +34,21 @@ class BooleanFilter(filters.BooleanFilter):
         super().__init__(*args, **kwargs | {"widget": forms.TextInput})
 
 
+class State(filters.ChoiceFilter.field_class):
+    def to_python(self, value: Any) -> str:
+        known: str = super().to_python(value)
+        return known.upper()
+
+
+class StateFilter(filters.ChoiceFilter):
+    """A state or a territory by its two letters, small or large."""
+
+    field_class = State
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=[(code.upper(), name.title()) for code, name in STATES.items()], **kwargs)
+
+
 class MomentFilter(filters.IsoDateTimeFilter):
     """Any moment of any calendar, brought between 2000 and 2100, where all of ours are: the ends overflow a timestamp."""
 
@@ -42,15 +60,25 @@ class NamedAgain(forms.TextInput):
     """Reads `x=a&x=b` and `x=a,b` alike."""
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
-        return [each.strip() for value in data.getlist(name) for each in value.split(",") if each.strip()]
+        return [each.strip() for value in data.getlist(name) for each in value.split(",")]
 
 
 class SlugsField(forms.Field):
     widget = NamedAgain
 
+    def clean(self, value: list[str]) -> list[str]:
+        for each in value:
+            validate_slug(each)
+        return value
+
 
 @extend_schema_field(
-    {"type": "array", "items": {"type": "string"}, "description": "One or more: `a,b`, or named again."}
+    {
+        "type": "array",
+        "items": {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"},
+        "minItems": 1,
+        "description": "One or more: `a,b`, or named again.",
+    }
 )
 class SlugsFilter(filters.Filter):
     """Rows of any of these."""
