@@ -6,9 +6,13 @@ import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
-PARSER = MarkdownIt("commonmark", {"html": False, "typographer": True}).enable(
-    ["table", "strikethrough", "replacements", "smartquotes"]
+PARSER = MarkdownIt("commonmark", {"html": False, "typographer": True, "linkify": True}).enable(
+    ["table", "strikethrough", "replacements", "smartquotes", "linkify"]
 )
+if PARSER.linkify:  # a whole address becomes a link; where words without https:// lead is not for us to guess
+    PARSER.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
+    for scheme in ("//", "ftp:", "mailto:"):
+        PARSER.linkify.add(scheme, None)
 TAGS = {
     "a", "abbr", "b", "blockquote", "br", "code", "em", "h2", "h3", "h4", "hr", "i", "li", "ol", "p", "pre", "s",
     "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",

@@ -29,5 +29,10 @@ def test_links_and_headings_fit_the_page():
     )
 
 
+def test_a_whole_address_is_a_link_and_nothing_else_becomes_one():
+    html = to_html("See https://a.example/x?y=1. Not a.example, budget.In, mo@a.example or //a.example")
+    assert html.count("<a ") == 1 and '<a href="https://a.example/x?y=1" rel="noopener">' in html
+
+
 def test_the_words_alone():
     assert to_text("# Why & how\n\n**Because** <b>") == "Why & how Because <b>"
