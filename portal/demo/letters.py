@@ -10,6 +10,7 @@ from datetime import date, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -172,8 +173,8 @@ def _tell_of_committees(
 
 def _tell_what_was_written(told: Letters, committee: Committee, teresa: User, denise: User, priya: User) -> None:
     body = (
-        "We have **two** openings. Know *somebody*?\n\n- [Read what they’ll do](https://portal.example/jobs/organizer-2027)"
-        "\n- Tell them until Friday\n\nThe long address: https://portal.example/documents/2027-model-ordinance-on-wage-theft-draft-3"
+        f"We have **two** openings. Know *somebody*?\n\n- [Read what they’ll do]({settings.SITE_URL}/library/)\n"
+        f"- Tell them until Friday\n\nMore: {settings.SITE_URL}/documents/2027-model-ordinance-on-wage-theft-draft-3"
     )
     for by, place in ((denise, committee), (priya, None)):
         state = "" if place else "CO"
