@@ -1,6 +1,7 @@
 """Fixtures of every test. (tests.services starts the servers before Django reads its settings.)"""
 
 import os
+import re
 import uuid
 from itertools import islice
 
@@ -36,6 +37,12 @@ __all__ = [
     "smtp",
     "stu",
 ]
+
+
+def pytest_ignore_collect(collection_path, config):
+    """What drives Firefox and WebKit is loaded where it was asked for: its libraries cost each start a second."""
+    asked = re.search(r"(?<!not )\bengines\b", config.option.markexpr)
+    return True if collection_path.name == "engines" and not asked else None
 
 
 @pytest.hookimpl(trylast=True)

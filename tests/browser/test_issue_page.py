@@ -135,3 +135,12 @@ def save(desk) -> None:
     desk.get_by_role("button", name="Save", exact=True).click()
     desk.wait_for_load_state()
     assert not desk.title().startswith("Error:"), desk.locator("main").inner_text()[:600]
+
+
+def test_the_head_of_a_public_page_takes_one_line_on_a_narrow_phone(open_page, transactional_db, mo):
+    page = open_page("/issues/", mo, viewport={"width": 360, "height": 740})
+    brand, button = (
+        page.locator(".top .brand").bounding_box(),
+        page.get_by_role("link", name="Your portal").bounding_box(),
+    )
+    assert abs(brand["y"] + brand["height"] / 2 - button["y"] - button["height"] / 2) < 4
