@@ -29,6 +29,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from members.mail.flowing import flowed
 from members.models.deliveries import Delivery
 
 INLINER = css_inline.CSSInliner(keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False)
@@ -168,7 +169,11 @@ def write(kind: str, context: dict[str, Any], *, sender_name: str = "", **parts:
     text = render_to_string(f"emails/{kind}.txt", context)
     html = render_to_string(f"emails/{kind}.html", context | {"subject": subject, "preheader_filler": PREHEADER_FILLER})
     return RenderedEmail(
-        subject, _tidied(text), _in_short_lines(_charset_first(INLINER.inline(html))), sender(sender_name), **parts
+        subject,
+        flowed(_tidied(text)),
+        _in_short_lines(_charset_first(INLINER.inline(html))),
+        sender(sender_name),
+        **parts,
     )
 
 
@@ -252,7 +257,10 @@ def _bytes(message: EmailMultiAlternatives) -> bytes:
     """In short encoded words: one that does not fit behind "Subject:" would leave that line empty, and some readers a gap."""
     subject = str(message.subject)
     message.subject = subject if subject.isascii() else Header(subject, "utf-8", maxlinelen=60).encode(linesep="")
-    return message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own
+    built = message.message()
+    words = next(part for part in built.walk() if part.get_content_type() == "text/plain")
+    words.set_param("format", "flowed")
+    return built.as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:
@@ -262,8 +270,8 @@ def _filled(text: str, values: Mapping[str, str]) -> str:
 
 
 def _tidied(text: str) -> str:
-    """No trailing blanks, and one empty line where templates leave several."""
-    tidied = re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", text)).strip() + "\n"
+    """No blanks around lines, and one empty line where templates leave several."""
+    tidied = re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]*\n[ \t]*", "\n", text)).strip() + "\n"
     return re.sub(r"\n--\n(?!.*\n--\n)", "\n-- \n", tidied, flags=re.DOTALL)  # the mark of a signature (RFC 3676 4.3)
 
 

@@ -36,7 +36,7 @@ def test_a_new_co_chair_hears_of_it_after_a_moment(smtp, committee, mo, stu, sam
     assert mail.recipient == "mo@portal.example"
     text = mail.message.get_body(("plain",)).get_content()
     html = mail.message.get_body(("html",)).get_content()
-    assert "Before: Member\nNow: Co-chair\n" in text.replace("\r\n", "\n") and committee.get_absolute_url() in text
+    assert "Before: Member. Now: Co-chair." in " ".join(text.split()) and committee.get_absolute_url() in text
     assert "You decide about requests to join" in text and "You decide about requests to join" in html
 
 
