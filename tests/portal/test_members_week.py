@@ -90,7 +90,6 @@ def test_several_committees_are_named_again_or_with_commas(mine, mo, carla, comm
     for query in (
         f"committee={first}&committee={second}",
         f"committee={first},{second}",
-        f"committee=,{first},&committee={second}",
     ):
         assert set(slugs(mine, query)) == set(calls.values())
         found = mine.get(f"/api/documents/?{query}").json()["results"]
