@@ -28,7 +28,7 @@ def stylesheet(folder: str = "css") -> str:
     """Every component's rules, one layer after the other, without comments and spare spaces.
 
     What is sent has no `@layer`: a browser that doesn't know it drops all that stands in one. Order and weight do what
-    the layers say instead (docs/adr/0033-what-older-browsers-get.md).
+    the layers say instead (docs/adr/0035-what-older-browsers-get.md).
     """
     sheets = dict.fromkeys(LAYERS, "")
     for source in sorted((STATIC / folder).glob("*.css")):
