@@ -12,6 +12,9 @@ from members.mail_desk.views.deliveries import kind_label
 APPS = ("members", "committees", "events", "portal")
 GETTEXT = re.compile(r"_|n?p?n?gettext(_lazy)?")
 STRAIGHT = re.compile(r"[^\W\d_]'(?=\w|\s+\w)")
+COUNTED = re.compile(
+    r"\bmails\b|\b(an?|the|this|your|their|raw) mail\b(?!\s+(server|provider|program|system|filter)s?)", re.IGNORECASE
+)
 MARKUP = re.compile(
     r"\{% comment.*?endcomment %\}|\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL
 )
@@ -52,6 +55,16 @@ def test_no_wording_has_a_straight_apostrophe():
     found += [(path.name, words) for path in told for words in _sentences(path.read_text()) if STRAIGHT.search(words)]
     assert len(code) > 100 and len(pages) > 100 and len(told) > 5
     assert found == []
+
+
+def test_one_message_is_an_email():
+    """Mail is what comes and goes; one message of it is an email, everywhere."""
+    code = [path for app in APPS for path in (settings.BASE_DIR / app).rglob("*.py") if "migrations" not in path.parts]
+    pages = [path for path in Path(settings.BASE_DIR / "templates").rglob("*.*") if path.suffix in (".html", ".txt")]
+    found = [(path.name, words) for path in code for words in _messages(path.read_text()) if COUNTED.search(words)]
+    found += [(path.name, words) for path in pages for words in _words(path.read_text()) if COUNTED.search(words)]
+    assert found == []
+    assert COUNTED.search("A mail came") and not COUNTED.search("The mail server says that mail came back")
 
 
 def test_what_staff_read_of_a_message_holds_in_its_state():

@@ -38,7 +38,7 @@ def keep_note(
     about = {"what": what, "name": identified.person.name, "call": identified.meeting.title}
     said = _("%(what)s from %(name)s for the co-chairs of “%(call)s”.")
     if identified.stranger:  # somebody who was forwarded the mail, or the person at another address: nobody knows
-        said = _("%(what)s for the co-chairs of “%(call)s”, in answer to a mail to %(name)s, from another address.")
+        said = _("%(what)s for the co-chairs of “%(call)s”, in answer to an email to %(name)s, from another address.")
     return Outcome(said % about, person=identified.person)
 
 

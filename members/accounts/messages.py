@@ -142,7 +142,7 @@ class SignInUnknown(Notice):
 
     def suppress_if(self) -> Sequence[SuppressionRule]:
         return [
-            SuppressionRule(Q(facts__too_many=True), _("Too many mails to people without an account were asked for."))
+            SuppressionRule(Q(facts__too_many=True), _("Too many emails to people without an account were asked for."))
         ]
 
     def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:

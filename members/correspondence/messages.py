@@ -66,11 +66,11 @@ class CarriedWords(_AboutAMail):
 class MailReceived(_InThread):
     """One automatic line to whoever wrote a mail that waits for staff, once a day (RFC 3834)."""
 
-    kind, label = "mail_received", _("A mail to us arrived")
-    title = _("Your mail")
-    sent_label = _("They were told that staff read their mail")
-    queued_label = _("They’re to be told that staff read their mail")
-    unsent_label = _("They weren’t told that staff read their mail")
+    kind, label = "mail_received", _("An email to us arrived")
+    title = _("Your email")
+    sent_label = _("They were told that staff read their email")
+    queued_label = _("They’re to be told that staff read their email")
+    unsent_label = _("They weren’t told that staff read their email")
 
     def headers(self, delivery: Delivery, facts: dict[int, InboundMail]) -> dict[str, str]:
         return super().headers(delivery, facts) | {"Auto-Submitted": "auto-replied"}
@@ -89,11 +89,11 @@ class MailReceived(_InThread):
 class MailAnswered(_InThread):
     """What somebody of staff writes to whoever wrote to us."""
 
-    kind, label = "mail_answered", _("Staff answered a mail")
+    kind, label = "mail_answered", _("Staff answered an email")
     title = _("Our answer")
-    sent_label = _("Staff answered their mail")
-    queued_label = _("Staff’s answer to their mail is to go")
-    unsent_label = _("Staff’s answer to their mail wasn’t sent")
+    sent_label = _("Staff answered their email")
+    queued_label = _("Staff’s answer to their email is to go")
+    unsent_label = _("Staff’s answer to their email wasn’t sent")
 
     def context(self, delivery: Delivery, facts: dict[int, InboundMail]) -> dict[str, Any]:
         return super().context(delivery, facts) | {name: delivery.facts[name] for name in ("words", "by")}

@@ -29,7 +29,7 @@ def wait(mail: InboundMail, opened: mime.Mail) -> Outcome:
     proved = bool(recipient) and is_from(opened, recipient)
     person = _known(opened) if proved or verdict(opened) != Verdict.FAILED else None
     if verdict(opened) == Verdict.FAILED and mail.answers is None:
-        return ignored(_("Its sender is forged, as our mail server found, and it answers no mail of ours."))
+        return ignored(_("Its sender is forged, as our mail server found, and it answers no email of ours."))
     if person or proved or verdict(opened) == Verdict.PASSED:  # anybody else's address may stand in From
         MailReceived.tell(mail, opened.sender, person)
     return Outcome(_("It waits for somebody of staff."), InboundMail.State.WAITING, person)
@@ -54,7 +54,7 @@ def why_no_person(opened: mime.Mail) -> str:
     if opened.header("x-spam-flag").strip().casefold() == "yes":
         return _("Our mail server takes it for spam.")
     if opened.tree.content_type == "multipart/report":
-        return _("It is a report, and nothing in it proves that it is about a mail of ours.")
+        return _("It is a report, and nothing in it proves that it is about an email of ours.")
     return ""
 
 

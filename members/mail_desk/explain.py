@@ -83,7 +83,7 @@ def _open(delivery: Delivery) -> str:
     if delivery.state == State.SENDING:
         return (
             _(
-                "It was handed over, and the answer of the mail server is not known. If none comes, the same mail goes again after %(when)s."
+                "It was handed over, and the answer of the mail server is not known. If none comes, the same email goes again after %(when)s."
             )
             % moment
         )

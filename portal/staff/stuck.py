@@ -54,8 +54,8 @@ def _guessing() -> list[Stuck]:
     networks = ngettext("in %(n)s network", "in %(n)s networks", guessed.networks) % {"n": guessed.networks}
     places = [words for words, n in ((mailboxes, guessed.mailboxes), (networks, guessed.networks)) if n]
     words = ngettext(
-        "%(wrong)s wrong code from the mail was typed since midnight UTC. Codes are longer %(where)s until it is midnight again, and nobody is closed out.",
-        "%(wrong)s wrong codes from the mail were typed since midnight UTC. Codes are longer %(where)s until it is midnight again, and nobody is closed out.",
+        "%(wrong)s wrong code from the email was typed since midnight UTC. Codes are longer %(where)s until it is midnight again, and nobody is closed out.",
+        "%(wrong)s wrong codes from the email were typed since midnight UTC. Codes are longer %(where)s until it is midnight again, and nobody is closed out.",
         guessed.wrong,
     )
     where = _("for everybody") if guessed.everybody else " ".join(places)
@@ -77,7 +77,7 @@ def _strangers() -> list[Stuck]:
 
 def _second_steps() -> list[Stuck]:
     words = _(
-        "%(n)s wrong codes in a row were typed for the second step of %(name)s, by somebody who had a right code from the mail. Ask whether it was them."
+        "%(n)s wrong codes in a row were typed for the second step of %(name)s, by somebody who had a right code from the email. Ask whether it was them."
     )
     lately = WrongSteps.objects.many().order_by("-wrong").values_list("wrong", "user__name", "user")[:FEW]
     return [
@@ -112,7 +112,7 @@ def _mails() -> list[Stuck]:
         return []
     words = ngettext(
         "%(count)s mail that came in could not be read: %(subject)s.",
-        "%(count)s mails that came in could not be read: %(subject)s, and others.",
+        "%(count)s emails that came in could not be read: %(subject)s, and others.",
         newest.among,
     ) % {"count": newest.among, "subject": newest.subject or _("No subject")}
     return [Stuck(words, f"{reverse('staff_inbound')}?state=failed", _("See why, and try again"))]
@@ -128,12 +128,12 @@ def _returned_words(lately: Returned) -> list[str]:
     words = []
     if lately.too_many_bounces:
         said = _(
-            "%(n)s of %(sent)s mails of the last 24 hours came back (%(share)s %%). Many dead addresses make mail programs distrust us: look where they are from before more goes to them."
+            "%(n)s of %(sent)s emails of the last 24 hours came back (%(share)s %%). Many dead addresses make mail programs distrust us: look where they are from before more goes to them."
         )
         words.append(said % {"n": lately.bounced, "sent": lately.sent, "share": _share(lately.bounced, lately.sent)})
     if lately.too_many_complaints:
         said = _(
-            "%(n)s of %(sent)s mails of the last 24 hours were reported as unwanted (%(share)s %%). Gmail asks for less than 0.1 %% and turns mail away from 0.3 %%: send nothing to many until it is clear why."
+            "%(n)s of %(sent)s emails of the last 24 hours were reported as unwanted (%(share)s %%). Gmail asks for less than 0.1 %% and turns mail away from 0.3 %%: send nothing to many until it is clear why."
         )
         number = {"n": lately.complained, "share": _share(lately.complained, lately.sent)}
         words.append(said % (number | {"sent": lately.sent}))

@@ -75,7 +75,7 @@ def refused_count(number: int) -> Count:
 def mail_count(number: int, oldest: InboundMail | None) -> Iterator[Count]:
     """None while nobody waits for an answer."""
     if oldest:
-        words = ngettext("mail that needs somebody", "mails that need somebody", number)
+        words = ngettext("email that needs somebody", "emails that need somebody", number)
         url = f"{reverse('staff_inbound')}?state={InboundMail.State.WAITING}"
         yield Count(number, words, _("The oldest came"), url, oldest.received_at)
 

@@ -55,7 +55,7 @@ def stopped() -> list[tuple[str, str, str]]:
     return list(Suppression.objects.open().values_list("address", "reason", "detail"))
 
 
-NO_DOMAIN = "the part after the @ takes no mail."
+NO_DOMAIN = "the part after the @ takes no email."
 NO_MAILBOX = ("mo@portal.example", "bounce", "the mailbox doesn’t exist.")
 
 
@@ -227,7 +227,7 @@ def test_a_forged_report_stops_nobodys_mail(sent, mo):
         mail = come_back(forged, sent, tag=tag, quoted=quoted)
         assert (mail.state, mail.outcome) == (
             "ignored",
-            "It reports about a mail, and nothing in it proves that this mail was ours.",
+            "It reports about an email, and nothing in it proves that this email was ours.",
         )
     assert stopped() == []
 

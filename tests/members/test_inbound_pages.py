@@ -65,17 +65,17 @@ def test_the_raw_mail_is_for_administrators_as_a_file_and_leaves_a_trace(sign_in
     raw = mail_of(HTML)
     mail = receive(raw)
     address = reverse("staff_inbound_raw", args=[mail.pk])
-    assert "Download the raw mail" not in page(sign_in(stu), "staff_inbound_mail", mail.pk)
+    assert "Download the raw email" not in page(sign_in(stu), "staff_inbound_mail", mail.pk)
     assert sign_in(stu).post(address).status_code == 403
     assert not AuditEntry.objects.filter(verb="downloaded raw mail").exists()
-    assert "Download the raw mail" in page(sign_in(ada), "staff_inbound_mail", mail.pk)
+    assert "Download the raw email" in page(sign_in(ada), "staff_inbound_mail", mail.pk)
     response = sign_in(ada).post(address)
     assert response.content == raw
     assert response["Content-Type"] == "text/plain; charset=utf-8"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Content-Disposition"].startswith("attachment")
     assert AuditEntry.objects.get(verb="downloaded raw mail").actor == ada
-    assert "downloaded the raw mail" in page(sign_in(ada), "staff_activity")
+    assert "downloaded the raw email" in page(sign_in(ada), "staff_activity")
 
 
 def test_one_that_could_not_be_read_is_read_again(sign_in, stu, ada):

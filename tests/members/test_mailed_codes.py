@@ -388,7 +388,7 @@ def test_staff_and_metrics_see_guessing_once_there_is_some(mo, stu, sign_in, cli
     guess(Client(**ELSEWHERE), 5)
     assert "wrong codes" not in desk.get("/staff/").text
     guess(Client(**ELSEWHERE), 5)
-    words = "10 wrong codes from the mail were typed since midnight UTC. Codes are longer for 1 mailbox until"
+    words = "10 wrong codes from the email were typed since midnight UTC. Codes are longer for 1 mailbox until"
     assert words in desk.get("/staff/").text
     wrong("network", "203.0.113.0/24", 30)
     assert "Codes are longer for 1 mailbox in 1 network until" in desk.get("/staff/").text

@@ -203,7 +203,7 @@ def test_a_forged_mail_to_nobody_in_particular_is_filed(db, settings, mo):
 def test_staff_answer_and_what_comes_back_waits_again(news, smtp, sign_in, stu, mo):
     came = a_reply(news)
     page = sign_in(stu).get("/staff/").text
-    assert "mail that needs somebody" in page and "/staff/messages/inbound/?state=waiting" in page
+    assert "email that needs somebody" in page and "/staff/messages/inbound/?state=waiting" in page
     answer = f"/staff/messages/inbound/{came.pk}/answer/"
     assert "That was not me!" in sign_in(stu).get(answer).text
     sign_in(stu).post(answer, {"words": "We locked it.\n\nCall us."})

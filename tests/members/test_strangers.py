@@ -65,7 +65,7 @@ def test_a_network_writes_to_so_many_strangers_a_day_and_the_pages_stay_the_same
     assert (set(answers), sent(smtp)) == ({302}, most)
     assert ask("another@portal.example", REMOTE_ADDR="198.51.100.7") == 302 and sent(smtp) == 1
     late = Delivery.objects.filter(state="suppressed").first()
-    assert late.reason == "Too many mails to people without an account were asked for."
+    assert late.reason == "Too many emails to people without an account were asked for."
 
 
 @pytest.mark.parametrize("addresses", [[STRANGER], [f"soledad+{number}@portal.example" for number in range(8)]])

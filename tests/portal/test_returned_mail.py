@@ -70,7 +70,7 @@ def test_it_says_how_many_and_leads_to_them(desk, mo):
     sent(100, mo)
     stopped(7, "bounce")
     page = html.unescape(desk.get("/staff/").text)
-    assert "7 of 100 mails of the last 24 hours came back (7.0 %)." in page
+    assert "7 of 100 emails of the last 24 hours came back (7.0 %)." in page
     assert "See which, and why" in page
 
 

@@ -31,7 +31,7 @@ Reason = Suppression.Reason
 MOST_AT_ONCE = 500
 COMPLAINED = _("it was reported as unwanted.")
 CAME_BACK = _("it came back: %(words)s")
-UNPROVED = _("It names a mail of ours, which others could have read off an answer to it: it stops nothing by itself.")
+UNPROVED = _("It names an email of ours, which others could have read off an answer to it: it stops nothing by itself.")
 
 
 # Reports by mail -------------------------------------------------------------------------------------------
@@ -42,7 +42,7 @@ def take(report: Report, delivery: Delivery, at: datetime, *, proved: bool) -> P
     nothing.
     """
     if report.sort is Sort.NEWS:
-        return _("It says that a mail is delayed or arrived; nothing to do.")
+        return _("It says that an email is delayed or arrived; nothing to do.")
     address = address_then(delivery)
     if report.sort is Sort.UNWANTED:
         if not proved:
@@ -52,7 +52,7 @@ def take(report: Report, delivery: Delivery, at: datetime, *, proved: bool) -> P
     words = statuses.words_for(report.status, report.reply)
     _returned(delivery, CAME_BACK % {"words": words}, at)
     if not statuses.is_gone(report.status, report.reply):
-        return _("The mail came back, but not because of the address: %(words)s") % {"words": words}
+        return _("The email came back, but not because of the address: %(words)s") % {"words": words}
     if not proved:
         return UNPROVED
     if not _is_about(report, address):

@@ -19,5 +19,5 @@ def read_report(mail: InboundMail, opened: mime.Mail) -> Outcome | None:
         return None
     delivery, proved = reports.delivery(opened, addressed_to(mail, opened))
     if delivery is None:
-        return ignored(_("It reports about a mail, and nothing in it proves that this mail was ours."))
+        return ignored(_("It reports about an email, and nothing in it proves that this email was ours."))
     return Outcome(bounces.take(report, delivery, mail.received_at, proved=proved), person=delivery.recipient)

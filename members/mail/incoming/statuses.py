@@ -79,7 +79,7 @@ def words_for(status: str, reply: str) -> Promise:
     """The reason for the person, after "Emails to … came back:"."""
     code = _telling(status, reply)
     if _takes_no_mail(code, reply):
-        return _("the part after the @ takes no mail.")
+        return _("the part after the @ takes no email.")
     if code == "5.2.1":
         return _("the mailbox is disabled.")
     if is_gone(status, reply):

@@ -50,7 +50,7 @@ def staff_inbound_answer(request: HttpRequest, pk: int) -> HttpResponse:
     form = AnswerForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         return once(request, partial(_answer, request, mail, form.cleaned_data["words"]), keyless=False)
-    words = {"title": _("Answer a mail"), "act": _("Send the answer")}
+    words = {"title": _("Answer an email"), "act": _("Send the answer")}
     context = {"mail": mail, "form": form, **words, **page_at("deliveries")}
     return kept.page(request, "members/staff_inbound_answer.html", context, form)
 

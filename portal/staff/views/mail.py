@@ -1,4 +1,4 @@
-"""Handing on mail that needs somebody: to a colleague, or to the co-chairs of a committee."""
+"""Handing on email that needs somebody: to a colleague, or to the co-chairs of a committee."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def staff_inbound_hand_on(request: HttpRequest, pk: int) -> HttpResponse:
     form = HandOnForm(request.POST if request.method == "POST" else None, by=request.user)
     if request.method == "POST" and form.is_valid():
         return once(request, partial(_hand_on, request, mail, form), keyless=False)
-    words = {"title": _("Hand on a mail"), "act": _("Hand it on")}
+    words = {"title": _("Hand on an email"), "act": _("Hand it on")}
     context = {"mail": mail, "form": form, **words, **page_at("deliveries")}
     return kept.page(request, "portal/staff/inbound_hand_on.html", context, form)
 
