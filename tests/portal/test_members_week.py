@@ -90,12 +90,14 @@ def test_several_committees_are_named_again_or_with_commas(mine, mo, carla, comm
     for query in (
         f"committee={first}&committee={second}",
         f"committee={first},{second}",
+        f"committee={first},{first}&committee={second}",
     ):
         assert set(slugs(mine, query)) == set(calls.values())
         found = mine.get(f"/api/documents/?{query}").json()["results"]
         assert {row["id"] for row in found} == set(papers.values())
     assert slugs(mine, f"committee={committee.slug}") == [meeting.slug]
     assert slugs(mine, "committee=nowhere") == []
+    assert {mine.get("/api/meetings/", {"committee": odd}).status_code for odd in ("", ",", "a,,b", "ä")} == {400}
 
 
 def test_what_changed_since_is_asked_for_by_a_moment(mine, carla, committee, meeting):
@@ -224,7 +226,8 @@ def test_a_paper_comes_with_the_token_to_its_readers_alone(mine, mo, olga, carla
     for accept in ("application/octet-stream", "application/json", "text/html", "*/*"):
         file = mine.get(address, headers={"Accept": accept})
         assert (file.status_code, b"".join(file.streaming_content)) == (200, b"A plain paper.")
-        assert (file["Cache-Control"], file["Content-Disposition"]) == (
+        assert (file["Content-Type"], file["Cache-Control"], file["Content-Disposition"]) == (
+            "application/octet-stream",
             "private, no-store",
             'attachment; filename="paper.txt"',
         )
