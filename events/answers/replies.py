@@ -23,6 +23,7 @@ from events.calendar import itip
 from events.messages import answers
 from events.models import Answered, CalendarReply, ReplyNote, Rsvp, RsvpAnswer
 from members.correspondence.carrying import carry, people_of
+from members.correspondence.waiting import why_no_person
 from members.mail.incoming import mime, own_words
 from members.mail.incoming.inbox import Outcome, ignored, why_automatic
 from members.models import InboundMail
@@ -101,7 +102,7 @@ def read_words(mail: InboundMail, opened: mime.Mail) -> Outcome | None:
     """Act on a reply in words to a mail about a call; None when it came to another address."""
     if answer_tag(mail, opened) is None:
         return None
-    if why := why_automatic(mail, opened):
+    if why := why_automatic(mail, opened) or why_no_person(opened):
         return ignored(why)
     identified, words = None, own_words.latest(opened.text)
     try:

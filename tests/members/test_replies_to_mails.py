@@ -130,6 +130,18 @@ def test_no_machine_waits_or_is_answered(everything, headers):  # noqa: F811
     assert (came.state, Delivery.objects.count()) == ("ignored", before), came.outcome
 
 
+def test_no_machine_is_answered_whatever_kind_it_answers(everything):  # noqa: F811
+    mails = {mail.id: mail for mail in everything}
+    kinds = {row.kind: mails[message_id(row)] for row in Delivery.objects.order_by("-pk") if message_id(row) in mails}
+    assert kinds.keys() == registry.keys()
+    before, answered = Delivery.objects.count(), []
+    for (kind, mail), headers in zip(kinds.items(), itertools.cycle(AUTOMATIC), strict=False):
+        came = receive(written(mail, GMAIL, "I am away.", mail.recipient, **headers))
+        if came.state != "ignored" or Delivery.objects.count() != before:
+            answered.append((kind, headers, came.outcome))
+    assert answered == []
+
+
 def a_reply(mail, words: str = "That was not me! Please lock it.", sender: str = "", **headers: str) -> InboundMail:
     return receive(written(mail, IPHONE, words, sender or mail.recipient, **headers))
 

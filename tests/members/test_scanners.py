@@ -1,6 +1,7 @@
 """Mail scanners open every link of every mail, again and again: nothing changes, and the person's own click still works."""
 
 import re
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from django.test import Client
@@ -50,6 +51,52 @@ def test_and_then_the_persons_own_click_works(everything, mo, committee: Committ
     assert User.objects.filter(
         notification_preferences__kind="reminder", notification_preferences__cadence="never"
     ).exists()
+
+
+def by_safe_links(link: str) -> str:
+    return f"https://nam02.safelinks.protection.outlook.com/?url={quote(link, safe='')}&data=05%7C02&reserved=0"
+
+
+def by_url_defense(link: str) -> str:
+    return f"https://urldefense.com/v3/__{link}__;!!A1b2C3!x-y_z$"
+
+
+def unwrapped(link: str) -> str:
+    """Where the gateway leads on to, once it has looked at the page itself."""
+    if found := re.fullmatch(r"https://urldefense\.com/v3/__(.+)__;.*", link):
+        return found[1]
+    return parse_qs(urlsplit(link).query)["url"][0]
+
+
+@pytest.mark.parametrize("rewrite", [by_safe_links, by_url_defense])
+def test_links_that_a_gateway_rewrote_lead_to_the_same_and_change_nothing(everything, rewrite):
+    links = ours(set().union(*links_by_kind(everything).values()), "http://testserver")
+    before = digest()
+    for link in links:
+        led_to = unwrapped(rewrite(link))
+        assert led_to == link
+        statuses = {
+            method(Client(), led_to.removeprefix("http://testserver")).status_code
+            for method in (Client.get, Client.head)
+        }
+        assert len(statuses) == 1 and statuses.pop() in (200, 302, 410), link
+    assert list(differences(before, digest())) == []
+
+
+def test_a_forwarded_mail_without_its_calendar_changes_nothing_until_somebody_presses(everything, mo):
+    """Whoever forwards it has the words alone; what the buttons do is still Mo's, and is told to Mo."""
+    nudge = next(
+        mail for mail in everything if mail.recipient == mo.email and "nobody heard of" in mail.message["Subject"]
+    )
+    words = nudge.message.get_body(("plain",)).get_content()
+    links = ours(re.findall(r"https?://\S+", words), "http://testserver")
+    before = digest()
+    for link in links:
+        Client().get(link.removeprefix("http://testserver"))
+    assert list(differences(before, digest())) == []
+    answer = next(link for link in links if "answer=tentative" in link).removeprefix("http://testserver")
+    Client(enforce_csrf_checks=True).post(answer, {"answer": "tentative", "version": "0"})
+    assert Rsvp.objects.get(meeting__title="A call nobody heard of", user=mo).response == "tentative"
 
 
 def test_a_kind_without_a_mail_is_missed_in_words(db):
