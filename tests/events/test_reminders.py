@@ -311,6 +311,6 @@ def test_a_batch_costs_as_many_queries_as_one(smtp, committee, carla, mo, olga, 
     meeting = call_in(DAY - 5, committee, carla)
     AgendaItem.add(meeting, carla, title="Welcome", minutes=5)
     plan()
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         deliver()
     assert len(smtp.received) == 3

@@ -354,7 +354,7 @@ def test_words_in_html_alone_are_read(mo, meeting):
 def test_words_from_another_address_say_so(mo, meeting):
     mail = receive(reply("words", meeting, mo, sender="moses@home.example"))
     assert ReplyNote.objects.get().sender == "moses@home.example"
-    assert mail.outcome.endswith("in answer to a mail to Mo Haddad, from another address.")
+    assert mail.outcome.endswith("in answer to an email to Mo Haddad, from another address.")
 
 
 def test_words_without_a_tag_wait_for_staff(mo, meeting):

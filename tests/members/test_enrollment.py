@@ -169,7 +169,7 @@ def test_the_page_costs_the_same_for_any_number_of_roles(sign_in, ada, mo, rows,
         mo.appoint(role)
         Authenticator.objects.create(user=mo, type="webauthn", data={"name": "x", "credential": {}})
     client = sign_in(ada)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(f"/staff/members/{mo.pk}/access/")
 
 

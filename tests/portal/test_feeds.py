@@ -96,7 +96,7 @@ def test_search_engines_are_told_what_an_article_is(client, issue, settings):
         "Ana Ortiz",
     )
     assert told["mainEntityOfPage"] == settings.SITE_URL + publication.get_absolute_url()
-    assert f"<lastmod>{publication.published_at:%Y-%m-%d}</lastmod>" in client.get(reverse("sitemap")).text
+    assert f"<lastmod>{localdate(publication.published_at)}</lastmod>" in client.get(reverse("sitemap")).text
 
 
 def test_a_public_call_is_an_event_without_the_way_to_join_it(client, issue, committee, carla):

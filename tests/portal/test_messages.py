@@ -59,7 +59,7 @@ def test_it_lists_what_was_sent_and_what_not_newest_first_and_only_mine(smtp, cl
     respond(meeting, mo, "cant", seen=0)
     deliver()
     found = rows(client.get(PAGE))
-    assert [row.split(" ")[0] for row in found] == ["Sign-in", "Reminders", "Joining"]
+    assert [row.split(" ")[0] for row in found] == ["My", "Reminders", "Joining"]
     assert "You answered that you can’t come." in found[1] and "Fair workweek" in found[1]
     assert "The mail server took it" in found[2]
     assert Delivery.objects.filter(recipient=carla).exists()
