@@ -105,6 +105,7 @@ def goes_back(one, other) -> bool:
     return other["right"] <= one["left"] + 1 and other["top"] < one["bottom"] - 1
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(400)
 def test_the_tab_key_goes_where_the_eye_goes(visits):
     wrong = []
@@ -162,6 +163,7 @@ def test_an_older_browser_drops_what_the_specification_says():
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(400)
 def test_every_browser_shows_what_is_written(visits):
     """One of today as if what is sent had its layers (portal/bundles.py); one of 2022 the same things in the same colors."""
