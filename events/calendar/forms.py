@@ -16,12 +16,10 @@ Way = CalendarFeed.Way
 
 TEN = 10  # minutes
 HINTS: dict[str, Any] = {
-    Way.BOTH: _("Add the feed, or accept emails. Who does both sees each call twice."),
-    Way.FEED: _(
-        "Our emails bring no calendar entry. Calls they brought before stay right by email until they’re over."
-    ),
+    Way.BOTH: _("Add the feed or accept the emails. If you do both, you see each call twice."),
+    Way.FEED: _("Our emails bring no calendar entry. Calls that emails brought before are kept up to date by email."),
     Way.MAIL: _("The feed is empty."),
-    Way.REST: _("A call leaves the feed when you answer Going, as the email about that brings its entry."),
+    Way.REST: _("When you answer Going, the email about it brings the entry, and the call leaves the feed."),
 }
 
 

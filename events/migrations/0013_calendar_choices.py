@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                     ("both", "By the feed and by email"),
                     ("feed", "By the feed only"),
                     ("mail", "By email only"),
-                    ("rest", "By email, and by the feed what I haven’t accepted"),
+                    ("rest", "By email, and by the feed until I accept"),
                 ],
                 db_default="both",
                 default="both",

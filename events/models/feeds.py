@@ -21,7 +21,7 @@ class CalendarFeed(models.Model):
         BOTH = "both", _("By the feed and by email")
         FEED = "feed", _("By the feed only")
         MAIL = "mail", _("By email only")
-        REST = "rest", _("By email, and by the feed what I haven’t accepted")
+        REST = "rest", _("By email, and by the feed until I accept")
 
     user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="calendar_feed")
     number = models.PositiveIntegerField(default=0, help_text="Addresses with a lower one are revoked")
