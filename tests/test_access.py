@@ -212,6 +212,13 @@ def misses_html(answer: Answer) -> str:
     return "; ".join(markup.mistakes(answer.body.decode()))
 
 
+def hides_its_origin(answer: Answer) -> str:
+    """Without script, browsers say where a form came from only on a page that may say so, and Django asks."""
+    body = answer.body
+    hidden = "no-referrer" in answer.response.get("Referrer-Policy", "") or b'content="no-referrer"' in body
+    return "no form of this page would be taken" if hidden and b"csrfmiddlewaretoken" in body else ""
+
+
 def takes_only_posts(location: str) -> bool:
     path, _mark, query = location.partition("?")
     after = [each.partition("?")[0] for each in parse_qs(query).get("next", [])]
@@ -235,6 +242,7 @@ LOOKED_AT: tuple[Callable[[Answer], str], ...] = (
     heads_differ,
     loads_wrong_script,
     misses_html,
+    hides_its_origin,
 )
 
 

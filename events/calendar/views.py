@@ -76,9 +76,7 @@ def settings_calendar(request: HttpRequest) -> HttpResponse:
         "reading": feeds.last_reading(person, number),
         "has_committees": Committee.objects.of(person).exists(),
     }
-    response = kept.page(request, "events/settings_calendar.html", context, form)
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    return kept.page(request, "events/settings_calendar.html", context, form)
 
 
 @page_or_post
