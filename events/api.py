@@ -60,7 +60,7 @@ class MeetingSerializer(serializers.ModelSerializer):
     url = AddressField("api_meeting-detail", "slug", help_text="Of this call in the API.")
     html_url = AddressField("meeting_detail", "slug", help_text="Its page, for people.")
     join_url = serializers.SerializerMethodField(
-        help_text="The page that leads on to the video room, from ten minutes before the call; opened in a browser, signed in. "
+        help_text="The page that leads on to the video room, from 15 minutes before the call; opened in a browser, signed in. "
         "Null for those who may not join, of a canceled call, and where there is no video."
     )
     ics_url = serializers.SerializerMethodField(
