@@ -141,10 +141,12 @@ def test_who_types_while_a_move_is_on_its_way_types_on(open_page, call, carla):
     line.click()
     page.keyboard.type("Budget 1")
     line.evaluate("each => each.dataset.stale = 1")
+    page.evaluate("htmx.config.defaultSettleDelay = 500")
     held[0].continue_()
     expect(page.locator("[data-stale]")).to_have_count(0)
     expect(page.locator("#line")).to_be_focused()
     page.keyboard.type("5m")
+    expect(page.locator(".htmx-settling")).to_have_count(0)
     expect(page.locator("#line")).to_have_value("Budget 15m")
 
 

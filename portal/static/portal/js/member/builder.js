@@ -129,6 +129,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
   at = target.id === "builder" ? scrollY : null
 })
 document.addEventListener("htmx:afterSwap", () => {
+  if (typing && typeOn()) waiting = null // now, not when it settled: what is typed in between counts too
   if (at !== null && scrollY < at) scrollTo({ top: at, behavior: "instant" })
   at = null
 })
@@ -158,7 +159,6 @@ function keepFocus() {
 
 document.addEventListener("htmx:afterSettle", () => {
   reveal()
-  if (typing && typeOn()) waiting = null
   if (pressed && !waiting) keepFocus()
   const row = waiting && document.querySelector(`[data-item="${waiting}"]`)
   waiting = null
