@@ -1,6 +1,7 @@
 """Rows for tests, each valid by itself."""
 
 from datetime import time, timedelta
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import factory
@@ -8,7 +9,7 @@ from django.utils.timezone import localdate, now
 from factory.django import DjangoModelFactory
 
 from committees.models import Committee, IssueArea, Membership
-from events.models import Meeting
+from events.models import CallRun, LogEntry, Meeting
 from members.models import Jurisdiction, User
 
 
@@ -92,3 +93,29 @@ class MeetingFactory(DjangoModelFactory):
             local = (now() + starts_in).astimezone(ZoneInfo(kwargs["timezone"])).replace(microsecond=0)
             kwargs |= {"local_date": local.date(), "local_time": local.time(), "fold": local.fold}
         return model_class.schedule(kwargs.pop("committee"), kwargs.pop("by"), **kwargs)
+
+
+class CallRunFactory(DjangoModelFactory):
+    """A call that somebody began to run, at its planned start unless told otherwise."""
+
+    class Meta:
+        model = CallRun
+
+    meeting = factory.SubFactory(MeetingFactory)
+    started_by = factory.SelfAttribute("meeting.organizer")
+    started_at = factory.SelfAttribute("meeting.starts_at")
+
+
+class LogEntryFactory(DjangoModelFactory):
+    """A note; `kind=LogEntry.Kind.DECISION` with `data` for others (events.run.entries says which)."""
+
+    class Meta:
+        model = LogEntry
+
+    run = factory.SubFactory(CallRunFactory)
+    key = factory.LazyFunction(uuid4)
+    kind = LogEntry.Kind.NOTE
+    text = factory.Sequence(lambda n: f"Note {n}")
+    made_at = factory.SelfAttribute("run.started_at")
+    arrived_at = factory.SelfAttribute("made_at")
+    by = factory.SelfAttribute("run.started_by")

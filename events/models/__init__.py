@@ -4,6 +4,7 @@ from events.models.meetings import Meeting, MeetingMove
 from events.models.publishing import AgendaPublication
 from events.models.replies import CalendarReply, ReplyNote
 from events.models.rsvps import Answered, Rsvp, RsvpAnswer
+from events.models.runs import CallRun, LogEntry
 
 __all__ = [
     "AgendaItem",
@@ -11,6 +12,8 @@ __all__ = [
     "Answered",
     "CalendarFeed",
     "CalendarReply",
+    "CallRun",
+    "LogEntry",
     "Meeting",
     "MeetingMove",
     "ReplyNote",

@@ -1,0 +1,112 @@
+"""Running a call: what co-chairs do and write while it takes place, as a log that minutes are drafted from."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from events.models.agendas import AgendaItem
+from events.models.meetings import Meeting
+from members.fields import Words
+from members.models import User
+
+TEXT = 2000  # letters of an entry
+
+
+class CallRun(models.Model):
+    """One a call, from the moment somebody starts it. `version` grows with every entry: a page asks whether it is behind."""
+
+    meeting = models.OneToOneField(Meeting, models.CASCADE, related_name="run")
+    started_at = models.DateTimeField()
+    started_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    version = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ended_at=None) | models.Q(ended_at__gte=models.F("started_at")),
+                name="run_ends_after_start",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.meeting)
+
+    @property
+    def is_live(self) -> bool:
+        return self.ended_at is None
+
+
+class LogEntryQuerySet(models.QuerySet["LogEntry"]):
+    def of_call(self, meeting: Meeting) -> LogEntryQuerySet:
+        return self.filter(run__meeting=meeting)
+
+    def in_order(self) -> LogEntryQuerySet:
+        """As they were made; what was made at one moment, as it arrived."""
+        return self.order_by("made_at", "pk")
+
+    def standing(self) -> LogEntryQuerySet:
+        """Those that nobody took back."""
+        return self.filter(removed_at=None)
+
+    def captured(self) -> LogEntryQuerySet:
+        """What people wrote down: notes, decisions and action items that nobody took back."""
+        return self.standing().filter(kind__in=LogEntry.CAPTURED)
+
+
+class LogEntry(models.Model):
+    """One act or one thing written down. `key` is made where it was written, so that it lands once however often it is sent.
+
+    `made_at` is the moment it was written, `arrived_at` when we had it. `agenda_item` is the item the call was on, or the
+    one it went to. `data` depends on the kind: see events.run.entries.
+    """
+
+    class Kind(models.TextChoices):
+        START = "start", _("Started the call")
+        ITEM = "item", _("Went to an item")
+        PAUSE = "pause", _("Paused")
+        RESUME = "resume", _("Went on")
+        EXTEND = "extend", _("Gave the item more time")
+        END = "end", _("Ended the call")
+        NOTE = "note", _("Note")
+        DECISION = "decision", _("Decision")
+        ACTION = "action", _("Action")
+        EDIT = "edit", _("Changed an entry")
+        UNDO = "undo", _("Took an entry back")
+        RESTORE = "restore", _("Brought an entry back")
+        HERE = "here", _("Marked somebody as here")
+        GONE = "gone", _("Marked somebody as not here")
+
+    CAPTURED = (Kind.NOTE, Kind.DECISION, Kind.ACTION)
+    RUNNING = (Kind.START, Kind.ITEM, Kind.PAUSE, Kind.RESUME, Kind.EXTEND, Kind.END)
+
+    run = models.ForeignKey(CallRun, models.CASCADE, related_name="entries")
+    key = models.UUIDField()
+    kind = models.CharField(max_length=8, choices=Kind)
+    made_at = models.DateTimeField()
+    arrived_at = models.DateTimeField()
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    agenda_item = models.ForeignKey(AgendaItem, models.SET_NULL, null=True, blank=True, related_name="log_entries")
+    text = Words(blank=True, max_length=TEXT)
+    data = models.JSONField(default=dict, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
+    removed_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    objects = LogEntryQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "key"], name="log_entry_once")]
+        indexes = [models.Index(fields=["run", "made_at", "id"], name="log_in_order")]
+
+    def __str__(self) -> str:
+        return self.text or str(self.get_kind_display())
+
+    @property
+    def is_late(self) -> bool:
+        """It came after the call was ended."""
+        ended_at: datetime | None = self.run.ended_at
+        return ended_at is not None and self.arrived_at > ended_at

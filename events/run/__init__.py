@@ -1,0 +1,1 @@
+"""Running a call: its page, its log, and what reaches it late or twice."""
