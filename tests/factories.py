@@ -10,7 +10,7 @@ from factory.django import DjangoModelFactory
 
 from committees.models import Committee, IssueArea, Membership
 from events.models import CallRun, LogEntry, Meeting
-from members.models import Jurisdiction, User
+from members.models import CallHours, CouncilNight, Jurisdiction, User
 
 
 class UserFactory(DjangoModelFactory):
@@ -23,6 +23,29 @@ class UserFactory(DjangoModelFactory):
     timezone = "America/Denver"
     admitted_at = factory.LazyFunction(now)
     password = "!"
+
+
+class CallHoursFactory(DjangoModelFactory):
+    """9 to 5 on weekdays, as the person said."""
+
+    class Meta:
+        model = CallHours
+
+    user = factory.SubFactory(UserFactory)
+    opens = [9 * 60] * 5 + [None] * 2
+    closes = [17 * 60] * 5 + [None] * 2
+
+
+class CouncilNightFactory(DjangoModelFactory):
+    """Second and fourth Tuesdays at 7:00 PM for three hours."""
+
+    class Meta:
+        model = CouncilNight
+
+    user = factory.SubFactory(UserFactory)
+    weekday = 1
+    weeks = [2, 4]
+    begins = time(19)
 
 
 class JurisdictionFactory(DjangoModelFactory):

@@ -7,6 +7,7 @@ from members.models.deliveries import Delivery, PermanentFailure
 from members.models.enrollments import Enrollment
 from members.models.findables import Findable
 from members.models.former_addresses import FormerAddress
+from members.models.hours import CallHours, CouncilNight
 from members.models.inbound import InboundMail
 from members.models.jurisdictions import Jurisdiction
 from members.models.kept_forms import KeptForm
@@ -25,6 +26,8 @@ __all__ = [
     "AuditEntry",
     "BulkSend",
     "CacheEntry",
+    "CallHours",
+    "CouncilNight",
     "Count",
     "Delivery",
     "Enrollment",

@@ -34,6 +34,7 @@ SENTENCES: dict[str, str | Promise] = {
     "changed appointment": _("{who} changed a staff role of {what}"),
     "changed office": _("{who} changed an office that {what} holds"),
     "changed details": _("{what} changed their details"),
+    "changed hours": _("{what} changed when they can take a call"),
     "changed email": _("{what} changed their email"),
     "changed privacy": _("{what} changed who sees what of them"),
     "changed application": _("{what} changed the application"),
