@@ -9,7 +9,7 @@ from django.utils.timezone import localdate, now
 from factory.django import DjangoModelFactory
 
 from committees.models import Committee, IssueArea, Membership
-from events.models import CallRun, LogEntry, Meeting
+from events.models import ActionItem, CallRun, Decision, LogEntry, Meeting
 from members.models import CallHours, CouncilNight, Jurisdiction, User
 
 
@@ -142,3 +142,36 @@ class LogEntryFactory(DjangoModelFactory):
     made_at = factory.SelfAttribute("run.started_at")
     arrived_at = factory.SelfAttribute("made_at")
     by = factory.SelfAttribute("run.started_by")
+
+
+class DecisionFactory(DjangoModelFactory):
+    """A decision recorded by the public verb: adopted by consent now, unless told otherwise."""
+
+    class Meta:
+        model = Decision
+
+    committee = factory.SubFactory(CommitteeFactory)
+    by = factory.SubFactory(UserFactory)
+    key = factory.LazyFunction(uuid4)
+    motion = factory.Sequence(lambda n: f"Motion {n}")
+    method = Decision.Method.CONSENT
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        return model_class.record(kwargs.pop("committee"), kwargs.pop("by"), **kwargs)
+
+
+class ActionItemFactory(DjangoModelFactory):
+    """An action assigned by the public verb, without owner and day unless told otherwise."""
+
+    class Meta:
+        model = ActionItem
+
+    committee = factory.SubFactory(CommitteeFactory)
+    by = factory.SubFactory(UserFactory)
+    key = factory.LazyFunction(uuid4)
+    text = factory.Sequence(lambda n: f"Action {n}")
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        return model_class.assign(kwargs.pop("committee"), kwargs.pop("by"), **kwargs)

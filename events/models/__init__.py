@@ -1,4 +1,6 @@
+from events.models.actions import ActionItem
 from events.models.agendas import AgendaItem, RunningItem
+from events.models.decisions import Decision, Vote
 from events.models.feeds import CalendarFeed
 from events.models.meetings import Meeting, MeetingMove
 from events.models.publishing import AgendaPublication
@@ -7,12 +9,14 @@ from events.models.rsvps import Answered, Rsvp, RsvpAnswer
 from events.models.runs import CallRun, LogEntry
 
 __all__ = [
+    "ActionItem",
     "AgendaItem",
     "AgendaPublication",
     "Answered",
     "CalendarFeed",
     "CalendarReply",
     "CallRun",
+    "Decision",
     "LogEntry",
     "Meeting",
     "MeetingMove",
@@ -20,4 +24,5 @@ __all__ = [
     "Rsvp",
     "RsvpAnswer",
     "RunningItem",
+    "Vote",
 ]
