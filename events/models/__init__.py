@@ -3,6 +3,7 @@ from events.models.agendas import AgendaItem, RunningItem
 from events.models.decisions import Decision, Vote
 from events.models.feeds import CalendarFeed
 from events.models.meetings import Meeting, MeetingMove
+from events.models.minutes import Minutes, MinutesComment, MinutesObjection, MinutesPolicy, MinutesRevision
 from events.models.publishing import AgendaPublication
 from events.models.replies import CalendarReply, ReplyNote
 from events.models.rsvps import Answered, Rsvp, RsvpAnswer
@@ -20,6 +21,11 @@ __all__ = [
     "LogEntry",
     "Meeting",
     "MeetingMove",
+    "Minutes",
+    "MinutesComment",
+    "MinutesObjection",
+    "MinutesPolicy",
+    "MinutesRevision",
     "ReplyNote",
     "Rsvp",
     "RsvpAnswer",

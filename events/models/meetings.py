@@ -57,6 +57,14 @@ AGENDA_ITEM = Source(
     at="(SELECT m.starts_at FROM events_meeting m WHERE m.id = t.meeting_id)",
     only="t.removed_at IS NULL",
 )
+MINUTES = Source(
+    "minutes",
+    "events_minutes",
+    title="(SELECT m.title FROM events_meeting m WHERE m.id = t.meeting_id)",
+    body="t.words",
+    at="(SELECT m.starts_at FROM events_meeting m WHERE m.id = t.meeting_id)",
+    only="t.approved_at IS NOT NULL",
+)
 
 
 class MeetingQuerySet(VisibleQuerySet["Meeting"]):
@@ -254,7 +262,11 @@ class Meeting(models.Model):
             models.Index(fields=["committee", "starts_at"], name="meeting_of_committee"),
             models.Index(fields=["ends_at"], name="meeting_ends"),
         ]
-        triggers = [CALL.kept("title", "summary", "starts_at"), AGENDA_ITEM.kept_with("starts_at", by="meeting_id")]
+        triggers = [
+            CALL.kept("title", "summary", "starts_at"),
+            AGENDA_ITEM.kept_with("starts_at", by="meeting_id"),
+            MINUTES.kept_with("title", "starts_at", by="meeting_id"),
+        ]
 
     def __str__(self) -> str:
         return self.title

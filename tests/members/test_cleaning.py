@@ -32,6 +32,8 @@ NOT_WRITTEN_BY_PEOPLE = {
     "committees.EarlierAddress": {"slug"},
     "committees.Picture": {"key"},
     "events.Meeting": {"slug", "timezone", "video_url", "uid"},
+    "events.Minutes": {"words"},  # copied from a revision, clean
+    "events.MinutesComment": {"section"},
     "events.RsvpAnswer": {"page"},
     "events.CalendarReply": {"sender"},
     "events.ReplyNote": {"sender"},
