@@ -4,6 +4,7 @@ from events.models.decisions import Decision, Vote
 from events.models.feeds import CalendarFeed
 from events.models.meetings import Meeting, MeetingMove
 from events.models.minutes import Minutes, MinutesComment, MinutesObjection, MinutesPolicy, MinutesRevision
+from events.models.polls import Poll, PollSlot, PollVote
 from events.models.publishing import AgendaPublication
 from events.models.replies import CalendarReply, ReplyNote
 from events.models.rsvps import Answered, Rsvp, RsvpAnswer
@@ -26,6 +27,9 @@ __all__ = [
     "MinutesObjection",
     "MinutesPolicy",
     "MinutesRevision",
+    "Poll",
+    "PollSlot",
+    "PollVote",
     "ReplyNote",
     "Rsvp",
     "RsvpAnswer",

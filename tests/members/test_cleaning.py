@@ -35,6 +35,7 @@ NOT_WRITTEN_BY_PEOPLE = {
     "events.Minutes": {"words"},  # copied from a revision, clean
     "events.MinutesComment": {"section"},
     "events.RsvpAnswer": {"page"},
+    "events.Poll": {"timezone"},
     "events.CalendarReply": {"sender"},
     "events.ReplyNote": {"sender"},
     "members.Application": {"wanted"},
