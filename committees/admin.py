@@ -71,8 +71,8 @@ class CommitteeAdmin(LoggedAdmin):
 
 @admin.register(Membership)
 class MembershipAdmin(ReadOnlyAdmin):
-    fields = ["committee", "user", "role", "started_on", "ended_on", "ended_by"]
-    list_display = ["user", "committee", "role", "started_on", "ended_on"]
+    fields = ["committee", "user", "role", "started_on", "term_ends_on", "ended_on", "ended_by"]
+    list_display = ["user", "committee", "role", "started_on", "term_ends_on", "ended_on"]
     list_filter = ["role"]
     list_select_related = ["user", "committee"]
     search_fields = ["user__name"]

@@ -9,7 +9,7 @@ from django.utils.timezone import localdate, now
 from factory.django import DjangoModelFactory
 
 from committees.models import Committee, IssueArea, Membership
-from events.models import ActionItem, CallRun, Decision, LogEntry, Meeting
+from events.models import ActionItem, Attendance, CallRun, Decision, LogEntry, Meeting
 from members.models import CallHours, CouncilNight, Jurisdiction, User
 
 
@@ -116,6 +116,23 @@ class MeetingFactory(DjangoModelFactory):
             local = (now() + starts_in).astimezone(ZoneInfo(kwargs["timezone"])).replace(microsecond=0)
             kwargs |= {"local_date": local.date(), "local_time": local.time(), "fold": local.fold}
         return model_class.schedule(kwargs.pop("committee"), kwargs.pop("by"), **kwargs)
+
+
+class AttendanceFactory(DjangoModelFactory):
+    """Somebody of the committee who is here, marked by the verb as whoever put the call on."""
+
+    class Meta:
+        model = Attendance
+
+    meeting = factory.SubFactory(MeetingFactory)
+    user = factory.LazyAttribute(
+        lambda made: MembershipFactory(committee=made.meeting.committee).user  # on the committee since a month ago
+    )
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        meeting, person = kwargs.pop("meeting"), kwargs.pop("user")
+        return model_class.mark(meeting, person, by=kwargs.pop("by", meeting.organizer), **kwargs)
 
 
 class CallRunFactory(DjangoModelFactory):

@@ -118,6 +118,11 @@ class Committee(models.Model):
         ASK = "ask", _("Its co-chairs decide")
         INVITED = "invited", _("By invitation")
 
+    class QuorumRule(models.TextChoices):
+        MAJORITY = "majority", _("More than half of the voting members")
+        NUMBER = "number", _("A number of them")
+        NONE = "none", _("No quorum")
+
     slug = models.SlugField(max_length=60, unique=True)
     name = Line(_("name"), max_length=80)
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.STEERING)
@@ -136,6 +141,12 @@ class Committee(models.Model):
         help_text=_(
             "Otherwise the link in a reminder opens the call by itself while it is on. Forwarded, it does too."
         ),
+    )
+    quorum_rule = models.CharField(
+        _("quorum"), max_length=8, choices=QuorumRule, default=QuorumRule.MAJORITY, db_default=QuorumRule.MAJORITY
+    )
+    quorum_number = models.PositiveSmallIntegerField(
+        _("how many"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(2000)]
     )
     timezone = Zone(_("time zone"))
     reminder_offsets = ArrayField(
@@ -164,6 +175,13 @@ class Committee(models.Model):
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(quorum_rule="number") | models.Q(quorum_number__isnull=False, quorum_number__gte=1),
+                name="committee_quorum_number",
+                violation_error_message=_("Say how many voting members it takes."),
+            )
+        ]
         triggers = [COMMITTEE.kept("name", "purpose")]
 
     def __str__(self) -> str:
@@ -218,6 +236,12 @@ class Committee(models.Model):
         if user.pk not in self._roles:
             self.know_role(user, self.memberships.of(user).values_list("role", flat=True).first())
         return self._roles[user.pk]
+
+    def quorum_of(self, eligible: int) -> int:
+        """How many of so many voting members decisions need; 0 without a quorum."""
+        if self.quorum_rule == self.QuorumRule.NONE:
+            return 0
+        return eligible // 2 + 1 if self.quorum_rule == self.QuorumRule.MAJORITY else self.quorum_number or 1
 
     def way_in(self, user: User) -> str:
         """How the person may come onto it: "on_it", "asked" (needs `for_page`), or the join policy."""

@@ -53,6 +53,14 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def chairs(self) -> MembershipQuerySet:
         return self.filter(role__in=Membership.CHAIRING)
 
+    def voting(self) -> MembershipQuerySet:
+        """Those whose people vote, and whom a quorum is counted from: observers, alternates and staff organizers are none."""
+        return self.filter(role__in=Membership.VOTING)
+
+    def holding_over(self, on: date | None = None) -> MembershipQuerySet:
+        """Those whose term is over and who stay until a successor comes."""
+        return self.held(on).filter(term_ends_on__lte=on or today())
+
     def officers(self) -> MembershipQuerySet:
         """Co-chairs, vice chairs and staff organizers."""
         return self.filter(role__in=Membership.OFFICERS)
@@ -79,6 +87,9 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 class Membership(models.Model):
     """One person on one committee in one role. `ended_on` is the first day off the committee, None while it lasts.
 
+    `term_ends_on` is the first day after the term. It takes nobody off: who has one and no `ended_on` holds over, with
+    all rights, until a successor comes (`begin` in place of them) or somebody ends it.
+
     Verbs work on committee and person, under the lock of `Committee.take_turn`: the row that a page showed may have
     been replaced.
     """
@@ -90,8 +101,10 @@ class Membership(models.Model):
         MEMBER = "member", _("Member")
         LIAISON = "liaison", _("Staff organizer")
         OBSERVER = "observer", _("Observer")
+        ALTERNATE = "alternate", _("Alternate")
 
     CHAIRING = (Role.CHAIR, Role.VICE_CHAIR)
+    VOTING = (*CHAIRING, Role.SECRETARY, Role.MEMBER)
     OFFICERS = (*CHAIRING, Role.LIAISON)
 
     committee = models.ForeignKey("committees.Committee", models.CASCADE, related_name="memberships")
@@ -100,6 +113,9 @@ class Membership(models.Model):
     started_on = models.DateField()
     seated_at = models.DateTimeField(null=True, editable=False, help_text="The moment, when it was not a midnight")
     ended_on = models.DateField(null=True, blank=True)
+    term_ends_on = models.DateField(
+        _("term ends"), null=True, blank=True, help_text="then in office until a successor comes"
+    )
     ended_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
 
     objects = MembershipQuerySet.as_manager()
@@ -113,6 +129,10 @@ class Membership(models.Model):
                 condition=models.Q(ended_on=None) | models.Q(ended_on__gte=models.F("started_on")),
                 name="membership_dates",
             ),
+            models.CheckConstraint(
+                condition=models.Q(term_ends_on=None) | models.Q(term_ends_on__gte=models.F("started_on")),
+                name="membership_term",
+            ),
         ]
         indexes = [
             models.Index(fields=["user", "committee"], name="membership_of_user"),
@@ -125,6 +145,10 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} on {self.committee}"
+
+    @property
+    def is_holding_over(self) -> bool:
+        return self.term_ends_on is not None and self.term_ends_on <= today()
 
     @classmethod
     @transaction.atomic
@@ -182,6 +206,7 @@ class Membership(models.Model):
             role=role,
             started_on=today(),
             ended_on=self.ended_on,
+            term_ends_on=self.term_ends_on and max(self.term_ends_on, today()),
             seated_at=self.seated_at,
         )
 

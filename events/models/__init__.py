@@ -1,5 +1,6 @@
 from events.models.actions import ActionItem
 from events.models.agendas import AgendaItem, RunningItem
+from events.models.attendance import Attendance, Quorum
 from events.models.decisions import Decision, Vote
 from events.models.feeds import CalendarFeed
 from events.models.meetings import Meeting, MeetingMove
@@ -15,6 +16,7 @@ __all__ = [
     "AgendaItem",
     "AgendaPublication",
     "Answered",
+    "Attendance",
     "CalendarFeed",
     "CalendarReply",
     "CallRun",
@@ -30,6 +32,7 @@ __all__ = [
     "Poll",
     "PollSlot",
     "PollVote",
+    "Quorum",
     "ReplyNote",
     "Rsvp",
     "RsvpAnswer",

@@ -21,6 +21,11 @@ def today() -> date:
     return stopped_at[0] if stopped_at else timezone.localdate(timezone=timezone.get_default_timezone())
 
 
+def day_of(moment: datetime) -> date:
+    """The organization's day in which a moment falls."""
+    return timezone.localdate(moment, timezone.get_default_timezone())
+
+
 def now() -> datetime:
     stopped_at = _stopped.get()
     return stopped_at[1] if stopped_at else timezone.now()
