@@ -9,7 +9,8 @@ from django.utils.timezone import localdate, now
 from factory.django import DjangoModelFactory
 
 from committees.models import Committee, IssueArea, Membership
-from events.models import ActionItem, Attendance, CallRun, Decision, LogEntry, Meeting
+from events.models import ActionItem, Attendance, CallRun, Decision, LogEntry, Meeting, MeetingSeries
+from events.series import scheduling as series_scheduling
 from members.models import CallHours, CouncilNight, Jurisdiction, User
 
 
@@ -192,3 +193,29 @@ class ActionItemFactory(DjangoModelFactory):
     @classmethod
     def _create(cls, model_class, *args, **kwargs):
         return model_class.assign(kwargs.pop("committee"), kwargs.pop("by"), **kwargs)
+
+
+class SeriesFactory(DjangoModelFactory):
+    """A series made by the public verb: every second Tuesday of a month at 7:00 PM Eastern, twelve calls; `told_at` None for a draft."""
+
+    class Meta:
+        model = MeetingSeries
+
+    committee = factory.SubFactory(CommitteeFactory)
+    by = factory.SubFactory(UserFactory)
+    title = factory.Sequence(lambda n: f"Series {n}")
+    rule = "FREQ=MONTHLY;BYDAY=2TU;COUNT=12"
+    local_date = factory.LazyFunction(lambda: localdate() + timedelta(days=2))
+    local_time = time(19)
+    timezone = "America/New_York"
+    video_url = "https://video.example/j/123"
+    told_at = factory.LazyFunction(now)
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        told_at = kwargs.pop("told_at")
+        series = series_scheduling.schedule(kwargs.pop("committee"), kwargs.pop("by"), **kwargs)
+        series.told_at = told_at
+        series.save(update_fields=["told_at"])
+        series.meetings.update(told_at=told_at)
+        return series

@@ -10,6 +10,7 @@ from events.models.publishing import AgendaPublication
 from events.models.replies import CalendarReply, ReplyNote
 from events.models.rsvps import Answered, Rsvp, RsvpAnswer
 from events.models.runs import CallRun, LogEntry
+from events.models.series import MeetingSeries
 
 __all__ = [
     "ActionItem",
@@ -24,6 +25,7 @@ __all__ = [
     "LogEntry",
     "Meeting",
     "MeetingMove",
+    "MeetingSeries",
     "Minutes",
     "MinutesComment",
     "MinutesObjection",

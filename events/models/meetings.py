@@ -225,6 +225,12 @@ class Meeting(models.Model):
     )
     dial_in = Line(_("dial-in"), blank=True, max_length=120, help_text=_("Number and code, for those without video"))
     organizer = models.ForeignKey(User, models.PROTECT, related_name="organized_meetings")
+    series = models.ForeignKey(
+        "events.MeetingSeries", models.PROTECT, null=True, editable=False, related_name="meetings"
+    )
+    original_start = models.DateTimeField(
+        null=True, editable=False, help_text="of a call in a series: when the rule has it (RECURRENCE-ID)"
+    )
     public = models.BooleanField(_("show the date on the public issue page"), default=False)
     reminder_offsets = ArrayField(
         models.PositiveIntegerField(validators=[MinValueValidator(5), MaxValueValidator(28 * 24 * 60)]),
@@ -253,7 +259,13 @@ class Meeting(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(ends_at__gt=models.F("starts_at")), name="meeting_ends_after_start"
-            )
+            ),
+            models.UniqueConstraint(fields=["series", "original_start"], name="meeting_once_in_series"),
+            models.CheckConstraint(
+                condition=models.Q(series=None, original_start=None)
+                | models.Q(series__isnull=False, original_start__isnull=False),
+                name="meeting_has_place_in_series",
+            ),
         ]
         indexes = [
             models.Index(fields=["starts_at"], name="meeting_starts"),
@@ -331,6 +343,16 @@ class Meeting(models.Model):
     def offsets(self) -> list[int]:
         """Reminder offsets in minutes that hold for this call."""
         return self.committee.reminder_offsets if self.reminder_offsets is None else self.reminder_offsets
+
+    @property
+    def is_moved_by_hand(self) -> bool:
+        """In a series, and not when its rule has it."""
+        return self.series_id is not None and self.starts_at != self.original_start
+
+    @property
+    def calendar_uid(self) -> str:
+        """UID in calendars: that of its series, where `original_start` is its RECURRENCE-ID."""
+        return self.series.uid if self.series else self.uid
 
     @property
     def scope(self) -> str:

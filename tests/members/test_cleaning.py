@@ -34,6 +34,7 @@ NOT_WRITTEN_BY_PEOPLE = {
     "events.Meeting": {"slug", "timezone", "video_url", "uid"},
     "events.Minutes": {"words"},  # copied from a revision, clean
     "events.MinutesComment": {"section"},
+    "events.MeetingSeries": {"key", "timezone", "rule", "video_url", "uid"},
     "events.RsvpAnswer": {"page"},
     "events.Poll": {"timezone"},
     "events.CalendarReply": {"sender"},

@@ -1,0 +1,55 @@
+"""Putting a series on: its row, and its calls of the first year."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from committees.models import Committee
+from events.models import MeetingSeries
+from events.schedule.scheduling import check_start
+from events.series import making
+from events.series.rules import Rule
+from members.models import AuditEntry, User
+
+
+@transaction.atomic
+def schedule(
+    committee: Committee,
+    by: User,
+    *,
+    rule: Rule | str,
+    local_date: date,
+    key: uuid.UUID | None = None,
+    exceptions: dict[str, str] | None = None,
+    **fields: Any,
+) -> MeetingSeries:
+    """A draft of a series with its calls; `local_date` is the first day on or after which it begins.
+
+    Raises ValidationError with messages by field, IntegrityError when there is one with this `key`.
+    """
+    rule = Rule.parse(rule) if isinstance(rule, str) else rule
+    fields.setdefault("timezone", committee.timezone)
+    check_start({"local_date": local_date, **fields}, committee.timezone)
+    uid = MeetingSeries.uid_of(committee, key or uuid.uuid4())
+    series = MeetingSeries(
+        committee=committee,
+        organizer=by,
+        uid=uid,
+        key=MeetingSeries.key_of(uid),
+        rule=str(rule),
+        local_date=rule.dates(local_date)[0],
+        exceptions=exceptions or {},
+        **fields,
+    )
+    series.full_clean(exclude=["uid", "key"])
+    series.save()
+    AuditEntry.record(by, "scheduled a series", series, after=series.when())
+    if not making.make(series):
+        raise ValidationError(_("Every date of this is left out, so there is no call to put on."), "none")
+    return series
