@@ -34,7 +34,7 @@ def parse(line: str, people: Sequence[User]) -> dict[str, Any]:
     line = " ".join(line.split())
     named = NAMED.search(line)
     if named:
-        person, rest = _presenter(named.group(1), people)
+        person, rest = person_named(named.group(1), people)
         line, fields["presenter"] = f"{line[: named.start()]} {rest}", person
     timed = MINUTES.search(line)
     if timed:
@@ -48,7 +48,7 @@ def parse(line: str, people: Sequence[User]) -> dict[str, Any]:
     return fields
 
 
-def _presenter(words: str, people: Sequence[User]) -> tuple[User, str]:
+def person_named(words: str, people: Sequence[User]) -> tuple[User, str]:
     """The one person the words after @ begin with, and what follows the name."""
     for length in range(min(4, len(words.split())), 0, -1):
         name = " ".join(words.split()[:length])

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from events.models.actions import ActionItem
 from events.models.agendas import AgendaItem
+from events.models.decisions import Decision
 from events.models.meetings import Meeting
 from members.fields import Words
 from members.models import User
 
 TEXT = 2000  # letters of an entry
+OPENS = timedelta(minutes=30)  # before the planned start
+FORGOTTEN = timedelta(hours=12)  # after the planned end nobody is on a call that was not ended
+
+
+def opens_at(meeting: Meeting) -> datetime:
+    """From when a call may be started."""
+    return meeting.starts_at - OPENS
 
 
 class CallRun(models.Model):
@@ -57,12 +66,26 @@ class LogEntryQuerySet(models.QuerySet["LogEntry"]):
         """What people wrote down: notes, decisions and action items that nobody took back."""
         return self.standing().filter(kind__in=LogEntry.CAPTURED)
 
+    def running(self) -> LogEntryQuerySet:
+        """What moves the clock."""
+        return self.filter(kind__in=LogEntry.RUNNING)
+
+    def for_listing(self) -> LogEntryQuerySet:
+        """With all that a row says, in one query."""
+        decided = ("decision__mover", "decision__seconder", "decision__committee")
+        return self.select_related("by", "removed_by", "agenda_item", "action__owner", *decided)
+
 
 class LogEntry(models.Model):
     """One act or one thing written down. `key` is made where it was written, so that it lands once however often it is sent.
 
     `made_at` is the moment it was written, `arrived_at` when we had it. `agenda_item` is the item the call was on, or the
-    one it went to. `data` depends on the kind: see events.run.entries.
+    one it went to. What a decision or an action item says stands in the row it made. `data` has what other kinds need:
+
+        extend              minutes
+        edit                of (the key of the entry it changed), earlier (its words before)
+        undo, restore       of
+        here, gone          user
     """
 
     class Kind(models.TextChoices):
@@ -93,6 +116,8 @@ class LogEntry(models.Model):
     agenda_item = models.ForeignKey(AgendaItem, models.SET_NULL, null=True, blank=True, related_name="log_entries")
     text = Words(blank=True, max_length=TEXT)
     data = models.JSONField(default=dict, blank=True)
+    decision = models.ForeignKey(Decision, models.PROTECT, null=True, blank=True, related_name="log_entries")
+    action = models.ForeignKey(ActionItem, models.SET_NULL, null=True, blank=True, related_name="log_entries")
     removed_at = models.DateTimeField(null=True, blank=True)
     removed_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
 
