@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from events.agenda import views as agendas
 from events.answers import link_views, reply_views
 from events.answers import views as rsvps
+from events.calendar import series_views
 from events.calendar import views as feeds
 from events.schedule import telling_views
 from events.schedule import views as scheduling
@@ -33,6 +34,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calendar/<str:token>.ics", feeds.calendar_feed, name="calendar_feed"),
     path("settings/calendar/", feeds.settings_calendar, name="settings_calendar"),
     path("settings/calendar/new/", feeds.settings_calendar_new, name="settings_calendar_new"),
+    path("series/<slug:key>/series.ics", series_views.series_ics, name="series_ics"),
+    path("series/<slug:key>/join", series_views.series_join, name="series_join"),
     # putting a call on
     path("committees/<slug:slug>/calls/", meetings.committee_meetings, name="committee_meetings"),
     path("committees/<slug:slug>/calls/new/", scheduling.meeting_schedule, name="meeting_schedule"),

@@ -332,6 +332,8 @@ TABLE: dict[str, Row] = {
     "staff_publication_pdf": Row(GET=STAFF, POST=STAFF, arguments=lambda w: [w.publication.pk]),
     "staff_publication_picture": Row(GET=STAFF, POST=STAFF, arguments=lambda w: [w.publication.pk]),
     "staff_publication_new": Row(GET="LNNNNNFYY", POST="LNNNNNFYY"),
+    "series_ics": Row(GET="LNNYNYNYY", POST="LMMMMMMMM", arguments=lambda w: [w.series.key]),
+    "series_join": Row(GET="LNNYNYNYY", POST="LMMMMMMMM", arguments=lambda w: [w.series.key]),
     "staff_publications": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
     "staff_suppression_lift": Row(GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.suppression.pk]),
     "staff_suppressions": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),

@@ -19,10 +19,10 @@ from committees.models import (
     Publication,
 )
 from events.calendar import feeds
-from events.models import AgendaItem, CalendarReply, Meeting, ReplyNote
+from events.models import AgendaItem, CalendarReply, Meeting, MeetingSeries, ReplyNote
 from members.mail import links
 from members.models import Application, BulkSend, Delivery, InboundMail, StaffAppointment, Suppression, User
-from tests.factories import CommitteeFactory, JurisdictionFactory, MeetingFactory, UserFactory
+from tests.factories import CommitteeFactory, JurisdictionFactory, MeetingFactory, SeriesFactory, UserFactory
 
 
 @dataclass
@@ -32,6 +32,7 @@ class World:
     hidden: Committee
     meeting: Meeting
     hidden_meeting: Meeting
+    series: MeetingSeries
     item: AgendaItem
     document: Document
     announcement: Announcement
@@ -174,6 +175,7 @@ def make_world(committee, elsewhere, carla, mo, olga, ana, stu, meeting) -> Worl
         asking=asking,
         hidden=hidden,
         meeting=meeting,
+        series=SeriesFactory(committee=committee, by=carla, title="Monthly call"),
         hidden_meeting=MeetingFactory(committee=hidden, by=carla, title="Quiet call"),
         item=AgendaItem.objects.create(meeting=meeting, title="Welcome", minutes=5),
         document=make_document(committee, carla),

@@ -25,12 +25,12 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from events.calendar import ics, zones
+from events.calendar import entries, ics, zones
 from events.models import CalendarFeed, Meeting, Rsvp
 from events.models.meetings import MeetingQuerySet
 from members.models import User
 
-FORMAT = 2  # raise it when entries are written differently: programs then read everything again
+FORMAT = 3  # raise it when entries are written differently: programs then read everything again
 KEPT = timedelta(days=90)  # after a call, or after it was canceled
 AHEAD = timedelta(days=365)  # what lies further comes when it is nearer: most programs read all of it every hour
 REMEMBERED = 400 * 24 * 60 * 60  # seconds
@@ -96,7 +96,7 @@ def owner(of_token: str) -> tuple[User, int] | None:
 def calls(person: User) -> MeetingQuerySet:
     """Calls of the committees this person is on, but for those declined. All that a calendar says is in these columns."""
     since, way = Now() - KEPT, CalendarFeed.of(person).way
-    mine = Meeting.objects.of(person).select_related("committee").with_answer_of(person)
+    mine = Meeting.objects.of(person).select_related("committee", "series").with_answer_of(person)
     if way == CalendarFeed.Way.MAIL:
         return mine.none()
     left_out = [Rsvp.Response.DECLINED]
@@ -108,7 +108,8 @@ def calls(person: User) -> MeetingQuerySet:
         ends_at__gt=since,
         starts_at__lt=Now() + AHEAD,
     )
-    facts = [*ics.FACTS, *(f"committee__{name}" for name in ics.COMMITTEE_FACTS)]
+    facts = [*entries.FACTS, *entries.DATE_FACTS, *(f"committee__{name}" for name in entries.COMMITTEE_FACTS)]
+    facts += [f"series__{name}" for name in entries.SERIES_FACTS]
     return kept.only(*facts).order_by("starts_at", "pk")
 
 

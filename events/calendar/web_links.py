@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from events.calendar import feeds, ics
+from events.calendar import entries, feeds
 from events.models import Meeting
 
 GOOGLE = "https://calendar.google.com/calendar"
@@ -28,7 +28,11 @@ class Link:
 
 def adding(meeting: Meeting, *, dial_in: bool) -> list[Link]:
     """Pages of web calendars with the call filled in."""
-    title, ways_in, place = ics.summary(meeting), ics.ways_in(meeting, dial_in=dial_in), ics.location(meeting)
+    title, ways_in, place = (
+        entries.summary(meeting),
+        entries.ways_in(meeting, dial_in=dial_in),
+        entries.location(meeting),
+    )
     starts, ends = (moment.astimezone(UTC) for moment in (meeting.starts_at, meeting.ends_at))
     google = {
         "action": "TEMPLATE",

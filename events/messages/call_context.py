@@ -136,7 +136,7 @@ class Calls:
 
 def load(deliveries: Sequence[Delivery]) -> Calls:
     ids = {delivery.about_id for delivery in deliveries}
-    calls = with_agendas(Meeting.objects.select_related("committee", "cancelled_by").filter(pk__in=ids))
+    calls = with_agendas(Meeting.objects.select_related("committee", "series", "cancelled_by").filter(pk__in=ids))
     _add_chairs(calls)
     for move in MeetingMove.objects.select_related("moved_by").filter(meeting__in=ids):
         calls[move.meeting_id].moves[move.edition] = move

@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
 from django.db import models, transaction
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
@@ -283,6 +284,11 @@ class Meeting(models.Model):
 
     def get_absolute_url(self) -> str:
         return url_of("meeting_detail", self.slug)
+
+    @property
+    def join_path(self) -> str:
+        """The page that leads on to the video room."""
+        return reverse("meeting_join", args=[self.slug])
 
     def clean(self) -> None:
         super().clean()

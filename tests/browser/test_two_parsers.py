@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from committees.models import Committee
-from events.calendar import ics
+from events.calendar import entries, ics
 from events.messages import call_context
 from events.models import Meeting
 from members.mail import reply_addresses
@@ -190,7 +190,7 @@ def test_hostile_words_come_out_of_both_parsers_as_they_went_in(run, words):
         "America/Denver", date(2027, 3, 11), title=words, summary=words, committee=words, dial_in=words, sequence=7
     )
     person = User(name=words, email="mo@portal.example")
-    said = ics.plain(words)
+    said = entries.plain(words)
     texts = {method: mailed(meeting, method, person) for method in (ics.REQUEST, ics.CANCEL)}
     texts[""] = ics.feed([meeting], "My calls", READER, (2026, 2028), alarm=10).decode()
     for method, text in texts.items():
@@ -250,7 +250,9 @@ def test_any_single_calls_are_the_same_moments_in_both_parsers_and_on_the_wall(r
         made.uid = f"{number}@calls"
         calls.append(made)
     events = both(run, ics.feed(calls, "Calls", READER, (2019, 2038)).decode())["events"]
-    assert [event["summary"] for event in events] == [f"Economic Justice: {ics.plain(made.title)}" for made in calls]
+    assert [event["summary"] for event in events] == [
+        f"Economic Justice: {entries.plain(made.title)}" for made in calls
+    ]
     lengths = [datetime.fromisoformat(event["ends"]) - datetime.fromisoformat(event["starts"]) for event in events]
     assert lengths == [timedelta(minutes=made.duration) for made in calls]
     walls = run(ON_THE_WALL, [[event["starts"], made.timezone] for event, made in zip(events, calls, strict=True)])

@@ -1,0 +1,53 @@
+"""Series as two libraries read them that know nothing of each other: recurring-ical-events on icalendar, and ical.js in Chromium."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from events.calendar import ics
+from tests.browser.test_two_parsers import run  # noqa: F401 (a fixture)
+from tests.events.random_series import READER, Span, trials
+from tests.events.test_series_calendars import mailed, read
+
+EXPAND = """texts => texts.map(text => {
+  const calendar = new ICAL.Component(ICAL.parse(text))
+  ICAL.TimezoneService.reset()
+  calendar.getAllSubcomponents("vtimezone").forEach(zone => ICAL.TimezoneService.register(zone))
+  const parts = calendar.getAllSubcomponents("vevent")
+  const uid = part => part.getFirstPropertyValue("uid")
+  const spans = []
+  const add = (part, start, end) => {
+    if (part.getFirstPropertyValue("status") !== "CANCELLED") spans.push([start.toUnixTime(), end.toUnixTime()])
+  }
+  for (const part of parts.filter(each => !each.hasProperty("recurrence-id"))) {
+    const exceptions = parts.filter(each => each.hasProperty("recurrence-id") && uid(each) === uid(part))
+    const event = new ICAL.Event(part, {strictExceptions: true, exceptions})
+    if (!event.isRecurring()) { add(part, event.startDate, event.endDate); continue }
+    const dates = event.iterator()
+    for (let next = dates.next(); next; next = dates.next()) {
+      const found = event.getOccurrenceDetails(next)
+      add(found.item.component, found.startDate, found.endDate)
+    }
+  }
+  return spans
+})"""
+
+
+def expanded(spans: list[list[float]]) -> list[Span]:
+    return sorted(tuple(datetime.fromtimestamp(moment, UTC) for moment in span) for span in spans)  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("number", [40, pytest.param(1000, marks=pytest.mark.thorough)])
+def test_random_series_are_one_series_with_the_same_dates_in_both_parsers(run, number):  # noqa: F811
+    drawn = trials(number)
+    doors = {
+        "mail": [mailed(trial) for trial in drawn],
+        "file": [ics.download_series(trial.series, trial.calls, dial_in=True).decode() for trial in drawn],
+        "feed": [ics.feed(trial.calls, "Calls", READER, (2026, 2029)).decode() for trial in drawn],
+    }
+    for door, texts in doors.items():
+        for trial, text, spans in zip(drawn, texts, run(EXPAND, texts), strict=True):
+            ours = trial.made if door == "feed" else trial.whole
+            assert expanded(spans) == read(text) == ours, (door, trial.series.rule)

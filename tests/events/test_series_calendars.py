@@ -1,0 +1,158 @@
+"""Series in calendars, read back by a library of its own."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db.models import F
+from django.utils import timezone
+from icalendar import Calendar, Event
+from recurring_ical_events import of
+
+from events.answers.answering import respond
+from events.calendar import feeds, ics
+from events.models import Meeting, MeetingSeries
+from events.schedule import scheduling
+from members.mail.outgoing.worker import deliver
+from members.models import User
+from tests.events.random_series import READER, Trial, trials
+from tests.factories import SeriesFactory
+
+pytestmark = pytest.mark.django_db
+TUESDAYS = "FREQ=WEEKLY;BYDAY=TU"
+
+
+def read(text: str | bytes) -> list[tuple[datetime, datetime]]:
+    """When each entry is, those that are canceled left out."""
+    found = of(Calendar.from_ical(text)).between(datetime(2026, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC))
+    on = [event for event in found if event.get("STATUS") != "CANCELLED"]
+    return sorted((event.start.astimezone(UTC), event.end.astimezone(UTC)) for event in on)
+
+
+def mailed(trial: Trial) -> str:
+    return ics.invite_series(
+        trial.series,
+        trial.calls,
+        "ORGANIZER:mailto:calls@portal.example",
+        lambda answer: ics.attendee(User(name="Mo", email="mo@portal.example"), answer, asks=True),
+        answers={},
+    )
+
+
+@pytest.mark.parametrize("number", [60, pytest.param(1000, marks=pytest.mark.thorough)])
+def test_random_series_are_the_same_dates_in_mail_file_and_feed(number):
+    for trial in trials(number):
+        assert read(mailed(trial)) == trial.whole, trial.series.rule
+        assert read(ics.download_series(trial.series, trial.calls, dial_in=True)) == trial.whole
+        feed = ics.feed(trial.calls, "Calls", READER, (2026, 2029), alarm=10)
+        assert read(feed) == trial.made
+
+
+# In the feed -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def weekly(committee, carla):
+    """A year of Tuesdays at 7 PM Eastern, told."""
+    start = timezone.localdate() + timedelta(days=2)
+    return SeriesFactory(
+        committee=committee, by=carla, title="Fair workweek", rule=f"{TUESDAYS};COUNT=52", local_date=start
+    )
+
+
+def entries(person: User) -> list[Event]:
+    return Calendar.from_ical(feeds.calendar(User.objects.get(pk=person.pk))).walk("VEVENT")
+
+
+def test_a_series_is_one_entry_of_the_feed(weekly, mo):
+    (event,) = entries(mo)
+    assert (event["UID"], event["SEQUENCE"], event["STATUS"]) == (weekly.uid, 0, "TENTATIVE")
+    assert str(event["DTSTART"].dt.tzinfo) == "America/New_York"
+    assert event["RRULE"]["BYDAY"] == ["TU"] and "COUNT" not in event["RRULE"]
+    assert event["LOCATION"] == f"http://testserver/series/{weekly.key}/join"
+    assert "EXDATE" not in event
+    calls = list(weekly.meetings.order_by("starts_at"))
+    assert read(feeds.calendar(mo)) == [(call.starts_at, call.ends_at) for call in calls]
+
+
+def test_what_differs_is_an_entry_of_its_own_and_what_is_declined_is_left_out(weekly, mo, carla):
+    going, declined, moved, off, *_rest = weekly.meetings.order_by("starts_at")
+    respond(going, mo, "going", seen=0)
+    respond(declined, mo, "cant", seen=0)
+    day = moved.local_date + timedelta(days=1)
+    scheduling.move(moved, carla, reason="", local_date=day, local_time=moved.local_time, timezone=moved.timezone)
+    scheduling.cancel(off, carla, "No room")
+    master, *dates = entries(mo)
+    by_date = {each["RECURRENCE-ID"].dt: each for each in dates}
+    assert list(by_date) == [going.original_start, moved.original_start, off.original_start]
+    assert [each["STATUS"] for each in dates] == ["CONFIRMED", "TENTATIVE", "CANCELLED"]
+    assert [each["SEQUENCE"] for each in dates] == [0, 1, 1]
+    assert {str(each["UID"]) for each in dates} == {weekly.uid}
+    assert [each.dt for each in master["EXDATE"].dts] == [declined.original_start]
+    assert dates[2]["DESCRIPTION"] == "No room"
+    assert str(dates[1]["URL"]).endswith(moved.get_absolute_url())
+
+
+def test_who_goes_to_all_dates_has_one_entry_that_is_confirmed(weekly, mo):
+    for call in weekly.meetings.all():
+        respond(call, mo, "going", seen=0)
+    (event,) = entries(mo)
+    assert event["STATUS"] == "CONFIRMED"
+
+
+def test_a_feed_with_a_series_is_one_query_and_its_version_follows_the_series(weekly, mo, django_assert_num_queries):
+    mo = User.objects.select_related("calendar_feed").get(pk=mo.pk)
+    with django_assert_num_queries(1):
+        feeds.calendar(mo)
+    before = feeds.version(mo)
+    assert feeds.version(mo) == before
+    MeetingSeries.objects.update(title="Another")
+    assert feeds.version(mo) != before
+
+
+# In mails and files ----------------------------------------------------------------------------------
+
+
+def test_a_mail_about_one_date_names_that_date_of_the_series(weekly, mo, carla, smtp):
+    call = weekly.meetings.order_by("starts_at")[1]
+    respond(call, mo, "going", seen=0)
+    scheduling.cancel(call, carla, "No room")
+    deliver()
+    parts = [part.get_content() for mail in smtp.to(mo.email) for part in mail.message.walk() if part.get_filename()]
+    (cancel,) = [Calendar.from_ical(each) for each in parts]
+    (event,) = cancel.walk("VEVENT")
+    assert (cancel["METHOD"], event["UID"], event["SEQUENCE"]) == ("CANCEL", weekly.uid, 1)
+    assert event["RECURRENCE-ID"].dt == call.original_start
+    assert [str(each["TZID"]) for each in cancel.walk("VTIMEZONE")] == ["America/New_York"]
+
+
+def test_a_call_that_its_rule_does_not_give_any_more_stands_by_itself(weekly, mo):
+    call = weekly.meetings.order_by("starts_at")[1]
+    MeetingSeries.objects.update(rule=weekly.rule.replace("TU", "WE"), local_date=weekly.local_date + timedelta(days=1))
+    weekly.meetings.exclude(pk=call.pk).update(original_start=F("original_start") + timedelta(days=1))
+    call = Meeting.objects.select_related("series", "committee").get(pk=call.pk)
+    (event,) = Calendar.from_ical(ics.invite(call, ics.REQUEST)).walk("VEVENT")
+    assert (event["UID"], event.get("RECURRENCE-ID")) == (call.uid, None)
+    assert {str(each["UID"]) for each in entries(mo)} == {weekly.uid, call.uid}
+
+
+def test_the_file_of_a_series_and_that_of_one_date(weekly, mo, olga, sign_in):
+    call = weekly.meetings.order_by("starts_at").first()
+    client = sign_in(mo)
+    whole = client.get(f"/series/{weekly.key}/series.ics")
+    assert whole["Content-Disposition"] == f'attachment; filename="{weekly.key}.ics"'
+    (event,) = Calendar.from_ical(whole.content).walk("VEVENT")
+    assert "RRULE" in event and event["UID"] == weekly.uid
+    (one,) = Calendar.from_ical(client.get(f"/calls/{call.slug}/call.ics").content).walk("VEVENT")
+    assert (one["UID"], one["RECURRENCE-ID"].dt) == (weekly.uid, call.original_start)
+    assert sign_in(olga).get(f"/series/{weekly.key}/series.ics").status_code == 404
+
+
+def test_the_way_in_of_a_series_leads_to_the_call_that_is_next(weekly, mo, olga, carla, sign_in):
+    first, second, *_rest = weekly.meetings.order_by("starts_at")
+    path = f"/series/{weekly.key}/join"
+    assert sign_in(mo).get(path)["Location"] == f"/calls/{first.slug}/join"
+    scheduling.cancel(first, carla, "")
+    assert sign_in(mo).get(path)["Location"] == f"/calls/{second.slug}/join"
+    assert sign_in(olga).get(path).status_code == 404
+    MeetingSeries.objects.update(told_at=None)
+    assert sign_in(mo).get(path).status_code == 404
