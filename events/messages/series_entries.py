@@ -1,0 +1,130 @@
+"""The calendar entry of a mail about a whole series: its rule, and each date that differs, with the answers of the recipient.
+
+One entry speaks for many calls, so whose answers come back is said by a tag that names one of them: the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from events.calendar import ics
+from events.models import CalendarFeed, Meeting, MeetingSeries, Rsvp
+from members.mail import links, reply_addresses
+from members.mail.emails import placeholder, thread_id
+from members.models import Delivery
+
+
+@dataclass
+class SeriesEntries:
+    """Of a batch of deliveries, by number of the series: the row and those of its calls that are told, in order.
+
+    `answers`: by series and person, what they said to which call; `calendars`: by person, what they chose.
+    """
+
+    series: dict[int, MeetingSeries]
+    calls: dict[int, list[Meeting]] = field(default_factory=dict)
+    answers: dict[tuple[int, int], dict[int, str]] = field(default_factory=dict)
+    calendars: dict[int, CalendarFeed] = field(default_factory=dict)
+
+    def of(self, delivery: Delivery) -> MeetingSeries:
+        return self.series[delivery.about_id or 0]
+
+    def told(self, delivery: Delivery) -> list[Meeting]:
+        return self.calls.get(delivery.about_id or 0, [])
+
+    def coming(self, delivery: Delivery) -> list[Meeting]:
+        return [call for call in self.told(delivery) if not (call.is_cancelled or call.is_over)]
+
+    def said(self, delivery: Delivery) -> dict[int, str]:
+        return self.answers.get((delivery.about_id or 0, delivery.recipient_id or 0), {})
+
+    def brings_entry(self, delivery: Delivery) -> bool:
+        """Not to whom the feed alone brings calls."""
+        feed = self.calendars.get(delivery.recipient_id or 0)
+        return feed is None or feed.brings_entries
+
+    def alarm(self, delivery: Delivery) -> int | None:
+        feed = self.calendars.get(delivery.recipient_id or 0)
+        return feed.alarm if feed else None
+
+    def next_call(self, delivery: Delivery) -> Meeting | None:
+        """The one whose number stands for the series in addresses of this recipient."""
+        coming = self.coming(delivery)
+        return coming[0] if coming else next(reversed(self.told(delivery)), None)
+
+    def method(self, delivery: Delivery) -> str:
+        """A series of which nothing is left is called off."""
+        return ics.REQUEST if any(not call.is_cancelled for call in self.told(delivery)) else ics.CANCEL
+
+    def key(self, delivery: Delivery) -> Hashable:
+        """What of one recipient's entry is other than of another's."""
+        said = tuple(sorted(self.said(delivery).items()))
+        return self.brings_entry(delivery), self.alarm(delivery), said
+
+
+def load(deliveries: Sequence[Delivery]) -> SeriesEntries:
+    ids, people = ({getattr(each, name) for each in deliveries} for name in ("about_id", "recipient_id"))
+    rows = MeetingSeries.objects.select_related("committee").filter(pk__in=ids)
+    found = SeriesEntries({row.pk: row for row in rows})
+    for call in Meeting.objects.told().filter(series__in=ids).order_by("original_start"):
+        series = found.series[call.series_id or 0]
+        call.series, call.committee = series, series.committee
+        found.calls.setdefault(series.pk, []).append(call)
+    editions = {call.pk: (call.series_id or 0, call.edition) for calls in found.calls.values() for call in calls}
+    for rsvp in Rsvp.objects.filter(meeting__in=editions, user__in=people):
+        of, edition = editions[rsvp.meeting_id]
+        if rsvp.edition == edition:
+            found.answers.setdefault((of, rsvp.user_id), {})[rsvp.meeting_id] = rsvp.response
+    found.calendars = {feed.user_id: feed for feed in CalendarFeed.objects.filter(user__in=people)}
+    return found
+
+
+def calendar(delivery: Delivery, entries: SeriesEntries) -> dict[str, str]:
+    """As `Notice.calendar`."""
+    if not entries.brings_entry(delivery) or not entries.told(delivery):
+        return {}
+    series, method = entries.of(delivery), entries.method(delivery)
+    if method == ics.CANCEL:
+        written = ics.cancel_series(series, placeholder("organizer"), placeholder("attendee"))
+    else:
+        written = ics.invite_series(
+            series,
+            entries.told(delivery),
+            placeholder("organizer"),
+            lambda answer: placeholder(f"attendee_{answer}"),
+            answers=entries.said(delivery),
+            alarm=entries.alarm(delivery),
+        )
+    return {"calendar": written, "method": method}
+
+
+def entry_words(delivery: Delivery, entries: SeriesEntries) -> str:
+    if not entries.brings_entry(delivery):
+        return _("All dates are in your calendar feed.")
+    if entries.method(delivery) == ics.CANCEL:
+        return _("The attached entry takes it off your calendar.")
+    return _("The calendar entry of all dates is attached.")
+
+
+def values(delivery: Delivery, entries: SeriesEntries) -> dict[str, str]:
+    """Of the placeholders: organizer, attendee, tag, thread, and rsvp for the address where one answers all dates."""
+    call, person = entries.next_call(delivery), delivery.recipient
+    if call is None or person is None:
+        return {}
+    tag = reply_addresses.tag(reply_addresses.ANSWER, person.pk, call.pk)
+    lines = {f"attendee_{each}": ics.attendee(person, each, asks=True) for each in Rsvp.Response.values}
+    return lines | {
+        "attendee": ics.attendee(person, Rsvp.Response.NEEDS_ACTION, asks=False),
+        "organizer": ics.organizer(entries.of(delivery).committee.name, reply_addresses.tagged(tag)),
+        "tag": tag,
+        "thread": thread_id(delivery.about, person.pk),
+        "rsvp": links.rsvp_token(person.pk, call.pk),
+    }
+
+
+def headers(delivery: Delivery, entries: SeriesEntries) -> dict[str, str]:
+    root = placeholder("thread")
+    return {"References": root, "In-Reply-To": root, "Thread-Topic": entries.of(delivery).title}
