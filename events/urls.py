@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from events.agenda import views as agendas
 from events.answers import link_views, reply_views
 from events.answers import views as rsvps
+from events.availability import views as availability
 from events.calendar import series_views
 from events.calendar import views as feeds
 from events.schedule import telling_views
@@ -40,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("committees/<slug:slug>/calls/", meetings.committee_meetings, name="committee_meetings"),
     path("committees/<slug:slug>/calls/new/", scheduling.meeting_schedule, name="meeting_schedule"),
     path("committees/<slug:slug>/calls/when/", scheduling.meeting_when, name="meeting_when"),
+    path("committees/<slug:slug>/find-a-time/", availability.find_a_time, name="find_a_time"),
     path("calls/<slug:slug>/tell/", telling_views.meeting_tell, name="meeting_tell"),
     path("calls/<slug:slug>/edit/", scheduling.meeting_edit, name="meeting_edit"),
     path("calls/<slug:slug>/move/", scheduling.meeting_move, name="meeting_move"),

@@ -1,7 +1,7 @@
 """One stylesheet and one script for the whole site, one more script for who is signed in, and one more stylesheet each for the
-staff desk, for settings and for writing and printing an agenda.
+staff desk, for settings, for writing and printing an agenda and for finding a time.
 
-`static/portal/css/*.css` becomes `static/portal/app.css`, `css/desk/*.css` becomes `desk.css` (`settings` and `agenda` likewise),
+`static/portal/css/*.css` becomes `static/portal/app.css`, `css/desk/*.css` becomes `desk.css` (`settings`, `agenda` and `time` likewise),
 `js/*.js` becomes `app.js`, `js/member/*.js` becomes `member.js`.
 The results are built, not committed: `collectstatic` writes them first, the tests do so before they start, and
 `manage.py bundle_assets` does it alone.
@@ -57,7 +57,7 @@ def write() -> list[Path]:
 def contents() -> dict[Path, str]:
     return {
         STATIC / "app.css": stylesheet(),
-        **{STATIC / f"{part}.css": stylesheet(f"css/{part}") for part in ("desk", "settings", "agenda")},
+        **{STATIC / f"{part}.css": stylesheet(f"css/{part}") for part in ("desk", "settings", "agenda", "time")},
         STATIC / "app.js": script(),
         STATIC / "member.js": script("js/member"),
     }

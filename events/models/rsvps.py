@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from committees.models import Committee, Membership
 from members.fields import ShortWords
 from members.models import AuditEntry, Office, Profile, User
+from members.times import clock
 
 if TYPE_CHECKING:
     from events.models.meetings import Meeting
@@ -58,6 +60,15 @@ class RsvpQuerySet(models.QuerySet["Rsvp"]):
 
     def going(self) -> RsvpQuerySet:
         return self.filter(response=Rsvp.Response.ACCEPTED)
+
+    def during(self, first: datetime, last: datetime) -> RsvpQuerySet:
+        """To calls that take place between these moments, or in part."""
+        return self.filter(
+            meeting__starts_at__lt=last,
+            meeting__ends_at__gt=first,
+            meeting__cancelled_at=None,
+            meeting__told_at__lte=clock.now(),
+        )
 
     def shown_to(self, viewer: User, everybody: bool) -> RsvpQuerySet:
         """Those whose owner lets fellow committee members see them, and one's own; `everybody` for co-chairs and staff."""

@@ -25,6 +25,7 @@ from django.views.decorators.http import require_safe
 from committees.models import Committee
 from events.models import Meeting, MeetingMove
 from events.schedule import horizon, scheduling
+from events.schedule.asked import Asked
 from events.schedule.forms import MeetingForm, MoveForm, ReasonForm, WhenForm
 from events.views.finding import find_committee_for, find_meeting
 from members.mail.bulk.sending import Preview
@@ -48,13 +49,18 @@ COPIED = ("title", "summary", "duration", "video_url", "dial_in", "public", "rem
 
 @page_or_post
 def meeting_schedule(request: HttpRequest, slug: str) -> HttpResponse:
-    """Topic, time and place on one page; the agenda comes next. `?like=<slug>` starts from an earlier call."""
+    """Topic, time and place on one page; the agenda comes next. `?like=<slug>` starts from an earlier call, and
+    `?date=&time=&length=` from what was found elsewhere, by the committee’s clock."""
     committee = find_committee_for(request, slug, "events.schedule_meeting")
-    like = _earlier(committee, request.GET.get("like", ""))
+    like, asked = _earlier(committee, request.GET.get("like", "")), Asked.of(request.GET)
     when = WhenForm(
-        request.POST or None, zone_name=like.timezone if like else committee.timezone, initial=_when_like(like)
+        request.POST or None,
+        zone_name=like.timezone if like else committee.timezone,
+        initial=_when_like(like) | asked.when,
     )
-    words = MeetingForm(request.POST or None, instance=Meeting(), committee=committee, initial=_words_like(like))
+    words = MeetingForm(
+        request.POST or None, instance=Meeting(), committee=committee, initial=_words_like(like) | asked.words
+    )
     if request.method == "POST" and when.is_valid() & words.is_valid() and "back" not in request.POST:
         try:
             return once(request, partial(_schedule, request, committee, when, words))

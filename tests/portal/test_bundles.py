@@ -16,6 +16,7 @@ def test_bundles_are_written_where_they_are_missing_or_stale(monkeypatch, tmp_pa
         "desk.css",
         "settings.css",
         "agenda.css",
+        "time.css",
         "app.js",
         "member.js",
     ]
@@ -30,6 +31,7 @@ def test_bundles_are_written_where_they_are_missing_or_stale(monkeypatch, tmp_pa
         "desk.css",
         "member.js",
         "settings.css",
+        "time.css",
     ]
 
 

@@ -6,7 +6,7 @@ from portal import bundles
 
 
 class Command(BaseCommand):
-    help = "Write app.css, desk.css, settings.css, agenda.css, app.js and member.js from their sources, where they are missing or out of date."
+    help = "Write app.css, desk.css, settings.css, agenda.css, time.css, app.js and member.js from their sources, where they are missing or out of date."
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
