@@ -1,10 +1,9 @@
-"""One stylesheet and one script for the whole site, one more script for who is signed in, and one more stylesheet each for the
-staff desk, for settings, for writing and printing an agenda and for finding a time.
+"""One stylesheet and one script for the whole site, one more script for who is signed in, and one more stylesheet for each part of
+the site that has a folder of its own: the staff desk, settings, agendas and others.
 
-`static/portal/css/*.css` becomes `static/portal/app.css`, `css/desk/*.css` becomes `desk.css` (`settings`, `agenda` and `time` likewise),
-`js/*.js` becomes `app.js`, `js/member/*.js` becomes `member.js`.
-The results are built, not committed: `collectstatic` writes them first, the tests do so before they start, and
-`manage.py bundle_assets` does it alone.
+`static/portal/css/*.css` becomes `static/portal/app.css`, `css/desk/*.css` becomes `desk.css`, `js/*.js` becomes `app.js`,
+`js/member/*.js` becomes `member.js`. The results are built, not committed: `collectstatic` writes them first, the tests do
+so before they start, and `manage.py bundle_assets` does it alone.
 """
 
 import os
@@ -54,10 +53,15 @@ def write() -> list[Path]:
     return stale
 
 
+def parts() -> list[str]:
+    """Parts of the site with a stylesheet of their own."""
+    return sorted(folder.name for folder in (STATIC / "css").iterdir() if folder.is_dir())
+
+
 def contents() -> dict[Path, str]:
     return {
         STATIC / "app.css": stylesheet(),
-        **{STATIC / f"{part}.css": stylesheet(f"css/{part}") for part in ("desk", "settings", "agenda", "time")},
+        **{STATIC / f"{part}.css": stylesheet(f"css/{part}") for part in parts()},
         STATIC / "app.js": script(),
         STATIC / "member.js": script("js/member"),
     }

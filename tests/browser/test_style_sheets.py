@@ -10,7 +10,7 @@ from tests.browser.conftest import cookies_of
 from tests.browser.test_pages import addresses, network  # noqa: F401
 
 WIDTHS = (390, 1280)
-FOLDERS = {"app": "css", "desk": "css/desk", "settings": "css/settings", "agenda": "css/agenda"}
+FOLDERS = {"app": "css"} | {part: f"css/{part}" for part in bundles.parts()}
 MAIN = {
     "": ["/", "/issues/economic-justice/", "/committees/", "/apply/", "/account/login/", "{publication}"],
     "teresa@portal.example": [
