@@ -8,6 +8,7 @@ from events.answers import views as rsvps
 from events.availability import views as availability
 from events.calendar import series_views
 from events.calendar import views as feeds
+from events.record import attendance_views as attendances
 from events.schedule import telling_views
 from events.schedule import views as scheduling
 from events.views import joining, meetings
@@ -31,6 +32,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("r/<str:token>/", link_views.rsvp_link, name="rsvp_link"),
     path("r/<str:token>/calendar/", link_views.rsvp_link_calendar, name="rsvp_link_calendar"),
     path("r/<str:token>/call.ics", link_views.rsvp_link_ics, name="rsvp_link_ics"),
+    # who was there
+    path("calls/<slug:slug>/attendance/", attendances.meeting_attendance, name="meeting_attendance"),
+    path("calls/<slug:slug>/attendance/offered", attendances.attendance_mark_offered, name="attendance_mark_offered"),
+    path("calls/<slug:slug>/attendance/<int:pk>/", attendances.attendance_times, name="attendance_times"),
+    path("calls/<slug:slug>/attendance/<int:pk>/mark", attendances.attendance_mark, name="attendance_mark"),
+    path("calls/<slug:slug>/here", attendances.attendance_check_in, name="attendance_check_in"),
     # calls in a calendar
     path("calendar/<str:token>.ics", feeds.calendar_feed, name="calendar_feed"),
     path("settings/calendar/", feeds.settings_calendar, name="settings_calendar"),

@@ -24,6 +24,7 @@ from members.queries.turns import take_turn
 from members.times import clock
 
 CHECK_IN_FOR = timedelta(days=1)  # after the planned end
+JOINED = "joined from a mail"  # the line of the activity log: a hint that somebody was there, no proof
 
 
 class AttendanceQuerySet(models.QuerySet["Attendance"]):

@@ -21,6 +21,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from events.models import Meeting, MeetingMove
+from events.models.attendance import JOINED
 from events.views.finding import find_meeting
 from members.mail import links
 from members.models import AuditEntry, User
@@ -32,7 +33,6 @@ from members.web.pages import page_at
 from members.web.rate_limits import is_guessing
 
 STATUSES = {"left": 410, "canceled": 410, "over": 410}
-JOINED = "joined from a mail"
 
 
 @require_safe

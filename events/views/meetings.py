@@ -11,6 +11,7 @@ from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from committees.models import Committee, Document
@@ -19,7 +20,7 @@ from committees.views.refusing import refuse
 from events.agenda import publishing
 from events.calendar.files import calendar_file
 from events.messages.agenda_changes import counted
-from events.models import AgendaItem, CalendarReply, Meeting, Rsvp, RunningItem
+from events.models import AgendaItem, Attendance, CalendarReply, Meeting, Quorum, Rsvp, RunningItem
 from events.models.agendas import call_end, on_agenda, running
 from events.models.rsvps import Tally
 from events.views.finding import find_meeting
@@ -110,6 +111,31 @@ def list_calls(request: HttpRequest, calls: Any) -> dict[str, Any]:
 
 
 @dataclass
+class OwnWord:
+    """What is written down of the reader on a call that has begun, and whether they may say that they are here."""
+
+    meeting: Meeting
+    mark: Attendance | None
+    is_asked: bool
+
+    @property
+    def may_check_in(self) -> bool:
+        return self.is_asked and self.mark is None
+
+    @property
+    def asks(self) -> str:
+        return _("I’m here") if self.meeting.is_live else _("I was here")
+
+    @property
+    def words(self) -> str:
+        if self.mark is None:
+            return ""
+        if self.mark.is_here:
+            return _("You say you were here") if self.mark.is_their_own_word else _("You’re down as having been here")
+        return _("You’re down as not having been here")
+
+
+@dataclass
 class CallPage:
     """What one reader sees of one call. Those not invited to a public call see when and what it is about, no more."""
 
@@ -125,6 +151,8 @@ class CallPage:
     tally: Tally | None = None
     attendees: list = field(default_factory=list)
     news: str = ""  # of the agenda, that the committee is not told of
+    here: OwnWord | None = None  # from the start
+    forecast: Quorum | None = None  # of a call that is ahead, for those who run it
 
     @property
     def state(self) -> str:
@@ -205,9 +233,19 @@ def call_page(request: HttpRequest, meeting: Meeting) -> CallPage:
         page.news = counted(publishing.news(meeting, [row.item for row in page.agenda]))
     if page.invited and meeting.my_reply_waits:
         page.reply = CalendarReply.objects.waiting().filter(meeting=meeting, user=user).select_related("user").last()
+    if page.may_see_answers and page.state in ("live", "over"):
+        mark = Attendance.objects.filter(meeting=meeting, user=user).first()
+        page.here = OwnWord(meeting, mark, Attendance.may_check_in(meeting, user))
+    if page.runs and meeting.is_told and page.state in ("ahead", "starting") and _decides(meeting):
+        page.forecast = Quorum.forecast(meeting)
     if meeting.edition and page.state not in ("canceled", "over"):
         page.moved = meeting.moves.select_related("moved_by").first()
     return page
+
+
+def _decides(meeting: Meeting) -> bool:
+    """Whether its committee needs a quorum."""
+    return meeting.committee.quorum_rule != Committee.QuorumRule.NONE
 
 
 @prepared

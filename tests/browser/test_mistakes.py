@@ -23,6 +23,7 @@ FORMS = {
     "carla": [
         "announcement_edit",
         "announcement_new",
+        "attendance_times",
         "committee_edit",
         "document_new_version",
         "document_upload",

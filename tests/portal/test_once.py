@@ -92,7 +92,8 @@ MAKES = {
 }
 TWICE_IS_ONCE = {
     "a state is set, and set again it is the same": """
-        account_logout account_unsent_forget agenda_item_remove agenda_item_restore announcement_discard app_remove calendar_reply_decide
+        account_logout account_unsent_forget attendance_check_in attendance_mark attendance_mark_offered attendance_times
+        agenda_item_remove agenda_item_restore announcement_discard app_remove calendar_reply_decide
         committee_edit committee_leave committee_rejoin committee_withdraw device_end device_end_others
         document_restore document_withdraw join_link mail_stopped meeting_answer_for meeting_rsvp not_me_link passkey_remove reply_note_settle request_link rsvp_link
         second_step_always second_step_later sending_undo settings_calendar settings_details settings_email_works settings_notifications settings_privacy
