@@ -9,6 +9,7 @@ from events.availability import views as availability
 from events.calendar import series_views
 from events.calendar import views as feeds
 from events.record import attendance_views as attendances
+from events.run import views as running
 from events.schedule import telling_views
 from events.schedule import views as scheduling
 from events.views import joining, meetings
@@ -53,6 +54,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/<slug:slug>/edit/", scheduling.meeting_edit, name="meeting_edit"),
     path("calls/<slug:slug>/move/", scheduling.meeting_move, name="meeting_move"),
     path("calls/<slug:slug>/cancel/", scheduling.meeting_cancel, name="meeting_cancel"),
+    # running it
+    path("calls/<slug:slug>/run/", running.meeting_run, name="meeting_run"),
+    path("calls/<slug:slug>/run/record", running.run_record, name="run_record"),
     # the agenda
     path("calls/<slug:slug>/agenda/", agendas.meeting_agenda, name="meeting_agenda"),
     path("calls/<slug:slug>/agenda/add", agendas.agenda_item_add, name="agenda_item_add"),

@@ -1,5 +1,5 @@
-"""One stylesheet and one script for the whole site, one more script for who is signed in, and one more stylesheet for each part of
-the site that has a folder of its own: the staff desk, settings, agendas and others.
+"""One stylesheet and one script for the whole site, and one more for each part of it that has a folder of its own: the staff
+desk, settings, agendas and others; scripts for who is signed in and for who runs a call.
 
 `static/portal/css/*.css` becomes `static/portal/app.css`, `css/desk/*.css` becomes `desk.css`, `js/*.js` becomes `app.js`,
 `js/member/*.js` becomes `member.js`. The results are built, not committed: `collectstatic` writes them first, the tests do
@@ -53,9 +53,9 @@ def write() -> list[Path]:
     return stale
 
 
-def parts() -> list[str]:
-    """Parts of the site with a stylesheet of their own."""
-    return sorted(folder.name for folder in (STATIC / "css").iterdir() if folder.is_dir())
+def parts(kind: str = "css") -> list[str]:
+    """Parts of the site with a stylesheet, or a script ("js"), of their own."""
+    return sorted(folder.name for folder in (STATIC / kind).iterdir() if folder.is_dir())
 
 
 def contents() -> dict[Path, str]:
@@ -63,7 +63,7 @@ def contents() -> dict[Path, str]:
         STATIC / "app.css": stylesheet(),
         **{STATIC / f"{part}.css": stylesheet(f"css/{part}") for part in parts()},
         STATIC / "app.js": script(),
-        STATIC / "member.js": script("js/member"),
+        **{STATIC / f"{part}.js": script(f"js/{part}") for part in parts("js")},
     }
 
 

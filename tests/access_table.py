@@ -195,6 +195,8 @@ TABLE: dict[str, Row] = {
     "jurisdiction_search": Row(GET="YYYYYYYYY", POST="MMMMMMMMM"),
     "library": Row(GET="LFYYYYYYY", POST="LMMMMMMMM"),
     "meeting_agenda": Row(GET="LNNFNYNYY", POST="LMMMMMMMM", arguments=lambda w: [w.meeting.slug]),
+    "meeting_run": Row(GET="LNNFNYNYY", POST="LMMMMMMMM", arguments=lambda w: [w.meeting.slug]),
+    "run_record": Row(GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug]),
     "meeting_agenda_publish": Row(GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug]),
     "meeting_answer_for": Row(GET="LPPPPPPPP", POST="LNNFNBNBB", arguments=lambda w: [w.meeting.slug, w.mo.pk]),
     "meeting_answers": Row(GET="LNNYNYNYY", POST="LMMMMMMMM", arguments=lambda w: [w.meeting.slug]),
@@ -357,6 +359,7 @@ TABLE: dict[str, Row] = {
 A_CALL = (
     "meeting_detail",
     "meeting_agenda",
+    "meeting_run",
     "meeting_answers",
     "meeting_attendance",
     "meeting_ics",
@@ -398,6 +401,7 @@ OTHERS: dict[str, dict[str, tuple[str, str]]] = {
     PUBLIC_CALL: {
         "meeting_detail": ("LYYYLYYYYYYYYY", "LMMMLMMMMMMMMM"),
         "meeting_agenda": ("LFFFLFFFFYFYYY", "LMMMLMMMMMMMMM"),
+        "meeting_run": ("LFFFLFFFFYFYYY", "LMMMLMMMMMMMMM"),
         "meeting_answers": ("LFFFLFFYFYFYYY", "LMMMLMMMMMMMMM"),
         "meeting_attendance": ("LFFFLFFYFYFYYY", "LMMMLMMMMMMMMM"),
         "meeting_ics": ("LFFFLFFYFYFYYY", "LMMMLMMMMMMMMM"),
@@ -434,6 +438,7 @@ OTHERS: dict[str, dict[str, tuple[str, str]]] = {
         "staff_committee": ("LNNNLNNNNNFYYY", "LMMMLMMMMMMMMM"),
         "meeting_detail": ("LNNNLNYNNNNYYY", "LMMMLMMMMMMMMM"),
         "meeting_agenda": ("LNNNLNFNNNNYYY", "LMMMLMMMMMMMMM"),
+        "meeting_run": ("LNNNLNFNNNNYYY", "LMMMLMMMMMMMMM"),
         "meeting_answers": ("LNNNLNYNNNNYYY", "LMMMLMMMMMMMMM"),
         "meeting_attendance": ("LNNNLNYNNNNYYY", "LMMMLMMMMMMMMM"),
         "meeting_ics": ("LNNNLNYNNNNYYY", "LMMMLMMMMMMMMM"),
@@ -449,6 +454,7 @@ OTHERS: dict[str, dict[str, tuple[str, str]]] = {
     MARKED_PUBLIC: {
         "meeting_detail": ("LNNNLNYNNNNYYY", "LMMMLMMMMMMMMM"),
         "meeting_agenda": ("LNNNLNFNNNNYYY", "LMMMLMMMMMMMMM"),
+        "meeting_run": ("LNNNLNFNNNNYYY", "LMMMLMMMMMMMMM"),
         "meeting_answers": ("LNNNLNYNNNNYYY", "LMMMLMMMMMMMMM"),
         "meeting_attendance": ("LNNNLNYNNNNYYY", "LMMMLMMMMMMMMM"),
         "meeting_ics": ("LNNNLNYNNNNYYY", "LMMMLMMMMMMMMM"),

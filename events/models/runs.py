@@ -131,7 +131,38 @@ class LogEntry(models.Model):
         return self.text or str(self.get_kind_display())
 
     @property
+    def did(self) -> str:
+        """What it was, behind the name of who did it."""
+        return str(DID[self.Kind(self.kind)])
+
+    @property
+    def line(self) -> str:
+        """Its words as they may be typed again: of an action item with owner and day."""
+        if not self.action:
+            return self.text
+        owner, due_on = self.action.owner, self.action.due_on
+        return self.text + (f" @{owner.name}" if owner else "") + (f" by {due_on:%m/%d/%Y}" if due_on else "")
+
+    @property
     def is_late(self) -> bool:
         """It came after the call was ended."""
         ended_at: datetime | None = self.run.ended_at
         return ended_at is not None and self.arrived_at > ended_at
+
+
+DID = {
+    LogEntry.Kind.START: _("started the call"),
+    LogEntry.Kind.ITEM: _("went to an item"),
+    LogEntry.Kind.PAUSE: _("paused"),
+    LogEntry.Kind.RESUME: _("went on"),
+    LogEntry.Kind.EXTEND: _("gave the item more time"),
+    LogEntry.Kind.END: _("ended the call"),
+    LogEntry.Kind.NOTE: _("wrote a note"),
+    LogEntry.Kind.DECISION: _("recorded a decision"),
+    LogEntry.Kind.ACTION: _("wrote an action down"),
+    LogEntry.Kind.EDIT: _("changed an entry"),
+    LogEntry.Kind.UNDO: _("took an entry back"),
+    LogEntry.Kind.RESTORE: _("brought an entry back"),
+    LogEntry.Kind.HERE: _("marked somebody as here"),
+    LogEntry.Kind.GONE: _("marked somebody as not here"),
+}

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from events.models import AgendaItem, CallRun, LogEntry, Meeting
 
 Kind = LogEntry.Kind
-ZERO, MINUTE = timedelta(), timedelta(minutes=1)
+ZERO, SECOND, MINUTE = timedelta(), timedelta(seconds=1), timedelta(minutes=1)
 
 
 @dataclass
@@ -113,6 +113,36 @@ class Progress:
     def until(self) -> datetime | None:
         """When the current item is to end, were the call to go on now."""
         return None if self.left is None else self.now + self.left
+
+    # What the clock of the page shows ----------------------------------------------------------
+
+    @property
+    def clock_mode(self) -> str:
+        """ "down" to the end of the item's time and on from there, or "up" from its start."""
+        return "up" if self.left is None else "down"
+
+    @property
+    def clock_words(self) -> str:
+        """9:42, or +1:05 when the item is over its time."""
+        if self.current is None:
+            return ""
+        shown = self.current.spent if self.left is None else self.left
+        seconds = int(abs(shown) // SECOND)
+        return f"{'+' if shown < ZERO else ''}{seconds // 60}:{seconds % 60:02}"
+
+    @property
+    def turns_at(self) -> int:
+        """The moment at which a clock that runs shows nothing, in milliseconds: the same as long as nobody acts."""
+        turns_at = self.until or (self.now - self.current.spent if self.current else self.now)
+        return round(turns_at.timestamp() * 1000)
+
+    @property
+    def allotted_seconds(self) -> int:
+        return (self.current.allotted or 0) * 60 if self.current else 0
+
+    @property
+    def spent_seconds(self) -> int:
+        return int(self.current.spent // SECOND) if self.current else 0
 
     @property
     def share(self) -> int:

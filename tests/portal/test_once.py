@@ -104,7 +104,7 @@ TWICE_IS_ONCE = {
         token_revoke
         unsubscribe""",
     "a version is named, or the whole goes through `once`, as their own tests show": """
-        agenda_item_edit announcement_edit announcement_send meeting_agenda_publish meeting_cancel meeting_edit
+        agenda_item_edit announcement_edit announcement_send run_record meeting_agenda_publish meeting_cancel meeting_edit
         meeting_move meeting_nudge meeting_tell sending_again staff_application_decline staff_publication
         staff_issue_picture staff_publication_pdf staff_publication_picture""",
     "pressed twice it is meant twice": "agenda_item_minutes agenda_item_shift",
