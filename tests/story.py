@@ -10,7 +10,7 @@ from committees.joining import requests as joining
 from committees.models import Announcement, Committee
 from events.agenda import publishing
 from events.answers import nudging
-from events.answers.answering import respond
+from events.answers.answering import respond, respond_to_all
 from events.messages.answers import ask_again
 from events.messages.invitations import Invitation
 from events.models import AgendaItem
@@ -23,7 +23,7 @@ from members.correspondence.messages import CarriedWords, MailReceived
 from members.mail.outgoing.planning import plan
 from members.mail.outgoing.worker import deliver
 from members.models import Delivery, InboundMail
-from tests.factories import JurisdictionFactory, MembershipFactory, UserFactory
+from tests.factories import JurisdictionFactory, MembershipFactory, SeriesFactory, UserFactory
 from tests.pipeline import DAY, MONDAY, TUESDAY, call_in, forward, summarize
 
 
@@ -76,6 +76,8 @@ def tell(committee, elsewhere, carla, mo, olga, chet, ana, stu) -> None:
     scheduling.move(call, carla, reason="Hearings", **when | {"local_date": when["local_date"] + timedelta(days=1)})
     deliver()
     scheduling.cancel(call, carla, "No room")
+    respond_to_all(SeriesFactory(committee=committee, by=carla, title="Monthly call"), mo, "going")
+    deliver()
     near = call_in(DAY - 1, committee, carla)
     plan()
     deliver()

@@ -1,4 +1,7 @@
-"""Taking an answer: the one verb behind page, list, home, mail link and API. It stores and confirms in one transaction."""
+"""Taking an answer, to a call or to all dates of a series: the verbs behind page, list, home, mail link, calendar reply and API.
+
+Each stores and confirms in one transaction.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,8 @@ from typing import Any
 
 from django.db import transaction
 
-from events.messages import answers
-from events.models import Answered, Meeting, Rsvp
+from events.messages import answers, series_answers
+from events.models import Answered, AnsweredSeries, Meeting, MeetingSeries, Rsvp, SeriesAnswer
 from members.models import User
 
 SYNONYMS = {
@@ -26,4 +29,16 @@ def respond(meeting: Meeting, user: User, response: str, **seen: Any) -> Answere
     answered = Rsvp.record(meeting, user, SYNONYMS.get(response.lower(), response), **seen)
     if answered.changed:
         answers.confirm_rsvp(answered)
+    return answered
+
+
+@transaction.atomic
+def respond_to_all(series: MeetingSeries, user: User, response: str, **seen: Any) -> AnsweredSeries:
+    """Answer every coming call of a series, and those that are made later, with one confirmation.
+
+    Arguments and errors are those of `SeriesAnswer.record`.
+    """
+    answered = SeriesAnswer.record(series, user, SYNONYMS.get(response.lower(), response), **seen)
+    if answered.applied and answered.changed:
+        series_answers.confirm(answered.answer)
     return answered

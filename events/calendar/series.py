@@ -52,7 +52,7 @@ class Pattern:
         return reverse("series_join", args=[self.series.key])
 
     def get_absolute_url(self) -> str:
-        return url_of("committee_meetings", self.committee.slug)
+        return page_of(self.series)
 
 
 @dataclass
@@ -78,6 +78,10 @@ class Layout:
         if self.left_out:
             event.add("exdate", [each.replace(tzinfo=zone) for each in self.left_out])
         return event
+
+
+def page_of(series: MeetingSeries) -> str:
+    return url_of("committee_meetings", series.committee.slug)
 
 
 def recurrence_of(series: MeetingSeries) -> Recurrence:

@@ -8,25 +8,31 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from events.calendar import ics
-from events.models import CalendarFeed, Meeting, MeetingSeries, Rsvp
+from events.models import CalendarFeed, Meeting, MeetingSeries, Rsvp, SeriesAnswer
 from members.mail import links, reply_addresses
 from members.mail.emails import placeholder, thread_id
 from members.models import Delivery
+
+BUTTONS = {"going_url": "accepted", "maybe_url": "tentative", "cant_url": "declined"}
 
 
 @dataclass
 class SeriesEntries:
     """Of a batch of deliveries, by number of the series: the row and those of its calls that are told, in order.
 
-    `answers`: by series and person, what they said to which call; `calendars`: by person, what they chose.
+    `answers`: by series and person, what they said to which call; `to_all`: and last to all dates; `calendars`: by person,
+    what they chose.
     """
 
     series: dict[int, MeetingSeries]
     calls: dict[int, list[Meeting]] = field(default_factory=dict)
     answers: dict[tuple[int, int], dict[int, str]] = field(default_factory=dict)
+    to_all: dict[tuple[int, int], str] = field(default_factory=dict)
     calendars: dict[int, CalendarFeed] = field(default_factory=dict)
 
     def of(self, delivery: Delivery) -> MeetingSeries:
@@ -40,6 +46,11 @@ class SeriesEntries:
 
     def said(self, delivery: Delivery) -> dict[int, str]:
         return self.answers.get((delivery.about_id or 0, delivery.recipient_id or 0), {})
+
+    def answer(self, delivery: Delivery) -> str:
+        """To all dates, "" without one."""
+        found = self.to_all.get((delivery.about_id or 0, delivery.recipient_id or 0), "")
+        return found if found != Rsvp.Response.NEEDS_ACTION else ""
 
     def brings_entry(self, delivery: Delivery) -> bool:
         """Not to whom the feed alone brings calls."""
@@ -78,6 +89,8 @@ def load(deliveries: Sequence[Delivery]) -> SeriesEntries:
         of, edition = editions[rsvp.meeting_id]
         if rsvp.edition == edition:
             found.answers.setdefault((of, rsvp.user_id), {})[rsvp.meeting_id] = rsvp.response
+    for answer in SeriesAnswer.objects.standing().filter(series__in=ids, user__in=people):
+        found.to_all[answer.series_id, answer.user_id] = answer.response
     found.calendars = {feed.user_id: feed for feed in CalendarFeed.objects.filter(user__in=people)}
     return found
 
@@ -123,6 +136,12 @@ def values(delivery: Delivery, entries: SeriesEntries) -> dict[str, str]:
         "thread": thread_id(delivery.about, person.pk),
         "rsvp": links.rsvp_token(person.pk, call.pk),
     }
+
+
+def answering() -> dict[str, str]:
+    """Where all dates are answered, for the context of a mail: a placeholder stands for the token."""
+    token = settings.SITE_URL + reverse("rsvp_link", args=[placeholder("rsvp")])
+    return {name: f"{token}?dates=all&answer={answer}" for name, answer in BUTTONS.items()}
 
 
 def headers(delivery: Delivery, entries: SeriesEntries) -> dict[str, str]:

@@ -11,12 +11,14 @@ from events.models.replies import CalendarReply, ReplyNote
 from events.models.rsvps import Answered, Rsvp, RsvpAnswer
 from events.models.runs import CallRun, LogEntry
 from events.models.series import MeetingSeries
+from events.models.series_answers import AnsweredSeries, SeriesAnswer
 
 __all__ = [
     "ActionItem",
     "AgendaItem",
     "AgendaPublication",
     "Answered",
+    "AnsweredSeries",
     "Attendance",
     "CalendarFeed",
     "CalendarReply",
@@ -39,5 +41,6 @@ __all__ = [
     "Rsvp",
     "RsvpAnswer",
     "RunningItem",
+    "SeriesAnswer",
     "Vote",
 ]

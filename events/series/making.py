@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from events.models import Meeting, MeetingSeries
+from events.models import Meeting, MeetingSeries, SeriesAnswer
 from events.models.series import WORDS
 from events.series.rules import Rule
 from members.queries.turns import take_turn
@@ -50,7 +50,9 @@ def make_on(series: MeetingSeries, days: Iterable[date]) -> list[Meeting]:
         return []
     take_turn("addresses of calls")
     _give_addresses(calls)
-    return Meeting.objects.bulk_create(calls)
+    made = Meeting.objects.bulk_create(calls)
+    SeriesAnswer.give_to_made(series, made)
+    return made
 
 
 def call_on(series: MeetingSeries, day: date) -> Meeting | None:

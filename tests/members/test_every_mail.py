@@ -199,5 +199,6 @@ def test_one_click_unsubscribing_is_offered_for_what_is_optional_and_for_nothing
 
 def test_calls_go_over_the_mailer_that_takes_calendars(everything):
     assert {kind for kind, notice in registry.items() if notice.mailer == "calendar"} == {
-        "cancelled", "changed", "invitation", "moved", "nudge", "reminder", "rsvp_confirmation", "withdrawn",
+        "cancelled", "changed", "invitation", "moved", "nudge", "reminder", "rsvp_confirmation",
+        "series_answered", "withdrawn",
     }  # fmt: skip

@@ -51,7 +51,7 @@ STATES = {
     "dead": "failed",
 }
 # Kinds that the release before did not have.
-SINCE = {"carried_words", "committee_role", "mail_answered", "mail_received"}
+SINCE = {"carried_words", "committee_role", "mail_answered", "mail_received", "series_answered"}
 BEFORE, UPGRADE = ("members", "0026_reminders_set_at"), ("members", "0027_words_of_deliveries")
 
 
