@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from events.agenda import views as agendas
 from events.answers import link_views, reply_views
 from events.answers import views as rsvps
+from events.availability import hours_views
 from events.availability import views as availability
 from events.calendar import series_views
 from events.calendar import views as feeds
@@ -45,6 +46,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/calendar/new/", feeds.settings_calendar_new, name="settings_calendar_new"),
     path("series/<slug:key>/series.ics", series_views.series_ics, name="series_ics"),
     path("series/<slug:key>/join", series_views.series_join, name="series_join"),
+    path("settings/hours/", hours_views.settings_hours, name="settings_hours"),
+    path("settings/hours/council/", hours_views.council_night, name="council_night"),
     # putting a call on
     path("committees/<slug:slug>/calls/", meetings.committee_meetings, name="committee_meetings"),
     path("committees/<slug:slug>/calls/new/", scheduling.meeting_schedule, name="meeting_schedule"),

@@ -53,6 +53,7 @@ PLACES = {
         Place("messages", _("Messages"), "settings_messages"),
         Place("privacy", _("Privacy"), "settings_privacy"),
         Place("calendar", _("Calendar"), "settings_calendar"),
+        Place("hours", _("Hours for calls"), "settings_hours"),
         Place("security", _("Signing in"), "settings_security"),
     ),
     "staff": (

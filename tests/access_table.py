@@ -255,6 +255,8 @@ TABLE: dict[str, Row] = {
     "sending_bar": Row(GET="LNNNNYNYY", POST="LMMMMMMMM", arguments=lambda w: [w.sending.pk]),
     "sending_undo": Row(GET="LPPPPPPPP", POST="LNNNNYNYY", arguments=lambda w: [w.sending.pk]),
     "settings": Row(GET="LYYYYYYYY", POST="LMMMMMMMM"),
+    "settings_hours": Row(GET="LNYYYYYYY", POST="LNYYYYYYY"),
+    "council_night": Row(GET="LNYYYYYYY", POST="LNYYYYYYY"),
     "settings_calendar": Row(GET="LNYYYYYYY", POST="LNYYYYYYY"),
     "settings_calendar_new": Row(GET="LNYYYYYYY", POST="LNYYYYYYY"),
     "settings_details": Row(GET="LYYYYYYYY", POST="LYYYYYYYY"),

@@ -70,6 +70,10 @@ class RsvpQuerySet(models.QuerySet["Rsvp"]):
             meeting__told_at__lte=clock.now(),
         )
 
+    def of_past_calls(self, user: User, since: datetime) -> RsvpQuerySet:
+        """What this person said to calls that have begun since."""
+        return self.filter(user=user, meeting__starts_at__gte=since, meeting__starts_at__lt=clock.now())
+
     def shown_to(self, viewer: User, everybody: bool) -> RsvpQuerySet:
         """Those whose owner lets fellow committee members see them, and one's own; `everybody` for co-chairs and staff."""
         if everybody:

@@ -129,8 +129,7 @@ class CouncilNight(models.Model):
         User.objects.select_for_update(no_key=True).get(pk=user.pk)
         night = cls(user=user, **fields)
         night.clean_fields()
-        same = cls.objects.filter(user=user, weekday=night.weekday, weeks=night.weeks, begins=night.begins).first()
-        if same:
+        if same := night._same().first():
             same._set(fields)
             return same
         if cls.objects.filter(user=user).count() >= cls.MOST:
@@ -152,10 +151,18 @@ class CouncilNight(models.Model):
         if CouncilNight.objects.filter(pk=self.pk).delete()[0]:
             AuditEntry.record(user, "changed hours", user)
 
+    def _same(self) -> models.QuerySet[CouncilNight]:
+        """Nights of the person with this one's days and time."""
+        return CouncilNight.objects.filter(
+            user=self.user_id, weekday=self.weekday, weeks=self.weeks, begins=self.begins
+        )
+
     def _set(self, fields: dict[str, object]) -> None:
         for name, value in fields.items():
             setattr(self, name, value)
-        self.full_clean()
+        self.full_clean(validate_constraints=False)
+        if self._same().exclude(pk=self.pk).exists():
+            raise ValidationError(_("You have that one already"), "twice")
         self.save()
         AuditEntry.record(self.user, "changed hours", self.user)
 

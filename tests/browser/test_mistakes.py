@@ -19,7 +19,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 FORMS = {
     "": ["account_login", "apply"],
-    "mo": ["committee_ask", "settings_details", "settings_privacy", "settings_notifications", "settings_email"],
+    "mo": [
+        "committee_ask",
+        "settings_details",
+        "settings_privacy",
+        "settings_notifications",
+        "settings_email",
+        "settings_hours",
+        "council_night",
+    ],
     "carla": [
         "announcement_edit",
         "announcement_new",

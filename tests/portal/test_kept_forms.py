@@ -66,6 +66,8 @@ CASES = {
     "apply": Case("", lambda w: [], {"name": "12 34"}, "Enter your name in letters", "12 34"),
     "settings_details": Case("mo", lambda w: [], {"name": "", "bio": "My bio"}, "Enter your name", "My bio"),
     "settings_calendar": Case("mo", lambda w: [], {"way": "pigeon"}, "Choose one of those shown"),
+    "settings_hours": Case("mo", lambda w: [], {"day_0": "on", "opens_0": "540", "closes_0": "480"}, "Monday ends before it begins"),
+    "council_night": Case("mo", lambda w: [], {"weekday": "1", "rhythm": "month", "begins": "half past", "minutes": "180"}, "Check the weeks", "half past"),
     "settings_privacy": Case("mo", lambda w: [], {"email_audience": "x"}, "Choose one of those shown"),
     "settings_notifications": Case("mo", lambda w: [], {"reminders": "own"}, "Choose at least one"),
     "settings_email": Case("mo", lambda w: [], {"email": "no address"}, "Enter an email like", "no address"),

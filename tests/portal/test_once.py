@@ -96,7 +96,7 @@ TWICE_IS_ONCE = {
         agenda_item_remove agenda_item_restore announcement_discard app_remove calendar_reply_decide
         committee_edit committee_leave committee_rejoin committee_withdraw device_end device_end_others
         document_restore document_withdraw join_link mail_stopped meeting_answer_for meeting_rsvp not_me_link passkey_remove reply_note_settle request_link rsvp_link
-        second_step_always second_step_later sending_undo settings_calendar settings_details settings_email_works settings_notifications settings_privacy
+        second_step_always second_step_later sending_undo settings_calendar settings_details settings_hours council_night settings_email_works settings_notifications settings_privacy
         staff_application_place staff_committee_archive staff_committee_edit staff_committee_role staff_held_decide staff_inbound_again
         staff_inbound_answer staff_inbound_back staff_inbound_done staff_inbound_hand_on
         staff_issue staff_member_appoint staff_member_email staff_member_email_settle staff_member_forget_factors staff_member_sign_out staff_member_standing
