@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from events.models import AgendaItem, Meeting
+from events.models import AgendaItem, Decision, Meeting
+from events.models.decisions import DECISION
 from events.models.meetings import AGENDA_ITEM, CALL
 from members.findables.kinds import Kind, Row, moment, register
 from members.times import formats
@@ -27,6 +28,13 @@ def _agenda_item(key: int, title: str, facts: dict[str, Any]) -> Row:
     where = _("On the agenda of %(call)s") % {"call": facts["call"]}
     url = reverse("meeting_detail", args=[facts["slug"]])
     return Row(f"{url}#agenda", f"{where} · {formats.listed(starts_at)}", "date", starts_at)
+
+
+def _decision(key: int, title: str, facts: dict[str, Any]) -> Row:
+    decided_at = moment(facts["decided_at"])
+    reference = Decision.reference_of(facts["year"], facts["number"])
+    said = [facts["committee"], formats.date_only(decided_at), str(Decision.Outcome(facts["outcome"]).label)]
+    return Row(reverse("decision_detail", args=[facts["slug"], reference]), " · ".join(said), "gavel")
 
 
 register(
@@ -51,5 +59,21 @@ register(
         may_open=AgendaItem.objects.visible_to,
         facts={"slug": F("meeting__slug"), "call": F("meeting__title"), "starts_at": F("meeting__starts_at")},
         row=_agenda_item,
+    )
+)
+register(
+    Kind(
+        DECISION,
+        gettext_lazy("Decisions"),
+        may_open=Decision.objects.visible_to,
+        facts={
+            "slug": F("committee__slug"),
+            "committee": F("committee__name"),
+            "year": F("year"),
+            "number": F("number"),
+            "decided_at": F("decided_at"),
+            "outcome": F("outcome"),
+        },
+        row=_decision,
     )
 )

@@ -10,6 +10,9 @@ from events.availability import views as availability
 from events.calendar import series_views
 from events.calendar import views as feeds
 from events.record import attendance_views as attendances
+from events.record.actions import link_views as action_links
+from events.record.actions import views as actions
+from events.record.decisions import views as decisions
 from events.run import views as running
 from events.schedule import telling_views
 from events.schedule import views as scheduling
@@ -48,6 +51,25 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("series/<slug:key>/join", series_views.series_join, name="series_join"),
     path("settings/hours/", hours_views.settings_hours, name="settings_hours"),
     path("settings/hours/council/", hours_views.council_night, name="council_night"),
+    # what was decided, and who does what
+    path("committees/<slug:slug>/decisions/", decisions.committee_decisions, name="committee_decisions"),
+    path(
+        "committees/<slug:slug>/decisions/decisions.csv",
+        decisions.committee_decisions_csv,
+        name="committee_decisions_csv",
+    ),
+    path("committees/<slug:slug>/decisions/new/", decisions.decision_new, name="decision_new"),
+    path("committees/<slug:slug>/decisions/<slug:reference>/", decisions.decision_detail, name="decision_detail"),
+    path(
+        "committees/<slug:slug>/decisions/<slug:reference>/correct/",
+        decisions.decision_correct,
+        name="decision_correct",
+    ),
+    path("committees/<slug:slug>/actions/", actions.committee_actions, name="committee_actions"),
+    path("committees/<slug:slug>/actions/new/", actions.action_new, name="action_new"),
+    path("committees/<slug:slug>/actions/<int:pk>/", actions.action_detail, name="action_detail"),
+    path("committees/<slug:slug>/actions/<int:pk>/act", actions.action_act, name="action_act"),
+    path("a/<str:token>/", action_links.action_link, name="action_link"),
     # putting a call on
     path("committees/<slug:slug>/calls/", meetings.committee_meetings, name="committee_meetings"),
     path("committees/<slug:slug>/calls/new/", scheduling.meeting_schedule, name="meeting_schedule"),

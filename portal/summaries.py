@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from committees.headcounts import Headcount, headcount
 from committees.models import Committee, Document, JoinRequest
-from events.models import Meeting
+from events.models import Decision, Meeting
 from members.models import Office, User
 from members.queries.prepared import prepared
 
@@ -19,6 +19,7 @@ from members.queries.prepared import prepared
 class Summary:
     calls: int
     documents: int
+    decisions: int
     requests: int
     my_state: str  # where the reader serves
     headcount: Headcount
@@ -28,8 +29,8 @@ def summarize(committee: Committee, user: User) -> Summary:
     """What `user` would find there; asked once for a committee object."""
     kept = committee.__dict__.setdefault("_summaries", {})
     if user.pk not in kept:
-        ((calls, documents, requests, state),) = _numbers(committee.pk, user)
-        kept[user.pk] = Summary(calls, documents, requests, state or "", headcount(committee.pk))
+        ((calls, documents, decisions, requests, state),) = _numbers(committee.pk, user)
+        kept[user.pk] = Summary(calls, documents, decisions, requests, state or "", headcount(committee.pk))
     return kept[user.pk]
 
 
@@ -42,6 +43,7 @@ def _numbers(committee: int, user: User) -> QuerySet[Any]:
         .values_list(
             _number(Meeting.objects.told().upcoming().not_cancelled()),
             _number(Document.objects.visible_to(user).with_file()),
+            _number(Decision.objects.all()),
             _number(JoinRequest.objects.waiting()),
             Subquery(offices.values("jurisdiction__state")[:1]),
         )

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models.functions import Now
+from django.db.models import Value
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +23,8 @@ from members.queries.visibility import VisibleQuerySet
 from members.times.days import validate_day
 from members.web.meanwhile import ChangedMeanwhile
 from members.web.page_urls import url_of
+
+NO_DAY = Coalesce("due_on", Value(date(9000, 1, 1)))  # what has no day comes last
 
 
 class ActionItemQuerySet(VisibleQuerySet["ActionItem"]):
@@ -69,7 +72,7 @@ class ActionItem(models.Model):
     """A task with an owner and a day. The owner is somebody on the committee, or a name in words.
 
     `key` is made where it is written down: one that is sent twice is one row. `handed` counts the owners, so that each
-    is told once. `version` counts the edits.
+    is told once, unless they took it on themselves (`handed_by`). `version` counts the edits.
     """
 
     owner_on_it: bool  # added by `with_owner_on_it`
@@ -83,6 +86,8 @@ class ActionItem(models.Model):
     owner_name = Line(_("somebody without an account"), max_length=120, blank=True)
     due_on = models.DateField(_("due"), null=True, blank=True, validators=[validate_day])
     handed = models.PositiveIntegerField(default=0, editable=False)
+    handed_by = models.ForeignKey(User, models.SET_NULL, null=True, editable=False, related_name="+")
+    handed_at = models.DateTimeField(db_default=Now(), editable=False)
     version = models.PositiveIntegerField(default=0, editable=False)
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, editable=False, related_name="+")
     made_at = models.DateTimeField(auto_now_add=True)
@@ -159,7 +164,7 @@ class ActionItem(models.Model):
         take_turn(f"actions of committee {committee.pk}")
         if earlier := cls.objects.filter(committee=committee, key=key).first():
             return earlier
-        action = cls(committee=committee, key=key, text=text, made_by=by, edited_by=by, **fields)
+        action = cls(committee=committee, key=key, text=text, made_by=by, edited_by=by, handed_by=by, **fields)
         action._refuse_others()
         action.full_clean(validate_constraints=False)
         action.save()
@@ -179,7 +184,8 @@ class ActionItem(models.Model):
             return locked
         if locked.owner_id != owner or "owner" in fields:
             locked._refuse_others()
-        locked.handed += locked.owner_id != owner
+        if locked.owner_id != owner:
+            locked.handed, locked.handed_by, locked.handed_at = locked.handed + 1, by, timezone.now()
         locked.version, locked.edited_by = locked.version + 1, by
         locked.full_clean(validate_constraints=False)
         locked.save()

@@ -5,28 +5,31 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from committees.models import Committee, Membership
 from events.models.agendas import AgendaItem
+from events.models.attendance import Attendance, Quorum
 from events.models.meetings import Meeting
+from events.models.minutes import Minutes
 from members.fields import Moment, Words
-from members.models import AuditEntry, User
+from members.models import AuditEntry, Findable, User
 from members.queries.indexing import Source
 from members.queries.turns import take_turn
 from members.queries.visibility import VisibleQuerySet
-from members.times import formats
+from members.times import clock, formats
 from members.web.meanwhile import ChangedMeanwhile
 from members.web.page_urls import url_of
 
-WITHOUT_VOTE = (Membership.Role.LIAISON, Membership.Role.OBSERVER)
+MAY_VOTE = (*Membership.VOTING, Membership.Role.ALTERNATE)  # an alternate in the seat of somebody who is away
 CORRECTED_FOR = timedelta(days=30)  # of a decision outside a call, which no minutes settle
 REFERENCE = re.compile(r"D-(\d{4})-(\d{2,6})")
 DECISION = Source(
@@ -51,6 +54,10 @@ class DecisionQuerySet(VisibleQuerySet["Decision"]):
             return self.none()
         year, number = map(int, match.groups())
         return self.filter(year=year, number=number)
+
+    def matching(self, text: str) -> DecisionQuerySet:
+        """Those whose number or motion holds every word."""
+        return self.filter(pk__in=Findable.objects.of(DECISION.kind).typed(text).values("key"))
 
     def newest_first(self) -> DecisionQuerySet:
         return self.order_by("-year", "-number", "-pk")
@@ -101,15 +108,15 @@ class Decision(models.Model):
     later_number: int | None
 
     class Method(models.TextChoices):
-        CONSENT = "consent", _("By consent")
-        COUNTS = "counts", _("Counted votes")
-        ROLL_CALL = "roll_call", _("Roll call")
+        CONSENT = "consent", gettext_lazy("By consent")
+        COUNTS = "counts", gettext_lazy("Counted votes")
+        ROLL_CALL = "roll_call", gettext_lazy("Roll call")
 
     class Outcome(models.TextChoices):
-        ADOPTED = "adopted", _("Adopted")
-        FAILED = "failed", _("Failed")
-        TIED = "tied", _("Tied, so it failed")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
+        ADOPTED = "adopted", gettext_lazy("Adopted")
+        FAILED = "failed", gettext_lazy("Failed")
+        TIED = "tied", gettext_lazy("Tied, so it failed")
+        WITHDRAWN = "withdrawn", gettext_lazy("Withdrawn")
 
     committee = models.ForeignKey(Committee, models.PROTECT, related_name="decisions")
     year = models.PositiveSmallIntegerField(editable=False)
@@ -117,14 +124,14 @@ class Decision(models.Model):
     key = models.UUIDField(default=uuid.uuid4, editable=False)
     meeting = models.ForeignKey(Meeting, models.PROTECT, null=True, blank=True, related_name="decisions")
     agenda_item = models.ForeignKey(AgendaItem, models.SET_NULL, null=True, blank=True, related_name="decisions")
-    motion = Words(_("motion"), max_length=2000)
+    motion = Words(gettext_lazy("motion"), max_length=2000)
     mover = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     seconder = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
-    method = models.CharField(_("how it was decided"), max_length=9, choices=Method, default=Method.COUNTS)
-    ayes = models.PositiveSmallIntegerField(_("in favor"), default=0)
-    noes = models.PositiveSmallIntegerField(_("against"), default=0)
-    abstentions = models.PositiveSmallIntegerField(_("abstaining"), default=0)
-    outcome = models.CharField(_("outcome"), max_length=9, choices=Outcome)
+    method = models.CharField(gettext_lazy("how it was decided"), max_length=9, choices=Method, default=Method.COUNTS)
+    ayes = models.PositiveSmallIntegerField(gettext_lazy("in favor"), default=0)
+    noes = models.PositiveSmallIntegerField(gettext_lazy("against"), default=0)
+    abstentions = models.PositiveSmallIntegerField(gettext_lazy("abstaining"), default=0)
+    outcome = models.CharField(gettext_lazy("outcome"), max_length=9, choices=Outcome)
     eligible = models.PositiveSmallIntegerField(null=True, blank=True)
     here = models.PositiveSmallIntegerField(null=True, blank=True)
     needed = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -136,7 +143,7 @@ class Decision(models.Model):
     version = models.PositiveIntegerField(default=0, editable=False)
     corrected_at = models.DateTimeField(null=True, editable=False)
     corrected_by = models.ForeignKey(User, models.SET_NULL, null=True, editable=False, related_name="+")
-    correction = Words(_("what was corrected, and why"), blank=True, max_length=500)
+    correction = Words(gettext_lazy("what was corrected, and why"), blank=True, max_length=500)
 
     objects = DecisionQuerySet.as_manager()
 
@@ -189,13 +196,27 @@ class Decision(models.Model):
         return self.method != self.Method.CONSENT and self.outcome != self.Outcome.WITHDRAWN
 
     @property
+    def votes_in_words(self) -> str:
+        """27 for · 1 against · 3 abstained"""
+        if self.outcome == self.Outcome.WITHDRAWN:
+            return _("Withdrawn before a vote")
+        if not self.is_counted:
+            return _("Agreed without a vote")
+        words = _("%(ayes)d for · %(noes)d against")
+        if self.abstentions:
+            words = _("%(ayes)d for · %(noes)d against · %(abstentions)d abstained")
+        return words % {"ayes": self.ayes, "noes": self.noes, "abstentions": self.abstentions}
+
+    @property
     def lacked_quorum(self) -> bool:
         return self.needed is not None and self.here is not None and self.here < self.needed
 
     @property
     def is_settled(self) -> bool:
         """The minutes of its call are approved, or it is too long ago: only a later decision changes it."""
-        return self.meeting_id is None and self.recorded_at < timezone.now() - CORRECTED_FOR
+        if self.meeting_id is None:
+            return self.recorded_at < timezone.now() - CORRECTED_FOR
+        return Minutes.objects.approved().filter(meeting=self.meeting_id).exists()
 
     @classmethod
     def outcome_of(cls, method: str, ayes: int, noes: int) -> str:
@@ -228,14 +249,17 @@ class Decision(models.Model):
         """Write a decision down under the next number of its year, once for each `key`.
 
         `votes` are those of a roll call, which are counted; else `ayes`, `noes` and `abstentions` are given. The year is
-        that of the moment in the committee’s zone. Raises ValidationError with messages by field; a vote by somebody who
-        may not vote on that day names them.
+        that of the moment in the committee’s zone. Of a call, the quorum at the moment is written down too, unless the
+        fields say another. Raises ValidationError with messages by field; a vote by somebody who may not vote on that
+        day names them.
         """
         take_turn(f"decisions of committee {committee.pk}")
         if earlier := cls.objects.filter(committee=committee, key=key).first():
             return earlier
         decision = cls(committee=committee, key=key, recorded_by=by, motion=motion, method=method, **fields)
         decision.decided_at = decided_at or timezone.now()
+        if decision.meeting and "here" not in fields:
+            decision._count_quorum(decision.meeting)
         decision.year = decision.decided_at.astimezone(ZoneInfo(committee.timezone)).year
         decision._judge(votes, withdrawn)
         last = cls.objects.filter(committee=committee, year=decision.year).aggregate(last=models.Max("number"))["last"]
@@ -294,15 +318,26 @@ class Decision(models.Model):
         if self.method == self.Method.CONSENT:
             self.ayes = self.noes = self.abstentions = 0
         if self.eligible is None:
-            self.eligible = self.voters().count()
+            known = self.committee.memberships.held(self.day).voting().count()
+            self.eligible = known or None  # of long ago nobody wrote down who was on it
         self._refuse_too_many()
         self._refuse_supersession()
         self.outcome = self.Outcome.WITHDRAWN if withdrawn else self.outcome_of(self.method, self.ayes, self.noes)
 
+    def _count_quorum(self, meeting: Meeting) -> None:
+        """As it was at the moment; where no attendance is taken, nobody knows how many were here."""
+        quorum = Quorum.of(meeting, self.decided_at)
+        self.eligible, self.needed = quorum.eligible, quorum.needed or None
+        self.here = quorum.here if Attendance.objects.filter(meeting=meeting).exists() else None
+
+    @property
+    def day(self) -> date:
+        """The day of the roles that count."""
+        return clock.day_of(self.decided_at)
+
     def voters(self) -> models.QuerySet[Membership]:
-        """Who might vote on that day in the committee’s zone."""
-        on = self.decided_at.astimezone(ZoneInfo(self.committee.timezone)).date()
-        return self.committee.memberships.held(on).exclude(role__in=WITHOUT_VOTE)
+        """Who might vote on that day."""
+        return self.committee.memberships.held(self.day).filter(role__in=MAY_VOTE)
 
     def _refuse_votes(self, votes: Mapping[User, str]) -> None:
         if unknown := set(votes.values()) - set(Vote.Choice.values):
@@ -314,9 +349,8 @@ class Decision(models.Model):
 
     def _why_not(self, person: User) -> Any:
         """Why a person has no vote on this."""
-        on = self.decided_at.astimezone(ZoneInfo(self.committee.timezone)).date()
-        ended = self.committee.memberships.filter(user=person, ended_on__lte=on).order_by("-ended_on").first()
-        if self.committee.memberships.held(on).filter(user=person).exists():
+        ended = self.committee.memberships.filter(user=person, ended_on__lte=self.day).order_by("-ended_on").first()
+        if self.committee.memberships.held(self.day).filter(user=person).exists():
             return _("%(name)s is on the committee without a vote.") % {"name": person.name}
         if ended and ended.ended_on:
             words = _("%(name)s’s term ended on %(day)s, so their vote doesn’t count.")
@@ -367,9 +401,9 @@ class Vote(models.Model):
     """One person’s vote in a roll call. The counts of the decision stay when the person is forgotten."""
 
     class Choice(models.TextChoices):
-        AYE = "aye", _("Yes")
-        NO = "no", _("No")
-        ABSTAIN = "abstain", _("Abstain")
+        AYE = "aye", gettext_lazy("Yes")
+        NO = "no", gettext_lazy("No")
+        ABSTAIN = "abstain", gettext_lazy("Abstain")
 
     decision = models.ForeignKey(Decision, models.CASCADE, related_name="votes")
     voter = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")

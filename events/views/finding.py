@@ -40,7 +40,7 @@ def find_committee_for(request: HttpRequest, slug: str, perm: str) -> Committee:
 
 
 def next_path(request: HttpRequest, otherwise: str) -> str:
-    """Where the form asks to return to: a path of this site, or `otherwise`."""
-    path = request.POST.get("next", "")
+    """Where the form (or the address that Undo posts to) asks to return to: a path of this site, or `otherwise`."""
+    path = request.POST.get("next") or request.GET.get("next", "")
     safe = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
     return path if safe else otherwise

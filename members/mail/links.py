@@ -17,6 +17,7 @@ from members.models.users import User
 JOIN = "join"  # thing: "<number of a call>.<edition>", whose time the mail told
 RSVP = "rsvp"  # thing: the number of a call; the page also refuses when the call is over
 DECIDE = "decide"  # thing: the number of a request to join
+ACT = "act"  # thing: the number of an action item
 NOT_ME = "not_me"  # thing: the number of the delivery that told of the change
 UNSUBSCRIBE = "unsubscribe"  # thing: "<kind>.<scope>", such as "reminder.committee:3"
 
@@ -24,6 +25,7 @@ LASTS = {
     JOIN: timedelta(days=60),
     RSVP: timedelta(days=400),
     DECIDE: timedelta(days=60),
+    ACT: timedelta(days=400),
     NOT_ME: timedelta(days=30),
     UNSUBSCRIBE: timedelta(days=400),
 }

@@ -16,7 +16,7 @@ Tab = dict[str, object]
 
 @register.inclusion_tag("committees/_band.html", takes_context=True)
 def committee_band(context: template.Context, committee: Committee, current: str) -> dict[str, object]:
-    """`current` is overview, calls, documents, people, manage or announcements (which has no tab). The page's h1 is in it on the overview only."""
+    """`current` is overview, calls, documents, decisions, people, manage or announcements (which has no tab). The page's h1 is in it on the overview only."""
     user = context["request"].user
     summary = summarize(committee, user)
     manages = user.has_perm("committees.manage_committee", committee)
@@ -45,6 +45,7 @@ def tabs(committee: Committee, summary: Summary, current: str, manages: bool) ->
         ("overview", _("Overview"), "committee_detail", None),
         ("calls", _("Calls"), "committee_meetings", summary.calls),
         ("documents", _("Documents"), "committee_documents", summary.documents),
+        ("decisions", _("Decisions"), "committee_decisions", summary.decisions),
         ("people", _("People"), "committee_people", summary.headcount.people),
     ]
     if manages:
