@@ -12,6 +12,7 @@ from members.mail import reply_addresses
 
 MASK = "…"
 PREFIXES = (
+    "a",
     "j",
     "r",
     "q",

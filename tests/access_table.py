@@ -90,6 +90,12 @@ TABLE: dict[str, Row] = {
     "account_standing": Row(GET="YYYYYYYYY", POST="MMMMMMMMM"),
     "agenda_copy": Row(GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug]),
     "agenda_item_add": Row(GET="LPPPPPPPP", POST="LNNFNBNBB", arguments=lambda w: [w.meeting.slug]),
+    "action_act": Row(
+        GET="LPPPPPPPP", POST="LFFFFYFYY", arguments=lambda w: [w.committee.slug, w.action.pk], data={"act": "done"}
+    ),
+    "action_detail": Row(GET="LFFYFYFYY", POST="LFFFFYFYY", arguments=lambda w: [w.committee.slug, w.action.pk]),
+    "action_link": Row(GET="YYYYYYYYY", POST="BBBBBBBBB", arguments=lambda w: [w.act_token]),
+    "action_new": Row(GET="LFFFFYFYY", POST="LFFFFYFYY", arguments=lambda w: [w.committee.slug]),
     "agenda_item_edit": Row(GET="LNNFNYNYY", POST="LNNFNBNBB", arguments=lambda w: [w.meeting.slug, w.item.pk]),
     "agenda_item_minutes": Row(GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug, w.item.pk]),
     "agenda_item_remove": Row(GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug, w.item.pk]),
@@ -151,6 +157,9 @@ TABLE: dict[str, Row] = {
     "committee_announcements": Row(GET="LFFYFYFYY", POST="LMMMMMMMM", arguments=lambda w: [w.committee.slug]),
     "committee_ask": Row(GET="LFYYYYYYY", POST="LFYYYYYYY", arguments=lambda w: [w.asking.slug]),
     "committee_detail": Row(GET="YYYYYYYYY", POST="MMMMMMMMM", arguments=lambda w: [w.committee.slug]),
+    "committee_actions": Row(GET="LFFYFYFYY", POST="LMMMMMMMM", arguments=lambda w: [w.committee.slug]),
+    "committee_decisions": Row(GET="LFFYFYFYY", POST="LMMMMMMMM", arguments=lambda w: [w.committee.slug]),
+    "committee_decisions_csv": Row(GET="LFFYFYFYY", POST="LMMMMMMMM", arguments=lambda w: [w.committee.slug]),
     "committee_documents": Row(GET="LFFYFYFYY", POST="LMMMMMMMM", arguments=lambda w: [w.committee.slug]),
     "committee_edit": Row(GET="LFFFFYFYY", POST="LFFFFYFYY", arguments=lambda w: [w.committee.slug]),
     "committee_join": Row(GET="LFYYYYYYY", POST="LFYYYYYYY", arguments=lambda w: [w.committee.slug]),
@@ -164,6 +173,13 @@ TABLE: dict[str, Row] = {
     ),
     "committee_requests": Row(GET="LFFFFYFYY", POST="LMMMMMMMM", arguments=lambda w: [w.committee.slug]),
     "committee_withdraw": Row(GET="LPPPPPPPP", POST="LYYYYYYYY", arguments=lambda w: [w.asking.slug]),
+    "decision_correct": Row(
+        GET="LFFFFYFYY", POST="LFFFFYFYY", arguments=lambda w: [w.committee.slug, w.decision.reference]
+    ),
+    "decision_detail": Row(
+        GET="LFFYFYFYY", POST="LMMMMMMMM", arguments=lambda w: [w.committee.slug, w.decision.reference]
+    ),
+    "decision_new": Row(GET="LFFFFYFYY", POST="LFFFFYFYY", arguments=lambda w: [w.committee.slug]),
     "demo": Row(GET="NNNNNNNNN", POST="NNNNNNNNN"),
     "demo_gallery": Row(GET="NNNNNNNNN", POST="NNNNNNNNN"),
     "demo_letter": Row(GET="NNNNNNNNN", POST="NNNNNNNNN", arguments=lambda w: ["reminder", "html"]),
@@ -377,7 +393,13 @@ A_CALL = (
 A_COMMITTEE = (
     "committee_detail",
     "committee_announcements",
+    "committee_actions",
+    "committee_decisions",
+    "committee_decisions_csv",
     "committee_documents",
+    "decision_new",
+    "decision_detail",
+    "action_detail",
     "committee_meetings",
     "committee_people",
     "committee_requests",
@@ -419,7 +441,13 @@ OTHERS: dict[str, dict[str, tuple[str, str]]] = {
     CONFIDENTIAL: {
         "committee_detail": ("NNNNNNYNNNNYYY", "MMMMMMMMMMMMMM"),
         "committee_announcements": ("LNNNLNYNNNNYYY", "LMMMLMMMMMMMMM"),
+        "committee_actions": ("LNNNLNYNNNNYYY", "LMMMLMMMMMMMMM"),
+        "committee_decisions": ("LNNNLNYNNNNYYY", "LMMMLMMMMMMMMM"),
+        "committee_decisions_csv": ("LNNNLNYNNNNYYY", "LMMMLMMMMMMMMM"),
         "committee_documents": ("LNNNLNYNNNNYYY", "LMMMLMMMMMMMMM"),
+        "decision_new": ("LNNNLNFNNNNYYY", "LNNNLNFNNNNYYY"),
+        "decision_detail": ("LNNNLNYNNNNYYY", "LMMMLMMMMMMMMM"),
+        "action_detail": ("LNNNLNYNNNNYYY", "LNNNLNFNNNNYYY"),
         "committee_meetings": ("LNNNLNYNNNNYYY", "LMMMLMMMMMMMMM"),
         "committee_people": ("LNNNLNYNNNNYYY", "LMMMLMMMMMMMMM"),
         "committee_requests": ("LNNNLNFNNNNYYY", "LMMMLMMMMMMMMM"),

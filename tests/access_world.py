@@ -19,10 +19,18 @@ from committees.models import (
     Publication,
 )
 from events.calendar import feeds
-from events.models import AgendaItem, CalendarReply, Meeting, MeetingSeries, ReplyNote
+from events.models import ActionItem, AgendaItem, CalendarReply, Decision, Meeting, MeetingSeries, ReplyNote
 from members.mail import links
 from members.models import Application, BulkSend, Delivery, InboundMail, StaffAppointment, Suppression, User
-from tests.factories import CommitteeFactory, JurisdictionFactory, MeetingFactory, SeriesFactory, UserFactory
+from tests.factories import (
+    ActionItemFactory,
+    CommitteeFactory,
+    DecisionFactory,
+    JurisdictionFactory,
+    MeetingFactory,
+    SeriesFactory,
+    UserFactory,
+)
 
 
 @dataclass
@@ -89,6 +97,21 @@ class World:
     @property
     def decide_token(self) -> str:
         return links.make(links.DECIDE, self.carla.pk, self.request.pk)
+
+    @property
+    def decision(self) -> Decision:
+        """The first of its committee."""
+        return self.committee.decisions.first() or DecisionFactory(committee=self.committee, by=self.carla)
+
+    @property
+    def action(self) -> ActionItem:
+        return self.committee.actions.first() or ActionItemFactory(committee=self.committee, by=self.carla)
+
+    @property
+    def act_token(self) -> str:
+        mine = ActionItem.objects.filter(committee=self.committee, owner=self.mo).first()
+        mine = mine or ActionItemFactory(committee=self.committee, by=self.carla, owner=self.mo)
+        return links.make(links.ACT, self.mo.pk, mine.pk)
 
     @property
     def not_me_token(self) -> str:

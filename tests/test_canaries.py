@@ -56,6 +56,7 @@ HX = {"HTTP_HX_REQUEST": "true"}
 JOINING = ("committee_join",)  # whoever joins reads what members read
 # Addresses that speak to whoever holds them.
 KEYS = (
+    "action_link",
     "calendar_feed",
     "rsvp_link",
     "rsvp_link_calendar",

@@ -63,6 +63,15 @@ class ActionItemQuerySet(VisibleQuerySet["ActionItem"]):
         held = Membership.objects.held().filter(committee=models.OuterRef("committee"), user=models.OuterRef("owner"))
         return self.filter(~models.Exists(held), owner_name="").with_owner_on_it()
 
+    def numbers(self, on: date) -> dict[str, int]:
+        """How many are open, late on that day, and done."""
+        is_open = models.Q(done_at=None)
+        return self.not_dropped().aggregate(
+            open=models.Count("pk", filter=is_open),
+            late=models.Count("pk", filter=is_open & models.Q(due_on__lt=on)),
+            done=models.Count("pk", filter=~is_open),
+        )
+
     def for_listing(self, user: User) -> ActionItemQuerySet:
         """Visible ones with owner, call and committee, in one query."""
         return self.visible_to(user).not_dropped().select_related("owner", "meeting", "committee").with_owner_on_it()

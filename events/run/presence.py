@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from events.models import Attendance, Meeting, Rsvp
-from events.models.decisions import WITHOUT_VOTE
+from events.models.decisions import MAY_VOTE
 from events.record.quorum import Quorum
 from members.models import Office, User
 
@@ -44,7 +44,7 @@ class Presence:
             here=[each for pk, each in found.items() if pk in arrived],
             missing=[each for pk, each in found.items() if pk in going - arrived.keys()],
             others=[user for pk, user in people.items() if pk not in going | arrived.keys()],
-            voters=list({seat.user_id: seat.user for seat in seats if seat.role not in WITHOUT_VOTE}.values()),
+            voters=list({seat.user_id: seat.user for seat in seats if seat.role in MAY_VOTE}.values()),
             quorum=Quorum.of(meeting, now),
         )
 

@@ -16,7 +16,7 @@ from django.utils.timezone import now
 from knox.models import AuthToken
 
 from committees.models import Announcement, Committee, Document, DocumentVersion, JoinRequest, Membership, Publication
-from events.models import AgendaItem, Meeting
+from events.models import ActionItem, AgendaItem, Decision, Meeting
 from members.models import AuditEntry, Delivery, Office, Submission
 from members.tasks import forget_forms
 from tests.access_table import TABLE
@@ -25,6 +25,7 @@ from tests.factories import MeetingFactory
 
 CALL = {"title": "Wage theft", "local_date": "2027-03-11", "local_time": "13:00", "timezone": "America/Denver"}
 CALL |= {"duration": "60", "quiet": "1"}
+DECISION = {"motion": "Run buses", "method": "consent", "decided_on": "2026-03-11"}
 COMMITTEE = {"name": "Transit", "kind": "steering", "purpose": "Buses.", "join_policy": "open"}
 COMMITTEE |= {"timezone": "America/New_York"}
 PUBLICATION = {"type": "report", "title": "Buses run late", "summary": "Short.", "body": "Long.", "when": "draft"}
@@ -50,6 +51,8 @@ def of(model: type[models.Model]) -> models.QuerySet:
 
 
 MAKES = {
+    "action_new": Case("carla", lambda w: [w.committee.slug], lambda w: {"text": "Call the clerk"}, of(ActionItem)),
+    "decision_new": Case("carla", lambda w: [w.committee.slug], lambda w: DECISION, of(Decision)),
     "agenda_copy": Case("carla", lambda w: [w.empty.slug], lambda w: {}, of(AgendaItem)),
     "agenda_item_add": Case("carla", lambda w: [w.meeting.slug], lambda w: {"line": "Buses 15m"}, of(AgendaItem)),
     "announcement_new": Case(
@@ -105,6 +108,7 @@ TWICE_IS_ONCE = {
         unsubscribe""",
     "a version is named, or the whole goes through `once`, as their own tests show": """
         agenda_item_edit announcement_edit announcement_send run_record meeting_agenda_publish meeting_cancel meeting_edit
+        action_act action_detail action_link decision_correct
         meeting_move meeting_nudge meeting_tell sending_again staff_application_decline staff_publication
         staff_issue_picture staff_publication_pdf staff_publication_picture""",
     "pressed twice it is meant twice": "agenda_item_minutes agenda_item_shift",

@@ -148,7 +148,7 @@ def test_error_reports_have_no_keys_and_no_people():
 def test_the_proxy_masks_the_same_in_its_log():
     said = (settings.BASE_DIR / "docs/deploy/Caddyfile").read_text()
     masks = re.search(r'request>uri regexp "(.+)" "\$\{1\}-"', said)[1]
-    assert re.search(r"\(\?:j\|r\|q\|n\|u\|calendar\)", masks)[0] == f"(?:{'|'.join(PREFIXES)})"
+    assert re.search(r"\(\?:a\|j\|r\|q\|n\|u\|calendar\)", masks)[0] == f"(?:{'|'.join(PREFIXES)})"
     for address, secret in secrets().items():
         if address.startswith("/"):
             assert secret not in re.sub(masks, r"\1-", address)

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -79,12 +79,7 @@ def _order(shown: str) -> tuple[str, ...]:
 
 
 def _counted(committee: Committee, shown: str) -> list[dict[str, Any]]:
-    late = Q(due_on__lt=timezone.localdate())
-    counts = committee.actions.filter(dropped_at=None).aggregate(
-        open=Count("pk", filter=Q(done_at=None)),
-        late=Count("pk", filter=Q(done_at=None) & late),
-        done=Count("pk", filter=Q(done_at__isnull=False)),
-    )
+    counts = committee.actions.numbers(timezone.localdate())
     return [{"name": name, "label": label, "count": counts[name], "current": name == shown} for name, label in SHOWN]
 
 
