@@ -7,16 +7,17 @@ them, and to take their answer where our mail server authenticated the sender.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from django.db.models import QuerySet
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from events.calendar import itip
 from events.models import Meeting
+from events.models.meetings import MeetingQuerySet
 from members.mail import reply_addresses
 from members.mail.incoming import mime
 from members.mail.incoming.answered import in_thread
@@ -103,27 +104,68 @@ def _by_thread(opened: mime.Mail) -> tuple[int, int] | None:
     for delivery in in_thread(opened):
         if delivery.recipient_id and delivery.about == f"meeting:{delivery.about_id}":
             return delivery.recipient_id, delivery.about_id
+        if delivery.recipient_id and delivery.about == f"series:{delivery.about_id}":
+            call = next_of(Meeting.objects.told().filter(series=delivery.about_id))
+            return (delivery.recipient_id, call.pk) if call else None
     return None
 
 
-def of_the_call(identified: IdentifiedMail, found: Sequence[itip.Answer]) -> itip.Answer:
-    """The calendar answer about this call. One about a single date of a series must name the date of the call.
+def next_of(calls: MeetingQuerySet) -> Meeting | None:
+    """Of the calls of a series the next, without one the last."""
+    return calls.upcoming().first() or calls.past().first()
 
-    Raises ChangesNothing or Unclear.
+
+@dataclass(frozen=True)
+class Answered:
+    """What one entry of a calendar's answer is to: a call, or all dates of the series that the call is of."""
+
+    said: itip.Answer
+    identified: IdentifiedMail
+    to_all: bool = False
+
+
+def what_is_answered(identified: IdentifiedMail, found: Sequence[itip.Answer]) -> list[Answered]:
+    """Of a calendar's answer what is about this call or its series: first to all dates, then to single ones.
+
+    One about a date must name one that there is. Raises ChangesNothing or Unclear.
     """
-    uid = identified.meeting.uid.casefold()
+    meeting = identified.meeting
+    uid, series_uid = meeting.uid.casefold(), meeting.series.uid.casefold() if meeting.series else ""
     ours = [answer for answer in found if answer.uid.casefold() == uid]
-    if not ours:
-        known = Meeting.objects.filter(uid__in=_uids(found)).exists()
-        raise (
-            ChangesNothing(_("It answers another call than the one of its address."))
-            if known
-            else Unclear(_("It answers a call that is not ours."))
-        )
+    if ours:
+        return [Answered(_of_the_call(meeting, ours), identified)]
+    of_series = [answer for answer in found if series_uid and answer.uid.casefold() == series_uid]
+    if of_series:
+        return _of_the_series(identified, of_series)
+    uids = _uids(found)
+    known = Meeting.objects.filter(Q(uid__in=uids) | Q(series__uid__in=uids)).exists()
+    raise (
+        ChangesNothing(_("It answers another call than the one of its address."))
+        if known
+        else Unclear(_("It answers a call that is not ours."))
+    )
+
+
+def _of_the_call(meeting: Meeting, ours: Sequence[itip.Answer]) -> itip.Answer:
     for answer in ours:
-        if answer.occurrence is None or itip.moment(answer.occurrence) == identified.meeting.starts_at:
+        if answer.occurrence is None or itip.moment(answer.occurrence) == meeting.starts_at:
             return answer
     raise Unclear(_("It answers a date that this call does not have."))
+
+
+def _of_the_series(identified: IdentifiedMail, ours: Sequence[itip.Answer]) -> list[Answered]:
+    """To a date it is an answer to the call that stands for it: RECURRENCE-ID is when the rule has it, moved or not."""
+    moments = {id(answer): itip.moment(answer.occurrence) for answer in ours if answer.occurrence is not None}
+    dates = _locked().filter(series=identified.meeting.series, original_start__in=filter(None, moments.values()))
+    by_date = {call.original_start: call for call in dates.order_by("pk")}
+    answered = [Answered(answer, identified, to_all=True) for answer in ours if answer.occurrence is None][:1]
+    for answer in ours:
+        call = by_date.get(moments.get(id(answer)))
+        if call:
+            answered.append(Answered(answer, replace(identified, meeting=call)))
+    if not answered:
+        raise Unclear(_("It answers a date that this series does not have."))
+    return answered
 
 
 def _by_tag(numbers: tuple[int, ...]) -> tuple[User | None, Meeting | None]:
@@ -131,14 +173,19 @@ def _by_tag(numbers: tuple[int, ...]) -> tuple[User | None, Meeting | None]:
 
 
 def _by_uid(opened: mime.Mail, found: Sequence[itip.Answer]) -> tuple[User | None, Meeting | None]:
-    meeting = _locked().filter(uid__in=_uids(found)).first() if found else None
+    meeting = _by_its_uid(_uids(found)) if found else None
     people = User.objects.alias(address=Lower("email")).filter(address=opened.sender.lower())
     return (people.first(), meeting) if meeting else (None, None)
+
+
+def _by_its_uid(uids: set[str]) -> Meeting | None:
+    """The call, or one of those of the series."""
+    return _locked().filter(uid__in=uids).first() or next_of(_locked().filter(series__uid__in=uids))
 
 
 def _uids(found: Sequence[itip.Answer]) -> set[str]:
     return {spelling for answer in found if answer.uid for spelling in (answer.uid, answer.uid.lower())}
 
 
-def _locked() -> QuerySet[Meeting]:
-    return Meeting.objects.told().select_related("committee").select_for_update(of=("self",), no_key=True)
+def _locked() -> MeetingQuerySet:
+    return Meeting.objects.told().select_related("committee", "series").select_for_update(of=("self",), no_key=True)

@@ -8,20 +8,31 @@ read gets one mail with buttons, at most once a call and day.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from events.answers.answering import respond
-from events.answers.identification import ChangesNothing, IdentifiedMail, Unclear, answer_tag, identify, of_the_call
+from events.answers.answering import respond, respond_to_all
+from events.answers.identification import (
+    Answered as AnswerTo,
+)
+from events.answers.identification import (
+    ChangesNothing,
+    IdentifiedMail,
+    Unclear,
+    answer_tag,
+    identify,
+    what_is_answered,
+)
 from events.answers.replynotes import keep_note
 from events.answers.sounding import answer_in
 from events.calendar import itip
 from events.messages import answers
-from events.models import Answered, CalendarReply, ReplyNote, Rsvp, RsvpAnswer
+from events.models import Answered, AnsweredSeries, CalendarReply, ReplyNote, Rsvp, RsvpAnswer, SeriesAnswer
 from members.correspondence.carrying import carry, people_of
 from members.correspondence.waiting import why_no_person
 from members.mail.incoming import mime, own_words
@@ -66,7 +77,7 @@ def _followed(mail: InboundMail, opened: mime.Mail, said: itip.Calendar) -> Outc
     try:
         identified = identify(mail, opened, said.events)
         if said.is_answer and said.events:
-            return _take(identified, of_the_call(identified, said.events))
+            return _take_each(what_is_answered(identified, said.events))
         raise _no_answer(said)
     except Unclear as refusal:
         if identified and (carried := _comment_carried(identified, said, refusal)):
@@ -179,14 +190,29 @@ def _holds_what_outlook_alone_reads(opened: mime.Mail) -> bool:
 # Answers -------------------------------------------------------------------------------------------
 
 
-def _take(identified: IdentifiedMail, answer: itip.Answer) -> Outcome:
-    _refuse_earlier_time(identified, answer)
+def _take_each(answered: Sequence[AnswerTo]) -> Outcome:
+    """What each entry came to; one that changes nothing leaves the others. Raises what the first did when none counts."""
+    outcomes, refusals = [], []
+    for each in answered:
+        try:
+            outcomes.append(_take(each.identified, each.said, to_all=each.to_all))
+        except ChangesNothing as refusal:
+            refusals.append(refusal)
+    if not outcomes:
+        raise refusals[0]
+    words = " ".join([*(str(each.words) for each in outcomes), *(str(each.words) for each in refusals)])
+    return Outcome(words, outcomes[0].state, outcomes[0].person)
+
+
+def _take(identified: IdentifiedMail, answer: itip.Answer, *, to_all: bool) -> Outcome:
+    if not to_all:
+        _refuse_earlier_time(identified, answer)
     if answer.method == itip.COUNTER:
-        return _take_counter(identified, answer)
-    return _take_reply(identified, answer, _line_of(identified, answer))
+        return _take_counter(identified, answer, to_all)
+    return _take_reply(identified, answer, _line_of(identified, answer), to_all)
 
 
-def _take_counter(identified: IdentifiedMail, answer: itip.Answer) -> Outcome:
+def _take_counter(identified: IdentifiedMail, answer: itip.Answer, to_all: bool) -> Outcome:
     """Another time is a note; what they say to the time that stands, often maybe, is their answer to it."""
     words, line = _comment(identified, answer), _line_of(identified, answer)
     if not words and not answer.starts_at:
@@ -201,13 +227,13 @@ def _take_counter(identified: IdentifiedMail, answer: itip.Answer) -> Outcome:
     if _partstat(line) not in PARTSTAT:
         return note
     try:
-        outcome = _take_reply(identified, answer, line)
+        outcome = _take_reply(identified, answer, line, to_all)
     except ChangesNothing:  # an answer that stands is newer or the same; the proposal is news all the same
         return note
     return Outcome(f"{note.words} {outcome.words}", note.state, note.person)
 
 
-def _take_reply(identified: IdentifiedMail, answer: itip.Answer, line: itip.Line) -> Outcome:
+def _take_reply(identified: IdentifiedMail, answer: itip.Answer, line: itip.Line, to_all: bool) -> Outcome:
     reply = CalendarReply(
         meeting=identified.meeting,
         user=identified.person,
@@ -217,10 +243,15 @@ def _take_reply(identified: IdentifiedMail, answer: itip.Answer, line: itip.Line
         note=mime.one_line(_comment(identified, answer), 300),
         sender=mime.one_line(identified.opened.sender, 320),
         stamped_at=_stamp(identified, answer),
+        to_all=to_all,
+        sequence=answer.sequence,
     )
     _refuse_older(reply)
     if identified.is_own and line.mailbox.casefold() == identified.person.email.casefold():
-        return _record(reply)
+        outcome = _record(reply)
+        if to_all and reply.note:  # an answer to one call keeps it beside the answer
+            keep_note(identified, words=reply.note)
+        return outcome
     return _propose(reply, identified.stranger or line.mailbox)
 
 
@@ -277,9 +308,13 @@ def _refuse_earlier_time(identified: IdentifiedMail, answer: itip.Answer) -> Non
 def _refuse_older(reply: CalendarReply) -> None:
     if reply.stamped_at is None:
         return
-    last = CalendarReply.last_stamp(reply.meeting, reply.user)
+    last = reply.last_stamp
     if last and reply.stamped_at < last:
         raise ChangesNothing(_("A calendar answer that was made later is recorded already."))
+    if reply.to_all:  # call by call, what was answered since stays: SeriesAnswer.record
+        if last == reply.stamped_at:
+            raise ChangesNothing(_("The same answer is recorded already."))
+        return
     if _answered_elsewhere_since(reply, reply.stamped_at + CLOCKS_DIFFER):
         raise ChangesNothing(_("%(name)s answered in another way since.") % {"name": reply.user.name})
     if last == reply.stamped_at and _stands(reply):
@@ -297,11 +332,47 @@ def _stands(reply: CalendarReply) -> bool:
 
 
 def _record(reply: CalendarReply) -> Outcome:
+    if reply.to_all:
+        return _record_to_all(reply)
     answered = _respond(reply)
     reply.state = CalendarReply.State.RECORDED
     reply.save()
     words = {"name": reply.user.name, "answer": answered.rsvp.get_response_display(), "call": reply.meeting.title}
     return Outcome(_("%(name)s answered “%(answer)s” to “%(call)s”.") % words, person=reply.user)
+
+
+def _record_to_all(reply: CalendarReply) -> Outcome:
+    answered = _respond_to_all(reply)
+    reply.state = CalendarReply.State.RECORDED
+    reply.save()
+    words = {"name": reply.user.name, "answer": answered.answer.get_response_display(), "call": reply.meeting.title}
+    said = ngettext(
+        "%(name)s answered “%(answer)s” to %(n)d date of “%(call)s”.",
+        "%(name)s answered “%(answer)s” to all %(n)d dates of “%(call)s”.",
+        answered.ahead,
+    )
+    return Outcome(said % (words | {"n": answered.ahead}), person=reply.user)
+
+
+def _respond_to_all(reply: CalendarReply) -> AnsweredSeries:
+    """The one verb for all dates. Raises ChangesNothing when no call is left that it can be an answer to."""
+    assert reply.meeting.series is not None
+    since = reply.stamped_at and reply.stamped_at + CLOCKS_DIFFER
+    try:
+        return respond_to_all(
+            reply.meeting.series,
+            reply.user,
+            reply.response,
+            source=Rsvp.Source.CALENDAR,
+            sequence=reply.sequence,
+            stamped_at=since,
+        )
+    except ValidationError as error:
+        if SeriesAnswer.calls(reply.meeting.series).exists():
+            raise Unclear(
+                _("It answers earlier dates of this series, or was made before what was answered since.")
+            ) from error
+        raise ChangesNothing(error.messages[0]) from error
 
 
 def _propose(reply: CalendarReply, sender: str) -> Outcome:
@@ -343,6 +414,8 @@ def _respond(reply: CalendarReply) -> Answered:
 
 
 @transaction.atomic
-def confirm(reply: CalendarReply) -> Answered | None:
+def confirm(reply: CalendarReply) -> Answered | AnsweredSeries | None:
     """Record a waiting answer that the person confirms. None when it no longer waits. Raises ChangesNothing."""
-    return _respond(reply) if reply.settle(CalendarReply.State.CONFIRMED) else None
+    if not reply.settle(CalendarReply.State.CONFIRMED):
+        return None
+    return _respond_to_all(reply) if reply.to_all else _respond(reply)

@@ -36,7 +36,7 @@ def calendar_reply_decide(request: HttpRequest, slug: str, pk: int) -> HttpRespo
         messages.error(request, str(refusal.words))
         return back
     if answered:
-        messages.success(request, _("Recorded: %s.") % answered.rsvp.get_response_display())
+        messages.success(request, _("Recorded: %s.") % reply.answer_words)
     return back
 
 

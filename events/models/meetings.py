@@ -432,7 +432,7 @@ class Meeting(models.Model):
             for name, value in changed.items():
                 setattr(locked, name, value)
             if {"video_url", "dial_in", "duration", "title"} & changed.keys():
-                locked.sequence += 1
+                locked.sequence = locked.raised_sequence
             if "reminder_offsets" in changed:
                 locked.reminders_set_at = clock.now()
             locked.full_clean()
@@ -452,12 +452,14 @@ class Meeting(models.Model):
         reason: str,
         fold: int = 0,
         seen: datetime | None = None,
+        sequence: int | None = None,
     ) -> MeetingMove | None:
         """Set a new time: answers are void and asked again. None when the time is the same.
 
         Nobody knew the time of a call that the committee is not told of: the move that comes back for it is not kept.
-        `seen` is the start that the form showed. Raises ChangedMeanwhile when it is another by now, ValidationError for
-        a cancelled call, an unknown zone or a time that does not exist.
+        `seen` is the start that the form showed; `sequence` that of its series, when all of it changes. Raises
+        ChangedMeanwhile when the start is another by now, ValidationError for a cancelled call, an unknown zone or a time
+        that does not exist.
         """
         locked = Meeting.objects.select_for_update().get(pk=self.pk)
         if locked.is_cancelled:
@@ -471,7 +473,7 @@ class Meeting(models.Model):
             raise ChangedMeanwhile(Meeting.objects.get(pk=self.pk))
         known = Meeting.objects.known().filter(pk=self.pk).exists()
         if known:
-            locked.edition, locked.sequence = locked.edition + 1, locked.sequence + 1
+            locked.edition, locked.sequence = locked.edition + 1, sequence or locked.raised_sequence
         locked.save()
         self._become(locked)
         AuditEntry.record(by, "moved", self, before=before, after=self._when(), reason=reason)
@@ -495,13 +497,25 @@ class Meeting(models.Model):
             cancelled_at=timezone.now(),
             cancelled_by=by,
             cancel_reason=reason,
-            sequence=models.F("sequence") + 1,
+            sequence=models.functions.Greatest("sequence", models.Value(self._series_sequence)) + 1,
             updated_at=timezone.now(),
         )
         self.refresh_from_db()
         if won:
             AuditEntry.record(by, "cancelled", self, reason=reason)
         return bool(won)
+
+    @property
+    def raised_sequence(self) -> int:
+        """The next SEQUENCE: above that of its series too, whose entry stands for the call in calendars."""
+        return max(self.sequence, self._series_sequence) + 1
+
+    @property
+    def _series_sequence(self) -> int:
+        """As it is now."""
+        if not self.series_id:
+            return 0
+        return Meeting.objects.filter(pk=self.pk).values_list("series__sequence", flat=True).get() or 0
 
     def _become(self, locked: Meeting) -> None:
         """Take over what the row says now, keeping annotations."""

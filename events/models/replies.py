@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from events.models.rsvps import Rsvp
@@ -15,7 +16,7 @@ from members.models import InboundMail, User
 from members.times import clock
 
 if TYPE_CHECKING:
-    from events.models.meetings import Meeting
+    pass
 
 
 class CalendarReplyQuerySet(models.QuerySet["CalendarReply"]):
@@ -56,6 +57,8 @@ class CalendarReply(models.Model):
     stamped_at = models.DateTimeField(
         null=True, help_text="DTSTAMP: when the calendar made it, never later than it came"
     )
+    to_all = models.BooleanField(default=False, db_default=False, help_text="to all dates of the series of the call")
+    sequence = models.PositiveIntegerField(default=0, db_default=0, help_text="SEQUENCE of the entry it answers")
     state = models.CharField(max_length=10, choices=State)
     received_at = models.DateTimeField(db_default=Now())
     decided_at = models.DateTimeField(null=True)
@@ -77,11 +80,21 @@ class CalendarReply(models.Model):
         """It came under the person's own address, and nothing proves that the address is no lie."""
         return self.sender.casefold() == self.user.email.casefold()
 
-    @classmethod
-    def last_stamp(cls, meeting: Meeting, user: User) -> datetime | None:
-        """When the newest recorded answer of this person was made."""
-        stamps = cls.objects.recorded().filter(meeting=meeting, user=user, edition=meeting.edition)
-        return stamps.aggregate(last=models.Max("stamped_at"))["last"]
+    @property
+    def answer_words(self) -> str:
+        """Going; of a series “Going, to all dates”."""
+        answer = self.get_response_display()
+        return _now("%(answer)s, to all dates") % {"answer": answer} if self.to_all else answer
+
+    @property
+    def last_stamp(self) -> datetime | None:
+        """When the newest recorded answer of this person to the same was made."""
+        mine = CalendarReply.objects.recorded().filter(user=self.user, to_all=self.to_all)
+        if self.to_all:
+            same = mine.filter(meeting__series=self.meeting.series_id)
+        else:
+            same = mine.filter(meeting=self.meeting, edition=self.meeting.edition)
+        return same.aggregate(last=models.Max("stamped_at"))["last"]
 
     def settle(self, state: str) -> bool:
         """Leave the waiting state, once: False when somebody did already."""

@@ -185,6 +185,11 @@ class MeetingSeries(models.Model):
             "rule": self.rule,
         }
 
+    def raise_sequence(self) -> None:
+        """Above that of each of its calls: whoever answers the series then answers the calls as they are now. Not saved."""
+        newest = self.meetings.aggregate(newest=models.Max("sequence"))["newest"] or 0
+        self.sequence = max(self.sequence, newest) + 1
+
     @property
     def length(self) -> timedelta:
         return timedelta(minutes=self.duration)
