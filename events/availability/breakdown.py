@@ -115,16 +115,21 @@ class Breakdown:
         nights = zip(self.heat.roster.nights, self.heat.nights, strict=True)
         return set(chain.from_iterable(night.named_people for night, slots in nights if slots & self._bit))
 
-    @property
-    def unnamed(self) -> int:
-        """How many can't for a reason that is theirs alone, or outside of their hours."""
-        return self.cannot - len(self._named) - self.outside_usual
+    @cached_property
+    def _explained(self) -> set[int]:
+        """Who is said not to come with a name, or counted at a call."""
+        return self._named.union(*(clash.call.people for clash in self.clashes))
 
     @cached_property
     def outside_usual(self) -> int:
-        """How many told nothing, and it is before 9 or after 5 where they are."""
+        """How many others told nothing, and it is before 9 or after 5 where they are."""
         outside = [group.people for group, slots in self.heat.free if not group.told and not slots & self._bit]
-        return sum(person not in self._named for person in chain.from_iterable(outside))
+        return sum(person not in self._explained for person in chain.from_iterable(outside))
+
+    @property
+    def unnamed(self) -> int:
+        """How many others can't for a reason that is theirs alone, or outside of their hours."""
+        return self.cannot - len(self._explained) - self.outside_usual
 
     @cached_property
     def reasons(self) -> list[str]:

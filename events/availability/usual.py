@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
 from django.db import models
 
@@ -14,6 +16,9 @@ from events.models import Meeting
 from events.schedule.views import same_weekday_next_month
 from members.times import clock
 from members.times.wall_clock import instant
+
+LOOKED_AHEAD = 3  # months
+MOST = 60  # calls to come
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,19 @@ def usual_slot(committee: Committee) -> UsualSlot | None:
     over = models.Case(models.When(starts_at__lte=clock.now(), then=0), default=1)
     last_first = models.Case(models.When(starts_at__lte=clock.now(), then=models.F("starts_at"))).desc(nulls_last=True)
     calls = Meeting.objects.filter(committee=committee).not_cancelled().order_by(over, last_first, "starts_at")
-    last = calls.only("local_date", "local_time", "timezone", "duration").first()
-    if last is None:
+    to_come = Meeting.objects.filter(committee=committee).upcoming().not_cancelled().values("local_date")[:MOST]
+    found = calls.values_list("local_date", "local_time", "timezone", "duration", ArraySubquery(to_come)).first()
+    if found is None:
         return None
-    return UsualSlot(same_weekday_next_month(last.local_date), last.local_time, last.zone, last.duration)
+    on, at, zone, minutes, taken = found
+    return UsualSlot(_next_free(on, taken), at, ZoneInfo(zone), minutes)
+
+
+def _next_free(last: date, taken: Sequence[date]) -> date:
+    """The next such weekday of a month without a call; the next one at all where months ahead have theirs."""
+    on = first = same_weekday_next_month(last)
+    for _month in range(LOOKED_AHEAD):
+        if on not in taken:
+            return on
+        on = same_weekday_next_month(on)
+    return first

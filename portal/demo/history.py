@@ -44,10 +44,15 @@ WROTE = """
     UPDATE {audit} SET at = written.published_at FROM {written} written
     WHERE verb = 'published' AND content_type_id = %s AND object_id = written.id AND written.published_at IS NOT NULL
 """
+SAID_HOURS = """
+    UPDATE {audit} SET at = person.admitted_at + interval '20 days' FROM {person} person
+    WHERE verb = 'changed hours' AND content_type_id = %s AND object_id = person.id
+"""
 STATEMENTS: tuple[tuple[str, type[models.Model]], ...] = (
     (JOINED, Committee),
     (ADMITTED, User),
     (APPOINTED, User),
+    (SAID_HOURS, User),
     (DECIDED, Application),
     (UPLOADED, Document),
     (ANNOUNCED, Announcement),

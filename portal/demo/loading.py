@@ -15,7 +15,18 @@ from django.db import connection, transaction
 
 from committees.models import Committee, Document, DocumentVersion
 from members.models import User
-from portal.demo import announcements, applications, calls, committees, documents, history, issues, messages, people
+from portal.demo import (
+    announcements,
+    applications,
+    availability,
+    calls,
+    committees,
+    documents,
+    history,
+    issues,
+    messages,
+    people,
+)
 
 OURS = ("members", "committees", "events", "sessions", "account", "mfa", "usersessions", "knox")
 KEPT = ("members_jurisdiction",)  # facts, not story
@@ -48,6 +59,7 @@ def _tell_story() -> int:
     committees.seated_long_ago()
     applications.load(cast)
     committees.load_requests(cast, found)
+    availability.load(cast, found)
     papers = documents.load(cast, found)
     added = calls.load(cast, found, papers)
     announcements.load(cast, found)
