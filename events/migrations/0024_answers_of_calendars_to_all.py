@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("events", "0022_series_answers"),
+        ("events", "0023_actions_handed_by"),
     ]
 
     operations = [
