@@ -10,6 +10,7 @@ from events.availability import views as availability
 from events.calendar import series_views
 from events.calendar import views as feeds
 from events.record import attendance_views as attendances
+from events.record import report_views as reports
 from events.record.actions import link_views as action_links
 from events.record.actions import views as actions
 from events.record.decisions import views as decisions
@@ -40,6 +41,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # who was there
     path("calls/<slug:slug>/attendance/", attendances.meeting_attendance, name="meeting_attendance"),
     path("calls/<slug:slug>/attendance/offered", attendances.attendance_mark_offered, name="attendance_mark_offered"),
+    path("calls/<slug:slug>/attendance/report/", reports.attendance_report, name="attendance_report"),
+    path(
+        "calls/<slug:slug>/attendance/report/<int:pk>/", reports.attendance_report_look, name="attendance_report_look"
+    ),
     path("calls/<slug:slug>/attendance/<int:pk>/", attendances.attendance_times, name="attendance_times"),
     path("calls/<slug:slug>/attendance/<int:pk>/mark", attendances.attendance_mark, name="attendance_mark"),
     path("calls/<slug:slug>/here", attendances.attendance_check_in, name="attendance_check_in"),

@@ -201,6 +201,12 @@ TABLE: dict[str, Row] = {
     "attendance_check_in": Row(GET="LPPPPPPPP", POST="LNNYNYNFF", arguments=lambda w: [w.meeting.slug]),
     "attendance_mark": Row(GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug, w.mo.pk]),
     "attendance_mark_offered": Row(GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug]),
+    "attendance_report": Row(GET="LNNFNYNYY", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug]),
+    "attendance_report_look": Row(
+        GET="LNNFNYNNN",
+        POST="LNNFNYNNN",
+        arguments=lambda w: [w.meeting.slug, w.report_draft.pk],
+    ),
     "attendance_times": Row(GET="LNNFNYNYY", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug, w.mo.pk]),
     "feed": Row(GET=ALL, POST="MMMMMMMMM"),
     "healthz": Row(GET="YYYYYYYYY", POST="MMMMMMMMM"),

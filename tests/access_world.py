@@ -19,7 +19,16 @@ from committees.models import (
     Publication,
 )
 from events.calendar import feeds
-from events.models import ActionItem, AgendaItem, CalendarReply, Decision, Meeting, MeetingSeries, ReplyNote
+from events.models import (
+    ActionItem,
+    AgendaItem,
+    CalendarReply,
+    Decision,
+    Meeting,
+    MeetingSeries,
+    ReplyNote,
+    ReportDraft,
+)
 from members.mail import links
 from members.models import Application, BulkSend, Delivery, InboundMail, StaffAppointment, Suppression, User
 from tests.factories import (
@@ -81,6 +90,12 @@ class World:
     @property
     def calendar_reply(self) -> CalendarReply:
         return CalendarReply.objects.get()
+
+    @property
+    def report_draft(self) -> ReportDraft:
+        """Carla's, of a report with nobody in it."""
+        draft, _created = ReportDraft.objects.get_or_create(meeting=self.meeting, by=self.carla)
+        return draft
 
     @property
     def reply_note(self) -> ReplyNote:

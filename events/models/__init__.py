@@ -1,6 +1,6 @@
 from events.models.actions import ActionItem
 from events.models.agendas import AgendaItem, RunningItem
-from events.models.attendance import Attendance, Quorum
+from events.models.attendance import Attendance, KnownAs, Quorum, ReportDraft
 from events.models.decisions import Decision, Vote
 from events.models.feeds import CalendarFeed
 from events.models.meetings import Meeting, MeetingMove
@@ -24,6 +24,7 @@ __all__ = [
     "CalendarReply",
     "CallRun",
     "Decision",
+    "KnownAs",
     "LogEntry",
     "Meeting",
     "MeetingMove",
@@ -38,6 +39,7 @@ __all__ = [
     "PollVote",
     "Quorum",
     "ReplyNote",
+    "ReportDraft",
     "Rsvp",
     "RsvpAnswer",
     "RunningItem",

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from committees.models import Committee, Membership
 from events.models.meetings import Meeting
 from events.models.rsvps import Rsvp
-from members.fields import Moment
+from members.fields import Line, Moment
 from members.models import AuditEntry, User
 from members.queries.turns import take_turn
 from members.times import clock
@@ -227,6 +227,41 @@ def _refuse_strangers(meeting: Meeting, people: Iterable[User]) -> None:
         if pk not in known:
             words = _("%(name)s isn’t on %(committee)s.")
             raise ValidationError(words, "stranger", {"name": person.name, "committee": meeting.committee.name})
+
+
+class KnownAs(models.Model):
+    """Whom somebody in a video service's report is, as it was answered once; without a `user`, nobody of the committee."""
+
+    committee = models.ForeignKey(Committee, models.CASCADE, related_name="known_as")
+    said = Line(max_length=200)
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="known_as")
+    said_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    said_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["committee", "said"], name="known_as_once")]
+        verbose_name_plural = "known as"
+
+    def __str__(self) -> str:
+        return f"{self.said}: {self.user or '—'}"
+
+
+class ReportDraft(models.Model):
+    """A report that was read and is not written yet: what its preview shows, and what becomes of it. Forgotten in days."""
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="report_drafts")
+    by = models.ForeignKey(User, models.CASCADE, related_name="+")
+    read_at = models.DateTimeField(auto_now_add=True)
+    taken_at = models.DateTimeField(null=True)
+    topic = Line(max_length=200, blank=True)
+    began_at = Moment(null=True)
+    people = models.JSONField(default=list)
+
+    class Meta:
+        indexes = [models.Index(fields=["read_at"], name="report_draft_read")]
+
+    def __str__(self) -> str:
+        return f"report of {self.meeting}"
 
 
 @dataclass(frozen=True)

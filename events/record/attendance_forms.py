@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Attendance
+from members.fields import LineField
 from members.times.days_typed import TimeTypedField
 from members.web.plain_forms import Form
 
@@ -29,7 +30,7 @@ class OfferedForm(Form):
 
     asks = {"people": _("Nobody is left to be marked this way")}
 
-    people = forms.CharField(max_length=20_000)
+    people = LineField(max_length=20_000)
 
     def clean_people(self) -> list[int]:
         keys = self.cleaned_data["people"].split(",")

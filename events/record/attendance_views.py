@@ -46,7 +46,7 @@ class Summary:
 
     @property
     def is_open(self) -> bool:
-        """From a quarter of an hour before the start (`_refuse_early`)."""
+        """From a quarter of an hour before the start (`refuse_early`)."""
         return not self.meeting.is_cancelled and self.meeting.join_opens_at <= timezone.now()
 
     @property
@@ -118,7 +118,7 @@ def attendance_mark(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, meeting, str(form.errors["state"][0]), 400)
     try:
-        _refuse_early(meeting)
+        refuse_early(meeting)
         _mark(meeting, person, form.cleaned_data["state"], request.user)
     except ValidationError as error:
         return _refused(request, meeting, error.messages[0], 409)
@@ -129,7 +129,7 @@ def attendance_mark(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return redirect(next_path(request, f"{reverse('meeting_attendance', args=[slug])}#person-{pk}"))
 
 
-def _refuse_early(meeting: Meeting) -> None:
+def refuse_early(meeting: Meeting) -> None:
     if meeting.join_opens_at > timezone.now():
         words = _("You can mark who’s here from %(clock)s on.")
         raise ValidationError(words, "early", {"clock": formats.clock(meeting.join_opens_at)})
@@ -162,7 +162,7 @@ def attendance_mark_offered(request: HttpRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, meeting, str(form.errors["people"][0]), 400)
     try:
-        _refuse_early(meeting)
+        refuse_early(meeting)
         marked = len(attendance.mark_offered(meeting, form.cleaned_data["people"], request.user))
     except ValidationError as error:
         return _refused(request, meeting, error.messages[0], 409)
@@ -180,7 +180,7 @@ def attendance_times(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         came, left = (attendance.moment_of(meeting, form.cleaned_data[name]) for name in ("arrived", "left"))
         try:
-            _refuse_early(meeting)
+            refuse_early(meeting)
             Attendance.mark(meeting, person, by=request.user, arrived_at=came, left_at=left, minutes=person.minutes)
         except ValidationError as error:
             form.add_error(None, error.messages)

@@ -17,6 +17,19 @@ def known(person: Any, meeting: Meeting) -> str:
     return " · ".join(str(each) for each in _parts(person) if each)
 
 
+@register.simple_tag
+def in_report(row: Any, look: Any) -> str:
+    """Mo H. · came 1:06 PM MST · 42 min: as the report has it."""
+    times = look.times(row.attendee)
+    parts = [
+        row.attendee.name if row.attendee.name.casefold() != row.person.name.casefold() else "",
+        _("came %(clock)s") % {"clock": formats.clock(times["arrived_at"])} if times["arrived_at"] else "",
+        _("left %(clock)s") % {"clock": formats.clock(times["left_at"])} if times["left_at"] else "",
+        _("%(n)d min") % {"n": times["minutes"]} if times["minutes"] is not None else "",
+    ]
+    return " · ".join(str(part) for part in parts if part)
+
+
 def _parts(person: Any) -> list[str]:
     if person.state is None:
         said = _("said going") if person.said == Rsvp.Response.ACCEPTED else ""

@@ -16,7 +16,7 @@ from django.utils.timezone import now
 from knox.models import AuthToken
 
 from committees.models import Announcement, Committee, Document, DocumentVersion, JoinRequest, Membership, Publication
-from events.models import ActionItem, AgendaItem, Decision, Meeting
+from events.models import ActionItem, AgendaItem, Decision, Meeting, ReportDraft
 from members.models import AuditEntry, Delivery, Office, Submission
 from members.tasks import forget_forms
 from tests.access_table import TABLE
@@ -46,6 +46,10 @@ def paper() -> SimpleUploadedFile:
     return SimpleUploadedFile("buses.txt", b"They run late.", "text/plain")
 
 
+def report() -> SimpleUploadedFile:
+    return SimpleUploadedFile("report.csv", b"Name,Email\nMo Haddad,mo@portal.example\n", "text/csv")
+
+
 def of(model: type[models.Model]) -> models.QuerySet:
     return model._default_manager.all()
 
@@ -55,6 +59,7 @@ MAKES = {
     "decision_new": Case("carla", lambda w: [w.committee.slug], lambda w: DECISION, of(Decision)),
     "agenda_copy": Case("carla", lambda w: [w.empty.slug], lambda w: {}, of(AgendaItem)),
     "agenda_item_add": Case("carla", lambda w: [w.meeting.slug], lambda w: {"line": "Buses 15m"}, of(AgendaItem)),
+    "attendance_report": Case("carla", lambda w: [w.past.slug], lambda w: {"file": report()}, of(ReportDraft)),
     "announcement_new": Case(
         "carla", lambda w: [w.committee.slug], lambda w: {"headline": "Buses", "body": "Late."}, of(Announcement)
     ),
@@ -95,7 +100,7 @@ MAKES = {
 }
 TWICE_IS_ONCE = {
     "a state is set, and set again it is the same": """
-        account_logout account_unsent_forget attendance_check_in attendance_mark attendance_mark_offered attendance_times
+        account_logout account_unsent_forget attendance_check_in attendance_mark attendance_mark_offered attendance_report_look attendance_times
         agenda_item_remove agenda_item_restore announcement_discard app_remove calendar_reply_decide
         committee_edit committee_leave committee_rejoin committee_withdraw device_end device_end_others
         document_restore document_withdraw join_link mail_stopped meeting_answer_for meeting_rsvp not_me_link passkey_remove reply_note_settle request_link rsvp_link
@@ -143,6 +148,7 @@ def world(db, committee, elsewhere, carla, mo, olga, ana, stu, ada, meeting, set
         committee=committee, elsewhere=elsewhere, carla=carla, mo=mo, olga=olga, ana=ana, stu=stu, meeting=meeting
     )
     world.empty = MeetingFactory(committee=committee, by=carla, title="No agenda yet")
+    world.past = MeetingFactory(committee=committee, by=carla, starts_in=-timedelta(hours=2))
     world.elsewhere = elsewhere
     Delivery.objects.filter(pk=world.delivery.pk).update(state=Delivery.State.FAILED)
     return world

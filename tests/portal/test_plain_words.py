@@ -17,7 +17,9 @@ from committees.pictures.forms import PictureForm
 from committees.publications.forms import PdfForm
 from events.agenda.forms import AgendaItemForm
 from events.calendar.forms import CalendarForm
-from events.models import AgendaItem, Meeting
+from events.models import AgendaItem, Meeting, ReportDraft
+from events.record.importing import Look
+from events.record.report_forms import LookForm
 from events.schedule.forms import MeetingForm, MoveForm, WhenForm
 from members.applications.answers import Answers
 from members.applications.forms import Question
@@ -68,6 +70,7 @@ def arguments(carla, mo, committee, meeting):
         VersionForm: {"by": carla},
         CommitteeForm: {"instance": Committee(timezone="America/New_York", reminder_offsets=[])},
         AnothersAddressForm: {"row": mo},
+        LookForm: {"look": Look(ReportDraft(meeting=meeting))},
         StandingForm: {"row": mo, "reader": mo},
         ChangeForm: {"user": mo},
         SettlePlaceForm: {"row": Application(place="Pueblo")},
