@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import models
@@ -148,6 +149,26 @@ class LogEntry(models.Model):
         """It came after the call was ended."""
         ended_at: datetime | None = self.run.ended_at
         return ended_at is not None and self.arrived_at > ended_at
+
+
+@dataclass(frozen=True)
+class Following:
+    """What members see of a call that is run: the item it is on, and nothing of what is being written."""
+
+    item: AgendaItem
+    number: int
+    of: int
+
+    @classmethod
+    def of_call(cls, meeting: Meeting) -> Following | None:
+        """None while nobody runs the call, and where it has no agenda."""
+        run = CallRun.objects.filter(meeting=meeting, ended_at=None).first()
+        items = list(meeting.agenda_items.order_by("position", "pk")) if run else []
+        if not run or not items:
+            return None
+        went = run.entries.filter(kind=LogEntry.Kind.ITEM, agenda_item__in=items).in_order().last()
+        place = [item.pk for item in items].index(went.agenda_item_id or 0) if went else 0
+        return cls(items[place], place + 1, len(items))
 
 
 DID = {

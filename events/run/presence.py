@@ -10,15 +10,16 @@ from events.models.decisions import MAY_VOTE
 from events.record.quorum import Quorum
 from members.models import Office, User
 
+PROMPT = timedelta(minutes=5)  # after the start: nobody says when they came
 SLIP = timedelta(minutes=5)  # in which a mark that is taken off was a mistake, and nobody left
 
 
 @dataclass(frozen=True)
 class Attendee:
-    """`arrived_at` is None for who was there from the start."""
+    """`joined_at` is None for who was there when it began."""
 
     user: User
-    arrived_at: datetime | None = None
+    joined_at: datetime | None = None
     state: str = ""  # of the office held
 
 
@@ -39,7 +40,9 @@ class Presence:
             Rsvp.objects.going().filter(meeting=meeting, edition=meeting.edition).values_list("user", flat=True)
         )
         states = dict(Office.objects.filter(user__in=people).values_list("user", "jurisdiction__state"))
-        found = {pk: Attendee(user, arrived.get(pk), states.get(pk, "")) for pk, user in people.items()}
+        began = meeting.starts_at + PROMPT
+        joined = {pk: at for pk, at in arrived.items() if at and at > began}
+        found = {pk: Attendee(user, joined.get(pk), states.get(pk, "")) for pk, user in people.items()}
         return cls(
             here=[each for pk, each in found.items() if pk in arrived],
             missing=[each for pk, each in found.items() if pk in going - arrived.keys()],

@@ -133,8 +133,18 @@ class Progress:
     @property
     def turns_at(self) -> int:
         """The moment at which a clock that runs shows nothing, in milliseconds: the same as long as nobody acts."""
-        turns_at = self.until or (self.now - self.current.spent if self.current else self.now)
-        return round(turns_at.timestamp() * 1000)
+        return round((self.now + self._turns_in).timestamp() * 1000)
+
+    @property
+    def turns_in(self) -> int:
+        """Milliseconds from now until then."""
+        return round(self._turns_in / timedelta(milliseconds=1))
+
+    @property
+    def _turns_in(self) -> timedelta:
+        if self.left is not None:
+            return self.left
+        return -self.current.spent if self.current else ZERO
 
     @property
     def allotted_seconds(self) -> int:
@@ -221,10 +231,11 @@ def _look_ahead(found: Progress) -> None:
         return
     ahead = found.rows[found.number :] if found.run else found.rows
     ahead = [row for row in ahead if row.state == "ahead"]
-    start: datetime | None = max(found.meeting.starts_at, found.now)
+    start: datetime | None = found.meeting.starts_at
     if found.run:
         start = max(found.now, found.until) if found.until else (None if found.current else found.now)
-    _cut(found, ahead, start)
+    if found.run:
+        _cut(found, ahead, start)
     for row in ahead:
         row.starts_at = start
         start = start + timedelta(minutes=row.minutes) if start and row.minutes is not None else None

@@ -11,6 +11,7 @@ from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -23,6 +24,7 @@ from events.messages.agenda_changes import counted
 from events.models import AgendaItem, Attendance, CalendarReply, Meeting, Quorum, Rsvp, RunningItem
 from events.models.agendas import call_end, on_agenda, running
 from events.models.rsvps import Tally
+from events.models.runs import Following
 from events.views.finding import find_meeting
 from members.mail.bulk.undo import bar_for
 from members.models import User
@@ -205,6 +207,11 @@ class CallPage:
     @property
     def awake(self) -> bool:
         return self.may_join and self.meeting.join_is_open
+
+    @cached_property
+    def on_now(self) -> Following | None:
+        """The item that the call is on, for those who may join it."""
+        return Following.of_call(self.meeting) if self.may_join and self.state in ("live", "starting") else None
 
     @property
     def polls_after(self) -> int | None:

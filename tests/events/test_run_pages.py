@@ -85,7 +85,7 @@ def test_a_call_is_run_from_start_to_end_with_plain_forms(sign_in, carla, mo, ca
     post(client, call, "extend", item=second.pk, minutes=2)
     here = text(post(client, call, "", mark=f"here:{mo.pk}"))
     assert f'value="gone:{mo.pk}"' in here and "<b>1</b>" in here
-    assert "of 2 who vote. Decisions need 2." in here
+    assert "of 2. Decisions need 2." in here
     assert "No quorum: 1 missing" in here
     post(client, call, "note", text="Nine cities", item=second.pk)
     post(client, call, "action", text="Send it @Mo by Friday")
@@ -235,3 +235,27 @@ def test_the_page_asks_as_much_for_three_entries_as_for_one(sign_in, carla, call
     one = questions()
     write(2)
     assert questions() == one <= 14
+
+
+# Those who follow -----------------------------------------------------------------------------------------
+
+
+def test_members_see_which_item_the_call_is_on_and_nothing_of_the_log(sign_in, carla, mo, olga, call):
+    client, follower = sign_in(carla), sign_in(mo)
+
+    def seen(**query):
+        return words(follower.get(call.get_absolute_url(), query, headers={"hx-request": "true"} if query else {}))
+
+    assert "of 3 now" not in seen()
+    post(client, call, "start")
+    assert "Item 1 of 3 now: Welcome" in seen()
+    _first, second, _third = call.agenda_items.in_order()
+    post(client, call, "item", item=second.pk)
+    post(client, call, "note", text="Not for everybody yet")
+    assert "Item 2 of 3 now: Wage theft" in seen(part="join")
+    assert "Not for everybody" not in seen()
+    call.public = True
+    call.save()
+    assert "of 3 now" not in words(sign_in(olga).get(call.get_absolute_url()))
+    post(client, call, "end")
+    assert "of 3 now" not in seen(part="join")

@@ -149,8 +149,9 @@ function same(part) {
   return copy.innerHTML
 }
 
-const typing = (part) => part.contains(document.activeElement) && document.activeElement.matches("textarea, input:not([type=hidden])")
-const changing = (part) => [...part.querySelectorAll("details[open] textarea")].some((each) => each.value !== each.defaultValue)
+const fields = "textarea, input:not([type=hidden])"
+const changed = (each) => each.value !== each.defaultValue
+const typing = (part) => [...part.querySelectorAll(fields)].some(changed) || document.activeElement.closest(".entry__form")?.closest("[data-part]") === part
 
 function show(html) {
   const fresh = new DOMParser().parseFromString(html, "text/html").querySelector("[data-stage]")
@@ -169,7 +170,7 @@ function show(html) {
 
 function exchange(part) {
   const old = root.querySelector(`[data-part="${part.dataset.part}"]`)
-  if (!old || same(old) === same(part) || typing(old) || changing(old)) return
+  if (!old || same(old) === same(part) || typing(old)) return
   const focused = old.contains(document.activeElement) ? document.activeElement.id : ""
   const opened = [...old.querySelectorAll("details[open][id]")].map((each) => each.id)
   const said = old.querySelector(".run__last")?.textContent
@@ -238,7 +239,7 @@ function tick() {
     each.textContent = new Date(now).toLocaleTimeString(lang, { hour: "numeric", minute: "2-digit", timeZoneName: "short", timeZone: zone })
   }
   const clock = root.querySelector("[data-clock]")
-  if (!clock || "stands" in clock.dataset) return
+  if (!clock || "stands" in clock.dataset || !clock.dataset.turns) return
   const left = (Number(clock.dataset.turns) - now) * (clock.dataset.clock === "up" ? -1 : 1)
   const seconds = Math.floor(Math.abs(left) / 1000)
   clock.textContent = `${left < 0 ? "+" : ""}${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`
@@ -273,7 +274,7 @@ const guesses = {
   },
   resume() {
     const clock = root.querySelector("[data-clock]")
-    if (clock.dataset.left) clock.dataset.turns = Date.now() + ahead + Number(clock.dataset.left)
+    clock.dataset.turns = Date.now() + ahead + Number(clock.dataset.left)
     delete clock.dataset.stands
     swap("pause")
   },
@@ -352,8 +353,11 @@ capture?.addEventListener("keydown", (event) => {
   capture.requestSubmit()
 })
 capture?.addEventListener("click", (event) => {
-  const label = event.target.closest(".kinds__one")
-  if (label && event.target.tagName !== "INPUT") setTimeout(() => capture.querySelector("textarea").focus())
+  const radio = event.target.tagName !== "INPUT" && event.target.closest(".kinds__one")?.querySelector("input")
+  if (!radio) return
+  event.preventDefault() // the label would take the focus to its radio
+  radio.checked = true
+  capture.querySelector("textarea").focus()
 })
 
 // ----------------------------------------------------------------------------------------------------------------------------
