@@ -17,6 +17,8 @@ from events.record.decisions import views as decisions
 from events.run import views as running
 from events.schedule import telling_views
 from events.schedule import views as scheduling
+from events.series import page_views as series_pages
+from events.series import views as series
 from events.views import joining, meetings
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -52,6 +54,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calendar/<str:token>.ics", feeds.calendar_feed, name="calendar_feed"),
     path("settings/calendar/", feeds.settings_calendar, name="settings_calendar"),
     path("settings/calendar/new/", feeds.settings_calendar_new, name="settings_calendar_new"),
+    path("committees/<slug:slug>/series/new/", series.series_new, name="series_new"),
+    path("committees/<slug:slug>/series/dates/", series.series_dates, name="series_dates"),
+    path("series/<slug:key>/", series_pages.series_detail, name="series_detail"),
+    path("series/<slug:key>/tell/", series_pages.series_tell, name="series_tell"),
+    path("series/<slug:key>/change/", series_pages.series_change, name="series_change"),
+    path("series/<slug:key>/edit/", series_pages.series_edit, name="series_edit"),
+    path("series/<slug:key>/pause/", series_pages.series_pause, name="series_pause"),
+    path("series/<slug:key>/resume/", series_pages.series_resume, name="series_resume"),
+    path("series/<slug:key>/end/", series_pages.series_end, name="series_end"),
+    path("series/<slug:key>/restore/", series_pages.series_restore, name="series_restore"),
     path("series/<slug:key>/series.ics", series_views.series_ics, name="series_ics"),
     path("series/<slug:key>/join", series_views.series_join, name="series_join"),
     path("settings/hours/", hours_views.settings_hours, name="settings_hours"),

@@ -1,6 +1,6 @@
 """A story in which every kind of message is sent; nothing is sent that is not registered."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.utils import timezone
@@ -15,6 +15,9 @@ from events.messages.answers import ask_again
 from events.messages.invitations import Invitation
 from events.models import AgendaItem
 from events.schedule import scheduling
+from events.series import changing
+from events.series import scheduling as series_scheduling
+from events.series.rules import Rule
 from members.accounts import messages
 from members.applications import admission
 from members.applications.messages import send_application_code
@@ -125,6 +128,23 @@ def tell(committee, elsewhere, carla, mo, olga, chet, ana, stu) -> None:
     CarriedWords.enqueue([carla], wrote.about, scope=committee.scope)
     MailReceived.tell(wrote, mo.email, mo)
     waiting.answer(wrote, stu, "Gladly.\n\nDo bring them.")
+    series = series_scheduling.schedule(
+        committee,
+        carla,
+        title="What <rent> means",
+        rule="FREQ=MONTHLY;BYDAY=2TU;COUNT=12",
+        video_url="https://zoom.us/j/9",
+        **later,
+    )
+    deliver()
+    changing.retime(
+        series,
+        carla,
+        rule=Rule.parse("FREQ=MONTHLY;BYDAY=2WE"),
+        reason="Room's taken",
+        local_time=time(18),
+        timezone="America/Denver",
+    )
     for kind in ("withdrawn", "leaderless", "committee_role"):
         forward(5, kind=kind)
     deliver()

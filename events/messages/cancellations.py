@@ -32,7 +32,7 @@ class Cancelled(AboutATime):
     method = ics.CANCEL
 
     def suppress_if(self) -> Sequence[SuppressionRule]:
-        return [suppression.GONE, suppression.OVER, suppression.NOT_ON_COMMITTEE]
+        return [suppression.GONE, suppression.ON_AGAIN, suppression.OVER, suppression.NOT_ON_COMMITTEE]
 
     def entry_words(self, attached: bool) -> str:
         if attached:

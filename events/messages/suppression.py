@@ -47,6 +47,7 @@ NOT_TOLD = SuppressionRule(
     _("The committee is not told of the call."),
 )
 CANCELLED = SuppressionRule(_the_call(cancelled_at__isnull=False), _("The call was canceled."))
+ON_AGAIN = SuppressionRule(_the_call(cancelled_at=None), _("The call is on again."))
 MOVED = SuppressionRule(~_the_call(edition=OuterRef("dedupe_number")), _("The call moved to another time."))
 OVER = SuppressionRule(_the_call(ends_at__lt=Now()), _("The call was over."), Delivery.State.EXPIRED)
 NOT_ON_COMMITTEE = SuppressionRule(

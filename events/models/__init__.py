@@ -10,7 +10,7 @@ from events.models.publishing import AgendaPublication
 from events.models.replies import CalendarReply, ReplyNote
 from events.models.rsvps import Answered, Rsvp, RsvpAnswer
 from events.models.runs import CallRun, LogEntry
-from events.models.series import MeetingSeries
+from events.models.series import MeetingSeries, SeriesChange
 from events.models.series_answers import AnsweredSeries, SeriesAnswer
 
 __all__ = [
@@ -44,5 +44,6 @@ __all__ = [
     "RsvpAnswer",
     "RunningItem",
     "SeriesAnswer",
+    "SeriesChange",
     "Vote",
 ]

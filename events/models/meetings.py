@@ -261,7 +261,11 @@ class Meeting(models.Model):
             models.CheckConstraint(
                 condition=models.Q(ends_at__gt=models.F("starts_at")), name="meeting_ends_after_start"
             ),
-            models.UniqueConstraint(fields=["series", "original_start"], name="meeting_once_in_series"),
+            models.UniqueConstraint(
+                fields=["series", "original_start"],
+                name="meeting_once_in_series",
+                deferrable=models.Deferrable.IMMEDIATE,  # so that one statement may let calls change places
+            ),
             models.CheckConstraint(
                 condition=models.Q(series=None, original_start=None)
                 | models.Q(series__isnull=False, original_start__isnull=False),

@@ -193,3 +193,34 @@ class MeetingSeries(models.Model):
     @property
     def length(self) -> timedelta:
         return timedelta(minutes=self.duration)
+
+
+class SeriesChange(models.Model):
+    """A change of many dates, told in one mail a person: `number` is the `sequence` of the series that it made.
+
+    `starts` is when each of its calls was before, by number, None for one that was not on; `words` by field what was
+    before and what is now.
+    """
+
+    class Kind(models.TextChoices):
+        MOVED = "moved", _("Other dates or times")
+        EDITED = "edited", _("Other topic, place or length")
+        PAUSED = "paused", _("Paused")
+        RESUMED = "resumed", _("On again")
+        ENDED = "ended", _("Ended")
+
+    series = models.ForeignKey(MeetingSeries, models.CASCADE, related_name="changes")
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=8, choices=Kind)
+    made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+    reason = Words(blank=True, max_length=500)
+    starts = models.JSONField(default=dict)
+    words = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["series", "number"], name="series_change_once")]
+
+    def __str__(self) -> str:
+        return f"{self.series}: {self.get_kind_display()}"

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from committees.models import Committee
 from events.models import MeetingSeries
 from events.schedule.scheduling import check_start
-from events.series import making
+from events.series import making, messages
 from events.series.rules import Rule
 from members.models import AuditEntry, User
 
@@ -25,11 +25,12 @@ def schedule(
     *,
     rule: Rule | str,
     local_date: date,
+    tell: bool = True,
     key: uuid.UUID | None = None,
     exceptions: dict[str, str] | None = None,
     **fields: Any,
 ) -> MeetingSeries:
-    """A draft of a series with its calls; `local_date` is the first day on or after which it begins.
+    """Put a series on with its calls, and invite the committee once; without telling all are drafts. `local_date` is the first day on or after which it begins.
 
     Raises ValidationError with messages by field, IntegrityError when there is one with this `key`.
     """
@@ -52,4 +53,19 @@ def schedule(
     AuditEntry.record(by, "scheduled a series", series, after=series.when())
     if not making.make(series):
         raise ValidationError(_("Every date of this is left out, so there is no call to put on."), "none")
+    if tell:
+        messages.tell_scheduled(series)
     return series
+
+
+@transaction.atomic
+def tell(series: MeetingSeries, by: User) -> bool:
+    """Invite the committee to a draft; False when they were told. Raises ValidationError."""
+    locked = MeetingSeries.objects.select_for_update(of=["self"]).select_related("committee").get(pk=series.pk)
+    if locked.is_paused or locked.is_ended:
+        raise ValidationError(_("This series is paused or over, so nobody is invited to it."), "closed")
+    if not locked.is_draft:
+        return False
+    AuditEntry.record(by, "told the committee", locked)
+    messages.tell_scheduled(locked)
+    return True

@@ -44,6 +44,11 @@ FORMS = {
         "meeting_edit",
         "meeting_move",
         "meeting_schedule",
+        "series_change",
+        "series_edit",
+        "series_end",
+        "series_new",
+        "series_pause",
     ],
     "ada": [
         "staff_announcement_new",

@@ -51,7 +51,15 @@ STATES = {
     "dead": "failed",
 }
 # Kinds that the release before did not have.
-SINCE = {"carried_words", "committee_role", "mail_answered", "mail_received", "series_answered"}
+SINCE = {
+    "carried_words",
+    "committee_role",
+    "mail_answered",
+    "mail_received",
+    "series_answered",
+    "series_changed",
+    "series_invitation",
+}
 BEFORE, UPGRADE = ("members", "0026_reminders_set_at"), ("members", "0027_words_of_deliveries")
 
 

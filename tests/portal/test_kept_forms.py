@@ -45,6 +45,10 @@ def call(world: World) -> list:
     return [world.meeting.slug]
 
 
+def series(world: World) -> list:
+    return [world.series.key]
+
+
 CASES = {
     "document_upload": Case("carla", slug, {"title": "Late buses", "audience": ""}, "Choose who can read it", "Late buses"),
     "document_new_version": Case("carla", lambda w: [w.document.pk], {}, "Choose a file"),
@@ -56,6 +60,11 @@ CASES = {
     "committee_ask": Case("mo", lambda w: [w.asking.slug], {"message": "y" * 1001}, "Shorten this to 1000", "yyyy"),
     "committee_edit": Case("carla", slug, {"purpose": "", "rhythm": "Fridays"}, "Write what the committee is for", "Fridays"),
     "meeting_schedule": Case("carla", slug, {"summary": "Worth it", "title": ""}, "Write a title, so that", "Worth it"),
+    "series_new": Case("carla", slug, {"summary": "Worth it", "title": ""}, "Write a title, so that", "Worth it"),
+    "series_edit": Case("carla", series, {"summary": "Worth it", "title": ""}, "Write a title, so that", "Worth it"),
+    "series_change": Case("carla", series, {"local_date": "someday", "reason": "Snow"}, "Enter a date like", "Snow"),
+    "series_pause": Case("carla", series, {"reason": "z" * 501}, "Shorten this to 500", "zzzz"),
+    "series_end": Case("carla", series, {"reason": "z" * 501}, "Shorten this to 500", "zzzz"),
     "meeting_edit": Case("carla", call, {"summary": "Worth it", "title": ""}, "Write a title, so that", "Worth it"),
     "meeting_move": Case("carla", call, {"local_date": "someday", "reason": "Snow"}, "Enter a date like", "Snow"),
     "meeting_cancel": Case("carla", call, {"reason": "z" * 501}, "Shorten this to 500", "zzzz"),
@@ -227,6 +236,16 @@ LOOKS = {
         "Snowed in",
     ),
     "meeting_cancel": Case("carla", call, {"reason": "Snowed in"}, "Cancel the call and tell", "Snowed in"),
+    "series_new": Case(
+        "carla",
+        slug,
+        NEW_CALL | {"every": "month", "place": "2", "weekday": "1", "ends": "year"},
+        "Send to",
+        "Buses",
+    ),
+    "series_edit": Case("carla", series, {"title": "Buses run late", "duration": "60"}, "Send to", "Buses run late"),
+    "series_pause": Case("carla", series, {"reason": "Snowed in"}, "Pause it and tell", "Snowed in"),
+    "series_end": Case("carla", series, {"reason": "Snowed in"}, "End it and tell", "Snowed in"),
     "meeting_nudge": Case("carla", call, {}, "Send to"),
     "meeting_agenda_publish": Case("carla", call, {}, "Send to"),
     "announcement_send": Case("carla", lambda w: [w.draft.pk], {}, "Send to"),
@@ -288,7 +307,7 @@ def test_a_preview_sends_once_and_leads_on_then(world, client_of, name):
     assert (back.status_code, back["Location"]) == (303, sent["Location"])
     again = client.post(at, carried | {"send": "1"}, headers=BROWSER)  # from a copy that the browser still showed
     assert (again.status_code, again["Location"]) == (303, sent["Location"])
-    assert Delivery.objects.count() == told and Meeting.objects.filter(title="Buses").count() <= 1
+    assert Delivery.objects.count() == told and Meeting.objects.filter(title="Buses", series=None).count() <= 1
 
 
 def test_a_preview_shows_that_something_changed_and_sends_nothing(world, client_of):

@@ -16,7 +16,7 @@ from django.utils.timezone import now
 from knox.models import AuthToken
 
 from committees.models import Announcement, Committee, Document, DocumentVersion, JoinRequest, Membership, Publication
-from events.models import ActionItem, AgendaItem, Decision, Meeting, ReportDraft
+from events.models import ActionItem, AgendaItem, Decision, Meeting, MeetingSeries, ReportDraft
 from members.models import AuditEntry, Delivery, Office, Submission
 from members.tasks import forget_forms
 from tests.access_table import TABLE
@@ -26,6 +26,7 @@ from tests.factories import MeetingFactory
 CALL = {"title": "Wage theft", "local_date": "2027-03-11", "local_time": "13:00", "timezone": "America/Denver"}
 CALL |= {"duration": "60", "quiet": "1"}
 DECISION = {"motion": "Run buses", "method": "consent", "decided_on": "2026-03-11"}
+SERIES = CALL | {"every": "month", "place": "2", "weekday": "1", "ends": "count", "count": "3"}
 COMMITTEE = {"name": "Transit", "kind": "steering", "purpose": "Buses.", "join_policy": "open"}
 COMMITTEE |= {"timezone": "America/New_York"}
 PUBLICATION = {"type": "report", "title": "Buses run late", "summary": "Short.", "body": "Long.", "when": "draft"}
@@ -73,6 +74,7 @@ MAKES = {
         of(Document),
     ),
     "document_new_version": Case("carla", lambda w: [w.document.pk], lambda w: {"file": paper()}, of(DocumentVersion)),
+    "series_new": Case("carla", lambda w: [w.committee.slug], lambda w: SERIES, of(MeetingSeries)),
     "meeting_schedule": Case("carla", lambda w: [w.committee.slug], lambda w: CALL, of(Meeting)),
     "committee_join": Case("mo", lambda w: [w.elsewhere.slug], lambda w: {}, of(Membership)),
     "committee_ask": Case("mo", lambda w: [w.asking.slug], lambda w: {"message": "May I?"}, of(JoinRequest)),
@@ -114,6 +116,7 @@ TWICE_IS_ONCE = {
     "a version is named, or the whole goes through `once`, as their own tests show": """
         agenda_item_edit announcement_edit announcement_send run_record meeting_agenda_publish meeting_cancel meeting_edit
         action_act action_detail action_link decision_correct
+        series_change series_edit series_end series_pause series_restore series_resume series_tell
         meeting_move meeting_nudge meeting_tell sending_again staff_application_decline staff_publication
         staff_issue_picture staff_publication_pdf staff_publication_picture""",
     "pressed twice it is meant twice": "agenda_item_minutes agenda_item_shift",
