@@ -1,8 +1,10 @@
 """A story in which every kind of message is sent; nothing is sent that is not registered."""
 
 from datetime import time, timedelta
+from uuid import uuid4
 
 import pytest
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from committees.announcements import announcing
@@ -13,7 +15,7 @@ from events.answers import nudging
 from events.answers.answering import respond, respond_to_all
 from events.messages.answers import ask_again
 from events.messages.invitations import Invitation
-from events.models import AgendaItem
+from events.models import ActionItem, AgendaItem
 from events.schedule import scheduling
 from events.series import changing
 from events.series import scheduling as series_scheduling
@@ -103,6 +105,16 @@ def tell(committee, elsewhere, carla, mo, olga, chet, ana, stu) -> None:
         deliver()
     summed_up = Delivery.objects.filter(reason__startswith="It came in the summary")
     assert summed_up.delete()[0] == 1  # the rest has a mail of its own
+    for text, due_on in (("Call the <clerk>", timezone.localdate() + timedelta(days=30)), ("Bring maps", None)):
+        ActionItem.assign(committee, carla, key=uuid4(), text=text, owner=mo, due_on=due_on)
+    promised = ActionItem.objects.get(text="Bring maps")
+    long_ago = Now() - timedelta(days=30)
+    ActionItem.objects.filter(pk=promised.pk).update(
+        due_on=timezone.localdate(timezone=mo.zone), handed_by=mo, updated_at=long_ago
+    )
+    plan()
+    forward(10, kind="action_assigned")
+    deliver()
     lee = UserFactory(name="Lee Leaver")
     Committee.objects.filter(pk=elsewhere.pk).update(join_policy="open")
     joining.join(elsewhere, lee)

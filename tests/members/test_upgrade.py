@@ -52,6 +52,8 @@ STATES = {
 }
 # Kinds that the release before did not have.
 SINCE = {
+    "action_assigned",
+    "action_due",
     "carried_words",
     "committee_role",
     "mail_answered",
