@@ -26,6 +26,7 @@ from portal.demo import (
     issues,
     messages,
     people,
+    runs,
 )
 
 OURS = ("members", "committees", "events", "sessions", "account", "mfa", "usersessions", "knox")
@@ -62,6 +63,7 @@ def _tell_story() -> int:
     availability.load(cast, found)
     papers = documents.load(cast, found)
     added = calls.load(cast, found, papers)
+    runs.load(cast, found)
     announcements.load(cast, found)
     history.set_back()
     messages.load()
@@ -72,7 +74,9 @@ def _top_up() -> int:
     cast = people.still_here()
     found = {committee.slug: committee for committee in Committee.objects.all()}
     papers = {document.title: document for document in Document.objects.filter(withdrawn_at=None)}
-    return calls.load(cast, found, papers)
+    added = calls.load(cast, found, papers)
+    runs.load(cast, found)
+    return added
 
 
 def reset() -> None:

@@ -1,10 +1,13 @@
 """Running a call: a log in the order it was made, in which everything lands once."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from random import Random
 from uuid import uuid4
 
 import pytest
 import time_machine
+from django.db import connection
 
 from committees.models import Membership
 from events.models import ActionItem, AgendaItem, Attendance, CallRun, Decision, LogEntry
@@ -169,6 +172,42 @@ def test_a_call_that_was_ended_by_mistake_goes_on(call, carla, items, clock):
     say(call, carla, Kind.END)
     clock.move_to(at(60 * 15))
     assert "The call was ended at" in refusal(call, carla, Kind.START)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("trials", [1, pytest.param(40, marks=[pytest.mark.thorough, pytest.mark.timeout(600)])])
+def test_two_browsers_that_send_again_and_again_at_once_lose_and_double_nothing(call, carla, maria, clock, trials):
+    """Each sends its queue in pieces, some of them twice, in two threads: as a connection that comes and goes does."""
+    say(call, carla, Kind.START)
+    clock.move_to(at(30))
+    for trial in range(trials):
+        chance = Random(trial)
+        moments = sorted(chance.sample(range(1, 1700), 24))
+        queues = {carla: [], maria: []}
+        for number, second in enumerate(moments):
+            fields = {"text": f"{trial}-{number}"} if number % 4 else {"text": f"{trial}-{number} @Carla by Friday"}
+            kind = Kind.NOTE if number % 4 else Kind.ACTION
+            queues[chance.choice([carla, maria])].append(written(kind, at(0, second), **fields))
+        jobs = [(by, piece) for by, queue in queues.items() for piece in _pieces(queue, chance)]
+        with ThreadPoolExecutor(4) as pool:
+            landed = list(pool.map(lambda job: _record_apart(call, *job), jobs))
+        assert {each.state for group in landed for each in group} == {"kept"}
+        mine = [text for text in texts(call) if text.startswith(f"{trial}-")]
+        assert mine == [f"{trial}-{number}" for number in range(24)]
+    assert ActionItem.objects.count() == 6 * trials
+    assert CallRun.objects.get().version == 1 + 24 * trials
+
+
+def _pieces(queue, chance):
+    pieces = [queue[start : start + 5] for start in range(0, len(queue), 5)]
+    return chance.sample(pieces * 2, len(pieces) * 2)
+
+
+def _record_apart(call, by, entries):
+    try:
+        return record(call, by, entries)
+    finally:
+        connection.close()
 
 
 # Rights -----------------------------------------------------------------------------------------------

@@ -25,7 +25,8 @@ from committees.models import (
     Publication,
 )
 from events.agenda.publishing import publication_state
-from events.models import AgendaItem, AgendaPublication, Meeting, Rsvp, RsvpAnswer
+from events.models import AgendaItem, AgendaPublication, CallRun, Meeting, Rsvp, RsvpAnswer
+from events.models.runs import Following
 from members.models import Application, AuditEntry, Delivery, Jurisdiction, Office, User
 from portal import bundles, searching
 from portal.bundles import STATIC
@@ -234,6 +235,14 @@ def test_there_are_announcements_and_an_agenda_that_changed_since_it_was_publish
     }
     (publication,) = AgendaPublication.objects.all()
     assert publication_state(publication.meeting).changes.count == 1
+
+
+def test_a_call_is_being_run(told):
+    run = CallRun.objects.get(ended_at=None)
+    kinds = [entry.kind for entry in run.entries.captured().in_order()]
+    assert (kinds, run.meeting.attendances.here().count()) == (["note", "action", "decision", "note"], 2)
+    following = Following.of_call(run.meeting)
+    assert following and (following.number, following.of) == (3, 5)
 
 
 def test_a_week_later_there_is_a_next_call_again(told):
