@@ -43,15 +43,43 @@ class CommitteeForm(SharedForm):
 
     class Meta:
         model = Committee
-        fields = ["purpose", "rhythm", "reminder_offsets", "join_signed_in"]
-        labels = {"purpose": _("What the committee is for"), "rhythm": _("When it usually meets")}
-        help_texts = {"rhythm": _("For example: Second Thursdays, 3:00 PM Eastern")}
-        widgets = {"purpose": forms.Textarea(attrs={"rows": 4})}
+        fields = ["purpose", "rhythm", "reminder_offsets", "join_signed_in", "quorum_rule", "quorum_number"]
+        labels = {
+            "purpose": _("What the committee is for"),
+            "rhythm": _("When it usually meets"),
+            "quorum_rule": _("How many decisions need"),
+            "quorum_number": _("How many, where it’s a number"),
+        }
+        help_texts = {
+            "rhythm": _("For example: Second Thursdays, 3:00 PM Eastern"),
+            "quorum_rule": _(
+                "Co-chairs, vice chairs, the secretary and members vote and count, also past their term until a "
+                "successor comes. Observers and staff organizers don’t; an alternate counts in the place of a member."
+            ),
+        }
+        widgets = {"purpose": forms.Textarea(attrs={"rows": 4}), "quorum_rule": forms.RadioSelect}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offsets = sorted({*USUAL_OFFSETS, *self.instance.reminder_offsets}, reverse=True)
+        if "quorum_rule" in self.fields:
+            self.fields["quorum_rule"].required = False
         self.fields["reminder_offsets"].choices = [(minutes, offset_words(minutes)) for minutes in offsets]
+
+    def clean_quorum_rule(self) -> str:
+        """As it is, for a form that does not ask."""
+        return self.cleaned_data["quorum_rule"] or self.instance.quorum_rule
+
+    def clean(self) -> dict[str, Any]:
+        """A number belongs to the rule by number alone."""
+        cleaned = super().clean() or self.cleaned_data
+        if "quorum_rule" not in self.fields:
+            return cleaned
+        if cleaned.get("quorum_rule") != Committee.QuorumRule.NUMBER:
+            cleaned["quorum_number"] = None
+        elif "quorum_number" in cleaned and cleaned["quorum_number"] is None:
+            self.add_error("quorum_number", _("Say how many voting members it takes"))
+        return cleaned
 
     def clean_reminder_offsets(self) -> list[int]:
         offsets = sorted(set(self.cleaned_data["reminder_offsets"]), reverse=True)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils.timezone import now
 
 from committees.models import Committee, Membership
@@ -79,6 +80,18 @@ def test_a_committee_has_its_rule(call, carla, mo, rule, number, needed, met):
 def test_a_rule_by_number_has_its_number(committee, carla):
     with pytest.raises(ValidationError, match="Say how many"):
         committee.edit(carla, quorum_rule="number", quorum_number=None)
+
+
+def test_co_chairs_set_the_rule(committee, carla, sign_in):
+    client, address = sign_in(carla), reverse("committee_edit", args=[committee.slug])
+    form = {"purpose": "Fair pay", "quorum_rule": "number", "quorum_number": ""}
+    assert "Say how many voting members it takes" in client.post(address, form).text
+    client.post(address, form | {"quorum_number": "7"})
+    committee.refresh_from_db()
+    assert (committee.quorum_rule, committee.quorum_number) == ("number", 7)
+    client.post(address, form | {"quorum_rule": "majority", "quorum_number": "7"})
+    committee.refresh_from_db()
+    assert (committee.quorum_rule, committee.quorum_number) == ("majority", None)
 
 
 def test_the_quorum_is_one_question(call, django_assert_num_queries):

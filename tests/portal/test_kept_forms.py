@@ -68,6 +68,8 @@ CASES = {
     "meeting_edit": Case("carla", call, {"summary": "Worth it", "title": ""}, "Write a title, so that", "Worth it"),
     "meeting_move": Case("carla", call, {"local_date": "someday", "reason": "Snow"}, "Enter a date like", "Snow"),
     "meeting_cancel": Case("carla", call, {"reason": "z" * 501}, "Shorten this to 500", "zzzz"),
+    "attendance_report": Case("carla", call, {}, "Choose the report"),
+    "attendance_times": Case("carla", lambda w: [w.meeting.slug, w.mo.pk], {"arrived": "late"}, "Enter a time like", "late"),
     "agenda_item_add": Case("carla", call, {"title": "", "description": "Bring pens"}, "Write what the item is", "Bring pens"),
     "agenda_item_edit": Case(
         "carla", lambda w: [w.meeting.slug, w.item.pk], {"title": "", "description": "Bring pens"}, "Write what the item is", "Bring pens"
