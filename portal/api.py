@@ -18,6 +18,8 @@ from rest_framework.views import APIView
 
 from committees.api import CommitteeViewSet, DocumentViewSet, PublicationViewSet
 from events.api import CalendarView, MeetingViewSet
+from events.record.actions.api import ActionViewSet
+from events.record.decisions.api import DecisionViewSet
 from members.api import MeView, PersonViewSet
 from members.rest.described import description
 
@@ -55,7 +57,9 @@ class Router(DefaultRouter):
 
 
 router = Router()
+router.register("actions", ActionViewSet, "api_action")
 router.register("committees", CommitteeViewSet, "api_committee")
+router.register("decisions", DecisionViewSet, "api_decision")
 router.register("documents", DocumentViewSet, "api_document")
 router.register("meetings", MeetingViewSet, "api_meeting")
 router.register("people", PersonViewSet, "api_person")

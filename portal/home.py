@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, Greatest, Lower
+from django.db.models.functions import Coalesce, Greatest, JSONObject, Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from django.utils.translation import ngettext
 
 from committees.headcounts import headcounts
 from committees.models import Committee, Document, JoinRequest, Membership
-from events.models import AgendaItem, Meeting, Rsvp, RunningItem
+from events.models import ActionItem, AgendaItem, Meeting, Rsvp, RunningItem
 from events.models.agendas import running
 from members.models import Application, StaffAppointment, Suppression, User
 from members.queries.prepared import prepared
@@ -23,6 +24,7 @@ from members.times import clock, formats
 
 SOON = timedelta(days=14)  # calls this near wait for an answer
 NEW = timedelta(days=14)  # documents this young are new
+DUE, DUE_SHOWN = timedelta(days=7), 5  # actions this near wait for their owner
 CHECK_DETAILS = timedelta(days=365)
 LISTED = 12  # calls looked at
 SHOWN = 3  # calls under “Also coming up”
@@ -85,7 +87,7 @@ class Home:
 def home_for(user: User) -> Home:
     calls, committees, suggested = _calls(user), _my_committees(user), suggestion(user)
     decides = user.may_act_as(StaffAppointment.Role.MEMBERSHIP)
-    confirmed_at, applications, email_stopped = next(iter(_facts(user, decides)), (None, 0, False))
+    confirmed_at, applications, email_stopped, actions = next(iter(_facts(user, decides)), (None, 0, False, []))
     _count_people([*committees, suggested] if suggested else committees)
     first = _first(calls)
     coming = [call for call in calls if call is not first]
@@ -98,6 +100,7 @@ def home_for(user: User) -> Home:
         waiting=[
             *replies_waiting(calls, committees),
             *calls_waiting(coming),
+            *actions_waiting(actions),
             *requests_waiting(committees),
             *_applications_waiting(applications),
             *details_waiting(confirmed_at),
@@ -218,6 +221,25 @@ def replies_waiting(calls: list[Meeting], committees: list[Any]) -> list[Waiting
     ]
 
 
+def actions_waiting(actions: list[dict[str, Any]]) -> list[Waiting]:
+    """What the person promised and is late with, or due within a week."""
+    return [
+        Waiting(
+            each["text"],
+            _due(date.fromisoformat(each["due_on"])),
+            reverse("action_detail", args=[each["slug"], each["pk"]]),
+            _("Done?"),
+            thing=f"action:{each['pk']}",
+        )
+        for each in actions
+    ]
+
+
+def _due(on: date) -> str:
+    words = _("Late: it was due %s") if on < timezone.localdate() else _("Due %s")
+    return words % formats.day(on)
+
+
 def requests_waiting(committees: list[Any]) -> list[Waiting]:
     return [
         Waiting(
@@ -257,12 +279,16 @@ def details_waiting(confirmed_at: datetime | None) -> list[Waiting]:
 
 @prepared
 def _facts(user: User, decides: bool) -> QuerySet[Any]:
-    """When they looked at their details, how many applications wait for them, whether mail to their address is stopped."""
+    """When they looked at their details, how many applications wait for them, whether mail to their address is stopped,
+    and what they promised that is due.
+    """
     waiting = Application.objects.waiting().order_by().values("decision").annotate(n=Count("pk")).values("n")
     applications = Coalesce(Subquery(waiting), 0) if decides else Value(0)
     stopping = Suppression.objects.open().filter(address=Lower(OuterRef("email")))
     looked_at = Greatest("profile__confirmed_at", "admitted_at")
-    return User.objects.filter(pk=user.pk).values_list(looked_at, applications, Exists(stopping))
+    due = ActionItem.objects.open().owned_by(user).filter(due_on__lte=clock.today() + DUE).soonest_first()[:DUE_SHOWN]
+    actions = ArraySubquery(due.values(row=JSONObject(pk="pk", text="text", due_on="due_on", slug="committee__slug")))
+    return User.objects.filter(pk=user.pk).values_list(looked_at, applications, Exists(stopping), actions)
 
 
 # Committees and documents --------------------------------------------------------------------------

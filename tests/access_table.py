@@ -117,9 +117,16 @@ TABLE: dict[str, Row] = {
     ),
     "announcement_sent": Row(GET="LNNFNYNYY", POST="LMMMMMMMM", arguments=lambda w: [w.announcement.pk]),
     "api-root": Row(GET="LYYYYYYYY", POST="LMMMMMMMM"),
+    "api_action-detail": Row(GET="LFNYNYNYY", POST="LFMMMMMMM", arguments=lambda w: [w.action.pk]),
+    "api_action-done": Row(
+        GET="LFNYNYNYY", POST="LFMMMMMMM", PUT="LFNFNYNYY", DELETE="LFNFNYNYY", arguments=lambda w: [w.action.pk]
+    ),
+    "api_action-list": Row(GET="LFYYYYYYY", POST="LFMMMMMMM"),
     "api_committee-detail": Row(GET="LFYYYYYYY", POST="LFMMMMMMM", arguments=lambda w: [w.committee.slug]),
     "api_committee-people": Row(GET="LFFYFYFYY", POST="LFMMMMMMM", arguments=lambda w: [w.committee.slug]),
     "api_committee-list": Row(GET="LFYYYYYYY", POST="LFMMMMMMM"),
+    "api_decision-detail": Row(GET="LFNYNYNYY", POST="LFMMMMMMM", arguments=lambda w: [w.decision.pk]),
+    "api_decision-list": Row(GET="LFYYYYYYY", POST="LFMMMMMMM"),
     "api_document-detail": Row(GET="LFNYNYNYY", POST="LFMMMMMMM", arguments=lambda w: [w.document.pk]),
     "api_document-file": Row(GET="LFNYNYNYY", POST="LFMMMMMMM", arguments=lambda w: [w.document.pk]),
     "api_document-list": Row(GET="LFYYYYYYY", POST="LFMMMMMMM"),

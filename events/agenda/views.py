@@ -12,14 +12,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from events.agenda.forms import AgendaItemForm, LineForm, papers_for
 from events.agenda.publishing import publication_state
 from events.agenda.quick_add import parse
 from events.messages.agenda_changes import counted
-from events.models import AgendaItem, Meeting
+from events.models import ActionItem, AgendaItem, Meeting, RunningItem
 from events.models.agendas import Plan, running
 from events.views.finding import find_meeting
 from members.mail.bulk.undo import bar_for
@@ -33,6 +33,7 @@ from members.web.pages import page_at
 from members.web.plain_forms import in_plain_words
 
 CONFLICT = "changed meanwhile"
+LAST_TIME, LEFT_OVER = gettext_lazy("Actions from last time"), 20
 
 
 @require_safe
@@ -86,6 +87,7 @@ def _builder(
         "has_errors": bool(line_form.errors),
         "people": people,
         "source": None if rows else _last_with_agenda(meeting),
+        **_left_over(meeting, rows),
         **_published(meeting),
         **more,
     }
@@ -112,6 +114,16 @@ def _published(meeting: Meeting) -> dict[str, Any]:
         return {"state": "draft" if meeting.is_draft else "waits", "tells": meeting.is_draft}
     found = publication_state(meeting)
     return {"publication": found, "news": counted(found.changes), "tells": bool(found.changes and found.now["items"])}
+
+
+def _left_over(meeting: Meeting, rows: list[RunningItem]) -> dict[str, Any]:
+    """The committee’s open actions, for who builds the agenda of a call ahead; whether an item for them is offered."""
+    if meeting.is_cancelled or meeting.is_over:
+        return {}
+    actions = ActionItem.objects.open().filter(committee=meeting.committee_id).with_owner_on_it()
+    found = list(actions.select_related("owner").soonest_first()[:LEFT_OVER])
+    title = str(LAST_TIME)
+    return {"left_over": found, "last_time": title, "offers_actions": all(row.item.title != title for row in rows)}
 
 
 def _last_with_agenda(meeting: Meeting) -> Meeting | None:

@@ -219,3 +219,25 @@ def test_approved_minutes_settle_a_decision(sign_in, carla, committee, voters):
     assert sign_in(carla).get(url).url == decision.get_absolute_url()
     text = page(sign_in(carla), decision.get_absolute_url())
     assert url not in text and "?supersedes=" in text
+
+
+# Elsewhere --------------------------------------------------------------------------------------------
+
+
+def test_the_committees_page_shows_what_was_decided_last(sign_in, mo, committee, decision):
+    text = page(sign_in(mo), committee.get_absolute_url())
+    assert "What we’ve decided" in text and decision.get_absolute_url() in text
+
+
+def test_the_api_reads_decisions(sign_in, mo, olga, carla, committee, decision):
+    later = DecisionFactory(committee=committee, by=carla, supersedes=decision, decided_at=AT)
+    client = sign_in(mo)
+    rows = client.get("/api/decisions/").json()["results"]
+    assert [(row["number"], row["supersedes"], row["superseded_by"]) for row in rows] == [
+        ("D-2026-02", "D-2026-01", None),
+        ("D-2026-01", None, "D-2026-02"),
+    ]
+    (row,) = client.get("/api/decisions/?in_force=true&year=2026").json()["results"]
+    assert row["id"] == later.pk and row["html_url"].endswith(later.get_absolute_url())
+    assert sign_in(olga).get("/api/decisions/").json()["results"] == []
+    assert sign_in(olga).get(f"/api/decisions/{later.pk}/").status_code == 404

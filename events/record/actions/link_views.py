@@ -78,7 +78,8 @@ def _open(token: str) -> Opened | None:
     except (links.BadLink, ValueError):
         return None
     person = User.objects.members().filter(pk=person_id).first()
-    action = ActionItem.objects.select_related("committee", "owner", "edited_by").filter(pk=number).first()
+    actions = ActionItem.objects.with_owner_on_it().select_related("committee", "owner", "edited_by")
+    action = actions.filter(pk=number).first()
     return Opened(token, person, action) if person and action else None
 
 
