@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from committees.headcounts import headcounts
 from committees.models import Announcement, Committee, Document, Membership, Publication
 from committees.views.finding import find_committee
-from events.models import AgendaItem, Decision, Meeting, Rsvp
+from events.models import AgendaItem, Meeting, Rsvp
 from events.models.agendas import running
 from members.models import Office, User
 from members.queries.prepared import prepared
@@ -26,7 +26,6 @@ AGENDA_ROWS = 3
 FRAME = (AgendaItem.Kind.OPENING, AgendaItem.Kind.WRAP_UP)  # around what a call is about
 DOCUMENTS = 3
 ANNOUNCEMENTS = 3
-DECISIONS = 2
 STORIES = 3
 FACES = 4
 PEOPLE = 3
@@ -84,7 +83,6 @@ def committee_detail(request: HttpRequest, slug: str) -> HttpResponse:
     context |= {
         "meeting": meeting,
         "documents": _documents(request.user, committee.pk, meeting.pk if meeting else None),
-        "decisions": _decisions(request.user, committee.pk),
         "announcements": _announcements(committee.pk),
         "stories": _stories(committee.issue_id) if committee.issue_id else [],
     }
@@ -164,12 +162,6 @@ def _documents(user: User, committee: int, meeting: int | None) -> QuerySet[Docu
     papers = Document.objects.for_listing(user).filter(committee=committee)
     of_the_call = papers.model.agenda_items.through.objects.filter(document=OuterRef("pk"), agendaitem__meeting=meeting)
     return papers.annotate(for_next_call=Exists(of_the_call)).order_by("-for_next_call", "-latest_id")[:DOCUMENTS]
-
-
-@prepared
-def _decisions(user: User, committee: int) -> QuerySet[Decision]:
-    """What was decided last."""
-    return Decision.objects.for_listing(user).filter(committee=committee)[:DECISIONS]
 
 
 @prepared

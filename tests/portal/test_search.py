@@ -19,7 +19,7 @@ from members.models import Findable, Profile, StaffAppointment, User
 from portal import searching
 from portal.marking import excerpt, marked
 from tests.access_world import make_announcement, make_document
-from tests.factories import CommitteeFactory, MeetingFactory, MembershipFactory, UserFactory
+from tests.factories import CommitteeFactory, DecisionFactory, MeetingFactory, MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -270,6 +270,7 @@ def test_filling_it_anew_says_what_the_triggers_kept(things, meeting, carla, stu
     AgendaItem.objects.get().remove(carla)
     User.objects.filter(name__startswith="Stu").update(name="Stu Renamed")
     StaffAppointment.objects.all().delete()
+    DecisionFactory(committee=meeting.committee, by=carla)
     kept = rows()
     assert {row[0] for row in kept} == {*kinds} - {"agenda_item"}
     Findable.objects.filter(kind="person").delete()

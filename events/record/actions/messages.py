@@ -139,17 +139,17 @@ class ActionDue(_ActionNotice):
 @planner
 def plan_actions_assigned() -> int:
     """Store the missing messages to new owners; how many are new."""
-    return _store(ActionAssigned.kind, "missing_assigned", hold=HOLD, still_news=STILL_NEWS)
+    return _store(ActionAssigned.kind, _statement("missing_assigned"), hold=HOLD, still_news=STILL_NEWS)
 
 
 @planner
 def plan_actions_due() -> int:
     """Store the missing reminders that are due within the hour; how many are new."""
-    return _store(ActionDue.kind, "missing_due", at=AT, horizon="1 hour")
+    return _store(ActionDue.kind, _statement("missing_due"), at=AT, horizon="1 hour")
 
 
-def _store(kind: str, name: str, **values: Any) -> int:
-    statement, parameters = _statement(name)
+def _store(kind: str, prepared: tuple[Sql, dict[str, Any]], **values: Any) -> int:
+    statement, parameters = prepared
     return Delivery.objects.insert_planned(kind, statement, parameters | values)
 
 
