@@ -54,10 +54,10 @@ class InZone(serializers.DateTimeField):
 class MeetingSerializer(serializers.ModelSerializer):
     """Without `told_at`, or with one that is ahead, it is a draft: only co-chairs and staff get those.
 
-    Of a public call, those whom its page tells no more get null for `dial_in`, `uid`, `sequence`, `cancel_reason` and `going`.
+    Of a public call, those whom its page tells no more get null for `dial_in`, `uid`, `sequence`, `cancel_reason`, `going`, `series` and `original_start`.
     """
 
-    INSIDE = ("dial_in", "uid", "sequence", "cancel_reason", "going")
+    INSIDE = ("dial_in", "uid", "sequence", "cancel_reason", "going", "series", "original_start")
 
     url = AddressField("api_meeting-detail", "slug", help_text="Of this call in the API.")
     html_url = AddressField("meeting_detail", "slug", help_text="Its page, for people.")
@@ -69,6 +69,12 @@ class MeetingSerializer(serializers.ModelSerializer):
         help_text="The call as a calendar file, with the same token; null for those who see no more than that there is a call."
     )
     committee = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    series = serializers.SlugRelatedField(
+        slug_field="key", read_only=True, allow_null=True, help_text="Of a call that repeats: the key of its series."
+    )
+    original_start = InZone(
+        UTC, allow_null=True, help_text="When the rule of its series has it (RECURRENCE-ID), however it was moved."
+    )
     starts_at = InZone(UTC, help_text="In UTC.")
     ends_at = InZone(UTC)
     local_starts_at = InZone("timezone", source="starts_at", help_text="The same moment in `timezone`, the call’s own.")
@@ -96,6 +102,8 @@ class MeetingSerializer(serializers.ModelSerializer):
             "ics_url",
             "title",
             "committee",
+            "series",
+            "original_start",
             "summary",
             "starts_at",
             "ends_at",
@@ -152,6 +160,7 @@ class MeetingFilter(filters.FilterSet):
     LEFT_OUT, ALONE, WITH_THEM = "false", "true", "any"
 
     committee = SlugsFilter(field_name="committee__slug")
+    series = SlugsFilter(field_name="series__key")
     mine = BooleanFilter(
         method="only_mine", help_text="True: of your committees, and those you answered. False: the others."
     )
@@ -268,7 +277,7 @@ class MeetingViewSet(StrictQuery, viewsets.ReadOnlyModelViewSet):
     lookup_field = "slug"
 
     def get_queryset(self) -> QuerySet[Meeting]:
-        calls = Meeting.objects.for_listing(self.request.user).with_role_of(self.request.user)
+        calls = Meeting.objects.for_listing(self.request.user).with_role_of(self.request.user).select_related("series")
         return with_change(calls).order_by("starts_at", "pk")
 
     def filter_queryset(self, queryset: QuerySet[Any, Any]) -> QuerySet[Any, Any]:

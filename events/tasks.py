@@ -2,10 +2,12 @@
 
 from celery import shared_task
 
-from events.series import making
+from events.series import making, usual
 
 
 @shared_task
 def make_series() -> int:
     """The calls of series, a year ahead."""
-    return making.sweep()
+    made = making.sweep()
+    usual.keep_all()
+    return made

@@ -139,6 +139,8 @@ TABLE: dict[str, Row] = {
     "api_meeting-rsvp": Row(
         GET="LFNYNYNYY", POST="LFMMMMMMM", PUT="LFNBNBNFF", DELETE="LFNYNYNFF", arguments=lambda w: [w.meeting.slug]
     ),
+    "api_series-detail": Row(GET="LFNYNYNYY", POST="LFMMMMMMM", arguments=lambda w: [w.series.key]),
+    "api_series-list": Row(GET="LFYYYYYYY", POST="LFMMMMMMM"),
     "api_person-detail": Row(GET="LFYYYYYYY", POST="LFMMMMMMM", arguments=lambda w: [w.mo.pk]),
     "api_person-list": Row(GET="LFYYYYYYY", POST="LFMMMMMMM"),
     "api_publication-detail": Row(GET="LFYYYYYYY", POST="LFMMMMMMM", arguments=lambda w: [w.publication.pk]),

@@ -131,6 +131,9 @@ class Committee(models.Model):
     rhythm = Line(
         _("when it usually meets"), max_length=80, blank=True, help_text=_("Second Thursdays, 3:00 PM Eastern")
     )
+    series_rhythm = Line(
+        max_length=120, blank=True, editable=False, help_text="the same, as its series of calls has it"
+    )
     join_policy = models.CharField(_("who may join"), max_length=8, choices=JoinPolicy, default=JoinPolicy.OPEN)
     confidential = models.BooleanField(
         _("confidential"), default=False, help_text=_("Only its own people know that it exists.")
@@ -197,8 +200,8 @@ class Committee(models.Model):
 
     @property
     def usually(self) -> str:
-        """When it usually meets, in the reader's time zone."""
-        return usual_time(self.rhythm, self.timezone)
+        """When it usually meets, in the reader's time zone: as its series of calls has it, else as its co-chairs wrote it."""
+        return usual_time(self.series_rhythm or self.rhythm, self.timezone)
 
     @property
     def asks_to_sign_in(self) -> bool:

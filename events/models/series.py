@@ -52,6 +52,8 @@ class MeetingSeries(models.Model):
     series that calendars hear of. `follows` is the series that this one was split from.
     """
 
+    said: str  # the rule in words, added by lists
+
     committee = models.ForeignKey(Committee, models.PROTECT, related_name="series")
     key = models.SlugField(max_length=16, unique=True, editable=False)
     title = Line(_("topic"), max_length=120)

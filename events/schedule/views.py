@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import calendar
 import uuid
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -23,7 +24,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from committees.models import Committee
-from events.models import Meeting, MeetingMove
+from events.models import Meeting, MeetingMove, MeetingSeries
 from events.schedule import horizon, scheduling
 from events.schedule.asked import Asked
 from events.schedule.forms import MeetingForm, MoveForm, ReasonForm, WhenForm
@@ -186,6 +187,7 @@ def meeting_edit(request: HttpRequest, slug: str) -> HttpResponse:
     context |= {
         "meeting": meeting,
         "words": form,
+        "scope": _scope(meeting),
         "current": current,
         "seen": _seen_in(request, form, current, meeting),
         "invited": meeting.invitees().count(),
@@ -230,6 +232,34 @@ def _moment(given: str) -> datetime | None:
         return None
 
 
+@dataclass(frozen=True)
+class Scope:
+    """Beside a call, what else of its series is to come."""
+
+    series: MeetingSeries
+    before: int
+    after: int
+    last: date
+
+    @property
+    def all(self) -> int:
+        return self.before + 1 + self.after
+
+
+def _scope(meeting: Meeting) -> Scope | None:
+    """None where there is nothing to ask: no series, or no other call of it to come."""
+    series = meeting.series
+    if series is None or series.is_ended or series.is_paused or meeting.original_start is None:
+        return None
+    others = series.meetings.not_started().not_cancelled().exclude(pk=meeting.pk)
+    starts = sorted(start for start in others.values_list("original_start", flat=True) if start)
+    if not starts or meeting.is_over:
+        return None
+    before = sum(start < meeting.original_start for start in starts)
+    last = max(*starts, meeting.original_start).astimezone(series.zone).date()
+    return Scope(series, before, len(starts) - before, last)
+
+
 # Moving and canceling ------------------------------------------------------------------------------
 
 
@@ -264,6 +294,7 @@ def meeting_move(request: HttpRequest, slug: str) -> HttpResponse:
         "meeting": meeting,
         "when": form,
         "form": form,
+        "scope": _scope(meeting),
         "invited": meeting.invitees().count(),
         "current": current,
     }

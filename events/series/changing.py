@@ -25,7 +25,7 @@ from events.messages import invitations
 from events.models import Meeting, MeetingSeries, SeriesChange
 from events.models.series import WORDS
 from events.schedule.scheduling import check_start
-from events.series import making, messages
+from events.series import making, messages, usual
 from events.series.pairing import pairs
 from events.series.rules import MONTHLY, Rule
 from members.models import AuditEntry, User
@@ -221,6 +221,7 @@ def _told(
     change = SeriesChange.objects.create(
         series=series, number=series.sequence, kind=kind, made_by=by, reason=reason, starts=starts, words=words
     )
+    usual.keep(series.committee_id)
     if tell and series.told_at and (starts or words):
         messages.tell_changed(change)
     return change

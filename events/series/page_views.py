@@ -374,13 +374,15 @@ def series_edit(request: HttpRequest, key: str) -> HttpResponse:
         messages.info(request, _("This series is over."))
         return redirect(series)
     form = SeriesWordsForm.of(request.POST or None, series, series.committee)
-    number = sum(1 for call in changing.coming(series) if not call.is_cancelled)
+    every = [call for call in changing.coming(series) if not call.is_cancelled]
+    first = next((call for call in every if call.slug == request.GET.get("from")), None)
+    calls_of = [call for call in every if first is None or changing.slot(call) >= changing.slot(first)]
     if request.method == "POST" and form.is_valid() and "back" not in request.POST:
         seen = request.POST.get("seen", "")
 
         def act(tell: bool) -> Any:
             at = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else None
-            return changing.edit(series, request.user, tell=tell, seen=at, **form.words)
+            return changing.edit(series, request.user, first=first, tell=tell, seen=at, **form.words)
 
         work = partial(
             _act,
@@ -398,7 +400,7 @@ def series_edit(request: HttpRequest, key: str) -> HttpResponse:
         except ValidationError as error:
             calls._report(error, form)
     kept.bring_back(request, form)
-    context = _sending(series, _("Change topic, place or length"), form=form, words=form, number=number)
+    context = _sending(series, _("Change topic, place or length"), form=form, words=form, dates=calls_of, first=first)
     note = "back" if "back" in request.POST else ""
     return kept.page(
         request, "events/series/edit.html", context, form, note=note, changed={"seen": str(series.sequence)}

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from committees.models import Committee
 from events.models import MeetingSeries
 from events.schedule.scheduling import check_start
-from events.series import making, messages
+from events.series import making, messages, usual
 from events.series.rules import Rule
 from members.models import AuditEntry, User
 
@@ -55,6 +55,7 @@ def schedule(
         raise ValidationError(_("Every date of this is left out, so there is no call to put on."), "none")
     if tell:
         messages.tell_scheduled(series)
+        usual.keep(committee.pk)
     return series
 
 
@@ -68,4 +69,5 @@ def tell(series: MeetingSeries, by: User) -> bool:
         return False
     AuditEntry.record(by, "told the committee", locked)
     messages.tell_scheduled(locked)
+    usual.keep(locked.committee_id)
     return True

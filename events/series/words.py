@@ -11,9 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from committees.models import Committee
 from committees.usual import usual_time
 from events.models import Meeting, MeetingSeries, SeriesChange
 from events.series.rules import Rule
+from members.models import User
 from members.times import formats
 
 
@@ -105,4 +107,14 @@ def differs(call: Meeting, series: MeetingSeries) -> list[str]:
         found.append(_("Own way in"))
     if call.duration != series.duration:
         found.append(ngettext("%(count)d minute", "%(count)d minutes", call.duration) % {"count": call.duration})
+    return found
+
+
+def running_of(committee: Committee, user: User) -> list[MeetingSeries]:
+    """The series of a committee that this person may see and that go on, each with `said`, its rule in words."""
+    found = list(
+        MeetingSeries.objects.visible_to(user).filter(committee=committee).running().order_by("local_date", "pk")
+    )
+    for series in found:
+        series.said = rule_here(series)
     return found

@@ -27,6 +27,7 @@ from portal.demo import (
     messages,
     people,
     runs,
+    series,
 )
 
 OURS = ("members", "committees", "events", "sessions", "account", "mfa", "usersessions", "knox")
@@ -64,6 +65,7 @@ def _tell_story() -> int:
     papers = documents.load(cast, found)
     added = calls.load(cast, found, papers)
     runs.load(cast, found)
+    series.load(cast, found)
     announcements.load(cast, found)
     history.set_back()
     messages.load()

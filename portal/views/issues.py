@@ -101,7 +101,7 @@ def _committees(issue: IssueArea, user: User) -> dict[str, object]:
 def _rhythm(committee: Committee, user: User) -> str:
     """By the reader's clock, or by the committee's for who has none with us."""
     with timezone.override(user.timezone if user.is_authenticated else committee.timezone):
-        return rhythm_of(committee.pk) or committee.usually
+        return committee.usually if committee.series_rhythm else rhythm_of(committee.pk) or committee.usually
 
 
 @prepared
