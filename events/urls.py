@@ -10,6 +10,7 @@ from events.availability import views as availability
 from events.calendar import series_views
 from events.calendar import views as feeds
 from events.record import attendance_views as attendances
+from events.record import history_views as histories
 from events.record import report_views as reports
 from events.record.actions import link_views as action_links
 from events.record.actions import views as actions
@@ -41,6 +42,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("r/<str:token>/calendar/", link_views.rsvp_link_calendar, name="rsvp_link_calendar"),
     path("r/<str:token>/call.ics", link_views.rsvp_link_ics, name="rsvp_link_ics"),
     # who was there
+    path("committees/<slug:slug>/attendance/", histories.committee_attendance, name="committee_attendance"),
+    path("committees/<slug:slug>/attendance.csv", histories.committee_attendance_csv, name="committee_attendance_csv"),
     path("calls/<slug:slug>/attendance/", attendances.meeting_attendance, name="meeting_attendance"),
     path("calls/<slug:slug>/attendance/offered", attendances.attendance_mark_offered, name="attendance_mark_offered"),
     path("calls/<slug:slug>/attendance/report/", reports.attendance_report, name="attendance_report"),

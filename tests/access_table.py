@@ -164,6 +164,8 @@ TABLE: dict[str, Row] = {
     ),
     "calendar_feed": Row(GET="YYYYYYYYY", POST="MMMMMMMMM", arguments=lambda w: [w.feed_token]),
     "committee_announcements": Row(GET="LFFYFYFYY", POST="LMMMMMMMM", arguments=lambda w: [w.committee.slug]),
+    "committee_attendance": Row(GET="LFFYFYFYY", POST="LMMMMMMMM", arguments=lambda w: [w.committee.slug]),
+    "committee_attendance_csv": Row(GET="LFFFFYFYY", POST="LMMMMMMMM", arguments=lambda w: [w.committee.slug]),
     "committee_ask": Row(GET="LFYYYYYYY", POST="LFYYYYYYY", arguments=lambda w: [w.asking.slug]),
     "committee_detail": Row(GET="YYYYYYYYY", POST="MMMMMMMMM", arguments=lambda w: [w.committee.slug]),
     "committee_actions": Row(GET="LFFYFYFYY", POST="LMMMMMMMM", arguments=lambda w: [w.committee.slug]),
