@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from itertools import chain
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -69,14 +70,15 @@ class Breakdown:
         """From east to west; places whose clocks have one name and show the same are one."""
         free: Counter[tuple[str, datetime]] = Counter()
         people: Counter[tuple[str, datetime]] = Counter()
+        places = {zone: (formats.zone_name(zone), self._in(zone)) for zone in self.heat.roster.by_zone}
         for group, slots in self.heat.free:
-            here = self.moment.astimezone(group.zone)
-            place = formats.zone_name(group.zone), here.replace(tzinfo=None)
-            people[place] += len(group.people)
+            people[places[group.zone]] += len(group.people)
             if slots & self._bit:
-                free[place] += sum(not self.heat.busy.get(person, 0) & self._bit for person in group.people)
+                free[places[group.zone]] += sum(
+                    not self.heat.busy.get(person, 0) & self._bit for person in group.people
+                )
         own = timezone.localtime(self.moment).date()
-        places = sorted(people, key=lambda place: (-place[1].timestamp(), place[0]))
+        in_order = sorted(people, key=lambda place: (-place[1].timestamp(), place[0]))
         return [
             InZone(
                 name,
@@ -85,8 +87,12 @@ class Breakdown:
                 free[name, local],
                 people[name, local],
             )
-            for name, local in places
+            for name, local in in_order
         ]
+
+    def _in(self, zone: ZoneInfo) -> datetime:
+        """By that clock, without its zone."""
+        return self.moment.astimezone(zone).replace(tzinfo=None)
 
     # Why not -----------------------------------------------------------------------------------
 
@@ -94,7 +100,7 @@ class Breakdown:
     def at_council(self) -> list[str]:
         """Who has a council meeting then and lets co-chairs know."""
         named = (
-            night.named
+            night.named.values()
             for night, slots in zip(self.heat.roster.nights, self.heat.nights, strict=True)
             if slots & self._bit
         )
@@ -113,7 +119,7 @@ class Breakdown:
     @cached_property
     def _named(self) -> set[int]:
         nights = zip(self.heat.roster.nights, self.heat.nights, strict=True)
-        return set(chain.from_iterable(night.named_people for night, slots in nights if slots & self._bit))
+        return set(chain.from_iterable(night.named for night, slots in nights if slots & self._bit))
 
     @cached_property
     def _explained(self) -> set[int]:

@@ -136,20 +136,25 @@ class Found:
     def rows(self) -> list[tuple[str, list[Square]]]:
         """The clock time of each, and its squares from day to day."""
         names = [formats.day(day) for day in self.days]
+        clocks = {hour: _clock(hour) for hour in self.hours}
+        now, address = timezone.now(), self.url(at=None)
         return [
-            (_clock(hour), [self._square(number, hour, name) for number, name in enumerate(names)])
-            for hour in self.hours
+            (
+                clock,
+                [self._square((number, hour), f"{name}, {clock}", address, now) for number, name in enumerate(names)],
+            )
+            for hour, clock in clocks.items()
         ]
 
-    def _square(self, day: int, hour: int, name: str) -> Square:
-        moment = self.heat.week.grid.get((day, hour))
-        if moment is None or moment <= timezone.now():
+    def _square(self, cell: tuple[int, int], label: str, address: str, now: datetime) -> Square:
+        moment = self.heat.week.grid.get(cell)
+        if moment is None or moment <= now:
             return Square()
         score = self.heat.scores[moment]
         return Square(
-            key=f"at-{day}-{hour}",
-            url=self.url(at=moment),
-            label=f"{name}, {_clock(hour)}",
+            key=f"at-{cell[0]}-{cell[1]}",
+            url=f"{address}&at={written(moment)}",
+            label=label,
             score=score,
             tint=self.heat.tint(score),
             chosen=bool(self.chosen and self.chosen.moment == moment),
@@ -230,17 +235,16 @@ class Found:
 
     # Addresses ---------------------------------------------------------------------------------
 
-    def url(self, *, at: datetime | None = None, **changes: Any) -> str:
+    def url(self, *, at: datetime | None, **changes: Any) -> str:
         """This page with another choice."""
-        moment = at or (self.chosen.moment if self.chosen else None)
         asked = {
             "week": self.search.week.isoformat(),
             "length": self.search.length,
             "repeats": self.search.repeats,
-            "at": written(moment) if moment else "",
             "whole": "1" if self.whole else "",
         } | changes
-        return "?" + urlencode({name: value for name, value in asked.items() if value != "" or name == "repeats"})
+        query = urlencode({name: value for name, value in asked.items() if value != "" or name == "repeats"})
+        return f"?{query}&at={written(at)}" if at else f"?{query}"
 
     @property
     def asked_written(self) -> str:
@@ -248,7 +252,7 @@ class Found:
 
     @property
     def whole_url(self) -> str:
-        return self.url(whole="" if self.whole else "1")
+        return self.url(at=self.chosen.moment if self.chosen else None, whole="" if self.whole else "1")
 
     @property
     def use_url(self) -> str:

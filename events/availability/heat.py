@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -16,7 +16,7 @@ from itertools import chain
 from zoneinfo import ZoneInfo
 
 from events.availability.roster import Accepted, Group, Night, Roster
-from members.models.hours import Span, meets_on, minutes_of
+from members.models.hours import DAY, Span, meets_on
 
 DAYS, HOURS = 7, 24
 AROUND = range(-2, 9)  # days of a week as the clocks of others have it
@@ -102,72 +102,73 @@ class Heat:
     def scores(self) -> dict[datetime, int]:
         """How many can likely come: their hours, without their councils' nights and calls they are going to."""
         counts = [0] * len(self.week.moments)
-        for slots, people in self._by_hours.items():
+        for slots, people in self._by_hours().items():
             for at in _bits(slots):
                 counts[at] += people
-        for slots, people in Counter(free & busy for _person, free, busy in self._in_doubt()).items():
+        for slots, people in Counter(free & busy for free, busy in self._in_doubt()).items():
             for at in _bits(slots):
                 counts[at] -= people
         return dict(zip(self.week.moments, counts, strict=True))
 
-    @cached_property
     def _by_hours(self) -> Counter[Slots]:
+        """People by slots that they are free in: day by day, as people share days more often than whole weeks."""
         people: Counter[Slots] = Counter()
         for group, slots in self.free:
-            people[slots] += len(group.people)
+            if any(span and span[1] > DAY for span in group.spans):
+                people[slots] += len(group.people)  # the hours of two days may have a slot in common
+                continue
+            for weekday, span in enumerate(group.spans):
+                if span:
+                    people[self._on_weekday(group.zone, weekday, span)] += len(group.people)
         return people
 
     @cached_property
     def free(self) -> list[tuple[Group, Slots]]:
         """When the hours of each group have room for a call."""
-        known: dict[tuple[ZoneInfo, int, Span], Slots] = {}
-        return [(group, self._free(group, known)) for group in self.roster.groups]
+        return [(group, self._free(group)) for group in self.roster.groups]
 
-    def _free(self, group: Group, known: dict[tuple[ZoneInfo, int, Span], Slots]) -> Slots:
+    def _free(self, group: Group) -> Slots:
         slots = 0
         for weekday, span in enumerate(group.spans):
-            if span is None:
-                continue
-            key = group.zone, weekday, span
-            if key not in known:
-                known[key] = self._on_weekday(group.zone, weekday, span)
-            slots |= known[key]
+            if span:
+                slots |= self._on_weekday(group.zone, weekday, span)
         return slots
 
     def _on_weekday(self, zone: ZoneInfo, weekday: int, span: Span) -> Slots:
-        clock, slots = self.week.clock(zone), 0
-        for day in self._days():
-            if day.weekday() == weekday:
+        key = zone, weekday, span
+        if key not in self._weekdays:
+            clock, slots = self.week.clock(zone), 0
+            for day in self._days[weekday]:
                 slots |= self.week.within(clock.minute(day, span[0]), clock.minute(day, span[1]))
-        return slots
+            self._weekdays[key] = slots
+        return self._weekdays[key]
 
-    def _days(self) -> list[date]:
-        return [self.week.day(number) for number in AROUND]
+    @cached_property
+    def _weekdays(self) -> dict[tuple[ZoneInfo, int, Span], Slots]:
+        return {}
+
+    @cached_property
+    def _days(self) -> list[list[date]]:
+        """By weekday; around the week some come twice."""
+        days = [self.week.day(number) for number in AROUND]
+        return [[day for day in days if day.weekday() == weekday] for weekday in range(DAYS)]
 
     @cached_property
     def nights(self) -> list[Slots]:
         """The slots that fall into each council night of the roster."""
-        return [
-            self._at_night(
-                night.zone, [day for day in self._days() if meets_on(day, *rule)], night.begins, night.minutes
-            )
-            for night in self.roster.nights
-            for rule in [(night.weekday, night.weeks, night.every_other_from)]
-        ]
+        return [self._at_night(night) for night in self.roster.nights]
 
-    def _at_night(self, zone: ZoneInfo, days: Sequence[date], begins: time, minutes: int) -> Slots:
-        clock, slots, first = self.week.clock(zone), 0, minutes_of(begins)
-        for day in days:
-            start = clock.minute(day, first)
-            slots |= self.week.touching(start, start + minutes)
+    def _at_night(self, night: Night) -> Slots:
+        clock, slots = self.week.clock(night.zone), 0
+        for day in self._days[night.weekday]:
+            if meets_on(day, night.weekday, night.weeks, night.every_other_from):
+                start = clock.minute(day, night.begins)
+                slots |= self.week.touching(start, start + night.minutes)
         return slots
 
     @cached_property
     def calls(self) -> list[Slots]:
-        return [
-            self.week.touching(int(call.starts_at.timestamp()) // 60, int(call.ends_at.timestamp()) // 60)
-            for call in self.roster.calls
-        ]
+        return [self.week.touching(call.starts, call.ends) for call in self.roster.calls]
 
     @cached_property
     def busy(self) -> dict[int, Slots]:
@@ -183,11 +184,12 @@ class Heat:
                     busy[person] = busy.get(person, 0) | slots
         return busy
 
-    def _in_doubt(self) -> Iterator[tuple[int, Slots, Slots]]:
+    def _in_doubt(self) -> Iterator[tuple[Slots, Slots]]:
         busy = self.busy
         for group, slots in self.free:
-            for person in busy.keys() & group.people:
-                yield person, slots, busy[person]
+            for person in group.people:
+                if person in busy:
+                    yield slots, busy[person]
 
     def tint(self, score: int) -> int:
         """0 to 4 by the share of all; darker is more."""

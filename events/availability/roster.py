@@ -1,23 +1,24 @@
 """Who is on a committee, in groups that one look at the clock answers for: same zone and hours, same council night,
-same call. Three questions, whatever the committee's size."""
+same call. One question, whatever the committee's size; its answer is JSON, which costs least to read."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models.functions import Coalesce
 
 from committees.models import Committee, Membership
 from events.models import Meeting, Rsvp
 from members.models import CouncilNight, User
 from members.models.hours import LAST, USUAL, Span, spans_of
+from members.queries.prepared import prepared
 from members.times.zones import known_zones
 
 
@@ -26,7 +27,7 @@ class Group:
     """People with one clock and the same hours; `told` when these are theirs and not the usual ones."""
 
     zone: ZoneInfo
-    spans: tuple[Span | None, ...]
+    spans: Sequence[Span | None]
     told: bool
     people: Sequence[int]
     voting: int = 0
@@ -34,28 +35,26 @@ class Group:
 
 @dataclass(frozen=True)
 class Night:
-    """A council's rule and who sits on one that has it; `named` are those of them who let co-chairs know."""
+    """A council's rule and who sits on one that has it; `named` are those of them who let co-chairs know, by key."""
 
     zone: ZoneInfo
     weekday: int
     weeks: Sequence[int]
     every_other_from: date | None
-    begins: time
+    begins: int  # minutes after midnight
     minutes: int
     people: Sequence[int]
-    named: Sequence[str]
-    named_people: Sequence[int]
+    named: dict[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Accepted:
     """A call within the week, and who of the committee is going. `title` is empty where the reader may not see it."""
 
-    starts_at: datetime
-    ends_at: datetime
+    starts: int  # minutes since 1970 in UTC
+    ends: int
     people: Sequence[int]
     title: str = ""
-    slug: str = ""
     committee: str = ""
 
 
@@ -89,75 +88,145 @@ class Roster:
 def of(committee: Committee, monday: date, reader: User) -> Roster:
     """Those on the committee today, with what is known of the week from `monday` on."""
     days = [monday + timedelta(days=day) for day in range(-2, 9)]  # the week as the clocks of others have it
+    weeks = sorted({(day.day - 1) // 7 + 1 for day in days})
+    first, last = (int(datetime.combine(day, time(), ZoneInfo("UTC")).timestamp()) for day in (days[0], days[-1]))
+    [(groups, nights, calls)] = _known(committee.pk, reader, first, last, weeks[0], weeks[len(weeks) // 2], weeks[-1])
+    zones = Zones(committee.timezone)
+    return Roster(
+        [
+            Group(zones[zone], _spans(opens, closes), bool(opens), people, n)
+            for zone, opens, closes, people, n in groups
+        ],
+        [_night(zones[zone], *rest) for zone, *rest in nights],
+        [
+            Accepted(starts // 60, ends // 60, people, *(words if seen else ()))
+            for starts, ends, people, seen, *words in calls
+        ],
+    )
+
+
+class Zones(dict[str, ZoneInfo]):
+    """By name; somebody without a zone that we know is counted by the committee's clock."""
+
+    def __init__(self, otherwise: str) -> None:
+        super().__init__()
+        self.otherwise = otherwise
+
+    def __missing__(self, name: str) -> ZoneInfo:
+        self[name] = ZoneInfo(name if name in known_zones() else self.otherwise)
+        return self[name]
+
+
+def _spans(opens: Sequence[int | None] | None, closes: Sequence[int | None] | None) -> Sequence[Span | None]:
+    return spans_of(opens, closes) if opens and closes else USUAL
+
+
+def _night(
+    zone: ZoneInfo,
+    weekday: int,
+    weeks: Sequence[int],
+    every_other_from: str | None,
+    begins: str,
+    minutes: int,
+    people: Iterable[tuple[int, str | None]],
+) -> Night:
+    hour, minute = int(begins[:2]), int(begins[3:5])
+    people = list(people)
+    return Night(
+        zone,
+        weekday,
+        weeks,
+        date.fromisoformat(every_other_from) if every_other_from else None,
+        hour * 60 + minute,
+        minutes,
+        [person for person, _name in people],
+        {person: name for person, name in people if name},
+    )
+
+
+# The question ------------------------------------------------------------------------------------------
+
+
+class JSONList(models.Func):
+    """A JSON array of these values, in their order."""
+
+    function = "JSONB_BUILD_ARRAY"
+    output_field = models.JSONField()
+
+
+class JSONListOf(models.Aggregate):
+    """A JSON array of a group's values."""
+
+    function = "JSONB_AGG"
+    allow_distinct = True
+    output_field = models.JSONField()
+
+
+class Numbers(models.Func):
+    """An array of small numbers, each given by itself: a prepared question takes no lists."""
+
+    template = "ARRAY[%(expressions)s]::smallint[]"
+    output_field = ArrayField(models.SmallIntegerField())
+
+
+class MomentOf(models.Func):
+    """Seconds since 1970 as a moment."""
+
+    function = "TO_TIMESTAMP"
+    output_field = models.DateTimeField()
+
+
+class Seconds(models.Func):
+    """A moment as seconds since 1970."""
+
+    template = "EXTRACT(EPOCH FROM %(expressions)s)::bigint"
+    output_field = models.BigIntegerField()
+
+
+@prepared
+def _known(
+    committee: int, reader: User, first: int, last: int, early: int, middle: int, late: int
+) -> models.QuerySet[Any, Any]:
+    """One row: groups, nights that may fall into the week, calls between `first` and `last` with who is going.
+
+    `early`, `middle` and `late` are the weeks of the month in question.
+    """
     seats = Membership.objects.held_by_many().filter(committee=committee).order_by()
-    return Roster(_groups(seats, committee), _nights(seats, committee, days), _calls(seats, days, reader))
-
-
-def _groups(seats: models.QuerySet[Membership], committee: Committee) -> list[Group]:
-    rows = seats.values_list("user__timezone", "user__call_hours__opens", "user__call_hours__closes").annotate(
-        people=ArrayAgg("user", distinct=True),
-        voting=models.Count("user", filter=models.Q(role__in=Membership.VOTING), distinct=True),
-    )
-    return [
-        Group(_zone(zone, committee), tuple(spans_of(opens, closes)) if opens else USUAL, bool(opens), people, voting)
-        for zone, opens, closes, people, voting in rows
-    ]
-
-
-NIGHT = ("weekday", "weeks", "every_other_from", "begins", "minutes")
-
-
-def _nights(seats: models.QuerySet[Membership], committee: Committee, days: Sequence[date]) -> list[Night]:
-    may_be_named = models.Q(may_be_named=True)
-    rows = (
-        CouncilNight.objects.filter(_may_fall_on(days), user__in=seats.values("user"))
+    return (
+        Committee.objects.filter(pk=committee)
         .order_by()
-        .values_list("user__timezone", *NIGHT)
-        .annotate(
-            people=ArrayAgg("user"),
-            named=Coalesce(ArrayAgg("user__name", filter=may_be_named, order_by="user__name"), []),
-            named_people=Coalesce(ArrayAgg("user", filter=may_be_named), []),
-        )
-    )
-    return [Night(_zone(zone, committee), *rest) for zone, *rest in rows]
-
-
-def _may_fall_on(days: Sequence[date]) -> models.Q:
-    """Every council meets on some weekday of the week; of the weeks of a month, two or three are in question."""
-    weeks = {(day.day - 1) // 7 + 1 for day in days} | {LAST}
-    return models.Q(weeks=[]) | models.Q(weeks__overlap=sorted(weeks))
-
-
-def _calls(seats: models.QuerySet[Membership], days: Sequence[date], reader: User) -> list[Accepted]:
-    first, last = (datetime.combine(day, time(), tzinfo=ZoneInfo("UTC")) for day in (days[0], days[-1]))
-    seen = Meeting.objects.visible_to(reader).filter(pk=models.OuterRef("meeting"))
-    rows = (
-        Rsvp.objects.current()
-        .going()
-        .during(first, last)
-        .filter(user__in=seats.values("user"))
-        .annotate(is_seen=models.Exists(seen))
-        .order_by("meeting__starts_at", "meeting")
         .values_list(
-            "meeting__starts_at",
-            "meeting__ends_at",
-            "is_seen",
-            "meeting__title",
-            "meeting__slug",
-            "meeting__committee__name",
+            ArraySubquery(_groups(seats)),
+            ArraySubquery(_nights(seats, Numbers(*map(models.Value, (early, middle, late, LAST))))),
+            ArraySubquery(_calls(seats, reader, *(MomentOf(models.Value(end)) for end in (first, last)))),
         )
-        .annotate(people=ArrayAgg("user"))
     )
-    return [
-        Accepted(starts_at, ends_at, people, *(words if is_seen else ()))
-        for starts_at, ends_at, is_seen, *words, people in _as_lists(rows)
-    ]
 
 
-def _as_lists(rows: Any) -> list[list[Any]]:
-    return [list(row) for row in rows]
+def _groups(seats: models.QuerySet[Membership]) -> Any:
+    hours = "user__timezone", "user__call_hours__opens", "user__call_hours__closes"
+    votes = models.Q(role__in=Membership.VOTING)
+    grouped = seats.values(*hours).annotate(
+        people=JSONListOf("user", distinct=True), voting=models.Count("user", filter=votes, distinct=True)
+    )
+    return grouped.values_list(JSONList(*hours, "people", "voting"))
 
 
-def _zone(name: str, committee: Committee) -> ZoneInfo:
-    """Somebody without a zone that we know is counted by the committee's clock."""
-    return ZoneInfo(name if name in known_zones() else committee.timezone)
+def _nights(seats: models.QuerySet[Membership], weeks: Numbers) -> Any:
+    rule = "user__timezone", "weekday", "weeks", "every_other_from", "begins", "minutes"
+    name = models.Case(models.When(may_be_named=True, then="user__name"))
+    in_question = models.Q(weeks=[]) | models.Q(weeks__overlap=weeks)
+    found = CouncilNight.objects.filter(in_question, user__in=seats.values("user")).order_by()
+    grouped = found.values(*rule).annotate(people=JSONListOf(JSONList("user", name)))
+    return grouped.values_list(JSONList(*rule, "people"))
+
+
+def _calls(seats: models.QuerySet[Membership], reader: User, first: MomentOf, last: MomentOf) -> Any:
+    seen = Meeting.objects.visible_to(reader).filter(pk=models.OuterRef("meeting"))
+    going = Rsvp.objects.current().going().during(first, last).filter(user__in=seats.values("user")).order_by()
+    words = "meeting__title", "meeting__committee__name"
+    grouped = going.values("meeting", "meeting__starts_at", "meeting__ends_at", *words).annotate(
+        people=JSONListOf("user"), seen=models.Exists(seen)
+    )
+    ends = Seconds("meeting__starts_at"), Seconds("meeting__ends_at")
+    return grouped.values_list(JSONList(*ends, "people", "seen", *words)).order_by("meeting__starts_at", "meeting")

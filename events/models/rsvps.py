@@ -61,7 +61,7 @@ class RsvpQuerySet(models.QuerySet["Rsvp"]):
     def going(self) -> RsvpQuerySet:
         return self.filter(response=Rsvp.Response.ACCEPTED)
 
-    def during(self, first: datetime, last: datetime) -> RsvpQuerySet:
+    def during(self, first: Any, last: Any) -> RsvpQuerySet:
         """To calls that take place between these moments, or in part."""
         return self.filter(
             meeting__starts_at__lt=last,

@@ -6,7 +6,7 @@ Both are private: co-chairs see how many can come, and a council's night with a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
@@ -176,7 +176,3 @@ def meets_on(day: date, weekday: int, weeks: Sequence[int], every_other_from: da
         return True
     is_last = (day + timedelta(days=7)).month != day.month
     return (day.day - 1) // 7 + 1 in weeks or (is_last and LAST in weeks)
-
-
-def minutes_of(at: time) -> int:
-    return at.hour * 60 + at.minute
