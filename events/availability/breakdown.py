@@ -74,9 +74,10 @@ class Breakdown:
         for group, slots in self.heat.free:
             people[places[group.zone]] += len(group.people)
             if slots & self._bit:
-                free[places[group.zone]] += sum(
-                    not self.heat.busy.get(person, 0) & self._bit for person in group.people
-                )
+                free[places[group.zone]] += len(group.people)
+        for zone, taken in self.heat.in_doubt:
+            if taken & self._bit:
+                free[places[zone]] -= 1
         own = timezone.localtime(self.moment).date()
         in_order = sorted(people, key=lambda place: (-place[1].timestamp(), place[0]))
         return [

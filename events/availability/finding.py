@@ -20,7 +20,7 @@ from django.utils.translation import ngettext
 from committees.models import Committee
 from events.availability import roster
 from events.availability.breakdown import Breakdown, best
-from events.availability.forms import Search
+from events.availability.forms import FORTNIGHTLY, MONTHLY, WEEKLY, Search
 from events.availability.heat import Heat, Week
 from events.availability.pattern import Pattern, rule_of
 from events.availability.usual import UsualSlot
@@ -30,6 +30,7 @@ from members.times import formats
 ROWS = 9  # hours shown of a day, unless all are asked for
 WORKDAYS = 5
 VOTED_ON = 3
+EVERY = {WEEKLY: "week", FORTNIGHTLY: "two-weeks", MONTHLY: "month"}  # as the form of a series says it
 FEW = 5  # who told their hours: with fewer the map is a guess
 
 
@@ -256,10 +257,12 @@ class Found:
 
     @property
     def use_url(self) -> str:
-        """Scheduling with date, time and length filled in, by the committee's clock."""
+        """Scheduling a call or a series with date, time and length filled in, by the committee's clock."""
         assert self.chosen
         local = self.chosen.moment.astimezone(ZoneInfo(self.committee.timezone))
         asked = {"date": local.date().isoformat(), "time": f"{local:%H:%M}", "length": self.search.length}
+        if every := EVERY.get(self.search.repeats):
+            return f"{reverse('series_new', args=[self.committee.slug])}?{urlencode(asked | {'every': every})}"
         return f"{reverse('meeting_schedule', args=[self.committee.slug])}?{urlencode(asked)}"
 
     @cached_property

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -16,9 +16,10 @@ from itertools import chain
 from zoneinfo import ZoneInfo
 
 from events.availability.roster import Accepted, Group, Night, Roster
-from members.models.hours import DAY, Span, meets_on
+from members.models.hours import DAY, meets_on
 
 DAYS, HOURS = 7, 24
+WEEKDAYS = range(DAYS)
 AROUND = range(-2, 9)  # days of a week as the clocks of others have it
 SHARES = (0.28, 0.47, 0.62, 0.75)  # of all who are on the committee: where the next tint begins
 EPOCH = date(1970, 1, 1).toordinal()
@@ -91,6 +92,27 @@ def _bits(slots: Slots) -> Iterator[int]:
         slots ^= lowest
 
 
+class Table(dict[tuple[int, int, int], Slots]):
+    """The slots within the hours of a weekday by one clock, worked out once each: (weekday, opens, closes) to slots."""
+
+    def __init__(self, week: Week, clock: Clock, days: Sequence[Sequence[date]]) -> None:
+        super().__init__()
+        self.week, self.clock, self.days = week, clock, days
+        self.midnights = [[clock.minute(day, 0) for day in each] for each in days]
+
+    def __missing__(self, hours: tuple[int, int, int]) -> Slots:
+        weekday, opens, closes = hours
+        slots, within = 0, self.week.within
+        if self.clock.offset is None:  # an hour after midnight may be two
+            for day in self.days[weekday]:
+                slots |= within(self.clock.minute(day, opens), self.clock.minute(day, closes))
+        else:
+            for midnight in self.midnights[weekday]:
+                slots |= within(midnight + opens, midnight + closes)
+        self[hours] = slots
+        return slots
+
+
 @dataclass(frozen=True)
 class Heat:
     """The roster looked at through a week."""
@@ -102,50 +124,47 @@ class Heat:
     def scores(self) -> dict[datetime, int]:
         """How many can likely come: their hours, without their councils' nights and calls they are going to."""
         counts = [0] * len(self.week.moments)
-        for slots, people in self._by_hours().items():
+        for slots, people in self._looked_up[1].items():
             for at in _bits(slots):
                 counts[at] += people
-        for slots, people in Counter(free & busy for free, busy in self._in_doubt()).items():
+        for slots, people in Counter(taken for _zone, taken in self.in_doubt).items():
             for at in _bits(slots):
                 counts[at] -= people
         return dict(zip(self.week.moments, counts, strict=True))
 
-    def _by_hours(self) -> Counter[Slots]:
-        """People by slots that they are free in: day by day, as people share days more often than whole weeks."""
-        people: Counter[Slots] = Counter()
-        for group, slots in self.free:
-            if any(span and span[1] > DAY for span in group.spans):
-                people[slots] += len(group.people)  # the hours of two days may have a slot in common
-                continue
-            for weekday, span in enumerate(group.spans):
-                if span:
-                    people[self._on_weekday(group.zone, weekday, span)] += len(group.people)
-        return people
-
-    @cached_property
+    @property
     def free(self) -> list[tuple[Group, Slots]]:
         """When the hours of each group have room for a call."""
-        return [(group, self._free(group)) for group in self.roster.groups]
-
-    def _free(self, group: Group) -> Slots:
-        slots = 0
-        for weekday, span in enumerate(group.spans):
-            if span:
-                slots |= self._on_weekday(group.zone, weekday, span)
-        return slots
-
-    def _on_weekday(self, zone: ZoneInfo, weekday: int, span: Span) -> Slots:
-        key = zone, weekday, span
-        if key not in self._weekdays:
-            clock, slots = self.week.clock(zone), 0
-            for day in self._days[weekday]:
-                slots |= self.week.within(clock.minute(day, span[0]), clock.minute(day, span[1]))
-            self._weekdays[key] = slots
-        return self._weekdays[key]
+        return self._looked_up[0]
 
     @cached_property
-    def _weekdays(self) -> dict[tuple[ZoneInfo, int, Span], Slots]:
-        return {}
+    def _looked_up(self) -> tuple[list[tuple[Group, Slots]], dict[Slots, int]]:
+        """`free`, and people by slots that they are free in: day by day, as they share days more often than whole weeks."""
+        free, people = [], dict[Slots, int]()
+        tables = self._tables
+        for group in self.roster.groups:
+            table, number, slots, late = tables[group.zone], len(group.people), 0, False
+            days = []
+            for weekday, opens, closes in zip(WEEKDAYS, group.opens, group.closes, strict=True):
+                if opens is not None and closes is not None:
+                    found = table[weekday, opens, closes]
+                    late |= closes > DAY
+                    slots |= found
+                    days.append(found)
+            for found in [slots] if late else days:  # the hours of two days may have a slot in common
+                people[found] = people.get(found, 0) + number
+            free.append((group, slots))
+        return free, people
+
+    @cached_property
+    def _tables(self) -> dict[ZoneInfo, Table]:
+        """Zones whose clocks show the same all week have one."""
+        clocks = {zone: self.week.clock(zone) for zone in self.roster.by_zone}
+        shared = {clock.offset: Table(self.week, clock, self._days) for clock in clocks.values()}
+        return {
+            zone: shared[clock.offset] if clock.offset is not None else Table(self.week, clock, self._days)
+            for zone, clock in clocks.items()
+        }
 
     @cached_property
     def _days(self) -> list[list[date]]:
@@ -184,12 +203,16 @@ class Heat:
                     busy[person] = busy.get(person, 0) | slots
         return busy
 
-    def _in_doubt(self) -> Iterator[tuple[Slots, Slots]]:
+    @cached_property
+    def in_doubt(self) -> list[tuple[ZoneInfo, Slots]]:
+        """Of each person who has something in this week, the slots that it takes from their hours."""
         busy = self.busy
-        for group, slots in self.free:
-            for person in group.people:
-                if person in busy:
-                    yield slots, busy[person]
+        return [
+            (group.zone, slots & busy[person])
+            for group, slots in self.free
+            for person in group.people
+            if person in busy
+        ]
 
     def tint(self, score: int) -> int:
         """0 to 4 by the share of all; darker is more."""

@@ -17,6 +17,7 @@ from events.availability.fairness import Burden, Fairness
 from events.availability.forms import FORTNIGHTLY, WEEKLY
 from events.availability.heat import Heat
 from events.series import rules
+from events.series.proposing import holiday
 from events.series.rules import Rule
 from members.times import formats
 from members.times.wall_clock import clock_words, instant
@@ -47,8 +48,13 @@ class Pattern:
         }
 
     @property
-    def shown(self) -> Sequence[date]:
-        return self.dates[:SHOWN]
+    def shown(self) -> Sequence[tuple[date, str]]:
+        """With the holiday that each falls on, or ""."""
+        return [(day, holiday(day)) for day in self.dates[:SHOWN]]
+
+    @property
+    def on_holidays(self) -> bool:
+        return any(holiday(day) for day in self.dates)
 
     @property
     def more(self) -> int:

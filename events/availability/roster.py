@@ -3,11 +3,11 @@ same call. One question, whatever the committee's size; its answer is JSON, whic
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -17,25 +17,26 @@ from django.db import models
 from committees.models import Committee, Membership
 from events.models import Meeting, Rsvp
 from members.models import CouncilNight, User
-from members.models.hours import LAST, USUAL, Span, spans_of
+from members.models.hours import LAST, USUAL
 from members.queries.prepared import prepared
 from members.times.zones import known_zones
 
+OPENS, CLOSES = ([span and span[at] for span in USUAL] for at in (0, 1))
 
-@dataclass(frozen=True)
-class Group:
-    """People with one clock and the same hours; `told` when these are theirs and not the usual ones."""
+
+class Group(NamedTuple):
+    """People with one clock and the same hours, by weekday; `told` when these are theirs and not the usual ones."""
 
     zone: ZoneInfo
-    spans: Sequence[Span | None]
+    opens: Sequence[int | None]  # minutes after midnight
+    closes: Sequence[int | None]
     told: bool
     people: Sequence[int]
     voting: int = 0
 
 
-@dataclass(frozen=True)
-class Night:
-    """A council's rule and who sits on one that has it; `named` are those of them who let co-chairs know, by key."""
+class Night(NamedTuple):
+    """A council's rule and who sits on one that has it, each with a name if they let co-chairs know."""
 
     zone: ZoneInfo
     weekday: int
@@ -43,8 +44,15 @@ class Night:
     every_other_from: date | None
     begins: int  # minutes after midnight
     minutes: int
-    people: Sequence[int]
-    named: dict[int, str] = field(default_factory=dict)
+    members: Sequence[tuple[int, str | None]]
+
+    @property
+    def people(self) -> list[int]:
+        return [person for person, _name in self.members]
+
+    @property
+    def named(self) -> dict[int, str]:
+        return {person: name for person, name in self.members if name}
 
 
 @dataclass(frozen=True)
@@ -94,13 +102,16 @@ def of(committee: Committee, monday: date, reader: User) -> Roster:
     zones = Zones(committee.timezone)
     return Roster(
         [
-            Group(zones[zone], _spans(opens, closes), bool(opens), people, n)
-            for zone, opens, closes, people, n in groups
+            Group(zones[zone], opens or OPENS, closes or CLOSES, opens is not None, people, voting)
+            for zone, opens, closes, people, voting in groups
         ],
-        [_night(zones[zone], *rest) for zone, *rest in nights],
         [
-            Accepted(starts // 60, ends // 60, people, *(words if seen else ()))
-            for starts, ends, people, seen, *words in calls
+            Night(zones[zone], weekday, weeks, _day(other), _minute(at), n, who)
+            for zone, weekday, weeks, other, at, n, who in nights
+        ],
+        [
+            Accepted(starts // 60, ends // 60, people, *(words if is_seen else ()))
+            for starts, ends, people, is_seen, *words in calls
         ],
     )
 
@@ -117,31 +128,12 @@ class Zones(dict[str, ZoneInfo]):
         return self[name]
 
 
-def _spans(opens: Sequence[int | None] | None, closes: Sequence[int | None] | None) -> Sequence[Span | None]:
-    return spans_of(opens, closes) if opens and closes else USUAL
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
-def _night(
-    zone: ZoneInfo,
-    weekday: int,
-    weeks: Sequence[int],
-    every_other_from: str | None,
-    begins: str,
-    minutes: int,
-    people: Iterable[tuple[int, str | None]],
-) -> Night:
-    hour, minute = int(begins[:2]), int(begins[3:5])
-    people = list(people)
-    return Night(
-        zone,
-        weekday,
-        weeks,
-        date.fromisoformat(every_other_from) if every_other_from else None,
-        hour * 60 + minute,
-        minutes,
-        [person for person, _name in people],
-        {person: name for person, name in people if name},
-    )
+def _minute(clock: str) -> int:
+    return int(clock[:2]) * 60 + int(clock[3:5])
 
 
 # The question ------------------------------------------------------------------------------------------
@@ -159,6 +151,13 @@ class JSONListOf(models.Aggregate):
 
     function = "JSONB_AGG"
     allow_distinct = True
+    output_field = models.JSONField()
+
+
+class Document(models.Func):
+    """An array as one JSON document, read at once."""
+
+    function = "TO_JSONB"
     output_field = models.JSONField()
 
 
@@ -196,9 +195,9 @@ def _known(
         Committee.objects.filter(pk=committee)
         .order_by()
         .values_list(
-            ArraySubquery(_groups(seats)),
-            ArraySubquery(_nights(seats, Numbers(*map(models.Value, (early, middle, late, LAST))))),
-            ArraySubquery(_calls(seats, reader, *(MomentOf(models.Value(end)) for end in (first, last)))),
+            Document(ArraySubquery(_groups(seats))),
+            Document(ArraySubquery(_nights(seats, Numbers(*map(models.Value, (early, middle, late, LAST)))))),
+            Document(ArraySubquery(_calls(seats, reader, *(MomentOf(models.Value(end)) for end in (first, last))))),
         )
     )
 

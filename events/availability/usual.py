@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -14,6 +15,7 @@ from django.db import models
 from committees.models import Committee
 from events.models import Meeting
 from events.schedule.views import same_weekday_next_month
+from members.queries.prepared import prepared
 from members.times import clock
 from members.times.wall_clock import instant
 
@@ -40,15 +42,20 @@ class UsualSlot:
 
 
 def usual_slot(committee: Committee) -> UsualSlot | None:
+    for on, at, zone, minutes, taken in _last_call(committee.pk):
+        return UsualSlot(_next_free(on, taken), at, ZoneInfo(zone), minutes)
+    return None
+
+
+@prepared
+def _last_call(committee: int) -> models.QuerySet[Any, Any]:
+    """The call that began last, or else the one that comes next, with the days of all that are to come."""
     over = models.Case(models.When(starts_at__lte=clock.now(), then=0), default=1)
     last_first = models.Case(models.When(starts_at__lte=clock.now(), then=models.F("starts_at"))).desc(nulls_last=True)
-    calls = Meeting.objects.filter(committee=committee).not_cancelled().order_by(over, last_first, "starts_at")
-    to_come = Meeting.objects.filter(committee=committee).upcoming().not_cancelled().values("local_date")[:MOST]
-    found = calls.values_list("local_date", "local_time", "timezone", "duration", ArraySubquery(to_come)).first()
-    if found is None:
-        return None
-    on, at, zone, minutes, taken = found
-    return UsualSlot(_next_free(on, taken), at, ZoneInfo(zone), minutes)
+    calls = Meeting.objects.filter(committee=committee).not_cancelled()
+    days = ArraySubquery(calls.upcoming().values("local_date")[:MOST])
+    in_order = calls.order_by(over, last_first, "starts_at")
+    return in_order.values_list("local_date", "local_time", "timezone", "duration", days)[:1]
 
 
 def _next_free(last: date, taken: Sequence[date]) -> date:

@@ -133,6 +133,11 @@ def of_day(day: date) -> dict[str, Any]:
     return {"every": "month", "place": LAST if last else (day.day - 1) // 7 + 1, "weekday": str(day.weekday())}
 
 
+def asked_rule(every: str) -> dict[str, Any]:
+    """What an address says of how often; nothing for what is none of the choices."""
+    return {"every": every} if every in EVERY else {}
+
+
 class SeriesWhenForm(WhenForm):
     """From when, and at what time."""
 

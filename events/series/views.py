@@ -19,8 +19,9 @@ from django.views.decorators.http import require_safe
 from committees.models import Committee
 from events.models import Meeting, MeetingSeries
 from events.schedule import views as calls
+from events.schedule.asked import Asked
 from events.series import proposing, scheduling
-from events.series.forms import RuleForm, SeriesWhenForm, SeriesWordsForm, dates_of, of_day, of_rule
+from events.series.forms import RuleForm, SeriesWhenForm, SeriesWordsForm, asked_rule, dates_of, of_day, of_rule
 from events.series.rules import Rule
 from events.series.words import said
 from events.views.finding import find_committee_for
@@ -69,6 +70,10 @@ def _forms(request: HttpRequest, committee: Committee) -> tuple[SeriesWhenForm, 
         else of_day(like.local_date if like else start)
     )
     words = calls._words_like(like)  # type: ignore[arg-type]  # a series has the same words
+    asked = Asked.of(request.GET)  # what was found elsewhere
+    clock, words = clock | asked.when, words | asked.words
+    if "local_date" in asked.when:
+        rule = of_day(clock["local_date"]) | asked_rule(request.GET.get("every", ""))
     return (
         SeriesWhenForm(data, zone_name=zone, initial=clock),
         RuleForm(data, initial=rule),

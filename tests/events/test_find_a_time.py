@@ -1,5 +1,7 @@
 """How many of a committee can likely come, hour by hour, and what a co-chair makes of it."""
 
+import html
+import re
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -304,6 +306,22 @@ def test_a_co_chair_sees_the_map_and_goes_on_to_scheduling(noon, sign_in, commit
     assert all(value in form for value in ('value="2027-05-13"', 'value="15:00"', 'value="90"'))
 
 
+def test_a_slot_that_repeats_goes_on_to_a_series(noon, sign_in, committee, carla):
+    client = sign_in(carla)
+    page = page_of(client, committee, week="2027-05-10", at="2027-05-13T19:00Z", repeats="fortnightly").text
+    address = html.unescape(re.search(r'href="([^"]*/series/new/[^"]*)"', page)[1])
+    form = client.get(address).text
+    assert all(value in form for value in ('value="2027-05-13"', 'value="15:00"'))
+    assert re.search(r'value="two-weeks"[^>]* checked', form)
+    assert re.search(r'<option value="3" selected>Thursday', form)
+
+
+def test_holidays_of_the_pattern_are_flagged(noon, sign_in, committee, carla):
+    page = page_of(sign_in(carla), committee, week="2027-05-10", at="2027-05-13T19:00Z", repeats="monthly").text
+    assert "November 11</time>, Veterans Day" in page
+    assert "move a call on a holiday a week on" in page
+
+
 def test_what_nobody_can_read_in_an_address_is_left_out(noon, sign_in, committee, carla):
     address = reverse("meeting_schedule", args=[committee.slug])
     page = sign_in(carla).get(f"{address}?date=2027-02-30&time=25:00&length=99999")
@@ -395,4 +413,4 @@ def test_the_same_number_of_queries_for_any_committee(noon, sign_in, committee, 
         connection,
     ) as asked:
         assert page_of(client, committee, week="2027-05-10", at="2027-05-13T19:00Z").status_code == 200
-    assert len(asked) == 7, [query["sql"][:120] for query in asked]
+    assert len(asked) == 5, [query["sql"][:120] for query in asked]
