@@ -6,6 +6,7 @@ from committees.announcements import views as announcements
 from committees.documents import views as documents
 from committees.joining import applying, link_views
 from committees.joining import views as joining
+from committees.managing import views as managing
 from committees.pictures import views as pictures
 from committees.publications import views as publications
 from committees.views import people
@@ -23,6 +24,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("committees/<slug:slug>/requests/", people.committee_requests, name="committee_requests"),
     path("q/<str:token>/", link_views.request_link, name="request_link"),
     path("committees/<slug:slug>/requests/<int:pk>/", people.committee_request_answer, name="committee_request_answer"),
+    path("committees/<slug:slug>/manage/people/", managing.manage_people, name="manage_people"),
+    path("committees/<slug:slug>/manage/people/add", managing.manage_people_add, name="manage_people_add"),
+    path("committees/<slug:slug>/manage/people/<int:pk>/", managing.manage_person, name="manage_person"),
     path("committees/<slug:slug>/edit/", people.committee_edit, name="committee_edit"),
     # Announcements
     path("announcements/", announcements.announcement_list, name="announcement_list"),

@@ -18,7 +18,7 @@ from members.mail.kinds import Category, Notice, Replies
 from members.mail.suppression import SuppressionRule
 from members.models import Delivery, Office, User
 from members.text.apart import apart
-from members.times.clock import database_today
+from members.times.clock import database_today, today
 
 A_DAY = timedelta(days=1)
 ROLE_HOLD = timedelta(minutes=2)  # for a change of role: who chose the wrong one chooses again
@@ -51,8 +51,8 @@ def tell_request_answer(request: JoinRequest) -> None:
     JoinRequestAnswer.enqueue([request.user], f"request:{request.pk}", scope=request.committee.scope)
 
 
-def tell_role(membership: Membership, was: str) -> None:
-    """To the person, once the role stood for ROLE_HOLD; `was` is the one before.
+def tell_role(membership: Membership, was: str, by: User) -> None:
+    """To the person, once the role stood for ROLE_HOLD, also of one that begins on a later day; `was` is the one before.
 
     Of several changes within the hold one mail tells, from the role that the person knew of. The caller holds the turn
     of the committee (`Committee.take_turn`), so that two changes do not pass each other.
@@ -61,11 +61,12 @@ def tell_role(membership: Membership, was: str) -> None:
     mine = Delivery.objects.filter(kind=RoleChanged.kind, recipient=membership.user_id, scope=scope)
     held = mine.filter(state=Delivery.State.QUEUED, due_at__gt=Now())
     goes_at = Now() + ROLE_HOLD
+    facts = {"was": was, "by": by.name}
     if held.update(about=about, due_at=goes_at, next_try_at=goes_at):
         return
     people = User.objects.members().filter(pk=membership.user_id)
     key = f"{RoleChanged.kind}:{mine.count() + 1}"
-    Delivery.enqueue(RoleChanged.kind, people, about, dedupe_key=key, scope=scope, facts={"was": was}, wait=ROLE_HOLD)
+    Delivery.enqueue(RoleChanged.kind, people, about, dedupe_key=key, scope=scope, facts=facts, wait=ROLE_HOLD)
 
 
 class _MembershipNotice(Notice):
@@ -120,6 +121,10 @@ class RoleChanged(_MembershipNotice):
     queued_label = _("They’re to be told of another role on a committee")
     unsent_label = _("They weren’t told of another role on a committee")
 
+    @staticmethod
+    def held() -> QuerySet[Membership]:
+        return Membership.objects.lasting(on=database_today()).filter(pk=OuterRef("about_id"))
+
     def suppress_if(self) -> Sequence[SuppressionRule]:
         was = Func(OuterRef("facts"), Value("was"), function="jsonb_extract_path_text", output_field=CharField())
         return [
@@ -139,6 +144,8 @@ class RoleChanged(_MembershipNotice):
             "state": "given" if given else "ended" if had else "other",
             "role": membership.get_role_display(),
             "was": Membership.Role(delivery.facts["was"]).label,
+            "by": delivery.facts.get("by") or settings.ORG_NAME,
+            "starts_on": membership.started_on if membership.started_on > today() else None,
             "leads": membership.role in Membership.CHAIRING,
         }
 

@@ -5,6 +5,8 @@ Everything here may be repeated: joining twice gives one membership, asking twic
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -45,7 +47,19 @@ def give_role(membership: Membership, role: str, *, by: User, seen: str = "") ->
     was = membership.committee.take_turn().role_of(membership.user)
     changed = membership.change_role(role, by, seen=seen)
     if changed and was and changed.role != was and by.pk != changed.user_id:
-        messages.tell_role(changed, was)
+        messages.tell_role(changed, was, by)
+    return changed
+
+
+@transaction.atomic
+def appoint(
+    membership: Membership, role: str, *, by: User, starts_on: date, term_ends_on: date | None = None, seen: str = ""
+) -> Membership | None:
+    """A role from a day on, and a mail to whom it is given, as `give_role` sends. Raises what `Membership.appoint` does."""
+    was = membership.committee.take_turn().role_of(membership.user)
+    changed = membership.appoint(role, by, starts_on=starts_on, term_ends_on=term_ends_on, seen=seen)
+    if changed and was and changed.role != was and by.pk != changed.user_id:
+        messages.tell_role(changed, was, by)
     return changed
 
 

@@ -34,6 +34,14 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         on = on or today()
         return self.filter(models.Q(ended_on=None) | models.Q(ended_on__gt=on), started_on__lte=on)
 
+    def planned(self) -> MembershipQuerySet:
+        """Those that begin on a later day: a role that somebody on the committee is to have from then on."""
+        return self.filter(started_on__gt=today())
+
+    def lasting(self, on: date | None = None) -> MembershipQuerySet:
+        """Those held today, and those planned."""
+        return self.filter(models.Q(ended_on=None) | models.Q(ended_on__gt=on or today())).of_active_people()
+
     def of_active_people(self) -> MembershipQuerySet:
         """Those of members: who left the network, or whose account is closed, keeps the row and is on no committee."""
         return self.filter(admitted("user__"))
@@ -86,6 +94,9 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 @pghistory.track()
 class Membership(models.Model):
     """One person on one committee in one role. `ended_on` is the first day off the committee, None while it lasts.
+
+    A role planned for a later day is a row of its own: the one held until then ends on that day, so that nothing has
+    to be done at midnight.
 
     `term_ends_on` is the first day after the term. It takes nobody off: who has one and no `ended_on` holds over, with
     all rights, until a successor comes (`begin` in place of them) or somebody ends it.
@@ -195,6 +206,64 @@ class Membership(models.Model):
         )
         return membership
 
+    @transaction.atomic
+    def appoint(
+        self, role: str, by: User, *, starts_on: date, term_ends_on: date | None = None, seen: str = ""
+    ) -> Membership | None:
+        """Give a role from `starts_on` on, today or later, with the end of its term; it replaces what was planned before.
+
+        The row of that role, None when the person is not on the committee any more. Raises RoleChanged as `change_role`
+        does, ValidationError for a day that is past or a term that ends before it begins.
+        """
+        if starts_on < today():
+            raise ValidationError({"starts_on": _("Choose today or a later day.")})
+        if term_ends_on and term_ends_on <= starts_on:
+            raise ValidationError({"term_ends_on": _("Choose a day after the term begins.")})
+        self.committee.take_turn().refuse_archived()
+        held = Membership._held(self.committee_id, self.user_id)
+        if held is None:
+            return None
+        if seen and held.role != seen:
+            raise RoleChanged(held)
+        held._forget_plan()
+        if starts_on == today():
+            changed = held.change_role(role, by) or held
+            Membership.objects.filter(pk=changed.pk).update(term_ends_on=term_ends_on)
+            changed.term_ends_on = term_ends_on
+            return changed
+        return held._plan(role, by, starts_on, term_ends_on)
+
+    def _plan(self, role: str, by: User, starts_on: date, term_ends_on: date | None) -> Membership:
+        ends = self.ended_on
+        if ends and ends <= starts_on:
+            raise ValidationError({"starts_on": _("The membership ends before that day.")})
+        Membership.objects.filter(pk=self.pk).update(ended_on=starts_on, ended_by=by)
+        planned = Membership.objects.create(
+            committee=self.committee,
+            user=self.user,
+            role=role,
+            started_on=starts_on,
+            ended_on=ends,
+            term_ends_on=term_ends_on,
+        )
+        AuditEntry.record(
+            by,
+            "planned a role",
+            self.committee,
+            before={"user": self.user_id, "role": self.role},
+            after={"role": role, "from": str(starts_on)},
+        )
+        return planned
+
+    def _forget_plan(self) -> None:
+        """The role held today goes on as if none were planned after it."""
+        planned = Membership.objects.planned().filter(committee=self.committee_id, user=self.user_id).first()
+        if planned is None:
+            return
+        planned.delete()
+        Membership.objects.filter(pk=self.pk).update(ended_on=planned.ended_on, ended_by=None)
+        self.ended_on = planned.ended_on
+
     def _with_role(self, role: str, by: User) -> Membership:
         if self.started_on == today():
             Membership.objects.filter(pk=self.pk).update(role=role)
@@ -219,6 +288,7 @@ class Membership(models.Model):
             self._keep_out(by)
             self.refresh_from_db()
             return self
+        held._forget_plan()
         Membership.objects.filter(pk=held.pk).update(ended_on=today(), ended_by=by)
         held.refresh_from_db()
         held.recount()

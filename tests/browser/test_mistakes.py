@@ -40,6 +40,7 @@ FORMS = {
         "committee_edit",
         "document_new_version",
         "document_upload",
+        "manage_person",
         "meeting_cancel",
         "meeting_edit",
         "meeting_move",
