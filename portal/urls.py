@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from portal.views import (
+    chairing,
     committees,
     demo,
     developers,
@@ -61,6 +62,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("issues/<slug:slug>/<slug:publication_slug>/", issues.publication_detail, name="publication_detail"),
     path("committees/", committees.committee_list, name="committee_list"),
     path("committees/<slug:slug>/", committees.committee_detail, name="committee_detail"),
+    path("committees/<slug:slug>/manage/", chairing.committee_manage, name="committee_manage"),
+    path("committees/<slug:slug>/health/", chairing.committee_health, name="committee_health"),
+    path("committees/<slug:slug>/handover/", chairing.committee_handover, name="committee_handover"),
     path("about/", pages.about, name="about"),
     path("privacy/", pages.privacy, name="privacy"),
     path("accessibility/", pages.accessibility, name="accessibility"),

@@ -73,7 +73,7 @@ def manage_people_add(request: HttpRequest, slug: str) -> HttpResponse:
     if form.is_valid():
         _add(request, committee, person, form.cleaned_data["role"])
     else:
-        messages.warning(request, form.errors["role"][0])
+        messages.warning(request, str(form.errors["role"][0]))
     return redirect("manage_people", slug)
 
 

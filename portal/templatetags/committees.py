@@ -49,7 +49,7 @@ def tabs(committee: Committee, summary: Summary, current: str, manages: bool) ->
         ("people", _("People"), "committee_people", summary.headcount.people),
     ]
     if manages:
-        rows.append(("manage", _("Manage"), "committee_requests", summary.requests or None))
+        rows.append(("manage", _("Manage"), "committee_manage", summary.requests or None))
     return [
         {"label": label, "url": reverse(name, args=[committee.slug]), "count": count, "current": key == current}
         for key, label, name, count in rows

@@ -75,6 +75,10 @@ CHAIR = [
     "{draft}agenda/",
     "/committees/economic-justice/documents/upload/",
     "/committees/economic-justice/requests/",
+    "/committees/economic-justice/manage/",
+    "/committees/economic-justice/manage/people/?q=a",
+    "/committees/economic-justice/health/",
+    "/committees/economic-justice/handover/",
     "/committees/economic-justice/announcements/new/",
     "{announcement}sent/",
 ]

@@ -91,7 +91,7 @@ def test_without_a_call_it_says_when_one_is_usual(sign_in, mo, committee):
 
 def test_co_chairs_find_where_to_manage(sign_in, carla, committee):
     page = words(sign_in(carla).get(committee.get_absolute_url()))
-    assert reverse("committee_requests", args=[committee.slug]) in page
+    assert reverse("committee_manage", args=[committee.slug]) in page
     assert "Schedule a call" in page
 
 
