@@ -19,6 +19,7 @@ from portal.chairing.waiting import waiting_on_chairs
 
 ACTS = (  # what co-chairs do, each with its page
     ("calendar-plus", "meeting_schedule", _("Schedule a call")),
+    ("repeat", "series_new", _("Put calls on that repeat")),
     ("calendar-search", "find_a_time", _("Find a time")),
     ("square-check", "committee_actions", _("Action items")),
     ("users", "manage_people", _("People and roles")),
