@@ -21,6 +21,7 @@ from portal.demo import (
     availability,
     calls,
     committees,
+    decisions,
     documents,
     history,
     issues,
@@ -66,6 +67,7 @@ def _tell_story() -> int:
     added = calls.load(cast, found, papers)
     runs.load(cast, found)
     series.load(cast, found)
+    decisions.load(cast, found)
     announcements.load(cast, found)
     history.set_back()
     messages.load()
