@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from hashlib import sha256
 from uuid import UUID, uuid4
 
+from django.db.models import Count, F, Max, OuterRef, Subquery, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from events.models import AgendaItem, CallRun, LogEntry, Meeting
+from events.models import AgendaItem, Attendance, CallRun, LogEntry, Meeting
 from events.models.runs import FORGOTTEN, opens_at
 from events.run.presence import Presence
 from events.run.progress import Progress, progress
@@ -23,6 +25,20 @@ CAPTURES = [  # kind, key, icon, label
     {"value": Kind.DECISION, "key": "d", "icon": "gavel", "label": _("Decision")},
     {"value": Kind.ACTION, "key": "a", "icon": "square-check", "label": _("Action")},
 ]
+
+
+def stamp_of(meeting: Meeting, now: datetime) -> str:
+    """Another one whenever a page has something new to show: an entry, somebody who came, an item, the next minute."""
+    here = Attendance.objects.filter(meeting=OuterRef("pk")).order_by().values("meeting")
+    items = AgendaItem.with_removed.filter(meeting=OuterRef("pk")).order_by().values("meeting")
+    facts = Meeting.objects.filter(pk=meeting.pk).values_list(
+        "run__version",
+        "cancelled_at",
+        Subquery(here.annotate(n=Count("pk")).values("n")),
+        Subquery(here.annotate(last=Max("marked_at")).values("last")),
+        Subquery(items.annotate(n=Sum(F("version") + F("position") * F("pk"))).values("n")),
+    )
+    return sha256(repr((facts.get(), now.replace(second=0, microsecond=0))).encode()).hexdigest()[:16]
 
 
 @dataclass

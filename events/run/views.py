@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from events.models import LogEntry, Meeting
 from events.run.entries import EntryForm, Landed, Written
-from events.run.page import CAPTURES, RunPage
+from events.run.page import CAPTURES, RunPage, stamp_of
 from events.run.recording import record
 from events.views.finding import find_meeting
 from members.web import kept
@@ -30,10 +30,13 @@ PARTS = "events/run/_parts.html"
 
 @require_safe
 def meeting_run(request: HttpRequest, slug: str) -> HttpResponse:
-    """The page; `?part=live` is what of it changes, for its script."""
+    """The page; `?part=live` is what of it changes, for its script, or nothing when it is as `since`."""
     meeting = find_meeting(request, slug, "events.keep_record")
     if request.GET.get("part") == "live":
-        return render(request, PARTS, _context(request, meeting))
+        stamp = stamp_of(meeting, timezone.now())
+        if request.GET.get("since") == stamp:
+            return HttpResponse(status=204)
+        return render(request, PARTS, _context(request, meeting, stamp))
     return _page(request, meeting)
 
 
@@ -49,12 +52,13 @@ def _page(request: HttpRequest, meeting: Meeting, form: EntryForm | None = None)
     )
 
 
-def _context(request: HttpRequest, meeting: Meeting) -> dict[str, Any]:
+def _context(request: HttpRequest, meeting: Meeting, stamp: str = "") -> dict[str, Any]:
     page = RunPage.of(meeting, request.user)
     people = [each.user for each in (*page.presence.here, *page.presence.missing)] + page.presence.others
     return {
         **page_at("calls", back=meeting),
         "page": page,
+        "stamp": stamp or stamp_of(meeting, page.now),
         "meeting": meeting,
         "committee": meeting.committee,
         "capture_kinds": CAPTURES,

@@ -125,8 +125,8 @@ const toast = (value) => document.dispatchEvent(new CustomEvent("portal:toast", 
 
 async function poll() {
   if (busy || open().length) return flush()
-  const reply = await ask(root.dataset.live)
-  if (reply?.ok && !busy && !open().length) show(await reply.text())
+  const reply = await ask(`${root.dataset.live}&since=${root.dataset.stamp}`)
+  if (reply?.status === 200 && !busy && !open().length) show(await reply.text())
 }
 
 // Nobody asks on behalf of a tab that nobody sees, or once the call is over and nothing waits.
@@ -158,6 +158,7 @@ function show(html) {
   if (!fresh) return
   const stage = root.dataset.stage
   root.dataset.stage = fresh.dataset.stage
+  root.dataset.stamp = fresh.dataset.stamp
   ahead = Number(fresh.dataset.now) - Date.now()
   if (root.dataset.ended && fresh.dataset.stage === "over" && fresh.dataset.after) return location.assign(fresh.dataset.after)
   if (fresh.dataset.stage === "on" && !capture) return location.reload()
