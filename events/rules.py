@@ -4,7 +4,7 @@ import rules
 
 from committees.models import Committee, Membership
 from committees.rules import manages
-from events.models import ActionItem, Meeting
+from events.models import ActionItem, Meeting, Poll
 from members.models import User
 from members.rules import is_member, is_staff
 
@@ -48,6 +48,19 @@ def keeps_the_list_of(user: User, action: ActionItem) -> bool:
 keeps_for = manages | (is_member & takes_notes_of)
 runs = (is_member & chairs_it) | is_staff
 
+
+@rules.predicate
+def votes_in_it(user: User, poll: Poll) -> bool:
+    return poll.is_told and bool(poll.role_of(user))
+
+
+@rules.predicate
+def chairs_its_poll(user: User, poll: Poll) -> bool:
+    return poll.role_of(user) in Membership.CHAIRING
+
+
+rules.add_perm("events.run_poll", (is_member & chairs_its_poll) | is_staff)
+rules.add_perm("events.vote_in_poll", is_member & votes_in_it)
 rules.add_perm("events.schedule_meeting", manages)
 rules.add_perm("events.run_meeting", runs)
 # Notes, attendance, decisions, action items and minutes of a call.

@@ -9,6 +9,9 @@ from events.availability import hours_views
 from events.availability import views as availability
 from events.calendar import series_views
 from events.calendar import views as feeds
+from events.polls import link_views as poll_links
+from events.polls import making_views
+from events.polls import views as polls
 from events.record import attendance_views as attendances
 from events.record import history_views as histories
 from events.record import report_views as reports
@@ -102,6 +105,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # running it
     path("calls/<slug:slug>/run/", running.meeting_run, name="meeting_run"),
     path("calls/<slug:slug>/run/record", running.run_record, name="run_record"),
+    # finding a time by asking
+    path("committees/<slug:slug>/polls/", polls.poll_list, name="poll_list"),
+    path("committees/<slug:slug>/polls/new/", making_views.poll_new, name="poll_new"),
+    path("polls/<uuid:key>/", polls.poll_detail, name="poll_detail"),
+    path("polls/<uuid:key>/vote", polls.poll_vote, name="poll_vote"),
+    path("polls/<uuid:key>/send/", making_views.poll_ask, name="poll_ask"),
+    path("polls/<uuid:key>/times/", making_views.poll_times, name="poll_times"),
+    path("polls/<uuid:key>/close", polls.poll_close, name="poll_close"),
+    path("polls/<uuid:key>/reopen", polls.poll_reopen, name="poll_reopen"),
+    path("polls/<uuid:key>/choose/<int:slot>/", making_views.poll_choose, name="poll_choose"),
+    path("v/<str:token>/", poll_links.poll_link, name="poll_link"),
     # the agenda
     path("calls/<slug:slug>/agenda/", agendas.meeting_agenda, name="meeting_agenda"),
     path("calls/<slug:slug>/agenda/add", agendas.agenda_item_add, name="agenda_item_add"),

@@ -16,11 +16,12 @@ from django.utils.translation import ngettext
 
 from committees.headcounts import headcounts
 from committees.models import Committee, Document, JoinRequest, Membership
-from events.models import ActionItem, AgendaItem, Meeting, Rsvp, RunningItem
+from events.models import ActionItem, AgendaItem, Meeting, Poll, Rsvp, RunningItem
 from events.models.agendas import running
 from members.models import Application, StaffAppointment, Suppression, User
 from members.queries.prepared import prepared
 from members.times import clock, formats
+from members.web.page_urls import url_of
 
 SOON = timedelta(days=14)  # calls this near wait for an answer
 NEW = timedelta(days=14)  # documents this young are new
@@ -87,7 +88,8 @@ class Home:
 def home_for(user: User) -> Home:
     calls, committees, suggested = _calls(user), _my_committees(user), suggestion(user)
     decides = user.may_act_as(StaffAppointment.Role.MEMBERSHIP)
-    confirmed_at, applications, email_stopped, actions = next(iter(_facts(user, decides)), (None, 0, False, []))
+    nothing: tuple[Any, ...] = (None, 0, False, [], [])
+    confirmed_at, applications, email_stopped, actions, polls = next(iter(_facts(user, decides)), nothing)
     _count_people([*committees, suggested] if suggested else committees)
     first = _first(calls)
     coming = [call for call in calls if call is not first]
@@ -100,6 +102,7 @@ def home_for(user: User) -> Home:
         waiting=[
             *replies_waiting(calls, committees),
             *calls_waiting(coming),
+            *polls_waiting(polls),
             *actions_waiting(actions),
             *requests_waiting(committees),
             *_applications_waiting(applications),
@@ -193,6 +196,20 @@ def calls_waiting(calls: list[Meeting]) -> list[Waiting]:
     ]
 
 
+def polls_waiting(polls: list[dict[str, str]]) -> list[Waiting]:
+    """Those that take votes and have none of the reader: title, key and end, as `_facts` brings them."""
+    return [
+        Waiting(
+            poll["title"],
+            _("Which times work? Voting ends %s.") % formats.listed(datetime.fromisoformat(poll["closes_at"])),
+            url_of("poll_detail", poll["key"]),
+            _("Vote"),
+            due_at=datetime.fromisoformat(poll["closes_at"]),
+        )
+        for poll in polls
+    ]
+
+
 def replies_waiting(calls: list[Meeting], committees: list[Any]) -> list[Waiting]:
     """Answers from another address to confirm, and for co-chairs what members wrote back."""
     chaired = {committee.pk for committee in committees if committee.my_role in Membership.CHAIRING}
@@ -280,15 +297,17 @@ def details_waiting(confirmed_at: datetime | None) -> list[Waiting]:
 @prepared
 def _facts(user: User, decides: bool) -> QuerySet[Any]:
     """When they looked at their details, how many applications wait for them, whether mail to their address is stopped,
-    and what they promised that is due.
+    what they promised that is due, and the polls that wait for their vote.
     """
     waiting = Application.objects.waiting().order_by().values("decision").annotate(n=Count("pk")).values("n")
     applications = Coalesce(Subquery(waiting), 0) if decides else Value(0)
     stopping = Suppression.objects.open().filter(address=Lower(OuterRef("email")))
+    polls = Poll.objects.waiting_for(user).order_by("closes_at", "pk")[:SHOWN]
     looked_at = Greatest("profile__confirmed_at", "admitted_at")
     due = ActionItem.objects.open().owned_by(user).filter(due_on__lte=clock.today() + DUE).soonest_first()[:DUE_SHOWN]
     actions = ArraySubquery(due.values(row=JSONObject(pk="pk", text="text", due_on="due_on", slug="committee__slug")))
-    return User.objects.filter(pk=user.pk).values_list(looked_at, applications, Exists(stopping), actions)
+    asked = ArraySubquery(polls.values(row=JSONObject(title="title", key="key", closes_at="closes_at")))
+    return User.objects.filter(pk=user.pk).values_list(looked_at, applications, Exists(stopping), actions, asked)
 
 
 # Committees and documents --------------------------------------------------------------------------

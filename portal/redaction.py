@@ -18,6 +18,7 @@ PREFIXES = (
     "q",
     "n",
     "u",
+    "v",
     "calendar",
 )  # first parts of addresses that go on with a token; a test compares them with the URLs
 SLASH = "(?:/|%2F)"

@@ -26,6 +26,7 @@ from events.models import (
     Decision,
     Meeting,
     MeetingSeries,
+    Poll,
     ReplyNote,
     ReportDraft,
 )
@@ -40,6 +41,7 @@ from tests.factories import (
     SeriesFactory,
     UserFactory,
 )
+from tests.polls import PollFactory
 
 
 @dataclass
@@ -50,6 +52,7 @@ class World:
     meeting: Meeting
     hidden_meeting: Meeting
     series: MeetingSeries
+    poll: Poll
     item: AgendaItem
     document: Document
     announcement: Announcement
@@ -145,6 +148,10 @@ class World:
         return links.rsvp_token(self.mo.pk, self.meeting.pk)
 
     @property
+    def poll_token(self) -> str:
+        return links.poll_token(self.mo.pk, self.poll.pk)
+
+    @property
     def feed_token(self) -> str:
         return feeds.token(self.mo, feeds.number_of(User.objects.get(pk=self.mo.pk)))
 
@@ -214,6 +221,7 @@ def make_world(committee, elsewhere, carla, mo, olga, ana, stu, meeting) -> Worl
         hidden=hidden,
         meeting=meeting,
         series=SeriesFactory(committee=committee, by=carla, title="Monthly call"),
+        poll=PollFactory(committee=committee, by=carla),
         hidden_meeting=MeetingFactory(committee=hidden, by=carla, title="Quiet call"),
         item=AgendaItem.objects.create(meeting=meeting, title="Welcome", minutes=5),
         document=make_document(committee, carla),

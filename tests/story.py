@@ -15,7 +15,9 @@ from events.answers import nudging
 from events.answers.answering import respond, respond_to_all
 from events.messages.answers import ask_again
 from events.messages.invitations import Invitation
-from events.models import ActionItem, AgendaItem
+from events.models import ActionItem, AgendaItem, Poll
+from events.models.polls import Said, Time
+from events.polls import polling
 from events.schedule import scheduling
 from events.series import changing
 from events.series import scheduling as series_scheduling
@@ -30,6 +32,7 @@ from members.mail.outgoing.worker import deliver
 from members.models import Delivery, InboundMail
 from tests.factories import JurisdictionFactory, MembershipFactory, SeriesFactory, UserFactory
 from tests.pipeline import DAY, MONDAY, TUESDAY, call_in, forward, summarize
+from tests.polls import PollFactory
 
 
 @pytest.fixture
@@ -157,6 +160,25 @@ def tell(committee, elsewhere, carla, mo, olga, chet, ana, stu) -> None:
         local_time=time(18),
         timezone="America/Denver",
     )
+    _ask_which_times(committee, carla, mo)
     for kind in ("withdrawn", "leaderless", "committee_role"):
         forward(5, kind=kind)
+    deliver()
+
+
+def _ask_which_times(committee, carla, mo) -> None:
+    """A poll, a further time for who voted, the reminder of who did not, and its end."""
+    poll = PollFactory(committee=committee, by=carla, title="What <time>?", told=False)
+    polling.ask(poll, carla)
+    deliver()
+    poll.vote(mo, {slot.pk: Said("yes") for slot in poll.slots.all()})
+    first = poll.slots.first()
+    polling.change_times(poll, carla, add=[Time(first.local_date, time(10))])
+    deliver()
+    day = timedelta(days=1)
+    Poll.objects.update(closes_at=timezone.now() + day / 2, told_at=timezone.now() - day)
+    plan()
+    deliver()
+    Poll.objects.update(closes_at=timezone.now())
+    plan()
     deliver()

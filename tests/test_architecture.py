@@ -48,9 +48,10 @@ def test_every_permission_that_is_asked_for_has_a_rule():
 
 
 def test_an_answer_is_taken_by_the_verb_that_confirms_it():
-    """Past answers of the demo alone are written down without a word to anybody."""
+    """Past answers of the demo are written down without a word to anybody, and a yes in a poll: its invitation said so."""
     assert {match.partition(":")[0] for match in found(r"\bRsvp\.record\(", CODE)} == {
         "events/answers/answering.py",
+        "events/polls/sweeping.py",
         "portal/demo/calls.py",
     }
 

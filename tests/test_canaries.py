@@ -62,6 +62,7 @@ KEYS = (
     "rsvp_link_calendar",
     "rsvp_link_ics",
     "join_link",
+    "poll_link",
     "unsubscribe",
     "request_link",
     "not_me_link",

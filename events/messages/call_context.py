@@ -20,7 +20,7 @@ from django.utils.translation import ngettext
 
 from committees.models import Document, Membership
 from events.calendar import ics
-from events.models import AgendaItem, CalendarFeed, CalendarReply, Meeting, MeetingMove, Rsvp, RunningItem
+from events.models import AgendaItem, CalendarFeed, CalendarReply, Meeting, MeetingMove, PollVote, Rsvp, RunningItem
 from events.models.agendas import call_end, running
 from events.models.publishing import Changes
 from members.mail.emails import placeholder
@@ -90,7 +90,7 @@ class Calls:
     edition whose time they were told last, or answered. `changes`: by call and number of a published agenda, what
     changed since the one before; None for the first.
     `earlier`: by call and person, the call as they heard of it before it changed. `calendars`: by person, what they
-    chose about their calendar; `entered`: calls that a mail put into the calendar of a person before mails brought them no entry.
+    chose about their calendar; `said_yes`: calls and people who said yes to the time in the poll, and nothing since; `entered`: calls that a mail put into the calendar of a person before mails brought them no entry.
     """
 
     by_id: dict[int, Call]
@@ -102,6 +102,7 @@ class Calls:
     earlier: dict[tuple[int, int], Any] = field(default_factory=dict)
     calendars: dict[int | None, CalendarFeed] = field(default_factory=dict)
     entered: set[tuple[int | None, int | None]] = field(default_factory=set)
+    said_yes: set[tuple[int | None, int | None]] = field(default_factory=set)
 
     def of(self, delivery: Delivery) -> Call:
         return self.by_id[delivery.about_id]
@@ -109,9 +110,16 @@ class Calls:
     def answer(self, delivery: Delivery) -> str:
         """The recipient's answer to the present time of the call."""
         rsvp = self.rsvps.get((delivery.about_id, delivery.recipient_id))
+        if self.polled(delivery):
+            return Rsvp.Response.ACCEPTED
         return (
             rsvp.response if rsvp and rsvp.edition == self.of(delivery).meeting.edition else Rsvp.Response.NEEDS_ACTION
         )
+
+    def polled(self, delivery: Delivery) -> bool:
+        """Whether a yes in the poll is what is known of the recipient: this mail asks whether it still holds."""
+        key = delivery.about_id, delivery.recipient_id
+        return key in self.said_yes and key not in self.rsvps
 
     def unheard(self, delivery: Delivery, edition: int) -> MeetingMove | None:
         """The first move up to this edition that the recipient was not told of; None when they know that time."""
@@ -179,6 +187,12 @@ def load_with_known(deliveries: Sequence[Delivery]) -> Calls:
         if key in known and rsvp.response != Rsvp.Response.NEEDS_ACTION:
             known[key] = max(known[key], rsvp.edition)
     return replace(calls, known=known)
+
+
+def said_yes(calls: Iterable[int], people: Iterable[int | None]) -> set[tuple[int | None, int | None]]:
+    """Who said yes in a poll to the time that a call has now, as (call, person)."""
+    votes = PollVote.objects.to_their_calls().filter(slot__poll__meeting__in=list(calls), user__in=list(people))
+    return set(votes.order_by().values_list("slot__poll__meeting", "user"))
 
 
 def with_agendas(meetings: Iterable[Meeting]) -> dict[int, Call]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
 
 from django.db.models import QuerySet, Subquery
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
-from events.messages import suppression
+from events.messages import call_context, suppression
 from events.messages.call_context import Calls
 from events.messages.call_notice import CallNotice, number_in
 from events.messages.reminders import following
@@ -73,11 +75,26 @@ class Invitation(CallNotice):
             suppression.ALREADY_ANSWERED,
         ]
 
+    def load(self, deliveries: Sequence[Delivery]) -> Calls:
+        calls = super().load(deliveries)
+        calls.said_yes = call_context.said_yes(calls.by_id, [delivery.recipient_id for delivery in deliveries])
+        return calls
+
+    def without_personal_facts(self, facts: Calls) -> Calls:
+        return replace(super().without_personal_facts(facts), said_yes=set())
+
+    def cache_key(self, delivery: Delivery, facts: Calls) -> Hashable:
+        return super().cache_key(delivery, facts), facts.polled(delivery)
+
+    def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
+        ask = _("You said yes to this time, so you’re going unless you say otherwise.")
+        return super().context(delivery, facts) | ({"ask": ask} if facts.polled(delivery) else {})
+
     def line(self, delivery: Delivery, facts: Calls) -> Line:
         call = facts.of(delivery)
         words = {"when": formats.listed(call.meeting.starts_at), "committee": call.meeting.committee.name}
-        return Line(
-            _("Invitation to %(call)s") % {"call": call.meeting.title},
-            _("%(when)s. %(committee)s. You haven’t answered.") % words,
-            f"{call.url}#rsvp",
-        )
+        if facts.polled(delivery):
+            said = _("%(when)s. %(committee)s. You said yes to this time.") % words
+        else:
+            said = _("%(when)s. %(committee)s. You haven’t answered.") % words
+        return Line(_("Invitation to %(call)s") % {"call": call.meeting.title}, said, f"{call.url}#rsvp")

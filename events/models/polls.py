@@ -73,6 +73,12 @@ class PollQuerySet(VisibleQuerySet["Poll"]):
         """Those that take votes now."""
         return self.told().filter(closed_at=None, closes_at__gt=clock.now())
 
+    def waiting_for(self, user: User) -> PollQuerySet:
+        """Open ones of their committees in which this person has not voted."""
+        voted = PollVote.objects.filter(slot__poll=models.OuterRef("pk"), user=user.pk)
+        mine = self.open().filter(committee__in=Membership.objects.of(user).values("committee"))
+        return mine.filter(~models.Exists(voted))
+
     def for_listing(self) -> PollQuerySet:
         """With committee, and `voters`: how many of those on the committee today voted. Newest first."""
         return self.select_related("committee", "meeting").with_voters().order_by("-created_at", "-pk")
@@ -253,6 +259,8 @@ class Poll(models.Model):
 
         Raises ValidationError for an unknown answer and for a poll that takes no votes.
         """
+        if not ballot:
+            raise ValidationError(_("You chose no answer yet."), "unknown_answer")
         if any(said.answer not in PollVote.Answer.values for said in ballot.values()):
             raise ValidationError(_("Answer with yes, if need be or no."), "unknown_answer")
         locked = self._locked()
@@ -285,6 +293,10 @@ class Poll(models.Model):
             AuditEntry.record(by, "closed a poll", locked)
         self._become(locked)
         return won
+
+    def end_by_itself(self) -> None:
+        """Write down that its moment has come; the caller holds its row."""
+        self._end(self.closes_at, None)
 
     def _end(self, at: datetime, by: User | None) -> None:
         self.closed_at, self.closed_by, self.closings = at, by, self.closings + 1
@@ -433,6 +445,16 @@ class PollVoteQuerySet(models.QuerySet["PollVote"]):
             committee=models.OuterRef("slot__poll__committee"), user=models.OuterRef("user")
         )
         return self.filter(models.Exists(seats))
+
+    def to_their_calls(self) -> PollVoteQuerySet:
+        """Each yes to a time that became a call which is at this time still, and ahead."""
+        calls = Meeting.objects.not_cancelled().not_started()
+        return self.filter(
+            answer=PollVote.Answer.YES,
+            slot=models.F("slot__poll__chosen"),
+            slot__starts_at=models.F("slot__poll__meeting__starts_at"),
+            slot__poll__meeting__in=calls,
+        )
 
 
 class PollVote(models.Model):

@@ -142,6 +142,7 @@ class Rsvp(models.Model):
         MAIL = "mail", _("the link in an email")
         CALENDAR = "calendar", _("a calendar reply")
         API = "api", _("an app")
+        POLL = "poll", _("a yes in the poll")
         STAFF = "staff", _("somebody on their behalf")
 
     meeting = models.ForeignKey("events.Meeting", models.CASCADE, related_name="rsvps")

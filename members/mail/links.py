@@ -19,6 +19,7 @@ RSVP = "rsvp"  # thing: the number of a call; the page also refuses when the cal
 DECIDE = "decide"  # thing: the number of a request to join
 ACT = "act"  # thing: the number of an action item
 NOT_ME = "not_me"  # thing: the number of the delivery that told of the change
+POLL = "poll"  # thing: the number of a poll; the page also refuses when the poll is closed
 UNSUBSCRIBE = "unsubscribe"  # thing: "<kind>.<scope>", such as "reminder.committee:3"
 
 LASTS = {
@@ -27,6 +28,7 @@ LASTS = {
     DECIDE: timedelta(days=60),
     ACT: timedelta(days=400),
     NOT_ME: timedelta(days=30),
+    POLL: timedelta(days=120),
     UNSUBSCRIBE: timedelta(days=400),
 }
 
@@ -85,6 +87,19 @@ def rsvp_token(person_id: int, meeting_id: int) -> str:
 def read_rsvp(token: str) -> tuple[int, int]:
     """(person, call) by their numbers. Raises BadLink or Ended; whether the call is over is for the page to ask."""
     link = read(RSVP, token)
+    return link.person_id, int(link.thing)
+
+
+# Voting in a poll --------------------------------------------------------------------------------
+
+
+def poll_token(person_id: int, poll_id: int) -> str:
+    return make(POLL, person_id, poll_id)
+
+
+def read_poll(token: str) -> tuple[int, int]:
+    """(person, poll) by their numbers. Raises BadLink or Ended; whether the poll takes votes is for the page to ask."""
+    link = read(POLL, token)
     return link.person_id, int(link.thing)
 
 

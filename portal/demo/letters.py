@@ -24,7 +24,10 @@ from events.answers.answering import respond
 from events.messages.answers import ask_again
 from events.messages.calendar_removals import Withdrawn
 from events.messages.reminders import Reminder
-from events.models import AgendaItem, Meeting
+from events.models import AgendaItem, Meeting, Poll
+from events.models.polls import Said, Time
+from events.polls import polling
+from events.polls.messages import PollReminder, tell_closed
 from events.schedule import scheduling
 from members.accounts import messages
 from members.applications import admission
@@ -76,6 +79,7 @@ def _tell(told: Letters) -> None:
     _tell_of_accounts(told, teresa, admin)
     _tell_of_applications(told, jonah)
     _tell_of_calls(told, committee, denise, teresa)
+    _tell_of_polls(told, committee, denise, teresa, marcus)
     _tell_of_committees(told, committee, denise, marcus, teresa, admin)
     _tell_what_was_written(told, committee, teresa, denise, priya)
     _sum_up(told, committee, denise, teresa)
@@ -134,6 +138,20 @@ def _tell_of_calls(told: Letters, committee: Committee, denise: User, teresa: Us
     other = Meeting.schedule(committee, denise, told_at=timezone.now() - timedelta(days=3), **words)
     told.after(nudging.nudge, other, denise)
     told.after(Withdrawn.enqueue, [teresa], other.about, dedupe_key=f"{Withdrawn.kind}:0", scope=other.scope)
+
+
+def _tell_of_polls(told: Letters, committee: Committee, denise: User, teresa: User, marcus: User) -> None:
+    today = timezone.localdate(timezone=ZoneInfo(committee.timezone))
+    times = [Time(today + timedelta(days=day), time(hour)) for day, hour in ((10, 13), (11, 16), (12, 11))]
+    words = {"title": "Warehouse quotas: who has inspected one?", "duration": 60}
+    closes_at = timezone.now() + timedelta(days=6)
+    poll: Poll = told.after(polling.make, committee, denise, times, closes_at=closes_at, **words)
+    answers = ("yes", "if_needed", "no")
+    poll.vote(teresa, {slot.pk: Said(answer) for slot, answer in zip(poll.slots.all(), answers, strict=True)})
+    told.after(polling.change_times, poll, denise, add=[Time(today + timedelta(days=13), time(15))])
+    told.after(PollReminder.enqueue, [marcus], poll.about, dedupe_key=f"{PollReminder.kind}:0", scope=poll.scope)
+    poll.close(denise)
+    told.after(tell_closed, poll)
 
 
 def _put_on(committee: Committee, by: User, **options: Any) -> Meeting:

@@ -27,6 +27,7 @@ from portal.demo import (
     issues,
     messages,
     people,
+    polls,
     runs,
     series,
 )
@@ -69,6 +70,7 @@ def _tell_story() -> int:
     series.load(cast, found)
     decisions.load(cast, found)
     announcements.load(cast, found)
+    polls.load(cast, found)
     history.set_back()
     messages.load()
     return added

@@ -73,6 +73,11 @@ CASES = {
     "meeting_cancel": Case("carla", call, {"reason": "z" * 501}, "Shorten this to 500", "zzzz"),
     "attendance_report": Case("carla", call, {}, "Choose the report"),
     "attendance_times": Case("carla", lambda w: [w.meeting.slug, w.mo.pk], {"arrived": "late"}, "Enter a time like", "late"),
+    "poll_new": Case("carla", slug, {"summary": "Worth it", "title": ""}, "Write a title, so that", "Worth it"),
+    "poll_times": Case("carla", lambda w: [w.poll.key], {"date_1": "someday"}, "Enter a date like", "someday"),
+    "poll_choose": Case(
+        "carla", lambda w: [w.poll.key, w.poll.slots.first().pk], {"summary": "Worth it", "title": ""}, "Write a title, so that", "Worth it"
+    ),
     "agenda_item_add": Case("carla", call, {"title": "", "description": "Bring pens"}, "Write what the item is", "Bring pens"),
     "agenda_item_edit": Case(
         "carla", lambda w: [w.meeting.slug, w.item.pk], {"title": "", "description": "Bring pens"}, "Write what the item is", "Bring pens"
@@ -230,8 +235,18 @@ PUBLICATION = {"title": "Buses", "type": "report", "dated_on": "2026-11-01", "bo
 NEW_CALL = {"title": "Buses", "local_date": "2027-03-11", "local_time": "13:00", "timezone": "America/Denver"} | {
     "duration": "60"
 }
+NEW_POLL = {"title": "Buses", "duration": "60", "timezone": "America/Denver"}
+NEW_POLL |= {f"{name}_{n}": value for n in (1, 2) for name, value in (("date", f"2027-03-1{n}"), ("time", "13:00"))}
 LOOKS = {
     "meeting_schedule": Case("carla", slug, NEW_CALL, "Send to", "Buses"),
+    "poll_new": Case("carla", slug, NEW_POLL, "Send to", "Buses"),
+    "poll_choose": Case(
+        "carla",
+        lambda w: [w.poll.key, w.poll.slots.first().pk],
+        {"title": "Buses", "duration": "60"},
+        "Send to",
+        "Buses",
+    ),
     "meeting_edit": Case("carla", call, {"title": "Buses run late", "duration": "60"}, "Send to", "Buses run late"),
     "meeting_move": Case(
         "carla",

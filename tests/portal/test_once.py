@@ -16,7 +16,7 @@ from django.utils.timezone import now
 from knox.models import AuthToken
 
 from committees.models import Announcement, Committee, Document, DocumentVersion, JoinRequest, Membership, Publication
-from events.models import ActionItem, AgendaItem, Decision, Meeting, MeetingSeries, ReportDraft
+from events.models import ActionItem, AgendaItem, Decision, Meeting, MeetingSeries, Poll, ReportDraft
 from members.models import AuditEntry, Delivery, Office, Submission
 from members.tasks import forget_forms
 from tests.access_table import TABLE
@@ -27,6 +27,8 @@ CALL = {"title": "Wage theft", "local_date": "2027-03-11", "local_time": "13:00"
 CALL |= {"duration": "60", "quiet": "1"}
 DECISION = {"motion": "Run buses", "method": "consent", "decided_on": "2026-03-11"}
 SERIES = CALL | {"every": "month", "place": "2", "weekday": "1", "ends": "count", "count": "3"}
+POLL = {"title": "When?", "duration": "60", "timezone": "America/Denver", "quiet": "1"}
+POLL |= {f"{name}_{n}": value for n in (1, 2) for name, value in (("date", f"2027-03-1{n}"), ("time", "13:00"))}
 COMMITTEE = {"name": "Transit", "kind": "steering", "purpose": "Buses.", "join_policy": "open"}
 COMMITTEE |= {"timezone": "America/New_York"}
 PUBLICATION = {"type": "report", "title": "Buses run late", "summary": "Short.", "body": "Long.", "when": "draft"}
@@ -76,6 +78,7 @@ MAKES = {
     "document_new_version": Case("carla", lambda w: [w.document.pk], lambda w: {"file": paper()}, of(DocumentVersion)),
     "series_new": Case("carla", lambda w: [w.committee.slug], lambda w: SERIES, of(MeetingSeries)),
     "meeting_schedule": Case("carla", lambda w: [w.committee.slug], lambda w: CALL, of(Meeting)),
+    "poll_new": Case("carla", lambda w: [w.committee.slug], lambda w: POLL, of(Poll)),
     "committee_join": Case("mo", lambda w: [w.elsewhere.slug], lambda w: {}, of(Membership)),
     "committee_ask": Case("mo", lambda w: [w.asking.slug], lambda w: {"message": "May I?"}, of(JoinRequest)),
     "committee_request_answer": Case(
@@ -108,7 +111,7 @@ TWICE_IS_ONCE = {
         account_logout account_unsent_forget attendance_check_in attendance_mark attendance_mark_offered attendance_report_look attendance_times
         agenda_item_remove agenda_item_restore announcement_discard app_remove calendar_reply_decide
         committee_edit committee_leave committee_rejoin committee_withdraw device_end device_end_others
-        document_restore document_withdraw join_link mail_stopped manage_person meeting_answer_for meeting_rsvp not_me_link passkey_remove reply_note_settle request_link rsvp_link
+        document_restore document_withdraw join_link mail_stopped manage_person meeting_answer_for meeting_rsvp not_me_link passkey_remove poll_close poll_link poll_reopen poll_vote reply_note_settle request_link rsvp_link
         second_step_always second_step_later sending_undo settings_calendar settings_details settings_hours council_night settings_email_works settings_notifications settings_privacy
         staff_application_place staff_committee_archive staff_committee_edit staff_committee_role staff_held_decide staff_inbound_again
         staff_inbound_answer staff_inbound_back staff_inbound_done staff_inbound_hand_on
@@ -120,7 +123,7 @@ TWICE_IS_ONCE = {
         agenda_item_edit announcement_edit announcement_send run_record meeting_agenda_publish meeting_cancel meeting_edit
         action_act action_detail action_link decision_correct
         series_change series_edit series_end series_pause series_restore series_resume series_tell
-        meeting_move meeting_nudge meeting_tell sending_again staff_application_decline staff_publication
+        meeting_move meeting_nudge meeting_tell poll_ask poll_choose poll_times sending_again staff_application_decline staff_publication
         staff_issue_picture staff_publication_pdf staff_publication_picture""",
     "pressed twice it is meant twice": "agenda_item_minutes agenda_item_shift",
     "answers are kept in the session until they are sent": """

@@ -30,6 +30,7 @@ def secrets() -> dict[str, str]:
         reverse("join_link", args=[links.join_token(7, 12, 0)]): links.join_token(7, 12, 0),
         reverse("rsvp_link", args=[links.rsvp_token(7, 12)]): links.rsvp_token(7, 12),
         reverse("rsvp_link_ics", args=[links.rsvp_token(7, 12)]): links.rsvp_token(7, 12),
+        reverse("poll_link", args=[links.poll_token(7, 12)]): links.poll_token(7, 12),
         reverse("request_link", args=[links.make(links.DECIDE, 7, 12)]): links.make(links.DECIDE, 7, 12),
         reverse("not_me_link", args=[links.make(links.NOT_ME, 7, 12)]): links.make(links.NOT_ME, 7, 12),
         reverse("unsubscribe", args=[links.unsubscribe_token(7, "reminder", "committee:3")]): "reminder.committee:3",
@@ -148,7 +149,7 @@ def test_error_reports_have_no_keys_and_no_people():
 def test_the_proxy_masks_the_same_in_its_log():
     said = (settings.BASE_DIR / "docs/deploy/Caddyfile").read_text()
     masks = re.search(r'request>uri regexp "(.+)" "\$\{1\}-"', said)[1]
-    assert re.search(r"\(\?:a\|j\|r\|q\|n\|u\|calendar\)", masks)[0] == f"(?:{'|'.join(PREFIXES)})"
+    assert re.search(r"\(\?:a\|j\|r\|q\|n\|u\|v\|calendar\)", masks)[0] == f"(?:{'|'.join(PREFIXES)})"
     for address, secret in secrets().items():
         if address.startswith("/"):
             assert secret not in re.sub(masks, r"\1-", address)

@@ -282,15 +282,15 @@ SHOWS_A_SHARED_ROW = {
 NEEDS_NONE = {
     "it is one person's own": """
         account_confirm_login_code account_login account_logout account_reauthenticate app_add app_remove committee_join
-        committee_leave join_link not_me_link mfa_authenticate passkey_add passkey_remove request_link rsvp_link settings_calendar settings_calendar_new settings_hours council_night settings_details
+        committee_leave join_link not_me_link mfa_authenticate passkey_add passkey_remove poll_link request_link rsvp_link settings_calendar settings_calendar_new settings_hours council_night settings_details
         settings_email settings_email_code settings_notifications settings_privacy unsubscribe demo demo_sign_in""",
     "it makes something new": """
         announcement_new attendance_report apply apply_check apply_code apply_committee apply_email apply_office apply_place apply_term apply_why
-        committee_ask document_new_version document_upload meeting_schedule staff_announcement_new staff_committee_new
+        committee_ask document_new_version document_upload meeting_schedule poll_new staff_announcement_new staff_committee_new
         staff_publication_new""",
     "the newest mark holds, and says whose it is": "attendance_times",
     "it is done once, and who is second is told so": """
-        announcement_send attendance_report_look document_withdraw meeting_cancel staff_application_decline staff_committee_archive
+        announcement_send attendance_report_look document_withdraw meeting_cancel poll_choose poll_times staff_application_decline staff_committee_archive
         staff_inbound_answer staff_inbound_hand_on
         staff_held_decide""",
 }
