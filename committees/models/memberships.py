@@ -280,6 +280,33 @@ class Membership(models.Model):
         )
 
     @transaction.atomic
+    def set_term(self, ends_on: date | None, by: User) -> Membership:
+        """Say when the term is over; whoever has it then stays until a successor comes. None: it has no end."""
+        self.committee.take_turn()
+        before = self.term_ends_on
+        if ends_on != before:
+            self.term_ends_on = ends_on
+            self.full_clean(exclude=["committee", "user"], validate_unique=False)
+            self.save(update_fields=["term_ends_on"])
+            words = {"user": self.user_id, "term_ends_on": ends_on}
+            AuditEntry.record(by, "set term", self.committee, before=words | {"term_ends_on": before}, after=words)
+        return self
+
+    @transaction.atomic
+    def succeed(self, user: User, by: User) -> Membership:
+        """Put a successor in the place of somebody, in their role and from today on; who held over is off it."""
+        self.committee.take_turn()
+        held = Membership._held(self.committee_id, self.user_id)
+        if held is None:
+            raise ValidationError(_("%(name)s isn’t on the committee any more."), "ended", {"name": self.user.name})
+        membership, is_new = Membership.begin(self.committee, user, by=by, role=held.role)
+        if not is_new:
+            membership = membership.change_role(held.role, by) or membership
+        if held.user_id != user.pk:
+            held.end(by)
+        return membership
+
+    @transaction.atomic
     def end(self, by: User) -> Membership:
         """End the membership today, in whatever role it is held by now. Ending an ended membership changes nothing."""
         self.committee.take_turn()

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from committees.models import Committee, Membership
+from committees.models.memberships import MembershipQuerySet
 from events.models import Attendance, Meeting
 from members.times import clock
 
@@ -29,13 +30,13 @@ def calls_of(committee: Committee, most: int = CALLS) -> list[Any]:
     return list(past.annotate(came=came).filter(came__gt=0)[:most])[::-1]
 
 
-def seats(committee: Committee) -> QuerySet[Membership]:
+def seats(committee: Committee) -> MembershipQuerySet:
     """Those who are counted: on the committee today, without staff organizers."""
     held = Membership.objects.held_by_many().filter(committee=committee).exclude(role=Membership.Role.LIAISON)
     return held.select_related("user").order_by("user__name", "pk")
 
 
-def at_risk(committee: Committee, calls: list[Any]) -> QuerySet[Membership]:
+def at_risk(committee: Committee, calls: list[Any]) -> MembershipQuerySet:
     """Voting members who were on the committee for the last three calls and came to none."""
     last = calls[-MISSED:]
     if len(last) < MISSED:

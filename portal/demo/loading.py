@@ -18,6 +18,7 @@ from members.models import User
 from portal.demo import (
     announcements,
     applications,
+    attendance,
     availability,
     calls,
     committees,
@@ -67,6 +68,7 @@ def _tell_story() -> int:
     papers = documents.load(cast, found)
     added = calls.load(cast, found, papers)
     runs.load(cast, found)
+    attendance.load(cast, found)
     series.load(cast, found)
     decisions.load(cast, found)
     announcements.load(cast, found)

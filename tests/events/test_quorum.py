@@ -1,10 +1,12 @@
 """Who was on a call, and whether they were enough."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.timezone import now
 
 from committees.models import Committee, Membership
@@ -12,7 +14,7 @@ from events.answers import answering
 from events.models import Attendance, Quorum, Rsvp
 from members.models import AuditEntry
 from members.times.clock import today
-from tests.factories import AttendanceFactory, CommitteeFactory, MeetingFactory, MembershipFactory
+from tests.factories import AttendanceFactory, CommitteeFactory, MeetingFactory, MembershipFactory, UserFactory
 
 Role = Membership.Role
 DAY = timedelta(days=1)
@@ -164,3 +166,35 @@ def test_the_forecast_counts_who_said_they_come(call, carla, mo):
     answering.respond(call, observer, Rsvp.Response.ACCEPTED, seen=0)
     quorum = Quorum.forecast(call)
     assert (quorum.eligible, quorum.here, quorum.needed, quorum.missing) == (2, 1, 2, 1)
+
+
+def test_a_successor_ends_the_hold_over(call, carla, mo):
+    """The seat stays one: the vote counts who holds it on the day."""
+    committee = call.committee
+    seat = committee.memberships.get(user=mo)
+    seat.set_term(today() - DAY, by=carla)
+    assert numbers(call)[0] == 2 and seat.is_holding_over
+    new = UserFactory()
+    seat.succeed(new, by=carla)
+    assert numbers(call)[0] == 2
+    assert (committee.role_of(mo), committee.role_of(new)) == ("", Role.MEMBER)
+    with pytest.raises(ValidationError, match="isn’t on the committee any more"):
+        seat.succeed(UserFactory(), by=carla)
+
+
+def test_a_term_does_not_end_before_it_begins(call, carla, mo):
+    with pytest.raises(ValidationError):
+        call.committee.memberships.get(user=mo).set_term(today() - timedelta(days=900), by=carla)
+
+
+def test_rights_flip_at_midnight_with_nothing_run(call, carla):
+    """A term without hold-over is a last day off: the chair’s of yesterday may neither run the call nor vote on it."""
+    seat = call.committee.memberships.get(user=carla)
+    Membership.objects.filter(pk=seat.pk).update(ended_on=today() + DAY)
+    Attendance.mark(call, carla, by=carla)
+    midnight = datetime.combine(today() + DAY, time(), tzinfo=timezone.get_default_timezone())
+    assert Quorum.of(call, midnight - timedelta(minutes=1)).here == 1
+    assert Quorum.of(call, midnight).here == 0
+    with time_machine.travel(midnight + timedelta(seconds=1), tick=False):
+        fresh = Committee.objects.get(pk=call.committee_id)
+        assert not carla.has_perm("committees.manage_committee", fresh)
