@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from events.models import AgendaItem, Decision, Meeting
+from events.models import AgendaItem, Decision, Meeting, Minutes
 from events.models.decisions import DECISION
-from events.models.meetings import AGENDA_ITEM, CALL
+from events.models.meetings import AGENDA_ITEM, CALL, MINUTES
 from members.findables.kinds import Kind, Row, moment, register
 from members.times import formats
 
@@ -35,6 +35,12 @@ def _decision(key: int, title: str, facts: dict[str, Any]) -> Row:
     reference = Decision.reference_of(facts["year"], facts["number"])
     said = [facts["committee"], formats.date_only(decided_at), str(Decision.Outcome(facts["outcome"]).label)]
     return Row(reverse("decision_detail", args=[facts["slug"], reference]), " · ".join(said), "gavel")
+
+
+def _minutes(key: int, title: str, facts: dict[str, Any]) -> Row:
+    starts_at = moment(facts["starts_at"])
+    said = [_("Minutes"), formats.listed(starts_at), facts["committee"]]
+    return Row(reverse("meeting_minutes", args=[facts["slug"]]), " · ".join(said), "date", starts_at)
 
 
 register(
@@ -75,5 +81,18 @@ register(
             "outcome": F("outcome"),
         },
         row=_decision,
+    )
+)
+register(
+    Kind(
+        MINUTES,
+        gettext_lazy("Minutes"),
+        may_open=Minutes.objects.visible_to,
+        facts={
+            "slug": F("meeting__slug"),
+            "starts_at": F("meeting__starts_at"),
+            "committee": F("meeting__committee__name"),
+        },
+        row=_minutes,
     )
 )

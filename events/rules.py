@@ -73,3 +73,4 @@ rules.add_perm("events.join_meeting", (is_member & is_told & is_invited) | is_st
 # The one question before all that a call says beside its time and topic, through whatever door.
 rules.add_perm("events.see_answers", (is_member & is_invited) | is_staff)
 rules.add_perm("events.answer_for_another", runs)
+rules.add_perm("events.answer_minutes", is_member & is_invited)

@@ -18,6 +18,8 @@ from events.record import report_views as reports
 from events.record.actions import link_views as action_links
 from events.record.actions import views as actions
 from events.record.decisions import views as decisions
+from events.record.minutes import answering_views, deciding_views, writing_views
+from events.record.minutes import views as minutes
 from events.run import views as running
 from events.schedule import telling_views
 from events.schedule import views as scheduling
@@ -126,4 +128,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/<slug:slug>/agenda/<int:pk>/minutes", agendas.agenda_item_minutes, name="agenda_item_minutes"),
     path("calls/<slug:slug>/agenda/<int:pk>/remove", agendas.agenda_item_remove, name="agenda_item_remove"),
     path("calls/<slug:slug>/agenda/<int:pk>/restore", agendas.agenda_item_restore, name="agenda_item_restore"),
+    # minutes
+    path("calls/<slug:slug>/minutes/", minutes.meeting_minutes, name="meeting_minutes"),
+    path("calls/<slug:slug>/minutes/preview/", minutes.meeting_minutes_preview, name="meeting_minutes_preview"),
+    path("calls/<slug:slug>/minutes/print/", minutes.meeting_minutes_print, name="meeting_minutes_print"),
+    path("calls/<slug:slug>/minutes.pdf", minutes.meeting_minutes_pdf, name="meeting_minutes_pdf"),
+    path("calls/<slug:slug>/minutes/changes/", minutes.meeting_minutes_changes, name="meeting_minutes_changes"),
+    path("calls/<slug:slug>/minutes/send/", writing_views.meeting_minutes_send, name="meeting_minutes_send"),
+    path("calls/<slug:slug>/minutes/comment/", answering_views.meeting_minutes_comment, name="meeting_minutes_comment"),
+    path(
+        "calls/<slug:slug>/minutes/comments/<int:pk>",
+        answering_views.meeting_minutes_settle,
+        name="meeting_minutes_settle",
+    ),
+    path("calls/<slug:slug>/minutes/object/", answering_views.meeting_minutes_object, name="meeting_minutes_object"),
+    path("calls/<slug:slug>/minutes/approve/", deciding_views.meeting_minutes_approve, name="meeting_minutes_approve"),
+    path("calls/<slug:slug>/minutes/amend/", deciding_views.meeting_minutes_amend, name="meeting_minutes_amend"),
+    path("committees/<slug:slug>/minutes/", minutes.committee_minutes, name="committee_minutes"),
 ]

@@ -20,6 +20,7 @@ from committees.api import CommitteeViewSet, DocumentViewSet, PublicationViewSet
 from events.api import CalendarView, MeetingViewSet
 from events.record.actions.api import ActionViewSet
 from events.record.decisions.api import DecisionViewSet
+from events.record.minutes.api import MinutesViewSet
 from events.series.api import SeriesViewSet
 from members.api import MeView, PersonViewSet
 from members.rest.described import description
@@ -63,6 +64,7 @@ router.register("committees", CommitteeViewSet, "api_committee")
 router.register("decisions", DecisionViewSet, "api_decision")
 router.register("documents", DocumentViewSet, "api_document")
 router.register("meetings", MeetingViewSet, "api_meeting")
+router.register("minutes", MinutesViewSet, "api_minutes")
 router.register("people", PersonViewSet, "api_person")
 router.register("publications", PublicationViewSet, "api_publication")
 router.register("series", SeriesViewSet, "api_series")

@@ -26,6 +26,7 @@ from events.models import (
     Decision,
     Meeting,
     MeetingSeries,
+    Minutes,
     Poll,
     ReplyNote,
     ReportDraft,
@@ -42,6 +43,8 @@ from tests.factories import (
     UserFactory,
 )
 from tests.polls import PollFactory
+
+DAY = timedelta(days=1)
 
 
 @dataclass
@@ -89,6 +92,12 @@ class World:
         """One that could not be read."""
         self.document.versions.update(finding="failed")
         return self.document.latest
+
+    @property
+    def minutes(self) -> Minutes:
+        """Out for comment, of a call that is over, with a comment."""
+        found = Minutes.objects.first()
+        return found or make_minutes(MeetingFactory(committee=self.committee, by=self.carla, starts_in=-DAY), self.mo)
 
     @property
     def calendar_reply(self) -> CalendarReply:
@@ -187,6 +196,17 @@ def make_document(committee: Committee, by: User, title: str = "Model ordinance"
     version.file.save("paper.txt", ContentFile(text), save=False)
     document.add_version(version, by)
     return document
+
+
+def make_minutes(meeting: Meeting, by: User, **fields) -> Minutes:
+    until = localdate() + timedelta(days=7)
+    sent = {"sent_at": now(), "comments_until": until, "closes_at": now() + timedelta(days=8)}
+    minutes = Minutes.objects.create(meeting=meeting, begun_by=by, **sent | fields)
+    part = {"key": "other.0", "text": "We met in **Denver**.", "entries": [], "own": True}
+    section = {"key": "other", "title": "Notes", "number": 0, "parts": [part]}
+    minutes.revisions.create(number=1, sections=[section], written_by=by, closed_at=now())
+    minutes.comments.create(author=by, section="other", quote="We met in Denver.", words="It was Boulder.")
+    return minutes
 
 
 def make_announcement(committee: Committee | None, by: User, **fields) -> Announcement:

@@ -18,6 +18,7 @@ from events.messages.invitations import Invitation
 from events.models import ActionItem, AgendaItem, Poll
 from events.models.polls import Said, Time
 from events.polls import polling
+from events.record.minutes.messages import send_and_tell, tell_objection
 from events.schedule import scheduling
 from events.series import changing
 from events.series import scheduling as series_scheduling
@@ -30,7 +31,8 @@ from members.correspondence.messages import CarriedWords, MailReceived
 from members.mail.outgoing.planning import plan
 from members.mail.outgoing.worker import deliver
 from members.models import Delivery, InboundMail
-from tests.factories import JurisdictionFactory, MembershipFactory, SeriesFactory, UserFactory
+from members.times import clock
+from tests.factories import JurisdictionFactory, MeetingFactory, MembershipFactory, SeriesFactory, UserFactory
 from tests.pipeline import DAY, MONDAY, TUESDAY, call_in, forward, summarize
 from tests.polls import PollFactory
 
@@ -117,6 +119,16 @@ def tell(committee, elsewhere, carla, mo, olga, chet, ana, stu) -> None:
     )
     plan()
     forward(10, kind="action_assigned")
+    deliver()
+    over = MeetingFactory(
+        committee=committee, by=carla, title="How <buses> run", starts_in=timedelta(days=-3, hours=-2)
+    )
+    plan()
+    deliver()
+    minutes = send_and_tell(over, carla, until=clock.today() + timedelta(days=7), silently=True, audience="committee")
+    forward(2, kind="minutes")
+    deliver()
+    tell_objection(minutes.object(mo, "It was <four> of us, not five.")[0])
     deliver()
     lee = UserFactory(name="Lee Leaver")
     Committee.objects.filter(pk=elsewhere.pk).update(join_policy="open")

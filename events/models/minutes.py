@@ -74,12 +74,19 @@ class MinutesQuerySet(VisibleQuerySet["Minutes"]):
         standing = MinutesObjection.objects.standing().filter(minutes=models.OuterRef("pk"))
         return self.annotate(objected=models.Exists(standing))
 
+    def of_call(self, slug: str) -> MinutesQuerySet:
+        return self.filter(meeting__slug=slug)
+
+    def of_committee(self, committee: Committee) -> MinutesQuerySet:
+        return self.filter(meeting__committee=committee)
+
     def for_listing(self) -> MinutesQuerySet:
         return self.select_related("meeting__committee").with_objections()
 
     def silently_due(self) -> MinutesQuerySet:
         """Those whose time for objections is over without one."""
-        return self.out().with_objections().filter(silently=True, objected=False, closes_at__lte=Now())
+        standing = MinutesObjection.objects.standing().filter(minutes=models.OuterRef("pk"))
+        return self.out().filter(~models.Exists(standing), silently=True, closes_at__lte=Now())
 
 
 class Minutes(models.Model):
@@ -153,6 +160,11 @@ class Minutes(models.Model):
     # Questions ---------------------------------------------------------------------------------
 
     @property
+    def slug(self) -> str:
+        """Of the call."""
+        return self.meeting.slug
+
+    @property
     def about(self) -> str:
         """The `about` of their deliveries."""
         return f"minutes:{self.pk}"
@@ -171,6 +183,11 @@ class Minutes(models.Model):
     def is_held(self) -> bool:
         """Sent a moment ago, to be taken back still."""
         return self.sent_at is not None and self.sent_at > timezone.now()
+
+    @property
+    def sent_on(self) -> date:
+        """The organization’s day on which they went out."""
+        return clock.day_of(self.sent_at or timezone.now())
 
     @property
     def is_approved(self) -> bool:
@@ -201,7 +218,7 @@ class Minutes(models.Model):
 
     def standing(self) -> MinutesRevision | None:
         """The revision that holds: the latest approved one, and before that the latest."""
-        approved = self.revisions.filter(approved_at__isnull=False).select_related("written_by").first()
+        approved = self.revisions.approved().select_related("written_by").first()
         return approved or self.latest()
 
     # Verbs -------------------------------------------------------------------------------------
@@ -404,6 +421,15 @@ class AmendedMeanwhile(Exception):
         self.current = current
 
 
+class MinutesRevisionQuerySet(models.QuerySet["MinutesRevision"]):
+    def closed(self) -> MinutesRevisionQuerySet:
+        """Those that take no more saves: what was sent, and what was approved."""
+        return self.exclude(closed_at=None)
+
+    def approved(self) -> MinutesRevisionQuerySet:
+        return self.exclude(approved_at=None)
+
+
 class MinutesRevision(models.Model):
     """The words at one time. `sections` are what is written, `facts` the decisions and actions among them as they were
     said then, and `heading` (once approved) who was there.
@@ -422,6 +448,8 @@ class MinutesRevision(models.Model):
     written_at = models.DateTimeField(auto_now=True)
     closed_at = models.DateTimeField(null=True)
     approved_at = models.DateTimeField(null=True)
+
+    objects = MinutesRevisionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-number"]
@@ -443,10 +471,14 @@ class MinutesCommentQuerySet(models.QuerySet["MinutesComment"]):
     def threads(self) -> MinutesCommentQuerySet:
         """Those that began one, in order, each with its answers."""
         answers = models.Prefetch("replies", MinutesComment.objects.select_related("author").order_by("pk"))
-        return self.filter(answers=None).select_related("author", "settled_by").prefetch_related(answers).order_by("pk")
+        return self.first_ones().select_related("author", "settled_by").prefetch_related(answers).order_by("pk")
+
+    def first_ones(self) -> MinutesCommentQuerySet:
+        """Those that answer none."""
+        return self.filter(answers=None)
 
     def open(self) -> MinutesCommentQuerySet:
-        return self.filter(answers=None, settled_at=None)
+        return self.first_ones().filter(settled_at=None)
 
 
 class MinutesComment(models.Model):
@@ -487,6 +519,9 @@ class MinutesObjectionQuerySet(models.QuerySet["MinutesObjection"]):
             committee__meetings=models.OuterRef("minutes__meeting"), user=models.OuterRef("member")
         )
         return self.filter(models.Exists(on_it), withdrawn_at=None)
+
+    def of(self, member: User) -> MinutesObjectionQuerySet:
+        return self.filter(member=member)
 
 
 class MinutesObjection(models.Model):

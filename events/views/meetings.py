@@ -21,7 +21,7 @@ from committees.views.refusing import refuse
 from events.agenda import publishing
 from events.calendar.files import calendar_file
 from events.messages.agenda_changes import counted
-from events.models import AgendaItem, Attendance, CalendarReply, Meeting, Quorum, Rsvp, RunningItem
+from events.models import AgendaItem, Attendance, CalendarReply, Meeting, Minutes, Quorum, Rsvp, RunningItem
 from events.models.agendas import call_end, on_agenda, running
 from events.models.rsvps import Tally
 from events.models.runs import Following
@@ -152,6 +152,7 @@ class CallPage:
     reply: CalendarReply | None = None
     tally: Tally | None = None
     attendees: list = field(default_factory=list)
+    minutes: str = ""  # "read" when the reader may read them, "write" for who is to write them
     news: str = ""  # of the agenda, that the committee is not told of
     here: OwnWord | None = None  # from the start
     forecast: Quorum | None = None  # of a call that is ahead, for those who run it
@@ -238,6 +239,8 @@ def call_page(request: HttpRequest, meeting: Meeting) -> CallPage:
         add_answers(request, page)
     if page.runs and page.agenda and meeting.is_told and not (meeting.is_cancelled or meeting.is_over):
         page.news = counted(publishing.news(meeting, [row.item for row in page.agenda]))
+    if page.state == "over":
+        page.minutes = _minutes_for(user, meeting)
     if page.invited and meeting.my_reply_waits:
         page.reply = CalendarReply.objects.waiting().filter(meeting=meeting, user=user).select_related("user").last()
     if page.may_see_answers and page.state in ("live", "over"):
@@ -253,6 +256,12 @@ def call_page(request: HttpRequest, meeting: Meeting) -> CallPage:
 def _decides(meeting: Meeting) -> bool:
     """Whether its committee needs a quorum."""
     return meeting.committee.quorum_rule != Committee.QuorumRule.NONE
+
+
+def _minutes_for(user: Any, meeting: Meeting) -> str:
+    if Minutes.objects.visible_to(user).filter(meeting=meeting).exists():
+        return "read"
+    return "write" if user.has_perm("events.keep_record", meeting) else ""
 
 
 @prepared

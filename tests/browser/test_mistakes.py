@@ -21,6 +21,8 @@ FORMS = {
     "": ["account_login", "apply"],
     "mo": [
         "committee_ask",
+        "meeting_minutes_comment",
+        "meeting_minutes_object",
         "settings_details",
         "settings_privacy",
         "settings_notifications",
@@ -79,6 +81,8 @@ NO_MISTAKES = {
         join_link not_me_link passkey_remove poll_link request_link rsvp_link settings_calendar settings_calendar_new staff_committee_archive staff_held_decide unsubscribe demo
         demo_sign_in""",
     "with script it is answered in place, without it in tests/portal/test_kept_forms.py": "agenda_item_edit",
+    "words are saved as they are typed, and whom they are for is chosen already": "meeting_minutes meeting_minutes_approve",
+    "it amends what was approved, in tests/events/test_minutes.py": "meeting_minutes_amend",
 }
 STEPS = {  # reached through earlier steps, which the tests below take
     "account_confirm_login_code",

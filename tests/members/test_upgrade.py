@@ -65,6 +65,9 @@ SINCE = {
     "series_answered",
     "series_changed",
     "series_invitation",
+    "minutes",
+    "minutes_due",
+    "minutes_objection",
 }
 BEFORE, UPGRADE = ("members", "0026_reminders_set_at"), ("members", "0027_words_of_deliveries")
 

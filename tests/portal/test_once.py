@@ -16,7 +16,7 @@ from django.utils.timezone import now
 from knox.models import AuthToken
 
 from committees.models import Announcement, Committee, Document, DocumentVersion, JoinRequest, Membership, Publication
-from events.models import ActionItem, AgendaItem, Decision, Meeting, MeetingSeries, Poll, ReportDraft
+from events.models import ActionItem, AgendaItem, Decision, Meeting, MeetingSeries, MinutesComment, Poll, ReportDraft
 from members.models import AuditEntry, Delivery, Office, Submission
 from members.tasks import forget_forms
 from tests.access_table import TABLE
@@ -105,6 +105,12 @@ MAKES = {
         AuditEntry.objects.filter(verb="sent again"),
     ),
     "token_add": Case("mo", lambda w: [], lambda w: {}, of(AuthToken)),
+    "meeting_minutes_comment": Case(
+        "mo",
+        lambda w: [w.minutes.meeting.slug],
+        lambda w: {"words": "Which cases?"},
+        MinutesComment.objects.filter(words="Which cases?"),
+    ),
 }
 TWICE_IS_ONCE = {
     "a state is set, and set again it is the same": """
@@ -113,6 +119,7 @@ TWICE_IS_ONCE = {
         committee_edit committee_leave committee_rejoin committee_withdraw device_end device_end_others
         document_restore document_withdraw join_link mail_stopped manage_person meeting_answer_for meeting_rsvp not_me_link passkey_remove poll_close poll_link poll_reopen poll_vote reply_note_settle request_link rsvp_link
         second_step_always second_step_later sending_undo settings_calendar settings_details settings_hours council_night settings_email_works settings_notifications settings_privacy
+        meeting_minutes_approve meeting_minutes_object meeting_minutes_settle
         staff_application_place staff_committee_archive staff_committee_edit staff_committee_role staff_held_decide staff_inbound_again
         staff_inbound_answer staff_inbound_back staff_inbound_done staff_inbound_hand_on
         staff_issue staff_member_appoint staff_member_email staff_member_email_settle staff_member_forget_factors staff_member_sign_out staff_member_standing
@@ -123,6 +130,7 @@ TWICE_IS_ONCE = {
         agenda_item_edit announcement_edit announcement_send run_record meeting_agenda_publish meeting_cancel meeting_edit
         action_act action_detail action_link decision_correct
         series_change series_edit series_end series_pause series_restore series_resume series_tell
+        meeting_minutes meeting_minutes_amend meeting_minutes_send
         meeting_move meeting_nudge meeting_tell poll_ask poll_choose poll_times sending_again staff_application_decline staff_publication
         staff_issue_picture staff_publication_pdf staff_publication_picture""",
     "pressed twice it is meant twice": "agenda_item_minutes agenda_item_shift",
