@@ -27,6 +27,7 @@ from portal.demo import (
     history,
     issues,
     messages,
+    minutes,
     people,
     polls,
     runs,
@@ -71,6 +72,7 @@ def _tell_story() -> int:
     attendance.load(cast, found)
     series.load(cast, found)
     decisions.load(cast, found)
+    minutes.load(cast)
     announcements.load(cast, found)
     polls.load(cast, found)
     history.set_back()
