@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from committees.models import Committee, Document, Membership
 from events.models import ActionItem, Decision, Meeting, MeetingSeries, RunningItem
+from events.series.words import rule_here
 from members.models import User
 from members.times import clock
 
@@ -20,7 +21,7 @@ class Pack:
 
     committee: Committee
     officers: list[Membership]
-    series: list[MeetingSeries]
+    series: list[tuple[MeetingSeries, str]]  # each with its rule in words
     calls: list[Meeting]
     agenda: list[RunningItem]
     actions: list[ActionItem]
@@ -47,7 +48,9 @@ def pack_of(committee: Committee, reader: User) -> Pack:
     return Pack(
         committee=committee,
         officers=list(committee.memberships.for_listing().officers()),
-        series=list(MeetingSeries.objects.running().filter(**of_it).order_by("title", "pk")),
+        series=[
+            (each, rule_here(each)) for each in MeetingSeries.objects.running().filter(**of_it).order_by("title", "pk")
+        ],
         calls=list(calls),
         agenda=next_call.agenda_items.running(next_call) if next_call else [],
         actions=list(ActionItem.objects.for_listing(reader).open().filter(**of_it).soonest_first()[:ACTIONS]),
