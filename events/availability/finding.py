@@ -232,8 +232,6 @@ class Found:
     def has_notes(self) -> bool:
         return bool(self.chosen and self.chosen.cannot) or bool(self.series)
 
-    vote_url = ""
-
     # Addresses ---------------------------------------------------------------------------------
 
     def url(self, *, at: datetime | None, **changes: Any) -> str:
@@ -264,6 +262,15 @@ class Found:
         if every := EVERY.get(self.search.repeats):
             return f"{reverse('series_new', args=[self.committee.slug])}?{urlencode(asked | {'every': every})}"
         return f"{reverse('meeting_schedule', args=[self.committee.slug])}?{urlencode(asked)}"
+
+    @property
+    def vote_url(self) -> str:
+        """A poll about these times; "" where there is nothing to choose between."""
+        if len(self.put_to_vote) < 2:
+            return ""
+        slots = urlencode([("slot", written(moment)) for moment in self.put_to_vote], safe=":")
+        address = reverse("poll_new", args=[self.committee.slug])
+        return f"{address}?duration={self.search.length}&{slots}"
 
     @cached_property
     def put_to_vote(self) -> Sequence[datetime]:

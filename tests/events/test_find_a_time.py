@@ -316,6 +316,15 @@ def test_a_slot_that_repeats_goes_on_to_a_series(noon, sign_in, committee, carla
     assert re.search(r'<option value="3" selected>Thursday', form)
 
 
+def test_members_can_be_asked_to_vote_instead(noon, sign_in, committee, carla, mo):
+    client = sign_in(carla)
+    page = page_of(client, committee, week="2027-05-10", at="2027-05-13T19:00Z", length="90").text
+    assert "Ask members to vote on 3 times instead" in page
+    form = client.get(html.unescape(re.search(r'href="([^"]*/polls/new/[^"]*)"', page)[1])).text
+    assert all(value in form for value in ('value="2027-05-13"', 'value="15:00"', 'value="90"'))
+    assert len(set(re.findall(r'name="date_\d" value="(2027-05-\d\d)"', form))) > 1
+
+
 def test_holidays_of_the_pattern_are_flagged(noon, sign_in, committee, carla):
     page = page_of(sign_in(carla), committee, week="2027-05-10", at="2027-05-13T19:00Z", repeats="monthly").text
     assert "November 11</time>, Veterans Day" in page
