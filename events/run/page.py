@@ -72,13 +72,15 @@ class RunPage:
 
     @property
     def state(self) -> str:
-        """That of the call's progress, or "canceled", "draft" and "too early" while nobody may start it."""
+        """That of the call's progress, or "canceled", "draft", "too early" and "past" while nobody may start it."""
         if self.meeting.is_cancelled:
             return "canceled"
         if self.run is None and not self.meeting.is_told:
             return "draft"
         if self.run is None and self.now < opens_at(self.meeting):
             return "too early"
+        if self.run is None and self.now > self.meeting.ends_at + FORGOTTEN:
+            return "past"
         return self.progress.state
 
     @property

@@ -129,6 +129,8 @@ class _Recorder:
             raise Refused(_("Nobody has started this call yet. Start it, and this goes in."))
         if self.now < opens_at(self.meeting):
             raise Refused(_("You can start the call half an hour before its time."))
+        if self.now > self.meeting.ends_at + FORGOTTEN:
+            raise Refused(_("This call is over. What happened on it belongs in the minutes."))
 
     # Doing it ----------------------------------------------------------------------------------
 

@@ -24,7 +24,7 @@ from events.messages.agenda_changes import counted
 from events.models import AgendaItem, Attendance, CalendarReply, Meeting, Minutes, Quorum, Rsvp, RunningItem
 from events.models.agendas import call_end, on_agenda, running
 from events.models.rsvps import Tally
-from events.models.runs import Following
+from events.models.runs import FORGOTTEN, Following
 from events.views.finding import find_meeting
 from members.mail.bulk.undo import bar_for
 from members.models import User
@@ -146,6 +146,7 @@ class CallPage:
     runs: bool
     may_join: bool
     may_see_answers: bool
+    keeps: bool = False  # its record: co-chairs, and who takes notes
     chairs: list = field(default_factory=list)
     agenda: list[RunningItem] = field(default_factory=list)
     moved: Any = None  # the last move, while the call is ahead
@@ -209,6 +210,14 @@ class CallPage:
     def awake(self) -> bool:
         return self.may_join and self.meeting.join_is_open
 
+    @property
+    def leads_to_run(self) -> bool:
+        """The page of who runs it is theirs, until half a day after the end: a call may run over."""
+        meeting = self.meeting
+        return (
+            self.keeps and meeting.is_told and not meeting.is_cancelled and timezone.now() < meeting.ends_at + FORGOTTEN
+        )
+
     @cached_property
     def on_now(self) -> Following | None:
         """The item that the call is on, for those who may join it."""
@@ -230,6 +239,7 @@ def call_page(request: HttpRequest, meeting: Meeting) -> CallPage:
         meeting,
         invited=user.has_perm("events.respond_to_meeting", meeting),
         runs=user.has_perm("events.run_meeting", meeting),
+        keeps=user.has_perm("events.keep_record", meeting),
         may_join=user.has_perm("events.join_meeting", meeting),
         may_see_answers=user.has_perm("events.see_answers", meeting),
     )

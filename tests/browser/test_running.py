@@ -145,7 +145,7 @@ def test_two_run_one_call_and_one_is_without_a_connection(open_page, call, carla
     expect(one.locator(".entry--waiting")).to_have_count(1)
     write(other, "3 online")
     expect(other.locator(".entry__text", has_text="3 online")).to_be_visible()
-    one.locator("#next").click()
+    one.locator("#next").dblclick()
     expect(one.get_by_role("heading", name="Two years of enforcement")).to_be_visible()
     expect(one.locator("[data-clock]")).to_have_text("24:59", timeout=5000)
     write(one, "4 offline")

@@ -227,8 +227,22 @@ def test_states_before_a_call_can_be_run(sign_in, carla, committee, call, clock)
     assert "isn’t told of this call yet" in text(page(client, draft))
     clock.move_to(NOON - timedelta(hours=1))
     assert "You can start it from" in text(page(client, call))
+    clock.move_to(call.ends_at + timedelta(hours=13))
+    assert "Nobody ran it here" in text(page(client, call))
+    assert "This call is over" in text(post(client, call, "start"))
     call.cancel(carla, "Storm")
     assert "This call is canceled" in text(page(client, call))
+
+
+def test_who_keeps_the_record_is_led_to_the_page_until_half_a_day_later(sign_in, carla, secretary, mo, call, clock):
+    link = reverse("meeting_run", args=[call.slug])
+
+    def led(person):
+        return link in sign_in(person).get(call.get_absolute_url()).content.decode()
+
+    assert [led(person) for person in (carla, secretary, mo)] == [True, True, False]
+    clock.move_to(call.ends_at + timedelta(hours=13))
+    assert [led(person) for person in (carla, secretary)] == [False, False]
 
 
 # What it costs --------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ const EVERY = { before: 10_000, on: 4_000 } // asking what others did
 const RETRY = 3_000
 const DAYS = 14
 const BATCH = 50
+const DOUBLE = 600
 const root = document.querySelector("[data-run]")
 const account = document.documentElement.dataset.account ?? ""
 const zone = document.documentElement.dataset.zone || undefined
@@ -317,10 +318,19 @@ function read(form, submitter) {
   return { ...entry, key: key() }
 }
 
+// The second tap of a double tap: what stands there now may be the next item's.
+const pressed = { id: "", at: 0 }
+function again(button) {
+  const twice = button?.id && button.id === pressed.id && Date.now() - pressed.at < DOUBLE
+  if (!twice) Object.assign(pressed, { id: button?.id, at: Date.now() })
+  return twice
+}
+
 document.addEventListener("submit", (event) => {
   const form = event.target
   if (!form.matches("[data-entry]")) return
   event.preventDefault()
+  if (again(event.submitter)) return
   const entry = read(form, event.submitter)
   const text = form.querySelector("textarea, [name=who]")
   if (text && !text.value.trim()) return text.focus()
