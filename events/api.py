@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError as ModelError
+from django.db import transaction
 from django.db.models import Case, Prefetch, QuerySet, Subquery, When
 from django.db.models.functions import Greatest
 from django.http import HttpResponse, QueryDict
@@ -19,10 +20,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from committees.models import Document
-from events.answers.answering import respond
+from events.answers.answering import respond, respond_to_all
 from events.calendar import feeds
 from events.calendar.files import calendar_file
-from events.models import AgendaItem, Meeting, Rsvp
+from events.models import AgendaItem, Meeting, MeetingSeries, Rsvp
 from events.models.meetings import MeetingQuerySet
 from members.api import IsMember
 from members.fields import WordsOfJson
@@ -240,13 +241,20 @@ ANSWERS = [choice for choice in Rsvp.Response.choices if choice[0] != Rsvp.Respo
 
 
 class AnswerSerializer(Closed, serializers.Serializer):
-    """`version` is the version you saw; `page` and `click` (from 1) order several answers given in one view."""
+    """`version` is the version you saw; `page` and `click` (from 1) order several answers given in one view.
+
+    With `scope` "all" it is the answer to every coming call of the series of this one, and to those that are put on later;
+    a call of no series has none but itself.
+    """
+
+    ONE, ALL = "one", "all"
 
     response = serializers.ChoiceField(ANSWERS)
     version = serializers.IntegerField(min_value=0, max_value=2_000_000_000)
     note = WordsOfJson(required=False, max_length=300, allow_blank=True)
     page = serializers.CharField(required=False, max_length=36, allow_blank=True, default="")
     click = serializers.IntegerField(required=False, min_value=0, max_value=1_000_000, default=0)
+    scope = serializers.ChoiceField([(ONE, "this call"), (ALL, "all dates of its series")], default=ONE)
 
 
 class AnswerRefusedSerializer(ProblemSerializer):
@@ -333,6 +341,8 @@ class MeetingViewSet(StrictQuery, viewsets.ReadOnlyModelViewSet):
         answer = AnswerSerializer(data=request.data)
         answer.is_valid(raise_exception=True)
         given: dict[str, Any] = answer.validated_data
+        if given["scope"] == AnswerSerializer.ALL and meeting.series:
+            return self._respond_to_all(meeting, meeting.series, given)
         return self._respond(
             meeting,
             given["response"],
@@ -367,6 +377,25 @@ class MeetingViewSet(StrictQuery, viewsets.ReadOnlyModelViewSet):
             raise PermissionDenied
         return meeting
 
+    def _respond_to_all(self, meeting: Meeting, series: MeetingSeries, given: dict[str, Any]) -> Response:
+        """The note is to this call, as the version is."""
+        standing = _standing(meeting, self.request.user)
+        if given["version"] < standing.version and standing.response != given["response"]:
+            raise self._newer(RsvpSerializer(standing).data)
+        try:
+            with transaction.atomic():
+                respond_to_all(series, self.request.user, given["response"], source=Rsvp.Source.API)
+        except ModelError as error:
+            raise Conflict(str(error.message), error.code) from error
+        standing = _standing(meeting, self.request.user)
+        if given.get("note") is not None:
+            return self._respond(meeting, given["response"], seen=standing.version, note=given["note"])
+        return Response(RsvpSerializer(standing).data)
+
+    @staticmethod
+    def _newer(standing: Any) -> Conflict:
+        return Conflict(_("A newer answer has been given since the version you name."), "newer", answer=standing)
+
     def _respond(self, meeting: Meeting, response: str, **seen: Any) -> Response:
         try:
             answered = respond(meeting, self.request.user, response, source=Rsvp.Source.API, **seen)
@@ -374,7 +403,7 @@ class MeetingViewSet(StrictQuery, viewsets.ReadOnlyModelViewSet):
             raise Conflict(str(error.message), error.code) from error
         standing = RsvpSerializer(answered.rsvp).data
         if not answered.applied:
-            raise Conflict(_("A newer answer has been given since the version you name."), "newer", answer=standing)
+            raise self._newer(standing)
         return Response(standing)
 
 

@@ -4,18 +4,18 @@ import rules
 
 from committees.models import Committee, Membership
 from committees.rules import manages
-from events.models import ActionItem, Meeting, Poll
+from events.models import ActionItem, Meeting, MeetingSeries, Poll
 from members.models import User
 from members.rules import is_member, is_staff
 
 
 @rules.predicate
-def is_invited(user: User, meeting: Meeting) -> bool:
+def is_invited(user: User, meeting: Meeting | MeetingSeries) -> bool:
     return bool(meeting.role_of(user))
 
 
 @rules.predicate
-def is_told(user: User, meeting: Meeting) -> bool:
+def is_told(user: User, meeting: Meeting | MeetingSeries) -> bool:
     return meeting.is_told
 
 
@@ -69,6 +69,7 @@ rules.add_perm("events.keep_record", runs | (is_member & takes_its_notes))
 rules.add_perm("events.keep_register", keeps_for)
 rules.add_perm("events.finish_action", (is_member & owns) | keeps_the_list_of)
 rules.add_perm("events.respond_to_meeting", is_member & is_told & is_invited)
+rules.add_perm("events.respond_to_series", is_member & is_told & is_invited)
 rules.add_perm("events.join_meeting", (is_member & is_told & is_invited) | is_staff)
 # The one question before all that a call says beside its time and topic, through whatever door.
 rules.add_perm("events.see_answers", (is_member & is_invited) | is_staff)

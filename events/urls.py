@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from events.agenda import views as agendas
 from events.answers import link_views, reply_views
+from events.answers import series_views as series_answers
 from events.answers import views as rsvps
 from events.availability import hours_views
 from events.availability import views as availability
@@ -72,6 +73,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("series/<slug:key>/resume/", series_pages.series_resume, name="series_resume"),
     path("series/<slug:key>/end/", series_pages.series_end, name="series_end"),
     path("series/<slug:key>/restore/", series_pages.series_restore, name="series_restore"),
+    path("series/<slug:key>/answer", series_answers.series_answer, name="series_answer"),
     path("series/<slug:key>/series.ics", series_views.series_ics, name="series_ics"),
     path("series/<slug:key>/join", series_views.series_join, name="series_join"),
     path("settings/hours/", hours_views.settings_hours, name="settings_hours"),

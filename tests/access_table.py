@@ -419,6 +419,7 @@ TABLE: dict[str, Row] = {
     "series_restore": Row(GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.series.key]),
     "series_resume": Row(GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.series.key]),
     "series_tell": Row(GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.series.key]),
+    "series_answer": Row(GET="LPPPPPPPP", POST="LNNYNYNFF", arguments=lambda w: [w.series.key]),
     "series_ics": Row(GET="LNNYNYNYY", POST="LMMMMMMMM", arguments=lambda w: [w.series.key]),
     "series_join": Row(GET="LNNYNYNYY", POST="LMMMMMMMM", arguments=lambda w: [w.series.key]),
     "staff_publications": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),

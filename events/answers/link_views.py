@@ -16,13 +16,16 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from events.answers.answering import SYNONYMS, respond
+from events.answers import all_dates
+from events.answers.all_dates import AllDatesForm
+from events.answers.answering import SYNONYMS, respond, respond_to_all
 from events.answers.forms import RsvpForm
 from events.calendar.files import calendar_file
-from events.models import CalendarFeed, Meeting, MeetingMove, Rsvp
+from events.models import CalendarFeed, Meeting, MeetingMove, Rsvp, SeriesAnswer
 from members.mail import links
 from members.models import User
 from members.web.acts import page_or_post
@@ -53,6 +56,7 @@ class LinkPage:
     reader: str
     is_meant_for_them: bool  # a stranger said so
     meant: str
+    to_all: bool = False  # dates of the series
 
     @property
     def state(self) -> str:
@@ -63,13 +67,44 @@ class LinkPage:
             return "asks_first"
         return "answered" if self.answer and self.meant in ("", self.answer) else "question"
 
+    @property
+    def what(self) -> str:
+        """What the link can answer for."""
+        return _("the calls of this series") if self.opened.meeting.series_id else _("this call")
+
+    @cached_property
+    def offer(self) -> all_dates.Offer | None:
+        """The answer to this call for all dates of its series, where others have another."""
+        if self.to_all or not self.answer:
+            return None
+        return all_dates.offer(self.opened.meeting, self.opened.person, self.answer)
+
+    @cached_property
+    def given_to_all(self) -> SeriesAnswer | None:
+        """The answer to all dates that holds."""
+        series = self.opened.meeting.series
+        return all_dates.standing(series, self.opened.person) if series else None
+
+    @cached_property
+    def coming(self) -> int:
+        """How many dates are to come."""
+        series = self.opened.meeting.series
+        return SeriesAnswer.calls(series).count() if series else 0
+
+    @property
+    def series_version(self) -> int:
+        series = self.opened.meeting.series
+        return all_dates.version_of(series, self.opened.person) if series else 0
+
     @cached_property
     def refusal(self) -> str:
         return _refusal(self.opened)
 
     @property
     def answer(self) -> str:
-        """The answer to the present time of the call."""
+        """The answer to the present time of the call, or to all dates of its series."""
+        if self.to_all:
+            return self.given_to_all.response if self.given_to_all else ""
         response = self.opened.meeting.my_response
         return response if response in ANSWERS else ""
 
@@ -77,20 +112,32 @@ class LinkPage:
     def moved(self) -> MeetingMove | None:
         """The last move, when the person is asked again because of it."""
         meeting = self.opened.meeting
-        if self.refusal or self.answer or not meeting.edition:
+        if self.refusal or self.to_all or self.answer or not meeting.edition:
             return None
         return meeting.moves.select_related("moved_by").first()
 
     @property
     def buttons(self) -> list[tuple[str, str]]:
         """The three answers, that of the mail's button first."""
-        words = {
-            Rsvp.Response.ACCEPTED: _("Yes, I’m going"),
-            Rsvp.Response.TENTATIVE: _("Maybe"),
-            Rsvp.Response.DECLINED: _("I can’t make it"),
-        }
+        words = (
+            self._words_of_all()
+            if self.to_all
+            else {
+                Rsvp.Response.ACCEPTED: _("Yes, I’m going"),
+                Rsvp.Response.TENTATIVE: _("Maybe"),
+                Rsvp.Response.DECLINED: _("I can’t make it"),
+            }
+        )
         first = Rsvp.Response(self.meant or Rsvp.Response.ACCEPTED)
         return [(answer, words[answer]) for answer in (first, *(each for each in ANSWERS if each != first))]
+
+    def _words_of_all(self) -> dict[Rsvp.Response, str]:
+        n = {"n": self.coming}
+        return {
+            Rsvp.Response.ACCEPTED: ngettext("Yes, I’m going", "Yes, to all %(n)d dates", self.coming) % n,
+            Rsvp.Response.TENTATIVE: ngettext("Maybe", "Maybe, to all %(n)d dates", self.coming) % n,
+            Rsvp.Response.DECLINED: ngettext("I can’t make it", "I can’t make any of the %(n)d dates", self.coming) % n,
+        }
 
     @property
     def is_in_feed(self) -> bool:
@@ -149,7 +196,11 @@ def _open(token: str) -> Opened | None:
     person = User.objects.members().select_related("calendar_feed").filter(pk=person_id).first()
     meeting = (
         person
-        and Meeting.objects.told().select_related("committee").with_answer_of(person).filter(pk=meeting_id).first()
+        and Meeting.objects.told()
+        .select_related("committee", "series")
+        .with_answer_of(person)
+        .filter(pk=meeting_id)
+        .first()
     )
     return Opened(token, person, meeting) if person and meeting else None
 
@@ -186,7 +237,13 @@ def _link_page(request: HttpRequest, opened: Opened) -> LinkPage:
         reader=reader_of(request, opened.person),
         is_meant_for_them=request.GET.get("for") == str(opened.person.pk),
         meant=meant if meant in ANSWERS else "",
+        to_all=_is_to_all(request, opened),
     )
+
+
+def _is_to_all(request: HttpRequest, opened: Opened) -> bool:
+    asked = request.POST.get("dates") or request.GET.get("dates")
+    return asked == "all" and opened.meeting.series_id is not None
 
 
 def _answer(request: HttpRequest, opened: Opened) -> HttpResponse:
@@ -195,6 +252,8 @@ def _answer(request: HttpRequest, opened: Opened) -> HttpResponse:
         return _page(request, opened)
     if reader_of(request, opened.person) == "stranger" and request.POST.get("for") != str(opened.person.pk):
         return _page(request, opened, status=409)
+    if _is_to_all(request, opened):
+        return _answer_all(request, opened)
     if not form.is_valid():
         return _page(request, opened, status=400, error=_("Answer with going, maybe or can’t."))
     try:
@@ -208,6 +267,24 @@ def _answer(request: HttpRequest, opened: Opened) -> HttpResponse:
     except ValidationError as error:
         return _page(request, opened, status=400 if error.code == "unknown_response" else 409, error=error.messages[0])
     return redirect(f"{opened.address}{'?saved=1' if answered.applied else '?later=1'}{_for(request, opened)}")
+
+
+def _answer_all(request: HttpRequest, opened: Opened) -> HttpResponse:
+    """The same for all dates of the series of the call, or taken back."""
+    form, series = AllDatesForm(request.POST), opened.meeting.series
+    assert series is not None
+    if not form.is_valid():
+        return _page(request, opened, status=400, error=_("Answer with going, maybe or can’t."))
+    try:
+        if form.cleaned_data["undo"]:
+            answered = SeriesAnswer.undo(series, opened.person, form.cleaned_data["undo"])
+        else:
+            answer, source = form.cleaned_data["answer"], Rsvp.Source.MAIL
+            answered = respond_to_all(series, opened.person, answer, source=source, **form.seen())
+    except ValidationError as error:
+        return _page(request, opened, status=400 if error.code == "unknown_response" else 409, error=error.messages[0])
+    said = "saved" if answered.applied else "later"
+    return redirect(f"{opened.address}?dates=all&{said}=1{_for(request, opened)}")
 
 
 def _for(request: HttpRequest, opened: Opened) -> str:

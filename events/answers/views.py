@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from committees.views.refusing import refuse
-from events.answers import listing
+from events.answers import all_dates, listing
 from events.answers.answering import respond
 from events.answers.forms import RsvpForm
 from events.messages.nudges import nudgeable
@@ -84,6 +84,7 @@ def _said(request: HttpRequest, meeting: Meeting, form: RsvpForm, answered: Answ
             },
             "box": f"#rsvp-{meeting.slug}",
             "undoes": UNDOES[Rsvp.Response(answered.rsvp.response)],
+            "also": _also(meeting, answered, context["variant"]),
         }
     if not context["variant"]:
         context["page"] = _who(request, meeting)
@@ -91,6 +92,15 @@ def _said(request: HttpRequest, meeting: Meeting, form: RsvpForm, answered: Answ
         going = Rsvp.objects.counting(meeting).going()
         context["others"] = going.exclude(user=request.user).count()
     return render(request, "events/_rsvp_answer.html", context)
+
+
+def _also(meeting: Meeting, answered: Answered, variant: str) -> dict[str, Any] | None:
+    """The same answer for all dates of its series, offered with the toast."""
+    offer = all_dates.offer(meeting, answered.rsvp.user, answered.rsvp.response)
+    if offer is None:
+        return None
+    url = reverse("series_answer", args=[offer.series.key])
+    return {"url": url, "words": offer.words, "fields": offer.fields | {"variant": variant}}
 
 
 def _sentence(form: RsvpForm, answered: Answered) -> str:

@@ -18,7 +18,6 @@ from committees.models import Committee
 from events.calendar import entries
 from events.calendar.recurrence import Recurrence
 from events.models import Meeting, MeetingSeries
-from members.web.page_urls import url_of
 
 
 @dataclass
@@ -52,7 +51,7 @@ class Pattern:
         return reverse("series_join", args=[self.series.key])
 
     def get_absolute_url(self) -> str:
-        return page_of(self.series)
+        return self.series.get_absolute_url()
 
 
 @dataclass
@@ -78,10 +77,6 @@ class Layout:
         if self.left_out:
             event.add("exdate", [each.replace(tzinfo=zone) for each in self.left_out])
         return event
-
-
-def page_of(series: MeetingSeries) -> str:
-    return url_of("committee_meetings", series.committee.slug)
 
 
 def recurrence_of(series: MeetingSeries) -> Recurrence:

@@ -33,4 +33,4 @@ def series_join(request: HttpRequest, key: str) -> HttpResponse:
     series = find_series(request.user, key)
     calls = series.meetings.told().not_cancelled().filter(ends_at__gt=timezone.now() - JOIN_CLOSES)
     meeting = calls.order_by("starts_at", "pk").first()
-    return redirect("meeting_join", meeting.slug) if meeting else redirect("committee_meetings", series.committee.slug)
+    return redirect("meeting_join", meeting.slug) if meeting else redirect(series)

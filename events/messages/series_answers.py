@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from committees.models import Membership
-from events.calendar.series import page_of
 from events.messages import call_context, series_entries
 from events.messages.series_entries import SeriesEntries
 from events.models import Meeting, Rsvp, SeriesAnswer
@@ -92,7 +91,7 @@ class SeriesAnswered(Notice):
             "place_words": call_context.place_words(Meeting(video_url=series.video_url, dial_in=series.dial_in)),
             "entry_words": series_entries.entry_words(delivery, facts),
             **series_entries.answering(),
-            "url": settings.SITE_URL + page_of(series),
+            "url": settings.SITE_URL + series.get_absolute_url(),
             "replies": self.replies,
         }
 

@@ -29,7 +29,7 @@ class SeriesEntries:
     what they chose.
     """
 
-    series: dict[int, MeetingSeries]
+    series: dict[int, MeetingSeries] = field(default_factory=dict)
     calls: dict[int, list[Meeting]] = field(default_factory=dict)
     answers: dict[tuple[int, int], dict[int, str]] = field(default_factory=dict)
     to_all: dict[tuple[int, int], str] = field(default_factory=dict)

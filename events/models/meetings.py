@@ -419,11 +419,11 @@ class Meeting(models.Model):
         return f"{uuid.uuid5(key, str(committee.pk))}@calls"
 
     @transaction.atomic
-    def edit(self, by: User, *, seen: datetime | None = None, **fields: Any) -> Meeting:
+    def edit(self, by: User, *, seen: datetime | None = None, sequence: int | None = None, **fields: Any) -> Meeting:
         """Change words, links or length, not the start (see `move`). A new place or length raises `sequence`.
 
-        `seen` is the `updated_at` the form showed. Raises ChangedMeanwhile when somebody saved after that,
-        ValidationError with messages by field.
+        `seen` is the `updated_at` the form showed, `sequence` that of its series when all of it changes. Raises
+        ChangedMeanwhile when somebody saved after that, ValidationError with messages by field.
         """
         locked = Meeting.objects.select_for_update().get(pk=self.pk)
         if locked.is_cancelled:
@@ -436,7 +436,7 @@ class Meeting(models.Model):
             for name, value in changed.items():
                 setattr(locked, name, value)
             if {"video_url", "dial_in", "duration", "title"} & changed.keys():
-                locked.sequence = locked.raised_sequence
+                locked.sequence = sequence or locked.raised_sequence
             if "reminder_offsets" in changed:
                 locked.reminders_set_at = clock.now()
             locked.full_clean()

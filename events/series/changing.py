@@ -97,7 +97,8 @@ def retime(
     before, slots = series.when(), [slot(call) for call in calls]
     series.rule, series.local_date, series.fold = str(rule), days[0], fold
     series.local_time, series.timezone, series.exceptions = local_time, timezone, exceptions or {}
-    series.edition, series.sequence = series.edition + 1, series.sequence + 1
+    series.edition += 1
+    series.raise_sequence()
     series.full_clean(exclude=["uid", "key"])
     series.save()
     starts = _follow(series, calls, pairs(slots, days), by, reason)
@@ -157,7 +158,7 @@ def _split(series: MeetingSeries, calls: list[Meeting], by: User) -> MeetingSeri
     for call in calls:
         call.series = later
     series.rule = str(rule.ended_before(day))
-    series.sequence += 1
+    series.raise_sequence()
     series.save(update_fields=["rule", "sequence", "updated_at"])
     return later
 
@@ -189,7 +190,13 @@ def _move(call: Meeting, series: MeetingSeries, day: date, by: User, reason: str
     try:
         return bool(
             call.move(
-                by, local_date=held[0], local_time=held[1], timezone=series.timezone, fold=series.fold, reason=reason
+                by,
+                local_date=held[0],
+                local_time=held[1],
+                timezone=series.timezone,
+                fold=series.fold,
+                reason=reason,
+                sequence=series.sequence,
             )
         )
     except ValidationError as error:
@@ -250,7 +257,7 @@ def edit(
         return None
     for name, value in changed.items():
         setattr(series, name, value)
-    series.sequence += 1
+    series.raise_sequence()
     series.full_clean(exclude=["uid", "key"])
     series.save()
     for call in coming(series):
@@ -258,7 +265,7 @@ def edit(
             continue
         own = {name: value for name, value in changed.items() if getattr(call, name) == before[name]}
         if own:
-            call.edit(by, **own)
+            call.edit(by, sequence=series.sequence, **own)
     AuditEntry.record(by, "edited", series, before={name: before[name] for name in changed}, after=changed)
     words = {name: [before[name], changed[name]] for name in TOLD_WORDS if name in changed}
     return _told(series, SeriesChange.Kind.EDITED, by, "", {}, words, tell)
@@ -291,7 +298,7 @@ def _stop(series: MeetingSeries, by: User, reason: str, moment: str, kind: str, 
     on.update(cancelled_at=at, cancelled_by=by, cancel_reason=reason, sequence=F("sequence") + 1, updated_at=at)
     on.exclude(pk__in=known).update(told_at=None)  # nobody heard of these, and nobody will
     setattr(series, moment, at)
-    series.sequence += 1
+    series.raise_sequence()
     series.save(update_fields=[moment, "sequence", "updated_at"])
     AuditEntry.record(by, kind, series, reason=reason)
     starts: dict[str, str | None] = {str(call.pk): call.starts_at.isoformat() for call in calls if call.pk in known}
@@ -310,7 +317,7 @@ def resume(series: MeetingSeries, by: User, *, tell: bool = True) -> SeriesChang
     back = [str(pk) for pk in paused.values_list("pk", flat=True)]
     _put_on_again(paused, series.told_at)
     series.paused_at = None
-    series.sequence += 1
+    series.raise_sequence()
     series.save(update_fields=["paused_at", "sequence", "updated_at"])
     AuditEntry.record(by, "resumed", series)
     made = [str(call.pk) for call in making.make(series)]
@@ -365,7 +372,7 @@ def put_on_again(series: MeetingSeries, day: date, by: User, *, tell: bool = Tru
     if day not in series.skipped:
         return False
     del series.exceptions[day.isoformat()]
-    series.sequence += 1
+    series.raise_sequence()
     series.save(update_fields=["exceptions", "sequence", "updated_at"])
     AuditEntry.record(by, "put on again", series, after={"date": day.isoformat()})
     for call in making.make(series):

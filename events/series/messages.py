@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,10 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from committees.models import Membership
+from events.messages import series_entries
 from events.messages.call_context import place_words
 from events.messages.call_notice import number_in
+from events.messages.series_entries import SeriesEntries
 from events.models import Meeting, MeetingSeries, SeriesChange
 from events.series.words import Changed, rule_here, words_changed
+from members.mail import links
 from members.mail.kinds import Cadence, Category, Line, Notice, Replies
 from members.mail.suppression import SuppressionRule
 from members.models import BulkSend, Delivery, User
@@ -55,6 +58,7 @@ class Facts:
     changes: dict[int, list[SeriesChange]] = field(default_factory=dict)
     chairs: dict[int, list[User]] = field(default_factory=dict)
     heard: dict[tuple[int, int], int] = field(default_factory=dict)
+    entries: SeriesEntries = field(default_factory=SeriesEntries)
 
     def of(self, delivery: Delivery) -> MeetingSeries:
         return self.series[delivery.about_id or 0]
@@ -103,6 +107,7 @@ def load(deliveries: Sequence[Delivery]) -> Facts:
         recipient__in=[delivery.recipient_id for delivery in deliveries],
     )
     rows = sent.order_by().values_list("about_id", "recipient").annotate(last=Max("dedupe_number"))
+    facts.entries = series_entries.load(deliveries)
     facts.heard = {(about, person): last for about, person, last in rows}
     return facts
 
@@ -149,7 +154,7 @@ CHANGED_AGAIN = SuppressionRule(
 
 class SeriesNotice(Notice):
     mailer = "calendar"
-    replies = Replies.CO_CHAIRS
+    replies, reply_tag = Replies.CO_CHAIRS, "tag"
 
     def may_undo(self, person: User, sending: BulkSend) -> bool:
         series = self._series(sending)
@@ -176,7 +181,25 @@ class SeriesNotice(Notice):
 
     def cache_key(self, delivery: Delivery, facts: Facts) -> Hashable:
         news = tuple(change.pk for change in facts.news(delivery))
-        return facts.fingerprint, delivery.about, delivery.dedupe_key, news
+        return facts.fingerprint, delivery.about, delivery.dedupe_key, news, facts.entries.key(delivery)
+
+    def without_personal_facts(self, facts: Facts) -> Facts:
+        return replace(facts, entries=replace(facts.entries, answers={}, to_all={}, calendars={}))
+
+    def calendar(self, delivery: Delivery, facts: Facts) -> dict[str, str]:
+        return series_entries.calendar(delivery, facts.entries)
+
+    def headers(self, delivery: Delivery, facts: Facts) -> dict[str, str]:
+        return series_entries.headers(delivery, facts.entries)
+
+    def values(self, delivery: Delivery, facts: Facts) -> dict[str, str]:
+        return super().values(delivery, facts) | series_entries.values(delivery, facts.entries)
+
+    def answer_url(self, delivery: Delivery, facts: Facts) -> str:
+        call = facts.entries.next_call(delivery)
+        if call is None or call.is_over or call.is_cancelled or not delivery.recipient_id:
+            return ""
+        return links.absolute("rsvp_link", links.rsvp_token(delivery.recipient_id, call.pk))
 
     def context(self, delivery: Delivery, facts: Facts) -> dict[str, Any]:
         series = facts.of(delivery)
@@ -197,6 +220,9 @@ class SeriesNotice(Notice):
             "chairs_apart": apart(chair.name for chair in chairs),
             "number_of_chairs": len(chairs),
             "replies": self.replies if chairs else Replies.STAFF,
+            "answer": facts.entries.answer(delivery),
+            "entry_words": series_entries.entry_words(delivery, facts.entries),
+            **series_entries.answering(),
         }
 
     def sender_name(self, delivery: Delivery, facts: Facts) -> str:

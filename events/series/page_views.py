@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from events.models import Meeting, MeetingSeries
+from events.models import Meeting, MeetingSeries, Rsvp, SeriesAnswer
 from events.schedule import views as calls
 from events.schedule.forms import ReasonForm
 from events.series import changing, making, proposing, scheduling, words
@@ -92,8 +92,19 @@ def series_detail(request: HttpRequest, key: str) -> HttpResponse:
         "followed_by": list(MeetingSeries.objects.visible_to(request.user).filter(follows=series)),
         "manages": manages,
         "may_change": manages and not series.is_ended,
+        **_answering(request, series),
     }
     return render(request, "events/series/detail.html", context)
+
+
+def _answering(request: HttpRequest, series: MeetingSeries) -> dict[str, Any]:
+    """What the form of an answer to all dates needs, for whoever may give one."""
+    coming = SeriesAnswer.calls(series).count() if request.user.has_perm("events.respond_to_series", series) else 0
+    if not coming:
+        return {"coming": 0}
+    mine = SeriesAnswer.objects.filter(series=series, user=request.user).first()
+    to_all = mine if mine and mine.edition == series.edition and mine.response != Rsvp.Response.NEEDS_ACTION else None
+    return {"coming": coming, "version": mine.version if mine else 0, "to_all": to_all}
 
 
 def _rows(series: MeetingSeries, upcoming: list[Meeting]) -> list[Row]:
