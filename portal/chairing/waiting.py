@@ -122,7 +122,7 @@ def _minutes_due(calls: Any) -> list[Waiting]:
         Waiting(
             _("The minutes of %s aren’t out") % call.title,
             _("The call was %s.") % formats.day(call.starts_at),
-            call.get_absolute_url(),
+            reverse("meeting_minutes", args=[call.slug]),
             _("Write"),
         )
         for call in calls

@@ -21,6 +21,7 @@ ACTS = (  # what co-chairs do, each with its page
     ("calendar-plus", "meeting_schedule", _("Schedule a call")),
     ("repeat", "series_new", _("Put calls on that repeat")),
     ("calendar-search", "find_a_time", _("Find a time")),
+    ("vote", "poll_list", _("Ask which time works")),
     ("square-check", "committee_actions", _("Action items")),
     ("users", "manage_people", _("People and roles")),
     ("user-plus", "committee_requests", _("Requests to join")),
