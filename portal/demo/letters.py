@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -24,10 +25,11 @@ from events.answers.answering import respond
 from events.messages.answers import ask_again
 from events.messages.calendar_removals import Withdrawn
 from events.messages.reminders import Reminder
-from events.models import AgendaItem, Meeting, Poll
+from events.models import ActionItem, AgendaItem, Meeting, Poll
 from events.models.polls import Said, Time
 from events.polls import polling
 from events.polls.messages import PollReminder, tell_closed
+from events.record.actions.messages import ActionAssigned, ActionDue
 from events.schedule import scheduling
 from members.accounts import messages
 from members.applications import admission
@@ -80,6 +82,7 @@ def _tell(told: Letters) -> None:
     _tell_of_applications(told, jonah)
     _tell_of_calls(told, committee, denise, teresa)
     _tell_of_polls(told, committee, denise, teresa, marcus)
+    _tell_of_actions(told, committee, denise, teresa)
     _tell_of_committees(told, committee, denise, marcus, teresa, admin)
     _tell_what_was_written(told, committee, teresa, denise, priya)
     _sum_up(told, committee, denise, teresa)
@@ -152,6 +155,14 @@ def _tell_of_polls(told: Letters, committee: Committee, denise: User, teresa: Us
     told.after(PollReminder.enqueue, [marcus], poll.about, dedupe_key=f"{PollReminder.kind}:0", scope=poll.scope)
     poll.close(denise)
     told.after(tell_closed, poll)
+
+
+def _tell_of_actions(told: Letters, committee: Committee, denise: User, teresa: User) -> None:
+    due_on = timezone.localdate(timezone=teresa.zone) + timedelta(days=7)
+    words = {"text": "Ask three shops how often shifts change", "owner": teresa, "due_on": due_on}
+    action = ActionItem.assign(committee, denise, key=uuid4(), **words)
+    for kind, number in ((ActionAssigned, "0"), (ActionDue, f"{due_on:%Y%m%d}")):
+        told.after(kind.enqueue, [teresa], action.about, dedupe_key=f"{kind.kind}:{number}", scope=committee.scope)
 
 
 def _put_on(committee: Committee, by: User, **options: Any) -> Meeting:
