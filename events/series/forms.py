@@ -144,7 +144,6 @@ class SeriesWhenForm(WhenForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["local_date"].label = _("From")
-        self.fields["local_date"].help_text = _("The first call is on the first day that fits, from this day on.")
 
 
 class SeriesWordsForm(MeetingForm):
