@@ -23,7 +23,7 @@ BUTTONS = {"going_url": "accepted", "maybe_url": "tentative", "cant_url": "decli
 
 @dataclass
 class SeriesEntries:
-    """Of a batch of deliveries, by number of the series: the row and those of its calls that are told, in order.
+    """Of a batch of deliveries, by number of the series: the row, and its calls that are told or about to be, in order.
 
     `answers`: by series and person, what they said to which call; `to_all`: and last to all dates; `calendars`: by person,
     what they chose.
@@ -80,7 +80,7 @@ def load(deliveries: Sequence[Delivery]) -> SeriesEntries:
     ids, people = ({getattr(each, name) for each in deliveries} for name in ("about_id", "recipient_id"))
     rows = MeetingSeries.objects.select_related("committee").filter(pk__in=ids)
     found = SeriesEntries({row.pk: row for row in rows})
-    for call in Meeting.objects.told().filter(series__in=ids).order_by("original_start"):
+    for call in Meeting.objects.exclude(told_at=None).filter(series__in=ids).order_by("original_start"):
         series = found.series[call.series_id or 0]
         call.series, call.committee = series, series.committee
         found.calls.setdefault(series.pk, []).append(call)

@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 from django.utils import timezone as django_timezone
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
@@ -83,7 +84,7 @@ def retime(
     every = [call for call in coming(series) if call.original_start and call.original_start > now()]
     here = django_timezone.localtime(timezone=ZoneInfo(timezone))
     today = here.date() if here.time() < local_time else here.date() + timedelta(days=1)
-    begin = max(begin or today, today)
+    begin = max(begin or (begin_of(every[0], every) if every else today), today)
     calls = [call for call in every if slot(call) >= begin]
     if not calls:
         raise ValidationError(_("No call of this series is still to come."), "over")
@@ -315,7 +316,7 @@ def resume(series: MeetingSeries, by: User, *, tell: bool = True) -> SeriesChang
         return None
     paused = series.meetings.not_started().filter(cancelled_at=series.paused_at)
     back = [str(pk) for pk in paused.values_list("pk", flat=True)]
-    _put_on_again(paused, series.told_at)
+    _put_on_again(paused, series.told_at, series.sequence)
     series.paused_at = None
     series.raise_sequence()
     series.save(update_fields=["paused_at", "sequence", "updated_at"])
@@ -324,7 +325,7 @@ def resume(series: MeetingSeries, by: User, *, tell: bool = True) -> SeriesChang
     return _told(series, SeriesChange.Kind.RESUMED, by, "", dict.fromkeys([*back, *made]), {}, tell)
 
 
-def _put_on_again(calls: Any, told_at: datetime | None) -> None:
+def _put_on_again(calls: Any, told_at: datetime | None, above: int) -> None:
     """With a new edition: who had answered and was then told that it is off is asked anew, and reminded anew."""
     calls.update(
         cancelled_at=None,
@@ -332,7 +333,7 @@ def _put_on_again(calls: Any, told_at: datetime | None) -> None:
         cancel_reason="",
         told_at=told_at and now(),
         edition=F("edition") + 1,
-        sequence=F("sequence") + 1,
+        sequence=Greatest("sequence", Value(above)) + 1,
         updated_at=now(),
     )
 
@@ -351,7 +352,7 @@ def restore(meeting: Meeting, by: User, *, tell: bool = True) -> bool:
         return False
     if call.starts_at <= now():
         raise ValidationError(_("This call is over, so it can’t be put on again."), "over")
-    _put_on_again(Meeting.objects.filter(pk=call.pk), None)
+    _put_on_again(Meeting.objects.filter(pk=call.pk), None, series.sequence)
     AuditEntry.record(by, "put on again", call)
     call.refresh_from_db()
     if series.told_at and tell:

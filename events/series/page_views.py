@@ -312,7 +312,7 @@ def series_change(request: HttpRequest, key: str) -> HttpResponse:
         return redirect(series)
     data = request.POST or None
     first = next((call for call in every if call.slug == request.GET.get("from")), None)
-    begin = changing.begin_of(first, every) if first else date.min
+    begin = changing.begin_of(first or every[0], every)
     tomorrow = timezone.localdate(timezone=series.zone) + timedelta(days=1)
     start = {"local_date": max(begin, tomorrow), "local_time": series.local_time, "fold": series.fold}
     when = SeriesWhenForm(data, zone_name=series.timezone, initial=start)

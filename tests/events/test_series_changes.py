@@ -3,9 +3,11 @@
 from datetime import date, time, timedelta
 
 import pytest
+import recurring_ical_events
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.utils.timezone import localdate
+from icalendar import Calendar
 
 from events.answers.answering import respond
 from events.models import Meeting, MeetingSeries, Rsvp, SeriesChange
@@ -27,6 +29,11 @@ def series(committee, carla, mo):
     return SeriesFactory(committee=committee, by=carla, title="Fair workweek")
 
 
+def calendar_of(message) -> bytes:
+    parts = message.message().walk()
+    return next(part.get_payload(decode=True) for part in parts if part.get_content_type() == "text/calendar")
+
+
 def days(series: MeetingSeries) -> list[date]:
     return [call.local_date for call in series.meetings.order_by("starts_at") if not call.is_cancelled]
 
@@ -46,6 +53,10 @@ def test_c1_one_invitation_a_person_for_twelve_dates(committee, carla, mo):
     assert [message.to for message in mail.outbox] == [[carla.email], [mo.email]]
     assert Delivery.objects.filter(kind="invitation").count() == 0
     assert "12 dates" in mail.outbox[0].subject
+    entries = Calendar.from_ical(calendar_of(mail.outbox[0]))
+    assert entries["METHOD"] == "REQUEST"
+    assert {event["UID"] for event in entries.walk("VEVENT")} == {series.uid}
+    assert [event["RRULE"]["BYDAY"] for event in entries.walk("VEVENT") if "RRULE" in event] == [["2TU"]]
     assert set(series.meetings.values_list("told_at", flat=True)) == {series.told_at}
 
 
@@ -68,6 +79,8 @@ def test_c2_a_hand_moved_date_survives_another_rule_and_each_person_hears_once(s
     assert after.keys() == before.keys()
     assert len(mail.outbox) == 2
     assert change.starts.keys() == {str(pk) for pk in after if pk != call.pk}
+    series.refresh_from_db()
+    assert series.sequence == change.number == 2  # above that of the call moved before
     for pk, one in after.items():
         raised = int(pk != call.pk)
         assert one.sequence == (change.number if raised else before[pk].sequence)
@@ -76,6 +89,9 @@ def test_c2_a_hand_moved_date_survives_another_rule_and_each_person_hears_once(s
     assert survivor.starts_at == moved_to.starts_at
     assert survivor.is_moved_by_hand
     assert survivor.original_start.astimezone(series.zone).strftime("%a %H") == "Wed 18"
+    entries = Calendar.from_ical(calendar_of(mail.outbox[0]))
+    found = recurring_ical_events.of(entries).between(localdate(), localdate() + timedelta(days=500))
+    assert {event["DTSTART"].dt for event in found} == {one.starts_at for one in after.values()}
     text = mail.outbox[0].body
     assert "11 dates changed" in mail.outbox[0].subject
     assert "Wednesdays suit more of us" in text
