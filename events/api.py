@@ -23,8 +23,9 @@ from committees.models import Document
 from events.answers.answering import respond, respond_to_all
 from events.calendar import feeds
 from events.calendar.files import calendar_file
-from events.models import AgendaItem, Meeting, MeetingSeries, Rsvp
+from events.models import AgendaItem, Attendance, Meeting, MeetingSeries, Rsvp
 from events.models.meetings import MeetingQuerySet
+from events.record.attendance import roster, seen_by, shown
 from members.api import IsMember
 from members.fields import WordsOfJson
 from members.models import User
@@ -227,6 +228,15 @@ class AgendaItemSerializer(serializers.ModelSerializer):
         return [paper.pk for paper in item.papers.all()]
 
 
+class WhoWasHereSerializer(serializers.Serializer):
+    person_id = serializers.IntegerField(source="pk", help_text="Of the person, as in people.")
+    person = serializers.CharField(source="name")
+    arrived_at = serializers.DateTimeField(
+        source="came_at", allow_null=True, help_text="Null for who was there from the start."
+    )
+    left_at = serializers.DateTimeField(source="went_at", allow_null=True, help_text="Null for who stayed to the end.")
+
+
 class RsvpSerializer(serializers.ModelSerializer):
     class Meta:
         model = Rsvp
@@ -283,6 +293,7 @@ class MeetingViewSet(StrictQuery, viewsets.ReadOnlyModelViewSet):
     permission_classes = [IsMember]
     filterset_class = MeetingFilter
     lookup_field = "slug"
+    throttle_scope: str | None = None
 
     def get_queryset(self) -> QuerySet[Meeting]:
         calls = Meeting.objects.for_listing(self.request.user).with_role_of(self.request.user).select_related("series")
@@ -307,6 +318,21 @@ class MeetingViewSet(StrictQuery, viewsets.ReadOnlyModelViewSet):
         for row in rows:
             row.item.starts_at = row.starts_at
         return Response(AgendaItemSerializer([row.item for row in rows], many=True).data)
+
+    @extend_schema(summary="Who was on a call", responses=WhoWasHereSerializer(many=True), filters=False)
+    @action(detail=True, filterset_class=None, throttle_scope="people")
+    def attendance(self, request: Request, slug: str) -> Response:
+        """Those marked as here, by name. Members of the committee get those who let it see which calls they go to, and themselves.
+
+        403 for those who may see that there is a call, and no more.
+        """
+        meeting = self.get_object()
+        if not request.user.has_perm("events.see_answers", meeting):
+            raise PermissionDenied
+        keeps = request.user.has_perm("events.keep_record", meeting)
+        people = shown(roster(meeting), Attendance.State.HERE) if keeps else seen_by(request.user, meeting)
+        rows = self.paginate_queryset(people)
+        return self.get_paginated_response(WhoWasHereSerializer(rows, many=True).data)
 
     @extend_schema(
         summary="A call as a calendar file", responses={(200, "text/calendar"): OpenApiTypes.STR}, filters=False

@@ -133,6 +133,7 @@ TABLE: dict[str, Row] = {
     "api_me": Row(GET="LYYYYYYYY", POST="LMMMMMMMM"),
     "api_me_calendar": Row(GET="LFYYYYYYY", POST="LFMMMMMMM"),
     "api_meeting-agenda": Row(GET="LFNYNYNYY", POST="LFMMMMMMM", arguments=lambda w: [w.meeting.slug]),
+    "api_meeting-attendance": Row(GET="LFNYNYNYY", POST="LFMMMMMMM", arguments=lambda w: [w.meeting.slug]),
     "api_meeting-detail": Row(GET="LFNYNYNYY", POST="LFMMMMMMM", arguments=lambda w: [w.meeting.slug]),
     "api_meeting-ics": Row(GET="LFNYNYNYY", POST="LFMMMMMMM", arguments=lambda w: [w.meeting.slug]),
     "api_meeting-list": Row(GET="LFYYYYYYY", POST="LFMMMMMMM"),

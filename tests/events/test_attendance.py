@@ -181,3 +181,21 @@ def test_the_forecast_stands_where_co_chairs_look(committee, carla, mo, sign_in)
     assert words not in sign_in(mo).get(ahead.get_absolute_url()).content.decode()
     committee.edit(carla, quorum_rule="none")
     assert "Decisions need" not in sign_in(carla).get(ahead.get_absolute_url()).content.decode()
+
+
+# Over the API --------------------------------------------------------------------------------------
+
+
+def test_the_api_says_what_the_page_says(call, carla, mo, olga, sign_in):
+    shy = MembershipFactory(committee=call.committee, user__name="Shy Person").user
+    Profile.objects.filter(user=shy).update(rsvp_audience=Profile.Audience.STAFF)
+    for person in (carla, shy):
+        Attendance.mark(call, person, by=carla)
+    address = reverse("api_meeting-attendance", args=[call.slug])
+
+    def names(reader):
+        return [row["person"].split()[0] for row in sign_in(reader).get(address).json()["results"]]
+
+    assert names(carla) == ["Carla", "Shy"]
+    assert names(mo) == ["Carla"]
+    assert sign_in(olga).get(address).status_code == 404
