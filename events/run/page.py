@@ -9,6 +9,7 @@ from hashlib import sha256
 from uuid import UUID, uuid4
 
 from django.db.models import Count, F, Max, OuterRef, Subquery, Sum
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -126,8 +127,8 @@ class RunPage:
 
     @property
     def minutes_url(self) -> str:
-        """The draft, once the call is over."""
-        return ""
+        """Where the draft of the minutes stands."""
+        return reverse("meeting_minutes", args=[self.meeting.slug])
 
     @property
     def item(self) -> AgendaItem | None:

@@ -119,7 +119,8 @@ def _take_form(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 
 def _after(meeting: Meeting, written: Written) -> str:
     """Where an act leads; to the minutes when it ended the call."""
-    return reverse("meeting_run", args=[meeting.slug])
+    page = "meeting_minutes" if written.kind == LogEntry.Kind.END else "meeting_run"
+    return reverse(page, args=[meeting.slug])
 
 
 def _came_back(request: HttpRequest, meeting: Meeting, landed: Landed) -> HttpResponse:

@@ -92,7 +92,9 @@ def test_a_call_is_run_from_start_to_end_with_plain_forms(sign_in, carla, mo, ca
     said = words(post(client, call, "decision", text="Agree", ayes=1, noes=1))
     assert "Tied, so it failed: 1 for, 1 against" in said
     assert "Mo Haddad, by Fri, March 12" in said and "3 entries, all saved" in said
-    assert "The call ended at" in text(post(client, call, "end"))
+    minutes = words(post(client, call, "end"))
+    assert "Nine cities" in minutes and "Send it" in minutes and "Agree" in minutes
+    assert "The call ended at" in text(page(client, call))
     assert not CallRun.objects.get().is_live
     assert Attendance.objects.get().user == mo
 
