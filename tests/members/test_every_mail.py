@@ -193,13 +193,13 @@ def test_one_click_unsubscribing_is_offered_for_what_is_optional_and_for_nothing
             assert headers == (None, None), notice.kind
     assert {notice.kind for notice in choosable()} == {
         "action_assigned", "action_due", "agenda_published", "announcement", "daily_digest", "invitation", "join_request", "minutes", "minutes_due",
-            "minutes_objection", "network_announcement", "nudge",
-        "reminder", "weekly_digest",
+            "minutes_objection", "network_announcement", "nudge", "poll", "poll_closed", "poll_reminder", "poll_times",
+        "reminder", "series_invitation", "weekly_digest",
     }  # fmt: skip
 
 
 def test_calls_go_over_the_mailer_that_takes_calendars(everything):
     assert {kind for kind, notice in registry.items() if notice.mailer == "calendar"} == {
         "cancelled", "changed", "invitation", "moved", "nudge", "reminder", "rsvp_confirmation",
-        "series_answered", "withdrawn",
+        "series_answered", "series_changed", "series_invitation", "withdrawn",
     }  # fmt: skip
