@@ -13,7 +13,7 @@ from portal.demo.cast import Cast
 COMMITTEE = "economic-justice"
 QUIET = ("Amos Dreyer", "Latoya Pinckney", "Dmitri Volkov", "Siobhán Keane", "Calvin Stubbs", "Mirela Popescu")
 DAYS = (0.78, 0.9, 0.88, 1.0, 0.72)  # how often somebody has time on a weekday, Monday first
-BY_DAY = ("Kalani Nakoa", "Rosalind O'Shea", "Jerome Ellison")  # who meet on Thursday afternoons, and say so
+BY_DAY = ("Kalani Nakoa", "Priscilla Adeyemi", "Jerome Ellison")  # who meet on Thursday afternoons, and say so
 WEEKS: tuple[list[int], ...] = ([1, 3], [2, 4], [2, 4], [1], [3], [LAST], [])
 HOUR = 60
 
