@@ -221,7 +221,8 @@ class Poll(models.Model):
     ) -> list[PollSlot]:
         """Offer further times and take others away; votes on the rest stay. The new ones. Raises ValidationError.
 
-        A time that is offered again after it was removed comes back with its votes.
+        Without another `closes_at`, voting ends with the last of the times where that came nearer. A time that is
+        offered again after it was removed comes back with its votes.
         """
         locked = self._locked()
         locked._refuse_decided()
@@ -231,7 +232,7 @@ class Poll(models.Model):
         gone = {slot.pk for slot in standing} & set(remove)
         kept = [slot for slot in standing if slot.pk not in gone]
         new = [locked._slot(each) for each in add]
-        locked.closes_at = closes_at or locked.closes_at
+        locked.closes_at = closes_at or min(locked.closes_at, max(slot.starts_at for slot in [*kept, *new] or standing))
         locked._check([*kept, *new], new=new)
         locked.slots.filter(pk__in=gone).update(removed_at=timezone.now())
         back = {slot.starts_at: slot for slot in locked.slots.exclude(removed_at=None).exclude(pk__in=gone)}

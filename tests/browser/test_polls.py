@@ -26,6 +26,11 @@ def fill_times(page, *days: int) -> None:
         page.fill(f"#id_time_{number}", "15:00")
 
 
+def said_of(page) -> list[str]:
+    """Without what axe says when it knocks at the frames of sample mails, which let nobody in."""
+    return [words for words in page.said if "postMessage" not in words]
+
+
 def press(page, name: str, role: str = "button") -> None:
     """Reached with the keyboard's focus, pressed with Enter."""
     button = page.get_by_role(role, name=name).first
@@ -63,10 +68,10 @@ def test_a_poll_from_its_making_to_the_call(open_page, committee, carla, mo, com
     page.keyboard.press("ArrowDown")
     assert everything(page) == []
     press(page, "Save my answers")
-    expect(page.get_by_text("Your answers are saved.")).to_be_visible()
+    expect(page.get_by_role("region", name="Messages").get_by_text("Your answers are saved.")).to_be_visible()
     answers = PollVote.objects.order_by("slot__starts_at").values_list("slot", "answer")
     assert list(answers) == [(first.pk, "yes"), (second.pk, "if_needed")]
-    assert page.said == []
+    assert said_of(page) == []
 
     come_back(page, carla)
     page.goto(poll.get_absolute_url())
@@ -84,7 +89,7 @@ def test_a_poll_from_its_making_to_the_call(open_page, committee, carla, mo, com
     assert Meeting.objects.get().starts_at == first.starts_at
     page.goto(poll.get_absolute_url())
     expect(page.get_by_text("The time is")).to_be_visible()
-    assert page.said == []
+    assert said_of(page) == []
 
 
 def test_the_link_of_a_mail_on_a_phone_without_script(open_page, poll, mo, carla):

@@ -84,6 +84,12 @@ def test_removing_a_time_keeps_the_votes_on_the_others_and_bringing_it_back_brin
     assert poll.rounds == 0, "nothing new was offered"
 
 
+def test_voting_ends_with_the_last_time_when_a_later_one_is_taken_out(poll, carla):
+    Poll.objects.update(closes_at=poll.slots.last().starts_at - timedelta(hours=1))
+    poll.change_times(carla, remove=[poll.slots.last().pk])
+    assert Poll.objects.get().closes_at == poll.slots.all()[1].starts_at
+
+
 def test_a_further_time_starts_a_round_and_an_odd_one_is_refused(poll, carla):
     [added] = poll.change_times(carla, add=[at(13)])
     assert (added.round, poll.rounds, poll.slots.count()) == (1, 1, 4)
