@@ -47,6 +47,14 @@ class Changed:
     def new(self) -> str:
         return formats.listed(self.now) if self.now else ""
 
+    @property
+    def line(self) -> str:
+        """As a mail of text says it."""
+        words = {"old": self.old, "new": self.new}
+        if self.old and self.new:
+            return _("%(new)s (was %(old)s)") % words
+        return _("%(new)s is on") % words if self.new else _("%(old)s is off") % words
+
 
 @dataclass(frozen=True)
 class ChangedWord:
