@@ -30,6 +30,7 @@ from events.models.polls import Said, Time
 from events.polls import polling
 from events.polls.messages import PollReminder, tell_closed
 from events.record.actions.messages import ActionAssigned, ActionDue
+from events.record.minutes.messages import MinutesDue, send_and_tell, tell_objection
 from events.schedule import scheduling
 from members.accounts import messages
 from members.applications import admission
@@ -39,6 +40,7 @@ from members.correspondence.messages import CarriedWords, MailReceived
 from members.mail.emails import OutgoingEmail
 from members.mail.rendering import write_mails
 from members.models import Application, Delivery, InboundMail, Jurisdiction, User
+from members.times import clock
 from portal.messages import DailyDigest, WeeklyDigest
 
 CODE = "48172046"
@@ -83,6 +85,7 @@ def _tell(told: Letters) -> None:
     _tell_of_calls(told, committee, denise, teresa)
     _tell_of_polls(told, committee, denise, teresa, marcus)
     _tell_of_actions(told, committee, denise, teresa)
+    _tell_of_minutes(told, committee, denise, teresa)
     _tell_of_committees(told, committee, denise, marcus, teresa, admin)
     _tell_what_was_written(told, committee, teresa, denise, priya)
     _sum_up(told, committee, denise, teresa)
@@ -163,6 +166,20 @@ def _tell_of_actions(told: Letters, committee: Committee, denise: User, teresa: 
     action = ActionItem.assign(committee, denise, key=uuid4(), **words)
     for kind, number in ((ActionAssigned, "0"), (ActionDue, f"{due_on:%Y%m%d}")):
         told.after(kind.enqueue, [teresa], action.about, dedupe_key=f"{kind.kind}:{number}", scope=committee.scope)
+
+
+def _tell_of_minutes(told: Letters, committee: Committee, denise: User, teresa: User) -> None:
+    words = _words(committee, days=-3, title="Wage theft: who inspects, and who answers the phone")
+    call = Meeting.schedule(committee, denise, told_at=timezone.now() - timedelta(days=20), **words)
+    due = f"{MinutesDue.kind}:3"
+    told.after(MinutesDue.enqueue, [denise], call.about, dedupe_key=due, scope=call.scope)
+    ActionItem.assign(
+        committee, denise, key=uuid4(), text="Send Pueblo’s ordinance to the group", meeting=call, owner=teresa
+    )
+    until = clock.today() + timedelta(days=5)
+    minutes = told.after(send_and_tell, call, denise, until=until, silently=True, audience="committee")
+    objection, _new = minutes.object(teresa, "We didn’t agree that cities inspect alone. Please add the county.")
+    told.after(tell_objection, objection)
 
 
 def _put_on(committee: Committee, by: User, **options: Any) -> Meeting:

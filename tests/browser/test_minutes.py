@@ -69,7 +69,7 @@ def test_a_co_chair_writes_and_sends_with_the_keyboard(open_page, call, carla, s
     words_of(page, "1. State preemption: what passed").press_sequentially("Mine. ")
     expect(page.get_by_role("alert").filter(has_text="Somebody saved this")).to_contain_text("Stu wrote this instead.")
     page.get_by_role("button", name="Use mine").press("Enter")
-    expect(page.get_by_text("Saved.", exact=True).first).to_be_visible()
+    expect(page.locator(".toast").filter(has_text="Saved.")).to_be_visible()
     assert "Mine." in writing.current(call).sections[0].texts[0].text
     page.get_by_role("button", name="Send for approval").press("Enter")
     page.get_by_role("button", name="Send to").press("Enter")

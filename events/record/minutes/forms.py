@@ -16,10 +16,17 @@ from members.fields import LineField, WordsField
 from members.times import clock
 from members.web import plain_forms
 
+LETTERS, MOST_ROWS = 68, 30  # letters in a line, lines of a field before it scrolls
+
 
 def field_of(key: str) -> str:
     """The name of a part's field; a dot is no sign for one."""
     return f"text-{key.replace('.', '-')}"
+
+
+def rows_of(text: str) -> int:
+    """Lines that a text takes, for browsers that don't grow a field with its words."""
+    return min(sum(len(line) // LETTERS + 1 for line in text.split("\n")), MOST_ROWS)
 
 
 class WordsForm(plain_forms.Form):
@@ -41,7 +48,8 @@ class WordsForm(plain_forms.Form):
     def _add(self, key: str, text: str, heading: str) -> None:
         name = field_of(key)
         self.keys[name] = key
-        attrs = {"rows": 2 if text else 1, "class": "minutes-words", "aria-label": heading}
+        attrs: dict[str, Any] = {"rows": rows_of(text), "class": "minutes-words", "aria-label": heading}
+        attrs["placeholder"] = _("Write more here")
         self.fields[name] = WordsField(
             label=heading, required=False, initial=text, max_length=LONGEST, widget=forms.Textarea(attrs)
         )
