@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from committees.models import Committee
 from events.models import ActionItem, Decision
-from members.models import User
 from members.times.clock import today
 from portal.demo import texts
 from portal.demo.cast import Cast
@@ -31,7 +30,7 @@ def load(cast: Cast, committees: dict[str, Committee]) -> None:
 
 def _decide(story: Story, committee: Committee, cast: Cast, earlier: list[Decision]) -> Decision:
     at = datetime.combine(today() + timedelta(days=story["days"]), AFTERNOON, ZoneInfo(committee.timezone))
-    fields = {name: story[name] for name in ("method", "ayes", "noes", "abstentions") if name in story}
+    fields: dict[str, Any] = {name: story[name] for name in ("method", "ayes", "noes", "abstentions") if name in story}
     call = committee.meetings.filter(title=story["call"]).first() if "call" in story else None
     return Decision.record(
         committee,
@@ -61,5 +60,5 @@ def _assign(story: Story, committee: Committee, cast: Cast) -> None:
         action.finish(cast[story["by"]])
 
 
-def _people(story: Story, cast: Cast) -> dict[str, User]:
+def _people(story: Story, cast: Cast) -> dict[str, Any]:
     return {name: cast[story[name]] for name in PERSONS if story.get(name) in cast.by_name}

@@ -162,8 +162,8 @@ def _tell_of_polls(told: Letters, committee: Committee, denise: User, teresa: Us
 
 def _tell_of_actions(told: Letters, committee: Committee, denise: User, teresa: User) -> None:
     due_on = timezone.localdate(timezone=teresa.zone) + timedelta(days=7)
-    words = {"text": "Ask three shops how often shifts change", "owner": teresa, "due_on": due_on}
-    action = ActionItem.assign(committee, denise, key=uuid4(), **words)
+    text = "Ask three shops how often shifts change"
+    action = ActionItem.assign(committee, denise, key=uuid4(), text=text, owner=teresa, due_on=due_on)
     for kind, number in ((ActionAssigned, "0"), (ActionDue, f"{due_on:%Y%m%d}")):
         told.after(kind.enqueue, [teresa], action.about, dedupe_key=f"{kind.kind}:{number}", scope=committee.scope)
 
