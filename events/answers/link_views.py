@@ -172,7 +172,7 @@ def _refusal(opened: Opened) -> str:
 def _page(request: HttpRequest, opened: Opened, *, status: int = 200, error: str = "") -> HttpResponse:
     page = _link_page(request, opened)
     if page.state == "left":
-        return unlinked(render(request, "events/rsvp_link_left.html", status=410))
+        return unlinked(render(request, "events/link/left.html", status=410))
     context = {"page": page, "person": opened.person, "meeting": opened.meeting, "error": error}
     status = 410 if page.refusal and status == 200 else status
     return unlinked(render(request, f"events/link/{page.state}.html", context, status=status))
