@@ -114,7 +114,7 @@ class Migration(migrations.Migration):
                     "sender",
                     models.CharField(
                         blank=True,
-                        help_text="where it came from, when that is not the member's address",
+                        help_text="where it came from, when that is not the member’s address",
                         max_length=320,
                     ),
                 ),

@@ -109,7 +109,7 @@ class ReplyNote(models.Model):
     proposed_at = models.DateTimeField(null=True, help_text="the start that a calendar proposed")
     proposed_duration = models.DurationField(null=True, help_text="how long the proposed call is, when it says")
     sender = models.CharField(
-        max_length=320, blank=True, help_text="where it came from, when that is not the member's address"
+        max_length=320, blank=True, help_text="where it came from, when that is not the member’s address"
     )
     received_at = models.DateTimeField(db_default=Now())
     settled_at = models.DateTimeField(null=True)

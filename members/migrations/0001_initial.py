@@ -247,7 +247,7 @@ class Migration(migrations.Migration):
                 (
                     "words",
                     models.TextField(
-                        editable=False, help_text="the label's words as people type them: what is searched"
+                        editable=False, help_text="the label’s words as people type them: what is searched"
                     ),
                 ),
             ],

@@ -51,7 +51,7 @@ class Jurisdiction(models.Model):
     population = models.IntegerField(null=True, blank=True)
     time_zone = models.CharField(max_length=64)
     label = Line(max_length=400, help_text="name, designation, county and state: what people see")
-    words = models.TextField(editable=False, help_text="the label's words as people type them: what is searched")
+    words = models.TextField(editable=False, help_text="the label’s words as people type them: what is searched")
     names = models.TextField(editable=False, default="", help_text="what it is called, as names are compared")
 
     objects = JurisdictionQuerySet.as_manager()
