@@ -18,6 +18,10 @@ from members.models import InboundMail
 
 METHODS = ("spf", "dkim", "dmarc")
 PAUSE = 2  # seconds between two looks into the mailbox
+UNSUBSCRIBING = {
+    "List-Unsubscribe": f"<{settings.SITE_URL}/settings/notifications/>",
+    "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+}
 HOP = re.compile(r"\[(?:IPv6:)?([0-9a-fA-F.:]{3,45})\]")
 WORDS = """This is the mail that "manage.py check_mail" sends, to see how mail of the portal at {site} arrives.
 
@@ -35,7 +39,11 @@ def own_address() -> str:
 
 
 def send(to: str) -> str:
-    """Hand it to the mail server with the envelope and the headers that our mails have. Its Message-ID. Raises OSError."""
+    """Hand it to the mail server with the envelope and the headers that our mails have. Its Message-ID. Raises OSError.
+
+    The one that comes back to us has the headers of one-click unsubscribing, to show whether they are signed. A person's
+    has none: there is nothing to unsubscribe from.
+    """
     message_id = make_msgid(domain=settings.MAIL_DOMAIN)
     message = EmailMessage(
         subject="How mail of the portal arrives",
@@ -48,8 +56,7 @@ def send(to: str) -> str:
             "Message-ID": message_id,
             "Date": formatdate(),
             "Auto-Submitted": "auto-generated",
-            "List-Unsubscribe": f"<{settings.SITE_URL}/settings/notifications/>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            **(UNSUBSCRIBING if to == own_address() else {}),
         },
     )
     message.send()

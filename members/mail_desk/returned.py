@@ -37,7 +37,12 @@ class Returned:
 
     @property
     def too_many_complaints(self) -> bool:
-        return self.is_enough and self.complained * 100 >= self.sent * settings.MAIL_WARN_COMPLAINTS > 0
+        """One complaint is one reader's, whatever share of a small day's mail it is."""
+        return (
+            self.complained > 1
+            and self.is_enough
+            and self.complained * 100 >= self.sent * settings.MAIL_WARN_COMPLAINTS > 0
+        )
 
 
 def returned_lately() -> Returned:

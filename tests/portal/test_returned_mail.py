@@ -53,9 +53,10 @@ def warnings(desk) -> list[str]:
         (100, 4, 0, 0, []),
         (100, 5, 0, 0, ["came back ("]),
         (97, 2, 3, 0, ["came back ("]),
-        (1001, 0, 0, 1, []),
-        (1000, 0, 0, 1, ["reported as unwanted ("]),
-        (100, 10, 0, 1, ["came back (", "reported as unwanted ("]),
+        (2001, 0, 0, 2, []),
+        (100, 0, 0, 1, []),
+        (2000, 0, 0, 2, ["reported as unwanted ("]),
+        (100, 10, 0, 2, ["came back (", "reported as unwanted ("]),
         (49, 20, 0, 20, []),
     ],
 )
