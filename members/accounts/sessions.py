@@ -27,10 +27,12 @@ from knox.models import AuthToken
 
 from members.accounts.messages import tell_security_news
 from members.models import AuditEntry, User
+from members.times.zones import known_zones
 
 RECENT = 15 * 60  # seconds for which a proof is good enough for what can't be taken back
 STRONG = 12 * 60 * 60  # seconds for which a second factor or a passkey opens the staff desk, while the browser is open
 OPEN = "__Host-open" if settings.HTTPS else "open"  # a cookie that goes when the browser is closed
+CLOCK = "clock"  # in the session: the time zone of its device
 STAYS = "stays_since"  # in the session from which a person signed out all others: when
 
 
@@ -192,11 +194,21 @@ SYSTEMS = (
 )
 
 
+def note_clock(request: HttpRequest) -> None:
+    """Keep with the session to which time zone its device is set, as its script said when signing in began."""
+    zone = request.POST.get("clock", "")
+    if zone in known_zones():
+        request.session[CLOCK] = zone
+
+
 def device_of(request: HttpRequest) -> str:
-    """Firefox on Windows; "" when the browser does not say."""
+    """Firefox on Windows, clock set to Denver time; "" when the browser does not say (docs/adr/0037)."""
     browser, system = device_name(request.headers.get("User-Agent", ""))
     names = {"browser": browser, "system": system}
-    return _("%(browser)s on %(system)s") % names if browser and system else browser or system
+    device: str = _("%(browser)s on %(system)s") % names if browser and system else browser or system
+    place = request.session.get(CLOCK, "").rpartition("/")[2].replace("_", " ")
+    told = {"device": device, "place": place}
+    return _("%(device)s, clock set to %(place)s time") % told if device and place else device
 
 
 def device_name(user_agent: str) -> tuple[str, str]:

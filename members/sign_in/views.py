@@ -23,7 +23,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from members.accounts import app_codes, codes, passkeys, sealed_factors, wrong_steps
+from members.accounts import app_codes, codes, passkeys, sealed_factors, sessions, wrong_steps
 from members.sign_in.adapter import BRIEF, is_own_path
 from members.sign_in.forms import FactorForm, SignInCodeForm, SignInForm
 from members.sign_in.login_stages import SecondStepStage
@@ -54,7 +54,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _email_page(request, form)
     email = form.cleaned_data["email"]
-    if not SignIn.begin(request, email).send_once():
+    pending = SignIn.begin(request, email)
+    sessions.note_clock(request)
+    if not pending.send_once():
         form.add_error("email", codes.THREE)
         return _email_page(request, form, status=429)
     return redirect(to("account_confirm_login_code", request))
@@ -141,6 +143,7 @@ def passkey(request: HttpRequest) -> HttpResponse:
     authenticator = form.cleaned_data["credential"]
     if request.user.is_authenticated:  # as somebody else: their session ends, or it would take the proof along
         logout(request, show_message=False)
+    sessions.note_clock(request)
     return perform_passwordless_login(
         request, authenticator, Login(user=authenticator.user, redirect_url=next_of(request) or None)
     )

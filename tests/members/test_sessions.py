@@ -161,3 +161,21 @@ def test_a_strong_record_of_somebody_else_counts_for_nothing(stu, sign_in):
 )
 def test_devices_are_called_as_people_call_them(user_agent, name):
     assert sessions.device_name(user_agent) == name
+
+
+@pytest.mark.parametrize(
+    ("clock", "said"), [("America/Denver", ", clock set to Denver time"), ("Mars/Base", ""), ("", "")]
+)
+def test_news_about_signing_in_name_the_place_of_the_clock(rf, clock, said):
+    """The browser's script says which; what no zone is called is left out."""
+    request = rf.post("/", {"clock": clock}, headers={"User-Agent": CHROME})
+    request.session = {}
+    sessions.note_clock(request)
+    assert sessions.device_of(request) == f"Chrome on Linux{said}"
+
+
+def test_the_clock_of_a_device_stays_with_its_session(mo):
+    client = Client(headers={"User-Agent": CHROME})
+    client.post("/account/login/", {"email": mo.email, "clock": "Pacific/Honolulu"})
+    client.post("/account/login/code/", {"code": mailed_code()})
+    assert client.session[sessions.CLOCK] == "Pacific/Honolulu"

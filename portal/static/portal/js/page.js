@@ -21,6 +21,9 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print()
 })
 
+// Which clock the device is set to: a sentence about a sign-in names its place.
+for (const field of document.querySelectorAll("[data-clock]")) field.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? ""
+
 const typing = (target) => target.closest("input, textarea, select, [contenteditable]")
 const singleKeys = document.documentElement.dataset.keys !== "off"
 
