@@ -5,7 +5,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError as ModelError
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Case, Prefetch, QuerySet, Subquery, When
+from django.db.models.functions import Greatest
 from django.http import HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
@@ -31,6 +32,7 @@ from members.rest.described import Closed, ProblemSerializer, StrictQuery
 from members.rest.files import WhateverIsAsked
 from members.rest.filters import BooleanFilter, MomentFilter, SlugsFilter
 from members.rest.problems import MEDIA_TYPE, Conflict
+from members.times import clock
 
 
 class InZone(serializers.DateTimeField):
@@ -76,7 +78,7 @@ class MeetingSerializer(serializers.ModelSerializer):
     )
     my_ends_at = InZone(None, source="ends_at")
     updated_at = InZone(
-        UTC, source="changed_at", help_text="When it last changed, or its committee came to know of it."
+        UTC, source="changed_at", help_text="When it or its agenda last changed, or its committee came to know of it."
     )
     going = serializers.IntegerField(allow_null=True, help_text="How many said going.")
     my_response = serializers.ChoiceField(
@@ -137,6 +139,13 @@ class MeetingSerializer(serializers.ModelSerializer):
         return reader
 
 
+def with_change(calls: MeetingQuerySet) -> MeetingQuerySet:
+    """`changed_at`: when a call or its agenda last changed, or its committee came to know of it if that was later."""
+    told = Case(When(told_at__lte=clock.now(), then="told_at"), default=None)
+    # GREATEST leaves out what is NULL (PostgreSQL).
+    return calls.annotate(changed_at=Greatest("updated_at", told, Subquery(AgendaItem.objects.last_change())))
+
+
 class MeetingFilter(filters.FilterSet):
     """Of canceled calls nobody hears who does not ask for them: a list is what one may have to come to."""
 
@@ -149,7 +158,7 @@ class MeetingFilter(filters.FilterSet):
     updated_since = MomentFilter(
         field_name="changed_at",
         lookup_expr="gte",
-        help_text="Changed, or made known to their committee, at this moment or later.",
+        help_text="Changed, they or their agenda, or made known to their committee, at this moment or later.",
     )
     starts_after = MomentFilter(field_name="starts_at", lookup_expr="gte", help_text="At this moment or later.")
     starts_before = MomentFilter(field_name="starts_at", lookup_expr="lt", help_text="Before this moment.")
@@ -259,8 +268,8 @@ class MeetingViewSet(StrictQuery, viewsets.ReadOnlyModelViewSet):
     lookup_field = "slug"
 
     def get_queryset(self) -> QuerySet[Meeting]:
-        calls = Meeting.objects.for_listing(self.request.user).with_role_of(self.request.user).with_change()
-        return calls.order_by("starts_at", "pk")
+        calls = Meeting.objects.for_listing(self.request.user).with_role_of(self.request.user)
+        return with_change(calls).order_by("starts_at", "pk")
 
     def filter_queryset(self, queryset: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
         """A call that is asked for by name is there, canceled or not."""

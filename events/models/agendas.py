@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -94,6 +95,11 @@ class AgendaItemQuerySet(VisibleQuerySet["AgendaItem"]):
     def in_order(self) -> AgendaItemQuerySet:
         return self.order_by("position", "pk").select_related("presenter")
 
+    def last_change(self) -> models.QuerySet[Any, Any]:
+        """When the agenda of an outer call last changed, what was removed counted too, as a column."""
+        of_call = AgendaItem.with_removed.filter(meeting=models.OuterRef("pk")).order_by().values("meeting")
+        return of_call.annotate(last=models.Max("changed_at")).values("last")
+
     def running(self, meeting: Meeting) -> list[RunningItem]:
         """Items with their clock times, from the start of the call."""
         return running(self.in_order(), meeting.starts_at)
@@ -129,6 +135,7 @@ class AgendaItem(models.Model):
     version = models.PositiveIntegerField(default=0, editable=False)
     edited_by = models.ForeignKey(User, models.SET_NULL, null=True, editable=False, related_name="+")
     removed_at = models.DateTimeField(null=True, editable=False)
+    changed_at = models.DateTimeField(auto_now=True, db_default=Now(), help_text="for who asks what is new")
 
     objects = CurrentItems()
     with_removed = AgendaItemQuerySet.as_manager()
@@ -220,7 +227,7 @@ class AgendaItem(models.Model):
     def remove(self, by: User) -> bool:
         """Take off the agenda, once; `restore` brings it back."""
         removed = AgendaItem.objects.filter(pk=self.pk).update(
-            removed_at=timezone.now(), edited_by=by, version=models.F("version") + 1
+            removed_at=timezone.now(), changed_at=timezone.now(), edited_by=by, version=models.F("version") + 1
         )
         if removed:
             AuditEntry.record(by, "took off the agenda", self.meeting, before={"item": self.pk, "title": self.title})
@@ -231,7 +238,7 @@ class AgendaItem(models.Model):
         restored = (
             AgendaItem.with_removed.filter(pk=self.pk)
             .exclude(removed_at=None)
-            .update(removed_at=None, version=models.F("version") + 1)
+            .update(removed_at=None, changed_at=timezone.now(), version=models.F("version") + 1)
         )
         if restored:
             AuditEntry.record(by, "added to the agenda", self.meeting, after={"item": self.pk, "title": self.title})
@@ -289,5 +296,6 @@ def _locked_order(meeting: Meeting) -> list[int]:
 
 
 def _number(order: list[int]) -> None:
-    items = [AgendaItem(pk=pk, position=number) for number, pk in enumerate(order, 1)]
-    AgendaItem.objects.bulk_update(items, ["position"])
+    now = timezone.now()
+    items = [AgendaItem(pk=pk, position=number, changed_at=now) for number, pk in enumerate(order, 1)]
+    AgendaItem.objects.bulk_update(items, ["position", "changed_at"])

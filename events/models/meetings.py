@@ -138,14 +138,6 @@ class MeetingQuerySet(VisibleQuerySet["Meeting"]):
             my_role_is_of=models.Value(user.pk or 0),
         )
 
-    def with_change(self) -> MeetingQuerySet:
-        """`changed_at`: when the call last changed, or its committee came to know of it if that was later."""
-        told = models.When(
-            told_at__lte=clock.now(),
-            then=models.functions.Greatest("updated_at", "told_at"),
-        )
-        return self.annotate(changed_at=models.Case(told, default="updated_at"))
-
     def with_replies(self, user: User) -> MeetingQuerySet:
         """`my_reply_waits`: a calendar's answer to the time that holds waits for this person. `notes_open`: for co-chairs."""
         mine = CalendarReply.objects.undecided().filter(

@@ -112,6 +112,18 @@ def test_what_changed_since_is_asked_for_by_a_moment(mine, carla, committee, mee
     assert (slugs(mine, since), slugs(mine, f"{since}&cancelled=any")) == ([], [meeting.slug])
 
 
+def test_a_call_changed_when_its_agenda_did(mine, carla, committee, meeting):
+    first, second = (AgendaItem.add(meeting, carla, title=title) for title in ("Wages", "Hours"))
+    acts = [lambda: second.edit(carla, minutes=10), lambda: second.shift(carla, -1), lambda: first.remove(carla)]
+    for act in (*acts, lambda: first.restore(carla)):
+        Meeting.objects.update(updated_at=now() - timedelta(days=2), told_at=now() - timedelta(days=2))
+        AgendaItem.with_removed.update(changed_at=now() - timedelta(days=2))
+        since = (now() - timedelta(hours=1)).strftime("updated_since=%Y-%m-%dT%H:%M:%SZ")
+        assert slugs(mine, since) == []
+        act()
+        assert slugs(mine, since) == [meeting.slug]
+
+
 def test_a_call_changed_when_its_committee_came_to_know_of_it(mine, carla, committee, meeting):
     """Else whoever asks what changed since yesterday would never hear of what was written a week ago and told today."""
     long_ago, yesterday = now() - timedelta(days=7), (now() - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
