@@ -10,6 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from members.models import AuditEntry, User
 
 
+class CalendarFeedQuerySet(models.QuerySet["CalendarFeed"]):
+    def alone(self) -> CalendarFeedQuerySet:
+        """Those by which alone calls come into a calendar."""
+        return self.filter(way=CalendarFeed.Way.FEED)
+
+
 class CalendarFeed(models.Model):
     """Without a row the first address holds, and nothing was chosen: showing it to everybody stores nothing
     (events.calendar.feeds makes it).
@@ -36,6 +42,8 @@ class CalendarFeed(models.Model):
     alarm = models.PositiveSmallIntegerField(
         _("alert before a call"), null=True, blank=True, help_text="minutes before; empty: none"
     )
+
+    objects = CalendarFeedQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.user_id}.{self.number}"

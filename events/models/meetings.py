@@ -20,6 +20,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from committees.models import Committee, Membership
+from events.models.feeds import CalendarFeed
 from events.models.replies import CalendarReply, ReplyNote
 from events.models.rsvps import Rsvp
 from members.fields import Line, Moment, Words
@@ -128,7 +129,11 @@ class MeetingQuerySet(VisibleQuerySet["Meeting"]):
     def for_page(self, user: User) -> MeetingQuerySet:
         """Visible, with committee, my answer and `my_role`: asking what the person may do costs nothing more."""
         calls = self.visible_to(user).select_related("committee")
-        return calls.with_answer_of(user).with_replies(user).with_role_of(user)
+        return calls.with_answer_of(user).with_replies(user).with_role_of(user).with_feed_of(user)
+
+    def with_feed_of(self, user: User) -> MeetingQuerySet:
+        """`my_feed_brings_it`: calls come into this person's calendar by the feed alone, and added by hand stand there twice."""
+        return self.annotate(my_feed_brings_it=models.Exists(CalendarFeed.objects.alone().filter(user=user.pk or 0)))
 
     def with_role_of(self, user: User) -> MeetingQuerySet:
         """`my_role` on the committee today, "" for none."""
@@ -192,6 +197,7 @@ class Meeting(models.Model):
     my_reply_waits: bool
     notes_open: int
     my_role: str
+    my_feed_brings_it: bool
 
     committee = models.ForeignKey(Committee, models.PROTECT, related_name="meetings")
     slug = models.SlugField(max_length=100, unique=True)

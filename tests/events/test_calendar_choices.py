@@ -191,3 +191,10 @@ def test_choices_are_saved_with_the_button_and_by_themselves(sign_in, mo):
 def test_looking_at_the_page_stores_nothing(sign_in, mo):
     sign_in(mo).get(reverse("settings_calendar"))
     assert not CalendarFeed.objects.exists()
+
+
+@pytest.mark.parametrize(("way", "warns"), [(Way.FEED, True), (Way.BOTH, False)])
+def test_the_menu_of_a_call_says_what_the_feed_brings(client, sign_in, meeting, mo, way, warns):
+    CalendarFeed.choose(mo, way=way)
+    page = sign_in(mo).get(meeting.get_absolute_url()).text
+    assert ("Adding it here too shows it twice" in page) == warns
