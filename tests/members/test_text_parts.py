@@ -1,14 +1,19 @@
 """The text part of each mail: lines that flow, a mark before the signature, and what the HTML part says."""
 
 import re
+from datetime import time
 
 import pytest
 from bs4 import BeautifulSoup
 
+from events.messages.invitations import tell_scheduled
+from events.schedule import scheduling
 from members.mail.emails import message_id
 from members.mail.flowing import LONGEST, flowed
 from members.mail.kinds import registry
+from members.mail.outgoing.worker import deliver
 from members.models import Delivery
+from tests.pipeline import DAY, call_in
 from tests.story import everything
 
 __all__ = ["everything"]
@@ -92,3 +97,18 @@ def test_what_was_broken_is_joined_again(text):
 
 def test_marks_that_mean_something_at_the_start_of_a_line_are_stuffed():
     assert flowed("> a\nFrom b\n c") == " > a\n From b\n  c"
+
+
+def test_invitation_and_move_tell_the_phone_in_both_parts(smtp, committee, carla, mo):
+    call = call_in(5 * DAY, committee, carla, dial_in="669-555-0199, 844 1234#")
+    tell_scheduled(call)
+    deliver()
+    scheduling.move(
+        call, carla, local_date=call.local_date, local_time=time(9, 5), timezone=call.timezone, reason="A hearing."
+    )
+    deliver()
+    invited, moved = [mail.message for mail in smtp.to(mo.email)][-2:]
+    for mail in (invited, moved):
+        text, html = both_parts(mail)
+        assert "By phone: 669-555-0199, 844 1234#" in text and "tel:+16695550199,,8441234#" in text
+        assert 'href="tel:+16695550199,,8441234#"' in html
