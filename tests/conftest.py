@@ -9,6 +9,7 @@ import pytest
 from django.core.cache import cache, caches
 
 from tests.cast import ada, ana, carla, chet, committee, elsewhere, meeting, mo, olga, sign_in, stu
+from tests.demo_network import load_demo
 from tests.quick import (
     _checked_questions,
     _static_files_are_found_once,
@@ -29,6 +30,7 @@ __all__ = [
     "django_db_modify_db_settings",
     "django_db_setup",
     "elsewhere",
+    "load_demo",
     "meeting",
     "mo",
     "olga",

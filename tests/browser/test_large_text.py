@@ -4,7 +4,6 @@ overlaps, or breaks a word of a heading."""
 from collections.abc import Iterator
 
 import pytest
-from django.core.management import call_command
 from django.urls import reverse
 
 from committees.models import Committee
@@ -43,9 +42,9 @@ class Network(World):
 
 
 @pytest.fixture
-def network(transactional_db, settings, tmp_path) -> World:
+def network(transactional_db, load_demo, settings, tmp_path) -> World:
     settings.DEMO, settings.MEDIA_ROOT = True, tmp_path
-    call_command("demo", verbosity=0)
+    load_demo()
     committee = Committee.objects.get(slug="economic-justice")
     teresa, denise, admin = (User.objects.get(email=PEOPLE[role]) for role in ("member", "chair", "admin"))
     call = Meeting.objects.filter(committee=committee).not_cancelled().upcoming()[0]

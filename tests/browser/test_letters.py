@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.core.management import call_command
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 
@@ -55,9 +54,9 @@ TARGETS = """(touched) => {
 
 
 @pytest.fixture
-def network(transactional_db, settings, tmp_path) -> None:
+def network(transactional_db, load_demo, settings, tmp_path) -> None:
     settings.DEMO, settings.MEDIA_ROOT = True, tmp_path
-    call_command("demo", verbosity=0)
+    load_demo()
 
 
 def long_words() -> None:

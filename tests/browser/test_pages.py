@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from itertools import cycle
 
 import pytest
-from django.core.management import call_command
 from django.urls import reverse
 
 from committees.models import Announcement, Document, DocumentVersion, Publication
@@ -119,9 +118,9 @@ SIGHTS = {"light": 1280, "dark": 390}  # a page is loaded once and looked at in 
 
 
 @pytest.fixture
-def network(transactional_db, settings, tmp_path):
+def network(transactional_db, load_demo, settings, tmp_path):
     settings.DEMO, settings.MEDIA_ROOT = True, tmp_path
-    call_command("demo", verbosity=0)
+    load_demo()
     call, teresa = first_call(), User.objects.get(email="teresa@portal.example")
     receive(reply("google", call, teresa, "DECLINED", sender="assistant@city.example"))
     receive(reply("words", call, teresa))

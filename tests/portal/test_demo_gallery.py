@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.core.management import call_command
 from django.test import override_settings
 
 from members.mail.kinds import registry
@@ -21,9 +20,9 @@ td {{ color: #ffffff !important; }}
 
 
 @pytest.fixture(scope="module")
-def network(once_a_file):
+def network(once_a_file, load_demo):
     with override_settings(DEMO=True):
-        call_command("demo", verbosity=0)
+        load_demo()
 
 
 @pytest.fixture

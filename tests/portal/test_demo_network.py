@@ -57,9 +57,9 @@ def counts() -> dict[str, int]:
 
 
 @pytest.fixture(scope="module")
-def loaded(once_a_file, tmp_path_factory):
+def loaded(once_a_file, load_demo, tmp_path_factory):
     with override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")):
-        yield loading.load()
+        yield load_demo()
 
 
 @pytest.fixture
