@@ -56,14 +56,8 @@ def settings_calendar(request: HttpRequest) -> HttpResponse:
     if not person.is_member:
         raise Http404
     form = CalendarForm(request.POST or None, user=person)
-    words = _("Your calendar choices are saved.")
-    if request.method == "POST" and form.is_valid():
-        form.save()
-        if not saving.by_itself(request):
-            messages.success(request, words)
-            return redirect("settings_calendar")
-    if saving.by_itself(request):
-        return saving.answer(request, form, words)
+    if answer := saving.answered(request, form, _("Your calendar choices are saved."), "settings_calendar"):
+        return answer
     number = feeds.number_of(person)
     address = feeds.address(person, number)
     context = {

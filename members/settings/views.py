@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -22,16 +21,10 @@ def settings(request: HttpRequest) -> HttpResponse:
 @page_or_post
 def details(request: HttpRequest) -> HttpResponse:
     form = DetailsForm(request.POST or None, instance=request.user)
-    words = _("Your details are saved.")
-    if request.method == "POST" and form.is_valid():
-        form.save()
-        if not saving.by_itself(request):
-            messages.success(request, words)
-            return redirect("settings_details")
     if form.errors:
         request.user.refresh_from_db()  # the page around the form shows what is saved
-    if saving.by_itself(request):
-        return saving.answer(request, form, words)
+    if answer := saving.answered(request, form, _("Your details are saved."), "settings_details"):
+        return answer
     context = {"form": form, **page_at("settings", section="details")}
     return kept.page(request, "members/settings_details.html", context, form)
 
@@ -39,13 +32,7 @@ def details(request: HttpRequest) -> HttpResponse:
 @page_or_post
 def privacy(request: HttpRequest) -> HttpResponse:
     form = PrivacyForm(request.POST or None, instance=request.user.profile)
-    words = _("Your privacy choices are saved.")
-    if request.method == "POST" and form.is_valid():
-        form.save()
-        if not saving.by_itself(request):
-            messages.success(request, words)
-            return redirect("settings_privacy")
-    if saving.by_itself(request):
-        return saving.answer(request, form, words)
+    if answer := saving.answered(request, form, _("Your privacy choices are saved."), "settings_privacy"):
+        return answer
     context = {"form": form, **page_at("settings", section="privacy")}
     return kept.page(request, "members/settings_privacy.html", context, form)

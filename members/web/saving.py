@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.timezone import now
 from django_htmx.http import HttpResponseClientRefresh
 
 SEEN_EVERYWHERE = frozenset(["color_scheme", "single_key_shortcuts"])  # what the page around the form follows
 
 
-def by_itself(request: HttpRequest) -> bool:
-    """Whether a script posted the form, and nobody pressed the button."""
-    return request.method == "POST" and bool(getattr(request, "htmx", False))
+def answered(
+    request: HttpRequest, form: Any, words: Any, at: str, fresh: Callable[[], BaseForm] | None = None
+) -> HttpResponse | None:
+    """Save what was posted, and the response to it: what a script shows, or back to the page `at` for who pressed the button.
 
-
-def answer(request: HttpRequest, form: BaseForm, words: Any, fresh: BaseForm | None = None) -> HttpResponse:
-    """The response to such a POST: saved, or the errors. `fresh` is a new form of what is stored, if it carries what it
-    showed.
+    None when the page is to be shown: to look at it, or with the mistakes of who pressed the button. `fresh` makes a new
+    form of what is stored, where the form carries what it showed.
     """
+    if request.method != "POST":
+        return None
+    by_itself = bool(getattr(request, "htmx", False))
+    if form.is_valid():
+        form.save()
+        if not by_itself:
+            messages.success(request, words)
+            return redirect(at)
+    return _said(request, form, words, fresh and fresh()) if by_itself else None
+
+
+def _said(request: HttpRequest, form: BaseForm, words: Any, fresh: BaseForm | None) -> HttpResponse:
     if not form.errors and SEEN_EVERYWHERE.intersection(form.changed_data):
         messages.success(request, words)
         return HttpResponseClientRefresh()

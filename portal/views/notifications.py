@@ -5,9 +5,9 @@ Here and not in members, because it names committees.
 
 from __future__ import annotations
 
-from django.contrib import messages
+from functools import partial
+
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from committees.models import Membership
@@ -24,14 +24,10 @@ def notifications(request: HttpRequest) -> HttpResponse:
     places = {
         membership.committee.scope: Place(membership.committee.name, membership.role) for membership in memberships
     }
-    form = NotificationsForm(request.POST if request.method == "POST" else None, user=request.user, places=places)
+    form_of = partial(NotificationsForm, user=request.user, places=places)
+    form = form_of(request.POST if request.method == "POST" else None)
     words = _("We’ll send what you chose.")
-    if request.method == "POST" and form.is_valid():
-        form.save()
-        if not saving.by_itself(request):
-            messages.success(request, words)
-            return redirect("settings_notifications")
-    if saving.by_itself(request):
-        return saving.answer(request, form, words, NotificationsForm(user=request.user, places=places))
+    if answer := saving.answered(request, form, words, "settings_notifications", fresh=form_of):
+        return answer
     context = {"form": form, "always": always_sent(), **page_at("settings", section="notifications")}
     return kept.page(request, "portal/settings_notifications.html", context, form)
