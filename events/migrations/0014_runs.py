@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("events", "0013_calendar_choices"),
+        ("events", "0014_agenda_changes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

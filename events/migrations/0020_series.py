@@ -15,7 +15,7 @@ import members.times.zones
 class Migration(migrations.Migration):
     dependencies = [
         ("committees", "0016_join_signed_in"),
-        ("events", "0019_agenda_changes"),
+        ("events", "0018_attendance"),
         ("pghistory", "0007_auto_20250421_0444"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("events", "0018_attendance"),
+        ("events", "0013_calendar_choices"),
     ]
 
     operations = [
