@@ -67,10 +67,10 @@ class FindForm(plain_forms.Form):
         day = self.cleaned_data["week"]
         if day is None:
             return None
+        horizon.check(max(day, timezone.localdate()))  # first: the last week of the calendar has no end
         monday = monday_of(day)
         if monday + timedelta(days=6) < timezone.localdate():
             raise ValidationError(_("That week is over. Choose a later one."), "past")
-        horizon.check(max(day, timezone.localdate()))
         return monday
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -129,7 +129,7 @@ def of_rule(rule: Rule, *, ends: str = YEAR) -> dict[str, Any]:
 
 def of_day(day: date) -> dict[str, Any]:
     """The initial values of a monthly rule that has this day."""
-    last = (day + timedelta(days=7)).month != day.month and day.day > 28
+    last = day.day > 28
     return {"every": "month", "place": LAST if last else (day.day - 1) // 7 + 1, "weekday": str(day.weekday())}
 
 

@@ -22,6 +22,13 @@ PARTS: dict[str, str | Promise] = {
     "plan_reminders": gettext_lazy("Reminders"),
     "plan_withdrawals": gettext_lazy("Messages that take an invitation back"),
     "plan_leaderless": gettext_lazy("Messages about committees without a co-chair"),
+    "plan_actions_assigned": gettext_lazy("Messages about new action items"),
+    "plan_actions_due": gettext_lazy("Reminders of action items"),
+    "plan_minutes_due": gettext_lazy("Reminders of minutes that are due"),
+    "approve_silently": gettext_lazy("Approving minutes without objection"),
+    "close_polls": gettext_lazy("Closing polls about a time"),
+    "answer_for_yes": gettext_lazy("Answers of those who said yes in a poll"),
+    "remind_of_polls": gettext_lazy("Reminders of polls about a time"),
     "plan_summaries": gettext_lazy("Summaries"),
 }
 

@@ -84,6 +84,7 @@ def test_what_is_always_sent_stands_in_the_order_of_its_labels(client, monkeypat
         "a call is canceled",
         "a call moved",
         "a call’s place, length or topic changed",
+        "a series of calls changed",
     ]
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from allauth.core.context import request_context
@@ -16,6 +17,8 @@ from committees.models import Announcement, Committee, Document, IssueArea, Publ
 from committees.pictures.forms import PictureForm
 from committees.publications.forms import PdfForm
 from events.agenda.forms import AgendaItemForm
+from events.availability.forms import FindForm
+from events.availability.hours_forms import HoursForm
 from events.calendar.forms import CalendarForm
 from events.models import AgendaItem, Meeting, ReportDraft
 from events.record.importing import Look
@@ -68,6 +71,8 @@ def arguments(carla, mo, committee, meeting):
         Question: {"answers": Answers(kind="city")},
         DocumentForm: {"committee": committee, "by": carla},
         VersionForm: {"by": carla},
+        HoursForm: {"user": mo},
+        FindForm: {"week": date(2027, 3, 8), "length": 60, "repeats": ""},
         CommitteeForm: {"instance": Committee(timezone="America/New_York", reminder_offsets=[])},
         AnothersAddressForm: {"row": mo},
         LookForm: {"look": Look(ReportDraft(meeting=meeting))},

@@ -114,7 +114,7 @@ def test_each_wrong_field_is_named(put):
         {
             "name": "nte",
             "code": "unknown",
-            "detail": "There is no such field here. Known: response, version, note, page, click.",
+            "detail": "There is no such field here. Known: response, version, note, page, click, scope.",
         }
     ]
     response = put({"response": "perhaps", "version": -1})

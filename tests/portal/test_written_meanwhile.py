@@ -267,6 +267,7 @@ SHOWS_A_SHARED_ROW = {
     "agenda_item_edit",
     "announcement_edit",
     "committee_edit",
+    "manage_person",
     "meeting_edit",
     "meeting_move",
     "staff_application_place",
