@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("committees/<slug:slug>/manage/people/", managing.manage_people, name="manage_people"),
     path("committees/<slug:slug>/manage/people/add", managing.manage_people_add, name="manage_people_add"),
     path("committees/<slug:slug>/manage/people/<int:pk>/", managing.manage_person, name="manage_person"),
+    path("committees/<slug:slug>/manage/people/<int:pk>/back/", managing.manage_person_back, name="manage_person_back"),
     path("committees/<slug:slug>/edit/", people.committee_edit, name="committee_edit"),
     # Announcements
     path("announcements/", announcements.announcement_list, name="announcement_list"),

@@ -200,6 +200,7 @@ TABLE: dict[str, Row] = {
     "manage_people": Row(GET="LFFFFYFYY", POST="LMMMMMMMM", arguments=lambda w: [w.committee.slug]),
     "manage_people_add": Row(GET="LPPPPPPPP", POST="LFFFFNFNN", arguments=lambda w: [w.committee.slug]),
     "manage_person": Row(GET="LFFFFYFYY", POST="LFFFFYFYY", arguments=lambda w: [w.committee.slug, w.seat.pk]),
+    "manage_person_back": Row(GET="LPPPPPPPP", POST="LFFFFNFNN", arguments=lambda w: [w.committee.slug, 10**9]),
     "demo": Row(GET="NNNNNNNNN", POST="NNNNNNNNN"),
     "demo_gallery": Row(GET="NNNNNNNNN", POST="NNNNNNNNN"),
     "demo_letter": Row(GET="NNNNNNNNN", POST="NNNNNNNNN", arguments=lambda w: ["reminder", "html"]),

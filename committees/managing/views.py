@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -106,8 +107,9 @@ def manage_person(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if held.role == Membership.Role.LIAISON:
         raise PermissionDenied  # staff name and relieve their organizers
     if "end" in request.POST:
-        held.end(by=request.user)
-        messages.success(request, _("%(name)s is off %(committee)s.") % _names(held))
+        ended = held.end(by=request.user)
+        undo = f"undo:{reverse('manage_person_back', args=[slug, ended.pk])}"
+        messages.success(request, _("%(name)s is off %(committee)s.") % _names(held), extra_tags=undo)
         return redirect("manage_people", slug)
     form = RoleForm.of(held, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid() and _appointed(request, held, form):
@@ -115,6 +117,20 @@ def manage_person(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     planned = Membership.objects.planned().filter(committee=committee, user=held.user_id).first()
     context = _page(committee) | {"form": form, "membership": held, "planned": planned}
     return kept.page(request, "committees/manage_person.html", context, form)
+
+
+@act_of("manage_people", "slug")
+def manage_person_back(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Undo taking somebody off, on the same day and by who did it; who has come back by then stays as they are."""
+    committee = _managed(request, slug)
+    shown = get_object_or_404(committee.memberships.select_related("user", "committee"), pk=pk)
+    if shown.ended_by_id == request.user.pk and not committee.archived_at:
+        shown.resume(by=request.user)
+    if committee.role_of(shown.user):
+        messages.success(request, _("%(name)s is back on %(committee)s.") % _names(shown))
+    else:
+        messages.warning(request, _("That can’t be undone any more. Add %(name)s again instead.") % _names(shown))
+    return redirect("manage_people", slug)
 
 
 def _appointed(request: HttpRequest, held: Membership, form: RoleForm) -> bool:

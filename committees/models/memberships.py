@@ -99,7 +99,7 @@ class Membership(models.Model):
     to be done at midnight.
 
     `term_ends_on` is the first day after the term. It takes nobody off: who has one and no `ended_on` holds over, with
-    all rights, until a successor comes (`begin` in place of them) or somebody ends it.
+    all rights, until somebody ends it or gives another role.
 
     Verbs work on committee and person, under the lock of `Committee.take_turn`: the row that a page showed may have
     been replaced.
@@ -228,9 +228,7 @@ class Membership(models.Model):
         held._forget_plan()
         if starts_on == today():
             changed = held.change_role(role, by) or held
-            Membership.objects.filter(pk=changed.pk).update(term_ends_on=term_ends_on)
-            changed.term_ends_on = term_ends_on
-            return changed
+            return changed.set_term(term_ends_on, by)
         return held._plan(role, by, starts_on, term_ends_on)
 
     def _plan(self, role: str, by: User, starts_on: date, term_ends_on: date | None) -> Membership:
@@ -291,20 +289,6 @@ class Membership(models.Model):
             words = {"user": self.user_id, "term_ends_on": ends_on}
             AuditEntry.record(by, "set term", self.committee, before=words | {"term_ends_on": before}, after=words)
         return self
-
-    @transaction.atomic
-    def succeed(self, user: User, by: User) -> Membership:
-        """Put a successor in the place of somebody, in their role and from today on; who held over is off it."""
-        self.committee.take_turn()
-        held = Membership._held(self.committee_id, self.user_id)
-        if held is None:
-            raise ValidationError(_("%(name)s isn’t on the committee any more."), "ended", {"name": self.user.name})
-        membership, is_new = Membership.begin(self.committee, user, by=by, role=held.role)
-        if not is_new:
-            membership = membership.change_role(held.role, by) or membership
-        if held.user_id != user.pk:
-            held.end(by)
-        return membership
 
     @transaction.atomic
     def end(self, by: User) -> Membership:

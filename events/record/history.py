@@ -15,12 +15,12 @@ from django.utils.safestring import SafeString
 from committees.models import Committee, Membership
 from committees.models.memberships import MembershipQuerySet
 from events.models import Attendance, Meeting
-from members.times import clock
+from members.times import clock, formats
+from members.web.charts import Chart, chart
 
 CALLS = 12
 MISSED = 3  # calls in a row, after which somebody is at risk
 HERE, ABSENT, AWAY = "here", "absent", "away"  # away: not on the committee that day
-BAR, GAP, HIGH = 28, 12, 120  # of the chart
 
 
 def calls_of(committee: Committee, most: int = CALLS) -> list[Any]:
@@ -108,30 +108,6 @@ def histories(seats: Iterable[Membership], committee: Committee, calls: list[Any
     return [History(seat, [state(seat.user_id, *each) for each in days]) for seat in shown]
 
 
-def chart(calls: list[Any]) -> SafeString:
-    """A bar a call, as high as people came; the number stands on it. The table beside it says the same."""
-    most = max((call.came for call in calls), default=1)
-    step = BAR + GAP
-    bars = format_html_join(
-        "",
-        '<rect class="chart__bar" x="{}" y="{}" width="{}" height="{}" rx="3"/>'
-        '<text class="chart__number" x="{}" y="{}" text-anchor="middle">{}</text>',
-        (
-            (
-                at * step,
-                20 + HIGH - (high := max(round(call.came * HIGH / most), 2)),
-                BAR,
-                high,
-                at * step + BAR // 2,
-                14 + HIGH - high,
-                call.came,
-            )
-            for at, call in enumerate(calls)
-        ),
-    )
-    return format_html(
-        '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-labelledby="finding">{}</svg>',
-        max(len(calls) * step - GAP, 1),
-        HIGH + 22,
-        bars,
-    )
+def chart_of(calls: list[Any]) -> Chart:
+    """A bar a call, as high as people came. The table beside it says the same."""
+    return chart((formats.month_day(call.starts_at), call.came) for call in calls)

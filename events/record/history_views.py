@@ -38,7 +38,7 @@ def committee_attendance(request: HttpRequest, committee: Committee) -> HttpResp
         "page": page,
         "histories": history.histories(page.rows, committee, calls),
         "tabs": _tabs(everybody.count(), risky.count(), only_risky),
-        "chart": history.chart(calls),
+        "chart": history.chart_of(calls),
         "average": round(sum(call.came for call in calls) / len(calls)) if calls else 0,
     }
     return render(request, "events/committee_attendance.html", context)

@@ -142,6 +142,13 @@ def date_only(moment: datetime | date) -> str:
     return _day(moment, pgettext("date format", "F j"))
 
 
+def month_day(moment: datetime | date) -> str:
+    """Mar 11: for a place as narrow as a bar of a chart, beside others of the same year."""
+    # Translators: Django date format, as short as can be
+    local = _local(moment).date() if isinstance(moment, datetime) else moment
+    return _written(local, pgettext("date format", "M j"))
+
+
 def deadline(moment: datetime | date) -> str:
     """by Friday, March 12 (the end of that day, the reader's time)"""
     return _("by %(day)s") % {"day": day(moment)}

@@ -7,18 +7,18 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Avg, Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Avg, Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from committees.models import Committee, Membership
 from events.models import ActionItem, Attendance, Meeting, Minutes, Rsvp
+from events.record import history
 from members.queries.prepared import prepared
 from members.times import clock, formats
-from portal.charts import Chart, chart
+from members.web.charts import Chart, chart
 
 CALLS = 8  # looked at
-MISSED = 3  # in a row, and somebody is at risk
 A_YEAR = timedelta(days=365)
 AT_RISK = 12  # named at once
 
@@ -40,7 +40,7 @@ class Health:
 
     @property
     def chart(self) -> Chart:
-        return chart((formats.day_short(call.starts_at), call.going, call.came) for call in self.counted)
+        return chart((formats.month_day(call.starts_at), call.going, call.came) for call in self.counted)
 
     @property
     def finding(self) -> str:
@@ -69,8 +69,8 @@ def health_of(committee: Committee) -> Health:
     """A fixed number of queries."""
     calls = list(_calls(committee.pk))[::-1]
     ((minutes_in, actions, done),) = _numbers(committee.pk)
-    seen = [call.pk for call in calls if call.came][-MISSED:]
-    at_risk = list(_at_risk(committee, seen)) if len(seen) == MISSED else []
+    counted = [call for call in calls if call.came]
+    at_risk = list(history.at_risk(committee, counted).for_listing()[:AT_RISK])
     return Health(calls, minutes_in, done, actions, at_risk)
 
 
@@ -101,11 +101,3 @@ def _numbers(committee: int) -> QuerySet[Any]:
         Coalesce(Subquery(counts.values("all")), 0),
         Coalesce(Subquery(counts.values("done")), 0),
     )
-
-
-def _at_risk(committee: Committee, calls: list[int]) -> QuerySet[Membership]:
-    """Voting members who were on it for the last calls, and on none of them."""
-    first = Meeting.objects.filter(pk__in=calls).order_by("starts_at").values("starts_at")[:1]
-    came = Attendance.objects.here().filter(meeting__in=calls, user=OuterRef("user"))
-    people = committee.memberships.for_listing().voting()
-    return people.filter(~Exists(came), started_on__lt=Subquery(first))[:AT_RISK]

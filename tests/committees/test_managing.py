@@ -11,7 +11,7 @@ from committees.models import Membership
 from members.mail.outgoing.worker import deliver
 from members.models import AuditEntry, Delivery
 from members.times.clock import today
-from tests.factories import MembershipFactory
+from tests.factories import MembershipFactory, UserFactory
 from tests.pipeline import forward
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +143,21 @@ def test_a_person_is_taken_off_once(sign_in, committee, carla, mo):
         page = client.post(at("manage_person", committee, held.pk), {"end": "1"}, follow=True)
     assert "any more" in page.text and committee.role_of(mo) == ""
     assert AuditEntry.objects.filter(verb="left").count() == 1
+
+
+def test_who_took_somebody_off_puts_them_back_the_same_day(sign_in, committee, carla, mo):
+    client, held = sign_in(carla), seat(committee, mo)
+    page = client.post(at("manage_person", committee, held.pk), {"end": "1"}, follow=True)
+    back = at("manage_person_back", committee, held.pk)
+    assert f'action="{back}"' in page.text
+    for _time in range(2):
+        page = client.post(back, follow=True)
+        assert "is back on" in page.text and seat(committee, mo).role == ROLE.MEMBER
+    other = UserFactory()
+    MembershipFactory(committee=committee, user=other, role=ROLE.CHAIR)
+    client.post(at("manage_person", committee, held.pk), {"end": "1"})
+    page = sign_in(other).post(back, follow=True)
+    assert "can’t be undone any more" in page.text and not committee.memberships.of(mo).exists()
 
 
 def test_members_and_former_co_chairs_manage_nobody(sign_in, committee, carla, mo, olga):
