@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.urls import reverse
 from icalendar import Event, vRecur
@@ -72,7 +72,10 @@ class Layout:
         event = entries.entry(Pattern(self.series, self.recurrence.moment(first)), **said)  # type: ignore[arg-type]
         del event["dtstart"], event["dtend"]
         event.add("dtstart", first.replace(tzinfo=zone))
-        event.add("dtend", (first + self.series.length).replace(tzinfo=zone))
+        if _is_steady(self.recurrence, first, self.series.length):
+            event.add("dtend", (first + self.series.length).replace(tzinfo=zone))
+        else:  # an end by the clock of that night would make all dates longer or shorter
+            event.add("duration", self.series.length)
         event["rrule"] = vRecur.from_ical(self.recurrence.text(until=self.dates[-1]))
         if self.left_out:
             event.add("exdate", [each.replace(tzinfo=zone) for each in self.left_out])
@@ -175,11 +178,20 @@ def _differs(call: Meeting | Pattern, on_the_wall: datetime, recurrence: Recurre
     series = call.series
     assert series is not None
     usual = Pattern(series, recurrence.moment(on_the_wall))
-    by_clock = recurrence.moment(on_the_wall + series.length)
     return (
         call.is_cancelled
-        or not recurrence.is_plain(on_the_wall)
-        or (call.starts_at, call.ends_at) != (usual.starts_at, by_clock)
+        or not _is_steady(recurrence, on_the_wall, series.length)
+        or (call.starts_at, call.ends_at) != (usual.starts_at, usual.ends_at)
         or any(getattr(call, name) != getattr(usual, name) for name in ("title", "summary", "dial_in", "video_service"))
         or bool(call.video_url) != bool(usual.video_url)
+    )
+
+
+def _is_steady(recurrence: Recurrence, start: datetime, length: timedelta) -> bool:
+    """Whether no clock changes on the way: programs do not agree on an end that the clock shows twice."""
+    end = start + length
+    return (
+        recurrence.is_plain(start)
+        and recurrence.is_plain(end)
+        and recurrence.moment(end) - recurrence.moment(start) == length
     )

@@ -8,7 +8,7 @@ import pytest
 
 from events.calendar import ics
 from tests.browser.test_two_parsers import run  # noqa: F401 (a fixture)
-from tests.events.random_series import READER, Span, trials
+from tests.events.random_series import READER, Span, Trial, nights, trials
 from tests.events.test_series_calendars import mailed, read
 
 EXPAND = """texts => texts.map(text => {
@@ -39,9 +39,16 @@ def expanded(spans: list[list[float]]) -> list[Span]:
     return sorted(tuple(datetime.fromtimestamp(moment, UTC) for moment in span) for span in spans)  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("number", [40, pytest.param(1000, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("number", [40, pytest.param(1000, marks=[pytest.mark.thorough, pytest.mark.timeout(600)])])
 def test_random_series_are_one_series_with_the_same_dates_in_both_parsers(run, number):  # noqa: F811
-    drawn = trials(number)
+    compare(run, trials(number))
+
+
+def test_nights_on_which_clocks_change_are_the_same_in_both_parsers(run):  # noqa: F811
+    compare(run, nights())
+
+
+def compare(run, drawn: list[Trial]) -> None:  # noqa: F811
     doors = {
         "mail": [mailed(trial) for trial in drawn],
         "file": [ics.download_series(trial.series, trial.calls, dial_in=True).decode() for trial in drawn],
@@ -50,4 +57,5 @@ def test_random_series_are_one_series_with_the_same_dates_in_both_parsers(run, n
     for door, texts in doors.items():
         for trial, text, spans in zip(drawn, texts, run(EXPAND, texts), strict=True):
             ours = trial.made if door == "feed" else trial.whole
-            assert expanded(spans) == read(text) == ours, (door, trial.series.rule)
+            series = trial.series
+            assert expanded(spans) == read(text) == ours, (door, series.rule, series.local_date, series.local_time)

@@ -6,6 +6,8 @@ import random
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import product
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -33,6 +35,7 @@ ZONES = [
     "America/North_Dakota/Center",
 ]
 CLOCKS = [time(19), time(12, 30), time(0, 15), time(23, 45), time(1, 30), time(2, 30), time(9)]
+NIGHTS = [date(2028, 3, 12), date(2028, 11, 5)]  # Sundays on which clocks change
 MADE = timedelta(days=366)
 READER = ZoneInfo("America/New_York")  # whose feed it is
 NOW = datetime(2027, 1, 4, 17, tzinfo=UTC)
@@ -71,15 +74,27 @@ def trials(number: int, seed: int = 2027) -> list[Trial]:
     return made
 
 
+def nights() -> list[Trial]:
+    """Series of three weeks with a night on which clocks change, first or second of its dates: nothing else happens to them."""
+    starts = [night - timedelta(days=days) for night in NIGHTS for days in (0, 1, 7)]
+    made = product(starts, [0, 1], [time(0, 15), time(1, 30), time(2, 30), time(23, 45)], [60, 300])
+    return [trial for number, each in enumerate(made) if (trial := _night(number, *each)).calls]
+
+
+def _night(number: int, start: date, fold: int, clock: time, duration: int) -> Trial:
+    rule = f"FREQ=WEEKLY;BYDAY={DAYS[start.weekday()]};COUNT=3"
+    fields = {"local_time": clock, "fold": fold, "timezone": "America/Detroit", "duration": duration, "sequence": 0}
+    series = _series(number, local_date=start, rule=rule, dial_in="", **fields)
+    calls = list(filter(None, (making.call_on(series, day) for day in making.dates_of(series))))
+    for call in calls:
+        _name(call)
+    return Trial(series, calls)
+
+
 def _trial(dice: random.Random, number: int) -> Trial:
     rule, start = _rule(dice), date(2027, 1, 1) + timedelta(days=dice.randrange(700))
-    series = MeetingSeries(
-        pk=number + 1,
-        committee=Committee(pk=1, slug="economic-justice", name="Economic Justice"),
-        key=f"series{number}",
-        uid=f"{number}@series",
-        organizer=User(pk=1),
-        title=f"Series {number}",
+    series = _series(
+        number,
         local_date=rule.dates(start)[0],
         local_time=dice.choice(CLOCKS),
         fold=int(dice.random() < 0.1),
@@ -87,11 +102,7 @@ def _trial(dice: random.Random, number: int) -> Trial:
         duration=dice.choice([30, 60, 90, 300]),
         rule=str(rule),
         sequence=dice.randrange(3),
-        video_url="https://zoom.us/j/123",
         dial_in=dice.choice(["", "669-555-0142"]),
-        created_at=NOW,
-        updated_at=NOW,
-        told_at=NOW,
     )
     series.exceptions = _exceptions(dice, series)
     days = [day for day in making.dates_of(series) if day <= series.local_date + MADE and day not in series.skipped]
@@ -99,6 +110,22 @@ def _trial(dice: random.Random, number: int) -> Trial:
     for call in calls:
         _live(dice, call)
     return Trial(series, [call for call in calls if call.slug])
+
+
+def _series(number: int, **fields: Any) -> MeetingSeries:
+    return MeetingSeries(
+        pk=number + 1,
+        committee=Committee(pk=1, slug="economic-justice", name="Economic Justice"),
+        key=f"series{number}",
+        uid=f"{number}@series",
+        organizer=User(pk=1),
+        title=f"Series {number}",
+        video_url="https://zoom.us/j/123",
+        created_at=NOW,
+        updated_at=NOW,
+        told_at=NOW,
+        **fields,
+    )
 
 
 def _rule(dice: random.Random) -> Rule:
@@ -128,8 +155,7 @@ def _exceptions(dice: random.Random, series: MeetingSeries) -> dict[str, str]:
 
 def _live(dice: random.Random, call: Meeting) -> None:
     """What happens to a call: most often nothing. One that is left without an address is gone."""
-    call.slug, call.uid = f"call-{call.original_start:%Y-%m-%d}", f"{call.original_start:%Y%m%d}.{call.series_id}@calls"
-    call.created_at = call.updated_at = NOW
+    _name(call)
     call.my_response = dice.choice([None, "accepted", "tentative"]) if dice.random() < 0.3 else None
     fate = dice.random()
     if fate < 0.06:
@@ -147,3 +173,9 @@ def _live(dice: random.Random, call: Meeting) -> None:
     elif fate < 0.24:
         call.slug = ""
     call.derive_instant()
+
+
+def _name(call: Meeting) -> None:
+    call.slug, call.uid = f"call-{call.original_start:%Y-%m-%d}", f"{call.original_start:%Y%m%d}.{call.series_id}@calls"
+    call.created_at = call.updated_at = NOW
+    call.my_response = None

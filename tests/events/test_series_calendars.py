@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db.models import F
+from django.db.models.functions import Now
 from django.utils import timezone
 from icalendar import Calendar, Event
 from recurring_ical_events import of
@@ -12,9 +13,10 @@ from events.answers.answering import respond
 from events.calendar import feeds, ics
 from events.models import Meeting, MeetingSeries
 from events.schedule import scheduling
+from events.series.rules import DAYS
 from members.mail.outgoing.worker import deliver
 from members.models import User
-from tests.events.random_series import READER, Trial, trials
+from tests.events.random_series import READER, Trial, nights, trials
 from tests.factories import SeriesFactory
 
 pytestmark = pytest.mark.django_db
@@ -47,15 +49,21 @@ def test_random_series_are_the_same_dates_in_mail_file_and_feed(number):
         assert read(feed) == trial.made
 
 
+def test_nights_on_which_clocks_change_make_no_date_longer_or_shorter():
+    for trial in nights():
+        said = trial.series.local_date, trial.series.local_time, trial.series.duration, trial.series.fold
+        assert read(mailed(trial)) == read(ics.feed(trial.calls, "Calls", READER, (2026, 2029))) == trial.whole, said
+
+
 # In the feed -----------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def weekly(committee, carla):
-    """A year of Tuesdays at 7 PM Eastern, told."""
+    """Most of a year of Tuesdays at 7 PM Eastern, told: whatever day it is today, the last is within what a feed shows."""
     start = timezone.localdate() + timedelta(days=2)
     return SeriesFactory(
-        committee=committee, by=carla, title="Fair workweek", rule=f"{TUESDAYS};COUNT=52", local_date=start
+        committee=committee, by=carla, title="Fair workweek", rule=f"{TUESDAYS};COUNT=50", local_date=start
     )
 
 
@@ -72,6 +80,16 @@ def test_a_series_is_one_entry_of_the_feed(weekly, mo):
     assert "EXDATE" not in event
     calls = list(weekly.meetings.order_by("starts_at"))
     assert read(feeds.calendar(mo)) == [(call.starts_at, call.ends_at) for call in calls]
+
+
+def test_what_lies_further_than_a_year_is_no_date_of_the_entry_yet(committee, carla, mo):
+    start = timezone.localdate() + timedelta(days=8)  # its last call is made, and 365 days ahead
+    rule = f"{TUESDAYS.replace('TU', DAYS[start.weekday()])};COUNT=52"
+    series = SeriesFactory(committee=committee, by=carla, rule=rule, local_date=start)
+    *shown, last = series.meetings.order_by("starts_at")
+    assert len(shown) == 51 and last.starts_at > shown[-1].starts_at
+    series.meetings.filter(pk=last.pk).update(starts_at=Now() + feeds.AHEAD + timedelta(hours=1))
+    assert read(feeds.calendar(mo)) == [(call.starts_at, call.ends_at) for call in shown]
 
 
 def test_what_differs_is_an_entry_of_its_own_and_what_is_declined_is_left_out(weekly, mo, carla):
