@@ -13,6 +13,7 @@ from events.answers.answering import respond
 from events.calendar import feeds, ics
 from events.models import Meeting, MeetingSeries
 from events.schedule import scheduling
+from events.series import changing, messages
 from events.series.rules import DAYS
 from members.mail.outgoing.worker import deliver
 from members.models import User
@@ -174,3 +175,28 @@ def test_the_way_in_of_a_series_leads_to_the_call_that_is_next(weekly, mo, olga,
     assert sign_in(olga).get(path).status_code == 404
     MeetingSeries.objects.update(told_at=None)
     assert sign_in(mo).get(path).status_code == 404
+
+
+def test_the_invitation_and_the_news_of_a_series_bring_its_entry(weekly, mo, carla, smtp):
+    weekly.meetings.update(told_at=None)
+    MeetingSeries.objects.update(told_at=None)
+    weekly.refresh_from_db()
+    messages.tell_scheduled(weekly)
+    deliver()
+    respond(weekly.meetings.order_by("starts_at")[0], mo, "cant", seen=0)
+    changing.edit(weekly, carla, title="Fair work")
+    deliver()
+    changing.end(weekly, carla, "Done")
+    deliver()
+    mails = [mail.message for mail in smtp.to(mo.email) if mail.message["Subject"].endswith(("workweek", "work"))]
+    parts = [part.get_content() for mail in mails for part in mail.walk() if part.get_filename()]
+    calendars = {
+        (str(each["METHOD"]), each.walk("VEVENT")[0]["SEQUENCE"]): each for each in map(Calendar.from_ical, parts)
+    }
+    series = {key: each for key, each in calendars.items() if "RRULE" in each.walk("VEVENT")[0]}
+    assert list(series) == [("REQUEST", 0), ("REQUEST", 1), ("CANCEL", 3)]
+    invited, changed, ended = series.values()
+    assert [len(each.walk("VEVENT")) for each in (invited, changed, ended)] == [1, 2, 1]
+    assert changed.walk("VEVENT")[1]["ATTENDEE"].params["PARTSTAT"] == "DECLINED"
+    assert {str(each.walk("VEVENT")[0]["UID"]) for each in series.values()} == {weekly.uid}
+    assert str(ended.walk("VEVENT")[0]["STATUS"]) == "CANCELLED"
