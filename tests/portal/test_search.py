@@ -13,6 +13,7 @@ from django.utils.timezone import now
 
 from committees.models import Announcement, Committee, Document, DocumentVersion, Publication
 from events.models import AgendaItem, Meeting
+from events.record.minutes import writing
 from members.findables import rebuilding
 from members.findables.kinds import kinds
 from members.models import Findable, Profile, StaffAppointment, User
@@ -271,6 +272,9 @@ def test_filling_it_anew_says_what_the_triggers_kept(things, meeting, carla, stu
     User.objects.filter(name__startswith="Stu").update(name="Stu Renamed")
     StaffAppointment.objects.all().delete()
     DecisionFactory(committee=meeting.committee, by=carla)
+    over = MeetingFactory(committee=things, by=carla, title="Last week", starts_in=timedelta(days=-7))
+    minutes = writing.send(over, carla, until=now().date() + timedelta(days=9), silently=True, audience="committee")
+    writing.approve(minutes, carla)
     kept = rows()
     assert {row[0] for row in kept} == {*kinds} - {"agenda_item"}
     Findable.objects.filter(kind="person").delete()
