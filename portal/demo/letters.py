@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ from committees.leaderless import Leaderless
 from committees.models import Announcement, Committee
 from events.agenda import publishing
 from events.answers import nudging
-from events.answers.answering import respond
+from events.answers.answering import respond, respond_to_all
 from events.messages.answers import ask_again
 from events.messages.calendar_removals import Withdrawn
 from events.messages.reminders import Reminder
@@ -32,6 +32,9 @@ from events.polls.messages import PollReminder, tell_closed
 from events.record.actions.messages import ActionAssigned, ActionDue
 from events.record.minutes.messages import MinutesDue, send_and_tell, tell_objection
 from events.schedule import scheduling
+from events.series import changing
+from events.series import scheduling as series_scheduling
+from events.series.rules import Rule
 from members.accounts import messages
 from members.applications import admission
 from members.applications.messages import send_application_code
@@ -83,6 +86,7 @@ def _tell(told: Letters) -> None:
     _tell_of_accounts(told, teresa, admin)
     _tell_of_applications(told, jonah)
     _tell_of_calls(told, committee, denise, teresa)
+    _tell_of_series(told, committee, denise, teresa)
     _tell_of_polls(told, committee, denise, teresa, marcus)
     _tell_of_actions(told, committee, denise, teresa)
     _tell_of_minutes(told, committee, denise, teresa)
@@ -119,7 +123,7 @@ def _tell_of_calls(told: Letters, committee: Committee, denise: User, teresa: Us
     call = told.after(_put_on, committee, denise, days=9, title="Wage theft: the first ninety days of enforcement")
     AgendaItem.add(call, denise, title="Welcome and who is here", minutes=5)
     AgendaItem.add(call, denise, title="Two years of enforcement: what Madison and Yakima learned", minutes=25)
-    AgendaItem.add(call, denise, title="Recommend the model ordinance to all members", minutes=15)
+    AgendaItem.add(call, denise, title="Recommend the model ordinance to all members", kind="decision", minutes=15)
     told.after(publishing.publish_agenda, call, denise)
     told.after(respond, call, teresa, "going", seen=0)
     told.after(ask_again, call, teresa)
@@ -146,16 +150,36 @@ def _tell_of_calls(told: Letters, committee: Committee, denise: User, teresa: Us
     told.after(Withdrawn.enqueue, [teresa], other.about, dedupe_key=f"{Withdrawn.kind}:0", scope=other.scope)
 
 
+def _tell_of_series(told: Letters, committee: Committee, denise: User, teresa: User) -> None:
+    words = _words(committee, days=16, title="Wage theft working session")
+    series = told.after(series_scheduling.schedule, committee, denise, rule="FREQ=MONTHLY;BYDAY=2TU;COUNT=12", **words)
+    told.after(respond_to_all, series, teresa, "going")
+    told.after(
+        changing.retime,
+        series,
+        denise,
+        rule=Rule.parse("FREQ=MONTHLY;BYDAY=2WE"),
+        local_time=time(16),
+        timezone=series.timezone,
+        reason="Half of us have council on Tuesdays.",
+    )
+
+
 def _tell_of_polls(told: Letters, committee: Committee, denise: User, teresa: User, marcus: User) -> None:
     today = timezone.localdate(timezone=ZoneInfo(committee.timezone))
     times = [Time(today + timedelta(days=day), time(hour)) for day, hour in ((10, 13), (11, 16), (12, 11))]
     words = {"title": "Warehouse quotas: who has inspected one?", "duration": 60}
-    closes_at = timezone.now() + timedelta(days=6)
+    closes_at = datetime.combine(today + timedelta(days=6), time(18), ZoneInfo(committee.timezone))
     poll: Poll = told.after(polling.make, committee, denise, times, closes_at=closes_at, **words)
     answers = ("yes", "if_needed", "no")
     poll.vote(teresa, {slot.pk: Said(answer) for slot, answer in zip(poll.slots.all(), answers, strict=True)})
     told.after(polling.change_times, poll, denise, add=[Time(today + timedelta(days=13), time(15))])
     told.after(PollReminder.enqueue, [marcus], poll.about, dedupe_key=f"{PollReminder.kind}:0", scope=poll.scope)
+    for person in poll.invitees().exclude(pk=marcus.pk)[:12]:
+        poll.vote(
+            person,
+            {slot.pk: Said(("yes", "yes", "if_needed", "no")[(person.pk + slot.pk) % 4]) for slot in poll.slots.all()},
+        )
     poll.close(denise)
     told.after(tell_closed, poll)
 
@@ -163,7 +187,8 @@ def _tell_of_polls(told: Letters, committee: Committee, denise: User, teresa: Us
 def _tell_of_actions(told: Letters, committee: Committee, denise: User, teresa: User) -> None:
     due_on = timezone.localdate(timezone=teresa.zone) + timedelta(days=7)
     text = "Ask three shops how often shifts change"
-    action = ActionItem.assign(committee, denise, key=uuid4(), text=text, owner=teresa, due_on=due_on)
+    call = committee.meetings.filter(ends_at__lt=timezone.now(), cancelled_at=None).latest("starts_at")
+    action = ActionItem.assign(committee, denise, key=uuid4(), text=text, meeting=call, owner=teresa, due_on=due_on)
     for kind, number in ((ActionAssigned, "0"), (ActionDue, f"{due_on:%Y%m%d}")):
         told.after(kind.enqueue, [teresa], action.about, dedupe_key=f"{kind.kind}:{number}", scope=committee.scope)
 
