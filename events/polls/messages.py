@@ -12,6 +12,7 @@ from django.db.models import Exists, Expression, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Greatest, Now
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -186,7 +187,7 @@ class PollNotice(Notice):
             "vote_url": vote_url,
             "url": settings.SITE_URL + poll.get_absolute_url(),
             "replies": self.replies if asked.chairs else Replies.STAFF,
-            "reply_names": ", ".join(asked.chairs),
+            "reply_names": get_text_list(list(asked.chairs), _now("and")),
             "reply_names_apart": apart(asked.chairs),
         }
 

@@ -175,7 +175,7 @@ def test_it_closes_by_itself_and_tells_the_co_chairs_once(smtp, poll, carla, mo)
     [mail] = smtp.received
     assert mail.recipient == carla.email
     text = mail.message.get_body(("plain",)).get_content()
-    assert "1 of 2 voted" in text and "1 yes, 0 if need be, 0 no. Suits most" in text
+    assert "1 of 2 voted" in text and "1 yes, 0 if need be, 0 no · Suits most" in text
 
 
 def test_a_poll_that_was_opened_again_tells_when_it_closes_again(poll, carla):
