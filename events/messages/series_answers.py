@@ -8,7 +8,6 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from committees.models import Membership
@@ -87,7 +86,8 @@ class SeriesAnswered(Notice):
             "more": max(0, len(meant) - NAMED),
             "number": len(meant),
             "other_dates": [formats.listed(call.starts_at) for call in other[:NAMED]],
-            "zone_words": _("Times are yours, %(zone)s.") % {"zone": formats.zone_name()},
+            "first_day": formats.day_short(meant[0].starts_at) if meant else "",
+            "zone_words": series_entries.zone_words(series),
             "place_words": call_context.place_words(Meeting(video_url=series.video_url, dial_in=series.dial_in)),
             "entry_words": series_entries.entry_words(delivery, facts),
             **series_entries.answering(),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from events.calendar import ics
@@ -17,6 +18,7 @@ from events.models import CalendarFeed, Meeting, MeetingSeries, Rsvp, SeriesAnsw
 from members.mail import links, reply_addresses
 from members.mail.emails import placeholder, thread_id
 from members.models import Delivery
+from members.times import formats
 
 BUTTONS = {"going_url": "accepted", "maybe_url": "tentative", "cant_url": "declined"}
 
@@ -120,6 +122,17 @@ def entry_words(delivery: Delivery, entries: SeriesEntries) -> str:
     if entries.method(delivery) == ics.CANCEL:
         return _("The attached entry takes it off your calendar.")
     return _("The calendar entry of all dates is attached.")
+
+
+def zone_words(series: MeetingSeries) -> str:
+    """The reader's zone, and the committee's time if that differs: "Times are yours, Mountain. 3:00 PM Eastern."."""
+    own = _("Times are yours, %(zone)s.") % {"zone": formats.zone_name()}
+    start = series.starts_at
+    if timezone.localtime(start).utcoffset() == start.astimezone(series.zone).utcoffset():
+        return own
+    with timezone.override(series.zone):
+        words = {"clock": formats.clock_only(start), "zone": formats.zone_name()}
+    return f"{own} {_('%(clock)s %(zone)s.') % words}"
 
 
 def values(delivery: Delivery, entries: SeriesEntries) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Exists, Expression, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Now
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -19,7 +20,7 @@ from events.messages.call_context import place_words
 from events.messages.call_notice import number_in
 from events.messages.series_entries import SeriesEntries
 from events.models import Meeting, MeetingSeries, SeriesChange
-from events.series.words import Changed, rule_here, words_changed
+from events.series.words import Changed, ChangedWord, rule_here, words_changed
 from members.mail import links
 from members.mail.kinds import Cadence, Category, Line, Notice, Replies
 from members.mail.suppression import SuppressionRule
@@ -209,12 +210,12 @@ class SeriesNotice(Notice):
             "series": series,
             "committee": series.committee,
             "rule_words": rule_here(series),
-            "zone_words": _("Times are yours, %(zone)s.") % {"zone": formats.zone_name()},
+            "zone_words": series_entries.zone_words(series),
             "place_words": place_words(Meeting(video_url=series.video_url, dial_in=series.dial_in)),
             "dates": [formats.listed(call.starts_at) for call in coming[:NAMED]],
             "more": max(0, len(coming) - NAMED),
             "number": len(coming),
-            "first": coming[0] if coming else None,
+            "first_day": formats.day_short(coming[0].starts_at) if coming else "",
             "url": settings.SITE_URL + series.get_absolute_url(),
             "chairs": _and([chair.name for chair in chairs]),
             "chairs_apart": apart(chair.name for chair in chairs),
@@ -284,26 +285,33 @@ class SeriesChanged(SeriesNotice):
     def context(self, delivery: Delivery, facts: Facts) -> dict[str, Any]:
         news = facts.news(delivery)
         changed = _changed(news, {call.pk: call for call in facts.calls.get(delivery.about_id or 0, [])})
-        last = news[-1] if news else None
+        last, words = news[-1] if news else None, words_changed(news)
         return super().context(delivery, facts) | {
             "changed": [each for each in changed if each.is_shown][:NAMED],
             "more_changed": max(0, len(changed) - NAMED),
-            "words_changed": words_changed(news),
-            "kind": last.kind if last else "",
-            "what": self._what(last, len(changed)),
-            "is_off": bool(last and last.kind in (SeriesChange.Kind.PAUSED, SeriesChange.Kind.ENDED)),
+            "words_changed": words,
+            "what": self._what(last, len(changed), words),
+            "when_words": self._off(last) or rule_here(facts.of(delivery)),
             "asks_again": any(each.is_on and each.is_other for each in changed),
             "reason": last.reason if last else "",
             "changed_by": last.made_by.get_short_name() if last and last.made_by else _("The co-chairs"),
         }
 
     @staticmethod
-    def _what(last: SeriesChange | None, dates: int) -> str:
+    def _off(last: SeriesChange | None) -> str:
+        """Instead of the rule, where no date of it is on."""
+        if last and last.kind == SeriesChange.Kind.PAUSED:
+            return _("Paused: no calls until the co-chairs put them on again")
+        return _("Ended: no further calls") if last and last.kind == SeriesChange.Kind.ENDED else ""
+
+    @staticmethod
+    def _what(last: SeriesChange | None, dates: int, words: Sequence[ChangedWord]) -> str:
         """A few words for the subject."""
         n = {"n": dates}
         kinds = SeriesChange.Kind
         if last is None or last.kind == kinds.EDITED:
-            return _("Changed:")
+            names = get_text_list([each.what.lower() for each in words], _("and"))
+            return _("New %(names)s:") % {"names": names} if names else _("Changed:")
         if last.kind == kinds.PAUSED:
             return ngettext("Paused, %(n)s call is off:", "Paused, %(n)s calls are off:", dates) % n
         if last.kind == kinds.ENDED:

@@ -198,6 +198,11 @@ def test_c3_one_date_off_then_a_pause_then_on_again(series, carla, mo):
         [carla.email],
         [mo.email],
     ]
+    for said in (
+        mail.outbox[0].body,
+        mail.outbox[0].alternatives[0][0],
+    ):  # and not "second Tuesday of each month", as if
+        assert "Paused: no calls until" in said and "of each month" not in said
     assert series.meetings.not_cancelled().count() == 0
     assert changing.pause(series, carla, "Again") is None
     mail.outbox.clear()

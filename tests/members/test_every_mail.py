@@ -198,6 +198,15 @@ def test_one_click_unsubscribing_is_offered_for_what_is_optional_and_for_nothing
     }  # fmt: skip
 
 
+def test_every_mail_names_its_kind_under_who_sends_it(everything):
+    kinds = {message_id(row): row.kind for row in Delivery.objects.all()}
+    for mail in everything:
+        first = mail.message.get_body(("plain",)).get_content().splitlines()[0]
+        sender, _between, named = first.partition(" · ")
+        if named and kinds[mail.id] not in ("daily_digest", "weekly_digest"):  # which name a day there
+            assert named == registry[kinds[mail.id]].title, sender
+
+
 def test_calls_go_over_the_mailer_that_takes_calendars(everything):
     assert {kind for kind, notice in registry.items() if notice.mailer == "calendar"} == {
         "cancelled", "changed", "invitation", "moved", "nudge", "reminder", "rsvp_confirmation",
