@@ -11,12 +11,14 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from committees.models import Document, Publication
 from events.messages import call_context
 from events.models import Meeting, Rsvp
+from events.templatetags.subjects import SHOWN as SUBJECT_SHOWN
 from members.mail import links
 from members.mail.kinds import Cadence, Line
 from members.mail.outgoing.digests import DAY, WEEK, DigestedRows, Summary, morning_of
@@ -129,14 +131,13 @@ def _counts(calls: int, waiting: int, documents: int, publications: int = 0) -> 
 
 
 def _headline(lines: Sequence[Line]) -> str:
-    """Fair workweek has its agenda, and 2 more"""
-    if len(lines) < 2:
-        return "".join(line.title for line in lines)
-    more = len(lines) - 1
-    return ngettext("%(first)s, and %(n)s more", "%(first)s, and %(n)s more", more) % {
-        "first": lines[0].title,
-        "n": more,
-    }
+    """Fair workweek has its agenda, and 2 more; a long title is shortened."""
+    if not lines:
+        return ""
+    first, more = Truncator(lines[0].title).chars(SUBJECT_SHOWN), len(lines) - 1
+    if not more:
+        return first
+    return ngettext("%(first)s, and %(n)s more", "%(first)s, and %(n)s more", more) % {"first": first, "n": more}
 
 
 def _sentences(parts: Sequence[str]) -> str:

@@ -67,7 +67,7 @@ def test_a_new_owner_is_told_once_after_ten_minutes(smtp, action, mo):
     forward(10)
     deliver()
     (mail,) = smtp.received
-    assert mail.message["Subject"].startswith("Yours, by ") and "Call the <clerk>" in mail.message["Subject"]
+    assert mail.message["Subject"].startswith("Yours by ") and "Call the <clerk>" in mail.message["Subject"]
     assert "Carla" in words_of(mail) and "/a/" in words_of(mail)
 
 

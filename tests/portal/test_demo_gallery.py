@@ -12,6 +12,7 @@ from portal.demo.letters import one_of_each
 from portal.views.demo import LOOKS
 
 pytestmark = pytest.mark.timeout(400)  # the demo network is loaded
+LONGEST = 70  # of a subject: its titles are long, and lists of mails cut
 BUTTON = '<td class="btn" style="padding: 0; mso-padding-alt: 12px 10px; border: 2px solid #15523f; border-radius: 12px"><a style="display: block; padding: 12px">Go</a></td>'
 MAIL = f"""<!DOCTYPE html><html><head><style>@media (prefers-color-scheme: dark) {{
 td {{ color: #ffffff !important; }}
@@ -39,6 +40,7 @@ def test_there_is_one_mail_of_every_kind_and_nothing_of_it_stays(demo):
     for kind, mail in mails.items():
         message = mail.message()
         assert message.subject and message.body and message.alternatives, kind
+        assert len(message.subject) <= LONGEST, (kind, message.subject)
 
 
 @pytest.mark.parametrize("look", LOOKS)

@@ -25,6 +25,7 @@ from members.mail.outgoing.planning import planner
 from members.mail.suppression import SuppressionRule
 from members.models import Delivery
 from members.queries.sql import Sql, embedded, load
+from members.times import formats
 from members.times.clock import database_today
 
 HOLD = "10 minutes"  # while a call is run, an owner is often chosen anew in the next moment
@@ -90,6 +91,8 @@ class _ActionNotice(Notice):
         return {
             "action": action,
             "committee": action.committee,
+            "call": action.meeting.title if action.meeting else "",
+            "call_day": formats.day_short(action.meeting.starts_at) if action.meeting else "",
             "act_url": links.absolute("action_link", placeholder("act")),
             "url": settings.SITE_URL + action.get_absolute_url(),
             "replies": self.replies if action.committee.chairs().exists() else Replies.STAFF,

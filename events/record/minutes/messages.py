@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat, Now
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import get_text_list
@@ -319,7 +318,7 @@ class MinutesDue(Notice):
     def line(self, delivery: Delivery, facts: dict[int, Meeting]) -> Line:
         meeting = facts[delivery.about_id or 0]
         title = _("Send the minutes of %(call)s") % {"call": meeting.title}
-        return Line(title, formats.listed(meeting.starts_at), reverse("meeting_minutes", args=[meeting.slug]))
+        return Line(title, formats.listed(meeting.starts_at), links.absolute("meeting_minutes", meeting.slug))
 
     def sender_name(self, delivery: Delivery, facts: dict[int, Meeting]) -> str:
         return facts[delivery.about_id or 0].committee.name
