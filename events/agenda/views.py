@@ -84,7 +84,6 @@ def _builder(
         "item": item,
         "form": form,
         "line": line_form,
-        "has_errors": bool(line_form.errors),
         "people": people,
         "source": None if rows else _last_with_agenda(meeting),
         **_left_over(meeting, rows),

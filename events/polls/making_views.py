@@ -206,7 +206,6 @@ def poll_choose(request: HttpRequest, key: uuid.UUID, slot: int) -> HttpResponse
         "committee": poll.committee,
         "slot": chosen,
         "words": form,
-        "has_errors": bool(form.errors),
         "yes": chosen.votes.counting().filter(answer="yes").count(),
     }
     return kept.page(request, "events/polls/choose.html", context, form, note=_note(request))

@@ -134,5 +134,5 @@ def poll_reopen(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
             words = _("Voting is open again.") if opened else _("Voting is open already.")
             (messages.success if opened else messages.info)(request, words)
             return redirect(poll)
-    context = page_of(request, poll) | {"reopening": form, "has_errors": True}
+    context = page_of(request, poll) | {"reopening": form}
     return kept.page(request, "events/polls/detail.html", context, form, at=poll.get_absolute_url())

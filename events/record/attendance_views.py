@@ -188,7 +188,7 @@ def attendance_times(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             messages.success(request, _("%(name)s was here.") % {"name": person.name})
             return redirect(f"{reverse('meeting_attendance', args=[slug])}?show={HERE}#person-{pk}")
     back = page_at("calls", back=f"{reverse('meeting_attendance', args=[slug])}?show={HERE}", label=_("Who was here"))
-    context = _page(meeting) | back | {"form": form, "person": person, "has_errors": bool(form.errors)}
+    context = _page(meeting) | back | {"form": form, "person": person}
     return kept.page(request, "events/meeting_attendance_times.html", context, form)
 
 

@@ -46,7 +46,7 @@ def _page(request: HttpRequest, meeting: Meeting, form: EntryForm | None = None)
     return kept.page(
         request,
         "events/meeting_run.html",
-        {**context, "form": form, "has_errors": bool(form.errors)},
+        {**context, "form": form},
         form,
         at=reverse("meeting_run", args=[meeting.slug]),
     )

@@ -434,7 +434,6 @@ def _form_context(request: HttpRequest, committee: Committee, *forms: Any) -> di
     context = {
         **page_at("committees", back=committee),
         "committee": committee,
-        "has_errors": any(form.errors for form in forms),
         "forms": forms,
         "when": when,
         "words": next((form for form in forms if isinstance(form, MeetingForm)), None),

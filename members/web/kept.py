@@ -57,10 +57,12 @@ def page(
     """The page of these forms, or after a POST that came back a redirect to it, at `at` or where it was posted.
 
     A POST came back when a form has errors, or for the reason in `note`, which `bring_back` returns on that page.
-    `changed` are fields whose value there differs from what was posted.
+    `changed` are fields whose value there differs from what was posted. The title of a page with mistakes says so.
     """
     if request.method in ("GET", "HEAD"):
         bring_back(request, *forms)
+    context = context | {"has_errors": context.get("has_errors") or any(form.errors for form in forms)}
+    if request.method in ("GET", "HEAD"):
         return render(request, template, context)
     if not (note or any(form.errors for form in forms)):
         return render(request, template, context)

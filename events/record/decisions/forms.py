@@ -28,6 +28,7 @@ ABSENT = ""
 class DecisionForm(plain_forms.ModelForm):
     """`voters` are those whom a roll call names: each has a field `vote-<pk>`."""
 
+    field_order = ["motion", "meeting", "decided_on"]
     asks = {
         "motion": _("Write the motion as it was put, like Recommend the model ordinance to all members"),
         "method": _("Choose how it was decided"),
