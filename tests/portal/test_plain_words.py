@@ -32,6 +32,7 @@ from members.settings.forms import AppForm, DetailsForm, NewAddressForm, Passkey
 from members.settings.notification_forms import NotificationsForm
 from members.web import plain_forms
 from members.web.meanwhile import SeenForm, SharedForm
+from portal import bundles
 from portal.address_change import ChangeForm
 from portal.staff.forms import (
     AnothersAddressForm,
@@ -166,3 +167,12 @@ def test_a_model_s_objections_are_said_plainly(meeting):
         "title": ["Shorten this to 160 characters. It has 200 now."],
         "minutes": ["Enter a number of 1 or more"],
     }
+
+
+def test_no_field_is_called_like_what_a_script_asks_of_its_form():
+    """In a browser `form.method` is the field of that name, where there is one."""
+    scripts = "".join(path.read_text() for path in (bundles.STATIC / "js").rglob("*.js"))
+    asked = set(re.findall(r"\bform\??\.(\w+)", scripts))
+    fields = {name for kind in classes() for name in getattr(kind, "base_fields", {})}
+    assert "submit" in asked
+    assert asked & fields == set()

@@ -7,7 +7,7 @@ const words = document.getElementById("draft-offer")
 const account = root.dataset.account ?? ""
 const TEXT = "textarea, input[type=text], input:not([type])"
 
-const forms = () => [...document.querySelectorAll("form")].filter((form) => form.method === "post" && form.querySelector("textarea, [data-draft]"))
+const forms = () => [...document.querySelectorAll("form[method=post]")].filter((form) => form.querySelector("textarea, [data-draft]"))
 const fields = (form) => [...form.querySelectorAll(TEXT)].filter((field) => field.name && !/code|password|credential/.test(`${field.name} ${field.autocomplete}`))
 const keyOf = (form) => `${PREFIX}${account}:${new URL(form.getAttribute("action") || location.pathname, location.href).pathname}`
 const load = (key) => { try { return JSON.parse(localStorage.getItem(key)) } catch { return null } }
