@@ -72,7 +72,9 @@ class World:
 
     @property
     def seat(self) -> Membership:
-        return self.committee.memberships.get(user=self.mo)
+        """Mo's; on a committee that Mo is not on, the newest."""
+        seats = self.committee.memberships
+        return seats.filter(user=self.mo).first() or seats.latest("pk")
 
     @property
     def picture(self) -> Picture:
@@ -96,7 +98,7 @@ class World:
     @property
     def minutes(self) -> Minutes:
         """Out for comment, of a call that is over, with a comment."""
-        found = Minutes.objects.first()
+        found = Minutes.objects.of_committee(self.committee).order_by("pk").first()
         return found or make_minutes(MeetingFactory(committee=self.committee, by=self.carla, starts_in=-DAY), self.mo)
 
     @property
@@ -198,14 +200,16 @@ def make_document(committee: Committee, by: User, title: str = "Model ordinance"
     return document
 
 
-def make_minutes(meeting: Meeting, by: User, **fields) -> Minutes:
+def make_minutes(
+    meeting: Meeting, by: User, text: str = "We met in **Denver**.", comment: str = "It was Boulder.", **fields
+) -> Minutes:
     until = localdate() + timedelta(days=7)
     sent = {"sent_at": now(), "comments_until": until, "closes_at": now() + timedelta(days=8)}
     minutes = Minutes.objects.create(meeting=meeting, begun_by=by, **sent | fields)
-    part = {"key": "other.0", "text": "We met in **Denver**.", "entries": [], "own": True}
+    part = {"key": "other.0", "text": text, "entries": [], "own": True}
     section = {"key": "other", "title": "Notes", "number": 0, "parts": [part]}
     minutes.revisions.create(number=1, sections=[section], written_by=by, closed_at=now())
-    minutes.comments.create(author=by, section="other", quote="We met in Denver.", words="It was Boulder.")
+    minutes.comments.create(author=by, section="other", quote="We met in Denver.", words=comment)
     return minutes
 
 

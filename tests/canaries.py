@@ -15,6 +15,7 @@ ROLES = MEMBERS | OUTSIDE
 
 ON_AND_STAFF = ON | STAFF
 MANAGING = CHAIRING | STAFF
+KEEPING = MANAGING | {"secretary"}  # the record of calls
 HIDDEN = INSIDE | STAFF
 
 ALLOWED: dict[str, set[str]] = {
@@ -45,6 +46,23 @@ ALLOWED: dict[str, set[str]] = {
     "Requestword": MANAGING,  # why somebody asks to join
     "Askedword": set(),  # why somebody asked, once it is answered
     "Refusalword": STAFF,  # what they were answered by mail: the log has it
+    # The record of the committee
+    "Minuteword": ON_AND_STAFF,  # minutes that are out for comment
+    "Commentword": ON_AND_STAFF,  # what somebody says about them
+    "Objectword": ON_AND_STAFF,  # why somebody objects
+    "Againword": {"member"},  # an answer to them that came back: for who typed it
+    "Unsentword": KEEPING,  # minutes that nobody was sent
+    "Logword": KEEPING,  # what was written down while the call ran
+    "Erasedword": KEEPING,  # and taken back
+    "Publicword": MEMBERS,  # approved minutes for all members
+    "Struckword": ON_AND_STAFF,  # what stood in them before
+    "Besideword": ON_AND_STAFF,  # and what was said about them
+    "Motionword": ON_AND_STAFF,  # a decision
+    "Correctword": ON_AND_STAFF,  # why it was corrected
+    "Taskword": ON_AND_STAFF,  # who does what
+    "Pollword": ON_AND_STAFF,  # a vote on times
+    "Unaskedword": MANAGING,  # one that nobody was asked yet
+    "Topicword": {"chair"},  # a report of who came, before it is taken: for who brought it
     # A confidential committee; its call is marked public, which changes nothing
     "Hiddenword": HIDDEN,  # its name
     "Purposeword": HIDDEN,
@@ -52,6 +70,11 @@ ALLOWED: dict[str, set[str]] = {
     "Whisperword": HIDDEN,  # agenda
     "Secretword": HIDDEN,  # paper
     "Murmurword": HIDDEN,  # announcement
+    "Cycleword": HIDDEN,  # calls that repeat
+    "Whenword": HIDDEN,  # vote on times
+    "Ruleword": HIDDEN,  # decision
+    "Choreword": HIDDEN,  # who does what
+    "Recordword": HIDDEN,  # minutes
     # What is not out yet
     "Issueword": STAFF,  # name of an issue
     "Unprintedword": STAFF,  # a publication

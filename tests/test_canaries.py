@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date
+from uuid import uuid4
 
 import pytest
 from allauth.usersessions.models import UserSession
@@ -24,7 +25,8 @@ from knox.models import AuthToken
 
 from committees.models import Committee, DocumentVersion, IssueArea, JoinRequest, Membership, Picture, Publication
 from events.calendar import feeds
-from events.models import AgendaItem, CalendarReply, Meeting, ReplyNote
+from events.models import AgendaItem, CalendarReply, CallRun, LogEntry, Meeting, Minutes, ReplyNote, ReportDraft
+from events.record.minutes import writing
 from members.mail import links
 from members.models import (
     Application,
@@ -43,16 +45,34 @@ from tests.access_world import (
     end_standings,
     make_announcement,
     make_document,
+    make_minutes,
     make_people,
     make_picture,
     make_world,
 )
 from tests.canaries import ALLOWED, MAILED, ROLES
-from tests.factories import CommitteeFactory, IssueAreaFactory, MeetingFactory, MembershipFactory, UserFactory
+from tests.factories import (
+    ActionItemFactory,
+    CommitteeFactory,
+    DecisionFactory,
+    IssueAreaFactory,
+    MeetingFactory,
+    MembershipFactory,
+    SeriesFactory,
+    UserFactory,
+)
+from tests.polls import PollFactory
 from tests.story import everything  # noqa: F401 - a fixture
 
 PARTS = 8
 HX = {"HTTP_HX_REQUEST": "true"}
+OF_THE_RECORD = [
+    name
+    for name in TABLE
+    if name.startswith("meeting_minutes")
+    and name.split("_")[-1] in ("minutes", "changes", "print", "pdf", "comment", "preview")
+] + ["meeting_run"]
+OF_TYPED_ANSWERS = ("meeting_minutes_comment", "meeting_minutes_object")
 JOINING = ("committee_join",)  # whoever joins reads what members read
 # Addresses that speak to whoever holds them.
 KEYS = (
@@ -101,6 +121,7 @@ def world(committee, elsewhere, carla, mo, olga, ana, stu, meeting, settings, tm
     _other_calls(world)
     _answers_and_mails(world)
     _papers_and_words(world)
+    _the_record(world)
     _what_is_confidential(world)
     _what_is_to_come(world)
     _people(world)
@@ -153,12 +174,60 @@ def _papers_and_words(world: World) -> None:
     answered.decline(world.carla, "Refusalword")
 
 
+def _the_record(world: World) -> None:
+    committee, carla, mo = world.committee, world.carla, world.mo
+    world.poll = PollFactory(committee=committee, by=carla, title="Pollword")
+    PollFactory(committee=committee, by=carla, title="Unaskedword", told=False)
+    DecisionFactory(committee=committee, by=carla, motion="Motionword").correct(carla, reason="Correctword")
+    ActionItemFactory(committee=committee, by=carla, owner=mo, text="Taskword")
+    ReportDraft.objects.filter(pk=world.report_draft.pk).update(topic="Topicword")
+    out, unsent, public = (
+        make_minutes(
+            MeetingFactory(committee=committee, by=carla, title=title, starts_in=timedelta(days=-1)), mo, *words
+        )
+        for title, *words in (
+            ("Out", "Minuteword", "Commentword"),
+            ("Unsent", "Unsentword", "Unsentword"),
+            ("Public", "Struckword", "Besideword"),
+        )
+    )
+    out.object(mo, "Objectword")
+    Minutes.objects.filter(pk=unsent.pk).update(sent_at=None)
+    _write_down(unsent.meeting, carla, "Logword")
+    _write_down(out.meeting, carla, "Erasedword", removed_at=now(), removed_by=carla)
+    typed = public.latest().sections
+    typed[0]["parts"][0]["text"] = "Publicword"
+    public.add_revision(carla, sections=typed)
+    assert writing.approve(public, carla, audience=Minutes.Audience.MEMBERS)
+
+    for name, form, field in (
+        ("meeting_minutes_comment", "CommentForm ", "words"),
+        ("meeting_minutes_object", "ObjectionForm ", "reason"),
+    ):
+        page, mistakes = reverse(name, args=[out.slug]), {form: {}, "note": ""}
+        KeptForm.objects.create(token=name, person=mo, page=page, typed={field: ["Againword"]}, mistakes=mistakes)
+
+
+def _write_down(call: Meeting, by: User, text: str, **fields) -> None:
+    run, _created = CallRun.objects.get_or_create(meeting=call, defaults={"started_at": now(), "ended_at": now()})
+    moments = {"made_at": now(), "arrived_at": now()}
+    LogEntry.objects.create(run=run, key=uuid4(), kind=LogEntry.Kind.NOTE, text=text, by=by, **moments | fields)
+
+
 def _what_is_confidential(world: World) -> None:
     Committee.objects.filter(pk=world.hidden.pk).update(name="Hiddenword", purpose="Purposeword")
     Meeting.objects.filter(pk=world.hidden_meeting.pk).update(title="Quietword", public=True)
     AgendaItem.add(world.hidden_meeting, world.carla, title="Whisperword", minutes=5)
     make_document(world.hidden, world.carla, "Secretword")
     make_announcement(world.hidden, world.carla, headline="Murmurword", sent_at=now())
+    made = {"committee": world.hidden, "by": world.carla}
+    SeriesFactory(title="Cycleword", **made)
+    PollFactory(title="Whenword", **made)
+    DecisionFactory(motion="Ruleword", **made)
+    ActionItemFactory(text="Choreword", **made)
+    make_minutes(
+        MeetingFactory(title="Quiet and over", starts_in=timedelta(days=-1), **made), world.carla, "Recordword"
+    )
     world.hidden.refresh_from_db()
     world.hidden_meeting.refresh_from_db()
 
@@ -234,11 +303,7 @@ def clients(people, sign_in, stu, ada, mo) -> dict[str, Client]:
 def addresses(world: World) -> list[str]:
     """Of everything that may be read, of the call and the committee that are confidential too."""
     names = [(name, row) for name, row in sorted(TABLE.items()) if "Y" in row.GET and not row.path and name not in KEYS]
-    hidden = replace(
-        world, committee=world.hidden, meeting=world.hidden_meeting, item=world.hidden_meeting.agenda_items.get()
-    )
-    hidden.document = world.hidden.documents.get()
-    hidden.announcement = world.hidden.announcements.get()
+    hidden = of_the_confidential(world)
     found = [
         _address(name, row, each) for name, row in names for each in ((world, hidden) if row.arguments else (world,))
     ]
@@ -260,11 +325,35 @@ def addresses(world: World) -> list[str]:
         "/staff/messages/?q=canary",
     ]
     more += [m.get_absolute_url() for m in Meeting.objects.filter(title__in=("Off", "Untoldword"))]
+    more += [
+        reverse(name, args=[call.slug])
+        for call in Meeting.objects.filter(title__in=("Unsent", "Public"))
+        for name in ("meeting_detail", *OF_THE_RECORD)
+    ]
+    more += [f"{reverse(name, args=[world.minutes.slug])}?typed={name}" for name in OF_TYPED_ANSWERS]
+    more += [
+        f"{world.committee.get_absolute_url()}actions/?show=all",
+        *(p.get_absolute_url() for p in world.committee.polls.all()),
+    ]
     more += [reverse("document_detail", args=[each]) for each in _documents()]
     more += [
         reverse("staff_member", args=[person.pk]) for person in User.objects.filter(name__in=("Lee Left", "Shut Out"))
     ]
     return list(dict.fromkeys([*found, *more]))
+
+
+def of_the_confidential(world: World) -> World:
+    call, committee = world.hidden_meeting, world.hidden
+    return replace(
+        world,
+        committee=committee,
+        meeting=call,
+        item=call.agenda_items.get(),
+        document=committee.documents.get(),
+        announcement=committee.announcements.get(),
+        series=committee.series.get(),
+        poll=committee.polls.get(),
+    )
 
 
 def _documents() -> list[int]:
@@ -327,6 +416,10 @@ SEARCHED = {  # what stands in the index, of all that is private
     "Whisperword",
     "Secretword",
     "Murmurword",
+    "Motionword",
+    "Ruleword",
+    "Cycleword",
+    "Publicword",
     "Unprintedword",
     "Laterword",
 }
@@ -375,8 +468,7 @@ def answers_to_posts(world: World, clients: dict[str, Client], part: int) -> Ite
     """What each role is told that posts nothing, or a little of everything, with script and without; all is undone."""
     table = sorted(TABLE.items())
     names = [(name, row) for name, row in table if row.POST and not row.path and name not in (*KEYS, *JOINING)]
-    hidden = replace(world, committee=world.hidden, meeting=world.hidden_meeting)
-    hidden.item, hidden.document = world.hidden_meeting.agenda_items.get(), world.hidden.documents.get()
+    hidden = of_the_confidential(world)
     for name, row in names[part::PARTS]:
         for each in (world, hidden) if row.arguments else (world,):
             try:
@@ -448,6 +540,17 @@ def test_each_word_stands_where_it_may(world, clients):
             f"{call}agenda/",
             f"{place}documents/",
             f"{place}requests/",
+            f"{place}decisions/",
+            f"{place}actions/",
+            f"{place}polls/",
+            reverse("decision_detail", args=[world.committee.slug, world.decision.reference]),
+            world.minutes.get_absolute_url(),
+            *(f"{each.get_absolute_url()}" for each in Minutes.objects.of_committee(world.committee)),
+            *(
+                reverse("meeting_minutes_changes", args=[each.slug])
+                for each in Minutes.objects.of_committee(world.committee)
+            ),
+            *(reverse("meeting_run", args=[each.slug]) for each in Minutes.objects.of_committee(world.committee)),
             "/calls/?show=all",
             "/announcements/",
             "/staff/",
@@ -466,9 +569,25 @@ def test_each_word_stands_where_it_may(world, clients):
             hidden,
             f"{hidden}documents/",
             world.hidden_meeting.get_absolute_url(),
+            *(
+                reverse(name, args=[world.hidden.slug])
+                for name in ("committee_decisions", "committee_actions", "poll_list")
+            ),
+            world.hidden.series.get().get_absolute_url(),
+            Minutes.objects.of_committee(world.hidden).get().get_absolute_url(),
         ],
-        "member": ["/", call, "/settings/details/", "/settings/email/", "/settings/security/"],
-        "chair": [f"{call}edit/?typed=typed-by-carla"],
+        "member": [
+            *(f"{reverse(name, args=[world.minutes.slug])}?typed={name}" for name in OF_TYPED_ANSWERS),
+            "/",
+            call,
+            "/settings/details/",
+            "/settings/email/",
+            "/settings/security/",
+        ],
+        "chair": [
+            f"{call}edit/?typed=typed-by-carla",
+            reverse("attendance_report_look", args=[world.meeting.slug, world.report_draft.pk]),
+        ],
     }
     seen = {(word, role) for role, found in places.items() for at in found for word in words_in(clients[role].get(at))}
     raw = clients["admin"].post(reverse("staff_inbound_raw", args=[world.inbound.pk]))
