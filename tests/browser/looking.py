@@ -7,7 +7,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 
 WIDE_TEXT = ("200% text at 390 px", 390, "200%")
-NARROW = [WIDE_TEXT, ("320 px", 320, ""), ("390 px", 390, "")]
+VIEWS = [WIDE_TEXT, ("320 px", 320, ""), ("390 px", 390, ""), ("1280 px", 1280, "")]
 
 # Text that stands on other text. Line boxes are taller than the letters, so a fifth of each is left out above and below;
 # what is fixed stands over the page on purpose and is compared with its like only.
@@ -61,10 +61,11 @@ PROBLEMS = """() => {
     if (parent.closest("svg, option") || unseen(parent)) continue
     const range = document.createRange()
     range.selectNodeContents(node)
-    const apart = fixed(parent), slides = scrolls(parent)
+    const apart = fixed(parent), slides = scrolls(parent), within = parent.closest("button, .btn, .chip, .badge, .count")
     for (const box of range.getClientRects()) {
       if (box.width <= 1 || box.height <= 1) continue
       if (box.right > window.innerWidth + 1 && !slides) found.push(`“${node.data.trim().slice(0, 40)}” is cut off`)
+      if (within && box.right > right(within) + 1) found.push(`“${node.data.trim().slice(0, 40)}” stands out of what holds it`)
       boxes.push({parent, apart, text: node.data.trim(), left: box.left, right: box.right, top: box.top + box.height / 5, bottom: box.bottom - box.height / 5})
     }
   }
@@ -98,8 +99,8 @@ def objections(page: Any, *schemes: str) -> list[str]:
     return found
 
 
-def tight_spots(page: Any, views: Any = NARROW) -> list[str]:
-    """What scrolls sideways, overlaps, is cut or breaks: with text twice as large on a phone, and on narrow phones.
+def tight_spots(page: Any, views: Any = VIEWS) -> list[str]:
+    """What scrolls sideways, overlaps, is cut or breaks: with text twice as large on a phone, on narrow phones, and on a desk.
 
     With the large text axe looks as well.
     """

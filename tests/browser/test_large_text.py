@@ -1,4 +1,4 @@
-"""Every page a person can open, with text twice as large on a phone, and on a phone of 320 px: nothing scrolls sideways,
+"""Every page a person can open, with text twice as large on a phone, on small phones and on a desk: nothing scrolls sideways,
 overlaps, or breaks a word of a heading."""
 
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from committees.models import Committee
-from events.models import CalendarReply, Meeting, ReplyNote
+from events.models import CalendarReply, CallRun, Meeting, ReplyNote
 from members.models import Application, BulkSend, InboundMail, Suppression, User
 from tests.access_table import TABLE
 from tests.access_world import World, make_world
@@ -73,7 +73,7 @@ def test_pages_stand_large_text_and_small_phones(network, browser, live_server, 
         if email:
             context.add_cookies(cookies_of(client, live_server.url))
         page = context.new_page()
-        for address in pages_of(role, network, client):
+        for address in [*pages_of(role, network, client), *(running() if role == "admin" else [])]:
             page.goto(address)
             wrong += [f"{role} {address} {problem}" for problem in tight_spots(page)]
         context.close()
@@ -91,6 +91,11 @@ def pages_of(role: str, world: World, client) -> Iterator[str]:
         if answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
             yield address
             yield from (f"{address}?{query}" for query in QUERIES.get(name, []))
+
+
+def running() -> list[str]:
+    """The page of who runs a call, of one that is on."""
+    return [reverse("meeting_run", args=[run.meeting.slug]) for run in CallRun.objects.filter(ended_at=None)]
 
 
 def seen_before(role: str, letters: dict[str, str]) -> bool:
