@@ -5,8 +5,6 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 from django.utils import timezone
 
@@ -20,9 +18,10 @@ from members.mail.outgoing.planning import plan
 from members.mail.outgoing.worker import deliver
 from members.models import BulkSend, Delivery, MessageSettings, NotificationPreference
 from members.times import formats
-from tests.factories import CommitteeFactory, MeetingFactory, UserFactory
+from tests.factories import MeetingFactory
 from tests.pipeline import DAY, call_in, time_passes
 from tests.sending import in_two_steps
+from tests.upgrading import Upgrade
 
 pytestmark = pytest.mark.django_db
 TELLING = {"invitation", "moved", "joined"}
@@ -324,27 +323,17 @@ def test_a_draft_has_no_agenda_to_publish_and_nobody_to_nudge(chair, committee, 
     assert "Nudge" not in chair.get(reverse("meeting_answers", args=[draft.slug])).content.decode()
 
 
-@pytest.mark.django_db(transaction=True)
-def test_calls_of_before_stay_told(transactional_db):
+def test_calls_of_before_stay_told(committee, carla):
     """The migration takes all that there is for told: it was on everybody's pages."""
-    executor = MigrationExecutor(connection)
-    leaves = executor.loader.graph.leaf_nodes()
-    executor.migrate([("events", "0007_proposed_length")])
-    old = executor.loader.project_state([("events", "0007_proposed_length")]).apps
-    start = timezone.now() + timedelta(days=3)
-    person = UserFactory()
-    committee = CommitteeFactory()
+    before, migration = ("events", "0007_proposed_length"), ("events", "0008_calls_are_told")
+    upgrade, start = Upgrade(before, migration, "Meeting", "MeetingEvent"), timezone.now() + timedelta(days=3)
     times = {
         "starts_at": start,
         "ends_at": start + timedelta(hours=1),
         "local_date": start.date(),
         "local_time": start.time(),
     }
-    old.get_model("events", "Meeting").objects.create(
-        committee_id=committee.pk, organizer_id=person.pk, slug="old", title="Old", uid="old", timezone="UTC", **times
-    )
-    executor = MigrationExecutor(connection)
-    executor.migrate(leaves)
-    call = Meeting.objects.get()
-    assert call.told_at == call.created_at
-    assert call.is_told
+    names = {"slug": "old", "title": "Old", "uid": "old", "timezone": "UTC"}
+    upgrade.store("Meeting", [{"committee_id": committee.pk, "organizer_id": carla.pk, **names, **times}])
+    upgrade.run()
+    assert upgrade.query("SELECT told_at = created_at FROM events_meeting") == [(True,)]
