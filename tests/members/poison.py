@@ -7,6 +7,7 @@ import pkgutil
 from collections.abc import Iterator
 from encodings import __path__ as codec_path
 from encodings.aliases import aliases
+from itertools import count
 
 from members.mail.incoming.mime_tree import MOST_BYTES
 
@@ -46,16 +47,17 @@ def _part(name: str, size: int) -> bytes:
         f"--b\r\nSubject: =?{name}?b?YWJjLemJ?=\r\nContent-Type: text/plain; charset={name}; name*={name}''%E9zz\r\n"
         "Content-Transfer-Encoding: base64\r\n\r\n"
     )
-    words = b"abc-\xe9" + b"z" * (size * 57 // 78 - 10)
-    return head.encode() + base64.encodebytes(words).replace(b"\n", b"\r\n")
+    lines = base64.encodebytes(b"abc-\xe9" + b"z" * 52) + base64.encodebytes(b"z" * 57) * (size // 78 - 1)
+    return head.encode() + lines.replace(b"\n", b"\r\n")
 
 
 def _nested(number: int) -> bytes:
     """Containers in containers, as deep as five megabytes reach."""
-    layers, body = 0, b""
-    while len(body) < SIZE - 300:
-        body += f"--b{layers}\r\nContent-Type: multipart/mixed; boundary=b{layers + 1}\r\n\r\n".encode()
-        layers += 1
+    body = bytearray()
+    for layer in count():
+        if len(body) >= SIZE - 300:
+            break
+        body += f"--b{layer}\r\nContent-Type: multipart/mixed; boundary=b{layer + 1}\r\n\r\n".encode()
     return _head(number, "multipart/mixed; boundary=b0") + b"\r\n" + body
 
 
