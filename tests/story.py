@@ -15,6 +15,7 @@ from events.answers import nudging
 from events.answers.answering import respond, respond_to_all
 from events.messages.answers import ask_again
 from events.messages.invitations import Invitation
+from events.messages.series_removals import SeriesWithdrawn
 from events.models import ActionItem, AgendaItem, Poll
 from events.models.polls import Said, Time
 from events.polls import polling
@@ -172,8 +173,9 @@ def tell(committee, elsewhere, carla, mo, olga, chet, ana, stu) -> None:
         local_time=time(18),
         timezone="America/Denver",
     )
+    SeriesWithdrawn.enqueue([lee], series.about, dedupe_key="series_withdrawn:0", scope=series.scope)
     _ask_which_times(committee, carla, mo)
-    for kind in ("withdrawn", "leaderless", "committee_role"):
+    for kind in ("withdrawn", "series_withdrawn", "leaderless", "committee_role"):
         forward(5, kind=kind)
     deliver()
 

@@ -22,6 +22,7 @@ from events.messages import suppression
 from events.messages.call_context import Calls, asking_kinds
 from events.messages.call_notice import CallNotice
 from events.messages.cancellations import Cancelled
+from events.messages.series_entries import series_kinds
 from events.models import Rsvp
 from members.mail.emails import placeholder
 from members.mail.kinds import Category, Replies
@@ -64,7 +65,8 @@ def plan_withdrawals() -> int:
     """Store the missing messages; how many are new."""
     statement, parameters = _missing()
     off = [Withdrawn.kind, Cancelled.kind]
-    values = {"kinds": asking_kinds(), "off": off, "zone": settings.TIME_ZONE, "undo": UNDO}
+    kinds = {"kinds": asking_kinds(), "series_kinds": series_kinds()}
+    values = kinds | {"off": off, "zone": settings.TIME_ZONE, "undo": UNDO}
     return Delivery.objects.insert_planned(Withdrawn.kind, statement, parameters | values)
 
 

@@ -20,6 +20,7 @@ from django.utils.translation import ngettext
 
 from committees.models import Document, Membership
 from events.calendar import ics
+from events.messages import series_entries
 from events.models import AgendaItem, CalendarFeed, CalendarReply, Meeting, MeetingMove, PollVote, Rsvp, RunningItem
 from events.models.agendas import call_end, running
 from events.models.publishing import Changes
@@ -154,7 +155,7 @@ def load(deliveries: Sequence[Delivery]) -> Calls:
     found.calendars = {feed.user_id: feed for feed in CalendarFeed.objects.filter(user__in=people)}
     without = [pk for pk, feed in found.calendars.items() if not feed.brings_entries]
     if without:
-        found.entered = _entered(ids, without)
+        found.entered = _entered(calls, without)
     return found
 
 
@@ -163,11 +164,15 @@ def asking_kinds() -> list[str]:
     return [kind for kind, notice in registry.items() if getattr(notice, "method", "") == ics.REQUEST]
 
 
-def _entered(calls: Iterable[int], people: Iterable[int | None]) -> set[tuple[int | None, int | None]]:
+def _entered(calls: dict[int, Call], people: Sequence[int | None]) -> set[tuple[int | None, int | None]]:
+    """By themselves, or as a date of their series."""
     sent = Delivery.objects.filter(
         about__in=[f"meeting:{pk}" for pk in calls], recipient__in=people, kind__in=asking_kinds(), state="sent"
     ).filter(sent_at__lt=F("recipient__calendar_feed__entries_ended_at"))
-    return set(sent.order_by().values_list("about_id", "recipient"))
+    alone = set(sent.order_by().values_list("about_id", "recipient"))
+    of_series = {pk: call.meeting.series_id for pk, call in calls.items() if call.meeting.series_id}
+    whole = series_entries.entered(set(of_series.values()), people) if of_series else set()
+    return alone | {(pk, person) for pk, series in of_series.items() for entry, person in whole if entry == series}
 
 
 def load_with_known(deliveries: Sequence[Delivery]) -> Calls:

@@ -63,6 +63,7 @@ class SeriesAnswered(Notice):
     unsent_label = gettext_lazy("Their answer to all dates wasn’t confirmed")
     title = gettext_lazy("Your answer")
     mailer, replies, reply_tag = "calendar", Replies.CO_CHAIRS, "tag"
+    brings_series = True
 
     def suppress_if(self) -> Sequence[SuppressionRule]:
         return [NONE_LEFT, ANSWERED_SINCE, NOT_ON_COMMITTEE]

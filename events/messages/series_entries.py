@@ -5,10 +5,11 @@ One entry speaks for many calls, so whose answers come back is said by a tag tha
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.conf import settings
+from django.db.models import F, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,9 +18,11 @@ from events.calendar import ics
 from events.models import CalendarFeed, Meeting, MeetingSeries, Rsvp, SeriesAnswer
 from members.mail import links, reply_addresses
 from members.mail.emails import placeholder, thread_id
+from members.mail.kinds import registry
 from members.models import Delivery
 from members.times import formats
 
+ENTRIES_ENDED = F("recipient__calendar_feed__entries_ended_at")
 BUTTONS = {"going_url": "accepted", "maybe_url": "tentative", "cant_url": "declined"}
 
 
@@ -28,7 +31,7 @@ class SeriesEntries:
     """Of a batch of deliveries, by number of the series: the row, and its calls that are told or about to be, in order.
 
     `answers`: by series and person, what they said to which call; `to_all`: and last to all dates; `calendars`: by person,
-    what they chose.
+    what they chose; `entered`: series and people as `entered` finds them.
     """
 
     series: dict[int, MeetingSeries] = field(default_factory=dict)
@@ -36,6 +39,7 @@ class SeriesEntries:
     answers: dict[tuple[int, int], dict[int, str]] = field(default_factory=dict)
     to_all: dict[tuple[int, int], str] = field(default_factory=dict)
     calendars: dict[int, CalendarFeed] = field(default_factory=dict)
+    entered: set[tuple[int | None, int | None]] = field(default_factory=set)
 
     def of(self, delivery: Delivery) -> MeetingSeries:
         return self.series[delivery.about_id or 0]
@@ -55,9 +59,9 @@ class SeriesEntries:
         return found if found != Rsvp.Response.NEEDS_ACTION else ""
 
     def brings_entry(self, delivery: Delivery) -> bool:
-        """Not to whom the feed alone brings calls."""
+        """Not to whom the feed alone brings calls, unless one of before has to follow."""
         feed = self.calendars.get(delivery.recipient_id or 0)
-        return feed is None or feed.brings_entries
+        return feed is None or feed.brings_entries or (delivery.about_id, delivery.recipient_id) in self.entered
 
     def alarm(self, delivery: Delivery) -> int | None:
         feed = self.calendars.get(delivery.recipient_id or 0)
@@ -94,7 +98,29 @@ def load(deliveries: Sequence[Delivery]) -> SeriesEntries:
     for answer in SeriesAnswer.objects.standing().filter(series__in=ids, user__in=people):
         found.to_all[answer.series_id, answer.user_id] = answer.response
     found.calendars = {feed.user_id: feed for feed in CalendarFeed.objects.filter(user__in=people)}
+    without = [pk for pk, feed in found.calendars.items() if not feed.brings_entries]
+    if without:
+        found.entered = entered(found.series, without)
     return found
+
+
+def series_kinds() -> list[str]:
+    """The kinds whose mails put a series into a calendar."""
+    return [kind for kind, notice in registry.items() if getattr(notice, "brings_series", False)]
+
+
+def entered(series: Iterable[int], people: Iterable[int | None]) -> set[tuple[int | None, int | None]]:
+    """Which series a mail put into whose calendar, before mails brought them no entry."""
+    sent = Delivery.objects.filter(
+        about__in=[f"series:{pk}" for pk in series], recipient__in=people, kind__in=series_kinds(), state="sent"
+    ).filter(sent_at__lt=ENTRIES_ENDED)
+    return set(sent.order_by().values_list("about_id", "recipient"))
+
+
+def brought(person: OuterRef, about: str) -> QuerySet[Delivery]:
+    """The mails that put this series into the calendar of a person."""
+    sent = Delivery.objects.filter(recipient=person, about=about, kind__in=series_kinds(), state=Delivery.State.SENT)
+    return sent.filter(Q(recipient__calendar_feed__entries_ended_at=None) | Q(sent_at__lt=ENTRIES_ENDED))
 
 
 def calendar(delivery: Delivery, entries: SeriesEntries) -> dict[str, str]:

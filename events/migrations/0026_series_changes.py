@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                             ("paused", "Paused"),
                             ("resumed", "On again"),
                             ("ended", "Ended"),
+                            ("split", "Goes on as another series"),
                         ],
                         max_length=8,
                     ),

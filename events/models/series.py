@@ -210,6 +210,7 @@ class SeriesChange(models.Model):
         PAUSED = "paused", _("Paused")
         RESUMED = "resumed", _("On again")
         ENDED = "ended", _("Ended")
+        SPLIT = "split", _("Goes on as another series")
 
     series = models.ForeignKey(MeetingSeries, models.CASCADE, related_name="changes")
     number = models.PositiveIntegerField()

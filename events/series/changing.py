@@ -93,8 +93,9 @@ def retime(
     check_start({"local_date": days[0], "local_time": local_time, "timezone": timezone, "fold": fold}, timezone)
     if _is_same(series, days, calls, local_time, timezone):
         return None
-    if len(calls) < len(every):
-        series = _split(series, calls, by)
+    earlier = series if len(calls) < len(every) else None
+    if earlier:
+        series = _split(earlier, calls, by)
     before, slots = series.when(), [slot(call) for call in calls]
     series.rule, series.local_date, series.fold = str(rule), days[0], fold
     series.local_time, series.timezone, series.exceptions = local_time, timezone, exceptions or {}
@@ -104,7 +105,10 @@ def retime(
     series.save()
     starts = _follow(series, calls, pairs(slots, days), by, reason)
     AuditEntry.record(by, "changed the dates", series, before=before, after=series.when(), reason=reason)
-    return _told(series, SeriesChange.Kind.MOVED, by, reason, starts, {}, tell)
+    change = _told(series, SeriesChange.Kind.MOVED, by, reason, starts, {}, tell)
+    if earlier:
+        _told(earlier, SeriesChange.Kind.SPLIT, by, "", {}, {}, tell)
+    return change
 
 
 def _check_runs(series: MeetingSeries) -> None:
@@ -230,7 +234,9 @@ def _told(
         series=series, number=series.sequence, kind=kind, made_by=by, reason=reason, starts=starts, words=words
     )
     usual.keep(series.committee_id)
-    if tell and series.told_at and (starts or words):
+    if tell and series.told_at and kind == SeriesChange.Kind.SPLIT:
+        messages.tell_split(change)
+    elif tell and series.told_at and (starts or words):
         messages.tell_changed(change)
     return change
 

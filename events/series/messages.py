@@ -47,6 +47,14 @@ def tell_changed(change: SeriesChange) -> None:
     SeriesChanged.enqueue(series.invitees(), series.about, dedupe_key=key, scope=series.scope)
 
 
+def tell_split(change: SeriesChange) -> None:
+    """To those alone in whose calendar a mail put the series: its entry goes on past its new end until another says so."""
+    series = change.series
+    key = f"{SeriesChanged.kind}:{change.number}"
+    people = series.invitees().filter(Exists(series_entries.brought(OuterRef("pk"), series.about)))
+    SeriesChanged.enqueue(people, series.about, dedupe_key=key, scope=series.scope)
+
+
 # Facts ---------------------------------------------------------------------------------------------
 
 
@@ -156,6 +164,7 @@ CHANGED_AGAIN = SuppressionRule(
 class SeriesNotice(Notice):
     mailer = "calendar"
     replies, reply_tag = Replies.CO_CHAIRS, "tag"
+    brings_series = True  # into a calendar
 
     def may_undo(self, person: User, sending: BulkSend) -> bool:
         series = self._series(sending)
@@ -295,6 +304,7 @@ class SeriesChanged(SeriesNotice):
             "asks_again": any(each.is_on and each.is_other for each in changed),
             "reason": last.reason if last else "",
             "changed_by": last.made_by.get_short_name() if last and last.made_by else _("The co-chairs"),
+            "entry_words": self._entry_words(last, delivery, facts),
         }
 
     @staticmethod
@@ -303,6 +313,12 @@ class SeriesChanged(SeriesNotice):
         if last and last.kind == SeriesChange.Kind.PAUSED:
             return _("Paused: no calls until the co-chairs put them on again")
         return _("Ended: no further calls") if last and last.kind == SeriesChange.Kind.ENDED else ""
+
+    @staticmethod
+    def _entry_words(last: SeriesChange | None, delivery: Delivery, facts: Facts) -> str:
+        if last and last.kind == SeriesChange.Kind.SPLIT:
+            return _("The attached entry ends these dates in your calendar. Another email brings those that follow.")
+        return series_entries.entry_words(delivery, facts.entries)
 
     @staticmethod
     def _what(last: SeriesChange | None, dates: int, words: Sequence[ChangedWord]) -> str:
@@ -316,6 +332,8 @@ class SeriesChanged(SeriesNotice):
             return ngettext("Paused, %(n)s call is off:", "Paused, %(n)s calls are off:", dates) % n
         if last.kind == kinds.ENDED:
             return ngettext("Ended, %(n)s call is off:", "Ended, %(n)s calls are off:", dates) % n
+        if last.kind == kinds.SPLIT:
+            return _("Goes on with other dates:")
         if last.kind == kinds.RESUMED:
             return ngettext("On again, %(n)s call:", "On again, %(n)s calls:", dates) % n
         return ngettext("%(n)s date changed:", "%(n)s dates changed:", dates) % n

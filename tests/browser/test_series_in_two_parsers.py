@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
+from committees.joining import requests as joining
 from events.calendar import ics
+from events.schedule import scheduling
+from events.series import messages
+from events.series.rules import DAYS
+from members.mail.outgoing.worker import deliver
 from tests.browser.test_two_parsers import run  # noqa: F401 (a fixture)
+from tests.events.calendar_program import CalendarProgram
 from tests.events.random_series import READER, Span, Trial, nights, trials
 from tests.events.test_series_calendars import mailed, read
+from tests.events.test_series_removals import split, sweep
+from tests.factories import SeriesFactory
 
 EXPAND = """texts => texts.map(text => {
   const calendar = new ICAL.Component(ICAL.parse(text))
@@ -59,3 +68,26 @@ def compare(run, drawn: list[Trial]) -> None:  # noqa: F811
             ours = trial.made if door == "feed" else trial.whole
             series = trial.series
             assert expanded(spans) == read(text) == ours, (door, series.rule, series.local_date, series.local_time)
+
+
+def test_a_calendar_that_mails_feed_follows_a_split_and_a_leaving_in_both_parsers(run, smtp, committee, carla, mo):  # noqa: F811
+    """What stands in it after each step, as each of the libraries reads it."""
+    start = timezone.localdate() + timedelta(days=4)
+    rule = f"FREQ=WEEKLY;BYDAY={DAYS[start.weekday()]};COUNT=6"
+    series = SeriesFactory(committee=committee, by=carla, rule=rule, local_date=start, told_at=None)
+    messages.tell_scheduled(series)
+    deliver()
+    first, fourth = (series.meetings.order_by("starts_at")[place] for place in (0, 3))
+    scheduling.cancel(first, carla, "No room")
+    later = split(series, fourth, carla)
+    deliver()
+    text = CalendarProgram().take(smtp.to(mo.email)).text
+    (spans,) = run(EXPAND, [text])
+    calls = sorted(
+        (call.starts_at, call.ends_at) for each in (series, later) for call in each.meetings.exclude(pk=first.pk)
+    )
+    assert expanded(spans) == read(text) == calls
+    joining.leave(committee, mo)
+    sweep()
+    text = CalendarProgram().take(smtp.to(mo.email)).text
+    assert run(EXPAND, [text]) == [[]] and read(text) == []

@@ -65,6 +65,7 @@ SINCE = {
     "series_answered",
     "series_changed",
     "series_invitation",
+    "series_withdrawn",
     "minutes",
     "minutes_due",
     "minutes_objection",

@@ -10,7 +10,7 @@ WITH held (committee_id, person_id) AS NOT MATERIALIZED (
         SELECT FROM held WHERE held.person_id = membership.user_id AND held.committee_id = membership.committee_id
     )
 ), ended AS (
-    SELECT DISTINCT meeting.id, meeting.edition, meeting.committee_id, meeting.ends_at, person.id AS person_id
+    SELECT DISTINCT meeting.id, meeting.edition, meeting.committee_id, meeting.series_id, meeting.ends_at, person.id AS person_id
     FROM past
     JOIN events_meeting AS meeting ON meeting.committee_id = past.committee_id
         AND (past.ended_on IS NULL OR past.ended_on >= (meeting.created_at AT TIME ZONE %(zone)s)::date)
@@ -31,6 +31,13 @@ WITH held (committee_id, person_id) AS NOT MATERIALIZED (
             AND (calendar.entries_ended_at IS NULL OR sent_at < calendar.entries_ended_at)
     ) AS request
     WHERE request.requests > 0
+        AND NOT EXISTS (
+            -- what brought the whole series is taken off as a whole
+            SELECT FROM members_delivery
+            WHERE recipient_id = ended.person_id AND about = 'series:' || ended.series_id AND state = $sent
+                AND kind = ANY(%(series_kinds)s)
+                AND (calendar.entries_ended_at IS NULL OR sent_at < calendar.entries_ended_at)
+        )
 ), due AS (
     SELECT told.*, requests + (
         SELECT count(*) FROM committees_membershipevent AS leaving
