@@ -25,6 +25,7 @@ from events.answers.answering import respond, respond_to_all
 from events.messages.answers import ask_again
 from events.messages.calendar_removals import Withdrawn
 from events.messages.reminders import Reminder
+from events.messages.series_removals import SeriesWithdrawn
 from events.models import ActionItem, AgendaItem, Meeting, Poll
 from events.models.polls import Said, Time
 from events.polls import polling
@@ -154,6 +155,8 @@ def _tell_of_series(told: Letters, committee: Committee, denise: User, teresa: U
     words = _words(committee, days=16, title="Wage theft working session")
     series = told.after(series_scheduling.schedule, committee, denise, rule="FREQ=MONTHLY;BYDAY=2TU;COUNT=12", **words)
     told.after(respond_to_all, series, teresa, "going")
+    key = f"{SeriesWithdrawn.kind}:0"
+    told.after(SeriesWithdrawn.enqueue, [teresa], series.about, dedupe_key=key, scope=series.scope)
     told.after(
         changing.retime,
         series,
