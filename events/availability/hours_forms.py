@@ -95,6 +95,7 @@ class NightForm(plain_forms.Form):
         "weekday": gettext_lazy("Choose the day"),
         "rhythm": gettext_lazy("Choose how often"),
         "begins": gettext_lazy("Enter the time at which it begins, like 7:00 PM"),
+        "minutes": gettext_lazy("Choose how long it lasts"),
         "every_other_from": {"invalid": gettext_lazy("Enter a day on which it meets, like 3/9/2027")},
     }
 

@@ -282,18 +282,22 @@ def edit(
 
 
 @transaction.atomic
-def pause(series: MeetingSeries, by: User, reason: str, *, tell: bool = True) -> SeriesChange | None:
+def pause(
+    series: MeetingSeries, by: User, reason: str, *, tell: bool = True, seen: int | None = None
+) -> SeriesChange | None:
     """Call off what is to come until it is resumed, once: None when it was paused already."""
-    series = locked(series)
+    series = locked(series, seen=seen)
     if series.is_ended:
         _check_runs(series)
     return None if series.is_paused else _stop(series, by, reason, "paused_at", SeriesChange.Kind.PAUSED, tell)
 
 
 @transaction.atomic
-def end(series: MeetingSeries, by: User, reason: str, *, tell: bool = True) -> SeriesChange | None:
+def end(
+    series: MeetingSeries, by: User, reason: str, *, tell: bool = True, seen: int | None = None
+) -> SeriesChange | None:
     """Call off what is to come for good, once: None when it was over already. Its rule ends with the last call that was held."""
-    series = locked(series)
+    series = locked(series, seen=seen)
     return None if series.is_ended else _stop(series, by, reason, "ended_at", SeriesChange.Kind.ENDED, tell)
 
 

@@ -149,6 +149,8 @@ class SeriesWhenForm(WhenForm):
 class SeriesWordsForm(MeetingForm):
     """Topic, place and length that the calls have in common."""
 
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
     class Meta(MeetingForm.Meta):
         labels = MeetingForm.Meta.labels | {
             "title": _("What are the calls about?"),
@@ -160,11 +162,11 @@ class SeriesWordsForm(MeetingForm):
     def of(cls, data: Any, series: MeetingSeries, committee: Committee) -> SeriesWordsForm:
         names = (*cls.Meta.fields, "reminder_offsets")
         like = Meeting(**{name: getattr(series, name) for name in names})
-        return cls(data, instance=like, committee=committee)
+        return cls(data, instance=like, committee=committee, initial={"seen": series.sequence})
 
 
 class ChangeForm(ReasonForm):
-    """Why the rule changes; `seen` is the `sequence` of the series that the form showed."""
+    """Why its dates change or are called off; `seen` is the `sequence` of the series that the form showed."""
 
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 

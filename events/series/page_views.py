@@ -13,7 +13,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,7 +22,6 @@ from django.views.decorators.http import require_safe
 
 from events.models import Meeting, MeetingSeries, Rsvp, SeriesAnswer
 from events.schedule import views as calls
-from events.schedule.forms import ReasonForm
 from events.series import changing, making, proposing, scheduling, words
 from events.series.forms import AS_BEFORE, ChangeForm, RuleForm, SeriesWhenForm, SeriesWordsForm, of_rule
 from events.series.rules import Rule
@@ -32,7 +31,7 @@ from members.mail_desk.views.sendings import in_two_steps, send_words, sent_word
 from members.times import formats
 from members.web import kept
 from members.web.acts import act_of, page_or_post
-from members.web.meanwhile import ChangedMeanwhile
+from members.web.meanwhile import NOTE, ChangedMeanwhile
 from members.web.once import once
 from members.web.pages import page_at
 
@@ -134,6 +133,7 @@ def _sending(series: MeetingSeries, heading: str, **more: Any) -> dict[str, Any]
         "series": series,
         "heading": heading,
         "rule_words": words.rule_here(series),
+        "rule_now": words.rule_here(series),
         **more,
     }
 
@@ -264,13 +264,15 @@ def _stop(
     if closed:
         messages.info(request, texts["nothing"])
         return redirect(series)
-    form = ReasonForm(request.POST or None)
+    form = ChangeForm(request.POST or None, initial={"seen": series.sequence})
     form.fields["reason"].required = series.is_told
+    current = None
     dates = [call for call in changing.coming(series) if not call.is_cancelled and call.starts_at > timezone.now()]
     if request.method == "POST" and form.is_valid() and "back" not in request.POST:
 
         def act(tell: bool) -> Any:
-            return verb(series, request.user, form.cleaned_data["reason"], tell=tell)
+            reason, seen = form.cleaned_data["reason"], form.cleaned_data["seen"]
+            return verb(series, request.user, reason, tell=tell, seen=seen)
 
         work = partial(
             _act,
@@ -284,12 +286,29 @@ def _stop(
         )
         try:
             return once(request, work, keyless=False)
+        except ChangedMeanwhile as conflict:
+            current = conflict.current
         except ValidationError as error:
             form.add_error(None, error)
-    kept.bring_back(request, form)
-    context = _sending(series, texts["heading"], form=form, dates=dates, texts=texts)
-    note = "back" if "back" in request.POST else ""
-    return kept.page(request, "events/series/stop.html", context, form, note=note)
+    if kept.bring_back(request, form) == NOTE:
+        current = series
+    context = _sending(series, texts["heading"], form=form, dates=dates, texts=texts, current=current)
+    return _came_back(request, "events/series/stop.html", context, form)
+
+
+def _came_back(
+    request: HttpRequest, template: str, context: dict[str, Any], *forms: Any, look: str = ""
+) -> HttpResponse:
+    """The page of these forms, the last with `seen`. `current` of the context is the series as it stands, if that is not
+    what they showed.
+    """
+    current = context["current"]
+    note = NOTE if current else next((name for name in ("back", look) if name in request.POST), "")
+    changed = {"seen": str(current.sequence)} if current else {}
+    if current and request.method == "POST":  # answered in place, it may be sent again as well
+        forms[-1].data = QueryDict(forms[-1].data.urlencode(), mutable=True)
+        forms[-1].data.update(changed)
+    return kept.page(request, template, context, *forms, note=note, status=409 if current else 422, changed=changed)
 
 
 def _off(button: str, preview: Preview) -> dict[str, Any]:
@@ -327,23 +346,12 @@ def series_change(request: HttpRequest, key: str) -> HttpResponse:
             current = conflict.current
         except ValidationError as error:
             calls._report(error, when, rule, form)
-    note = "changed meanwhile" if current else next((name for name in ("back", LOOK) if name in request.POST), "")
-    if kept.bring_back(request, when, rule, form) == "changed meanwhile":
+    if kept.bring_back(request, when, rule, form) == NOTE:
         current = series
     context = _sending(series, _("Change the dates"), when=when, rule=rule, form=form, current=current)
-    context |= {"rule_now": context["rule_words"], **_dates(when, rule)}
-    changed = {"seen": str(current.sequence)} if current else {}
-    return kept.page(
-        request,
-        "events/series/change.html",
-        context,
-        when,
-        rule,
-        form,
-        note=note,
-        status=409 if current else 422,
-        changed=changed,
-    )
+    context |= _dates(when, rule)
+    context["has_errors"] = any(each.errors for each in (when, rule, form))
+    return _came_back(request, "events/series/change.html", context, when, rule, form, look=LOOK)
 
 
 def _change(
@@ -388,12 +396,12 @@ def series_edit(request: HttpRequest, key: str) -> HttpResponse:
     every = [call for call in changing.coming(series) if not call.is_cancelled]
     first = next((call for call in every if call.slug == request.GET.get("from")), None)
     calls_of = [call for call in every if first is None or changing.slot(call) >= changing.slot(first)]
+    current = None
     if request.method == "POST" and form.is_valid() and "back" not in request.POST:
-        seen = request.POST.get("seen", "")
 
         def act(tell: bool) -> Any:
-            at = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else None
-            return changing.edit(series, request.user, first=first, tell=tell, seen=at, **form.words)
+            seen = form.cleaned_data["seen"]
+            return changing.edit(series, request.user, first=first, tell=tell, seen=seen, **form.words)
 
         work = partial(
             _act,
@@ -406,13 +414,12 @@ def series_edit(request: HttpRequest, key: str) -> HttpResponse:
         )
         try:
             return once(request, work, keyless=False)
-        except ChangedMeanwhile:
-            form.add_error(None, _("Somebody changed this series while you were editing. Look at it, and save again."))
+        except ChangedMeanwhile as conflict:
+            current = conflict.current
         except ValidationError as error:
             calls._report(error, form)
-    kept.bring_back(request, form)
-    context = _sending(series, _("Change topic, place or length"), form=form, words=form, dates=calls_of, first=first)
-    note = "back" if "back" in request.POST else ""
-    return kept.page(
-        request, "events/series/edit.html", context, form, note=note, changed={"seen": str(series.sequence)}
-    )
+    if kept.bring_back(request, form) == NOTE:
+        current = series
+    heading = _("Change topic, place or length")
+    context = _sending(series, heading, form=form, words=form, dates=calls_of, first=first, current=current)
+    return _came_back(request, "events/series/edit.html", context, form)

@@ -168,6 +168,7 @@ def _context(
         "like": request.GET.get("like"),
         "has_earlier": _earlier(committee) is not None,
         "invited": committee.people().count(),
+        "has_errors": any(form.errors for form in (when, rule, words)),
         **_dates(when, rule),
     }
 

@@ -13,14 +13,16 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
-from django.utils.timezone import now
+from django.utils.timezone import localdate, now
 
 from committees.models import Announcement
 from events.models import AgendaItem, Meeting
+from events.record.minutes import writing
 from members.models import Delivery, KeptForm
 from members.models.kept_forms import MOST
 from members.tasks import forget_forms
 from tests.access_world import World, make_world
+from tests.factories import MeetingFactory
 from tests.sending import preview_of
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -43,6 +45,10 @@ def slug(world: World) -> list:
 
 def call(world: World) -> list:
     return [world.meeting.slug]
+
+
+def minutes(world: World) -> list:
+    return [world.minutes.meeting.slug]
 
 
 def series(world: World) -> list:
@@ -73,6 +79,18 @@ CASES = {
     "meeting_cancel": Case("carla", call, {"reason": "z" * 501}, "Shorten this to 500", "zzzz"),
     "attendance_report": Case("carla", call, {}, "Choose the report"),
     "attendance_times": Case("carla", lambda w: [w.meeting.slug, w.mo.pk], {"arrived": "late"}, "Enter a time like", "late"),
+    "meeting_minutes_comment": Case("mo", minutes, {"words": "z" * 2001}, "Shorten this to 2000", "zzzz"),
+    "meeting_minutes_object": Case("mo", minutes, {"reason": "z" * 1001}, "Shorten this to 1000", "zzzz"),
+    "meeting_minutes_send": Case(
+        "carla", lambda w: [w.past.slug], {"text-other-0": "We met.", "until": "someday", "how": "silently", "audience": "committee"}, "Enter the last day for comments", "We met."
+    ),
+    "meeting_minutes_amend": Case("carla", lambda w: [w.approved.meeting.slug], {"reason": "z" * 301}, "Shorten this to 300", "zzzz"),
+    "action_new": Case("carla", slug, {"text": "", "owner_name": "The clerk"}, "Write what is to be done", "The clerk"),
+    "action_detail": Case("carla", lambda w: [w.committee.slug, w.action.pk], {"text": "", "owner_name": "The clerk"}, "Write what is to be done", "The clerk"),
+    "decision_new": Case("carla", slug, {"motion": "", "replaces": "D-1"}, "Write the motion as it was put", "D-1"),
+    "decision_correct": Case(
+        "carla", lambda w: [w.committee.slug, w.decision.reference], {"motion": "", "reason": "A wrong word"}, "Write the motion as it was put", "A wrong word"
+    ),
     "poll_new": Case("carla", slug, {"summary": "Worth it", "title": ""}, "Write a title, so that", "Worth it"),
     "poll_times": Case("carla", lambda w: [w.poll.key], {"date_1": "someday"}, "Enter a date like", "someday"),
     "poll_choose": Case(
@@ -120,6 +138,11 @@ def world(db, committee, elsewhere, carla, mo, olga, ana, stu, meeting, settings
         committee=committee, elsewhere=elsewhere, carla=carla, mo=mo, olga=olga, ana=ana, stu=stu, meeting=meeting
     )
     world.empty_draft = Announcement.objects.create(committee=committee, author=carla, headline="Only a headline")
+    world.past = MeetingFactory(committee=committee, by=carla, starts_in=-timedelta(days=2))
+    assert world.minutes.sent_at  # the first ones, those out for comment
+    over = MeetingFactory(committee=committee, by=carla, starts_in=-timedelta(days=3))
+    world.approved = writing.send(over, carla, until=localdate(), silently=True, audience="committee")
+    writing.approve(world.approved, carla)
     return world
 
 

@@ -9,6 +9,7 @@ from allauth.core.context import request_context
 from django import forms
 from django.core.exceptions import ValidationError
 from django.urls import get_resolver
+from django.utils.timezone import now
 
 from committees.announcements.forms import AnnouncementForm, StaffAnnouncementForm
 from committees.documents.forms import DocumentForm, VersionForm
@@ -18,11 +19,17 @@ from committees.pictures.forms import PictureForm
 from committees.publications.forms import PdfForm
 from events.agenda.forms import AgendaItemForm
 from events.availability.forms import FindForm
-from events.availability.hours_forms import HoursForm
+from events.availability.hours_forms import HoursForm, NightForm
 from events.calendar.forms import CalendarForm
-from events.models import AgendaItem, Meeting, ReportDraft
+from events.models import AgendaItem, Decision, Meeting, MinutesPolicy, Poll, ReportDraft
+from events.polls.forms import ChangeTimesForm, TimesForm
+from events.record.actions.forms import ActionForm
+from events.record.decisions.forms import DecisionForm
 from events.record.importing import Look
+from events.record.minutes.forms import ApproveForm, SendForm, WordsForm
+from events.record.minutes.writing import current
 from events.record.report_forms import LookForm
+from events.run.entries import EntryForm
 from events.schedule.forms import MeetingForm, MoveForm, WhenForm
 from members.applications.answers import Answers
 from members.applications.forms import Question
@@ -73,7 +80,21 @@ def arguments(carla, mo, committee, meeting):
         DocumentForm: {"committee": committee, "by": carla},
         VersionForm: {"by": carla},
         HoursForm: {"user": mo},
+        NightForm: {"user": mo},
         FindForm: {"week": date(2027, 3, 8), "length": 60, "repeats": ""},
+        EntryForm: {"meeting": meeting, "people": [mo], "on": date(2027, 3, 11)},
+        TimesForm: {"zone_name": "America/Denver"},
+        ChangeTimesForm: {"poll": Poll(timezone="America/Denver", closes_at=now()), "slots": []},
+        ActionForm: {"people": [mo]},
+        DecisionForm: {
+            "instance": Decision(committee=committee),
+            "committee": committee,
+            "people": [mo],
+            "voters": [mo],
+        },
+        WordsForm: {"document": current(meeting, None)},
+        SendForm: {"policy": MinutesPolicy(), "confidential": False},
+        ApproveForm: {"confidential": False},
         CommitteeForm: {"instance": Committee(timezone="America/New_York", reminder_offsets=[])},
         AnothersAddressForm: {"row": mo},
         LookForm: {"look": Look(ReportDraft(meeting=meeting))},

@@ -264,12 +264,19 @@ def hidden(page):
 # Every form of a shared row ---------------------------------------------------------------------------
 
 SHOWS_A_SHARED_ROW = {
+    "action_detail",
+    "action_link",
     "agenda_item_edit",
     "announcement_edit",
     "committee_edit",
+    "decision_correct",
     "manage_person",
     "meeting_edit",
     "meeting_move",
+    "series_change",
+    "series_edit",
+    "series_end",
+    "series_pause",
     "staff_application_place",
     "staff_committee_edit",
     "staff_issue",
@@ -286,7 +293,7 @@ NEEDS_NONE = {
         committee_leave join_link not_me_link mfa_authenticate passkey_add passkey_remove poll_link request_link rsvp_link settings_calendar settings_calendar_new settings_hours council_night settings_details
         settings_email settings_email_code settings_notifications settings_privacy unsubscribe demo demo_sign_in""",
     "it makes something new": """
-        announcement_new attendance_report apply apply_check apply_code apply_committee apply_email apply_office apply_place apply_term apply_why
+        action_new announcement_new attendance_report decision_new series_new apply apply_check apply_code apply_committee apply_email apply_office apply_place apply_term apply_why
         committee_ask document_new_version document_upload meeting_minutes_comment meeting_schedule poll_new staff_announcement_new staff_committee_new
         staff_publication_new""",
     "the newest mark holds, and says whose it is": "attendance_times",
@@ -308,9 +315,10 @@ def test_each_form_page_carries_what_was_seen_or_has_a_reason_not_to():
 def test_those_that_do_carry_it(sign_in, committee, elsewhere, carla, mo, olga, ana, stu, ada, meeting, settings, tmp_path):  # fmt: skip
     settings.MEDIA_ROOT = tmp_path
     world = make_world(committee, elsewhere, carla, mo, olga, ana, stu, meeting)
-    client, query = sign_in(ada), {"staff_member_standing": {"to": "leave"}}
+    clients, query = {"action_link": sign_in(mo)}, {"staff_member_standing": {"to": "leave"}}
+    client = sign_in(ada)
     pages = {
-        name: client.get(reverse(name, args=TABLE[name].arguments(world)), query.get(name, {})).text
+        name: clients.get(name, client).get(reverse(name, args=TABLE[name].arguments(world)), query.get(name, {})).text
         for name in SHOWS_A_SHARED_ROW
     }
     assert {name for name, page in pages.items() if not re.search(r'name="seen" value="[^"]+"', page)} == set()

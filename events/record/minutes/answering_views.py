@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from events.models import MinutesComment
 from events.record.minutes import reading, writing
+from events.record.minutes.drafting import OTHER
 from events.record.minutes.finding import Found, back_to_minutes, context_of, find
 from events.record.minutes.forms import CommentForm, ObjectionForm
 from events.record.minutes.messages import tell_objection
@@ -34,7 +35,7 @@ def _find_to_answer(request: HttpRequest, slug: str) -> Found:
 
 @page_or_post
 def meeting_minutes_comment(request: HttpRequest, slug: str) -> HttpResponse:
-    """Beside a paragraph (`?at=`), or an answer to a comment (`?answers=`)."""
+    """Beside a paragraph (`?at=`), an answer to a comment (`?answers=`), or about the minutes as a whole."""
     found = _find_to_answer(request, slug)
     if not found.may_answer:
         messages.info(request, _("These minutes take no comments now."))
@@ -81,13 +82,13 @@ def _comment(found: Found, key: str) -> MinutesComment | None:
 
 
 def _quoted(request: HttpRequest, found: Found) -> tuple[str, str]:
-    """Section and words of the paragraph; of a text that changed meanwhile, the section alone."""
+    """Section and words of the paragraph; of a text that changed meanwhile, the section alone. Without one, the notes."""
     if request.method == "POST" and "quote" in request.POST:
-        return request.POST.get("section", "")[:40], request.POST["quote"]
+        return request.POST.get("section", "")[:40] or OTHER, request.POST["quote"]
     place = request.GET.get("at", "")
     sections = reading.shown(writing.current(found.meeting, found.minutes))
     at = reading.at_place(sections, place)
-    return (at[0].key, at[1].quote) if at else (place.rpartition(".")[0][:40], "")
+    return (at[0].key, at[1].quote) if at else (place.rpartition(".")[0][:40] or OTHER, "")
 
 
 @act_of("meeting_minutes", "slug")

@@ -89,7 +89,9 @@ class SendForm(plain_forms.Form):
         "until": {
             "required": _("Enter the last day for comments"),
             "invalid": _("Enter the last day for comments as a date"),
-        }
+        },
+        "how": _("Choose what happens after the last day"),
+        "audience": _("Choose who may read them"),
     }
     HOWS = [
         ("silently", _("They’re approved, if nobody objects")),
@@ -135,6 +137,8 @@ class ObjectionForm(plain_forms.Form):
 
 
 class ApproveForm(plain_forms.Form):
+    asks = {"audience": _("Choose who may read them")}
+
     audience = forms.ChoiceField(
         label=_("Who may read them"), choices=Minutes.Audience.choices, widget=forms.RadioSelect
     )

@@ -88,6 +88,7 @@ def editor(
         document=document,
         form=form,
         send_form=send_form,
+        has_errors=bool(form.errors or send_form.errors),
         policy=policy,
         conflicts=shown_conflicts(conflicts or []),
         checks=checks(document, found.meeting),
