@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from committees.models import Committee, Membership
 from events.models.agendas import AgendaItem
@@ -360,8 +360,10 @@ class Decision(models.Model):
     def _refuse_too_many(self) -> None:
         votes = self.ayes + self.noes + self.abstentions
         if self.eligible is not None and votes > self.eligible:
-            words = _("That’s %(votes)d votes, and %(eligible)d people may vote.")
-            raise ValidationError({"ayes": words % {"votes": votes, "eligible": self.eligible}}, "too_many_votes")
+            may = ngettext("%(eligible)d person may vote", "%(eligible)d people may vote", self.eligible)
+            words = ngettext("That’s %(votes)d vote, and %(may)s.", "That’s %(votes)d votes, and %(may)s.", votes)
+            given = {"votes": votes, "may": may % {"eligible": self.eligible}}
+            raise ValidationError({"ayes": words % given}, "too_many_votes")
 
     def _refuse_supersession(self) -> None:
         earlier = self.supersedes

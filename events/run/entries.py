@@ -68,6 +68,7 @@ class EntryForm(plain_forms.Form):
     """Every kind of entry. `people` may be named in it; `on` is the day it was said."""
 
     asks = {
+        "kind": _("Choose what to keep: a note, a decision or an action"),
         "text": {"max_length": _("Shorten this to %(limit_value)s letters. It has %(show_value)s now.")},
         "owner": {"invalid_choice": _("Choose an owner from the list. Somebody may have left the committee.")},
         "mover": {"invalid_choice": _("Choose a mover from the list. Somebody may have left the committee.")},

@@ -36,6 +36,9 @@ class RuleForm(plain_forms.Form):
     """The rule in plain words."""
 
     asks = {
+        "every": _("Choose how often"),
+        "weekday": _("Choose the day"),
+        "ends": _("Choose until when"),
         "count": {
             "invalid": _("Enter how many calls as a whole number, like 12"),
             "max_value": _("A series can have %(limit_value)s calls, over ten years at most."),

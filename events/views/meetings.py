@@ -182,7 +182,7 @@ class CallPage:
 
     @property
     def shows_join(self) -> bool:
-        return self.may_join and not self.meeting.is_over
+        return self.may_join and (not self.meeting.is_over or self.on_now is not None)
 
     @property
     def shows_counts(self) -> bool:
@@ -220,15 +220,18 @@ class CallPage:
 
     @cached_property
     def on_now(self) -> Following | None:
-        """The item that the call is on, for those who may join it."""
-        return Following.of_call(self.meeting) if self.may_join and self.state in ("live", "starting") else None
+        """The item that the call is on, for those who may join it; also after its planned end, as long as it is run."""
+        lasts = not self.meeting.is_cancelled and timezone.now() < self.meeting.ends_at + FORGOTTEN
+        return Following.of_call(self.meeting) if self.may_join and lasts and self.state != "ahead" else None
 
     @property
     def polls_after(self) -> int | None:
         """Seconds until the Join bar begins to ask; 0 when it asks already, None when it never will on this page."""
         meeting, now = self.meeting, timezone.now()
-        if not (self.may_join and meeting.video_url) or meeting.is_cancelled or meeting.is_over:
+        if not (self.may_join and meeting.video_url) or meeting.is_cancelled:
             return None
+        if meeting.is_over:
+            return 0 if self.on_now else None
         wait = meeting.starts_at - POLL_FROM - now
         return None if wait > timedelta(hours=12) else max(0, int(wait.total_seconds()))
 

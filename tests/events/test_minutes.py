@@ -16,6 +16,7 @@ from committees.models import Membership
 from events.models import AgendaItem, Attendance, LogEntry, Meeting, Minutes, MinutesComment, MinutesRevision
 from events.models.minutes import AmendedMeanwhile, end_of
 from events.record.minutes import differences, reading, writing
+from events.record.minutes.drafting import checks
 from events.record.minutes.messages import plan_minutes_due, send_and_tell
 from events.record.minutes.writing import Typed, mark
 from members.models import AuditEntry, BulkSend, Delivery
@@ -403,6 +404,19 @@ def test_a_confidential_committee_keeps_its_minutes_to_itself(captured, committe
     committee.save()
     with pytest.raises(ValidationError, match="confidential"):
         send(captured, carla, audience="members")
+
+
+def test_staff_names_are_compared_with_what_they_are_called(captured, carla, stu):
+    def said() -> list[str]:
+        return [
+            check.words for check in checks(writing.current(captured), captured) if stu.name.split()[0] in f"{check}"
+        ]
+
+    assert said() == []
+    log(captured.run, 8, "Stu Staff brought the maps. Stu Ortega asked why.", captured.agenda_items.first())
+    assert said() == ["Staff names read right"]
+    log(captured.run, 9, "Stu Staffe answered.")
+    assert said() == ["“Stu Staffe” is nearly Stu Staff"]
 
 
 # Answers -------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from committees.models import Membership
 from events.models import AgendaItem, Attendance, CallRun, LogEntry, Rsvp
+from events.models.runs import FORGOTTEN
 from tests.factories import CallRunFactory, LogEntryFactory, MeetingFactory, MembershipFactory, UserFactory
 
 NOON = datetime(2027, 3, 11, 17, tzinfo=UTC)  # 12:00 in New York
@@ -296,5 +297,12 @@ def test_members_see_which_item_the_call_is_on_and_nothing_of_the_log(sign_in, c
     call.public = True
     call.save()
     assert "of 3 now" not in words(sign_in(olga).get(call.get_absolute_url()))
+    with time_machine.travel(call.ends_at + timedelta(minutes=40)):
+        assert "Item 2 of 3 now: Wage theft" in seen() and "It runs longer than planned." in seen(part="join")
+        assert 'hx-trigger="every 30s"' in sign_in(mo).get(call.get_absolute_url()).text
+    with time_machine.travel(call.ends_at + FORGOTTEN):
+        assert "of 3 now" not in seen()
     post(client, call, "end")
     assert "of 3 now" not in seen(part="join")
+    with time_machine.travel(call.ends_at + timedelta(minutes=40)):
+        assert "of 3 now" not in seen()

@@ -130,7 +130,7 @@ def test_an_entry_that_is_refused_keeps_nothing_and_the_others_land(call, carla,
     landed = record(call, carla, queue)
     assert [(each.state, each.said) for each in landed] == [
         ("refused", "Write the note first"),
-        ("refused", "That’s 9 votes, and 1 people may vote."),
+        ("refused", "That’s 9 votes, and 1 person may vote."),
         ("kept", ""),
         ("refused", "We can’t read this entry."),
         ("refused", "We can’t read this entry."),

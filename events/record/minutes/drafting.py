@@ -17,7 +17,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from events.models import ActionItem, AgendaItem, Decision, LogEntry, Meeting, Minutes, MinutesRevision
+from events.record.minutes import names
 from events.record.minutes.heading import Heading
+from members.models import StaffAppointment, User
 from members.times import formats
 
 OTHER = "other"
@@ -350,6 +352,7 @@ def checks(document: Document, meeting: Meeting) -> list[Check]:
         _check_actions(document),
         *_check_notes(document),
         *_check_facts(document),
+        *_check_names(document),
     ]
 
 
@@ -396,3 +399,24 @@ def _check_facts(document: Document) -> list[Check]:
         return []
     words = ngettext("%(n)s decision", "%(n)s decisions", decisions) % {"n": decisions}
     return [Check(True, _("Decisions are in the register"), words)]
+
+
+def _check_names(document: Document) -> list[Check]:
+    """Staff are named by those who hardly know them. What is nearly a name may be that of somebody else on the committee."""
+    heading = document.heading
+    others = {*heading.present, *heading.also, *heading.absent}
+    staff = User.objects.filter(pk__in=StaffAppointment.objects.current().values("user"))
+    known = list(staff.order_by("name").values_list("name", flat=True))
+    right: list[str] = []
+    wrong = []
+    for section in document.sections:
+        found, nearly = names.read("\n".join(part.text for part in section.texts), known)
+        right += found
+        for written, name in nearly:
+            if written in others:
+                continue
+            words = _("“%(written)s” is nearly %(name)s") % {"written": written, "name": name}
+            wrong.append(Check(False, words, _("Look at the name"), f"#{section.key}"))
+    if wrong or not right:
+        return wrong
+    return [Check(True, _("Staff names read right"), ", ".join(dict.fromkeys(right)))]
