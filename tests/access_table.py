@@ -307,6 +307,8 @@ TABLE: dict[str, Row] = {
     "poll_choose": Row(GET="LNNFNYNYY", POST="LNNFNYNYY", arguments=lambda w: [w.poll.key, w.poll.slots.first().pk]),
     "poll_close": Row(GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.poll.key]),
     "poll_detail": Row(GET="LNNYNYNYY", POST="LMMMMMMMM", arguments=lambda w: [w.poll.key]),
+    "poll_discard": Row(GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.poll.key]),
+    "poll_edit": Row(GET="LNNFNYNYY", POST="LNNFNYNYY", arguments=lambda w: [w.poll.key]),
     "poll_link": Row(GET="YYYYYYYYY", POST="BBBBBBBBB", arguments=lambda w: [w.poll_token]),
     "poll_list": Row(GET="LFFYFYFYY", POST="LMMMMMMMM", arguments=lambda w: [w.committee.slug]),
     "poll_new": Row(GET="LFFFFYFYY", POST="LFFFFYFYY", arguments=lambda w: [w.committee.slug]),

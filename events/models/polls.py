@@ -25,6 +25,7 @@ from members.queries.visibility import VisibleQuerySet
 from members.times import clock
 from members.times.wall_clock import instant
 from members.times.zones import validate_zone
+from members.web.meanwhile import refuse_changed
 from members.web.page_urls import url_of
 
 FEWEST, MOST = 2, 10  # times in a poll
@@ -209,6 +210,34 @@ class Poll(models.Model):
         PollSlot.objects.bulk_create(slots)
         AuditEntry.record(by, "made a poll", poll, after={"times": len(slots)})
         return poll
+
+    @transaction.atomic
+    def edit(self, by: User, *, seen: str = "", title: str, summary: str) -> bool:
+        """Other words about it; votes stay. False when nothing changed. Raises ValidationError once a time is chosen, and
+        ChangedMeanwhile when it is not as `seen`.
+        """
+        locked, words = self._locked(), {"title": title, "summary": summary}
+        locked._refuse_decided()
+        refuse_changed(locked, seen, words)
+        before = {name: getattr(locked, name) for name in words}
+        if before == words:
+            return False
+        locked.title, locked.summary = title, summary
+        locked.full_clean(exclude=["key"])
+        locked.save(update_fields=[*words])
+        AuditEntry.record(by, "edited a poll", locked, before=before, after=words)
+        self._become(locked)
+        return True
+
+    @transaction.atomic
+    def discard(self, by: User) -> bool:
+        """Delete a draft, which nobody was asked about; False once it is sent."""
+        locked = self._locked()
+        if not locked.is_draft or locked.chosen_id:
+            return False
+        AuditEntry.record(by, "discarded a poll", locked)
+        locked.delete()
+        return True
 
     @staticmethod
     def key_of(committee: Committee, key: uuid.UUID) -> uuid.UUID:

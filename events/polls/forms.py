@@ -22,6 +22,7 @@ from members.times.days_typed import DayTypedField, TimeTypedField
 from members.times.wall_clock import happens_twice, instant
 from members.times.zones import US_ZONES, validate_zone
 from members.web import plain_forms
+from members.web.meanwhile import SharedForm
 from members.web.plain_forms import in_plain_words
 
 AT_FIRST = 4  # rows that stand open; the others are a tap away
@@ -215,6 +216,18 @@ class PollForm(TimesForm):
         in_a_week = end_of(timezone.localdate(timezone=ZoneInfo(zone_name)) + A_WEEK, zone_name)
         day_before = end_of(last.astimezone(ZoneInfo(zone_name)).date() - timedelta(days=1), zone_name)
         return min(in_a_week, day_before if day_before > timezone.now() else last)
+
+
+class PollWordsForm(SharedForm):
+    """What the call is about, put in other words."""
+
+    asks = {"title": PollForm.asks["title"]}
+
+    class Meta:
+        model = Poll
+        fields = ["title", "summary"]
+        labels = {"title": _("What is the call about?"), "summary": _("In a sentence or two")}
+        widgets = {"summary": forms.Textarea({"rows": 3})}
 
 
 class ChangeTimesForm(TimesForm):

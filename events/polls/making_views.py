@@ -25,14 +25,14 @@ from events.models import Meeting, Poll, PollSlot
 from events.models.polls import MOST
 from events.polls import polling
 from events.polls.finding import find_poll, fresh
-from events.polls.forms import ChangeTimesForm, PollForm
+from events.polls.forms import ChangeTimesForm, PollForm, PollWordsForm
 from events.schedule.forms import MeetingForm
 from events.views.finding import find_committee_for
 from members.mail.bulk.sending import Preview
 from members.mail_desk.views.sendings import in_two_steps, key_of, send_words, sent_words
-from members.web import kept
+from members.web import kept, meanwhile
 from members.web.acts import act_of, page_or_post
-from members.web.once import once
+from members.web.once import leads_on, once
 from members.web.pages import page_at
 from members.web.plain_forms import in_plain_words
 
@@ -135,6 +135,43 @@ def _asked(request: HttpRequest, poll: Poll, show: Callable[[], HttpResponse | P
     else:
         messages.info(request, _("The committee is asked already."))
     return redirect(poll)
+
+
+# Other words, and throwing a draft away ---------------------------------------------------------------
+
+
+@page_or_post
+def poll_edit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """Topic and what it is about. Nobody is told: the words of the mails that went stay as they were."""
+    poll = find_poll(request, key, "events.run_poll")
+    if poll.state == "chosen":
+        messages.info(request, _("A time is chosen, so its words stay. Edit the call instead."))
+        return redirect(poll)
+    form = PollWordsForm(request.POST or None, instance=fresh(poll))
+    context = {**page_at("committees", back=poll), "poll": poll, "committee": poll.committee, "form": form}
+    template = "events/polls/edit.html"
+    if request.method == "POST" and form.is_valid():
+        try:
+            poll.edit(request.user, seen=form.cleaned_data["seen"], **form.words)
+        except meanwhile.ChangedMeanwhile as other:
+            return meanwhile.refused(request, template, context, form, other.current)
+        except ValidationError as error:
+            messages.warning(request, error.messages[0])
+            return redirect(poll)
+        messages.success(request, _("Saved."))
+        return redirect(poll)
+    return meanwhile.page(request, template, context, form, poll)
+
+
+@act_of("poll_detail", "key")
+@leads_on
+def poll_discard(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    poll = find_poll(request, key, "events.run_poll")
+    if not poll.discard(request.user):
+        messages.info(request, _("It was sent, so it stays on record."))
+        return redirect(poll)
+    messages.success(request, _("The draft is gone."))
+    return redirect("poll_list", poll.committee.slug)
 
 
 # Changing its times ----------------------------------------------------------------------------------

@@ -53,6 +53,7 @@ FORMS = {
         "series_new",
         "series_pause",
         "poll_choose",
+        "poll_edit",
         "poll_new",
         "poll_times",
     ],

@@ -372,3 +372,29 @@ def test_pages_cost_the_same_with_one_row_and_with_three(sign_in, committee, car
     polls[0].change_times(carla, add=[at(13), at(14)])
     assert (cost(list_url), cost(polls[0].get_absolute_url())) == few
     assert few[0] <= 12 and few[1] <= 14
+
+
+# Other words, and throwing a draft away -------------------------------------------------------------------
+
+
+def test_its_topic_is_edited_as_it_was_seen(sign_in, poll, carla, ada):
+    at, hers, theirs = address("poll_edit", poll), sign_in(carla), sign_in(ada)
+    opened = hidden(theirs.get(at))
+    assert hers.post(at, hidden(hers.get(at)) | {"title": "Buses", "summary": "Late ones"}).status_code == 302
+    refused = theirs.post(at, opened | {"title": "Trains", "summary": ""})
+    assert refused.status_code == 409 and "Buses" in text_of(refused)
+    assert Poll.objects.get().title == "Buses"
+    assert theirs.post(at, hidden(refused) | {"title": "Trains", "summary": ""}).status_code == 302
+    assert Poll.objects.get().title == "Trains"
+
+
+def test_a_draft_is_thrown_away_and_what_was_sent_is_not(sign_in, poll, committee, carla, mo):
+    client = sign_in(carla)
+    client.post(address("poll_discard", poll))
+    assert Poll.objects.get() == poll
+    draft = PollFactory(committee=committee, by=carla, told=False)
+    assert "Throw the draft away" in text_of(client.get(draft.get_absolute_url()))
+    for _press in range(2):
+        answer = client.post(address("poll_discard", draft))
+        assert answer["Location"] == reverse("poll_list", args=[committee.slug])
+    assert Poll.objects.get() == poll

@@ -92,6 +92,7 @@ CASES = {
         "carla", lambda w: [w.committee.slug, w.decision.reference], {"motion": "", "reason": "A wrong word"}, "Write the motion as it was put", "A wrong word"
     ),
     "poll_new": Case("carla", slug, {"summary": "Worth it", "title": ""}, "Write a title, so that", "Worth it"),
+    "poll_edit": Case("carla", lambda w: [w.poll.key], {"title": "", "summary": "Worth it"}, "Write a title, so that", "Worth it"),
     "poll_times": Case("carla", lambda w: [w.poll.key], {"date_1": "someday"}, "Enter a date like", "someday"),
     "poll_choose": Case(
         "carla", lambda w: [w.poll.key, w.poll.slots.first().pk], {"summary": "Worth it", "title": ""}, "Write a title, so that", "Worth it"

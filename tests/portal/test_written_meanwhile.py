@@ -273,6 +273,7 @@ SHOWS_A_SHARED_ROW = {
     "manage_person",
     "meeting_edit",
     "meeting_move",
+    "poll_edit",
     "series_change",
     "series_edit",
     "series_end",
