@@ -27,6 +27,7 @@ from members.web.plain_forms import in_plain_words
 
 AT_FIRST = 4  # rows that stand open; the others are a tap away
 A_WEEK = timedelta(days=7)
+ELSEWHERE = {"title", "summary", "duration", "closes_on"}  # fields whose mistakes have nothing to do with the times
 
 
 @dataclass(frozen=True)
@@ -197,7 +198,7 @@ class PollForm(TimesForm):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()
-        if not self.errors and len(self.times) < FEWEST:
+        if not self.errors.keys() - ELSEWHERE and len(self.times) < FEWEST:
             number = len(self.times) + 1
             words = _("Offer two times at least, so that there is something to choose from.")
             self.add_error(f"date_{number}", ValidationError(words, "too_few"))

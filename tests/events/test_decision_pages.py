@@ -181,7 +181,7 @@ def test_a_decision_of_a_call_takes_its_day(sign_in, carla, committee, voters):
         ({"motion": " "}, "Write the motion as it was put"),
         ({"decided_on": ""}, "Enter the day it was decided"),
         ({"decided_on": "2099-01-01"}, "That day is still to come"),
-        ({"ayes": "", "noes": ""}, "Say how many were in favor"),
+        ({"motion": " ", "ayes": "", "noes": ""}, "Say how many were in favor"),
         ({"ayes": "9"}, "10 votes, and 5 people may vote"),
         ({"replaces": "D-1999-01"}, "no decision of that number"),
         ({"method": "roll_call"}, "Say below who voted how"),

@@ -99,9 +99,10 @@ def test_times_come_filled_in_from_the_address(sign_in, committee, carla):
     ],
 )
 def test_wrong_times_come_back_with_a_sentence_and_what_was_typed(sign_in, committee, carla, times, words):
-    client = sign_in(carla)
-    page = client.post(reverse("poll_new", args=[committee.slug]), typed(*times, title="Wage theft"), follow=True)
-    assert words in text_of(page)
+    """Together with what is wrong elsewhere."""
+    fields = typed(*times, title="Wage theft", duration="long")
+    page = sign_in(carla).post(reverse("poll_new", args=[committee.slug]), fields, follow=True)
+    assert words in text_of(page) and "as a whole number, like 60" in text_of(page)
     assert 'value="Wage theft"' in page.content.decode()
     assert not Poll.objects.exists()
 

@@ -129,10 +129,20 @@ class DecisionForm(plain_forms.ModelForm):
             and not given.get("decided_on")
             and "decided_on" not in self.errors
         ):
-            self.add_error("decided_on", ValidationError(_("Enter the day it was decided, like 3/11/2027"), "required"))
+            self.add_error("decided_on", ValidationError(_("Enter the day it was decided, like 3/11/2027"), "no_day"))
         if given.get("method") == Decision.Method.ROLL_CALL and not given.get("withdrawn") and not self.votes:
             self.add_error("method", ValidationError(_("Say below who voted how."), "no_votes"))
+        if given.get("method") == Decision.Method.COUNTS and not given.get("withdrawn"):
+            self._ask_for_votes(given)
         return given
+
+    def _ask_for_votes(self, given: dict[str, Any]) -> None:
+        """At once, with all else that is missing."""
+        if not {"ayes", "noes"} & self.errors.keys():
+            try:
+                Decision.outcome_of(given["method"], given["ayes"], given["noes"])
+            except ValidationError as error:
+                self.add_error(None, error)
 
     @property
     def votes(self) -> dict[User, str]:
