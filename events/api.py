@@ -86,7 +86,9 @@ class MeetingSerializer(serializers.ModelSerializer):
     )
     my_ends_at = InZone(None, source="ends_at")
     updated_at = InZone(
-        UTC, source="changed_at", help_text="When it or its agenda last changed, or its committee came to know of it."
+        UTC,
+        source="changed_at",
+        help_text="When it, its agenda or a paper on that last changed, or its committee came to know of it.",
     )
     going = serializers.IntegerField(allow_null=True, help_text="How many said going.")
     my_response = serializers.ChoiceField(
@@ -150,7 +152,7 @@ class MeetingSerializer(serializers.ModelSerializer):
 
 
 def with_change(calls: MeetingQuerySet) -> MeetingQuerySet:
-    """`changed_at`: when a call or its agenda last changed, or its committee came to know of it if that was later."""
+    """`changed_at`: when a call, its agenda or a paper on that last changed, or its committee came to know of it if that was later."""
     told = Case(When(told_at__lte=clock.now(), then="told_at"), default=None)
     # GREATEST leaves out what is NULL (PostgreSQL).
     return calls.annotate(changed_at=Greatest("updated_at", told, Subquery(AgendaItem.objects.last_change())))
@@ -169,7 +171,7 @@ class MeetingFilter(filters.FilterSet):
     updated_since = MomentFilter(
         field_name="changed_at",
         lookup_expr="gte",
-        help_text="Changed, they or their agenda, or made known to their committee, at this moment or later.",
+        help_text="Changed, they, their agenda or a paper on that, or made known to their committee, at this moment or later.",
     )
     starts_after = MomentFilter(field_name="starts_at", lookup_expr="gte", help_text="At this moment or later.")
     starts_before = MomentFilter(field_name="starts_at", lookup_expr="lt", help_text="Before this moment.")

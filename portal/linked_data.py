@@ -10,7 +10,10 @@ from committees.models import Publication
 from events.models import Meeting
 
 CONTEXT = {"@context": "https://schema.org"}
-ORGANIZATION = {"@type": "Organization", "name": settings.ORG_NAME, "url": f"{settings.SITE_URL}/"}
+
+
+def organization() -> dict[str, str]:
+    return {"@type": "Organization", "name": settings.ORG_NAME, "url": f"{settings.SITE_URL}/"}
 
 
 def article(publication: Publication) -> dict[str, Any]:
@@ -20,8 +23,8 @@ def article(publication: Publication) -> dict[str, Any]:
         "description": publication.summary,
         "datePublished": publication.dated_on.isoformat(),
         "mainEntityOfPage": settings.SITE_URL + publication.get_absolute_url(),
-        "publisher": ORGANIZATION,
-        "author": {"@type": "Person", "name": publication.byline} if publication.byline else ORGANIZATION,
+        "publisher": organization(),
+        "author": {"@type": "Person", "name": publication.byline} if publication.byline else organization(),
     }
     if publication.picture:
         told["image"] = settings.SITE_URL + publication.picture.largest
@@ -41,6 +44,6 @@ def event(call: Meeting) -> dict[str, Any]:
         "eventAttendanceMode": "https://schema.org/OnlineEventAttendanceMode",
         "eventStatus": "https://schema.org/EventScheduled",
         "location": {"@type": "VirtualLocation", "url": place},
-        "organizer": ORGANIZATION,
+        "organizer": organization(),
         "url": place,
     }

@@ -4,6 +4,7 @@ from datetime import time, timedelta
 from uuid import uuid4
 
 import pytest
+from django.core.mail import EmailMessage
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -28,7 +29,6 @@ from members.accounts import messages
 from members.applications import admission
 from members.applications.messages import send_application_code
 from members.correspondence import waiting
-from members.correspondence.messages import CarriedWords, MailReceived
 from members.mail.outgoing.planning import plan
 from members.mail.outgoing.worker import deliver
 from members.models import Delivery, InboundMail
@@ -36,6 +36,7 @@ from members.times import clock
 from tests.factories import JurisdictionFactory, MeetingFactory, MembershipFactory, SeriesFactory, UserFactory
 from tests.pipeline import DAY, MONDAY, TUESDAY, call_in, forward, summarize
 from tests.polls import PollFactory
+from tests.replies import receive
 
 
 @pytest.fixture
@@ -142,20 +143,12 @@ def tell(committee, elsewhere, carla, mo, olga, chet, ana, stu) -> None:
     MembershipFactory(role="chair").end(stu)
     joining.give_role(committee.memberships.get(user=mo), "secretary", by=stu)
     plan()
-    wrote = InboundMail.objects.create(
-        message_id="reply@mail.example",
-        via="local",
-        raw=b"",
-        size=0,
-        state="waiting",
-        sender=mo.email,
-        person=mo,
-        subject="Re: We're hiring",
-        words="May I bring <somebody>?",
-    )
-    CarriedWords.enqueue([carla], wrote.about, scope=committee.scope)
-    MailReceived.tell(wrote, mo.email, mo)
-    waiting.answer(wrote, stu, "Gladly.\n\nDo bring them.")
+    for words in ("May I bring <somebody>?", "May I come later?"):
+        mail = EmailMessage("Re: We're hiring", words, mo.email, ["calls@portal.example"])
+        receive(mail.message().as_bytes())
+    asks, comes_later = InboundMail.objects.waiting().order_by("pk")
+    waiting.answer(asks, stu, "Gladly.\n\nDo bring them.")
+    waiting.hand_on(comes_later, stu, [carla], scope=committee.scope)
     series = series_scheduling.schedule(
         committee,
         carla,

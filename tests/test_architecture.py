@@ -41,6 +41,33 @@ def test_every_tick_is_a_task_of_ours_and_expires():
         assert tick["options"]["expires"] == EXPIRES
 
 
+def test_what_an_operator_sets_is_asked_when_it_is_needed():
+    """Else a module says for ever what held when it was imported."""
+
+    def at_import(node: ast.AST):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "settings":
+            yield node.attr
+        if not isinstance(node, ast.FunctionDef | ast.Lambda):
+            for each in ast.iter_child_nodes(node):
+                yield from at_import(each)
+
+    said = {
+        f"{path.relative_to(settings.BASE_DIR)}: {name}"
+        for path in CODE
+        if path.name not in ("settings.py", "settings_urls.py") and "settings." in path.read_text()
+        for name in at_import(ast.parse(path.read_text()))
+        if name in ("SITE_URL", "DEFAULT_FROM_EMAIL") or name.startswith(("ORG_", "MAIL_", "CONTACT_"))
+    }
+    assert said == set()
+
+
+def test_a_mail_comes_in_by_the_verb_that_receives_it():
+    assert {match.partition(":")[0] for match in found(r"\bInboundMail\.objects\.\w*create\(", CODE)} == {
+        "members/mail/incoming/inbox.py"
+    }
+    assert not found(r"\bInboundMail\.objects\.\w*create\(", [settings.BASE_DIR / "tests/story.py"])
+
+
 def test_every_permission_that_is_asked_for_has_a_rule():
     asked = {match.partition(": ")[2] for match in found(r"has_perm\(\s*\"([a-z_.]+)\"", CODE)}
     assert asked

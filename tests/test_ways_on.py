@@ -1,5 +1,8 @@
 """Each address that only takes a POST leads to its form. That none is a dead end is looked at in tests/test_access.py."""
 
+import re
+
+import pytest
 from django.urls import reverse
 
 from members.web.acts import PAGE
@@ -51,3 +54,12 @@ def test_the_admin_has_no_dead_ends_either(clients):
         if name.startswith(ADMIN) and "<" not in str(pattern.pattern) and "(" not in str(pattern.pattern):
             response = clients["admin"].get(reverse(name))
             assert outcome(response) == "L" or response.status_code in (301, 302) or response.content.strip(), name
+
+
+@pytest.mark.parametrize("name", ["join_link", "rsvp_link", "not_me_link", "request_link", "unsubscribe"])
+def test_a_link_that_does_not_work_says_so_and_leads_on(client, db, name):
+    page = client.get(reverse(name, args=["1.2.3:nonsense"]))
+    main = page.text.partition("<main")[2].partition("</main>")[0]
+    assert (page.status_code, "<h1>This link doesn’t work</h1>" in main) == (404, True)
+    ways = re.findall(r'<a class="btn[^"]*"\s+href="(/[^"]*)"', main)
+    assert [client.get(way).status_code for way in ways] in ([200], [302]), ways

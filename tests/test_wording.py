@@ -78,3 +78,21 @@ def test_what_staff_read_of_a_message_holds_in_its_state():
         "They were reminded of a call",
         "They weren’t reminded of a call",
     ]
+
+
+BUTTON = re.compile(r'<(button|a)\b[^>]*\bclass="[^"]*\bbtn\b[^>]*>(.*?)</\1>', re.DOTALL)
+ON_ITS_OWN = re.compile(r"%\}[ \t]*\n\s*(?:\{% if [^%]*%\})?[,.;:](?!\w)")
+
+
+def test_words_hang_together():
+    """A button sets what it holds apart, so a name inside of its words doubles the space before it; and a comma that
+    stands behind the end of a line is a comma behind a space."""
+    apart, late = [], []
+    for path in (settings.BASE_DIR / "templates").rglob("*.html"):
+        text, name = path.read_text(), str(path.relative_to(settings.BASE_DIR))
+        inside = [re.sub(r"<span\b.*?</span>", "", found[2], flags=re.DOTALL) for found in BUTTON.finditer(text)]
+        apart += [
+            name for words in inside if "<bdi" in words or "{% block " in words
+        ]  # a block is filled with anything
+        late += [name for _found in ON_ITS_OWN.finditer(text)]
+    assert (apart, late) == ([], [])

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models.functions import Now
+from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -96,9 +96,11 @@ class AgendaItemQuerySet(VisibleQuerySet["AgendaItem"]):
         return self.order_by("position", "pk").select_related("presenter")
 
     def last_change(self) -> models.QuerySet[Any, Any]:
-        """When the agenda of an outer call last changed, what was removed counted too, as a column."""
+        """When the agenda of an outer call last changed, as a column: an item, removed ones too, or a paper that one brings."""
         of_call = AgendaItem.with_removed.filter(meeting=models.OuterRef("pk")).order_by().values("meeting")
-        return of_call.annotate(last=models.Max("changed_at")).values("last")
+        there = models.Q(removed_at=None)
+        papers = (models.Max(f"papers__{when}", filter=there) for when in ("latest__uploaded_at", "withdrawn_at"))
+        return of_call.annotate(last=Greatest(models.Max("changed_at"), *papers)).values("last")
 
     def running(self, meeting: Meeting) -> list[RunningItem]:
         """Items with their clock times, from the start of the call."""

@@ -10,6 +10,7 @@ from email.utils import formatdate, make_msgid
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.urls import reverse
 
 from members.mail import reply_addresses
 from members.mail.incoming import authentication, mailbox, mime
@@ -18,10 +19,6 @@ from members.models import InboundMail
 
 METHODS = ("spf", "dkim", "dmarc")
 PAUSE = 2  # seconds between two looks into the mailbox
-UNSUBSCRIBING = {
-    "List-Unsubscribe": f"<{settings.SITE_URL}/settings/notifications/>",
-    "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-}
 HOP = re.compile(r"\[(?:IPv6:)?([0-9a-fA-F.:]{3,45})\]")
 WORDS = """This is the mail that "manage.py check_mail" sends, to see how mail of the portal at {site} arrives.
 
@@ -56,11 +53,18 @@ def send(to: str) -> str:
             "Message-ID": message_id,
             "Date": formatdate(),
             "Auto-Submitted": "auto-generated",
-            **(UNSUBSCRIBING if to == own_address() else {}),
+            **(_unsubscribing() if to == own_address() else {}),
         },
     )
     message.send()
     return message_id.strip("<>")
+
+
+def _unsubscribing() -> dict[str, str]:
+    return {
+        "List-Unsubscribe": f"<{settings.SITE_URL}{reverse('settings_notifications')}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 def returned(message_id: str, seconds: float) -> mime.Mail | None:

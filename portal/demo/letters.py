@@ -12,6 +12,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import timezone
 
@@ -40,8 +41,8 @@ from members.accounts import messages
 from members.applications import admission
 from members.applications.messages import send_application_code
 from members.correspondence import waiting
-from members.correspondence.messages import CarriedWords, MailReceived
 from members.mail.emails import OutgoingEmail
+from members.mail.incoming import inbox
 from members.mail.rendering import write_mails
 from members.models import Application, Delivery, InboundMail, Jurisdiction, User
 from members.times import clock
@@ -255,20 +256,22 @@ def _tell_what_was_written(told: Letters, committee: Committee, teresa: User, de
         words = {"headline": "We’re hiring: you can help", "body": body, "state": state}
         announcement = Announcement.begin(by, place, by_staff=place is None, **words)
         told.after(announcing.announce, announcement, by)
-    wrote = InboundMail.objects.create(
-        message_id="letters@mailbox.example",
-        via="local",
-        raw=b"",
-        size=0,
-        state="waiting",
-        sender=teresa.email,
-        person=teresa,
-        subject="Re: We’re hiring",
-        words="May I bring somebody who is not on the committee yet?\n\nTeresa",
-    )
-    told.after(CarriedWords.enqueue, [denise], wrote.about, scope=committee.scope)
-    told.after(MailReceived.tell, wrote, teresa.email, teresa)
-    told.after(waiting.answer, wrote, priya, "Gladly.\n\nDo bring them.")
+    told.after(_receive, teresa, "Re: We’re hiring", "May I bring somebody who is not on the committee yet?\n\nTeresa")
+    told.after(waiting.answer, _waits(), priya, "Gladly.\n\nDo bring them.")
+    _receive(teresa, "Re: Our next call", "Could we talk about the county’s contract too?\n\nTeresa")
+    told.after(waiting.hand_on, _waits(), priya, [denise], scope=committee.scope)
+
+
+def _receive(writer: User, subject: str, words: str) -> None:
+    """A mail from this person arrives and is read."""
+    mail = EmailMessage(subject, words, writer.email, [settings.MAIL_ADDRESS])
+    inbox.store(mail.message().as_bytes(), InboundMail.Via.LOCAL)
+    inbox.process()
+
+
+def _waits() -> InboundMail:
+    newest: InboundMail = InboundMail.objects.waiting().latest("pk")
+    return newest
 
 
 def _sum_up(told: Letters, committee: Committee, denise: User, teresa: User) -> None:

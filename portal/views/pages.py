@@ -16,6 +16,7 @@ from members.web.pages import page_at, public_page
 from portal.feeds import publication_feed
 
 SITEMAP_MOST = 5000
+DAY = 24 * 60 * 60  # seconds
 PAGES = ("home", "issue_list", "committee_list", "about", "privacy", "accessibility", "developers")
 
 
@@ -28,7 +29,7 @@ def about(request: HttpRequest) -> HttpResponse:
 @public_page
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "portal/privacy.html")
+    return render(request, "portal/privacy.html", {"days": settings.SESSION_COOKIE_AGE // DAY})
 
 
 @public_page

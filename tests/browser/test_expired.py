@@ -316,7 +316,7 @@ def test_links_that_stop_mail_and_addresses_of_a_calendar(world, open_page, look
     press(page, page.locator("main form button").first.inner_text())
     look(page, "Economic Justice")
     page.goto("/u/1.2.3:nonsense/")
-    look(page, "This link does not work")
+    look(page, "This link doesn’t work")
     page.goto(reverse("calendar_feed", args=["nonsense"]))
     look(page, "Go to the start")
 

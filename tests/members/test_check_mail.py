@@ -235,9 +235,11 @@ def send(arriving, check, monkeypatch):
 
 
 def test_a_mail_goes_to_the_operator_and_one_comes_back(send, smtp, settings):
-    settings.MAIL_DKIM_SELECTORS = []
+    settings.MAIL_DKIM_SELECTORS, settings.SITE_URL = [], "https://members.portal.example"
     lines = send()
     (mail,) = smtp.to("office@portal.example")
+    (ours,) = [each for each in smtp.received if each is not mail]
+    assert ours.message["List-Unsubscribe"] == "<https://members.portal.example/settings/notifications/>"
     assert mail.message["From"] == "Local Progress <calls@portal.example>"
     assert mail.message["List-Unsubscribe-Post"] is None
     assert all(each.startswith("calls+") and each.endswith("@portal.example") for each in smtp.senders)

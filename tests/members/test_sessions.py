@@ -1,10 +1,17 @@
 """Devices that are signed in, the guard of the staff desk, and rights that end at once."""
 
+import ast
+import html
+import re
 import time
+from collections import ChainMap
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
@@ -179,3 +186,38 @@ def test_the_clock_of_a_device_stays_with_its_session(mo):
     client.post("/account/login/", {"email": mo.email, "clock": "Pacific/Honolulu"})
     client.post("/account/login/code/", {"code": mailed_code()})
     assert client.session[sessions.CLOCK] == "Pacific/Honolulu"
+
+
+# What a session keeps --------------------------------------------------------------------------------------
+
+ROOT = Path(__file__).parents[2]
+APPS = ("members", "committees", "events", "portal")
+
+
+def keys_written() -> set[str]:
+    """Under which our code puts something into a session: each `….session[key] = …`, with what stands for the key."""
+    found = set()
+    for path in (path for app in APPS for path in (ROOT / app).rglob("*.py")):
+        if "session[" not in (code := path.read_text()):
+            continue
+        module = import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+        names = ChainMap(vars(module), {"purpose": "…"})
+        for node in (target for each in ast.walk(ast.parse(code)) for target in getattr(each, "targets", [])):
+            if isinstance(node, ast.Subscript) and ast.unparse(node.value).endswith("session"):
+                found.add(eval(ast.unparse(node.slice), {}, names))
+    return found
+
+
+def test_each_key_of_a_session_is_named_with_the_words_that_tell_people_of_it(client, stu):
+    """Whoever adds one says in docs/security.md what it is, and in Privacy that it is kept."""
+    part = (ROOT / "docs/security.md").read_text().split("## What a session keeps")[1].split("\n## ")[0]
+    rows = [
+        [cell.strip() for cell in row.strip("| ").split(" | ")] for row in part.splitlines() if row.startswith("| `")
+    ]
+    told = {key: words for cells in rows for words in cells[3:] for key in re.findall("`(.+?)`", cells[0])}
+    signed_in = set(come_in(stu).session.keys())
+    assert {sessions.CLOCK, sessions.STAYS, sessions.OPEN, "code:…"} <= keys_written()
+    assert (keys_written() | signed_in) - told.keys() == set()
+    page = re.sub(r"\s+", " ", html.unescape(client.get("/privacy/").content.decode()))
+    assert {words for words in told.values() if words not in page} == set()
+    assert f"{settings.SESSION_COOKIE_AGE // 86400} days" in page

@@ -171,7 +171,7 @@ def test_a_damaged_link_stops_nothing(mo, committee, stranger, spoil):
     token = spoil(links.unsubscribe_token(mo.pk, "reminder", committee.scope))
     for answer in (stranger.get(f"/u/{token}/"), stranger.post(f"/u/{token}/")):
         assert answer.status_code == 404
-        assert "This link does not work" in answer.content.decode()
+        assert "This link doesn’t work" in answer.content.decode()
     assert choices() == []
 
 

@@ -13,7 +13,7 @@ from django.utils.timezone import now
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
-from committees.models import Document, Membership
+from committees.models import Document, DocumentVersion, Membership
 from events.models import AgendaItem, CalendarFeed, Meeting, Rsvp, RsvpAnswer
 from members.models import Delivery, User
 from members.rest.described import description
@@ -122,6 +122,33 @@ def test_a_call_changed_when_its_agenda_did(mine, carla, committee, meeting):
         assert slugs(mine, since) == []
         act()
         assert slugs(mine, since) == [meeting.slug]
+
+
+def test_a_call_changed_when_a_paper_on_its_agenda_did(mine, carla, committee, meeting):
+    item, paper = AgendaItem.add(meeting, carla, title="Wages"), make_document(committee, carla)
+    item.papers.add(paper)
+    other = MeetingFactory(committee=committee, by=carla)
+    AgendaItem.add(other, carla, title="Hours").papers.add(make_document(committee, carla))
+    since = (now() - timedelta(hours=1)).strftime("updated_since=%Y-%m-%dT%H:%M:%SZ")
+
+    def days_pass():
+        before = now() - timedelta(days=2)
+        Meeting.objects.update(updated_at=before, told_at=before)
+        AgendaItem.with_removed.update(changed_at=before)
+        DocumentVersion.objects.update(uploaded_at=before)
+
+    days_pass()
+    assert slugs(mine, since) == []
+    newer = DocumentVersion.objects.get(document=paper)
+    newer.pk, newer._state.adding = None, True
+    paper.add_version(newer, carla)
+    assert slugs(mine, since) == [meeting.slug]
+    days_pass()
+    paper.withdraw(carla)
+    assert slugs(mine, since) == [meeting.slug]
+    item.remove(carla)
+    days_pass()
+    assert slugs(mine, since) == [], "what happens to a paper that nobody is shown there is no news"
 
 
 def test_a_call_changed_when_its_committee_came_to_know_of_it(mine, carla, committee, meeting):
