@@ -68,16 +68,13 @@ def unwrapped(link: str) -> str:
     return parse_qs(urlsplit(link).query)["url"][0]
 
 
-@pytest.mark.parametrize("rewrite", [by_safe_links, by_url_defense])
-def test_links_that_a_gateway_rewrote_lead_to_the_same_and_change_nothing(everything, rewrite):
+def test_links_that_a_gateway_rewrote_lead_to_the_same_and_change_nothing(everything):
     links = ours(set().union(*links_by_kind(everything).values()), "http://testserver")
     before = digest()
     for link in links:
-        led_to = unwrapped(rewrite(link))
-        assert led_to == link
+        assert [unwrapped(rewrite(link)) for rewrite in (by_safe_links, by_url_defense)] == [link, link]
         statuses = {
-            method(Client(), led_to.removeprefix("http://testserver")).status_code
-            for method in (Client.get, Client.head)
+            method(Client(), link.removeprefix("http://testserver")).status_code for method in (Client.get, Client.head)
         }
         assert len(statuses) == 1 and statuses.pop() in (200, 302, 410), link
     assert list(differences(before, digest())) == []
