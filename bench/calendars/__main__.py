@@ -1,5 +1,5 @@
 # ruff: noqa: PLC0415 (Django is set up before anything of it is imported)
-"""Do calendar programs read what we write as we meant it? Feeds of five zones over both nights on which clocks change, and invitations.
+"""Do calendar programs read what we write as we meant it? Feeds of five zones over both nights on which clocks change, invitations, and series.
 
 usage: .venv/bin/python -m bench.calendars [--into DIR]
 
@@ -22,14 +22,16 @@ import urllib.request
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock_time
 from pathlib import Path
 
 HERE = Path(__file__).parent
 ZONES = ["America/New_York", "America/Denver", "America/Phoenix", "Pacific/Honolulu", "Pacific/Guam"]
 NIGHTS = [datetime(2027, 3, 14, 12, tzinfo=UTC), datetime(2027, 11, 7, 12, tzinfo=UTC)]
 AROUND = range(-40, 41)  # half hours
-Entries = dict[str, tuple[int, int]]  # uid: start and end in seconds
+FIVE_WEEKS = [date(2027, 3, 7), date(2027, 11, 7)]  # in which clocks change
+Entries = set[tuple[str, int, int]]  # uid, start and end in seconds, of each date
 
 
 @dataclass
@@ -97,11 +99,70 @@ def written(into: Path) -> dict[Path, Entries]:
         path = into / f"invitation-{number}.ics"
         path.write_text(ics.invite(call, method, *people, alarm=10), newline="")
         files[path] = meant([call])
+    return files | series_written(into, committee, people)
+
+
+def series_written(into: Path, committee, people: tuple[str, str]) -> dict[Path, Entries]:
+    """Five Sundays in each zone, the second of them left out and the fourth a day later: as a mail and as a feed."""
+    from zoneinfo import ZoneInfo
+
+    from events.calendar import ics
+    from events.models import Meeting, MeetingSeries
+
+    files = {}
+    said = {
+        "title": "Every week, and more",
+        "video_url": "https://zoom.us/j/123",
+        "created_at": NIGHTS[0],
+        "updated_at": NIGHTS[0],
+    }
+    for number, (zone, first) in enumerate((zone, first) for zone in ZONES for first in FIVE_WEEKS):
+        series = MeetingSeries(
+            pk=number + 1,
+            committee=committee,
+            key=f"series-{number}",
+            uid=f"{number}@series",
+            local_date=first,
+            local_time=clock_time(0, 15),  # so that the last hour of a date is one that clocks skip or show twice
+            timezone=zone,
+            duration=90,
+            rule="FREQ=WEEKLY;BYDAY=SU;COUNT=5",
+            exceptions={str(first + timedelta(weeks=1)): ""},
+            **said,
+        )
+        calls = [_date_of(Meeting, series, first + timedelta(weeks=week), week) for week in (0, 2, 3, 4)]
+        mail, feed = (into / f"series-{number}-{door}.ics" for door in ("mail", "feed"))
+        mail.write_text(
+            ics.invite_series(series, calls, people[0], lambda _answer: people[1], answers={}, alarm=10), newline=""
+        )
+        feed.write_bytes(ics.feed(calls, "Our series", ZoneInfo(zone), (2026, 2029), alarm=10))
+        files[mail] = files[feed] = {(series.uid, *span[1:]) for span in meant(calls)}
     return files
 
 
+def _date_of(Meeting, series, day: date, week: int):  # noqa: N803
+    call = Meeting(
+        committee=series.committee,
+        series=series,
+        original_start=series.start_on(day),
+        uid=f"{day}@calls",
+        slug=f"call-{day}",
+        title=series.title,
+        video_url=series.video_url,
+        local_date=day + timedelta(days=week == 3),
+        local_time=series.local_time,
+        timezone=series.timezone,
+        duration=series.duration,
+        created_at=series.created_at,
+        updated_at=series.updated_at,
+    )
+    call.derive_instant()
+    call.my_response = None
+    return call
+
+
 def meant(calls: Iterable) -> Entries:
-    return {call.uid: (int(call.starts_at.timestamp()), int(call.ends_at.timestamp())) for call in calls}
+    return {(call.uid, int(call.starts_at.timestamp()), int(call.ends_at.timestamp())) for call in calls}
 
 
 # Who reads --------------------------------------------------------------------------------------------
@@ -118,16 +179,19 @@ def run(*command: object, cwd: Path | None = None, env: dict[str, str] | None = 
 
 def lines(said: str) -> Read:
     rows = [line.split() for line in said.splitlines() if line.strip()]
-    entries = {row[0]: (int(float(row[1])), int(float(row[2]))) for row in rows if row[0] != "!"}
+    entries = {(row[0], int(float(row[1])), int(float(row[2]))) for row in rows if row[0] != "!"}
     return Read(entries, [" ".join(row[1:]) for row in rows if row[0] == "!"])
 
 
 def icalendar(path: Path) -> Read:
+    """With recurring-ical-events, which gives the dates of a series."""
     from icalendar import Calendar
+    from recurring_ical_events import of
 
-    events = Calendar.from_ical(path.read_bytes()).walk("VEVENT")
-    entries = {str(each["UID"]): (int(each.start.timestamp()), int(each.end.timestamp())) for each in events}
-    return Read(entries, [str(error) for each in events for error in each.errors])
+    calendar = Calendar.from_ical(path.read_bytes())
+    dates = of(calendar).between(datetime(2027, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC))
+    entries = {(str(each["UID"]), int(each.start.timestamp()), int(each.end.timestamp())) for each in dates}
+    return Read(entries, [str(error) for each in calendar.walk("VEVENT") for error in each.errors])
 
 
 def khal(tools: Path, path: Path) -> Read:
@@ -157,7 +221,7 @@ def khal(tools: Path, path: Path) -> Read:
             )
     rows = [line.split() for line in said.splitlines() if line.strip()]
     entries = {
-        row[0]: tuple(int(datetime.fromisoformat(each + "+00:00").timestamp()) for each in row[1:3])
+        (row[0], *(int(datetime.fromisoformat(each + "+00:00").timestamp()) for each in row[1:3]))
         for row in rows
         if row[0] != "!"
     }
@@ -239,7 +303,7 @@ def measure(name: str, read: Callable[[Path], Read], files: dict[Path, Entries])
     for path, entries in files.items():
         found = read(path)
         total += len(entries)
-        right += sum(found.entries.get(uid) == times for uid, times in entries.items())
+        right += len(found.entries & entries)
         warnings += [f"{path.name}: {each}" for each in found.warnings]
         warnings += [f"{path.name}: {len(found.entries)} entries"] * (len(found.entries) != len(entries))
     print(f"| {name} | {right} of {total} | {len(warnings)} |", flush=True)
