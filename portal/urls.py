@@ -65,6 +65,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("committees/<slug:slug>/manage/", chairing.committee_manage, name="committee_manage"),
     path("committees/<slug:slug>/health/", chairing.committee_health, name="committee_health"),
     path("committees/<slug:slug>/handover/", chairing.committee_handover, name="committee_handover"),
+    path("committees/<slug:slug>/handover.pdf", chairing.committee_handover_pdf, name="committee_handover_pdf"),
     path("about/", pages.about, name="about"),
     path("privacy/", pages.privacy, name="privacy"),
     path("accessibility/", pages.accessibility, name="accessibility"),

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import CharField, Exists, Func, Max, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from committees.models import JoinRequest, Membership
@@ -147,6 +148,7 @@ class RoleChanged(_MembershipNotice):
             "by": delivery.facts.get("by") or settings.ORG_NAME,
             "starts_on": membership.started_on if membership.started_on > today() else None,
             "leads": membership.role in Membership.CHAIRING,
+            "pack_url": settings.SITE_URL + reverse("committee_handover", args=[membership.committee.slug]),
         }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from committees.models import Committee, Document, Membership
 from events.models import ActionItem, Decision, Meeting, MeetingSeries, RunningItem
@@ -20,7 +21,7 @@ class Pack:
     """Lists in the order in which they are read."""
 
     committee: Committee
-    officers: list[Membership]
+    officers: list[Any]  # memberships, each with its `office` in words
     series: list[tuple[MeetingSeries, str]]  # each with its rule in words
     calls: list[Meeting]
     agenda: list[RunningItem]
@@ -30,12 +31,12 @@ class Pack:
     asking: int
 
     @property
-    def organizers(self) -> list[Membership]:
+    def organizers(self) -> list[Any]:
         """Staff, who are asked first."""
         return [each for each in self.officers if each.role == Membership.Role.LIAISON]
 
     @property
-    def chairs(self) -> list[Membership]:
+    def chairs(self) -> list[Any]:
         return [each for each in self.officers if each.role in Membership.CHAIRING]
 
 

@@ -14,6 +14,7 @@ from committees.views.refusing import refuse
 from members.times.clock import today
 from members.web.pages import page_at
 from portal.chairing.handover import pack_of
+from portal.chairing.handover_pdf import pdf_of
 from portal.chairing.health import health_of
 from portal.chairing.waiting import waiting_on_chairs
 
@@ -65,6 +66,16 @@ def committee_handover(request: HttpRequest, slug: str) -> HttpResponse:
         return refuse(request, committee)
     context = _page(committee) | {"pack": pack_of(committee, request.user), "today": today()}
     return render(request, "portal/committee_handover.html", context)
+
+
+@require_safe
+def committee_handover_pdf(request: HttpRequest, slug: str) -> HttpResponse:
+    committee = find_committee(request, slug)
+    if not request.user.has_perm("committees.manage_committee", committee):
+        return refuse(request, committee)
+    response = HttpResponse(pdf_of(pack_of(committee, request.user)), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="hand-over-{committee.slug}.pdf"'
+    return response
 
 
 def _page(committee: Committee) -> dict[str, object]:

@@ -2,10 +2,12 @@
 
 import uuid
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from pypdf import PdfReader
 
 from committees.models import Membership
 from events.models import ActionItem, AgendaItem, Attendance, Meeting, Rsvp
@@ -82,6 +84,16 @@ def test_the_pack_holds_who_is_who_what_runs_and_what_is_open(chair, committee, 
     ActionItem.assign(committee, carla, key=uuid.uuid4(), text="Write the brief", owner=mo)
     text = page(chair, committee, "committee_handover")
     for words in (stu.name, "Wages", "Rents of O’Hara", "Write the brief", mo.name, committee.purpose):
+        assert words in text
+
+
+def test_the_pack_is_a_pdf_with_the_same_lists(chair, committee, carla, mo):
+    call = call_in(2 * DAY, committee, carla, title="Wages <b>")
+    AgendaItem.add(call, carla, title="Rents of #O’Hara")
+    ActionItem.assign(committee, carla, key=uuid.uuid4(), text="Write the $brief", owner=mo)
+    answer = chair.get(reverse("committee_handover_pdf", args=[committee.slug]))
+    text = " ".join("".join(page.extract_text() for page in PdfReader(BytesIO(answer.content)).pages).split())
+    for words in ("Wages <b>", "Rents of #O’Hara", "Write the $brief", mo.name, committee.name, "None."):
         assert words in text
 
 
