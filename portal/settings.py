@@ -427,6 +427,10 @@ SPECTACULAR_SETTINGS = {
     "TAGS": [
         {"name": "me", "description": "Whose token it is."},
         {"name": "meetings", "description": "Calls, their agenda and your answer."},
+        {"name": "series", "description": "Calls that repeat, each by its rule."},
+        {"name": "minutes", "description": "Minutes of calls that are out."},
+        {"name": "decisions", "description": "What committees decided, under numbers that stay."},
+        {"name": "actions", "description": "Who does what until when, and that it is done."},
         {"name": "committees", "description": "Committees and your role on each."},
         {"name": "documents", "description": "Papers you may read."},
         {"name": "people", "description": "Members and the offices they hold."},
