@@ -24,7 +24,7 @@ import os, random
 from datetime import time, timedelta
 from django.utils import timezone
 from committees.models import Committee, Document, DocumentVersion, Membership
-from events.models import AgendaItem, Meeting, Rsvp
+from events.models import AgendaItem, AgendaPublication, Meeting, Rsvp
 from members.models import Delivery, NotificationPreference, Profile, User
 from members.times.zones import US_ZONES
 random.seed(1)
@@ -42,6 +42,7 @@ for committee in committees:
         call = Meeting.schedule(committee, people[0], title=f"Call {week} of {committee.name}", local_date=day, local_time=time(15), timezone="America/New_York", told_at=timezone.now() - timedelta(days=30), video_url="https://zoom.us/j/1")
         for n in range(5):
             item = AgendaItem.add(call, people[0], title=f"Item {n}", minutes=10)
+        AgendaPublication.objects.create(meeting=call, number=1)
         if week < 2:
             near.setdefault(committee.pk, []).append(call)
             paper = Document.objects.create(committee=committee, title=f"Paper {week} of {committee.name}")

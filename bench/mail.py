@@ -44,7 +44,7 @@ import os, random
 from datetime import timedelta
 from django.utils import timezone
 from committees.models import Committee, Membership
-from events.models import AgendaItem, Meeting, Rsvp
+from events.models import AgendaItem, AgendaPublication, Meeting, Rsvp
 from members.models import User
 zones, many = {ZONES}, int(os.environ["MAILS"])
 people = User.objects.bulk_create([User(email=f"person{{n}}@portal.example", name=f"Person {{n}}", given_name="Person", timezone=random.choice(zones), admitted_at=timezone.now(), password="!") for n in range(many)], batch_size=2000)
@@ -56,6 +56,7 @@ start = timezone.localtime(timezone.now() + timedelta(hours=24), timezone.get_de
 call = Meeting.schedule(committee, people[0], title="Fair workweek", local_date=start.date(), local_time=start.time().replace(second=0, microsecond=0), timezone="America/New_York", told_at=timezone.now() - timedelta(days=30), video_url="https://zoom.us/j/1", dial_in="669-555-0142")
 for n in range(5):
     AgendaItem.add(call, people[0], title=f"Item {{n}} of what is to be decided", minutes=10, presenter=people[n])
+AgendaPublication.objects.create(meeting=call, number=1)
 Rsvp.objects.bulk_create([Rsvp(meeting=call, user=person, response=random.choice(["accepted", "tentative"]), version=1, answered_at=timezone.now() - timedelta(days=1)) for person in people[: many // 2]], batch_size=2000)
 """
 PLAN = """

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError as ModelError
 from django.db import transaction
-from django.db.models import Case, Prefetch, QuerySet, Subquery, When
+from django.db.models import Case, OuterRef, Prefetch, QuerySet, Subquery, When
 from django.db.models.functions import Greatest
 from django.http import HttpResponse, QueryDict
 from django.utils.translation import gettext as _
@@ -23,8 +23,9 @@ from committees.models import Document
 from events.answers.answering import respond, respond_to_all
 from events.calendar import feeds
 from events.calendar.files import calendar_file
-from events.models import AgendaItem, Attendance, Meeting, MeetingSeries, Rsvp
-from events.models.meetings import MeetingQuerySet
+from events.models import AgendaItem, AgendaPublication, Attendance, Meeting, MeetingSeries, Rsvp
+from events.models.agendas import running
+from events.models.meetings import MeetingQuerySet, Stage
 from events.record.attendance import roster, seen_by, shown
 from members.api import IsMember
 from members.fields import WordsOfJson
@@ -90,6 +91,10 @@ class MeetingSerializer(serializers.ModelSerializer):
         source="changed_at",
         help_text="When it, its agenda or a paper on that last changed, or its committee came to know of it.",
     )
+    stage = serializers.ChoiceField(
+        Stage.choices,
+        help_text="What the committee knows: nothing of a draft, the time alone, or the agenda too, once it is published.",
+    )
     going = serializers.IntegerField(allow_null=True, help_text="How many said going.")
     my_response = serializers.ChoiceField(
         Rsvp.Response.choices, allow_null=True, help_text="Null: no answer to the time that holds now."
@@ -121,6 +126,7 @@ class MeetingSerializer(serializers.ModelSerializer):
             "uid",
             "sequence",
             "told_at",
+            "stage",
             "cancelled_at",
             "cancel_reason",
             "going",
@@ -152,10 +158,14 @@ class MeetingSerializer(serializers.ModelSerializer):
 
 
 def with_change(calls: MeetingQuerySet) -> MeetingQuerySet:
-    """`changed_at`: when a call, its agenda or a paper on that last changed, or its committee came to know of it if that was later."""
+    """`changed_at`: when a call, its agenda or a paper on that last changed, or its committee came to know of these; with `stage`."""
     told = Case(When(told_at__lte=clock.now(), then="told_at"), default=None)
     # GREATEST leaves out what is NULL (PostgreSQL).
-    return calls.annotate(changed_at=Greatest("updated_at", told, Subquery(AgendaItem.objects.last_change())))
+    published = AgendaPublication.objects.out().filter(meeting=OuterRef("pk")).order_by("-published_at")
+    items = Case(When(stage=Stage.PUBLISHED, then=Subquery(AgendaItem.objects.last_change())), default=None)
+    return calls.annotate(
+        changed_at=Greatest("updated_at", told, items, Subquery(published.values("published_at")[:1]))
+    )
 
 
 class MeetingFilter(filters.FilterSet):
@@ -298,7 +308,12 @@ class MeetingViewSet(StrictQuery, viewsets.ReadOnlyModelViewSet):
     throttle_scope: str | None = None
 
     def get_queryset(self) -> QuerySet[Meeting]:
-        calls = Meeting.objects.for_listing(self.request.user).with_role_of(self.request.user).select_related("series")
+        calls = (
+            Meeting.objects.for_listing(self.request.user)
+            .with_role_of(self.request.user)
+            .with_stage()
+            .select_related("series")
+        )
         return with_change(calls).order_by("starts_at", "pk")
 
     def filter_queryset(self, queryset: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
@@ -310,13 +325,17 @@ class MeetingViewSet(StrictQuery, viewsets.ReadOnlyModelViewSet):
     def agenda(self, request: Request, slug: str) -> Response:
         """The agenda in order, each item with the moment it begins. `papers` are document ids you may read.
 
+        Empty until the agenda is published (`stage`), except for co-chairs and staff.
+
         403 for those who may see that there is a call, and no more.
         """
         meeting = self.get_object()
         if not request.user.has_perm("events.see_answers", meeting):
             raise PermissionDenied
         papers = Prefetch("papers", Document.objects.visible_to(request.user).order_by("pk"))
-        rows = meeting.agenda_items.prefetch_related(papers).running(meeting)
+        runs = request.user.has_perm("events.run_meeting", meeting)
+        items = AgendaItem.objects.of_call(meeting.pk, unpublished=runs).prefetch_related(papers)
+        rows = running(items, meeting.starts_at)
         for row in rows:
             row.item.starts_at = row.starts_at
         return Response(AgendaItemSerializer([row.item for row in rows], many=True).data)

@@ -147,7 +147,7 @@ def _next_call(user: User, meeting: Meeting) -> NextCall:
 
 @prepared
 def _agenda(meeting: int) -> QuerySet[AgendaItem]:
-    items = AgendaItem.objects.filter(meeting=meeting).order_by("position", "pk")
+    items = AgendaItem.objects.filter(meeting=meeting).published().order_by("position", "pk")
     return items.annotate(files=Count("papers")).only("meeting", "title", "kind", "minutes")
 
 

@@ -41,6 +41,7 @@ from tests.factories import (
     MeetingFactory,
     SeriesFactory,
     UserFactory,
+    publish_quietly,
 )
 from tests.polls import PollFactory
 
@@ -239,6 +240,7 @@ def make_world(committee, elsewhere, carla, mo, olga, ana, stu, meeting) -> Worl
     Suppression.stop("nobody@portal.example", "bounce", "the mailbox doesn’t exist.")
     BulkSend.begin("moved", [mo], meeting.about, dedupe_key="moved:1", scope=committee.scope, sent_by=carla)
     asking = CommitteeFactory(slug="asking", name="Asking", join_policy=Committee.JoinPolicy.ASK)
+    publish_quietly(meeting)
     world = World(
         committee=committee,
         asking=asking,

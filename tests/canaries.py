@@ -28,6 +28,7 @@ ALLOWED: dict[str, set[str]] = {
     "Explainword": ON_AND_STAFF,  # what people need to know
     "Removedword": MANAGING,  # what was taken off the agenda
     "Untoldword": MANAGING,  # a call that the committee is not told of yet
+    "Unsaidword": MANAGING,  # on the agenda of a call whose time the committee knows, and no more yet
     "Typedword": {"chair"},  # a form that came back: for who typed it
     # Answers
     "Noteword": {"member", "holder of a token", *MANAGING},  # a note with an answer: whose it is, and who runs the call

@@ -9,7 +9,8 @@ from django.utils.timezone import localdate, now
 from factory.django import DjangoModelFactory
 
 from committees.models import Committee, IssueArea, Membership
-from events.models import ActionItem, Attendance, CallRun, Decision, LogEntry, Meeting, MeetingSeries
+from events.models import ActionItem, AgendaPublication, Attendance, CallRun, Decision, LogEntry, Meeting, MeetingSeries
+from events.models.publishing import NOTHING
 from events.series import scheduling as series_scheduling
 from members.models import CallHours, CouncilNight, Jurisdiction, User
 
@@ -117,6 +118,12 @@ class MeetingFactory(DjangoModelFactory):
             local = (now() + starts_in).astimezone(ZoneInfo(kwargs["timezone"])).replace(microsecond=0)
             kwargs |= {"local_date": local.date(), "local_time": local.time(), "fold": local.fold}
         return model_class.schedule(kwargs.pop("committee"), kwargs.pop("by"), **kwargs)
+
+
+def publish_quietly(meeting, by=None):
+    """Its committee reads the agenda from now on, and nobody is told of an item yet."""
+    number = meeting.agenda_publications.count() + 1
+    return AgendaPublication.objects.create(meeting=meeting, number=number, published_by=by, snapshot=NOTHING)
 
 
 class AttendanceFactory(DjangoModelFactory):

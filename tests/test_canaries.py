@@ -60,6 +60,7 @@ from tests.factories import (
     MembershipFactory,
     SeriesFactory,
     UserFactory,
+    publish_quietly,
 )
 from tests.polls import PollFactory
 from tests.story import everything  # noqa: F401 - a fixture
@@ -149,6 +150,8 @@ def _other_calls(world: World) -> None:
     off = MeetingFactory(committee=world.committee, by=world.carla, title="Off", public=True)
     off.cancel(world.carla, "Cancelword")
     MeetingFactory(committee=world.committee, by=world.carla, title="Untoldword", told_at=None)
+    date_to_save = MeetingFactory(committee=world.committee, by=world.carla, title="Date to save", public=True)
+    AgendaItem.add(date_to_save, world.carla, title="Unsaidword", description="Unsaidword", minutes=5)
 
 
 def _answers_and_mails(world: World) -> None:
@@ -218,6 +221,7 @@ def _what_is_confidential(world: World) -> None:
     Committee.objects.filter(pk=world.hidden.pk).update(name="Hiddenword", purpose="Purposeword")
     Meeting.objects.filter(pk=world.hidden_meeting.pk).update(title="Quietword", public=True)
     AgendaItem.add(world.hidden_meeting, world.carla, title="Whisperword", minutes=5)
+    publish_quietly(world.hidden_meeting)
     make_document(world.hidden, world.carla, "Secretword")
     make_announcement(world.hidden, world.carla, headline="Murmurword", sent_at=now())
     made = {"committee": world.hidden, "by": world.carla}
@@ -324,7 +328,9 @@ def addresses(world: World) -> list[str]:
         f"/staff/members/{world.mo.pk}/",
         "/staff/messages/?q=canary",
     ]
-    more += [m.get_absolute_url() for m in Meeting.objects.filter(title__in=("Off", "Untoldword"))]
+    others = Meeting.objects.filter(title__in=("Off", "Untoldword", "Date to save"))
+    for name in ("meeting_detail", "meeting_print", "meeting_agenda", "meeting_run", "api_meeting-agenda"):
+        more += [reverse(name, args=[each.slug]) for each in others]
     more += [
         reverse(name, args=[call.slug])
         for call in Meeting.objects.filter(title__in=("Unsent", "Public"))
@@ -406,6 +412,7 @@ SEARCHED = {  # what stands in the index, of all that is private
     "Itemword",
     "Explainword",
     "Untoldword",
+    "Unsaidword",
     "Paperword",
     "Textword",
     "Newsword",

@@ -1,6 +1,7 @@
 """Publishing an agenda: what it says now is kept and told, in one transaction, and the next time says what changed.
 
-Members see an agenda while it is written; publishing is the moment in which they are told.
+Until the first time members know the time and no agenda (save the date). From then on they read it on the call's page as it
+is changed, and publishing again tells them what changed.
 """
 
 from __future__ import annotations

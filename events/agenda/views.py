@@ -105,14 +105,21 @@ def _address(request: HttpRequest, meeting: Meeting, *, new: bool) -> str:
 def _published(meeting: Meeting) -> dict[str, Any]:
     """What was published of the agenda, and the changes since; {} for a call that is over or canceled.
 
-    `state` is that of a call they are not told of, `tells` whether the page's first button tells them something.
+    `state` is that of a call they are not told of, `tells` the words of the page's first button, if that tells something.
     """
     if meeting.is_cancelled or meeting.is_over:
         return {}
-    if not meeting.is_told:
-        return {"state": "draft" if meeting.is_draft else "waits", "tells": meeting.is_draft}
     found = publication_state(meeting)
-    return {"publication": found, "news": counted(found.changes), "tells": bool(found.changes and found.now["items"])}
+    has_items = bool(found.now["items"])
+    if meeting.is_told:
+        tells = _("Publish the agenda") if found.changes and has_items else ""
+        return {"publication": found, "news": counted(found.changes), "tells": tells}
+    asks = _("Invite with the agenda") if has_items else _("Tell the committee")
+    return {
+        "state": "draft" if meeting.is_draft else "waits",
+        "publication": found,
+        "tells": asks if meeting.is_draft else "",
+    }
 
 
 def _left_over(meeting: Meeting, rows: list[RunningItem]) -> dict[str, Any]:

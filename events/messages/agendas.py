@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from django.db.models.functions import Now
+from django.db.models import QuerySet, Subquery
+from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
 from events.messages import agenda_changes, call_context, suppression
@@ -36,6 +37,17 @@ class AgendaPublished(CallNotice):
     mailer, method, page, hurries = "default", "", "meeting_agenda", True
     title = _("Agenda")
     hint = _("When co-chairs publish an agenda or a change of it. At once when the call is within two days")
+
+    @classmethod
+    def enqueue(
+        cls, people: Iterable[User] | QuerySet[User], about: str, *, dedupe_key: str = "", scope: str = ""
+    ) -> None:
+        """As `Notice.enqueue`; members read the agenda from the end of the hold of this message on."""
+        super().enqueue(people, about, dedupe_key=dedupe_key, scope=scope)
+        waiting = Delivery.objects.filter(kind=cls.kind, about=about, dedupe_key=dedupe_key)
+        goes_at = waiting.unsent().order_by("due_at").values("due_at")[:1]
+        told = AgendaPublication.objects.filter(meeting=number_in(about), number=number_in(dedupe_key))
+        told.update(published_at=Coalesce(Subquery(goes_at), Now()))
 
     def suppress_if(self) -> Sequence[SuppressionRule]:
         return [

@@ -209,7 +209,7 @@ def with_agendas(meetings: Iterable[Meeting]) -> dict[int, Call]:
 
 def _add_agendas(calls: dict[int, Call]) -> None:
     items: dict[int, list[AgendaItem]] = {pk: [] for pk in calls}
-    for item in AgendaItem.objects.in_order().filter(meeting__in=calls):
+    for item in AgendaItem.objects.in_order().filter(meeting__in=calls).to_be_told():
         items[item.meeting_id].append(item)
     papers = papers_by_item(calls)
     for pk, call in calls.items():

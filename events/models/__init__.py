@@ -1,4 +1,5 @@
 from events.models.actions import ActionItem
+from events.models.agenda_publications import AgendaPublication
 from events.models.agendas import AgendaItem, RunningItem
 from events.models.attendance import Attendance, KnownAs, Quorum, ReportDraft
 from events.models.decisions import Decision, Vote
@@ -6,7 +7,6 @@ from events.models.feeds import CalendarFeed
 from events.models.meetings import Meeting, MeetingMove
 from events.models.minutes import Minutes, MinutesComment, MinutesObjection, MinutesPolicy, MinutesRevision
 from events.models.polls import Poll, PollSlot, PollVote
-from events.models.publishing import AgendaPublication
 from events.models.replies import CalendarReply, ReplyNote
 from events.models.rsvps import Answered, Rsvp, RsvpAnswer
 from events.models.runs import CallRun, LogEntry

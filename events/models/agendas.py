@@ -87,10 +87,23 @@ def on_agenda(papers: models.QuerySet[Document], meeting: int) -> models.QuerySe
 
 class AgendaItemQuerySet(VisibleQuerySet["AgendaItem"]):
     def open_to(self, user: User) -> AgendaItemQuerySet:
-        """For those on the committee, once it is told of the call: whoever merely sees a public call reads no agenda."""
-        mine = Membership.objects.of(user).values("committee")
-        calls = Meeting.objects.visible_to(user).filter(committee__in=mine)
-        return self.filter(meeting__in=calls, removed_at=None)
+        """For those on the committee, once the agenda is published: whoever merely sees a public call reads none."""
+        memberships = Membership.objects.of(user)
+        published = Meeting.objects.published().filter(committee__in=memberships.values("committee"))
+        chaired = Meeting.objects.filter(committee__in=memberships.chairs().values("committee"))
+        return self.filter(models.Q(meeting__in=published) | models.Q(meeting__in=chaired), removed_at=None)
+
+    def of_call(self, meeting: int, *, unpublished: bool = False) -> AgendaItemQuerySet:
+        """What its committee may read of an agenda, in order; `unpublished`, for those who write it, whatever is on it."""
+        items = self.in_order().filter(meeting=meeting)
+        return items if unpublished else items.published()
+
+    def to_be_told(self) -> AgendaItemQuerySet:
+        """What a mail says of an agenda: it reads the agenda that is out once the mail has left its hold."""
+        return self.filter(meeting__in=Meeting.objects.agenda_to_be_told())
+
+    def published(self) -> AgendaItemQuerySet:
+        return self.filter(meeting__in=Meeting.objects.published())
 
     def in_order(self) -> AgendaItemQuerySet:
         return self.order_by("position", "pk").select_related("presenter")

@@ -21,6 +21,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from committees.models import Committee, Membership
+from events.models.agenda_publications import AgendaPublication
 from events.models.feeds import CalendarFeed
 from events.models.replies import CalendarReply, ReplyNote
 from events.models.rsvps import Rsvp
@@ -69,6 +70,27 @@ MINUTES = Source(
 )
 
 
+class Stage(models.TextChoices):
+    """What a committee knows of a call. Decided here and nowhere else: by `told_at`, and by what was published."""
+
+    DRAFT = "draft", _("Draft")  # nobody but those who manage it knows of it
+    SAVE_THE_DATE = "save_the_date", _("Save the date")  # the time, without the agenda
+    PUBLISHED = "published", _("Published")  # the agenda too
+
+
+def _is_told() -> models.Q:
+    return models.Q(told_at__lte=clock.now())
+
+
+def _agenda_is(published: models.QuerySet[AgendaPublication]) -> models.Q:
+    """Among these, or the call was begun: what it is on is no secret then."""
+    return models.Q(models.Exists(published.filter(meeting=models.OuterRef("pk")))) | models.Q(run__isnull=False)
+
+
+def _agenda_is_out() -> models.Q:
+    return _agenda_is(AgendaPublication.objects.out())
+
+
 class MeetingQuerySet(VisibleQuerySet["Meeting"]):
     def open_to(self, user: User) -> MeetingQuerySet:
         """Calls of one's committees; anybody sees one that its chairs made public.
@@ -80,8 +102,7 @@ class MeetingQuerySet(VisibleQuerySet["Meeting"]):
             return self.told().filter(public)
         memberships = Membership.objects.of(user)
         chaired = models.Q(committee__in=memberships.chairs().values("committee"))
-        told = models.Q(told_at__lte=clock.now())
-        return self.filter(told & (models.Q(committee__in=memberships.values("committee")) | public) | chaired)
+        return self.filter(_is_told() & (models.Q(committee__in=memberships.values("committee")) | public) | chaired)
 
     def of(self, user: User) -> MeetingQuerySet:
         """Calls of the committees this person is on today, as far as these are told of them: what is theirs to attend."""
@@ -101,7 +122,26 @@ class MeetingQuerySet(VisibleQuerySet["Meeting"]):
 
     def told(self) -> MeetingQuerySet:
         """Those that their committees know of."""
-        return self.filter(told_at__lte=clock.now())
+        return self.filter(_is_told())
+
+    def published(self) -> MeetingQuerySet:
+        """Those whose agenda their committees may read."""
+        return self.filter(_is_told() & _agenda_is_out())
+
+    def agenda_to_be_told(self) -> MeetingQuerySet:
+        """Those whose agenda the mails bring that are on their way."""
+        return self.filter(_agenda_is(AgendaPublication.objects.not_taken_back()))
+
+    def with_stage(self) -> MeetingQuerySet:
+        """`stage`, a value of `Stage`."""
+        return self.annotate(
+            stage=models.Case(
+                models.When(_is_told() & _agenda_is_out(), then=models.Value(Stage.PUBLISHED.value)),
+                models.When(_is_told(), then=models.Value(Stage.SAVE_THE_DATE.value)),
+                default=models.Value(Stage.DRAFT.value),
+                output_field=models.CharField(),
+            )
+        )
 
     def known(self) -> MeetingQuerySet:
         """Those, and what is about to be told: too late to change without a word what the mails say."""
@@ -136,9 +176,9 @@ class MeetingQuerySet(VisibleQuerySet["Meeting"]):
         return self.visible_to(user).select_related("committee").with_answer_of(user).with_going()
 
     def for_page(self, user: User) -> MeetingQuerySet:
-        """Visible, with committee, my answer and `my_role`: asking what the person may do costs nothing more."""
+        """Visible, with committee, `stage`, my answer and `my_role`: asking what the person may do costs nothing more."""
         calls = self.visible_to(user).select_related("committee")
-        return calls.with_answer_of(user).with_replies(user).with_role_of(user).with_feed_of(user)
+        return calls.with_answer_of(user).with_replies(user).with_role_of(user).with_feed_of(user).with_stage()
 
     def with_feed_of(self, user: User) -> MeetingQuerySet:
         """`my_feed_brings_it`: calls come into this person's calendar by the feed alone, and added by hand stand there twice."""
@@ -207,6 +247,7 @@ class Meeting(models.Model):
     notes_open: int
     my_role: str
     my_feed_brings_it: bool
+    stage: str  # by `with_stage`
 
     committee = models.ForeignKey(Committee, models.PROTECT, related_name="meetings")
     slug = models.SlugField(max_length=100, unique=True)

@@ -1,4 +1,4 @@
-"""An agenda as it was told to the committee, so that the next time says what changed."""
+"""What an agenda says, kept with each publication, so that the next one says what changed."""
 
 from __future__ import annotations
 
@@ -6,41 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.conf import settings
-from django.db import models
-from django.db.models.functions import Now
-
 from committees.models import Document
 from events.models.agendas import AgendaItem
-from events.models.meetings import Meeting
 
 Snapshot = dict[str, list[dict[str, Any]]]
 NOTHING: Snapshot = {"items": [], "papers": []}
 WORDS = ("title", "kind", "minutes", "presenter", "description")
-
-
-class AgendaPublication(models.Model):
-    """`snapshot` holds items and papers in their order. One that was taken back in time says so and counts no more."""
-
-    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="agenda_publications")
-    number = models.PositiveIntegerField()
-    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    published_at = models.DateTimeField(db_default=Now())
-    taken_back_at = models.DateTimeField(null=True)
-    snapshot = models.JSONField(default=dict)
-
-    class Meta:
-        ordering = ["-number"]
-        constraints = [models.UniqueConstraint(fields=["meeting", "number"], name="agenda_publication_once")]
-
-    def __str__(self) -> str:
-        return f"{self.meeting} {self.number}"
-
-    @classmethod
-    def last_of(cls, meeting: Meeting, before: int | None = None) -> AgendaPublication | None:
-        """The newest publication that was not undone, or the one before a number."""
-        published = cls.objects.filter(meeting=meeting, taken_back_at=None)
-        return (published if before is None else published.filter(number__lt=before)).first()
 
 
 @dataclass(frozen=True)

@@ -58,8 +58,8 @@ class RunPage:
     def of(cls, meeting: Meeting, reader: User) -> RunPage:
         run = CallRun.objects.filter(meeting=meeting).select_related("ended_by").first()
         log = list(run.entries.for_listing().in_order()) if run else []
-        items = list(meeting.agenda_items.in_order())
         may_run = reader.has_perm("events.run_meeting", meeting)
+        items = list(AgendaItem.objects.of_call(meeting.pk, unpublished=may_run or run is not None))
         return cls(meeting, reader, may_run, timezone.now(), run, log, items)
 
     @cached_property

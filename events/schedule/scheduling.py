@@ -37,8 +37,11 @@ def schedule(committee: Committee, by: User, *, tell: bool = True, **fields: Any
 
 
 @transaction.atomic
-def tell(meeting: Meeting, by: User) -> bool:
-    """Invite the committee to a draft, with its agenda as it is; False when they were told. Raises ValidationError."""
+def tell(meeting: Meeting, by: User, *, with_agenda: bool = True) -> bool:
+    """Invite the committee to a draft, with its agenda as it is, or to save the date; False when they were told.
+
+    Raises ValidationError.
+    """
     locked = Meeting.objects.select_for_update(of=["self"]).select_related("committee").get(pk=meeting.pk)
     if locked.is_cancelled or locked.starts_at <= timezone.now():
         raise ValidationError(_("This call is over or canceled, so nobody is invited to it."), "closed")
@@ -46,7 +49,8 @@ def tell(meeting: Meeting, by: User) -> bool:
         return False
     AuditEntry.record(by, "told the committee", locked)
     invitations.tell_scheduled(locked)
-    publishing.keep(locked, by)
+    if with_agenda:
+        publishing.keep(locked, by)
     return True
 
 

@@ -25,14 +25,16 @@ from members.web.acts import act_of
 from members.web.once import once
 from members.web.pages import page_at
 
+LATER = "later"
 Verb = Callable[[Meeting, User], Any]
 
 
 @act_of("meeting_detail", "slug")
 def meeting_tell(request: HttpRequest, slug: str) -> HttpResponse:
-    """A draft becomes a call: everybody on the committee is invited."""
+    """A draft becomes a call: everybody on the committee is invited. `agenda=later` tells the time alone."""
     back, nothing = reverse("meeting_detail", args=[slug]), _("The committee is told of this call already.")
-    return _tell(request, slug, tell, "events/meeting_tell.html", back, nothing)
+    verb = partial(tell, with_agenda=request.POST.get("agenda") != LATER)
+    return _tell(request, slug, verb, "events/meeting_tell.html", back, nothing)
 
 
 @act_of("meeting_agenda", "slug")
@@ -58,7 +60,8 @@ def _tell(request: HttpRequest, slug: str, verb: Verb, template: str, back: str,
         return verb(current, request.user) if tell else None
 
     at = page_at("calls", back=back, label=meeting.title)
-    context = {**at, "meeting": meeting, "committee": meeting.committee}
+    follows = request.POST.get("agenda") == LATER
+    context = {**at, "meeting": meeting, "committee": meeting.committee, "agenda_follows": follows}
     show = partial(in_two_steps, request, act, template, context, _words)
     try:
         return once(request, partial(_told, request, show, back, nothing), keyless=False)

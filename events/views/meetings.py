@@ -23,6 +23,7 @@ from events.calendar.files import calendar_file
 from events.messages.agenda_changes import counted
 from events.models import AgendaItem, Attendance, CalendarReply, Meeting, Minutes, Quorum, Rsvp, RunningItem
 from events.models.agendas import call_end, on_agenda, running
+from events.models.meetings import Stage
 from events.models.rsvps import Tally
 from events.models.runs import FORGOTTEN, Following
 from events.views.finding import find_meeting
@@ -177,6 +178,11 @@ class CallPage:
         return "draft" if self.meeting.is_draft else "waits"
 
     @property
+    def agenda_waits(self) -> bool:
+        """Those who manage it see an agenda that members don’t see yet."""
+        return bool(self.agenda) and self.meeting.stage == Stage.SAVE_THE_DATE
+
+    @property
     def may_answer(self) -> bool:
         return self.invited and not self.meeting.is_over
 
@@ -247,7 +253,7 @@ def call_page(request: HttpRequest, meeting: Meeting) -> CallPage:
         may_see_answers=user.has_perm("events.see_answers", meeting),
     )
     if page.may_see_answers:
-        page.agenda = agenda_for(user, meeting)
+        page.agenda = agenda_for(user, meeting, unpublished=page.runs)
         page.chairs = _chairs(meeting.committee_id)
         add_answers(request, page)
     if page.runs and page.agenda and meeting.is_told and not (meeting.is_cancelled or meeting.is_over):
@@ -282,8 +288,10 @@ def _chairs(committee: int) -> QuerySet[User]:
     return Committee(pk=committee).chairs()
 
 
-def agenda_for(user: Any, meeting: Meeting) -> list[RunningItem]:
+def agenda_for(user: Any, meeting: Meeting, *, unpublished: bool) -> list[RunningItem]:
     """Running times, presenters and the papers this person may open."""
+    if meeting.stage != Stage.PUBLISHED and not unpublished:
+        return []
     papers: dict[int, list[Document]] = {}
     for paper in _papers(user, meeting.pk):
         papers.setdefault(paper.on_item, []).append(paper)
@@ -297,7 +305,7 @@ def agenda_for(user: Any, meeting: Meeting) -> list[RunningItem]:
 
 @prepared
 def _items(meeting: int) -> QuerySet[AgendaItem]:
-    return AgendaItem.objects.filter(meeting=meeting).in_order()
+    return AgendaItem.objects.of_call(meeting, unpublished=True)
 
 
 @prepared
@@ -358,7 +366,7 @@ def _next_call(request: HttpRequest, meeting: Meeting) -> Meeting | None:
 def meeting_print(request: HttpRequest, slug: str) -> HttpResponse:
     """The agenda on a sheet of paper, in the reader's zone plus Eastern and Pacific."""
     meeting = find_meeting(request, slug, "events.see_answers")
-    agenda = agenda_for(request.user, meeting)
+    agenda = agenda_for(request.user, meeting, unpublished=request.user.has_perm("events.run_meeting", meeting))
     context = {
         "meeting": meeting,
         "committee": meeting.committee,

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from committees.models import Committee, Membership
-from events.models import ActionItem, AgendaPublication, Meeting, Minutes, Quorum
+from events.models import ActionItem, Meeting, Minutes, Quorum
+from events.models.meetings import Stage
 from members.queries.prepared import prepared
 from members.times import clock, formats
 from portal.home import Waiting
@@ -43,9 +44,7 @@ def waiting_on_chairs(committee: Committee) -> list[Waiting]:
 
 @prepared
 def _coming(committee: int) -> QuerySet[Any]:
-    published = AgendaPublication.objects.filter(meeting=OuterRef("pk"), taken_back_at=None)
-    calls = Meeting.objects.filter(committee=committee).not_cancelled().upcoming()
-    return calls.annotate(published=Exists(published))[:LISTED]
+    return Meeting.objects.filter(committee=committee).not_cancelled().upcoming().with_stage()[:LISTED]
 
 
 @prepared
@@ -113,7 +112,7 @@ def _agendas_due(coming: list[Any]) -> list[Waiting]:
             _("Write"),
         )
         for call in coming
-        if call.is_told and not call.published and call.starts_at < clock.now() + AGENDA_DUE
+        if call.stage == Stage.SAVE_THE_DATE and call.starts_at < clock.now() + AGENDA_DUE
     ]
 
 

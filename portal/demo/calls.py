@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from committees.models import Committee, Document
-from events.agenda.publishing import publish_agenda
+from events.agenda import publishing
 from events.messages.agendas import AgendaPublished
 from events.models import AgendaItem, AgendaPublication, Meeting, Rsvp, RsvpAnswer
 from members.models import Delivery, User
@@ -58,6 +58,8 @@ def _put_on(told: Story, committee: Committee, cast: Cast, documents: dict[str, 
         _add_item(meeting, item, by, cast, documents)
         if number == published.get("items"):
             _publish(meeting, by, published["days_ago"])
+    if not {"draft", "published", "agenda_later"} & told.keys():
+        _brought_by_invitation(meeting, by)
     if "moved" in told:
         for person in cast.all(told["moved"]["had_said_yes"]):
             Rsvp.record(meeting, person, Rsvp.Response.ACCEPTED, seen=0)
@@ -110,7 +112,7 @@ def _add_item(meeting: Meeting, item: Story, by: User, cast: Cast, documents: di
 
 def _publish(meeting: Meeting, by: User, days_ago: int) -> None:
     """As it was some days ago: the committee found it in that day's summary."""
-    publication = publish_agenda(meeting, by)
+    publication = publishing.publish_agenda(meeting, by)
     assert publication is not None
     published_at = timezone.now() - timedelta(days=days_ago, hours=2)
     AgendaPublication.objects.filter(pk=publication.pk).update(published_at=published_at)
@@ -124,6 +126,14 @@ def _publish(meeting: Meeting, by: User, days_ago: int) -> None:
         next_try_at=published_at,
         claims=1,
     )
+
+
+def _brought_by_invitation(meeting: Meeting, by: User) -> None:
+    publication = publishing.keep(meeting, by)
+    if publication:
+        AgendaPublication.objects.filter(pk=publication.pk).update(
+            published_at=min(timezone.now(), meeting.starts_at) - timedelta(days=19)
+        )
 
 
 # Answers ----------------------------------------------------------------------------------------

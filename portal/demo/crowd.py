@@ -21,7 +21,8 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from committees.models import Committee, Document, DocumentVersion, Membership
-from events.models import AgendaItem, Meeting, Rsvp, RsvpAnswer
+from events.models import AgendaItem, AgendaPublication, Meeting, Rsvp, RsvpAnswer
+from events.models.publishing import NOTHING
 from members.models import AuditEntry, Jurisdiction, Office, Profile, User
 from members.times.clock import today
 from portal.demo import texts
@@ -218,6 +219,9 @@ def _schedule(committees: list[Committee], chance: Random) -> None:
     meetings = [_meeting(next(keys), next(turns), chairs, offset, chance) for offset in days]
     copy_in(meetings)
     copy_in([item for meeting in meetings for item in _agenda(meeting, chance)])
+    copy_in(
+        [AgendaPublication(meeting=each, number=1, published_at=each.told_at, snapshot=NOTHING) for each in meetings]
+    )
 
 
 def _meeting(key: int, committee: Committee, chairs: dict[int, int], days: int, chance: Random) -> Meeting:

@@ -162,7 +162,7 @@ def _newest(committee: int) -> QuerySet[Membership]:
 def _documents(user: User, committee: int, meeting: int | None) -> QuerySet[Document]:
     """The newest papers, those of the next call marked and first."""
     papers = Document.objects.for_listing(user).filter(committee=committee)
-    of_the_call = papers.model.agenda_items.through.objects.filter(document=OuterRef("pk"), agendaitem__meeting=meeting)
+    of_the_call = AgendaItem.objects.filter(papers=OuterRef("pk"), meeting=meeting).published()
     return papers.annotate(for_next_call=Exists(of_the_call)).order_by("-for_next_call", "-latest_id")[:DOCUMENTS]
 
 
@@ -193,7 +193,7 @@ def _call(meeting: Meeting, user: User) -> dict[str, object]:
 
 @prepared
 def _items(meeting: int) -> QuerySet[AgendaItem]:
-    return AgendaItem.objects.filter(meeting=meeting).in_order()
+    return AgendaItem.objects.of_call(meeting)
 
 
 @prepared

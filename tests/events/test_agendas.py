@@ -18,7 +18,7 @@ from events.templatetags.calls import BAR, agenda_bar
 from members.models import AuditEntry
 from members.times import formats
 from members.web.meanwhile import ChangedMeanwhile
-from tests.factories import MeetingFactory, MembershipFactory, UserFactory
+from tests.factories import MeetingFactory, MembershipFactory, UserFactory, publish_quietly
 
 SCRIPT = "<script>alert('x')</script>"
 
@@ -185,6 +185,7 @@ def test_an_item_needs_no_minutes_anywhere(sign_in, carla, mo, meeting):
     assert list(meeting.agenda_items.in_order().values_list("minutes", flat=True)) == [5, None, None]
     builder = text_of(client.get(reverse("meeting_agenda", args=[meeting.slug])))
     assert ["2 items have no minutes." in builder, "Ends at" in builder] == [True, False]
+    publish_quietly(meeting)
     pages = [
         meeting.get_absolute_url(),
         reverse("meeting_print", args=[meeting.slug]),

@@ -213,7 +213,7 @@ def test_the_builder_says_where_the_agenda_stands_and_publishes_it(sign_in, near
     assert re.search(r"(?s)<button[^>]*disabled[^>]*>(?:(?!</button>).)*Publish agenda", client.get(builder).text)
     add(near, carla, "Welcome")
     page = client.get(builder).text
-    assert "Not published yet." in page and "1 item new" in page
+    assert "They see the agenda once you publish it." in page and "1 item new" in page
     preview = client.post(f"{builder}publish/")
     assert "2 people get this email" in preview.text
     client.post(f"{builder}publish/", {"fingerprint": preview.context["preview"].fingerprint, "send": "1"})

@@ -14,7 +14,14 @@ from events.answers.answering import respond
 from events.models import AgendaItem
 from members.models import Application, Profile, User
 from portal.views.home import greeting
-from tests.factories import CommitteeFactory, JurisdictionFactory, MeetingFactory, MembershipFactory, UserFactory
+from tests.factories import (
+    CommitteeFactory,
+    JurisdictionFactory,
+    MeetingFactory,
+    MembershipFactory,
+    UserFactory,
+    publish_quietly,
+)
 
 
 def home(client):
@@ -38,6 +45,7 @@ def test_a_visitor_gets_the_public_start_page(sign_in, db):
 
 def test_the_next_call_is_on_top_with_its_agenda_and_one_tap(sign_in, carla, mo, meeting):
     AgendaItem.add(meeting, carla, title="Recommend the model ordinance", minutes=12, kind="decision")
+    publish_quietly(meeting)
     MeetingFactory(committee=meeting.committee, by=carla, title="Later one", starts_in=timedelta(days=20))
     client = sign_in(mo)
     page = home(client)
@@ -205,6 +213,7 @@ def test_it_costs_nine_queries_with_one_and_three_of_everything(sign_in, carla, 
         CommitteeFactory()
         call = MeetingFactory(committee=mine, by=carla)
         AgendaItem.add(call, carla, title="Item", minutes=5)
+        publish_quietly(call)
         respond(call, MembershipFactory(committee=mine).user, "accepted", seen=0)
         document = Document.objects.create(committee=mine, title="Paper")
         document.latest = DocumentVersion.objects.create(
