@@ -17,7 +17,7 @@ from events.schedule.views import same_weekday_next_month
 from members.models import AuditEntry, Delivery
 from members.times.wall_clock import happens_twice, instant
 from members.web.meanwhile import ChangedMeanwhile
-from tests.factories import MeetingFactory, MembershipFactory
+from tests.factories import MeetingFactory, MembershipFactory, publish_quietly
 from tests.sending import in_two_steps
 
 SCRIPT = "<script>alert('x')</script>"
@@ -405,6 +405,7 @@ def test_the_dial_in_is_always_there_for_those_invited(sign_in, carla, mo, commi
 def test_a_public_call_shows_others_when_and_about_what_and_no_more(sign_in, carla, olga, committee):
     call = MeetingFactory(committee=committee, by=carla, public=True, summary="Open to read", dial_in="669-555-0142")
     call.agenda_items.create(title="Inside matters", position=1)
+    publish_quietly(call)
     page = text_of(sign_in(olga).get(call.get_absolute_url()))
     assert ["Open to read" in page, "Inside matters" in page, "669-555-0142" in page, 'name="answer"' in page] == [
         True,
@@ -426,6 +427,7 @@ def test_pages_of_a_call_refuse_outsiders(sign_in, carla, mo, olga, chet, ana, s
 def test_a_past_call_keeps_its_agenda_and_takes_no_answer(sign_in, carla, mo, committee):
     past = MeetingFactory(committee=committee, by=carla, starts_in=timedelta(days=-2))
     past.agenda_items.create(title="What we did", position=1)
+    publish_quietly(past)
     page = text_of(sign_in(mo).get(past.get_absolute_url()))
     assert ["What we did" in page, 'name="answer"' in page] == [True, False]
 
@@ -498,6 +500,7 @@ def test_the_lists_cost_the_same_with_one_and_three_calls(sign_in, carla, mo, co
 
 def test_the_call_page_costs_the_same_with_one_and_three_of_everything(sign_in, carla, mo, meeting, document):
     client = sign_in(mo)
+    publish_quietly(meeting)
 
     def grow(count):
         for _ in range(count):
@@ -516,6 +519,7 @@ def test_the_call_page_costs_the_same_with_one_and_three_of_everything(sign_in, 
 
 def test_papers_on_the_agenda_are_those_the_reader_may_open(sign_in, carla, mo, meeting, document, elsewhere):
     item = meeting.agenda_items.create(title="Item", position=1)
+    publish_quietly(meeting)
     item.papers.add(
         document(title="Ours"),
         document(title="Theirs", committee=elsewhere),

@@ -18,7 +18,7 @@ from members.mail.outgoing.planning import plan
 from members.mail.outgoing.worker import deliver
 from members.models import BulkSend, Delivery, MessageSettings, NotificationPreference
 from members.times import formats
-from tests.factories import MeetingFactory
+from tests.factories import MeetingFactory, publish_quietly
 from tests.pipeline import DAY, call_in, time_passes
 from tests.sending import in_two_steps
 from tests.upgrading import Upgrade
@@ -296,10 +296,10 @@ def first_button(page):
 def test_after_the_builder_the_first_button_tells_the_committee_and_done_does_not_hide_it(chair, committee, carla, mo):
     draft = MeetingFactory(committee=committee, by=carla, told_at=None)
     told = MeetingFactory(committee=committee, by=carla)
-    for call in (draft, told):
+    for call, words in ((draft, "Invite with the agenda"), (told, "Publish the agenda")):
         AgendaItem.add(call, carla, title="Welcome", minutes=5)
         for address in (reverse("meeting_agenda", args=[call.slug]), call.get_absolute_url()):
-            assert first_button(chair.get(address).content.decode()) == ["Tell the committee"], address
+            assert first_button(chair.get(address).content.decode()) == [words], address
     assert in_two_steps(chair, reverse("meeting_agenda_publish", args=[told.slug]), {}).status_code == 302
     assert first_button(chair.get(told.get_absolute_url()).content.decode()) == []
     assert in_two_steps(chair, reverse("meeting_tell", args=[draft.slug]), {}).status_code == 302
@@ -311,6 +311,8 @@ def test_home_leads_to_an_agenda_where_there_is_one(sign_in, committee, carla, m
     call = MeetingFactory(committee=committee, by=carla)
     assert "See the agenda" not in sign_in(mo).get(reverse("home")).content.decode()
     AgendaItem.add(call, carla, title="Welcome", minutes=5)
+    assert "See the agenda" not in sign_in(mo).get(reverse("home")).content.decode()
+    publish_quietly(call)
     assert "See the agenda" in sign_in(mo).get(reverse("home")).content.decode()
 
 

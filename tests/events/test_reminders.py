@@ -16,6 +16,7 @@ from members.mail.outgoing.planning import LOCK, plan
 from members.mail.outgoing.worker import deliver
 from members.models import Delivery, NotificationPreference
 from members.times import formats
+from tests.factories import publish_quietly
 from tests.pipeline import DAY, call_in
 
 pytestmark = pytest.mark.django_db
@@ -290,6 +291,7 @@ def test_the_agenda_has_running_times_and_the_links_answer_for_this_person(smtp,
     meeting = call_in(DAY - 5, committee, carla)
     AgendaItem.add(meeting, carla, title="Welcome", minutes=5)
     AgendaItem.add(meeting, carla, title="Fair <weeks>", kind="decision", minutes=20, presenter=mo)
+    publish_quietly(meeting)
     plan()
     deliver()
     message = smtp.to(mo.email)[0].message

@@ -23,6 +23,7 @@ from tests.factories import (
     MeetingFactory,
     MembershipFactory,
     UserFactory,
+    publish_quietly,
 )
 
 
@@ -134,6 +135,7 @@ def test_the_agenda_has_running_times_and_readable_papers_only(api, mo, carla, c
     item.papers.add(mine, hidden)
     AgendaItem.objects.create(meeting=meeting, title="Open end", position=2)
     AgendaItem.objects.create(meeting=meeting, title="Last", minutes=5, position=3)
+    publish_quietly(meeting)
     rows = api(mo).get(f"/api/meetings/{meeting.slug}/agenda/").json()
     assert [(row["title"], row["papers"], row["minutes"]) for row in rows] == [
         ("Welcome", [], 5),

@@ -22,7 +22,7 @@ from committees.models import Committee
 from events.models import AgendaItem, Meeting, Rsvp
 from portal import developers
 from tests.access_world import make_document
-from tests.factories import MeetingFactory
+from tests.factories import MeetingFactory, publish_quietly
 
 NUMBER_OF_EXAMPLES = 10
 
@@ -45,6 +45,7 @@ def call(mo, carla, committee, settings, tmp_path) -> Meeting:
         )
     paper = make_document(committee, carla)
     AgendaItem.objects.create(meeting=call, title="Decide", presenter=carla).papers.add(paper)
+    publish_quietly(call)
     call.refresh_from_db()
     return call
 

@@ -24,7 +24,7 @@ from members.mail.outgoing.worker import deliver
 from members.models import Delivery, NotificationPreference, Profile, User
 from portal import digest
 from tests.access_world import make_document
-from tests.factories import CommitteeFactory, MembershipFactory, UserFactory
+from tests.factories import CommitteeFactory, MembershipFactory, UserFactory, publish_quietly
 from tests.pipeline import DAY, MONDAY, TUESDAY, call_in, coming, summarize
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +75,7 @@ def test_it_counts_and_lists_calls_what_waits_and_new_documents(monday, committe
     make_document(committee, carla, "Retail survey")
     paper = make_document(committee, carla, "Model ordinance")
     AgendaItem.add(call, carla, title="Recommend it", minutes=12).papers.add(paper)
+    publish_quietly(call)
     subject, text, links = monday(mo)
     assert subject == "Your week: 1 call, 1 thing waiting, 2 new documents"
     assert in_order(
@@ -376,6 +377,7 @@ def test_three_letters_take_as_many_queries_as_one(committee, elsewhere, carla, 
     for days in (3, 4, 40):
         call = call_in(days * DAY, committee, carla)
         AgendaItem.add(call, carla, title="Read", minutes=5).papers.add(make_document(committee, carla, f"In {days}"))
+        publish_quietly(call)
         tell_scheduled(call)
     deliver()
     summarize(MONDAY)

@@ -14,11 +14,11 @@ from knox.models import AuthToken
 from rest_framework.test import APIClient
 
 from committees.models import Document, DocumentVersion, Membership
-from events.models import AgendaItem, CalendarFeed, Meeting, Rsvp, RsvpAnswer
+from events.models import AgendaItem, AgendaPublication, CalendarFeed, Meeting, Rsvp, RsvpAnswer
 from members.models import Delivery, User
 from members.rest.described import description
 from tests.access_world import make_document
-from tests.factories import CommitteeFactory, MeetingFactory, MembershipFactory, UserFactory
+from tests.factories import CommitteeFactory, MeetingFactory, MembershipFactory, UserFactory, publish_quietly
 
 
 def holder(person: User) -> APIClient:
@@ -114,6 +114,8 @@ def test_what_changed_since_is_asked_for_by_a_moment(mine, carla, committee, mee
 
 def test_a_call_changed_when_its_agenda_did(mine, carla, committee, meeting):
     first, second = (AgendaItem.add(meeting, carla, title=title) for title in ("Wages", "Hours"))
+    publish_quietly(meeting)
+    AgendaPublication.objects.update(published_at=now() - timedelta(days=2))
     acts = [lambda: second.edit(carla, minutes=10), lambda: second.shift(carla, -1), lambda: first.remove(carla)]
     for act in (*acts, lambda: first.restore(carla)):
         Meeting.objects.update(updated_at=now() - timedelta(days=2), told_at=now() - timedelta(days=2))
@@ -251,6 +253,7 @@ def test_my_feed_address_opens_my_calls_until_i_make_another(mine, mo, ana, ada,
 def test_who_presents_is_named_by_id(mine, carla, meeting):
     AgendaItem.objects.create(meeting=meeting, title="Decide", presenter=carla)
     AgendaItem.objects.create(meeting=meeting, title="Nobody yet", position=1)
+    publish_quietly(meeting)
     rows = mine.get(f"/api/meetings/{meeting.slug}/agenda/").json()
     assert [(row["presenter"], row["presenter_id"]) for row in rows] == [(carla.name, carla.pk), (None, None)]
     assert mine.get(f"/api/people/{carla.pk}/").json()["name"] == carla.name
@@ -410,6 +413,7 @@ def test_a_list_costs_the_same_for_one_row_and_three(mine, carla, chet, committe
         item.papers.add(make_document(committee, carla))
         UserFactory()
 
+    publish_quietly(meeting)
     address = address.format(committee=committee.slug, call=meeting.slug)
     grow()
     with CaptureQueriesContext(connection) as first:

@@ -20,7 +20,14 @@ from members.models import Findable, Profile, StaffAppointment, User
 from portal import searching
 from portal.marking import excerpt, marked
 from tests.access_world import make_announcement, make_document
-from tests.factories import CommitteeFactory, DecisionFactory, MeetingFactory, MembershipFactory, UserFactory
+from tests.factories import (
+    CommitteeFactory,
+    DecisionFactory,
+    MeetingFactory,
+    MembershipFactory,
+    UserFactory,
+    publish_quietly,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +51,7 @@ def things(committee, carla, meeting, settings, tmp_path):
     """One of each kind about the statehouse, of a committee that everybody knows."""
     settings.MEDIA_ROOT = tmp_path
     AgendaItem.add(meeting, carla, title="What the Statehouse plans", description="Preemption of wage laws", minutes=5)
+    publish_quietly(meeting)
     MeetingFactory(committee=committee, by=carla, title="Over lunch", summary="Who went to the Statehouse")
     paper = make_document(committee, carla, "Testimony")
     paper.versions.update(text="Read at the Statehouse in January.")
@@ -217,6 +225,7 @@ def test_what_no_page_shows_is_not_in_the_index(things, mo, carla, meeting):
 
 def test_more_of_a_kind_are_on_pages_of_their_own(sign_in, mo, carla, meeting, committee):
     AgendaItem.objects.bulk_create(AgendaItem(meeting=meeting, title=f"Wages {n}", position=n) for n in range(60))
+    publish_quietly(meeting)
     client = sign_in(mo)
     page = client.get(reverse("search"), {"q": "wages"})
     assert [len(group.things) for group in page.context["found"]] == [searching.FEW]

@@ -11,7 +11,7 @@ from events.answers import answering
 from events.calendar import feeds
 from events.models import AgendaItem, Meeting
 from tests.access_world import make_document
-from tests.factories import MeetingFactory, UserFactory
+from tests.factories import MeetingFactory, UserFactory, publish_quietly
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +47,7 @@ def call(committee, carla, mo, settings, tmp_path, request):
     item = AgendaItem.add(call, carla, title=INSIDE["agenda"], description=INSIDE["explanation"], minutes=5)
     paper = make_document(committee, carla, INSIDE["paper"])
     item.papers.add(paper)
+    publish_quietly(call)
     if state == "moved":
         call.move(
             carla,
