@@ -46,7 +46,7 @@ class AgendaPublished(CallNotice):
         super().enqueue(people, about, dedupe_key=dedupe_key, scope=scope)
         waiting = Delivery.objects.filter(kind=cls.kind, about=about, dedupe_key=dedupe_key)
         goes_at = waiting.unsent().order_by("due_at").values("due_at")[:1]
-        told = AgendaPublication.objects.filter(meeting=number_in(about), number=number_in(dedupe_key))
+        told = AgendaPublication.objects.filter(meeting=int(number_in(about)), number=number_in(dedupe_key))
         told.update(published_at=Coalesce(Subquery(goes_at), Now()))
 
     def suppress_if(self) -> Sequence[SuppressionRule]:
