@@ -543,6 +543,7 @@ def test_each_word_stands_where_it_may(world, clients):
     places = {
         "admin": [
             call,
+            Meeting.objects.get(title="Date to save").get_absolute_url(),
             f"{call}answers/",
             f"{call}agenda/",
             f"{place}documents/",
