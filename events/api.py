@@ -220,6 +220,7 @@ class AgendaItemSerializer(serializers.ModelSerializer):
     )
     presenter = serializers.CharField(source="presenter.name", default=None, allow_null=True, read_only=True)
     presenter_id = serializers.IntegerField(allow_null=True, read_only=True, help_text="Of the person, as in people.")
+    presenters = serializers.CharField(read_only=True, help_text="All who present, guests too, by name.")
     papers = serializers.SerializerMethodField()
 
     class Meta:
@@ -232,6 +233,7 @@ class AgendaItemSerializer(serializers.ModelSerializer):
             "kind",
             "presenter",
             "presenter_id",
+            "presenters",
             "description",
             "papers",
         ]

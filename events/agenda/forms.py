@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from committees.models import Document
+from events.agenda.quick_add import named_apart, presenting
 from events.models import AgendaItem, Meeting
 from members.fields import LineField
 from members.models import User
@@ -54,10 +55,20 @@ class AgendaItemForm(plain_forms.ModelForm):
             "papers": forms.CheckboxSelectMultiple,
         }
 
+    others = LineField(
+        label=_("Others who present"),
+        required=False,
+        max_length=240,
+        help_text=_("Names with commas between them. Whoever is not on the committee is a guest."),
+    )
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, people: Sequence[User], papers: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.people = people
+        if self.instance.pk:
+            others = [person.name for person in self.instance.also_presenting.all()]
+            self.initial["others"] = ", ".join(filter(None, [*others, self.instance.guests]))
         self.fields["kind"].choices = KIND_CHOICES
         self.fields["presenter"].queryset = User.objects.filter(pk__in=[person.pk for person in people])
         self.fields["presenter"].choices = [("", _("Nobody yet")), *((person.pk, person.name) for person in people)]
@@ -67,7 +78,11 @@ class AgendaItemForm(plain_forms.ModelForm):
     @property
     def words(self) -> dict[str, Any]:
         given = {name: self.cleaned_data[name] for name in ("title", "kind", "minutes", "presenter", "description")}
-        return given | {"papers": list(self.cleaned_data["papers"])}
+        members, guests = named_apart(self.cleaned_data["others"], self.people)
+        first = [given["presenter"]] if given["presenter"] else []
+        members = [person for person in members if person not in first]
+        nobody: dict[str, Any] = {"presenter": None, "also_presenting": [], "guests": ""}
+        return given | nobody | presenting([*first, *members], guests) | {"papers": list(self.cleaned_data["papers"])}
 
 
 KIND_CHOICES = [
@@ -76,6 +91,7 @@ KIND_CHOICES = [
     (AgendaItem.Kind.INFORMATION, _("Listen")),
     (AgendaItem.Kind.OPENING, _("Arrive (opening)")),
     (AgendaItem.Kind.WRAP_UP, _("Wrap up")),
+    (AgendaItem.Kind.BREAK, _("Rest (break)")),
 ]
 
 

@@ -1,6 +1,7 @@
-"""An agenda item in one line: "Wage theft update 15m @Maria" is a title, minutes and a presenter.
+"""An agenda item in one line: "Wage theft update 15m @Maria @Sam #decision" is a title, minutes, presenters and a kind.
 
-"Decide:" or "Info:" in front says the kind. Raises ValidationError with a sentence when the name fits nobody or several.
+"Decide:" or "Info:" in front says the kind too, and "Break" is one. A guest's name stands in quotes: @"Ana Ruiz". Raises
+ValidationError with a sentence when a name without them fits nobody or several.
 """
 
 from __future__ import annotations
@@ -25,6 +26,17 @@ KINDS = {
     "discuss": AgendaItem.Kind.DISCUSSION,
     "welcome": AgendaItem.Kind.OPENING,
 }
+TAGS = KINDS | {
+    "information": AgendaItem.Kind.INFORMATION,
+    "discussion": AgendaItem.Kind.DISCUSSION,
+    "opening": AgendaItem.Kind.OPENING,
+    "break": AgendaItem.Kind.BREAK,
+    "wrapup": AgendaItem.Kind.WRAP_UP,
+    "wrap-up": AgendaItem.Kind.WRAP_UP,
+}
+TAG = re.compile(rf"(?<!\S)#({'|'.join(TAGS)})(?!\S)", re.IGNORECASE)
+GUEST = re.compile(r"""(?<!\S)@["“”]([^"“”]+)["“”]""")
+BREAK = re.compile(r"(?:short |lunch |coffee )?break", re.IGNORECASE)
 KIND = re.compile(rf"^({'|'.join(KINDS)}):\s*(?=\S)", re.IGNORECASE)
 
 
@@ -32,10 +44,10 @@ def parse(line: str, people: Sequence[User]) -> dict[str, Any]:
     """Fields of `AgendaItem.add`; what the line does not say is left out."""
     fields: dict[str, Any] = {}
     line = " ".join(line.split())
-    named = NAMED.search(line)
-    if named:
-        person, rest = person_named(named.group(1), people)
-        line, fields["presenter"] = f"{line[: named.start()]} {rest}", person
+    line, who = _presenters(line, people)
+    tagged = TAG.search(line)
+    if tagged:
+        line, fields["kind"] = line[: tagged.start()] + line[tagged.end() :], TAGS[tagged.group(1).lower()]
     timed = MINUTES.search(line)
     if timed:
         line, fields["minutes"] = line[: timed.start()] + line[timed.end() :], int(timed.group(1))
@@ -45,7 +57,43 @@ def parse(line: str, people: Sequence[User]) -> dict[str, Any]:
     fields["title"] = " ".join(line.split())
     if not fields["title"]:
         raise ValidationError(_("Write what the item is about, for example: Wage theft update 15m @Maria"), "no_title")
-    return fields
+    if BREAK.fullmatch(fields["title"]):
+        fields.setdefault("kind", AgendaItem.Kind.BREAK)
+    return fields | who
+
+
+def _presenters(line: str, people: Sequence[User]) -> tuple[str, dict[str, Any]]:
+    """The line without them, and the fields that name them: the first member, other members, guests."""
+    guests = GUEST.findall(line)
+    line, members = GUEST.sub("", line), []
+    while named := NAMED.search(line):
+        words, at, further = named.group(1).partition(" @")
+        person, rest = person_named(words, people)
+        members += [person] if person not in members else []
+        line = f"{line[: named.start()]} {rest}{at}{further}"
+    return line, presenting(members, guests)
+
+
+def presenting(members: Sequence[User], guests: Sequence[str]) -> dict[str, Any]:
+    """The fields of an item that say who presents; none where nobody does."""
+    found: dict[str, Any] = {"presenter": members[0]} if members else {}
+    found |= {"also_presenting": list(members[1:])} if members[1:] else {}
+    return found | (
+        {"guests": ", ".join(" ".join(each.replace(",", " ").split()) for each in guests)} if guests else {}
+    )
+
+
+def named_apart(names: str, people: Sequence[User]) -> tuple[list[User], list[str]]:
+    """Of names with commas between them, those on the committee, called in full, and the others."""
+    members: list[User] = []
+    guests: list[str] = []
+    for name in filter(None, (part.strip() for part in names.split(","))):
+        found = [person for person in people if _plain(person.name) == _plain(name)]
+        if len(found) == 1:
+            members += found
+        else:
+            guests.append(name)
+    return list(dict.fromkeys(members)), guests
 
 
 def person_named(words: str, people: Sequence[User]) -> tuple[User, str]:
@@ -61,7 +109,8 @@ def person_named(words: str, people: Sequence[User]) -> tuple[User, str]:
                 _("@%(name)s could be %(names)s. Write more of the name.") % {"name": name, "names": names}, "several"
             )
     raise ValidationError(
-        _("Nobody on this committee is called %(name)s. Leave it out and choose below.") % {"name": words.split()[0]},
+        _("Nobody on this committee is called %(name)s. A guest’s name stands in quotes: @“%(name)s”.")
+        % {"name": words.split()[0]},
         "nobody",
     )
 

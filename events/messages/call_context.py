@@ -66,7 +66,7 @@ class Call:
                 row.item.version,
                 row.item.minutes,
                 row.starts_at,
-                row.item.presenter and row.item.presenter.name,
+                row.item.presenters,
             )
             for row in self.agenda
         ]

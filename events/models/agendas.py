@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models.functions import Greatest, Now
 from django.utils import timezone
+from django.utils.text import get_text_list
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from committees.models import Document, Membership
@@ -106,7 +109,10 @@ class AgendaItemQuerySet(VisibleQuerySet["AgendaItem"]):
         return self.filter(meeting__in=Meeting.objects.published())
 
     def in_order(self) -> AgendaItemQuerySet:
-        return self.order_by("position", "pk").select_related("presenter")
+        """With who presents, in one query."""
+        others = AgendaItem.also_presenting.through.objects.filter(agendaitem=models.OuterRef("pk")).order_by("pk")
+        items = self.order_by("position", "pk").select_related("presenter")
+        return items.annotate(others=ArraySubquery(others.values("user__name")))
 
     def last_change(self) -> models.QuerySet[Any, Any]:
         """When the agenda of an outer call last changed, as a column: an item, removed ones too, or a paper that one brings."""
@@ -136,6 +142,9 @@ class AgendaItem(models.Model):
         DISCUSSION = "discussion", _("Discussion")
         DECISION = "decision", _("Decision")
         WRAP_UP = "wrap_up", _("Wrap-up")
+        BREAK = "break", _("Break")
+
+    others: list[str]  # names of who presents beside the first, by `in_order`
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="agenda_items")
     position = models.PositiveSmallIntegerField(default=0)
@@ -145,8 +154,18 @@ class AgendaItem(models.Model):
         _("minutes"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(480)]
     )
     presenter = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="agenda_items")
+    also_presenting = models.ManyToManyField(User, blank=True, related_name="+")
+    guests = Line(_("guests who present, by name"), blank=True, default="", db_default="", max_length=400)
     description = Words(_("what people need to know"), blank=True, max_length=1000)
     papers = models.ManyToManyField(Document, blank=True, related_name="agenda_items")
+    carried_from = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="carried_to",
+        help_text="what an earlier call did not reach",
+    )
     version = models.PositiveIntegerField(default=0, editable=False)
     edited_by = models.ForeignKey(User, models.SET_NULL, null=True, editable=False, related_name="+")
     removed_at = models.DateTimeField(null=True, editable=False)
@@ -162,11 +181,27 @@ class AgendaItem(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def presenters(self) -> str:
+        """Who presents, by name: those of the committee, then guests."""
+        others = self.others if hasattr(self, "others") else [person.name for person in self.also_presenting.all()]
+        first = [self.presenter.name] if self.presenter else []
+        guests = [name.strip() for name in self.guests.split(",") if name.strip()]
+        return get_text_list([*first, *others, *guests], gettext("and"))
+
     # Verbs -------------------------------------------------------------------------------------
 
     @classmethod
     @transaction.atomic
-    def add(cls, meeting: Meeting, by: User, *, papers: Iterable[Document] = (), **fields: Any) -> AgendaItem:
+    def add(
+        cls,
+        meeting: Meeting,
+        by: User,
+        *,
+        papers: Iterable[Document] = (),
+        also_presenting: Iterable[User] = (),
+        **fields: Any,
+    ) -> AgendaItem:
         """Put an item at the end. Raises ValidationError with messages by field."""
         order = _locked_order(meeting)
         if len(order) >= LONGEST:
@@ -175,12 +210,19 @@ class AgendaItem(models.Model):
         item.full_clean()
         item.save()
         item.papers.set(papers)
+        item.also_presenting.set(also_presenting)
         AuditEntry.record(by, "added to the agenda", meeting, after={"item": item.pk, "title": item.title})
         return item
 
     @transaction.atomic
     def edit(
-        self, by: User, *, seen: int | None = None, papers: Iterable[Document] | None = None, **fields: Any
+        self,
+        by: User,
+        *,
+        seen: int | None = None,
+        papers: Iterable[Document] | None = None,
+        also_presenting: Iterable[User] | None = None,
+        **fields: Any,
     ) -> AgendaItem:
         """Change an item, bringing a removed one back.
 
@@ -201,6 +243,8 @@ class AgendaItem(models.Model):
         locked.save()
         if papers is not None:
             locked.papers.set(papers)
+        if also_presenting is not None:
+            locked.also_presenting.set(also_presenting)
         after = {name: _written(value) for name, value in fields.items()}
         changed = {name: words for name, words in after.items() if before[name] != words}
         AuditEntry.record(
@@ -266,9 +310,35 @@ class AgendaItem(models.Model):
 
         None are copied onto an agenda that has begun: somebody else may have done so in this moment.
         """
-        invited = set(target.invitees().values_list("pk", flat=True))
         if _locked_order(target):
             return 0
+        items = list(source.agenda_items.in_order().prefetch_related("also_presenting")[:LONGEST])
+        copies = cls._copied(items, target, by)
+        if copies:
+            AuditEntry.record(by, "copied an agenda", target, after={"from": source.slug, "items": len(copies)})
+        return len(copies)
+
+    @classmethod
+    @transaction.atomic
+    def carry_over(cls, items: Iterable[AgendaItem], target: Meeting, by: User) -> int:
+        """Put what another call did not reach at the end of this one's agenda, with its words and papers; how many.
+
+        What is on it already, because somebody else did so in this moment, is not put on it again.
+        """
+        there = len(_locked_order(target))
+        known = set(target.agenda_items.values_list("carried_from", flat=True))
+        items = [item for item in items if item.pk not in known][: max(0, LONGEST - there)]
+        copies = cls._copied(items, target, by, after=there)
+        for copied, item in zip(copies, items, strict=True):
+            copied.carried_from, copied.description = item, item.description
+            copied.save(update_fields=["carried_from", "description"])
+            copied.papers.set(item.papers.all())
+            AuditEntry.record(by, "added to the agenda", target, after={"item": copied.pk, "title": copied.title})
+        return len(copies)
+
+    @classmethod
+    def _copied(cls, items: Sequence[AgendaItem], target: Meeting, by: User, *, after: int = 0) -> list[AgendaItem]:
+        invited = set(target.invitees().values_list("pk", flat=True))
         copies = [
             cls(
                 meeting=target,
@@ -277,14 +347,18 @@ class AgendaItem(models.Model):
                 kind=item.kind,
                 minutes=item.minutes,
                 presenter_id=item.presenter_id if item.presenter_id in invited else None,
+                guests=item.guests,
                 edited_by=by,
             )
-            for number, item in enumerate(source.agenda_items.in_order()[:LONGEST], 1)
+            for number, item in enumerate(items, after + 1)
         ]
         cls.objects.bulk_create(copies)
-        if copies:
-            AuditEntry.record(by, "copied an agenda", target, after={"from": source.slug, "items": len(copies)})
-        return len(copies)
+        for copied, item in zip(copies, items, strict=True):
+            copied.also_presenting.set(person for person in item.also_presenting.all() if person.pk in invited)
+        return copies
+
+
+FRAME = (AgendaItem.Kind.OPENING, AgendaItem.Kind.BREAK, AgendaItem.Kind.WRAP_UP)  # around what a call is about
 
 
 def running(items: Iterable[AgendaItem], starts_at: datetime) -> list[RunningItem]:

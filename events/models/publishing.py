@@ -11,7 +11,7 @@ from events.models.agendas import AgendaItem
 
 Snapshot = dict[str, list[dict[str, Any]]]
 NOTHING: Snapshot = {"items": [], "papers": []}
-WORDS = ("title", "kind", "minutes", "presenter", "description")
+WORDS = ("title", "kind", "minutes", "presenter", "others", "guests", "description")
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,8 @@ def _row(item: AgendaItem) -> dict[str, Any]:
         "kind": str(item.kind),
         "minutes": item.minutes,
         "presenter": item.presenter_id,
+        "others": item.others,
+        "guests": item.guests,
         "description": item.description,
     }
 
@@ -72,4 +74,4 @@ def changes(old: Snapshot, new: Snapshot) -> Changes:
 
 
 def _differs(old: dict[str, Any], new: dict[str, Any]) -> bool:
-    return any(old[name] != new[name] for name in WORDS)
+    return any((old.get(name) or None) != (new.get(name) or None) for name in WORDS)  # some came later than others

@@ -15,7 +15,7 @@ from committees.headcounts import headcounts
 from committees.models import Announcement, Committee, Document, Membership, Publication
 from committees.views.finding import find_committee
 from events.models import AgendaItem, Meeting, Rsvp
-from events.models.agendas import running
+from events.models.agendas import FRAME, running
 from members.models import Office, User
 from members.queries.prepared import prepared
 from members.web.pages import page_at, public_page
@@ -23,7 +23,6 @@ from portal.statemap import NAMES
 from portal.summaries import summarize
 
 AGENDA_ROWS = 3
-FRAME = (AgendaItem.Kind.OPENING, AgendaItem.Kind.WRAP_UP)  # around what a call is about
 DOCUMENTS = 3
 ANNOUNCEMENTS = 3
 STORIES = 3

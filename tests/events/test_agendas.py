@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from committees.models import Document
+from events.agenda.publishing import keep, publication_state
 from events.agenda.quick_add import parse
 from events.models import AgendaItem, Meeting
 from events.models.agendas import LONGEST, Plan
@@ -64,6 +66,83 @@ def text_of(response):
 )
 def test_a_line_says_title_minutes_and_presenter(maria, line, fields):
     assert parse(line, [maria]) == fields | {"presenter": maria}
+
+
+@pytest.mark.parametrize(
+    ("line", "fields"),
+    [
+        ("Wage theft update 15m #decision", {"title": "Wage theft update", "minutes": 15, "kind": "decision"}),
+        ("#info Statehouse", {"title": "Statehouse", "kind": "information"}),
+        ("Break 10m", {"title": "Break", "minutes": 10, "kind": "break"}),
+        ("Lunch break", {"title": "Lunch break", "kind": "break"}),
+        ("Breaking the lease", {"title": "Breaking the lease"}),
+        ("Stretch #break", {"title": "Stretch", "kind": "break"}),
+        ("Our #1 worry", {"title": "Our #1 worry"}),
+        ("Rents #decisions", {"title": "Rents #decisions"}),
+    ],
+)
+def test_a_tag_says_the_kind(line, fields):
+    assert parse(line, []) == fields
+
+
+def test_several_present_and_guests_by_name(maria):
+    sam = UserFactory(name="Sam Lee")
+    people = [maria, sam]
+    both = {"title": "Rents", "presenter": maria, "also_presenting": [sam]}
+    assert parse("Rents @Maria @Sam", people) == both
+    assert parse("Rents @Maria López @Sam Lee 5m", people) == both | {"minutes": 5}
+    assert parse("Rents @Maria @maria", people) == {"title": "Rents", "presenter": maria}
+    expected = {"title": "Rents", "presenter": sam, "guests": "Ana Ruiz PhD, Bo Li"}
+    assert parse('Rents @Sam @"Ana  Ruiz, PhD" @“Bo Li”', people) == expected
+    with pytest.raises(ValidationError, match="A guest’s name stands in quotes: @“Zoe”"):
+        parse("Rents @Zoe", people)
+
+
+def test_who_presents_stands_behind_every_door(sign_in, carla, mo, meeting):
+    client = sign_in(carla)
+    names = f"{carla.name}, {mo.name} and Ana Ruiz"
+    post(client, "agenda_item_add", meeting, line=f'Rents 10m @{carla.name} @{mo.name} @"Ana Ruiz"')
+    publish_quietly(meeting)
+    pages = [meeting.get_absolute_url(), reverse("meeting_print", args=[meeting.slug])]
+    pages += [meeting.committee.get_absolute_url(), f"/api/meetings/{meeting.slug}/agenda/"]
+    assert [names in unescape(sign_in(mo).get(page).text) for page in pages] == [True] * 4
+    assert names in unescape(client.get(reverse("meeting_agenda", args=[meeting.slug])).text)
+
+
+def test_the_form_keeps_who_else_presents_and_tells_members_from_guests(sign_in, carla, mo, meeting):
+    client, item = sign_in(carla), AgendaItem.add(meeting, carla, title="Rents", presenter=carla, guests="Ana Ruiz")
+    typed = {"title": "Rents", "kind": "discussion", "minutes": "", "presenter": carla.pk, "seen": "0"}
+    assert 'value="Ana Ruiz"' in client.get(reverse("agenda_item_edit", args=[meeting.slug, item.pk])).text
+    client.post(
+        reverse("agenda_item_edit", args=[meeting.slug, item.pk]),
+        typed | {"others": f"Ana Ruiz, {mo.name.upper()}, {carla.name}, Bo Li"},
+    )
+    item = AgendaItem.objects.in_order().get()
+    assert (item.presenter, item.others, item.guests) == (carla, [mo.name], "Ana Ruiz, Bo Li")
+    assert (
+        f"{mo.name}, Ana Ruiz, Bo Li"
+        in client.get(f"{reverse('meeting_agenda', args=[meeting.slug])}?item={item.pk}").text
+    )
+    client.post(reverse("agenda_item_edit", args=[meeting.slug, item.pk]), typed | {"presenter": "", "seen": "1"})
+    assert AgendaItem.objects.in_order().get().presenters == ""
+
+
+def test_another_presenter_is_a_change_of_the_agenda_and_what_was_published_before_is_not(carla, mo, meeting):
+    item = AgendaItem.add(meeting, carla, title="Rents", presenter=carla)
+    assert keep(meeting, carla)
+    for row in (published := meeting.agenda_publications.get()).snapshot["items"]:
+        del row["others"], row["guests"]  # as a release before wrote it
+    published.save()
+    assert not publication_state(meeting).changes
+    item.edit(carla, also_presenting=[mo])
+    assert publication_state(meeting).changes.changed_items == ["Rents"]
+
+
+def test_a_copied_agenda_names_those_who_are_still_there(carla, mo, committee, meeting):
+    AgendaItem.add(meeting, carla, title="Rents", presenter=carla, also_presenting=[mo, UserFactory()], guests="Bo Li")
+    other = MeetingFactory(committee=committee, by=carla)
+    AgendaItem.copy_all(meeting, other, carla)
+    assert other.agenda_items.in_order().get().presenters == f"{carla.name}, {mo.name} and Bo Li"
 
 
 @pytest.mark.parametrize(
