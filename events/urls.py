@@ -126,6 +126,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/<slug:slug>/agenda/", agendas.meeting_agenda, name="meeting_agenda"),
     path("calls/<slug:slug>/agenda/add", agendas.agenda_item_add, name="agenda_item_add"),
     path("calls/<slug:slug>/agenda/publish/", telling_views.meeting_agenda_publish, name="meeting_agenda_publish"),
+    path("calls/<slug:slug>/agenda/carry", agendas.agenda_carry, name="agenda_carry"),
     path("calls/<slug:slug>/agenda/copy", agendas.agenda_copy, name="agenda_copy"),
     path("calls/<slug:slug>/agenda/<int:pk>/", agendas.agenda_item_edit, name="agenda_item_edit"),
     path("calls/<slug:slug>/agenda/<int:pk>/shift", agendas.agenda_item_shift, name="agenda_item_shift"),

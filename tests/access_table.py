@@ -88,6 +88,7 @@ TABLE: dict[str, Row] = {
     "account_passkey_options": Row(GET="PPPPPPPPP", POST="YYYYYYYYY"),
     "account_reauthenticate": Row(GET="LYYYYYYYY", POST="LYYYYYYYY"),
     "account_standing": Row(GET="YYYYYYYYY", POST="MMMMMMMMM"),
+    "agenda_carry": Row(GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug]),
     "agenda_copy": Row(GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug]),
     "agenda_item_add": Row(GET="LPPPPPPPP", POST="LNNFNBNBB", arguments=lambda w: [w.meeting.slug]),
     "action_act": Row(

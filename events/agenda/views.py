@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from events.agenda.forms import AgendaItemForm, LineForm, papers_for
+from events.agenda.left_over import left_over
 from events.agenda.publishing import publication_state
 from events.agenda.quick_add import parse
 from events.messages.agenda_changes import counted
@@ -123,13 +124,20 @@ def _published(meeting: Meeting) -> dict[str, Any]:
 
 
 def _left_over(meeting: Meeting, rows: list[RunningItem]) -> dict[str, Any]:
-    """The committee’s open actions, for who builds the agenda of a call ahead; whether an item for them is offered."""
+    """For who builds the agenda of a call ahead: what the last call did not reach, the committee’s open actions, and
+    whether an item for these is offered.
+    """
     if meeting.is_cancelled or meeting.is_over:
         return {}
     actions = ActionItem.objects.open().filter(committee=meeting.committee_id).with_owner_on_it()
     found = list(actions.select_related("owner").soonest_first()[:LEFT_OVER])
     title = str(LAST_TIME)
-    return {"left_over": found, "last_time": title, "offers_actions": all(row.item.title != title for row in rows)}
+    return {
+        "unreached": left_over(meeting),
+        "left_over": found,
+        "last_time": title,
+        "offers_actions": all(row.item.title != title for row in rows),
+    }
 
 
 def _last_with_agenda(meeting: Meeting) -> Meeting | None:
@@ -267,6 +275,21 @@ def agenda_item_restore(request: HttpRequest, slug: str, pk: int) -> HttpRespons
     meeting, item = _item(request, slug, pk)
     item.restore(request.user)
     return _after(request, meeting, _("“%s” is back.") % item.title)
+
+
+@act_of("meeting_agenda", "slug")
+def agenda_carry(request: HttpRequest, slug: str) -> HttpResponse:
+    """Put on what the last call did not reach: the `item`s that were ticked."""
+    meeting = find_meeting(request, slug, "events.run_meeting")
+    return _once(request, meeting, partial(_carry, request, meeting))
+
+
+def _carry(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    ticked = {key_of(key) for key in request.POST.getlist("item")}
+    chosen = [item for item in left_over(meeting) if item.pk in ticked]
+    count = AgendaItem.carry_over(chosen, meeting, request.user)
+    said = ngettext("%(n)s item is on the agenda.", "%(n)s items are on the agenda.", count) % {"n": count}
+    return _after(request, meeting, said if count else _("Tick what is to go on the agenda."))
 
 
 @act_of("meeting_agenda", "slug")

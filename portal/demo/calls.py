@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -18,7 +19,7 @@ from django.utils.translation import gettext as _
 from committees.models import Committee, Document
 from events.agenda import publishing
 from events.messages.agendas import AgendaPublished
-from events.models import AgendaItem, AgendaPublication, Meeting, Rsvp, RsvpAnswer
+from events.models import AgendaItem, AgendaPublication, CallRun, LogEntry, Meeting, Rsvp, RsvpAnswer
 from members.models import Delivery, User
 from portal.demo import texts
 from portal.demo.cast import Cast
@@ -65,6 +66,8 @@ def _put_on(told: Story, committee: Committee, cast: Cast, documents: dict[str, 
             Rsvp.record(meeting, person, Rsvp.Response.ACCEPTED, seen=0)
         meeting.move(by, reason=told["moved"]["reason"], timezone=committee.timezone, **when)
     _answer(meeting, told, cast)
+    if "reached" in told:
+        _was_run(meeting, by, told["reached"])
     if "cancelled" in told:
         meeting.cancel(by, told["cancelled"])
     if meeting.is_over:
@@ -105,6 +108,8 @@ def _add_item(meeting: Meeting, item: Story, by: User, cast: Cast, documents: di
         kind=item["kind"],
         minutes=item.get("minutes"),
         presenter=next(iter(cast.all([item.get("presenter", "")])), None),
+        also_presenting=cast.all(item.get("also", [])),
+        guests=item.get("guests", ""),
         description=item.get("description", ""),
         papers=[documents[title] for title in item.get("papers", []) if title in documents],
     )
@@ -134,6 +139,16 @@ def _brought_by_invitation(meeting: Meeting, by: User) -> None:
         AgendaPublication.objects.filter(pk=publication.pk).update(
             published_at=min(timezone.now(), meeting.starts_at) - timedelta(days=19)
         )
+
+
+def _was_run(meeting: Meeting, by: User, reached: int) -> None:
+    """From its planned start to its end, so many items of its agenda; the verb refuses to run a call that is over."""
+    run = CallRun.objects.create(
+        meeting=meeting, started_at=meeting.starts_at, started_by=by, ended_at=meeting.ends_at, ended_by=by
+    )
+    for number, item in enumerate(meeting.agenda_items.in_order()[1:reached], 1):
+        at = meeting.starts_at + timedelta(minutes=15 * number)
+        run.entries.create(key=uuid4(), kind=LogEntry.Kind.ITEM, made_at=at, arrived_at=at, by=by, agenda_item=item)
 
 
 # Answers ----------------------------------------------------------------------------------------

@@ -24,8 +24,10 @@ from committees.models import (
     Membership,
     Publication,
 )
+from events.agenda.left_over import left_over
 from events.agenda.publishing import publication_state
 from events.models import AgendaItem, AgendaPublication, CallRun, Meeting, Rsvp, RsvpAnswer
+from events.models.meetings import Stage
 from events.models.runs import Following
 from members.models import Application, AuditEntry, Delivery, Jurisdiction, Office, User
 from portal import bundles, searching
@@ -234,8 +236,18 @@ def test_there_are_announcements_and_an_agenda_that_changed_since_it_was_publish
         ("economic-justice", False),
         (None, True),
     }
-    (publication,) = AgendaPublication.objects.all()
-    assert publication_state(publication.meeting).changes.count == 1
+    counts = [publication_state(each.meeting).changes.count for each in AgendaPublication.objects.all()]
+    assert sorted(counts, reverse=True)[:2] == [1, 0]
+    stages = set(Meeting.objects.with_stage().values_list("stage", flat=True))
+    assert stages == {Stage.DRAFT, Stage.SAVE_THE_DATE, Stage.PUBLISHED}
+    assert Meeting.objects.told().with_agenda().exclude(pk__in=Meeting.objects.published()).distinct().count() == 2
+
+
+def test_the_last_call_did_not_reach_what_the_next_one_is_offered(told):
+    committee = Committee.objects.get(slug="economic-justice")
+    coming = committee.meetings.upcoming().first()
+    assert [item.title for item in left_over(coming)] == ["A letter to the three governors"]
+    assert left_over(coming)[0].presenters.endswith("and Hollis Grant")
 
 
 def test_a_call_is_being_run(told):

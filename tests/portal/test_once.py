@@ -130,7 +130,7 @@ TWICE_IS_ONCE = {
         token_revoke
         unsubscribe""",
     "a version is named, or the whole goes through `once`, as their own tests show": """
-        agenda_item_edit announcement_edit announcement_send run_record meeting_agenda_publish meeting_cancel meeting_edit
+        agenda_carry agenda_item_edit announcement_edit announcement_send run_record meeting_agenda_publish meeting_cancel meeting_edit
         action_act action_detail action_link decision_correct
         series_change series_edit series_end series_pause series_restore series_resume series_tell
         meeting_minutes meeting_minutes_amend meeting_minutes_send
