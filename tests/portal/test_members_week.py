@@ -138,7 +138,10 @@ def test_a_call_changed_when_a_paper_on_its_agenda_did(mine, carla, committee, m
         Meeting.objects.update(updated_at=before, told_at=before)
         AgendaItem.with_removed.update(changed_at=before)
         DocumentVersion.objects.update(uploaded_at=before)
+        AgendaPublication.objects.update(published_at=before)
 
+    for call in (meeting, other):
+        publish_quietly(call)
     days_pass()
     assert slugs(mine, since) == []
     newer = DocumentVersion.objects.get(document=paper)
