@@ -51,6 +51,7 @@ manages = (is_member & chairs_committee) | is_staff
 
 rules.add_perm("committees.join_committee", is_member & ~is_on_committee & is_open)
 rules.add_perm("committees.ask_to_join_committee", is_member & ~is_on_committee & takes_requests)
+rules.add_perm("committees.write_to_committee", (is_member | is_staff) & is_not_archived)
 rules.add_perm("committees.see_committee_people", (is_member & is_on_committee) | is_staff)
 rules.add_perm("committees.manage_committee", manages)
 rules.add_perm("committees.decide_request", manages)

@@ -10,11 +10,13 @@ from committees.managing import views as managing
 from committees.pictures import views as pictures
 from committees.publications import views as publications
 from committees.views import people
+from committees.writing import views as writing
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # Joining and leaving
     path("apply/committee/", applying.apply_committee, name="apply_committee"),
     path("committees/<slug:slug>/join/", joining.committee_join, name="committee_join"),
+    path("committees/<slug:slug>/write/", writing.committee_write, name="committee_write"),
     path("committees/<slug:slug>/ask/", joining.committee_ask, name="committee_ask"),
     path("committees/<slug:slug>/ask/withdraw/", joining.committee_withdraw, name="committee_withdraw"),
     path("committees/<slug:slug>/leave/", joining.committee_leave, name="committee_leave"),

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from members.correspondence.messages import CarriedWords
 from members.mail.scopes import leaders
@@ -34,9 +36,19 @@ def carry(mail: InboundMail, words: str, writer: User, people: Iterable[User], s
     return True
 
 
+@transaction.atomic
+def write(writer: User, people: Iterable[User], *, subject: str, words: str, scope: str) -> bool:
+    """Send what a member typed on a page to these people. False, with nothing sent, when it is too much today."""
+    if _is_too_much(writer):
+        return False
+    outcome = _("%(name)s wrote to the co-chairs.") % {"name": writer.name}
+    CarriedWords.enqueue(people, InboundMail.typed(writer, subject, words, outcome).about, scope=scope)
+    return True
+
+
 def carry_back(mail: InboundMail, words: str, answerer: User, first: InboundMail, scope: str = "") -> bool:
     """To whoever wrote what is answered, member or not."""
-    if not words or _is_too_much(answerer):
+    if not words or _is_too_much(answerer) or not (first.person_id or first.sender):
         return False
     mail.words, mail.person = words, answerer
     if first.person_id:

@@ -1,8 +1,9 @@
-"""A mail that somebody sent to us, kept as it came before anybody looks into it."""
+"""A mail that somebody sent to us, kept as it came before anybody looks into it; or words typed on a page for others."""
 
 from __future__ import annotations
 
 import re
+import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
@@ -51,6 +52,7 @@ class InboundMail(models.Model):
         WEBHOOK = "webhook", _("the mail provider")
         IMAP = "imap", _("the mailbox")
         LOCAL = "local", _("our mail server")
+        PAGE = "page", _("a page of the portal")
 
     class Settled(models.TextChoices):
         ANSWERED = "answered", _("answered")
@@ -109,6 +111,22 @@ class InboundMail(models.Model):
 
     def __str__(self) -> str:
         return self.subject or self.message_id
+
+    @classmethod
+    def typed(cls, writer: User, subject: str, words: str, outcome: str) -> InboundMail:
+        """What a member wrote on a page to be carried to others: it was never a mail, so it has no `raw` and no sender."""
+        return cls.objects.create(
+            message_id=f"page:{uuid.uuid4()}",
+            via=cls.Via.PAGE,
+            raw=b"",
+            size=len(words.encode()),
+            state=cls.State.DONE,
+            read_at=Now(),
+            outcome=outcome,
+            subject=subject,
+            words=words,
+            person=writer,
+        )
 
     @property
     def about(self) -> str:

@@ -85,6 +85,7 @@ def committee_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "documents": _documents(request.user, committee.pk, meeting.pk if meeting else None),
         "announcements": _announcements(committee.pk),
         "stories": _stories(committee.issue_id) if committee.issue_id else [],
+        "may_write": request.user.has_perm("committees.write_to_committee", committee),
     }
     if meeting:
         meeting.committee = committee  # which knows the reader's role
@@ -107,6 +108,7 @@ def _from_outside(request: HttpRequest, committee: Committee) -> HttpResponse:
         "summary": summarize(committee, request.user),
         "chairs": list(committee.memberships.for_listing().chairs()),
         "way_in": _way_in(request.user, committee),
+        "may_write": request.user.has_perm("committees.write_to_committee", committee),
         "left_today": request.user.is_authenticated and committee.memberships.left_today(request.user).exists(),
         "layout": layout_for(request.user),
     }

@@ -21,6 +21,7 @@ FORMS = {
     "": ["account_login", "apply"],
     "mo": [
         "committee_ask",
+        "committee_write",
         "meeting_minutes_comment",
         "meeting_minutes_object",
         "settings_details",

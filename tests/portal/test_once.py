@@ -17,7 +17,7 @@ from knox.models import AuthToken
 
 from committees.models import Announcement, Committee, Document, DocumentVersion, JoinRequest, Membership, Publication
 from events.models import ActionItem, AgendaItem, Decision, Meeting, MeetingSeries, MinutesComment, Poll, ReportDraft
-from members.models import AuditEntry, Delivery, Office, Submission
+from members.models import AuditEntry, Delivery, InboundMail, Office, Submission
 from members.tasks import forget_forms
 from tests.access_table import TABLE
 from tests.access_world import World, make_world
@@ -81,6 +81,9 @@ MAKES = {
     "poll_new": Case("carla", lambda w: [w.committee.slug], lambda w: POLL, of(Poll)),
     "committee_join": Case("mo", lambda w: [w.elsewhere.slug], lambda w: {}, of(Membership)),
     "committee_ask": Case("mo", lambda w: [w.asking.slug], lambda w: {"message": "May I?"}, of(JoinRequest)),
+    "committee_write": Case(
+        "mo", lambda w: [w.committee.slug], lambda w: {"subject": "Buses", "words": "Which lines?"}, of(InboundMail)
+    ),
     "committee_request_answer": Case(
         "carla",
         lambda w: [w.committee.slug, w.request.pk],

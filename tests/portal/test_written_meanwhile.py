@@ -287,7 +287,7 @@ NEEDS_NONE = {
         settings_email settings_email_code settings_notifications settings_privacy unsubscribe demo demo_sign_in""",
     "it makes something new": """
         announcement_new attendance_report apply apply_check apply_code apply_committee apply_email apply_office apply_place apply_term apply_why
-        committee_ask document_new_version document_upload meeting_minutes_comment meeting_schedule poll_new staff_announcement_new staff_committee_new
+        committee_ask committee_write document_new_version document_upload meeting_minutes_comment meeting_schedule poll_new staff_announcement_new staff_committee_new
         staff_publication_new""",
     "the newest mark holds, and says whose it is": "attendance_times",
     "each part carries the mark of what it showed, in tests/events/test_minutes.py": "meeting_minutes meeting_minutes_amend",

@@ -121,6 +121,8 @@ def _inside(mail: InboundMail) -> dict[str, Any]:
     )
     if mail.envelope_from is not None:
         facts.append((_("Envelope from"), mail.envelope_from or _("nobody, as a report")))
+    if mail.via == InboundMail.Via.PAGE:
+        return {"facts": facts, "text": mail.words}
     try:
         opened = mail_reading.opened(bytes(mail.raw))
     except (mime.Unreadable, mail_reading.ChildDied):
