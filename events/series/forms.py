@@ -150,6 +150,7 @@ class SeriesWordsForm(MeetingForm):
     """Topic, place and length that the calls have in common."""
 
     class Meta(MeetingForm.Meta):
+        fields = [name for name in MeetingForm.Meta.fields if name != "seats"]  # each call has its own
         labels = MeetingForm.Meta.labels | {
             "title": _("What are the calls about?"),
             "public": _("Show the dates on the public issue page"),

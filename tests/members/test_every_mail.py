@@ -201,5 +201,5 @@ def test_one_click_unsubscribing_is_offered_for_what_is_optional_and_for_nothing
 def test_calls_go_over_the_mailer_that_takes_calendars(everything):
     assert {kind for kind, notice in registry.items() if notice.mailer == "calendar"} == {
         "cancelled", "changed", "invitation", "moved", "nudge", "reminder", "rsvp_confirmation",
-        "series_answered", "series_changed", "series_invitation", "withdrawn",
+        "seat_offered", "series_answered", "series_changed", "series_invitation", "withdrawn",
     }  # fmt: skip
