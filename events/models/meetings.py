@@ -137,9 +137,10 @@ class MeetingQuerySet(VisibleQuerySet["Meeting"]):
         return self.visible_to(user).select_related("committee").with_answer_of(user).with_going()
 
     def for_page(self, user: User) -> MeetingQuerySet:
-        """Visible, with committee, my answer and `my_role`: asking what the person may do costs nothing more."""
+        """Visible, with committee, my answer (`my_answer_is_by` whoever wrote it down for me) and `my_role`: asking what the person may do costs nothing more."""
         calls = self.visible_to(user).select_related("committee")
-        return calls.with_answer_of(user).with_replies(user).with_role_of(user).with_feed_of(user)
+        calls = calls.with_answer_of(user).annotate(my_answer_is_by=models.F("mine__written_by__name"))
+        return calls.with_replies(user).with_role_of(user).with_feed_of(user)
 
     def with_feed_of(self, user: User) -> MeetingQuerySet:
         """`my_feed_brings_it`: calls come into this person's calendar by the feed alone, and added by hand stand there twice."""
@@ -208,6 +209,7 @@ class Meeting(models.Model):
     my_earlier: str | None
     my_version: int
     my_offered_until: datetime | None
+    my_answer_is_by: str | None
     my_reply_waits: bool
     notes_open: int
     my_role: str

@@ -97,11 +97,15 @@ class RsvpQuerySet(models.QuerySet["Rsvp"]):
         return self.filter(user=user, meeting__starts_at__gte=since, meeting__starts_at__lt=clock.now())
 
     def shown_to(self, viewer: User, everybody: bool) -> RsvpQuerySet:
-        """Those whose owner lets fellow committee members see them, and one's own; `everybody` for co-chairs and staff."""
+        """Those whose owner lets fellow committee members see them, and one's own; `everybody` for co-chairs and staff.
+
+        Of a committee that hides answers one's own alone.
+        """
         if everybody:
             return self
         open_to = [Profile.Audience.COMMITTEES, Profile.Audience.MEMBERS]
-        return self.filter(models.Q(user__profile__rsvp_audience__in=open_to) | models.Q(user=viewer))
+        shown = models.Q(user__profile__rsvp_audience__in=open_to, meeting__committee__hides_answers=False)
+        return self.filter(shown | models.Q(user=viewer))
 
     def number(self) -> Coalesce:
         """How many these answers to one call are, as a column."""
@@ -175,6 +179,9 @@ class Rsvp(models.Model):
     version = models.PositiveIntegerField(default=0)
     seen = models.PositiveIntegerField(default=0)
     answered_at = models.DateTimeField(db_default=Now())
+    written_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, editable=False, related_name="+", help_text="who wrote it down for them"
+    )
     in_line_since = models.DateTimeField(null=True, editable=False, help_text="of a call with seats: their place")
     offered_until = models.DateTimeField(
         null=True, editable=False, help_text="of one waiting: a seat is theirs till then"
@@ -267,6 +274,7 @@ class Rsvp(models.Model):
         if rsvp._is_stale(response, seen, page, click):
             return Answered(rsvp, applied=previous in _outcomes(response), changed=False, previous=previous)
         response = rsvp._settled(meeting, response)
+        rsvp.written_by = by if by != user else None
         rsvp._write(meeting, response, seen, note)
         RsvpAnswer.objects.create(
             rsvp=rsvp,
@@ -343,7 +351,17 @@ class Rsvp(models.Model):
 
 LOCK_ANSWER = load(__file__, "lock_answer", **members_of(Rsvp.Response))
 TAKE_SEAT = load(__file__, "take_seat", **members_of(Rsvp.Response))
-WRITTEN = ["seen", "edition", "response", "version", "note", "answered_at", "in_line_since", "offered_until"]
+WRITTEN = [
+    "seen",
+    "edition",
+    "response",
+    "version",
+    "note",
+    "answered_at",
+    "in_line_since",
+    "offered_until",
+    "written_by",
+]
 
 
 def _outcomes(response: str) -> set[str]:

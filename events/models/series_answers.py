@@ -207,7 +207,8 @@ def _write_at_once(calls: Mapping[int, int], user: User, response: str, key: str
     for rsvp in changed:
         rsvp.seen, rsvp.version = rsvp.version, rsvp.version + 1
         rsvp.edition, rsvp.response, rsvp.answered_at = calls[rsvp.meeting_id], response, Now()
-    Rsvp.objects.bulk_update(changed, ["seen", "version", "edition", "response", "answered_at"])
+        rsvp.written_by = by if by != user else None
+    Rsvp.objects.bulk_update(changed, ["seen", "version", "edition", "response", "answered_at", "written_by"])
     _keep(changed, [key] * len(changed), source, by)
     return len(changed)
 
