@@ -43,7 +43,15 @@ class CommitteeForm(SharedForm):
 
     class Meta:
         model = Committee
-        fields = ["purpose", "rhythm", "reminder_offsets", "join_signed_in", "quorum_rule", "quorum_number"]
+        fields = [
+            "purpose",
+            "rhythm",
+            "reminder_offsets",
+            "join_signed_in",
+            "hides_answers",
+            "quorum_rule",
+            "quorum_number",
+        ]
         labels = {
             "purpose": _("What the committee is for"),
             "rhythm": _("When it usually meets"),

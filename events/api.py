@@ -57,10 +57,10 @@ class InZone(serializers.DateTimeField):
 class MeetingSerializer(serializers.ModelSerializer):
     """Without `told_at`, or with one that is ahead, it is a draft: only co-chairs and staff get those.
 
-    Of a public call, those whom its page tells no more get null for `dial_in`, `uid`, `sequence`, `cancel_reason`, `going`, `series` and `original_start`.
+    Of a public call, those whom its page tells no more get null for `dial_in`, `uid`, `sequence`, `cancel_reason`, `going`, `seats`, `series` and `original_start`.
     """
 
-    INSIDE = ("dial_in", "uid", "sequence", "cancel_reason", "going", "series", "original_start")
+    INSIDE = ("dial_in", "uid", "sequence", "cancel_reason", "going", "seats", "series", "original_start")
 
     url = AddressField("api_meeting-detail", "slug", help_text="Of this call in the API.")
     html_url = AddressField("meeting_detail", "slug", help_text="Its page, for people.")
@@ -96,6 +96,9 @@ class MeetingSerializer(serializers.ModelSerializer):
         help_text="What the committee knows: nothing of a draft, the time alone, or the agenda too, once it is published.",
     )
     going = serializers.IntegerField(allow_null=True, help_text="How many said going.")
+    seats = serializers.IntegerField(
+        allow_null=True, help_text="At most so many may go; who says going then is on the wait list. Null: no limit."
+    )
     my_response = serializers.ChoiceField(
         Rsvp.Response.choices, allow_null=True, help_text="Null: no answer to the time that holds now."
     )
@@ -130,6 +133,7 @@ class MeetingSerializer(serializers.ModelSerializer):
             "cancelled_at",
             "cancel_reason",
             "going",
+            "seats",
             "my_response",
             "my_version",
             "updated_at",
@@ -252,16 +256,33 @@ class WhoWasHereSerializer(serializers.Serializer):
 
 
 class RsvpSerializer(serializers.ModelSerializer):
+    """Of a call with seats the answer to accepted may be waiting: no seat is free, and they are in line for one."""
+
+    place = serializers.SerializerMethodField(help_text="On the wait list, 1 for the first in line; else null.")
+    offered_until = serializers.SerializerMethodField(
+        help_text="Until when a seat that became free is theirs: answer accepted to take it. Null without an offer."
+    )
+
     class Meta:
         model = Rsvp
-        fields = ["response", "note", "version", "answered_at"]
+        fields = ["response", "note", "version", "answered_at", "place", "offered_until"]
         extra_kwargs = {
             "version": {"help_text": "Name it when you answer; 0 before the first answer."},
             "answered_at": {"read_only": True, "allow_null": True, "help_text": "Null before the first answer."},
         }
 
+    @extend_schema_field({"type": ["integer", "null"]})
+    def get_place(self, rsvp: Rsvp) -> int | None:
+        return rsvp.place if rsvp.response == Rsvp.Response.WAITING else None
 
-ANSWERS = [choice for choice in Rsvp.Response.choices if choice[0] != Rsvp.Response.NEEDS_ACTION]
+    @extend_schema_field({"type": ["string", "null"], "format": "date-time"})
+    def get_offered_until(self, rsvp: Rsvp) -> str | None:
+        until = rsvp.offered_until if rsvp.response == Rsvp.Response.WAITING else None
+        return until.isoformat().replace("+00:00", "Z") if until and until > clock.now() else None
+
+
+NO_ANSWERS = (Rsvp.Response.NEEDS_ACTION, Rsvp.Response.WAITING)
+ANSWERS = [choice for choice in Rsvp.Response.choices if choice[0] not in NO_ANSWERS]
 
 
 class AnswerSerializer(Closed, serializers.Serializer):

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from events.answers import waitlist
 from events.series import making, usual
 
 
@@ -11,3 +12,9 @@ def make_series() -> int:
     made = making.sweep()
     usual.keep_all()
     return made
+
+
+@shared_task
+def offer_seats() -> int:
+    """What became free on a call with seats, to the first in line."""
+    return waitlist.offer_seats()

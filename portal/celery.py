@@ -46,5 +46,6 @@ app.conf.beat_schedule = {
     "forget-forms": every(3600, "members.tasks.forget_forms"),
     "forget-visits": every(3600, "members.tasks.forget_visits"),
     "read-documents": every(60, "committees.tasks.read_documents"),
+    "offer-seats": every(15, "events.tasks.offer_seats"),
     "make-series": every(3600, "events.tasks.make_series"),
 }

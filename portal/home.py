@@ -164,13 +164,25 @@ def _others_going(meeting: int, committee: int, edition: int, user: User) -> Que
 
 
 def calls_waiting(calls: list[Meeting]) -> list[Waiting]:
-    """Calls beside the one on top: moved ones to answer again, then near ones without an answer."""
+    """Calls beside the one on top: offered seats, moved ones to answer again, then near ones without an answer."""
     open_calls = [
         call for call in calls if not call.is_cancelled and call.my_response in (None, Rsvp.Response.NEEDS_ACTION)
     ]
+    offered = [(call, until) for call in calls if not call.is_cancelled and (until := call.my_seat_until)]
     moved = [call for call in open_calls if call.needs_new_answer]
     near = [call for call in open_calls if not call.needs_new_answer and call.starts_at < timezone.now() + SOON]
     return [
+        *(
+            Waiting(
+                call.title,
+                _("A seat is free for you until %s.") % formats.listed(until),
+                f"{call.get_absolute_url()}#rsvp",
+                _("Take it"),
+                due_at=until,
+                thing=call.about,
+            )
+            for call, until in offered
+        ),
         *(
             Waiting(
                 call.title,

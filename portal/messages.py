@@ -184,6 +184,7 @@ def _answer(call: Meeting) -> str:
         Rsvp.Response.ACCEPTED: _("You’re going."),
         Rsvp.Response.TENTATIVE: _("You said maybe."),
         Rsvp.Response.DECLINED: _("You said you can’t."),
+        Rsvp.Response.WAITING: _("A seat is free for you.") if call.my_seat_until else _("You’re on the wait list."),
     }
     return words.get(Rsvp.Response(call.my_response or Rsvp.Response.NEEDS_ACTION), _("You haven’t answered."))
 

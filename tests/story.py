@@ -12,12 +12,12 @@ from committees.announcements import announcing
 from committees.joining import requests as joining
 from committees.models import Announcement, Committee
 from events.agenda import publishing
-from events.answers import nudging
+from events.answers import nudging, waitlist
 from events.answers.answering import respond, respond_to_all
 from events.messages.answers import ask_again
 from events.messages.invitations import Invitation
 from events.messages.series_removals import SeriesWithdrawn
-from events.models import ActionItem, AgendaItem, Poll
+from events.models import ActionItem, AgendaItem, Meeting, Poll
 from events.models.polls import Said, Time
 from events.polls import polling
 from events.record.minutes.messages import send_and_tell, tell_objection
@@ -170,6 +170,20 @@ def tell(committee, elsewhere, carla, mo, olga, chet, ana, stu) -> None:
     _ask_which_times(committee, carla, mo)
     for kind in ("withdrawn", "series_withdrawn", "leaderless", "committee_role"):
         forward(5, kind=kind)
+    deliver()
+    offer_seat(committee, carla, mo)
+
+
+def offer_seat(committee, carla, mo) -> None:
+    """Mo waits for the one seat, and takes another."""
+    call = call_in(5 * DAY, committee, carla, title="A <small> room", seats=1)
+    for person in (carla, mo):
+        respond(call, person, "going", seen=0)
+    deliver()
+    Meeting.objects.filter(pk=call.pk).update(seats=2)
+    waitlist.offer(call.pk)
+    deliver()
+    respond(call, mo, "going", seen=1)
     deliver()
 
 

@@ -75,9 +75,12 @@ def test_every_permission_that_is_asked_for_has_a_rule():
 
 
 def test_an_answer_is_taken_by_the_verb_that_confirms_it():
-    """Past answers of the demo are written down without a word to anybody, and a yes in a poll: its invitation said so."""
+    """Past answers of the demo are written down without a word to anybody, and a yes in a poll: its invitation said so. An
+    answer to all dates of a series is confirmed by one mail (respond_to_all).
+    """
     assert {match.partition(":")[0] for match in found(r"\bRsvp\.record\(", CODE)} == {
         "events/answers/answering.py",
+        "events/models/series_answers.py",
         "events/polls/sweeping.py",
         "portal/demo/calls.py",
     }

@@ -145,6 +145,12 @@ class Committee(models.Model):
             "Otherwise the link in a reminder opens the call by itself while it is on. Forwarded, it does too."
         ),
     )
+    hides_answers = models.BooleanField(
+        _("only co-chairs see who said what to a call"),
+        default=False,
+        db_default=False,
+        help_text=_("Everybody sees how many go. Otherwise members see those who let the committee see it."),
+    )
     quorum_rule = models.CharField(
         _("quorum"), max_length=8, choices=QuorumRule, default=QuorumRule.MAJORITY, db_default=QuorumRule.MAJORITY
     )

@@ -90,4 +90,11 @@ def sentence(answered: AnsweredSeries) -> str:
         ),
     }
     said = words.get(Response(answered.answer.response))
-    return said % {"n": answered.ahead} if said else _("Your answers are as they were.")
+    if not said:
+        return _("Your answers are as they were.")
+    waits = ngettext(
+        "At %(n)d of them every seat is taken, so you’re on the wait list.",
+        "At %(n)d of them every seat is taken, so you’re on the wait lists.",
+        answered.waiting,
+    )
+    return " ".join([said % {"n": answered.ahead}, *([waits % {"n": answered.waiting}] if answered.waiting else [])])

@@ -60,12 +60,26 @@ class LinkPage:
 
     @property
     def state(self) -> str:
-        """The name of its template: a refusal ("left", "canceled", "over"), "asks_first", "answered" or "question"."""
+        """The name of its template: a refusal ("left", "canceled", "over"), "asks_first", "waiting", "answered" or
+        "question".
+        """
         if self.refusal:
             return self.refusal
         if self.reader == "stranger" and not self.is_meant_for_them:
             return "asks_first"
+        if self.waits and self.meant in ("", Rsvp.Response.ACCEPTED):
+            return "waiting"
         return "answered" if self.answer and self.meant in ("", self.answer) else "question"
+
+    @property
+    def waits(self) -> bool:
+        """They are on the wait list of the call."""
+        return not self.to_all and self.opened.meeting.my_response == Rsvp.Response.WAITING
+
+    @cached_property
+    def place(self) -> int:
+        """1 for the first in line."""
+        return Rsvp.objects.get(meeting=self.opened.meeting, user=self.opened.person).place
 
     @property
     def what(self) -> str:

@@ -17,6 +17,7 @@ def people(viewer: User, meeting: Meeting, runs: bool) -> QuerySet[User]:
         meeting.invitees()
         .alias(answer=answer)
         .annotate(said=F("answer__response"), note=F("answer__note"), version=F("answer__version"))
+        .annotate(in_line_since=F("answer__in_line_since"), written_by=F("answer__written_by__name"))
     )
     if runs:
         return invited

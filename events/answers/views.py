@@ -32,6 +32,9 @@ SAY = {
     Rsvp.Response.ACCEPTED: gettext_lazy("You’re going. A confirmation is on its way."),
     Rsvp.Response.TENTATIVE: gettext_lazy("You’re down as maybe. We’ll remind you."),
     Rsvp.Response.DECLINED: gettext_lazy("You can’t make it. We won’t remind you."),
+    Rsvp.Response.WAITING: gettext_lazy(
+        "Every seat is taken. You’re on the wait list, and we write when one is yours."
+    ),
     Rsvp.Response.NEEDS_ACTION: gettext_lazy("Your answer is taken back."),
 }
 
@@ -39,6 +42,7 @@ UNDOES = {
     Rsvp.Response.ACCEPTED: gettext_lazy("You’re going"),
     Rsvp.Response.TENTATIVE: gettext_lazy("You might come"),
     Rsvp.Response.DECLINED: gettext_lazy("You can’t make it"),
+    Rsvp.Response.WAITING: gettext_lazy("You’re on the wait list"),
     Rsvp.Response.NEEDS_ACTION: gettext_lazy("Your answer is taken back"),
 }
 
@@ -148,7 +152,7 @@ def meeting_answers(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = find_meeting(request, slug, "events.see_answers")
     runs = request.user.has_perm("events.run_meeting", meeting)
     said = request.GET.get("said", "")
-    choices = ["accepted", "tentative", "declined", *(["silent"] if runs else [])]
+    choices = ["accepted", "tentative", "declined", "waiting", *(["silent"] if runs else [])]
     said = said if said in choices else ""
     people = listing.that_said(listing.people(request.user, meeting, runs), said)
     tally = Rsvp.objects.tally(meeting)
@@ -163,7 +167,7 @@ def meeting_answers(request: HttpRequest, slug: str) -> HttpResponse:
         "tabs": _tabs(tally, said, runs),
         "tally": tally,
         "notes": ReplyNote.objects.open().filter(meeting=meeting).select_related("user__profile") if runs else [],
-        "page": paging.page_of(people, ("name", "pk"), request.GET),
+        "page": paging.page_of(people, ("in_line_since", "pk") if said == "waiting" else ("name", "pk"), request.GET),
         "may_answer_for": open_to_answers,
     }
     return render(request, "events/meeting_answers.html", context)
@@ -171,10 +175,11 @@ def meeting_answers(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _tabs(tally: Tally, said: str, runs: bool) -> list[dict[str, Any]]:
     """By answer, with how many; the silent are for those who run the call."""
-    everyone = tally.invited if runs else tally.going + tally.maybe + tally.cant
+    everyone = tally.invited if runs else tally.going + tally.waiting + tally.maybe + tally.cant
     tabs = [
         ("", _("Everyone"), everyone),
         ("accepted", _("Going"), tally.going),
+        *([("waiting", _("Wait list"), tally.waiting)] if tally.waiting else []),
         ("tentative", _("Maybe"), tally.maybe),
         ("declined", _("Can’t"), tally.cant),
         *([("silent", _("No answer"), tally.unanswered)] if runs else []),

@@ -28,6 +28,7 @@ PARTSTAT = {
     Rsvp.Response.ACCEPTED: "ACCEPTED",
     Rsvp.Response.TENTATIVE: "TENTATIVE",
     Rsvp.Response.DECLINED: "DECLINED",
+    Rsvp.Response.WAITING: "TENTATIVE",  # RFC 5545 has no wait list, and no seat is theirs yet
 }
 WHOLE = {"only_these": False, "says_cancelled": False}
 REREAD = timedelta(hours=1)  # what programs are asked for; Google takes 8 to 24 hours all the same

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
@@ -51,8 +52,15 @@ class RsvpConfirmation(CallNotice):
             suppression.NOT_ON_COMMITTEE,
         ]
 
+    def load(self, deliveries: Sequence[Delivery]) -> Calls:
+        calls = super().load(deliveries)
+        prefetch_related_objects(list(calls.rsvps.values()), "written_by")
+        return calls
+
     def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
-        return super().context(delivery, facts) | {"note": facts.note(delivery)}
+        rsvp = facts.rsvps.get((delivery.about_id, delivery.recipient_id))
+        by = rsvp.written_by if rsvp else None
+        return super().context(delivery, facts) | {"note": facts.note(delivery), "by": by.name if by else ""}
 
     def cache_key(self, delivery: Delivery, facts: Calls) -> Hashable:
         return delivery.pk

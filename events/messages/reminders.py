@@ -147,6 +147,7 @@ class Reminder(CallNotice):
             suppression.NOT_MY_OFFSET,
             suppression.NOT_ON_COMMITTEE,
             suppression.DECLINED,
+            suppression.WAITS,
             suppression.ANSWERED_MEANWHILE,
             suppression.NEWER_WENT,
             suppression.LEFT_OUT,

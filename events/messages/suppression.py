@@ -63,6 +63,11 @@ DECLINED = SuppressionRule(
     _("The person answered that they can’t come."),
     yours=_("You answered that you can’t come."),
 )
+WAITS = SuppressionRule(
+    _answered(response=Rsvp.Response.WAITING),
+    _("The person is on the wait list."),
+    yours=_("You’re on the wait list. We write when a seat is yours."),
+)
 ALREADY_ANSWERED = SuppressionRule(
     _answered(), _("The person had answered already."), yours=_("You had answered already.")
 )

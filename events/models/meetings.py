@@ -39,6 +39,7 @@ from members.web.page_urls import url_of
 
 JOIN_OPENS = timedelta(minutes=15)  # before the start
 LONGEST = 720  # minutes
+MOST_SEATS = 100_000
 OWN_LETTERS = 4  # at the end of a call's address; more where these are taken
 JOIN_CLOSES = timedelta(minutes=30)  # after the planned end
 VIDEO_SERVICES = {
@@ -176,9 +177,12 @@ class MeetingQuerySet(VisibleQuerySet["Meeting"]):
         return self.visible_to(user).select_related("committee").with_answer_of(user).with_going()
 
     def for_page(self, user: User) -> MeetingQuerySet:
-        """Visible, with committee, `stage`, my answer and `my_role`: asking what the person may do costs nothing more."""
-        calls = self.visible_to(user).select_related("committee")
-        return calls.with_answer_of(user).with_replies(user).with_role_of(user).with_feed_of(user).with_stage()
+        """Visible, with committee, `stage`, my answer (`my_answer_is_by` whoever wrote it down for me) and `my_role`: asking what the person may do
+        costs nothing more.
+        """
+        calls = self.visible_to(user).select_related("committee").with_stage()
+        calls = calls.with_answer_of(user).annotate(my_answer_is_by=models.F("mine__written_by__name"))
+        return calls.with_replies(user).with_role_of(user).with_feed_of(user)
 
     def with_feed_of(self, user: User) -> MeetingQuerySet:
         """`my_feed_brings_it`: calls come into this person's calendar by the feed alone, and added by hand stand there twice."""
@@ -219,7 +223,9 @@ class MeetingQuerySet(VisibleQuerySet["Meeting"]):
         return self.annotate(going=models.functions.Coalesce(models.Subquery(count), 0))
 
     def with_answer_of(self, user: User) -> MeetingQuerySet:
-        """`my_response` to the time that holds now (None without), `my_earlier` to whatever time, `my_version`, `my_note`."""
+        """`my_response` to the time that holds now (None without), `my_earlier` to whatever time, `my_version`, `my_note`;
+        `my_offered_until` of whom a seat was offered.
+        """
         mine = models.FilteredRelation("rsvps", condition=models.Q(rsvps__user=user.pk or 0))
         holds = models.When(mine__edition=models.F("edition"), then=models.F("mine__response"))
         return self.annotate(
@@ -228,6 +234,7 @@ class MeetingQuerySet(VisibleQuerySet["Meeting"]):
             my_earlier=models.F("mine__response"),
             my_version=models.functions.Coalesce("mine__version", 0),
             my_note=models.functions.Coalesce("mine__note", models.Value("")),
+            my_offered_until=models.F("mine__offered_until"),
         )
 
 
@@ -243,6 +250,8 @@ class Meeting(models.Model):
     my_response: str | None  # these are added by `with_my_answer` and `for_page`
     my_earlier: str | None
     my_version: int
+    my_offered_until: datetime | None
+    my_answer_is_by: str | None
     my_reply_waits: bool
     notes_open: int
     my_role: str
@@ -274,6 +283,13 @@ class Meeting(models.Model):
         null=True, editable=False, help_text="of a call in a series: when the rule has it (RECURRENCE-ID)"
     )
     public = models.BooleanField(_("show the date on the public issue page"), default=False)
+    seats = models.PositiveIntegerField(
+        _("seats"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_SEATS)],
+        help_text=_("Empty: as many as come"),
+    )
     reminder_offsets = ArrayField(
         models.PositiveIntegerField(validators=[MinValueValidator(5), MaxValueValidator(28 * 24 * 60)]),
         verbose_name=_("reminders, minutes before"),
@@ -423,6 +439,14 @@ class Meeting(models.Model):
     def needs_new_answer(self) -> bool:
         """The reader had answered an earlier time and not this one."""
         return self.my_response is None and self.my_earlier not in (None, Rsvp.Response.NEEDS_ACTION)
+
+    @property
+    def my_seat_until(self) -> datetime | None:
+        """Until when a seat that became free is the reader's to take; None without such an offer."""
+        until: datetime | None = getattr(self, "my_offered_until", None)
+        if until is None or self.my_response != Rsvp.Response.WAITING:
+            return None
+        return until if until > timezone.now() else None
 
     def role_of(self, user: User) -> str:
         """The role held today on the committee, "" for none; free when `for_page` brought it."""

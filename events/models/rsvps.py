@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models.functions import Coalesce, JSONObject, Now
 from django.utils.translation import gettext_lazy as _
 
 from committees.models import Committee, Membership
+from events.models import responses, seats
 from members.fields import ShortWords
 from members.models import AuditEntry, Office, Profile, User
+from members.queries.sql import load, members_of
 from members.times import clock
 
 if TYPE_CHECKING:
@@ -31,20 +33,26 @@ class Tally:
     cant: int = 0
     unanswered: int = 0
     states: int = 0
+    waiting: int = 0
 
     @classmethod
     def of(cls, people: int, said: Iterable[dict[str, Any]], states: int) -> Tally:
         """From the row of `by_answer`."""
         counts = {answer["response"]: answer["people"] for answer in said}
-        going, maybe, cant = (
+        going, maybe, cant, waiting = (
             counts.get(response, 0)
-            for response in (Rsvp.Response.ACCEPTED, Rsvp.Response.TENTATIVE, Rsvp.Response.DECLINED)
+            for response in (
+                Rsvp.Response.ACCEPTED,
+                Rsvp.Response.TENTATIVE,
+                Rsvp.Response.DECLINED,
+                Rsvp.Response.WAITING,
+            )
         )
-        return cls(going, maybe, cant, people - going - maybe - cant, states)
+        return cls(going, maybe, cant, people - going - maybe - cant - waiting, states, waiting)
 
     @property
     def invited(self) -> int:
-        return self.going + self.maybe + self.cant + self.unanswered
+        return self.going + self.maybe + self.cant + self.waiting + self.unanswered
 
 
 class RsvpQuerySet(models.QuerySet["Rsvp"]):
@@ -61,6 +69,20 @@ class RsvpQuerySet(models.QuerySet["Rsvp"]):
     def going(self) -> RsvpQuerySet:
         return self.filter(response=Rsvp.Response.ACCEPTED)
 
+    def waiting(self) -> RsvpQuerySet:
+        """On the wait list, the first in line first."""
+        return self.filter(response=Rsvp.Response.WAITING).order_by("in_line_since", "pk")
+
+    def offered(self) -> RsvpQuerySet:
+        """Those of them to whom a seat is offered."""
+        return self.filter(response=Rsvp.Response.WAITING, offered_until__gt=Now())
+
+    def seated(self, meeting: Meeting) -> RsvpQuerySet:
+        """Those who have a seat of this call, or are offered one."""
+        has_one = models.Q(response=Rsvp.Response.ACCEPTED)
+        offered = models.Q(response=Rsvp.Response.WAITING, offered_until__gt=Now())
+        return self.filter(has_one | offered, meeting=meeting, edition=meeting.edition)
+
     def during(self, first: Any, last: Any) -> RsvpQuerySet:
         """To calls that take place between these moments, or in part."""
         return self.filter(
@@ -75,11 +97,15 @@ class RsvpQuerySet(models.QuerySet["Rsvp"]):
         return self.filter(user=user, meeting__starts_at__gte=since, meeting__starts_at__lt=clock.now())
 
     def shown_to(self, viewer: User, everybody: bool) -> RsvpQuerySet:
-        """Those whose owner lets fellow committee members see them, and one's own; `everybody` for co-chairs and staff."""
+        """Those whose owner lets fellow committee members see them, and one's own; `everybody` for co-chairs and staff.
+
+        Of a committee that hides answers one's own alone.
+        """
         if everybody:
             return self
         open_to = [Profile.Audience.COMMITTEES, Profile.Audience.MEMBERS]
-        return self.filter(models.Q(user__profile__rsvp_audience__in=open_to) | models.Q(user=viewer))
+        shown = models.Q(user__profile__rsvp_audience__in=open_to, meeting__committee__hides_answers=False)
+        return self.filter(shown | models.Q(user=viewer))
 
     def number(self) -> Coalesce:
         """How many these answers to one call are, as a column."""
@@ -129,13 +155,12 @@ class Rsvp(models.Model):
 
     `version` counts the writes. A write names the `version` it saw and, with script, its page and which click on it:
     of two clicks the later wins, and a late retry of an older click never does.
+
+    Where a call has seats (events.models.seats), who says going when none is free is on the wait list, at the place that
+    `in_line_since` gives; a seat that becomes free is theirs to take until `offered_until`.
     """
 
-    class Response(models.TextChoices):
-        NEEDS_ACTION = "needs_action", _("No answer yet")
-        ACCEPTED = "accepted", _("Going")
-        TENTATIVE = "tentative", _("Maybe")
-        DECLINED = "declined", _("Can’t")
+    Response: TypeAlias = responses.Response
 
     class Source(models.TextChoices):
         PAGE = "page", _("the portal")
@@ -144,6 +169,7 @@ class Rsvp(models.Model):
         API = "api", _("an app")
         POLL = "poll", _("a yes in the poll")
         STAFF = "staff", _("somebody on their behalf")
+        WAITLIST = "waitlist", _("the wait list")
 
     meeting = models.ForeignKey("events.Meeting", models.CASCADE, related_name="rsvps")
     user = models.ForeignKey(User, models.CASCADE, related_name="rsvps")
@@ -153,6 +179,15 @@ class Rsvp(models.Model):
     version = models.PositiveIntegerField(default=0)
     seen = models.PositiveIntegerField(default=0)
     answered_at = models.DateTimeField(db_default=Now())
+    written_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, editable=False, related_name="+", help_text="who wrote it down for them"
+    )
+    in_line_since = models.DateTimeField(null=True, editable=False, help_text="of a call with seats: their place")
+    offered_until = models.DateTimeField(
+        null=True, editable=False, help_text="of one waiting: a seat is theirs till then"
+    )
+
+    limit: int | None = None  # seats of the call, while an answer is taken
 
     objects = RsvpQuerySet.as_manager()
 
@@ -161,10 +196,22 @@ class Rsvp(models.Model):
         indexes = [
             models.Index(fields=["meeting", "response"], name="rsvp_of_meeting"),
             models.Index(fields=["user"], name="rsvp_of_user"),
+            models.Index(
+                fields=["meeting", "in_line_since"],
+                name="rsvp_waiting",
+                condition=models.Q(response=responses.Response.WAITING),
+            ),
         ]
+        triggers = [seats.NONE_TOO_MANY]
 
     def __str__(self) -> str:
         return f"{self.user}: {self.get_response_display()}"
+
+    @property
+    def place(self) -> int:
+        """On the wait list, 1 for the first in line."""
+        line = Rsvp.objects.filter(meeting=self.meeting_id, edition=self.edition, offered_until=None).waiting()
+        return line.filter(in_line_since__lt=self.in_line_since).count() + 1
 
     @classmethod
     def record(
@@ -185,10 +232,12 @@ class Rsvp(models.Model):
 
         `seen` is the version the person looked at; with script, `page` is a random name of the loaded page and `click`
         counts its clicks from 1. `edition` is that of the time the person looked at; None means the one that holds.
-        `note` None leaves the note as it is. Raises ValidationError for an unknown response, a cancelled, moved or past call.
+        `note` None leaves the note as it is. Going means the wait list where no seat is free. Raises ValidationError for an unknown response, a cancelled, moved or past call.
         """
         if response not in cls.Response.values:
             raise ValidationError(_("Answer with going, maybe or can’t."), "unknown_response")
+        if response == cls.Response.WAITING:  # what Undo brings back: nobody but the line says whether there is a seat
+            response = cls.Response.ACCEPTED
         if meeting.is_cancelled:
             raise ValidationError(_("This call is canceled, so there is nothing to answer."), "cancelled")
         if meeting.is_over:
@@ -223,7 +272,9 @@ class Rsvp(models.Model):
         rsvp = cls._locked(meeting, user)
         previous = rsvp.response if rsvp.edition == meeting.edition else cls.Response.NEEDS_ACTION
         if rsvp._is_stale(response, seen, page, click):
-            return Answered(rsvp, applied=previous == response, changed=False, previous=previous)
+            return Answered(rsvp, applied=previous in _outcomes(response), changed=False, previous=previous)
+        response = rsvp._settled(meeting, response)
+        rsvp.written_by = by if by != user else None
         rsvp._write(meeting, response, seen, note)
         RsvpAnswer.objects.create(
             rsvp=rsvp,
@@ -246,14 +297,32 @@ class Rsvp(models.Model):
             )
         return Answered(rsvp, applied=True, changed=previous != response, previous=previous)
 
+    def _settled(self, meeting: Meeting, response: str) -> str:
+        """What the answer comes to: where seats are limited and none is free, going is the wait list."""
+        if response != self.Response.ACCEPTED or self.limit is None:
+            return response
+        values: dict[str, Any] = {
+            "rsvp": self.pk,
+            "meeting": meeting.pk,
+            "edition": meeting.edition,
+            "limit": self.limit,
+            "starts_at": meeting.starts_at,
+            "kept": seats.KEPT,
+            "last_offers": seats.LAST_OFFERS,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(TAKE_SEAT, values)
+            self.in_line_since, is_seat = cursor.fetchone()
+        return self.Response.ACCEPTED if is_seat else self.Response.WAITING
+
     @classmethod
     def _locked(cls, meeting: Meeting, user: User) -> Rsvp:
-        """The row, made when missing and locked either way, in one statement: two first answers at once take turns."""
-        statement = (
-            f"INSERT INTO {cls._meta.db_table} (meeting_id, user_id, edition, response, note, version, seen) "  # noqa: S608 (our own table name)
-            "VALUES (%s, %s, %s, %s, '', 0, 0) ON CONFLICT (meeting_id, user_id) DO UPDATE SET user_id = excluded.user_id RETURNING *"
-        )
-        rsvp = cls.objects.raw(statement, [meeting.pk, user.pk, meeting.edition, cls.Response.NEEDS_ACTION])[0]
+        """The row, made when missing and locked either way, in one statement: two first answers at once take turns.
+
+        `limit` is the number of seats. Where there is one the call is locked, before the row: answers to it take turns.
+        """
+        values = {"meeting": meeting.pk, "user": user.pk, "edition": meeting.edition}
+        rsvp = cls.objects.raw(LOCK_ANSWER, values)[0]
         rsvp.meeting, rsvp.user = meeting, user
         return rsvp
 
@@ -263,7 +332,11 @@ class Rsvp(models.Model):
         if seen != self.seen:
             return True
         same_view = self.answers.filter(seen=seen, page=page)
-        return same_view.filter(click__gte=click).exists() if click else same_view.filter(response=response).exists()
+        return (
+            same_view.filter(click__gte=click).exists()
+            if click
+            else same_view.filter(response__in=_outcomes(response)).exists()
+        )
 
     def _write(self, meeting: Meeting, response: str, seen: int, note: str | None) -> None:
         self.seen = min(seen, self.version)
@@ -271,9 +344,29 @@ class Rsvp(models.Model):
         self.version += 1
         if note is not None:
             self.note = note
-        self.answered_at = Now()
-        self.save(update_fields=["seen", "edition", "response", "version", "note", "answered_at"])
+        self.answered_at, self.offered_until = Now(), None
+        self.save(update_fields=WRITTEN)
         del self.answered_at  # the database's clock wrote it; read back when somebody asks
+
+
+LOCK_ANSWER = load(__file__, "lock_answer", **members_of(Rsvp.Response))
+TAKE_SEAT = load(__file__, "take_seat", **members_of(Rsvp.Response))
+WRITTEN = [
+    "seen",
+    "edition",
+    "response",
+    "version",
+    "note",
+    "answered_at",
+    "in_line_since",
+    "offered_until",
+    "written_by",
+]
+
+
+def _outcomes(response: str) -> set[str]:
+    """What the same answer may have come to before."""
+    return {response, Rsvp.Response.WAITING} if response == Rsvp.Response.ACCEPTED else {response}
 
 
 class RsvpAnswer(models.Model):

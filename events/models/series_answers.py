@@ -19,15 +19,17 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.models import Membership
 from events.models.meetings import Meeting, MeetingMove, MeetingQuerySet
-from events.models.rsvps import Rsvp, RsvpAnswer
+from events.models.rsvps import Answered, Rsvp, RsvpAnswer
 from events.models.series import MeetingSeries
 from members.models import AuditEntry, User
+
+NEWEST = 2_000_000_000  # whatever stands
 
 
 @dataclass(frozen=True)
 class AnsweredSeries:
     """What `record` or `undo` did: the row as it stands, whether this write is what it says, how many calls it answered
-    (`ahead`) and how many of these said something else before. `key` is what `undo` takes, "" where there is nothing to undo.
+    (`ahead`), how many of these said something else before, and how many have no free seat (`waiting`). `key` is what `undo` takes, "" where there is nothing to undo.
     """
 
     answer: SeriesAnswer
@@ -35,6 +37,7 @@ class AnsweredSeries:
     ahead: int
     changed: int
     key: str = ""
+    waiting: int = 0
 
 
 class SeriesAnswerQuerySet(models.QuerySet["SeriesAnswer"]):
@@ -103,11 +106,11 @@ class SeriesAnswer(models.Model):
         if not calls:
             raise ValidationError(_("No call of this series is left to answer."), "over")
         key = f"all:{uuid.uuid4().hex}"
-        changed = _write(calls, user, response, key, source=source, by=by or user)
+        changed, waiting = _write(calls, user, response, key, source=source, by=by or user)
         answer._become(series, response, key)
         if by and by != user:
             AuditEntry.record(by, "answered for another", series, after={"user": user.pk, "response": response})
-        return AnsweredSeries(answer, True, len(calls), changed, key if changed else "")
+        return AnsweredSeries(answer, True, len(calls), changed, key if changed else "", waiting)
 
     @classmethod
     @transaction.atomic
@@ -116,7 +119,7 @@ class SeriesAnswer(models.Model):
         answer = cls._locked(series, user)
         back = 0
         for response, calls in _before(series, user, key).items():
-            back += _write(calls, user, response, f"undo{key}"[:36], source=Rsvp.Source.PAGE, by=user)
+            back += _write(calls, user, response, f"undo{key}"[:36], source=Rsvp.Source.PAGE, by=user)[0]
         if applied := bool(key) and answer.key == key:
             answer._become(series, answer.before, "")
         return AnsweredSeries(answer, applied, back, back)
@@ -175,8 +178,28 @@ def _still_asked(
     return calls
 
 
-def _write(calls: Mapping[int, int], user: User, response: str, key: str, *, source: str, by: User) -> int:
-    """The answer to each call, given with its edition; how many said something else before."""
+def _write(calls: Mapping[int, int], user: User, response: str, key: str, *, source: str, by: User) -> tuple[int, int]:
+    """The answer to each call, given with its edition; how many said something else before, and how many have no seat."""
+    limited = _write_one_by_one(calls, user, response, key, source=source, by=by)
+    calls = {call: edition for call, edition in calls.items() if call not in limited}
+    if response == Rsvp.Response.WAITING:  # what an undo brings back: no seats are counted there any more
+        response = Rsvp.Response.ACCEPTED
+    changed = _write_at_once(calls, user, response, key, source=source, by=by)
+    waiting = sum(answered.rsvp.response == Rsvp.Response.WAITING for answered in limited.values())
+    return changed + sum(answered.changed for answered in limited.values()), waiting
+
+
+def _write_one_by_one(
+    calls: Mapping[int, int], user: User, response: str, key: str, *, source: str, by: User
+) -> dict[int, Answered]:
+    """To those with seats, which are asked for in their order so that two who ask take turns."""
+    if response not in (Rsvp.Response.ACCEPTED, Rsvp.Response.WAITING):
+        return {}
+    limited = Meeting.objects.filter(pk__in=calls).exclude(seats=None).order_by("pk")
+    return {call.pk: Rsvp.record(call, user, response, seen=NEWEST, page=key, source=source, by=by) for call in limited}
+
+
+def _write_at_once(calls: Mapping[int, int], user: User, response: str, key: str, *, source: str, by: User) -> int:
     blank = [Rsvp(meeting_id=call, user=user, edition=edition) for call, edition in sorted(calls.items())]
     Rsvp.objects.bulk_create(blank, ignore_conflicts=True)
     rsvps = Rsvp.objects.select_for_update(no_key=True).filter(meeting__in=calls, user=user).order_by("pk")
@@ -184,7 +207,8 @@ def _write(calls: Mapping[int, int], user: User, response: str, key: str, *, sou
     for rsvp in changed:
         rsvp.seen, rsvp.version = rsvp.version, rsvp.version + 1
         rsvp.edition, rsvp.response, rsvp.answered_at = calls[rsvp.meeting_id], response, Now()
-    Rsvp.objects.bulk_update(changed, ["seen", "version", "edition", "response", "answered_at"])
+        rsvp.written_by = by if by != user else None
+    Rsvp.objects.bulk_update(changed, ["seen", "version", "edition", "response", "answered_at", "written_by"])
     _keep(changed, [key] * len(changed), source, by)
     return len(changed)
 

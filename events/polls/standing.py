@@ -66,7 +66,7 @@ def standings(poll: Poll, viewer: User | None = None, *, everybody: bool = False
     for slot_pk, person_pk, answer in votes.order_by("user__name", "pk"):
         row, person = rows[slot_pk], people[person_pk]
         setattr(row, answer, getattr(row, answer) + 1)
-        if viewer and _shows(person, viewer, everybody):
+        if viewer and _shows(person, viewer, everybody, hidden=poll.committee.hides_answers):
             row.names.setdefault(answer, []).append(person.name)
         voted.add(person_pk)
     _mark_best([row for row in rows.values() if not row.slot.removed_at])
@@ -74,12 +74,16 @@ def standings(poll: Poll, viewer: User | None = None, *, everybody: bool = False
     return Standings(list(rows.values()), len(people), len(voted), silent)
 
 
-def _shows(person: User, viewer: User, everybody: bool) -> bool:
+def _shows(person: User, viewer: User, everybody: bool, *, hidden: bool) -> bool:
     """As answers to calls are shown (`RsvpQuerySet.shown_to`)."""
     if everybody or person.pk == viewer.pk:
         return True
     profile = getattr(person, "profile", None)
-    return profile is not None and profile.rsvp_audience in (Profile.Audience.COMMITTEES, Profile.Audience.MEMBERS)
+    return (
+        not hidden
+        and profile is not None
+        and profile.rsvp_audience in (Profile.Audience.COMMITTEES, Profile.Audience.MEMBERS)
+    )
 
 
 def _mark_best(rows: list[Standing]) -> None:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.models import Committee
 from events.models import Meeting
+from events.models.meetings import MOST_SEATS
 from events.schedule import horizon
 from members.fields import WordsField
 from members.times.days_typed import DayTypedField, TimeTypedField
@@ -127,6 +128,11 @@ class MeetingForm(plain_forms.ModelForm):
             "min_value": _("A call takes at least %(limit_value)s minutes"),
             "max_value": _("A call takes %(limit_value)s minutes at most"),
         },
+        "seats": {
+            "invalid": _("Enter how many people there is room for as a whole number, like 25"),
+            "min_value": _("A call has at least %(limit_value)s seat; leave it empty for no limit"),
+            "max_value": _("A call has %(limit_value)s seats at most; leave it empty for no limit"),
+        },
         "video_url": {"invalid": _("Copy the whole video link, like https://video.example/j/123")},
     }
 
@@ -153,21 +159,27 @@ class MeetingForm(plain_forms.ModelForm):
 
     class Meta:
         model = Meeting
-        fields = ["title", "summary", "duration", "video_url", "dial_in", "public"]
+        fields = ["title", "summary", "duration", "video_url", "dial_in", "public", "seats"]
         labels = {
             "title": _("What is the call about?"),
             "summary": _("In a sentence or two"),
             "duration": _("Length in minutes"),
             "dial_in": _("Number and code for those who phone in"),
             "public": _("Show the date on the public issue page"),
+            "seats": _("Seats"),
         }
         help_texts = {
             "summary": _("What will people hear, and what will you decide?"),
             "dial_in": "",
+            "seats": _(
+                "Empty for no limit. When all are taken, people wait in line, and each seat that becomes free is offered to the first. "
+                "A lower number takes nobody’s seat."
+            ),
         }
         widgets = {
             "summary": forms.Textarea({"rows": 3}),
             "duration": forms.NumberInput({"min": 5, "max": 720, "step": 5}),
+            "seats": forms.NumberInput({"min": 1, "max": MOST_SEATS}),
         }
 
     def __init__(self, *args: Any, committee: Committee, **kwargs: Any) -> None:

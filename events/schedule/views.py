@@ -24,7 +24,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from committees.models import Committee
-from events.models import Meeting, MeetingMove, MeetingSeries
+from events.models import Meeting, MeetingMove, MeetingSeries, Rsvp
 from events.schedule import horizon, scheduling
 from events.schedule.asked import Asked
 from events.schedule.forms import MeetingForm, MoveForm, ReasonForm, WhenForm
@@ -42,7 +42,7 @@ from members.web.plain_forms import in_plain_words
 SENDING = "events/meeting_sending.html"
 CONFLICT, BACK = "changed meanwhile", "back"
 
-COPIED = ("title", "summary", "duration", "video_url", "dial_in", "public", "reminder_offsets")
+COPIED = ("title", "summary", "duration", "video_url", "dial_in", "public", "seats", "reminder_offsets")
 
 
 # Scheduling ----------------------------------------------------------------------------------------
@@ -222,7 +222,19 @@ def _edit(request: HttpRequest, meeting: Meeting, form: MeetingForm) -> HttpResp
     if isinstance(sent, HttpResponse):
         return sent
     messages.success(request, _said(request, _("Saved."), sent))
+    if words := _of_too_few_seats(sent.outcome):
+        messages.info(request, words)
     return redirect(meeting)
+
+
+def _of_too_few_seats(meeting: Meeting) -> str:
+    """What it means that more have a seat than there are now, "" when that is not so."""
+    taken = Rsvp.objects.seated(meeting).count() if meeting.seats else 0
+    if not meeting.seats or taken <= meeting.seats:
+        return ""
+    return _(
+        "%(taken)s people have a seat or are offered one, and they keep it. Nobody else gets one until fewer than %(seats)s have."
+    ) % {"taken": taken, "seats": meeting.seats}
 
 
 def _moment(given: str) -> datetime | None:

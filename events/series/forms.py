@@ -155,6 +155,7 @@ class SeriesWordsForm(MeetingForm):
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     class Meta(MeetingForm.Meta):
+        fields = [name for name in MeetingForm.Meta.fields if name != "seats"]  # each call has its own
         labels = MeetingForm.Meta.labels | {
             "title": _("What are the calls about?"),
             "public": _("Show the dates on the public issue page"),

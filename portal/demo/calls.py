@@ -26,7 +26,7 @@ from portal.demo.cast import Cast
 
 ANSWERS = (Rsvp.Response.ACCEPTED, Rsvp.Response.TENTATIVE, Rsvp.Response.DECLINED)
 QUARTER = 15  # minutes; calls begin on one
-PLAIN = ("title", "summary", "duration", "public", "video_url", "dial_in")
+PLAIN = ("title", "summary", "duration", "public", "video_url", "dial_in", "seats")
 Story = dict[str, Any]
 
 

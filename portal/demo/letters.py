@@ -21,7 +21,7 @@ from committees.joining import requests as joining
 from committees.leaderless import Leaderless
 from committees.models import Announcement, Committee
 from events.agenda import publishing
-from events.answers import nudging
+from events.answers import nudging, waitlist
 from events.answers.answering import respond, respond_to_all
 from events.messages.answers import ask_again
 from events.messages.calendar_removals import Withdrawn
@@ -149,6 +149,8 @@ def _tell_of_calls(told: Letters, committee: Committee, denise: User, teresa: Us
     words = _words(committee, days=12, title="Paid sick time: what a county can do alone")
     other = Meeting.schedule(committee, denise, told_at=timezone.now() - timedelta(days=3), **words)
     told.after(nudging.nudge, other, denise)
+    _fill(other, denise, teresa)
+    told.after(waitlist.offer, other.pk)
     told.after(Withdrawn.enqueue, [teresa], other.about, dedupe_key=f"{Withdrawn.kind}:0", scope=other.scope)
 
 
@@ -167,6 +169,14 @@ def _tell_of_series(told: Letters, committee: Committee, denise: User, teresa: U
         timezone=series.timezone,
         reason="Half of us have council on Tuesdays.",
     )
+
+
+def _fill(call: Meeting, *people: User) -> None:
+    """They say going where there is a seat for one less, and then there is one more."""
+    Meeting.objects.filter(pk=call.pk).update(seats=len(people) - 1)
+    for person in people:
+        respond(call, person, "going", seen=0)
+    Meeting.objects.filter(pk=call.pk).update(seats=len(people))
 
 
 def _tell_of_polls(told: Letters, committee: Committee, denise: User, teresa: User, marcus: User) -> None:

@@ -16,6 +16,7 @@ from committees.models import Committee, Membership
 from events.answers.answering import respond
 from events.models import Meeting, Rsvp, RsvpAnswer
 from events.models.rsvps import Tally
+from members.mail.outgoing.worker import deliver
 from members.models import AuditEntry, Delivery, Office, Profile, User
 from tests.factories import JurisdictionFactory, MeetingFactory, MembershipFactory, UserFactory
 
@@ -380,6 +381,44 @@ def test_a_co_chair_writes_down_an_answer_and_the_trail_says_so(sign_in, carla, 
     assert standing(meeting, mo) == CANT
     assert AuditEntry.objects.filter(actor=carla, verb="answered for another").count() == 1
     assert Delivery.objects.filter(recipient=mo, kind="rsvp_confirmation").count() == 1
+
+
+def test_whose_answer_it_is_not_hears_who_wrote_it_down_until_they_answer(sign_in, smtp, carla, mo, meeting):
+    address = reverse("meeting_answer_for", args=[meeting.slug, mo.pk])
+    sign_in(carla).post(address, {"answer": GOING, "version": 0})
+    deliver()
+    mail = smtp.received[-1].message
+    for kind in ("plain", "html"):
+        words = " ".join(BeautifulSoup(mail.get_body((kind,)).get_content(), "lxml").text.split())
+        assert "Carla Núñez-O'Hara wrote this answer down for you. If it isn’t yours, give your own below." in words
+        assert "You get this because somebody answered for you." in words
+    page = sign_in(mo)
+    assert "wrote this answer down" in page.get(meeting.get_absolute_url()).text
+    assert "Written down by" in sign_in(carla).get(reverse("meeting_answers", args=[meeting.slug])).text
+    tap(page, meeting, GOING, version=1)
+    assert "wrote this answer down" not in page.get(meeting.get_absolute_url()).text
+    assert "Written down by" not in sign_in(carla).get(reverse("meeting_answers", args=[meeting.slug])).text
+    tap(page, meeting, MAYBE, version=2)
+    deliver()
+    assert "wrote this answer down" not in smtp.received[-1].message.get_body(("plain",)).get_content()
+
+
+def test_where_answers_are_hidden_only_co_chairs_see_who_said_what(sign_in, carla, mo, committee, meeting):
+    ana = MembershipFactory(committee=committee, user=UserFactory(name="Ana Open")).user
+    Profile.objects.filter(user=ana).update(rsvp_audience=Profile.Audience.COMMITTEES)
+    respond(meeting, ana, GOING, seen=0)
+    answers = reverse("meeting_answers", args=[meeting.slug])
+    assert "Ana Open" in sign_in(mo).get(answers).text
+    edit = sign_in(carla).get(reverse("committee_edit", args=[committee.slug])).text
+    assert "only co-chairs see who said what" in edit.lower()
+    Committee.objects.filter(pk=committee.pk).update(hides_answers=True)
+    for page in (meeting.get_absolute_url(), answers, "/"):
+        text = sign_in(mo).get(page).text
+        assert "Ana Open" not in text and "Ana O" not in text
+    assert "In this committee only co-chairs see who said what." in sign_in(mo).get(answers).text
+    assert "1 going" in " ".join(sign_in(mo).get(meeting.get_absolute_url()).text.split())
+    assert "Ana Open" in sign_in(carla).get(answers).text
+    assert "Ana Open" in sign_in(ana).get(answers).text
 
 
 @pytest.mark.parametrize(

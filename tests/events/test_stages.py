@@ -24,7 +24,7 @@ from tests.pipeline import DAY, call_in, forward
 
 pytestmark = pytest.mark.django_db
 WORD, PAPER = "What the Statehouse brings", "Paperword"
-READ = import_module("events.migrations.0028_agendas_that_are_read").READ
+READ = import_module("events.migrations.0030_agendas_that_are_read").READ
 
 
 @pytest.fixture(autouse=True)

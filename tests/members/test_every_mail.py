@@ -210,5 +210,5 @@ def test_every_mail_names_its_kind_under_who_sends_it(everything):
 def test_calls_go_over_the_mailer_that_takes_calendars(everything):
     assert {kind for kind, notice in registry.items() if notice.mailer == "calendar"} == {
         "cancelled", "changed", "invitation", "moved", "nudge", "reminder", "rsvp_confirmation",
-        "series_answered", "series_changed", "series_invitation", "series_withdrawn", "withdrawn",
+        "seat_offered", "series_answered", "series_changed", "series_invitation", "series_withdrawn", "withdrawn",
     }  # fmt: skip

@@ -62,6 +62,7 @@ SINCE = {
     "poll_closed",
     "poll_reminder",
     "poll_times",
+    "seat_offered",
     "series_answered",
     "series_changed",
     "series_invitation",

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("events", "0028_agendas_that_are_read"),
+        ("events", "0030_agendas_that_are_read"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
     """Members read an agenda once it is published. What they could read yesterday they can read today."""
 
     dependencies = [
-        ("events", "0027_a_yes_in_a_poll"),
+        ("events", "0029_answers_written_down"),
     ]
 
     operations = [
