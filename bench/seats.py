@@ -29,6 +29,7 @@ from bench.measuring import Crowd
 from bench.run import ROOT, gunicorn, manage, portal_environment, servers
 from portal.embedded.servers import free_port
 
+ENOUGH = 50  # refusals: then the trial has failed
 AGAIN = 25  # answers between two kills
 SETUP = """
 from datetime import timedelta
@@ -87,7 +88,7 @@ class Trial:
 
     def _answer_all(self, todo: "queue.SimpleQueue[str]") -> None:
         link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        while not todo.empty():
+        while not todo.empty() and len(self.refused) < ENOUGH:
             try:
                 token = todo.get_nowait()
             except queue.Empty:

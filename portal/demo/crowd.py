@@ -264,7 +264,7 @@ def _answer(seats: list[Membership], people: int, chance: Random) -> None:
         users.setdefault(seat.committee_id, []).append(seat.user_id)
     meetings = list(
         Meeting.objects.not_cancelled()
-        .filter(committee__in=users)
+        .filter(committee__in=users, seats=None)  # the story fills those
         .only("committee", "edition", "starts_at", "ends_at")
         .order_by("pk")
     )

@@ -12,7 +12,8 @@ from knox.models import AuthToken
 from rest_framework.test import APIClient
 
 from committees.models import Document, Publication
-from events.models import AgendaItem, Rsvp
+from events.answers import waitlist
+from events.models import AgendaItem, Meeting, Rsvp
 from members.models import Office, User
 from portal.api import router
 from tests.access_world import make_document
@@ -87,12 +88,28 @@ def test_answering_names_the_version_seen(api, mo, meeting):
         "note": "",
         "version": 0,
         "answered_at": None,
+        "place": None,
+        "offered_until": None,
     }
     missing = {"name": "version", "code": "required", "detail": "This field is required."}
     assert answer(client, meeting, response="accepted").json()["errors"] == [missing]
     first = answer(client, meeting, response="accepted", version=0)
     assert (first.status_code, first.json()["response"], first.json()["version"]) == (200, "accepted", 1)
     assert client.get(f"/api/meetings/{meeting.slug}/").json()["my_response"] == "accepted"
+
+
+def test_who_says_going_when_every_seat_is_taken_reads_their_place(api, carla, mo, meeting):
+    Meeting.objects.filter(pk=meeting.pk).update(seats=1)
+    assert answer(api(carla), meeting, response="accepted", version=0).json()["response"] == "accepted"
+    said = answer(api(mo), meeting, response="accepted", version=0)
+    assert (said.status_code, said.json()["response"], said.json()["place"]) == (200, "waiting", 1)
+    assert answer(api(mo), meeting, response="waiting", version=1).status_code == 400
+    told = api(mo).get(f"/api/meetings/{meeting.slug}/").json()
+    assert (told["seats"], told["going"], told["my_response"]) == (1, 1, "waiting")
+    Meeting.objects.filter(pk=meeting.pk).update(seats=2)
+    waitlist.offer(meeting.pk)
+    assert api(mo).get(f"/api/meetings/{meeting.slug}/rsvp/").json()["offered_until"].endswith("Z")
+    assert answer(api(mo), meeting, response="accepted", version=1).json()["response"] == "accepted"
 
 
 def test_a_late_retry_of_an_older_answer_is_a_conflict_that_shows_the_standing_one(api, mo, meeting):
