@@ -58,9 +58,7 @@ def _people(pack: Pack) -> Iterable[dict[str, Any]]:
     for each in pack.organizers:
         yield _row(each.user.name, _("staff organizer: anything about the portal, members and rules"))
     for each in pack.chairs:
-        yield _row(
-            each.user.name, ", ".join(filter(None, [each.get_role_display().lower(), each.office]))
-        )
+        yield _row(each.user.name, ", ".join(filter(None, [each.get_role_display().lower(), each.office])))
     if settings.CONTACT_EMAIL:
         yield _row(_("Staff of the network"), settings.CONTACT_EMAIL)
 
