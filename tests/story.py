@@ -168,6 +168,8 @@ def tell(committee, elsewhere, carla, mo, olga, chet, ana, stu) -> None:
     )
     SeriesWithdrawn.enqueue([lee], series.about, dedupe_key="series_withdrawn:0", scope=series.scope)
     _ask_which_times(committee, carla, mo)
+    committee.memberships.get(user=carla).set_term(clock.today() + timedelta(days=20), by=stu)
+    plan()
     for kind in ("withdrawn", "series_withdrawn", "leaderless", "committee_role"):
         forward(5, kind=kind)
     deliver()

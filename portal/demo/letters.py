@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from committees.announcements import announcing
+from committees.ending_terms import plan_terms_end
 from committees.joining import requests as joining
 from committees.leaderless import Leaderless
 from committees.models import Announcement, Committee
@@ -253,6 +254,9 @@ def _tell_of_committees(
     told.after(joining.join, committee, newcomer)
     seat = committee.memberships.get(user=teresa, ended_on=None)
     told.after(joining.give_role, seat, "secretary", by=admin)
+    seat = committee.memberships.get(user=teresa, ended_on=None)
+    seat.set_term(clock.today() + timedelta(days=20), by=admin)
+    told.after(plan_terms_end)
     told.after(Leaderless.enqueue, [admin], f"committee:{committee.pk}", scope=committee.scope)
 
 

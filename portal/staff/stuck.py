@@ -23,6 +23,7 @@ PARTS: dict[str, str | Promise] = {
     "plan_withdrawals": gettext_lazy("Messages that take an invitation back"),
     "plan_series_withdrawals": gettext_lazy("Messages that take a series of calls back"),
     "plan_leaderless": gettext_lazy("Messages about committees without a co-chair"),
+    "plan_terms_end": gettext_lazy("Messages about terms that end"),
     "plan_actions_assigned": gettext_lazy("Messages about new action items"),
     "plan_actions_due": gettext_lazy("Reminders of action items"),
     "plan_minutes_due": gettext_lazy("Reminders of minutes that are due"),

@@ -70,6 +70,7 @@ SINCE = {
     "minutes",
     "minutes_due",
     "minutes_objection",
+    "terms_end",
 }
 BEFORE, UPGRADE = ("members", "0026_reminders_set_at"), ("members", "0027_words_of_deliveries")
 
