@@ -67,7 +67,8 @@ def answer_for_yes() -> int:
     unasked = Exists(waiting.filter(recipient=OuterRef("user"), state__in=[*Delivery.OPEN, Delivery.State.DIGESTED]))
     said_yes = PollVote.objects.to_their_calls().counting().filter(unanswered, ~unasked)
     said_yes = said_yes.filter(slot__poll__meeting__in=Meeting.objects.told())
-    found = said_yes.select_related("slot__poll__meeting__committee", "user")[:AT_ONCE]
+    calls_in_turn = said_yes.order_by("slot__poll__meeting", "pk")  # seats are asked for in the order of calls
+    found = calls_in_turn.select_related("slot__poll__meeting__committee", "user")[:AT_ONCE]
     for vote in found:
         meeting = vote.slot.poll.meeting
         assert meeting is not None  # to_their_calls asks for one
