@@ -10,6 +10,7 @@ from pypdf import PdfReader
 
 from events.agenda.publishing import publish_agenda
 from events.models import AgendaItem, Meeting
+from tests.factories import CallRunFactory, MeetingFactory, publish_quietly
 
 VIOLATIONS = """
   window.violations = []
@@ -66,6 +67,7 @@ def gap(page, above: str, below: str) -> float:
 
 
 def test_a_phone_shows_no_blank_band_on_the_page_of_a_call(open_page, call, mo):
+    publish_quietly(call)
     page = open_page(call.get_absolute_url(), mo)
     assert abs(gap(page, ".foot", ".bottom")) < 1
     assert gap(page, ".call__first", "#agenda") <= 32
@@ -201,3 +203,36 @@ def test_no_printed_sheet_holds_the_footer_alone(open_page, call, carla):
         page.evaluate("[...document.querySelectorAll('.sheet__agenda tbody tr')].at(-2).remove()")
     assert {sheets for sheets, _notes, _foot in last} >= {1, 2}
     assert [each for each in last if each[1:] != (True, True)] == []
+
+
+def test_a_draft_is_written_told_and_published_by_keyboard_on_a_phone(
+    transactional_db, open_page, carla, mo, committee, meeting
+):
+    last = MeetingFactory(committee=committee, by=carla, starts_in=timedelta(days=-7))
+    for title in ("Buses", "Transit to the county line"):
+        AgendaItem.add(last, carla, title=title, minutes=10)
+    CallRunFactory(meeting=last, ended_at=last.ends_at)
+    Meeting.objects.filter(pk=meeting.pk).update(told_at=None)
+    call, phone = meeting.get_absolute_url(), {"width": 390, "height": 844}
+    page = open_page(f"{call}agenda/", carla, viewport=phone)
+    for line in (f'Wage theft 15m @{carla.given_name} @{mo.given_name} @"Ana Ruiz" #decision', "Break 10m"):
+        expect(page.locator("#line")).to_have_value("")
+        page.locator("#line").fill(line)
+        with page.expect_response("**/agenda/add"):
+            page.keyboard.press("Enter")
+    expect(page.get_by_text(f"{mo.name} and Ana Ruiz")).to_be_visible()
+    with page.expect_response("**/agenda/carry"):
+        page.get_by_role("button", name="Put them on the agenda").press("Enter")
+    expect(page.locator(".builder__title")).to_have_count(3)
+    page.get_by_role("button", name="Save the date only").press("Enter")
+    page.get_by_text("They save the date.").wait_for()
+    page.get_by_role("button", name="Send to").press("Enter")
+    page.get_by_text("Members don’t see it until you publish it.").wait_for()
+    reader = open_page(call, mo, viewport=phone)
+    expect(reader.get_by_text("No agenda yet")).to_be_visible()
+    page.get_by_role("button", name="Publish the agenda").press("Enter")
+    page.get_by_role("button", name="Send to").press("Enter")
+    page.get_by_text("nothing changed since").wait_for()
+    reader.reload()
+    expect(reader.get_by_text("Transit to the county line")).to_be_visible()
+    assert page.said == reader.said == []

@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from events.models import AgendaItem
-from tests.factories import UserFactory
+from tests.factories import UserFactory, publish_quietly
 
 
 def test_what_is_found_while_typing_is_reached_by_arrow_keys(open_page, mo):
@@ -67,6 +67,7 @@ def test_leaving_the_field_asks_for_nothing_again_and_a_choice_does(open_page, m
 def statehouse(mo, carla, meeting):
     AgendaItem.add(meeting, carla, title="What the Statehouse plans", description="Wages at the Statehouse", minutes=5)
     AgendaItem.add(meeting, carla, title="Statehouse bus", minutes=5)
+    publish_quietly(meeting)
     return meeting
 
 

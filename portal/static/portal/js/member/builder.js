@@ -154,7 +154,9 @@ function keepFocus() {
   const list = document.querySelector("[data-builder]")
   const row = list?.querySelector(`[data-item="${item}"]`) ?? (list && rows(list).at(Math.min(at, rows(list).length - 1)))
   const control = opens ? document.getElementById("item-form") : (id && document.getElementById(id)) || row?.querySelector("summary")
-  control?.focus()
+  control?.focus({ preventScroll: opens })
+  const top = opens && control ? control.getBoundingClientRect().top : 0
+  if (top < 0 || top > innerHeight / 2) control.scrollIntoView() // a form may be taller than the screen: its heading is what is looked for
 }
 
 document.addEventListener("htmx:afterSettle", () => {
