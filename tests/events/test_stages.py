@@ -14,6 +14,7 @@ from committees.models import Membership
 from events.agenda.publishing import publish_agenda
 from events.models import AgendaItem, AgendaPublication, Meeting
 from events.models.meetings import Stage
+from events.urls import urlpatterns
 from members.mail.bulk import undo
 from members.mail.outgoing.worker import deliver
 from members.models import BulkSend, Delivery
@@ -85,6 +86,23 @@ def test_until_it_is_published_only_those_who_write_an_agenda_find_it(sign_in, c
     assert doors(sign_in(carla), carla, call) - {"weekly summary"} == WRITING
     assert doors(sign_in(stu), stu, call) - {"weekly summary"} == WRITING
     assert ("weekly summary" in doors(sign_in(mo), mo, call)) == (published == "held")  # it leaves after the hold
+
+
+def test_no_address_of_the_call_says_to_its_secretary_what_is_on_it(sign_in, call, carla):
+    secretary = MembershipFactory(committee=call.committee, role=Membership.Role.SECRETARY).user
+    client = sign_in(secretary)
+    routes = [str(each.pattern) for each in urlpatterns if str(each.pattern).startswith("calls/<slug:slug>")]
+    addresses = {f"/{route}".replace("<slug:slug>", call.slug) for route in routes if route.count("<") == 1}
+    addresses |= {f"/api/meetings/{call.slug}/{part}" for part in ("", "agenda/", "attendance/", "ics/", "rsvp/")}
+    assert len(addresses) > 30
+    assert {at for at in addresses if _says(client, at)} == set()
+    assert _says(sign_in(carla), reverse("meeting_agenda", args=[call.slug]))
+
+
+def _says(client, address):
+    response = client.get(address)
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    return WORD.encode() in body
 
 
 def test_once_it_is_published_its_committee_finds_it_behind_all(sign_in, call, carla, mo, olga):

@@ -20,7 +20,7 @@ from events.models import ActionItem, AgendaItem, Decision, LogEntry, Meeting, M
 from events.record.minutes import names
 from events.record.minutes.heading import Heading
 from members.models import StaffAppointment, User
-from members.times import formats
+from members.times import clock, formats
 
 OTHER = "other"
 DECISION, ACTION = "decision", "action"
@@ -174,7 +174,8 @@ def draft(meeting: Meeting, minutes: Minutes | None = None, revision: MinutesRev
     """The minutes as they stand: those approved as they were approved, the others with what is known now."""
     if minutes and minutes.is_approved and revision and revision.heading is not None:
         return Document.of_revision(revision)
-    items = list(AgendaItem.objects.filter(meeting=meeting).in_order())
+    has_begun = meeting.starts_at <= clock.now()  # until then who takes notes reads of the agenda what the others do
+    items = list(AgendaItem.objects.of_call(meeting.pk, unpublished=has_begun))
     facts = facts_of(meeting)
     follows = minutes is None or minutes.sent_at is None
     stored = revision.sections if revision else []
