@@ -42,7 +42,7 @@ from members.web.plain_forms import in_plain_words
 SENDING = "events/meeting_sending.html"
 CONFLICT, BACK = "changed meanwhile", "back"
 
-COPIED = ("title", "summary", "duration", "video_url", "dial_in", "public", "seats", "reminder_offsets")
+COPIED = ("title", "summary", "duration", "video_url", "dial_in", "public", "reminder_offsets")
 
 
 # Scheduling ----------------------------------------------------------------------------------------
@@ -60,7 +60,10 @@ def meeting_schedule(request: HttpRequest, slug: str) -> HttpResponse:
         initial=_when_like(like) | asked.when,
     )
     words = MeetingForm(
-        request.POST or None, instance=Meeting(), committee=committee, initial=_words_like(like) | asked.words
+        request.POST or None,
+        instance=Meeting(),
+        committee=committee,
+        initial=_words_like(like) | _seats_like(like) | asked.words,
     )
     if request.method == "POST" and when.is_valid() & words.is_valid() and "back" not in request.POST:
         try:
@@ -118,6 +121,11 @@ def _words_like(like: Meeting | None) -> dict[str, Any]:
     words = {name: getattr(like, name) for name in COPIED}
     words["reminders"] = "committee" if like.reminder_offsets is None else "own"
     return {name: value for name, value in words.items() if value is not None}
+
+
+def _seats_like(like: Meeting | None) -> dict[str, Any]:
+    """Of one call: a series has none."""
+    return {"seats": like.seats} if like else {}
 
 
 def _when_like(like: Meeting | None) -> dict[str, Any]:
