@@ -68,10 +68,21 @@ def _presenters(line: str, people: Sequence[User]) -> tuple[str, dict[str, Any]]
     line, members = GUEST.sub("", line), []
     while named := NAMED.search(line):
         words, at, further = named.group(1).partition(" @")
-        person, rest = person_named(words, people)
+        person, rest = _member_named(words, people)
         members += [person] if person not in members else []
         line = f"{line[: named.start()]} {rest}{at}{further}"
     return line, presenting(members, guests)
+
+
+def _member_named(words: str, people: Sequence[User]) -> tuple[User, str]:
+    """As `person_named`, and says how a guest is named."""
+    try:
+        return person_named(words, people)
+    except ValidationError as error:
+        if error.code != "nobody":
+            raise
+        said = _("Nobody on this committee is called %(name)s. A guest’s name stands in quotes: @“%(name)s”.")
+        raise ValidationError(said % {"name": words.split()[0]}, "nobody") from error
 
 
 def presenting(members: Sequence[User], guests: Sequence[str]) -> dict[str, Any]:
@@ -109,8 +120,7 @@ def person_named(words: str, people: Sequence[User]) -> tuple[User, str]:
                 _("@%(name)s could be %(names)s. Write more of the name.") % {"name": name, "names": names}, "several"
             )
     raise ValidationError(
-        _("Nobody on this committee is called %(name)s. A guest’s name stands in quotes: @“%(name)s”.")
-        % {"name": words.split()[0]},
+        _("Nobody on this committee is called %(name)s. Leave it out and choose below.") % {"name": words.split()[0]},
         "nobody",
     )
 
