@@ -118,5 +118,6 @@ MAILED: dict[str, set[str]] = {
     "Wage theft": {"carla", "mo", "olga"},  # agenda
     "A call nobody heard of": {"carla", "mo", "olga"},
     "What <rent> means": {"carla", "mo", "olga"},
+    "Rents, <monthly>": {"carla", "mo", "olga", "another member"},  # whom it is taken back from, had it before
     "hiring": {"carla", "mo", "olga", "chet", "stu", "ana", "another member"},  # of the committee; and to all members
 }

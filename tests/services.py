@@ -27,6 +27,7 @@ SETTINGS = {
     "DEBUG": "0",
     "DEMO": "0",
     "EMAIL_URL": "memorymail://",
+    "PGOPTIONS": "-c statement_timeout=240s",  # what outlives its test holds up all that come after
     "SECRET_KEY": "only-for-tests-only-for-tests-only-for-tests",
     "SITE_URL": "http://testserver",
 }

@@ -152,7 +152,7 @@ def tell(committee, elsewhere, carla, mo, olga, chet, ana, stu) -> None:
     series = series_scheduling.schedule(
         committee,
         carla,
-        title="What <rent> means",
+        title="Rents, <monthly>",
         rule="FREQ=MONTHLY;BYDAY=2TU;COUNT=12",
         video_url="https://zoom.us/j/9",
         **later,
