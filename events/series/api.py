@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers, viewsets
 
 from events.models import MeetingSeries
@@ -16,12 +16,18 @@ from members.rest.described import StrictQuery
 from members.rest.filters import SlugsFilter
 
 
+@extend_schema_field({"type": "string", "pattern": r"^\d{2}:\d{2}:\d{2}$"})
+class WallTimeField(serializers.TimeField):
+    """A time on the wall. JSON Schema's "time" has an offset, which this one has none of until it has a date."""
+
+
 class SeriesSerializer(serializers.ModelSerializer):
     """The calls themselves are at `/api/meetings/?series=`. Without `told_at`, or with one that is ahead, it is a draft."""
 
     url = AddressField("api_series-detail", "key", help_text="Of this series in the API.")
     html_url = AddressField("series_detail", "key", help_text="Its page, for people.")
     committee = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    local_time = WallTimeField(read_only=True, help_text="On the wall, in `timezone`.")
     rule = serializers.CharField(
         source="rrule", read_only=True, help_text="RRULE (RFC 5545) from `local_date` and `local_time` in `timezone`."
     )

@@ -18,6 +18,14 @@ from members.place_names.words import STATES
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
+@extend_schema_field({"type": "integer", "minimum": 1900, "maximum": 2199})
+class YearFilter(filters.NumberFilter):
+    """A year that has something of ours in it, or could."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=1900, max_value=2199, decimal_places=0, **kwargs)
+
+
 class TrueOrFalse(forms.Field):
     def clean(self, value: Any) -> bool | None:
         if value is None:

@@ -103,7 +103,7 @@ class ActionViewSet(StrictQuery, viewsets.ReadOnlyModelViewSet):
         """For its owner and for those who keep the list. Again it changes nothing. 409 when it was taken off the list."""
         return self._mark(request, done=True)
 
-    @extend_schema(summary="Say that an action is not done yet", request=None, responses=ActionSerializer)
+    @extend_schema(summary="Say that an action is not done yet", request=None, responses={200: ActionSerializer})
     @done.mapping.delete
     def not_done(self, request: Request, pk: str) -> Response:
         """As Undo does. Again it changes nothing."""

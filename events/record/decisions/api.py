@@ -13,7 +13,7 @@ from events.models.decisions import DecisionQuerySet
 from members.api import IsMember
 from members.rest.addresses import ADDRESS, AddressField, whole
 from members.rest.described import StrictQuery
-from members.rest.filters import BooleanFilter, MomentFilter, SlugsFilter
+from members.rest.filters import BooleanFilter, MomentFilter, SlugsFilter, YearFilter
 
 ZONE: tzinfo = UTC
 
@@ -73,7 +73,7 @@ class DecisionSerializer(serializers.ModelSerializer):
 
 class DecisionApiFilter(filters.FilterSet):
     committee = SlugsFilter(field_name="committee__slug")
-    year = filters.NumberFilter(min_value=1900, max_value=2199, help_text="Of its number.")
+    year = YearFilter(help_text="Of its number.")
     outcome = filters.ChoiceFilter(choices=Decision.Outcome.choices)
     in_force = BooleanFilter(method="that_holds", help_text="True: adopted, and not superseded. False: the others.")
     updated_since = MomentFilter(

@@ -27,7 +27,8 @@ class SectionSerializer(serializers.Serializer):
 
 
 class MinutesSerializer(serializers.ModelSerializer):
-    call = serializers.CharField(source="meeting.slug", help_text="The slug of the call.")
+    slug = serializers.SlugField(source="meeting.slug", read_only=True, help_text="Of the call.")
+    url = AddressField("api_minutes-detail", "slug", help_text="Of these minutes in the API.")
     committee = serializers.CharField(source="meeting.committee.slug")
     title = serializers.CharField(source="meeting.title")
     html_url = AddressField("meeting_minutes", "slug", help_text="Their page, for people.")
@@ -37,7 +38,8 @@ class MinutesSerializer(serializers.ModelSerializer):
     class Meta:
         model = Minutes
         fields = [
-            "call",
+            "slug",
+            "url",
             "committee",
             "title",
             "html_url",
