@@ -131,6 +131,8 @@ def _state(meeting: Meeting, past: bool, mine: set[int]) -> str:
         return "past"
     if meeting.committee_id not in mine:
         return "outside"
+    if meeting.my_seat_until:
+        return "offered"
     return "moved" if meeting.needs_new_answer else "open"
 
 

@@ -421,3 +421,21 @@ def test_web_processes_are_killed_and_no_confirmed_answer_is_lost():
     )
     assert told.returncode == 0, told.stdout + told.stderr[-2000:]
     assert "quiet: 250 answers" in told.stdout and "stormy: 250 answers" in told.stdout
+
+
+def test_a_list_of_calls_says_who_is_in_line_and_whom_a_seat_waits_for(sign_in, call, people):
+    first, second, third, *_ = people
+    for person in (first, second, third):
+        say(call, person)
+    client = sign_in(third)
+    shown = [words_of_row(client, call)]
+    say(call, first, CANT)
+    time_passes(minutes=2)
+    waitlist.offer(call.pk)
+    shown.append(words_of_row(client, call))
+    assert shown == [("caption", "You’re on the wait list"), ("caption", "A seat is free for you")]
+
+
+def words_of_row(client, call):
+    said = BeautifulSoup(client.get("/calls/").text, "lxml").select_one(f"#rsvp-{call.slug} [data-rsvp-say]")
+    return said["class"][0], said.get_text(strip=True)
