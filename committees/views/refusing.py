@@ -13,10 +13,13 @@ from members.web.pages import page_at
 def refuse(request: HttpRequest, committee: Committee) -> HttpResponse:
     """The 403 page for people not on the committee. (Those who may not know of it get a 404 before.)"""
     chairs = committee.memberships.for_listing().chairs() if request.user.is_member else []
+    because = _because(committee, request.user)
+    whom = _("This page is for %(name)s co-chairs") if because == "on_it" else _("This page is for %(name)s members")
     context = {
         "committee": committee,
         "chairs": chairs,
-        "because": _because(committee, request.user),
+        "because": because,
+        "whom": whom % {"name": committee.name},
         **page_at("committees", back=reverse("committee_list"), label=_("Committees")),
     }
     return render(request, "committees/committee_refused.html", context, status=403)

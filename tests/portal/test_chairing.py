@@ -122,3 +122,9 @@ def test_lines_of_a_chart_are_round_numbers_and_no_bar_is_higher(values, lines):
     assert [line.value for line in drawn.lines] == lines
     bars = [bar for group in drawn.groups for bar in group.bars]
     assert all(20 <= bar.y <= drawn.base for bar in bars)
+
+
+def test_a_member_is_told_whose_page_it_is(sign_in, committee, mo):
+    """Being on the committee, they are refused as no co-chair and not as no member."""
+    shown = sign_in(mo).get(reverse("committee_handover", args=[committee.slug]))
+    assert shown.status_code == 403 and f"This page is for {committee.name} co-chairs" in shown.text
