@@ -108,12 +108,15 @@ def manage_person(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         raise PermissionDenied  # staff name and relieve their organizers
     if "end" in request.POST:
         ended = held.end(by=request.user)
+        if _stepped_down(request, held):  # only those who manage it put somebody back
+            messages.success(request, _("You’re off %(committee)s.") % _names(held))
+            return redirect("committee_list")
         undo = f"undo:{reverse('manage_person_back', args=[slug, ended.pk])}"
         messages.success(request, _("%(name)s is off %(committee)s.") % _names(held), extra_tags=undo)
         return redirect("manage_people", slug)
     form = RoleForm.of(held, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid() and _appointed(request, held, form):
-        return redirect("manage_people", slug)
+        return redirect("committee_detail" if _stepped_down(request, held) else "manage_people", slug)
     planned = Membership.objects.planned().filter(committee=committee, user=held.user_id).first()
     context = _page(committee) | {"form": form, "membership": held, "planned": planned}
     return kept.page(request, "committees/manage_person.html", context, form)
@@ -157,6 +160,14 @@ def _appointed(request: HttpRequest, held: Membership, form: RoleForm) -> bool:
     else:
         messages.success(request, _done(changed))
     return True
+
+
+def _stepped_down(request: HttpRequest, held: Membership) -> bool:
+    """Whether the reader changed their own role, and no longer manages the committee by what is saved now."""
+    if held.user_id != request.user.pk:
+        return False
+    saved = Committee.objects.get(pk=held.committee_id)
+    return not User.objects.get(pk=request.user.pk).has_perm("committees.manage_committee", saved)
 
 
 def _done(membership: Membership) -> str:

@@ -176,3 +176,17 @@ def test_the_list_asks_the_same_for_one_person_and_three(sign_in, committee, car
     client.get(at("manage_people", committee))
     with django_assert_num_queries(5):
         client.get(at("manage_people", committee))
+
+
+@pytest.mark.parametrize(
+    ("said", "address", "words"),
+    [
+        ({"role": "member"}, "committee_detail", ": Member."),
+        ({"end": "1"}, "committee_list", "You’re off Economic Justice."),
+    ],
+)
+def test_who_steps_down_sees_a_page_of_theirs_and_what_was_done(sign_in, committee, carla, said, address, words):
+    MembershipFactory(committee=committee, role=ROLE.CHAIR)
+    response = appoint(sign_in(carla), committee, carla, **said)
+    assert response.status_code == 200 and words in response.text
+    assert response.redirect_chain[-1][0] == reverse(address, args=[committee.slug] if "role" in said else [])
