@@ -82,7 +82,7 @@ def _member_named(words: str, people: Sequence[User]) -> tuple[User, str]:
         if error.code != "nobody":
             raise
         said = _("Nobody on this committee is called %(name)s. A guest’s name stands in quotes: @“%(name)s”.")
-        raise ValidationError(said % {"name": words.split()[0]}, "nobody") from error
+        raise ValidationError(said % {"name": words.split()[0].strip('"“”') or words}, "nobody") from error
 
 
 def presenting(members: Sequence[User], guests: Sequence[str]) -> dict[str, Any]:

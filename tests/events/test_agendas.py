@@ -96,6 +96,8 @@ def test_several_present_and_guests_by_name(maria):
     assert parse('Rents @Sam @"Ana  Ruiz, PhD" @“Bo Li”', people) == expected
     with pytest.raises(ValidationError, match="A guest’s name stands in quotes: @“Zoe”"):
         parse("Rents @Zoe", people)
+    with pytest.raises(ValidationError, match=r"Nobody on this committee is called Zoe. .* @“Zoe”"):
+        parse('Rents 5m @"Zoe', people)  # the second quote is missing
 
 
 def test_who_presents_stands_behind_every_door(sign_in, carla, mo, meeting):
