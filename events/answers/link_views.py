@@ -213,6 +213,7 @@ def _open(token: str) -> Opened | None:
         and Meeting.objects.told()
         .select_related("committee", "series")
         .with_answer_of(person)
+        .with_stage()
         .filter(pk=meeting_id)
         .first()
     )

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from committees.models import Membership
-from events.models import Rsvp, RsvpAnswer
+from events.models import AgendaItem, Rsvp, RsvpAnswer
 from members.mail.links import make, rsvp_token, unsubscribe_token
-from tests.factories import MeetingFactory
+from tests.factories import MeetingFactory, publish_quietly
 
 
 @pytest.fixture
@@ -193,3 +193,11 @@ def test_the_calendar_file_comes_without_signing_in(client, mo, carla, meeting):
 
 def test_the_token_is_not_on_the_page_of_the_call_for_others(sign_in, carla, mo, meeting):
     assert "/r/" not in text_of(sign_in(carla).get(meeting.get_absolute_url()))
+
+
+def test_who_answered_is_offered_the_agenda_once_there_is_one(client, link, carla, meeting):
+    client.post(link, {"answer": "accepted"})
+    assert "Read the agenda" not in client.get(link).text and "See the call" in client.get(link).text
+    AgendaItem.add(meeting, carla, title="Rents")
+    publish_quietly(meeting)
+    assert "Read the agenda" in client.get(link).text
