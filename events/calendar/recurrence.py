@@ -71,12 +71,16 @@ class Recurrence:
         """The rule for a calendar, with an end in UTC (section 3.3.10); `until`, on the clock, is another end than its own."""
         parts = {name: value for name, value in self.parts.items() if name not in ENDS}
         if until is not None:
-            parts["UNTIL"] = _utc(self.moment(until))
+            parts["UNTIL"] = _utc(self._latest(until))
         elif "COUNT" in self.parts:
             parts["COUNT"] = self.parts["COUNT"]
         elif "UNTIL" in self.parts:
-            parts["UNTIL"] = _utc(self.moment(self._until))
+            parts["UNTIL"] = _utc(self._latest(self._until))
         return ";".join(f"{name}={parts[name]}" for name in sorted(parts, key=_place))
+
+    def _latest(self, on_the_wall: datetime) -> datetime:
+        """Its end as UTC, late enough for a program that takes the second of two times: no other date is within an hour."""
+        return max(self.meant(on_the_wall, 0), self.meant(on_the_wall, 1))
 
     @cached_property
     def _by_clock(self) -> rrulebase:

@@ -75,8 +75,8 @@ def trials(number: int, seed: int = 2027) -> list[Trial]:
 
 
 def nights() -> list[Trial]:
-    """Series of three weeks with a night on which clocks change, first or second of its dates: nothing else happens to them."""
-    starts = [night - timedelta(days=days) for night in NIGHTS for days in (0, 1, 7)]
+    """Series of three weeks with a night on which clocks change, first, second or last of its dates: nothing else happens to them."""
+    starts = [night - timedelta(days=days) for night in NIGHTS for days in (0, 1, 7, 14)]
     made = product(starts, [0, 1], [time(0, 15), time(1, 30), time(2, 30), time(23, 45)], [60, 300])
     return [trial for number, each in enumerate(made) if (trial := _night(number, *each)).calls]
 
