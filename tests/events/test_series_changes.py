@@ -50,7 +50,7 @@ def test_c1_one_invitation_a_person_for_twelve_dates(committee, carla, mo):
     )
     assert series.meetings.count() == 12
     deliver()
-    assert [message.to for message in mail.outbox] == [[carla.email], [mo.email]]
+    assert sorted(message.to for message in mail.outbox) == [[carla.email], [mo.email]]
     assert Delivery.objects.filter(kind="invitation").count() == 0
     assert "12 dates" in mail.outbox[0].subject
     entries = Calendar.from_ical(calendar_of(mail.outbox[0]))
@@ -194,14 +194,9 @@ def test_c3_one_date_off_then_a_pause_then_on_again(series, carla, mo):
     respond(two, mo, Rsvp.Response.ACCEPTED, seen=0)
     changing.pause(series, carla, "Election season")
     deliver()
-    assert [message.to for message in mail.outbox if "Paused, 11 calls are off" in message.subject] == [
-        [carla.email],
-        [mo.email],
-    ]
-    for said in (
-        mail.outbox[0].body,
-        mail.outbox[0].alternatives[0][0],
-    ):  # and not "second Tuesday of each month", as if
+    paused = [message for message in mail.outbox if "Paused, 11 calls are off" in message.subject]
+    assert sorted(message.to for message in paused) == [[carla.email], [mo.email]]
+    for said in (paused[0].body, paused[0].alternatives[0][0]):  # and not "second Tuesday of each month", as if
         assert "Paused: no calls until" in said and "of each month" not in said
     assert series.meetings.not_cancelled().count() == 0
     assert changing.pause(series, carla, "Again") is None
