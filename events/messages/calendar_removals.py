@@ -63,7 +63,7 @@ class Withdrawn(CallNotice):
 @planner
 def plan_withdrawals() -> int:
     """Store the missing messages; how many are new."""
-    statement, parameters = _missing()
+    statement, parameters = missing("missing_withdrawals", "meeting:")
     off = [Withdrawn.kind, Cancelled.kind]
     kinds = {"kinds": asking_kinds(), "series_kinds": series_kinds()}
     values = kinds | {"off": off, "zone": settings.TIME_ZONE, "undo": UNDO}
@@ -71,8 +71,12 @@ def plan_withdrawals() -> int:
 
 
 @cache
-def _missing() -> tuple[Sql, dict[str, Any]]:
-    """Over the memberships that are held today, as the model says it."""
+def missing(name: str, about: str) -> tuple[Sql, dict[str, Any]]:
+    """The statement of that name over the memberships that are held today, as the model says it; `about` begins "meeting:" …"""
     memberships = Membership.objects.held_by_many(on=database_today()).values_list("committee_id", "user_id")
     held, parameters = embedded(memberships, "held")
-    return load(__file__, "missing_withdrawals", held=held, **KNOWN), parameters
+    parts = {
+        "past": load(__file__, "withdrawals_past", held=held),
+        "due": load(__file__, "withdrawals_due", about=about, **KNOWN),
+    }
+    return load(__file__, name, **parts, **KNOWN), parameters

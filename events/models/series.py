@@ -152,15 +152,6 @@ class MeetingSeries(models.Model):
         """Dates of the rule that are left out without a call: EXDATE."""
         return sorted(date.fromisoformat(day) for day, held in self.exceptions.items() if not held)
 
-    @property
-    def rrule(self) -> str:
-        """RRULE as calendars take it: UNTIL in UTC, because the start names a zone (RFC 5545 section 3.3.10)."""
-        parts = [part.split("=", 1) for part in self.rule.split(";")]
-        return ";".join(f"{name}={self._until(value) if name == 'UNTIL' else value}" for name, value in parts)
-
-    def _until(self, day: str) -> str:
-        return f"{self.start_on(date.fromisoformat(day)):%Y%m%dT%H%M%SZ}"
-
     def start_on(self, day: date) -> datetime:
         """The moment of the rule on that day: the RECURRENCE-ID of its call. Where clocks skip the time, as before they do."""
         return datetime.combine(day, self.local_time, self.zone).replace(fold=self.fold).astimezone(UTC)

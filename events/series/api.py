@@ -8,6 +8,7 @@ from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers, viewsets
 
+from events.calendar.series import recurrence_of
 from events.models import MeetingSeries
 from events.series import making
 from members.api import IsMember
@@ -28,8 +29,8 @@ class SeriesSerializer(serializers.ModelSerializer):
     html_url = AddressField("series_detail", "key", help_text="Its page, for people.")
     committee = serializers.SlugRelatedField(slug_field="slug", read_only=True)
     local_time = WallTimeField(read_only=True, help_text="On the wall, in `timezone`.")
-    rule = serializers.CharField(
-        source="rrule", read_only=True, help_text="RRULE (RFC 5545) from `local_date` and `local_time` in `timezone`."
+    rule = serializers.SerializerMethodField(
+        help_text="RRULE (RFC 5545) from `local_date` and `local_time` in `timezone`."
     )
     skipped = serializers.ListField(
         child=serializers.DateField(), read_only=True, help_text="Dates of the rule on which there is no call (EXDATE)."
@@ -63,6 +64,9 @@ class SeriesSerializer(serializers.ModelSerializer):
             "ended_at",
             "updated_at",
         ]
+
+    def get_rule(self, series: MeetingSeries) -> str:
+        return recurrence_of(series).text()
 
     def get_ends_on(self, series: MeetingSeries) -> date:
         return making.dates_of(series)[-1]

@@ -222,6 +222,12 @@ def test_ten_years_of_weekly_calls_cost_no_more(sign_in, committee, carla, mo, d
             assert client.get(address).status_code == 200
 
 
+def test_the_rule_over_the_api_ends_in_utc_with_its_last_day(sign_in, committee, mo):
+    SeriesFactory(committee=committee, local_date=date(2027, 1, 4), rule="FREQ=MONTHLY;BYDAY=2TU;UNTIL=20270615")
+    found = sign_in(mo).get(reverse("api_series-list")).json()["results"]
+    assert found[0]["rule"] == "FREQ=MONTHLY;BYDAY=2TU;UNTIL=20270616T035959Z"
+
+
 def test_series_over_the_api(sign_in, series, mo):
     client = sign_in(mo)
     found = client.get(reverse("api_series-list")).json()["results"]

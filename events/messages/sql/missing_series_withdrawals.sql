@@ -1,14 +1,6 @@
 -- As missing_withdrawals, of whole series. Mails about one date count with those about the series: what they brought is taken
 -- off with the rest.
-WITH held (committee_id, person_id) AS NOT MATERIALIZED (
-    $held
-), past AS MATERIALIZED (
-    SELECT membership.committee_id, membership.user_id AS person_id, membership.ended_on
-    FROM committees_membership AS membership
-    WHERE NOT EXISTS (
-        SELECT FROM held WHERE held.person_id = membership.user_id AND held.committee_id = membership.committee_id
-    )
-), ended AS (
+$past, ended AS (
     SELECT DISTINCT series.id, series.committee_id, person.id AS person_id, greatest(series.paused_at, series.ended_at) AS stopped_at,
         (SELECT max(ends_at) FROM events_meeting WHERE series_id = series.id) AS ends_at
     FROM past
@@ -40,24 +32,4 @@ WITH held (committee_id, person_id) AS NOT MATERIALIZED (
     ) AS request
     -- the mail that says that a series is paused or over takes it off already
     WHERE request.is_whole AND (stopped_at IS NULL OR request.last_at < stopped_at)
-), due AS (
-    SELECT told.*, requests + (
-        SELECT count(*) FROM committees_membershipevent AS leaving
-        WHERE leaving.user_id = person_id AND leaving.committee_id = told.committee_id AND leaving.ended_on IS NOT NULL
-    ) AS round
-    FROM told
-    WHERE NOT EXISTS (
-        SELECT FROM members_delivery AS went
-        WHERE went.recipient_id = person_id AND went.kind = ANY(%(off)s) AND went.about = 'series:' || told.id
-            AND (went.state = $sent AND went.sent_at >= last_at OR went.state IN ($open))
-    )
-)
-SELECT person_id, 'series:' || id AS about, round AS number, 0 AS minutes, 'committee:' || committee_id AS scope,
-    statement_timestamp() + %(undo)s::interval AS due_at, ends_at AS useless_after
-FROM due
-WHERE NOT EXISTS (
-    SELECT FROM members_delivery AS planned
-    WHERE planned.recipient_id = person_id AND planned.kind = %(kind)s AND planned.about = 'series:' || due.id
-        AND planned.dedupe_key = %(kind)s || ':' || round
-)
-ORDER BY person_id, id
+), $due
