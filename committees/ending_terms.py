@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import CharField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat
 from django.utils.translation import gettext
@@ -19,6 +21,8 @@ from members.mail.suppression import SuppressionRule
 from members.models import Delivery, User
 from members.times import formats
 from members.times.clock import database_today, today
+
+logger = logging.getLogger(__name__)
 
 AHEAD = timedelta(days=30)
 FEW = 8  # named in a mail
@@ -99,9 +103,16 @@ def ending() -> QuerySet[Membership]:
 
 @planner
 def plan_terms_end() -> int:
-    """Store a mail to each co-chair for each committee and last day; how many are new."""
+    """Store a mail to each co-chair for each committee and last day; how many are new. One that fails stops no other."""
     ends = {(seat.committee_id, seat.term_ends_on) for seat in ending() if seat.term_ends_on}
-    return sum(_tell(committee, ends_on) for committee, ends_on in sorted(ends))
+    new = 0
+    for committee, ends_on in sorted(ends):
+        try:
+            with transaction.atomic():
+                new += _tell(committee, ends_on)
+        except Exception:
+            logger.exception("The co-chairs of committee %s were not told of terms that end.", committee)
+    return new
 
 
 def _tell(committee: int, ends_on: date) -> int:

@@ -63,7 +63,7 @@ class Withdrawn(CallNotice):
 @planner
 def plan_withdrawals() -> int:
     """Store the missing messages; how many are new."""
-    statement, parameters = missing("missing_withdrawals", "meeting:")
+    statement, parameters = _missing()
     off = [Withdrawn.kind, Cancelled.kind]
     kinds = {"kinds": asking_kinds(), "series_kinds": series_kinds()}
     values = kinds | {"off": off, "zone": settings.TIME_ZONE, "undo": UNDO}
@@ -71,12 +71,17 @@ def plan_withdrawals() -> int:
 
 
 @cache
-def missing(name: str, about: str) -> tuple[Sql, dict[str, Any]]:
-    """The statement of that name over the memberships that are held today, as the model says it; `about` begins "meeting:" …"""
+def _missing() -> tuple[Sql, dict[str, Any]]:
+    known, parameters = withdrawal_parts("meeting:")
+    return load(__file__, "missing_withdrawals", **known), parameters
+
+
+def withdrawal_parts(about: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What both statements know, over the memberships that are held today as the model says it. `about` begins "meeting:" …"""
     memberships = Membership.objects.held_by_many(on=database_today()).values_list("committee_id", "user_id")
     held, parameters = embedded(memberships, "held")
-    parts = {
-        "past": load(__file__, "withdrawals_past", held=held),
-        "due": load(__file__, "withdrawals_due", about=about, **KNOWN),
-    }
-    return load(__file__, name, **parts, **KNOWN), parameters
+    past, due = (
+        load(__file__, "withdrawals_past", held=held),
+        load(__file__, "withdrawals_due", about=about, **KNOWN),
+    )
+    return KNOWN | {"past": past, "due": due}, parameters

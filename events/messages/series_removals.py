@@ -6,6 +6,7 @@ As `calendar_removals` does it for a call, which leaves the dates of a series to
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from committees.models import Membership
 from events.calendar import ics
 from events.messages import series_entries
-from events.messages.calendar_removals import UNDO, missing
+from events.messages.calendar_removals import UNDO, withdrawal_parts
 from events.messages.call_context import asking_kinds
 from events.messages.series_entries import SeriesEntries
 from events.models import Meeting
@@ -25,6 +26,7 @@ from members.mail.kinds import Category, Notice, Replies
 from members.mail.outgoing.planning import planner
 from members.mail.suppression import SuppressionRule
 from members.models import Delivery
+from members.queries.sql import Sql, load
 from members.times.clock import database_today
 
 OVER = SuppressionRule(
@@ -92,7 +94,13 @@ class SeriesWithdrawn(Notice):
 @planner
 def plan_series_withdrawals() -> int:
     """Store the missing messages; how many are new."""
-    statement, parameters = missing("missing_series_withdrawals", "series:")
+    statement, parameters = _missing()
     kinds = {"series_kinds": series_entries.series_kinds(), "kinds": asking_kinds()}
     values = kinds | {"off": [SeriesWithdrawn.kind], "zone": settings.TIME_ZONE, "undo": UNDO}
     return Delivery.objects.insert_planned(SeriesWithdrawn.kind, statement, parameters | values)
+
+
+@cache
+def _missing() -> tuple[Sql, dict[str, Any]]:
+    known, parameters = withdrawal_parts("series:")
+    return load(__file__, "missing_series_withdrawals", **known), parameters

@@ -15,6 +15,7 @@ from members.times.clock import today
 from members.web.pages import page_at
 from portal.chairing.handover import pack_of
 from portal.chairing.handover_pdf import pdf_of
+from portal.chairing.handover_sections import sections_of
 from portal.chairing.health import health_of
 from portal.chairing.waiting import waiting_on_chairs
 
@@ -64,7 +65,7 @@ def committee_handover(request: HttpRequest, slug: str) -> HttpResponse:
     committee = find_committee(request, slug)
     if not request.user.has_perm("committees.manage_committee", committee):
         return refuse(request, committee)
-    context = _page(committee) | {"pack": pack_of(committee, request.user), "today": today()}
+    context = _page(committee) | {"sections": sections_of(pack_of(committee, request.user)), "today": today()}
     return render(request, "portal/committee_handover.html", context)
 
 

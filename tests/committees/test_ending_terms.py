@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from committees import ending_terms
 from committees.models import Membership
 from members.mail.outgoing.planning import plan
 from members.mail.outgoing.worker import deliver
@@ -64,3 +65,21 @@ def test_a_term_put_off_is_told_of_anew_when_its_time_comes(smtp, committee, car
     with time_machine.travel(timezone.now() + 55 * DAYS, tick=False):
         plan()
     assert mails().count() == 2
+
+
+def test_a_committee_that_fails_stops_no_other(committee, carla, mo, monkeypatch, caplog):
+    other = MembershipFactory(role=Membership.Role.CHAIR)
+    for seats in (committee.memberships, other.committee.memberships):
+        for membership in seats.all():
+            membership.set_term(today() + 20 * DAYS, by=carla)
+    tell = ending_terms._tell
+
+    def torn(pk, ends_on):
+        if pk == committee.pk:
+            raise ValueError("torn")
+        return tell(pk, ends_on)
+
+    monkeypatch.setattr(ending_terms, "_tell", torn)
+    plan()
+    assert {mail.about_id for mail in mails()} == {other.committee_id}
+    assert f"committee {committee.pk} were not told" in caplog.text

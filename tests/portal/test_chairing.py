@@ -7,14 +7,17 @@ from io import BytesIO
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from pypdf import PdfReader
 
-from committees.models import Membership
+from committees.models import JoinRequest, Membership
 from events.models import ActionItem, AgendaItem, Attendance, Meeting, Rsvp
 from members.times.clock import today
 from members.web.charts import chart
+from portal.chairing.handover import pack_of
+from portal.chairing.handover_sections import sections_of
 from portal.chairing.health import health_of
-from tests.factories import MeetingFactory, MembershipFactory
+from tests.factories import MeetingFactory, MembershipFactory, UserFactory
 from tests.pipeline import DAY, call_in
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +98,19 @@ def test_the_pack_is_a_pdf_with_the_same_lists(chair, committee, carla, mo):
     text = " ".join("".join(page.extract_text() for page in PdfReader(BytesIO(answer.content)).pages).split())
     for words in ("Wages <b>", "Rents of #O’Hara", "Write the $brief", mo.name, committee.name, "None."):
         assert words in text
+    with timezone.override(carla.timezone):
+        sections = sections_of(pack_of(committee, carla))
+    for section in sections:
+        for row in section.rows:
+            assert row.name in text and row.detail in text
+
+
+def test_the_pack_says_who_asks_to_join_and_since_when_somebody_chairs(chair, committee):
+    JoinRequest.objects.create(committee=committee, user=UserFactory())
+    text = page(chair, committee, "committee_handover")
+    since = date_format(committee.memberships.get(role="chair").started_on, "F Y")
+    assert "1 person asks to join" in text
+    assert f"co-chair, since {since}" in text
 
 
 @pytest.mark.parametrize("rows", [1, 3])
