@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -35,6 +36,7 @@ TAGS = KINDS | {
     "wrap-up": AgendaItem.Kind.WRAP_UP,
 }
 TAG = re.compile(rf"(?<!\S)#({'|'.join(TAGS)})(?!\S)", re.IGNORECASE)
+OTHER_TAG = re.compile(r"(?<!\S)#([a-z-]{4,})(?!\S)", re.IGNORECASE)
 GUEST = re.compile(r"""(?<!\S)@["“”]([^"“”]+)["“”]""")
 BREAK = re.compile(r"(?:short |lunch |coffee )?break", re.IGNORECASE)
 KIND = re.compile(rf"^({'|'.join(KINDS)}):\s*(?=\S)", re.IGNORECASE)
@@ -48,13 +50,15 @@ def parse(line: str, people: Sequence[User]) -> dict[str, Any]:
     tagged = TAG.search(line)
     if tagged:
         line, fields["kind"] = line[: tagged.start()] + line[tagged.end() :], TAGS[tagged.group(1).lower()]
+    else:
+        _refuse_misspelled(line)
     timed = MINUTES.search(line)
     if timed:
         line, fields["minutes"] = line[: timed.start()] + line[timed.end() :], int(timed.group(1))
     kind = KIND.match(line)
     if kind:
         line, fields["kind"] = line[kind.end() :], KINDS[kind.group(1).lower()]
-    fields["title"] = " ".join(line.split())
+    fields["title"] = " ".join(word for word in line.split() if word != "@")
     if not fields["title"]:
         raise ValidationError(_("Write what the item is about, for example: Wage theft update 15m @Maria"), "no_title")
     if BREAK.fullmatch(fields["title"]):
@@ -132,3 +136,11 @@ def _fits(words: str, person: User) -> bool:
 
 def _plain(text: str) -> str:
     return fold(text)
+
+
+def _refuse_misspelled(line: str) -> None:
+    """A word after # that is nearly one of ours was meant as that; any other is a word of the title."""
+    for word in OTHER_TAG.findall(line):
+        for meant in get_close_matches(word.lower(), TAGS, n=1, cutoff=0.75):
+            words = {"word": f"#{word}", "meant": f"#{meant}"}
+            raise ValidationError(_("We don’t know %(word)s. Write %(meant)s, or leave out the #.") % words, "tag")

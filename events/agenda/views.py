@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.messages.constants import DEFAULT_TAGS
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -146,18 +147,22 @@ def _last_with_agenda(meeting: Meeting) -> Meeting | None:
 
 
 def _after(
-    request: HttpRequest, meeting: Meeting, said: str = "", undo: AgendaItem | None = None, *, goes_on: bool = False
+    request: HttpRequest,
+    meeting: Meeting,
+    said: str = "",
+    undo: AgendaItem | None = None,
+    *,
+    goes_on: bool = False,
+    level: int = messages.SUCCESS,
 ) -> HttpResponse:
     """The builder as it is now (htmx), or back to its page. `goes_on`: the field for the next line takes the focus."""
     if request.htmx:
-        toast: dict[str, Any] = (
-            {"toast": said, "undo_action": reverse("agenda_item_restore", args=[meeting.slug, undo.pk]) if undo else ""}
-            if said
-            else {}
-        )
+        toast: dict[str, Any] = {"toast": said, "tone": DEFAULT_TAGS[level]} if said else {}
+        if undo:
+            toast["undo_action"] = reverse("agenda_item_restore", args=[meeting.slug, undo.pk])
         return _builder(request, meeting, goes_on=goes_on, **toast)
     if said:
-        messages.success(request, said)
+        messages.add_message(request, level, said)
     return redirect("meeting_agenda", meeting.slug)
 
 
@@ -288,8 +293,10 @@ def _carry(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     ticked = {key_of(key) for key in request.POST.getlist("item")}
     chosen = [item for item in left_over(meeting) if item.pk in ticked]
     count = AgendaItem.carry_over(chosen, meeting, request.user)
+    if not count:
+        return _after(request, meeting, _("Tick what is to go on the agenda."), level=messages.INFO)
     said = ngettext("%(n)s item is on the agenda.", "%(n)s items are on the agenda.", count) % {"n": count}
-    return _after(request, meeting, said if count else _("Tick what is to go on the agenda."))
+    return _after(request, meeting, said)
 
 
 @act_of("meeting_agenda", "slug")

@@ -78,11 +78,18 @@ def test_a_line_says_title_minutes_and_presenter(maria, line, fields):
         ("Breaking the lease", {"title": "Breaking the lease"}),
         ("Stretch #break", {"title": "Stretch", "kind": "break"}),
         ("Our #1 worry", {"title": "Our #1 worry"}),
-        ("Rents #decisions", {"title": "Rents #decisions"}),
+        ("Rents #MeToo", {"title": "Rents #MeToo"}),
+        ("Rents @", {"title": "Rents"}),
     ],
 )
 def test_a_tag_says_the_kind(line, fields):
     assert parse(line, []) == fields
+
+
+@pytest.mark.parametrize("tag", ["decisions", "descision", "Discusion", "wrap-upp"])
+def test_a_tag_that_is_nearly_one_is_asked_about(tag):
+    with pytest.raises(ValidationError, match=rf"We don’t know #{tag}. Write #\w+"):
+        parse(f"Rents #{tag} 5m", [])
 
 
 def test_several_present_and_guests_by_name(maria):
