@@ -50,7 +50,7 @@ class AgendaItemForm(plain_forms.ModelForm):
         }
         widgets = {
             "kind": forms.RadioSelect,
-            "minutes": forms.NumberInput({"min": 1, "max": 480}),
+            "minutes": forms.NumberInput({"min": 1, "max": AgendaItem.MOST_MINUTES}),
             "description": forms.Textarea({"rows": 3}),
             "papers": forms.CheckboxSelectMultiple,
         }

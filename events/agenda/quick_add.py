@@ -55,6 +55,9 @@ def parse(line: str, people: Sequence[User]) -> dict[str, Any]:
     timed = MINUTES.search(line)
     if timed:
         line, fields["minutes"] = line[: timed.start()] + line[timed.end() :], int(timed.group(1))
+        if not 0 < fields["minutes"] <= AgendaItem.MOST_MINUTES:
+            most = {"most": AgendaItem.MOST_MINUTES, "line": timed.group().strip()}
+            raise ValidationError(_("An item takes 1 to %(most)d minutes, not %(line)s.") % most, "minutes")
     kind = KIND.match(line)
     if kind:
         line, fields["kind"] = line[kind.end() :], KINDS[kind.group(1).lower()]

@@ -144,6 +144,8 @@ class AgendaItem(models.Model):
         WRAP_UP = "wrap_up", _("Wrap-up")
         BREAK = "break", _("Break")
 
+    MOST_MINUTES = 480
+
     others: list[str]  # names of who presents beside the first, by `in_order`
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="agenda_items")
@@ -151,7 +153,7 @@ class AgendaItem(models.Model):
     title = Line(_("title"), max_length=160)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.DISCUSSION)
     minutes = models.PositiveSmallIntegerField(
-        _("minutes"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(480)]
+        _("minutes"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(MOST_MINUTES)]
     )
     presenter = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="agenda_items")
     also_presenting = models.ManyToManyField(User, blank=True, related_name="+")
@@ -263,7 +265,7 @@ class AgendaItem(models.Model):
             return locked
         now = locked.minutes or 0
         minutes = (now // STEP if steps > 0 else -(-now // STEP)) * STEP + steps * STEP
-        return locked.edit(by, minutes=min(480, max(STEP, minutes)))
+        return locked.edit(by, minutes=min(self.MOST_MINUTES, max(STEP, minutes)))
 
     @transaction.atomic
     def place(self, by: User, index: int) -> None:

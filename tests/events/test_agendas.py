@@ -92,6 +92,12 @@ def test_a_tag_that_is_nearly_one_is_asked_about(tag):
         parse(f"Rents #{tag} 5m", [])
 
 
+@pytest.mark.parametrize("minutes", ["0m", "481 min"])
+def test_minutes_that_no_item_takes_are_named(minutes):
+    with pytest.raises(ValidationError, match=f"takes 1 to 480 minutes, not {minutes}"):
+        parse(f"Rents {minutes}", [])
+
+
 def test_several_present_and_guests_by_name(maria):
     sam = UserFactory(name="Sam Lee")
     people = [maria, sam]

@@ -394,7 +394,8 @@ def test_a_draft_is_thrown_away_and_what_was_sent_is_not(sign_in, poll, committe
     client.post(address("poll_discard", poll))
     assert Poll.objects.get() == poll
     draft = PollFactory(committee=committee, by=carla, told=False)
-    assert "Throw the draft away" in text_of(client.get(draft.get_absolute_url()))
+    page = text_of(client.get(draft.get_absolute_url()))
+    assert "Throw the draft away" in page and " voted." not in page
     for _press in range(2):
         answer = client.post(address("poll_discard", draft))
         assert answer["Location"] == reverse("poll_list", args=[committee.slug])
