@@ -57,7 +57,8 @@ class InZone(serializers.DateTimeField):
 class MeetingSerializer(serializers.ModelSerializer):
     """Without `told_at`, or with one that is ahead, it is a draft: only co-chairs and staff get those.
 
-    Of a public call, those whom its page tells no more get null for `dial_in`, `uid`, `sequence`, `cancel_reason`, `going`, `seats`, `series` and `original_start`.
+    Of a public call, those whom its page tells no more get null for `dial_in`, `uid`, `sequence`, `cancel_reason`, `going`, `seats`, `series` and `original_start`;
+    who is on the wait list gets null for `dial_in`.
     """
 
     INSIDE = ("dial_in", "uid", "sequence", "cancel_reason", "going", "seats", "series", "original_start")
@@ -144,6 +145,8 @@ class MeetingSerializer(serializers.ModelSerializer):
         told: dict[str, Any] = super().to_representation(meeting)
         if not told["ics_url"] and not self._reader.has_perm("events.see_answers", meeting):
             told |= dict.fromkeys(self.INSIDE)
+        elif meeting.keeps_waiting(self._reader):
+            told["dial_in"] = None
         return told
 
     @extend_schema_field(ADDRESS | {"type": ["string", "null"]})

@@ -15,6 +15,11 @@ def is_invited(user: User, meeting: Meeting | MeetingSeries) -> bool:
 
 
 @rules.predicate
+def waits_for_a_seat(user: User, meeting: Meeting) -> bool:
+    return meeting.keeps_waiting(user)
+
+
+@rules.predicate
 def is_told(user: User, meeting: Meeting | MeetingSeries) -> bool:
     return meeting.is_told
 
@@ -70,7 +75,7 @@ rules.add_perm("events.keep_register", keeps_for)
 rules.add_perm("events.finish_action", (is_member & owns) | keeps_the_list_of)
 rules.add_perm("events.respond_to_meeting", is_member & is_told & is_invited)
 rules.add_perm("events.respond_to_series", is_member & is_told & is_invited)
-rules.add_perm("events.join_meeting", (is_member & is_told & is_invited) | is_staff)
+rules.add_perm("events.join_meeting", (is_member & is_told & is_invited & ~waits_for_a_seat) | is_staff)
 # The one question before all that a call says beside its time and topic, through whatever door.
 rules.add_perm("events.see_answers", (is_member & is_invited) | is_staff)
 rules.add_perm("events.answer_for_another", runs)

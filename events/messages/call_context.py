@@ -268,6 +268,7 @@ def _add_chairs(calls: dict[int, Call]) -> None:
 def context(call: Call, answer: str) -> dict[str, Any]:
     """The template context of every mail about a call, in the active zone. Its links hold a placeholder for the token."""
     meeting = call.meeting
+    may_join = answer != Rsvp.Response.WAITING
     token = settings.SITE_URL + reverse("rsvp_link", args=[placeholder("rsvp")])
     return {
         "call": call,
@@ -280,8 +281,11 @@ def context(call: Call, answer: str) -> dict[str, Any]:
         "calendar_url": settings.SITE_URL + reverse("rsvp_link_calendar", args=[placeholder("rsvp")]),
         "url": call.url,
         "committee_url": settings.SITE_URL + meeting.committee.get_absolute_url(),
-        "join_url": settings.SITE_URL + reverse("meeting_join", args=[meeting.slug]) if meeting.video_url else "",
+        "join_url": settings.SITE_URL + reverse("meeting_join", args=[meeting.slug])
+        if meeting.video_url and may_join
+        else "",
         "join_words": _("Join on %s") % meeting.video_service if meeting.video_service else _("Join the call"),
+        "dial_in": meeting.dial_in if may_join else "",
         "dial_url": dial_url(meeting.dial_in),
         "join_opens": formats.clock_only(meeting.join_opens_at),
         "join_is_open": meeting.join_is_open,

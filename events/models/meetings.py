@@ -235,6 +235,7 @@ class MeetingQuerySet(VisibleQuerySet["Meeting"]):
             my_version=models.functions.Coalesce("mine__version", 0),
             my_note=models.functions.Coalesce("mine__note", models.Value("")),
             my_offered_until=models.F("mine__offered_until"),
+            my_answer_is_of=models.Value(user.pk or 0),
         )
 
 
@@ -447,6 +448,14 @@ class Meeting(models.Model):
         if until is None or self.my_response != Rsvp.Response.WAITING:
             return None
         return until if until > timezone.now() else None
+
+    def keeps_waiting(self, user: User) -> bool:
+        """They are on its wait list: no seat is theirs yet. Free when `with_answer_of` brought it."""
+        if self.seats is None:
+            return False
+        if user.pk and getattr(self, "my_answer_is_of", None) == user.pk:
+            return self.my_response == Rsvp.Response.WAITING
+        return self.rsvps.filter(user=user.pk, edition=self.edition).waiting().exists()
 
     def role_of(self, user: User) -> str:
         """The role held today on the committee, "" for none; free when `for_page` brought it."""

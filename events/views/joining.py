@@ -44,20 +44,22 @@ def meeting_join(request: HttpRequest, slug: str) -> HttpResponse:
         response: HttpResponse = HttpResponseRedirect(meeting.video_url)
         response["Referrer-Policy"] = "no-referrer"
     else:
+        state = _why_not(meeting, request.user)
         context = {
             **page_at("calls", back=meeting),
             "meeting": meeting,
-            "state": _why_not(meeting, may_join),
+            "state": state,
             "dial_url": dial_url(meeting.dial_in),
+            "shows_phone": bool(meeting.dial_in) and state in ("early", "no_link"),
         }
         response = render(request, "events/meeting_join.html", context, status=200 if may_join else 403)
     patch_cache_control(response, no_store=True, private=True)
     return response
 
 
-def _why_not(meeting: Meeting, may_join: bool) -> str:
-    if not may_join:
-        return "not_invited"
+def _why_not(meeting: Meeting, user: User) -> str:
+    if not user.has_perm("events.join_meeting", meeting):
+        return "waiting" if user.has_perm("events.respond_to_meeting", meeting) else "not_invited"
     if meeting.is_cancelled:
         return "cancelled"
     if meeting.join_opens_at > timezone.now():
@@ -84,7 +86,8 @@ class JoinPage:
         """The name of its template."""
         meeting = self.meeting
         if not self.person.has_perm("events.join_meeting", meeting):
-            return "left"  # before all else: the page then says nothing about the call
+            # "left" before all else: the page then says nothing about the call
+            return "waiting" if self.person.has_perm("events.respond_to_meeting", meeting) else "left"
         if meeting.is_cancelled:
             return "canceled"
         if meeting.is_over:

@@ -351,6 +351,8 @@ def meeting_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _join_bar(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """The part of the page that wakes up, for those whose page has it."""
+    if meeting.keeps_waiting(request.user):
+        return HttpResponse()  # the bar goes, its page says why
     if not request.user.has_perm("events.join_meeting", meeting):
         raise PermissionDenied
     page = CallPage(meeting, False, False, True, False)
@@ -374,6 +376,7 @@ def meeting_print(request: HttpRequest, slug: str) -> HttpResponse:
         "agenda_end": call_end(agenda, meeting),
         "chairs": list(meeting.committee.chairs()),
         "zones": [zone for zone in formats.other_zones(meeting.starts_at) if zone.letters[:1] in PRINTED],
+        "dial_in": "" if meeting.keeps_waiting(request.user) else meeting.dial_in,
         "now": timezone.now(),
     }
     return render(request, "events/meeting_print.html", context)

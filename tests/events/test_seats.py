@@ -317,7 +317,8 @@ def test_the_confirmation_says_the_wait_list_and_its_entry_is_no_yes(smtp, call,
     deliver()
     mail = next(each.message for each in smtp.received if "wait list" in each.message["Subject"])
     assert mail["Subject"].startswith("You’re on the wait list:")
-    assert "Every seat is taken" in mail.get_body(("plain",)).get_content()
+    text = mail.get_body(("plain",)).get_content()
+    assert "Every seat is taken" in text and "669-555-0142" not in text and "/join/" not in text
     entry = next(part for part in mail.walk() if part.get_content_type() == "text/calendar")
     assert "PARTSTAT=TENTATIVE" in entry.get_content().replace("\r\n ", "").replace("\n ", "")
 
@@ -439,3 +440,20 @@ def test_a_list_of_calls_says_who_is_in_line_and_whom_a_seat_waits_for(sign_in, 
 def words_of_row(client, call):
     said = BeautifulSoup(client.get("/calls/").text, "lxml").select_one(f"#rsvp-{call.slug} [data-rsvp-say]")
     return said["class"][0], said.get_text(strip=True)
+
+
+def test_who_waits_does_not_get_in_by_any_door(sign_in, client, smtp, committee, carla, people):
+    call = call_in(DAY / 144, committee, carla, seats=2)
+    full(call, people)
+    seated, waits = people[0], people[3]
+    for person, gets_in in ((seated, True), (waits, False)):
+        browser = sign_in(person)
+        answer = browser.get(reverse("meeting_join", args=[call.slug]))
+        assert (answer.status_code, "wait list" in answer.text) == ((302, False) if gets_in else (403, True))
+        for address in (call.get_absolute_url(), reverse("meeting_print", args=[call.slug])):
+            assert ("669-555-0142" in browser.get(address).text) == gets_in
+        told = browser.get(f"/api/meetings/{call.slug}/").json()
+        assert (bool(told["join_url"]), bool(told["dial_in"])) == (gets_in, gets_in)
+        link = reverse("join_link", args=[links.join_token(person.pk, call.pk, call.edition)])
+        assert ("You’re on the wait list" in client.get(link).text) != gets_in
+        assert ("669-555-0142" in client.get(link).text) == gets_in
