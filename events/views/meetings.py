@@ -187,6 +187,14 @@ class CallPage:
         return self.invited and not self.meeting.is_over
 
     @property
+    def going_waits(self) -> bool:
+        """Going would put the reader on the wait list: every seat is taken, or others wait for those that are not."""
+        seats, said = self.meeting.seats, self.meeting.my_response
+        if seats is None or self.tally is None or said in (Rsvp.Response.ACCEPTED, Rsvp.Response.WAITING):
+            return False
+        return self.tally.going >= seats or self.tally.waiting > 0
+
+    @property
     def shows_join(self) -> bool:
         return self.may_join and (not self.meeting.is_over or self.on_now is not None)
 

@@ -457,3 +457,12 @@ def test_who_waits_does_not_get_in_by_any_door(sign_in, client, smtp, committee,
         link = reverse("join_link", args=[links.join_token(person.pk, call.pk, call.edition)])
         assert ("You’re on the wait list" in client.get(link).text) != gets_in
         assert ("669-555-0142" in client.get(link).text) == gets_in
+
+
+def test_the_page_says_before_the_answer_that_every_seat_is_taken(sign_in, call, people):
+    say(call, people[0])
+    warning = "Going puts you on the wait list"
+    assert warning not in sign_in(people[2]).get(call.get_absolute_url()).text
+    full(call, people[:4])
+    pages = [sign_in(person).get(call.get_absolute_url()).text for person in (people[0], people[2], people[4])]
+    assert [warning in page for page in pages] == [False, False, True]
