@@ -8,6 +8,9 @@ from axe_playwright_python.sync_playwright import Axe
 
 WIDE_TEXT = ("200% text at 390 px", 390, "200%")
 VIEWS = [WIDE_TEXT, ("320 px", 320, ""), ("390 px", 390, ""), ("1280 px", 1280, "")]
+# What axe asks of colors, two thirds of its work.
+OF_COLORS = ["color-contrast", "link-in-text-block"]
+NO_COLORS = {rule: {"enabled": False} for rule in OF_COLORS}
 
 # Text that stands on other text. Line boxes are taller than the letters, so a fifth of each is left out above and below;
 # what is fixed stands over the page on purpose and is compared with its like only.
@@ -83,24 +86,29 @@ PROBLEMS = """() => {
 }"""
 
 
-def violations(page: Any) -> list[dict[str, Any]]:
+def violations(page: Any, options: dict[str, Any] | None = None) -> list[dict[str, Any]]:
     """What axe objects to on the page as it stands. A document is handed axe, half a megabyte of script, once."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(Axe().axe_script)
-    return page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(found => found.violations)")
+    run = "given => axe.run(document, {resultTypes: ['violations'], ...given}).then(found => found.violations)"
+    return page.evaluate(run, options or {})
 
 
-def objections(page: Any, *schemes: str) -> list[str]:
-    """Axe, in each of these color schemes: `light`, `dark`; as the page stands when none is named."""
+def objections(page: Any, *schemes: str, options: dict[str, Any] | None = None) -> list[str]:
+    """Axe, in each of these color schemes: `light`, `dark`; as the page stands when none is named.
+
+    All rules in the first; in the second those of colors, which are all that differs (tests/portal/test_bundles.py).
+    """
     found = []
-    for scheme in schemes or ("",):
+    for place, scheme in enumerate(schemes or ("",)):
         if scheme:
             page.emulate_media(color_scheme=scheme)
-        found += [f"{scheme} {rule['id']}: {rule['nodes'][0]['html'][:120]}".strip() for rule in violations(page)]
+        objects = violations(page, {"runOnly": OF_COLORS} if place else options)
+        found += [f"{scheme} {rule['id']}: {rule['nodes'][0]['html'][:120]}".strip() for rule in objects]
     return found
 
 
-def tight_spots(page: Any, views: Any = VIEWS) -> list[str]:
+def tight_spots(page: Any, views: Any = VIEWS, options: dict[str, Any] | None = None) -> list[str]:
     """What scrolls sideways, overlaps, is cut or breaks: with text twice as large on a phone, on narrow phones, and on a desk.
 
     With the large text axe looks as well.
@@ -110,7 +118,7 @@ def tight_spots(page: Any, views: Any = VIEWS) -> list[str]:
     for view, width, size in views:
         page.set_viewport_size({"width": width, "height": 844})
         page.evaluate("size => { document.documentElement.style.fontSize = size }", size)
-        wrong = page.evaluate(PROBLEMS) + (objections(page) if size else [])
+        wrong = page.evaluate(PROBLEMS) + (objections(page, options=options) if size else [])
         found += [f"with {view}: {problem}" for problem in wrong]
     page.evaluate("document.documentElement.style.fontSize = ''")
     page.set_viewport_size(before)
@@ -118,5 +126,5 @@ def tight_spots(page: Any, views: Any = VIEWS) -> list[str]:
 
 
 def everything(page: Any) -> list[str]:
-    """One page load, all there is to say about it."""
-    return objections(page, "light", "dark") + tight_spots(page)
+    """One page load, all there is to say about it. Of large text less contrast is asked than what was seen of small text."""
+    return objections(page, "light", "dark") + tight_spots(page, options={"rules": NO_COLORS})

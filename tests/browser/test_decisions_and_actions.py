@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
@@ -11,7 +10,7 @@ from playwright.sync_api import expect
 from committees.models import Membership
 from events.models import ActionItem, Decision
 from members.mail import links
-from tests.browser.looking import PROBLEMS
+from tests.browser.looking import PROBLEMS, objections
 from tests.factories import ActionItemFactory, DecisionFactory
 
 PHONE, WIDE = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
@@ -22,11 +21,7 @@ def clean(page):
     found = []
     for size in (PHONE, WIDE):
         page.set_viewport_size(size)
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            results = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-            found += [(scheme, each["id"], [node["html"][:120] for node in each["nodes"]]) for each in results]
-        found += page.evaluate(PROBLEMS)
+        found += objections(page, "light", "dark") + page.evaluate(PROBLEMS)
     page.set_viewport_size(PHONE)
     assert found == []
 

@@ -3,13 +3,13 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from committees.models import Membership
 from events.models import AgendaItem, Rsvp
 from members.models import Delivery
+from tests.browser.looking import objections
 from tests.factories import CommitteeFactory, MeetingFactory, MembershipFactory, UserFactory
 
 
@@ -35,13 +35,6 @@ def end_session(page, cookies_too=False):
         page.context.clear_cookies()
 
 
-def violations(page):
-    return [
-        (found["id"], [node["html"][:120] for node in found["nodes"]])
-        for found in Axe().run(page).response["violations"]
-    ]
-
-
 def sign_in_by_code(page, user):
     page.get_by_label("Your email").fill(user.email)
     page.get_by_role("button", name="Email me a code").click()
@@ -61,7 +54,7 @@ def test_a_tap_says_so_in_place_and_is_saved_after_signing_in_here(open_page, pe
         and page.get_by_role("heading", level=1).inner_text() == "Fair workweek"
     )
     assert page.locator('[aria-pressed="true"]').count() == 0
-    assert violations(page) == []
+    assert objections(page) == []
     page.get_by_role("link", name="Sign in").click()
     sign_in_by_code(page, mo)
     page.locator(".toast").get_by_text("You’re down as maybe.").wait_for()
@@ -80,7 +73,7 @@ def test_signing_in_elsewhere_sends_what_waits_here_once(open_page, people, call
     page.get_by_text("You were signed out.").wait_for()
     page.get_by_role("link", name="Sign in").focus()
     assert page.get_by_label("Add an item").input_value() == "Budget 15m"
-    assert violations(page) == []
+    assert objections(page) == []
     other = page.context.new_page()
     come_back(page, carla)
     with page.expect_response("**/agenda/add"):
@@ -127,7 +120,7 @@ def test_a_long_text_comes_through_an_ended_session(open_page, people, script):
     page.get_by_role("button", name="Preview").click()
     page.get_by_text("You were signed out. Nothing is lost:").wait_for()
     if script:
-        assert violations(page) == []
+        assert objections(page) == []
     sign_in_by_code(page, carla)
     if not script:
         page.get_by_text("This wasn’t sent yet.").wait_for()
@@ -147,7 +140,7 @@ def test_words_survive_a_crash_and_are_offered_back(open_page, people, call, com
     page.goto(address)
     offer = page.locator("[data-draft-offer]")
     expect(offer).to_contain_text(re.compile(r"You typed this at \d+:\d\d [AP]M M[SD]T and didn’t send it"))
-    assert violations(page) == []
+    assert objections(page) == []
     offer.get_by_role("button", name="Put it back").click()
     assert page.get_by_label("Why?").input_value() == "A storm is coming to the coast."
     assert page.evaluate("document.activeElement.name") == "reason"

@@ -4,13 +4,13 @@ from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.sessions.models import Session
 from playwright.sync_api import TimeoutError as Late
 
 from committees.models import Membership
 from members.models import StaffAppointment, User
 from tests.access_world import make_world
+from tests.browser.looking import objections
 from tests.factories import CommitteeFactory, MeetingFactory, MembershipFactory, UserFactory
 from tests.forms_on_pages import TYPED, forms_on, html_of, pages_of
 
@@ -83,8 +83,8 @@ def troubles(page, form, looked_at, come_back):
     page.get_by_text("You were signed out.").first.wait_for()
     if (urlsplit(page.url).path == urlsplit(form.page).path) != form.by_script:
         yield f"said so on {page.url}"
-    if kind not in looked_at and (found := Axe().run(page).response["violations"]):
-        yield f"axe: {[each['id'] for each in found]}"
+    if kind not in looked_at and (found := objections(page)):
+        yield f"axe: {found}"
     looked_at.add(kind)
     posted = []
 

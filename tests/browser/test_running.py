@@ -3,13 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from committees.models import Membership
 from events.models import AgendaItem, CallRun, LogEntry, Meeting
-from tests.browser.looking import PROBLEMS
+from tests.browser.looking import PROBLEMS, objections
 from tests.factories import MeetingFactory, MembershipFactory, UserFactory
 
 WIDE = {"width": 1280, "height": 900}
@@ -37,12 +36,7 @@ def address(call):
 
 def clean(page):
     """Neither axe nor a person's eye objects, in light and dark."""
-    found = []
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        results = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-        found += [(scheme, each["id"], [node["html"][:120] for node in each["nodes"]]) for each in results]
-    assert found + page.evaluate(PROBLEMS) == []
+    assert objections(page, "light", "dark") + page.evaluate(PROBLEMS) == []
 
 
 def press(page, *keys):

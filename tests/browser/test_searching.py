@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from events.models import AgendaItem
+from tests.browser.looking import objections
 from tests.factories import UserFactory, publish_quietly
 
 
@@ -108,10 +108,6 @@ def test_suggestions_under_the_box_are_gone_through_by_keyboard(open_page, mo, s
     expect(page.get_by_role("heading", name="Did you mean")).to_be_visible()
     assert objections(page) == []
     assert page.said == []
-
-
-def objections(page) -> list[str]:
-    return [violation["id"] for violation in Axe().run(page).response["violations"]]
 
 
 def test_the_box_searches_without_script(open_page, mo, statehouse):

@@ -97,3 +97,21 @@ def test_dark_values_of_the_system_and_of_the_reader_are_the_same():
     reader = re.search(r":root\[data-theme=\"dark\"\] \{(.*?)\}", tokens, re.DOTALL)
     assert system and reader
     assert system[1].split() == reader[1].split()
+
+
+def test_the_dark_has_other_colors_and_nothing_else():
+    """So a browser test asks only of colors in the dark, what it asked of everything in the light (tests/browser/looking.py)."""
+    sheets = "".join(path.read_text() for path in sorted(bundles.STATIC.glob("css/**/*.css")))
+    dark = re.findall(
+        r":root(?:\[data-theme=\"dark\"\]|:not\(\[data-theme=\"light\"\]\))[^{]*\{(.*?)\}", sheets, re.DOTALL
+    )
+    assert sheets.count("prefers-color-scheme: dark") == sheets.count(':not([data-theme="light"])') == len(dark) / 2
+    said = dict(
+        each.split(":", 1)
+        for rule in dark
+        for each in re.sub(r'url\(".*?"\)', "url()", rule).split(";")
+        if each.strip()
+    )
+    names = {name.strip() for name, value in said.items() if not re.fullmatch(r"#[0-9a-f]{3,6}", value.strip())}
+    assert len(said) > 50
+    assert names == {"color-scheme", "background-image", "--shadow-card", "--shadow-float"}
