@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -123,9 +124,24 @@ def test_a_call_is_run_by_keyboard_on_a_phone(open_page, call, carla, mo):
     assert page.said == []
 
 
+def without_a_connection(page, seconds):
+    """The clock of the page goes through all of them, second by second, and what the portal has becomes as much older."""
+    failed = []
+    page.on("requestfailed", lambda request: failed.append(request.url))
+    for _ in range(seconds):
+        page.clock.run_for(1000)
+    assert len(failed) >= seconds // 10  # it was tried again and again
+    shift = timedelta(seconds=seconds)
+    Meeting.objects.update(starts_at=F("starts_at") - shift, ends_at=F("ends_at") - shift)
+    CallRun.objects.update(started_at=F("started_at") - shift)
+    LogEntry.objects.update(made_at=F("made_at") - shift)
+
+
 @pytest.mark.parametrize("away", [0, pytest.param(120, marks=[pytest.mark.thorough, pytest.mark.timeout(400)])])
 def test_two_run_one_call_and_one_is_without_a_connection(open_page, call, carla, denise, away):
     one, other = open_page(address(call), carla), open_page(address(call), denise, viewport=WIDE)
+    one.clock.install()
+    one.reload()
     one.get_by_role("button", name="Start the call").click()
     expect(other.get_by_role("heading", name="Welcome and roll call")).to_be_visible(timeout=15_000)
 
@@ -148,7 +164,7 @@ def test_two_run_one_call_and_one_is_without_a_connection(open_page, call, carla
     write(one, "4 offline")
     expect(one.get_by_text("3 wait for the connection")).to_be_visible()
     clean(one)
-    one.wait_for_timeout(away * 1000)
+    without_a_connection(one, away)
     one.close()  # the tab is closed, and opened again with the connection
     again = one.context.new_page()
     one.context.set_offline(False)
