@@ -61,7 +61,7 @@ def compare(run, drawn: list[Trial]) -> None:  # noqa: F811
     doors = {
         "mail": [mailed(trial) for trial in drawn],
         "file": [ics.download_series(trial.series, trial.calls, dial_in=True).decode() for trial in drawn],
-        "feed": [ics.feed(trial.calls, "Calls", READER, (2026, 2029)).decode() for trial in drawn],
+        "feed": [ics.feed(trial.calls, "Calls", READER, (2026, 2029), alarm=10).decode() for trial in drawn],
     }
     for door, texts in doors.items():
         for trial, text, spans in zip(drawn, texts, run(EXPAND, texts), strict=True):
