@@ -29,6 +29,11 @@ def check(by: User, size: int) -> None:
             "day",
             {"most": filesizeformat(settings.DOCUMENTS_A_DAY_BYTES)},
         )
+    check_disk(size)
+
+
+def check_disk(size: int) -> None:
+    """Raise ValidationError when `size` more bytes would leave the disk with too little."""
     if free_bytes() - size < settings.DISK_KEPT_FREE_BYTES:
         raise ValidationError(
             _("There’s no room for files right now. Nothing was stored. Please tell %(whom)s, and try again later."),
