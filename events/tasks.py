@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from events.answers import waitlist
+from events.book import building
 from events.series import making, usual
 
 
@@ -18,3 +19,9 @@ def make_series() -> int:
 def offer_seats() -> int:
     """What became free on a call with seats, to the first in line."""
     return waitlist.offer_seats()
+
+
+@shared_task
+def build_book() -> bool:
+    """The next agenda book that was asked for."""
+    return building.build_next()

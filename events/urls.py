@@ -8,6 +8,7 @@ from events.answers import series_views as series_answers
 from events.answers import views as rsvps
 from events.availability import hours_views
 from events.availability import views as availability
+from events.book import views as books
 from events.calendar import series_views
 from events.calendar import views as feeds
 from events.polls import link_views as poll_links
@@ -133,6 +134,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/<slug:slug>/agenda/<int:pk>/minutes", agendas.agenda_item_minutes, name="agenda_item_minutes"),
     path("calls/<slug:slug>/agenda/<int:pk>/remove", agendas.agenda_item_remove, name="agenda_item_remove"),
     path("calls/<slug:slug>/agenda/<int:pk>/restore", agendas.agenda_item_restore, name="agenda_item_restore"),
+    # the agenda book
+    path("calls/<slug:slug>/book/", books.meeting_book, name="meeting_book"),
+    path("calls/<slug:slug>/book.pdf", books.meeting_book_pdf, name="meeting_book_pdf"),
     # minutes
     path("calls/<slug:slug>/minutes/", minutes.meeting_minutes, name="meeting_minutes"),
     path("calls/<slug:slug>/minutes/preview/", minutes.meeting_minutes_preview, name="meeting_minutes_preview"),

@@ -47,5 +47,6 @@ app.conf.beat_schedule = {
     "forget-visits": every(3600, "members.tasks.forget_visits"),
     "read-documents": every(60, "committees.tasks.read_documents"),
     "offer-seats": every(15, "events.tasks.offer_seats"),
+    "build-book": every(20, "events.tasks.build_book"),
     "make-series": every(3600, "events.tasks.make_series"),
 }

@@ -329,7 +329,14 @@ def addresses(world: World) -> list[str]:
         "/staff/messages/?q=canary",
     ]
     others = Meeting.objects.filter(title__in=("Off", "Untoldword", "Date to save"))
-    for name in ("meeting_detail", "meeting_print", "meeting_agenda", "meeting_run", "api_meeting-agenda"):
+    for name in (
+        "meeting_detail",
+        "meeting_print",
+        "meeting_book",
+        "meeting_agenda",
+        "meeting_run",
+        "api_meeting-agenda",
+    ):
         more += [reverse(name, args=[each.slug]) for each in others]
     more += [
         reverse(name, args=[call.slug])

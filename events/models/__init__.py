@@ -2,6 +2,7 @@ from events.models.actions import ActionItem
 from events.models.agenda_publications import AgendaPublication
 from events.models.agendas import AgendaItem, RunningItem
 from events.models.attendance import Attendance, KnownAs, Quorum, ReportDraft
+from events.models.books import Book
 from events.models.decisions import Decision, Vote
 from events.models.feeds import CalendarFeed
 from events.models.meetings import Meeting, MeetingMove
@@ -20,6 +21,7 @@ __all__ = [
     "Answered",
     "AnsweredSeries",
     "Attendance",
+    "Book",
     "CalendarFeed",
     "CalendarReply",
     "CallRun",

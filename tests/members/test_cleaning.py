@@ -31,6 +31,7 @@ NOT_WRITTEN_BY_PEOPLE = {
     "committees.Publication": {"slug", "external_url", "states"},
     "committees.EarlierAddress": {"slug"},
     "committees.Picture": {"key"},
+    "events.Book": {"fingerprint"},
     "events.SeriesAnswer": {"key"},
     "events.Meeting": {"slug", "timezone", "video_url", "uid"},
     "events.Minutes": {"words"},  # copied from a revision, clean
