@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from committees.models import Document
@@ -30,7 +32,7 @@ def contents(meeting: Meeting, agenda: list[RunningItem], chairs: Iterable[Any])
             "title": meeting.title,
             "committee": str(meeting.committee),
             "org": settings.ORG_NAME,
-            "when": f"{formats.full(meeting.starts_at, meeting.duration)} ({meeting.starts_at:%Y})",
+            "when": _when(meeting),
             "elsewhere": _elsewhere(meeting),
             "state": _("This call is canceled.") if meeting.is_cancelled else "",
             "chairs": [chair.name for chair in chairs],
@@ -40,6 +42,13 @@ def contents(meeting: Meeting, agenda: list[RunningItem], chairs: Iterable[Any])
             "papers": _papers(agenda),
             "lang": (get_language() or "en").partition("-")[0],
         }
+
+
+def _when(meeting: Meeting) -> str:
+    """With the year, whichever it is: a book is kept."""
+    # Translators: Django date format, for the cover of a book
+    day = date_format(localtime(meeting.starts_at), pgettext("date format", "l, F j, Y"))
+    return f"{day}, {formats.hours(meeting.starts_at, meeting.duration)}"
 
 
 def _elsewhere(meeting: Meeting) -> list[str]:
