@@ -23,7 +23,7 @@ from events.models import Book, Meeting
 from events.views.finding import find_meeting
 from events.views.meetings import agenda_for
 from members.web.acts import page_or_post
-from members.web.fragments import page_or_fragment
+from members.web.fragments import page_or_fragment, wants_fragment
 from members.web.once import once
 from members.web.pages import page_at
 
@@ -50,6 +50,11 @@ class BookPage:
         return "grows" if self.book.tries else "waits"
 
     @property
+    def mark(self) -> str:
+        """What a page that polls shows: as long as nothing changed it is left alone, and says nothing aloud."""
+        return f"{self.state}-{self.book.done if self.book else 0}"
+
+    @property
     def is_awaited(self) -> bool:
         return self.state in ("waits", "grows")
 
@@ -73,6 +78,8 @@ def meeting_book(request: HttpRequest, slug: str) -> HttpResponse:
     page = _find(request, slug)
     if request.method == "POST":
         return once(request, partial(_ask, page), keyless=False)
+    if wants_fragment(request) and request.GET.get("seen") == page.mark:
+        return HttpResponse(status=204)
     context = {
         **page_at("calls", back=page.meeting),
         "page": page,

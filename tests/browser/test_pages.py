@@ -60,6 +60,7 @@ MEMBER = [
     "/settings/security/",
     "{document}",
     "{call}print/",
+    "{call}book/",
     "/settings/email/",
     "/nowhere/",
 ]

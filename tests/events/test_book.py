@@ -2,13 +2,18 @@
 
 import io
 import os
+import re
 import shutil
+import signal
+import subprocess
+import sys
 import threading
 import time
 from datetime import timedelta
 
 import pypdf
 import pytest
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import connection
 from django.db.models import F
@@ -269,6 +274,9 @@ def test_its_page_says_how_far_it_is_with_and_without_script(sign_in, mo, call):
     shown = client.get(address(call), headers={"HX-Request": "true"}).text
     assert "2 of 3" in shown and "Being put together" in shown and 'value="2"' in shown and 'max="3"' in shown
     assert "every 2s" in shown and "Look again" in shown and "<html" not in shown
+    poll = re.search(r'hx-get="([^"]+)"', shown)[1]
+    assert client.get(poll, headers={"HX-Request": "true"}).status_code == 204, "nothing changed: nothing is swapped"
+    assert book.step(3) and "3 of 3" in client.get(poll, headers={"HX-Request": "true"}).text
 
 
 def ask_and_look(client, call):
@@ -325,6 +333,33 @@ def test_a_worker_killed_half_way_is_survived(sign_in, mo, call):
     assert os.listdir(lost.folder) == ["book.pdf"], "of the try that was lost nothing is left"
     assert not lost.step(2) and not lost.finish(pages=1, size=1, linked=0), "it writes down nothing any more"
     assert Book.objects.get().pages == 6
+
+
+@pytest.mark.thorough
+@pytest.mark.django_db(transaction=True)
+def test_a_real_builder_is_killed_in_the_midst_of_it(sign_in, mo, carla, committee, call):
+    """Another process builds it; SIGKILL comes when it has read some papers and not all."""
+    slow = [paper(committee, carla, f"Slow {n}", turned(*[0] * 400)) for n in range(4)]
+    AgendaItem.add(call, carla, title="Last", papers=slow)
+    client = sign_in(mo)
+    ask(client, call)
+    name = connection.settings_dict["NAME"]
+    environment = os.environ | {"DATABASE_URL": f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{name}"}
+    environment["MEDIA_ROOT"] = str(settings.MEDIA_ROOT)
+    script = "import django; django.setup(); from events.tasks import build_book; build_book()"
+    environment["DJANGO_SETTINGS_MODULE"] = "portal.settings"
+    builder = subprocess.Popen([sys.executable, "-c", script], env=environment, start_new_session=True)
+    end = time.monotonic() + 60
+    while not 3 < Book.objects.get().done < 7 and time.monotonic() < end:
+        time.sleep(0.02)
+    os.killpg(builder.pid, signal.SIGKILL)
+    builder.wait()
+    lost = Book.objects.get()
+    assert 3 < lost.done < 7 and lost.built_at is None and (lost.folder / "try-1" / "0.pdf").exists()
+    assert not build_book(), "it is in hand until nothing was heard of it for a while"
+    pass_time()
+    assert build_book() and len(read(download(client, call))[1]) == 7 + 1600 - 1
+    assert os.listdir(lost.folder) == ["book.pdf"]
 
 
 def test_what_fails_three_times_says_so_and_may_be_asked_for_again(sign_in, mo, call, monkeypatch):
