@@ -155,7 +155,7 @@ def bind(wanted: dict[str, Any], made: str) -> int:
     known: list[Any] = []
     for each in wanted["bookmarks"]:
         within = known[each["within"]] if each.get("within") is not None else None
-        known.append(writer.add_outline_item(each["title"], page_number=each["page"] - 1, parent=within))
+        known.append(writer.add_outline_item(title=each["title"], page_number=each["page"] - 1, parent=within))
     writer.metadata = {"/Title": wanted["title"], "/Author": wanted["author"]}
     root = writer.root_object
     root[NameObject("/Lang")] = TextStringObject(wanted["lang"])
