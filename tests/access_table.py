@@ -411,7 +411,9 @@ TABLE: dict[str, Row] = {
     "staff_member_standing": Row(
         GET="LNNNNNFNN", POST="LNNNNNFNN", arguments=lambda w: [w.mo.pk], besides={"organizer": "FF"}
     ),
+    "staff_member_tag": Row(GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.mo.pk], data={"tag": "Donor"}),
     "staff_members": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
+    "staff_members_columns": Row(GET="LPPPPPPPP", POST="LNNNNNFYY"),
     "staff_publication": Row(GET="LNNNNNFYY", POST="LNNNNNFYY", arguments=lambda w: [w.publication.pk]),
     "staff_publication_pdf": Row(GET=STAFF, POST=STAFF, arguments=lambda w: [w.publication.pk]),
     "staff_publication_picture": Row(GET=STAFF, POST=STAFF, arguments=lambda w: [w.publication.pk]),

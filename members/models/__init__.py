@@ -15,9 +15,11 @@ from members.models.offices import Office
 from members.models.pipeline import BulkSend, Pipeline
 from members.models.preferences import MessageSettings, NotificationPreference
 from members.models.profiles import Profile
+from members.models.segments import Segment, TableView
 from members.models.stumbles import Stumble
 from members.models.submissions import Submission
 from members.models.suppressions import Suppression
+from members.models.tags import Tag, Tagging
 from members.models.users import StaffAppointment, User
 from members.models.wrong_steps import WrongSteps
 
@@ -43,10 +45,14 @@ __all__ = [
     "PermanentFailure",
     "Pipeline",
     "Profile",
+    "Segment",
     "StaffAppointment",
     "Stumble",
     "Submission",
     "Suppression",
+    "TableView",
+    "Tag",
+    "Tagging",
     "User",
     "WrongSteps",
 ]

@@ -93,9 +93,11 @@ SENTENCES: dict[str, str | Promise] = {
     "signed out everywhere": _("{who} signed {what} out everywhere"),
     "took off the agenda": _("{who} took something off the agenda of {what}"),
     "attached the PDF": _("{who} attached the PDF of {what}"),
+    "tagged": _("{who} gave {what} a tag"),
     "took back": _("{who} took back {what}"),
     "took the PDF off": _("{who} took the PDF off {what}"),
     "took the picture off": _("{who} took the picture off {what}"),
+    "untagged": _("{who} took a tag off {what}"),
     "uploaded": _("{who} uploaded {what}"),
     "was done with mail": _("{who} was done with the email “{what}”"),
     "withdrew": _("{who} withdrew {what}"),
@@ -106,7 +108,7 @@ BY_ANOTHER: dict[str, str | Promise] = {
     "rejoined": _("{who} put {whom} back on {what}"),
 }
 TELLING = frozenset(
-    ("role", "fields", "name", "version", "messages")
+    ("role", "fields", "name", "version", "messages", "tag", "people")
 )  # worth saying of a thing that was not there before
 OTHER = _("{who} {verb} {what}")
 # The right to see what reasons, notes and values are about: an application, somebody's standing, a mail that came in.

@@ -70,6 +70,7 @@ NOT_WRITTEN_BY_PEOPLE = {
     "members.Stumble": {"part", "reason"},
     "members.Submission": {"token", "answer"},
     "members.Suppression": {"address", "detail", "reply"},
+    "members.TableView": {"columns"},
     "members.User": {"password", "email", "timezone"},
 }
 NOT_KEPT = {"answer", "page", "code", "shown", "about", "timezone", "password", "credential", "seen", "undo"}

@@ -125,7 +125,7 @@ TWICE_IS_ONCE = {
         meeting_minutes_approve meeting_minutes_object meeting_minutes_settle
         staff_application_place staff_committee_archive staff_committee_edit staff_committee_role staff_held_decide staff_inbound_again
         staff_inbound_answer staff_inbound_back staff_inbound_done staff_inbound_hand_on
-        staff_issue staff_member_appoint staff_member_email staff_member_email_settle staff_member_forget_factors staff_member_sign_out staff_member_standing
+        staff_issue staff_member_appoint staff_member_email staff_member_email_settle staff_member_forget_factors staff_member_sign_out staff_member_standing staff_member_tag staff_members_columns
         staff_refused_dismiss staff_refused_undo staff_suppression_lift staff_unread_again
         token_revoke
         unsubscribe""",
