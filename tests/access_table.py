@@ -432,6 +432,17 @@ TABLE: dict[str, Row] = {
     "series_ics": Row(GET="LNNYNYNYY", POST="LMMMMMMMM", arguments=lambda w: [w.series.key]),
     "series_join": Row(GET="LNNYNYNYY", POST="LMMMMMMMM", arguments=lambda w: [w.series.key]),
     "staff_publications": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
+    "staff_segment": Row(
+        GET="LNNNNNFYN", POST="LNNNNNFYN", arguments=lambda w: [w.segment.pk], besides={"organizer": "NN"}
+    ),
+    "staff_segment_back": Row(
+        GET="LPPPPPPPP", POST="LNNNNNFYN", arguments=lambda w: [w.segment.pk], besides={"organizer": " N"}
+    ),
+    "staff_segment_forget": Row(
+        GET="LPPPPPPPP", POST="LNNNNNFYN", arguments=lambda w: [w.segment.pk], besides={"organizer": " N"}
+    ),
+    "staff_segment_new": Row(GET="LNNNNNFYY", POST="LNNNNNFYY"),
+    "staff_segments": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
     "staff_suppression_lift": Row(GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.suppression.pk]),
     "staff_suppressions": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
     "staff_today": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),

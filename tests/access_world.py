@@ -32,7 +32,7 @@ from events.models import (
     ReportDraft,
 )
 from members.mail import links
-from members.models import Application, BulkSend, Delivery, InboundMail, StaffAppointment, Suppression, User
+from members.models import Application, BulkSend, Delivery, InboundMail, Segment, StaffAppointment, Suppression, User
 from tests.factories import (
     ActionItemFactory,
     CommitteeFactory,
@@ -119,6 +119,12 @@ class World:
     @property
     def sending(self) -> BulkSend:
         return BulkSend.objects.get()
+
+    @property
+    def segment(self) -> Segment:
+        """Stu's: a list is its owner's alone to change."""
+        made = Segment.objects.order_by("pk").first()
+        return made or Segment.keep("Of Wisconsin", {"state": ["WI"]}, self.stu, shared=True)
 
     @property
     def suppression(self) -> Suppression:

@@ -19,7 +19,7 @@ from members.models.users import User
 class SegmentQuerySet(models.QuerySet["Segment"]):
     def usable_by(self, user: User) -> SegmentQuerySet:
         """One's own, and those that others share."""
-        return self.filter(models.Q(owner=user) | models.Q(shared_at__isnull=False))
+        return self.filter(models.Q(owner=user.pk) | models.Q(shared_at__isnull=False), forgotten_at=None)
 
     def for_listing(self, user: User) -> SegmentQuerySet:
         return self.usable_by(user).select_related("owner").order_by("name", "pk")
@@ -36,6 +36,7 @@ class Segment(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="segments")
     shared_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
+    forgotten_at = models.DateTimeField(null=True, blank=True)
 
     objects = SegmentQuerySet.as_manager()
 
@@ -45,6 +46,7 @@ class Segment(models.Model):
                 "owner",
                 Lower("name"),
                 name="segment_once",
+                condition=models.Q(forgotten_at=None),
                 violation_error_message=_("You have a list of this name. Choose another."),
             )
         ]
@@ -74,8 +76,20 @@ class Segment(models.Model):
 
     @transaction.atomic
     def forget(self, by: User) -> None:
-        AuditEntry.record(by, "withdrew", self)
-        Segment.objects.filter(pk=self.pk).delete()
+        """It is gone from all lists; `bring_back` undoes that. Done once."""
+        if Segment.objects.filter(pk=self.pk, forgotten_at=None).update(forgotten_at=Now()):
+            AuditEntry.record(by, "withdrew", self)
+
+    @transaction.atomic
+    def bring_back(self, by: User) -> bool:
+        """False when it was not gone, or its owner has another of this name by now."""
+        same = Segment.objects.filter(owner=self.owner_id, name__iexact=self.name, forgotten_at=None)
+        if same.exists() or not Segment.objects.filter(pk=self.pk, forgotten_at__isnull=False).update(
+            forgotten_at=None
+        ):
+            return False
+        AuditEntry.record(by, "restored", self)
+        return True
 
 
 class TableView(models.Model):

@@ -6,6 +6,7 @@ from committees.announcements import views as announcements
 from committees.documents import unread_views
 from members.applications import desk_views
 from members.mail_desk.views import deliveries, failed, held, inbound, statistics, suppressions, waiting
+from members.roster.segments import views as segments
 from portal.staff.views import access, activity, committees, mail, members, messages, pictures, publications, today
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -16,6 +17,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("applications/<int:pk>/place/", desk_views.staff_application_place, name="staff_application_place"),
     path("applications/<int:pk>/decline/", desk_views.staff_application_decline, name="staff_application_decline"),
     path("members/", members.staff_members, name="staff_members"),
+    path("members/lists/", segments.staff_segments, name="staff_segments"),
+    path("members/lists/new/", segments.staff_segment_new, name="staff_segment_new"),
+    path("members/lists/<int:pk>/", segments.staff_segment, name="staff_segment"),
+    path("members/lists/<int:pk>/forget/", segments.staff_segment_forget, name="staff_segment_forget"),
+    path("members/lists/<int:pk>/back/", segments.staff_segment_back, name="staff_segment_back"),
     path("members/columns/", members.staff_members_columns, name="staff_members_columns"),
     path("members/<int:pk>/", members.staff_member, name="staff_member"),
     path("members/<int:pk>/messages/", messages.staff_member_messages, name="staff_member_messages"),

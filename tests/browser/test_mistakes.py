@@ -74,7 +74,9 @@ FORMS = {
         "staff_publication_pdf",
         "staff_publication_picture",
         "staff_publication_new",
+        "staff_segment_new",
     ],
+    "stu": ["staff_segment"],
 }
 QUERY = {"staff_member_standing": "?to=leave"}
 NO_MISTAKES = {
@@ -132,8 +134,8 @@ def world(transactional_db, committee, elsewhere, carla, mo, olga, ana, stu, ada
 
 @pytest.mark.thorough
 @pytest.mark.timeout(600)
-def test_a_page_with_mistakes_is_clean_ordered_and_survives_reload(world, open_page, carla, mo, ada):
-    people = {"": None, "mo": mo, "carla": carla, "ada": ada}
+def test_a_page_with_mistakes_is_clean_ordered_and_survives_reload(world, open_page, carla, mo, ada, stu):
+    people = {"": None, "mo": mo, "carla": carla, "ada": ada, "stu": stu}
     wrong = []
     for who, names in FORMS.items():
         page = open_page("/about/", people[who])

@@ -17,7 +17,7 @@ from knox.models import AuthToken
 
 from committees.models import Announcement, Committee, Document, DocumentVersion, JoinRequest, Membership, Publication
 from events.models import ActionItem, AgendaItem, Decision, Meeting, MeetingSeries, MinutesComment, Poll, ReportDraft
-from members.models import AuditEntry, Delivery, InboundMail, Office, Submission
+from members.models import AuditEntry, Delivery, InboundMail, Office, Segment, Submission
 from members.tasks import forget_forms
 from tests.access_table import TABLE
 from tests.access_world import World, make_world
@@ -107,6 +107,7 @@ MAKES = {
         lambda w: {"pk": w.delivery.pk},
         AuditEntry.objects.filter(verb="sent again"),
     ),
+    "staff_segment_new": Case("stu", lambda w: [], lambda w: {"name": "Of Wisconsin"}, of(Segment)),
     "token_add": Case("mo", lambda w: [], lambda w: {}, of(AuthToken)),
     "meeting_minutes_comment": Case(
         "mo",
@@ -125,7 +126,7 @@ TWICE_IS_ONCE = {
         meeting_minutes_approve meeting_minutes_object meeting_minutes_settle
         staff_application_place staff_committee_archive staff_committee_edit staff_committee_role staff_held_decide staff_inbound_again
         staff_inbound_answer staff_inbound_back staff_inbound_done staff_inbound_hand_on
-        staff_issue staff_member_appoint staff_member_email staff_member_email_settle staff_member_forget_factors staff_member_sign_out staff_member_standing staff_member_tag staff_members_columns
+        staff_issue staff_member_appoint staff_member_email staff_member_email_settle staff_member_forget_factors staff_member_sign_out staff_member_standing staff_member_tag staff_members_columns staff_segment staff_segment_back staff_segment_forget
         staff_refused_dismiss staff_refused_undo staff_suppression_lift staff_unread_again
         token_revoke
         unsubscribe""",

@@ -19,15 +19,16 @@ from committees.models import Committee
 from members.accounts import sessions
 from members.applications import standing
 from members.mail_desk.views.deliveries import label
-from members.models import Application, AuditEntry, StaffAppointment, Suppression, TableView, Tag, User
+from members.models import Application, AuditEntry, Segment, StaffAppointment, Suppression, TableView, Tag, User
 from members.queries.paging import MOST_COUNTED, PAGE, Page, counted, first_page, how_many, page_of
 from members.queries.prepared import prepared
-from members.roster.segments.narrowings import Choices
+from members.roster.segments.narrowings import Choices, Query, query_of
+from members.roster.segments.views import list_address
 from members.sign_in.access import recently_confirmed, staff_page
 from members.text.numbers import key_of, whole
 from members.web import kept, meanwhile
 from members.web.acts import act_of, page_or_post
-from members.web.fragments import page_or_fragment
+from members.web.fragments import page_or_fragment, wants_fragment
 from members.web.meanwhile import ChangedMeanwhile
 from members.web.pages import page_at
 from portal.packed import pack, unpack
@@ -54,6 +55,8 @@ def staff_members(request: HttpRequest) -> HttpResponse:
         "filter": people,
         "problems": selection.problems,
         "chips": [(label, words, without(request.GET, name)) for name, label, words in selection.words],
+        **_views(desk["lists"], selection.query),
+        "is_fragment": wants_fragment(request),
         "page": page,
         "table": table,
         "headings": table.headings(request.GET),
@@ -77,6 +80,16 @@ def _page(request: HttpRequest, people: PeopleFilter, table: Table) -> Page:
     return page_of(found, table.keys, request.GET, anchors=table.ordered(User.objects.all()), size=table.rows)
 
 
+def _views(segments: list[dict[str, Any]], shown: Query) -> dict[str, Any]:
+    """Saved lists as tabs, and where to save the one that is shown when it is none of them."""
+    lists = [(str(_("Everyone")), {}), *((each["name"], query_of(each["query"])) for each in segments)]
+    is_saved = any(query == shown for _name, query in lists)
+    return {
+        "views": [(name, list_address(query), query == shown) for name, query in lists],
+        "save_url": "" if is_saved else f"{reverse('staff_segment_new')}?{urlencode(shown, doseq=True)}",
+    }
+
+
 def _offered(desk: dict[str, Any], committees: dict[int, Committee]) -> dict[str, Choices]:
     return {
         "committee": [(each.slug, each.name) for each in committees.values()],
@@ -93,6 +106,7 @@ def _desk(user: User, decides: bool) -> QuerySet[User, dict[str, Any]]:
     return User.objects.filter(pk=user.pk).values(
         committees=pack(committees, "id", "slug", "name", "quilt_block", "quilt_hue"),
         tags=pack(Tag.objects.in_use(), "id", "name"),
+        lists=pack(Segment.objects.usable_by(user).order_by("name", "pk"), "name", "query"),
         view=pack(TableView.objects.filter(person=user.pk), "columns", "rows"),
         waiting=how_many(Application.objects.waiting()) if decides else Value(0),
     )
