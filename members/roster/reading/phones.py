@@ -44,7 +44,8 @@ def _looks(text: str) -> bool:
 
 def first_of(cells: Iterable[str], state: str) -> tuple[str, str]:
     """(the number to keep in E.164, what cannot be read). A mobile one first, else the first that can be called."""
-    found, unread = [], ""
+    found: list[tuple[bool, int, str]] = []
+    unread = ""
     for cell in cells:
         for part in parts(cell):
             for each in filter(None, APART.split(part)):
