@@ -32,7 +32,17 @@ from events.models import (
     ReportDraft,
 )
 from members.mail import links
-from members.models import Application, BulkSend, Delivery, InboundMail, Segment, StaffAppointment, Suppression, User
+from members.models import (
+    Application,
+    BulkSend,
+    ContactRequest,
+    Delivery,
+    InboundMail,
+    Segment,
+    StaffAppointment,
+    Suppression,
+    User,
+)
 from tests.factories import (
     ActionItemFactory,
     CommitteeFactory,
@@ -133,6 +143,12 @@ class World:
     @property
     def decide_token(self) -> str:
         return links.make(links.DECIDE, self.carla.pk, self.request.pk)
+
+    @property
+    def contact_request(self) -> ContactRequest:
+        """Of Carla, to Mo."""
+        found = ContactRequest.objects.between(self.carla, self.mo).first()
+        return found or ContactRequest.objects.create(asker=self.carla, owner=self.mo, message="About the hearing.")
 
     @property
     def decision(self) -> Decision:

@@ -2,6 +2,7 @@ from members.models.applications import Application
 from members.models.audit import AuditEntry
 from members.models.cache_entries import CacheEntry
 from members.models.codes import MailedCode
+from members.models.contact_requests import ContactRequest
 from members.models.counts import Count
 from members.models.deliveries import Delivery, PermanentFailure
 from members.models.enrollments import Enrollment
@@ -29,6 +30,7 @@ __all__ = [
     "BulkSend",
     "CacheEntry",
     "CallHours",
+    "ContactRequest",
     "CouncilNight",
     "Count",
     "Delivery",

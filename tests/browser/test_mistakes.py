@@ -22,6 +22,8 @@ FORMS = {
     "mo": [
         "committee_ask",
         "committee_write",
+        "contact_ask",
+        "contact_request",
         "meeting_minutes_comment",
         "meeting_minutes_object",
         "settings_details",

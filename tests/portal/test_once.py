@@ -17,7 +17,7 @@ from knox.models import AuthToken
 
 from committees.models import Announcement, Committee, Document, DocumentVersion, JoinRequest, Membership, Publication
 from events.models import ActionItem, AgendaItem, Decision, Meeting, MeetingSeries, MinutesComment, Poll, ReportDraft
-from members.models import AuditEntry, Delivery, InboundMail, Office, Segment, Submission
+from members.models import AuditEntry, ContactRequest, Delivery, InboundMail, Office, Segment, Submission
 from members.tasks import forget_forms
 from tests.access_table import TABLE
 from tests.access_world import World, make_world
@@ -84,6 +84,7 @@ MAKES = {
     "committee_write": Case(
         "mo", lambda w: [w.committee.slug], lambda w: {"subject": "Buses", "words": "Which lines?"}, of(InboundMail)
     ),
+    "contact_ask": Case("mo", lambda w: [w.carla.pk], lambda w: {"message": "Which lines?"}, of(ContactRequest)),
     "committee_request_answer": Case(
         "carla",
         lambda w: [w.committee.slug, w.request.pk],
@@ -120,7 +121,7 @@ TWICE_IS_ONCE = {
     "a state is set, and set again it is the same": """
         account_logout account_unsent_forget attendance_check_in attendance_mark attendance_mark_offered attendance_report_look attendance_times
         agenda_item_remove agenda_item_restore announcement_discard app_remove calendar_reply_decide
-        committee_edit committee_leave committee_rejoin committee_withdraw device_end device_end_others
+        committee_edit committee_leave committee_rejoin committee_withdraw contact_request contact_take_back device_end device_end_others
         document_restore document_withdraw join_link mail_stopped manage_person manage_person_back meeting_answer_for meeting_rsvp not_me_link passkey_remove poll_close poll_discard poll_link poll_reopen poll_vote reply_note_settle request_link rsvp_link series_answer
         second_step_always second_step_later sending_undo settings_calendar settings_details settings_hours council_night settings_email_works settings_notifications settings_privacy
         meeting_minutes_approve meeting_minutes_object meeting_minutes_settle
