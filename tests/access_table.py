@@ -173,7 +173,7 @@ TABLE: dict[str, Row] = {
     "committee_ask": Row(GET="LFYYYYYYY", POST="LFYYYYYYY", arguments=lambda w: [w.asking.slug]),
     "contact_ask": Row(GET="LFYYYYYYY", POST="LFYYYYYYY", arguments=lambda w: [w.mo.pk]),
     "contact_request": Row(GET="LFNYNYNNN", POST="LFNYNYNNN", arguments=lambda w: [w.contact_request.pk]),
-    "contact_requests": Row(GET="LFYYYYYYY", POST="LFMMMMMMM"),
+    "contact_requests": Row(GET="LFYYYYYYY", POST="LMMMMMMMM"),
     "contact_take_back": Row(GET="LPPPPPPPP", POST="LFNYNFNNN", arguments=lambda w: [w.contact_request.pk]),
     "committee_write": Row(GET="LFYYYYYYY", POST="LFYYYYYYY", arguments=lambda w: [w.committee.slug]),
     "committee_detail": Row(GET="YYYYYYYYY", POST="MMMMMMMMM", arguments=lambda w: [w.committee.slug]),
