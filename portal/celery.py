@@ -45,6 +45,8 @@ app.conf.beat_schedule = {
     "poll-mailbox": every(60, "members.tasks.poll_mailbox"),  # where IMAP_URL names one
     "forget-forms": every(3600, "members.tasks.forget_forms"),
     "forget-visits": every(3600, "members.tasks.forget_visits"),
+    "run-imports": every(15, "members.tasks.run_imports"),
+    "forget-imports": every(3600, "members.tasks.forget_imports"),
     "read-documents": every(60, "committees.tasks.read_documents"),
     "offer-seats": every(15, "events.tasks.offer_seats"),
     "make-series": every(3600, "events.tasks.make_series"),

@@ -381,6 +381,35 @@ TABLE: dict[str, Row] = {
     "staff_refused_undo": Row(GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [1]),
     "staff_unknown": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
     "staff_delivery": Row(GET="LNNNNNFYY", POST="LMMMMMMMM", arguments=lambda w: [w.delivery.pk]),
+    "staff_import": Row(
+        GET="LNNNNNFYY", POST="LMMMMMMMM", arguments=lambda w: [w.imported.pk], besides={"organizer": "F "}
+    ),
+    "staff_import_again": Row(
+        GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.imported.pk], besides={"organizer": " F"}
+    ),
+    "staff_import_choose": Row(
+        GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.imported.pk], besides={"organizer": " F"}
+    ),
+    "staff_import_confirm": Row(
+        GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.imported.pk], besides={"organizer": " F"}
+    ),
+    "staff_import_columns": Row(
+        GET=STAFF, POST=STAFF, arguments=lambda w: [w.imported.pk], besides={"organizer": "FF"}
+    ),
+    "staff_import_failed": Row(
+        GET="LNNNNNFYY", POST="LMMMMMMMM", arguments=lambda w: [w.imported.pk], besides={"organizer": "F "}
+    ),
+    "staff_import_new": Row(GET=STAFF, POST=STAFF, besides={"organizer": "FF"}),
+    "staff_import_plan": Row(
+        GET="LNNNNNFYY", POST="LMMMMMMMM", arguments=lambda w: [w.imported.pk], besides={"organizer": "F "}
+    ),
+    "staff_import_stop": Row(
+        GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.imported.pk], besides={"organizer": " F"}
+    ),
+    "staff_import_undo": Row(
+        GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.imported.pk], besides={"organizer": " F"}
+    ),
+    "staff_imports": Row(GET="LNNNNNFYY", POST="LMMMMMMMM", besides={"organizer": "F "}),
     "staff_inbound": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
     "staff_inbound_again": Row(GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.inbound.pk]),
     "staff_inbound_answer": Row(

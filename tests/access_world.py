@@ -37,6 +37,7 @@ from members.models import (
     BulkSend,
     ContactRequest,
     Delivery,
+    Import,
     InboundMail,
     Segment,
     StaffAppointment,
@@ -125,6 +126,16 @@ class World:
     @property
     def reply_note(self) -> ReplyNote:
         return ReplyNote.objects.get()
+
+    @property
+    def imported(self) -> Import:
+        """A list that was read, with one row."""
+        made = Import.objects.first()
+        if made is None:
+            sheet = {"headings": ["Email"], "first": [["ann@portal.example"]]}
+            made = Import.objects.create(name="list.csv", rows=1, planned_at=now(), sheet=sheet, columns={"0": "email"})
+            made.rows_of.create(number=2, outcome="reject", reason="missing_name", cells=["ann@portal.example"])
+        return made
 
     @property
     def sending(self) -> BulkSend:

@@ -9,6 +9,7 @@ from members.models.enrollments import Enrollment
 from members.models.findables import Findable
 from members.models.former_addresses import FormerAddress
 from members.models.hours import CallHours, CouncilNight
+from members.models.imports import Import, ImportLayout, ImportRow
 from members.models.inbound import InboundMail
 from members.models.jurisdictions import Jurisdiction
 from members.models.kept_forms import KeptForm
@@ -37,6 +38,9 @@ __all__ = [
     "Enrollment",
     "Findable",
     "FormerAddress",
+    "Import",
+    "ImportLayout",
+    "ImportRow",
     "InboundMail",
     "Jurisdiction",
     "KeptForm",

@@ -6,6 +6,7 @@ from committees.announcements import views as announcements
 from committees.documents import unread_views
 from members.applications import desk_views
 from members.mail_desk.views import deliveries, failed, held, inbound, statistics, suppressions, waiting
+from members.roster.importing import views as imports
 from members.roster.segments import views as segments
 from portal.staff.views import access, activity, committees, mail, members, messages, pictures, publications, today
 
@@ -35,6 +36,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("members/<int:pk>/email/settle/", access.staff_member_email_settle, name="staff_member_email_settle"),
     path("members/<int:pk>/email/", access.staff_member_email, name="staff_member_email"),
     path("members/<int:pk>/standing/", members.staff_member_standing, name="staff_member_standing"),
+    path("imports/", imports.staff_imports, name="staff_imports"),
+    path("imports/new/", imports.staff_import_new, name="staff_import_new"),
+    path("imports/<int:pk>/", imports.staff_import, name="staff_import"),
+    path("imports/<int:pk>/columns/", imports.staff_import_columns, name="staff_import_columns"),
+    path("imports/<int:pk>/plan.csv", imports.staff_import_plan, name="staff_import_plan"),
+    path("imports/<int:pk>/failed.csv", imports.staff_import_failed, name="staff_import_failed"),
+    path("imports/<int:pk>/choose/", imports.staff_import_choose, name="staff_import_choose"),
+    path("imports/<int:pk>/confirm/", imports.staff_import_confirm, name="staff_import_confirm"),
+    path("imports/<int:pk>/stop/", imports.staff_import_stop, name="staff_import_stop"),
+    path("imports/<int:pk>/again/", imports.staff_import_again, name="staff_import_again"),
+    path("imports/<int:pk>/undo/", imports.staff_import_undo, name="staff_import_undo"),
     path("messages/", deliveries.staff_deliveries, name="staff_deliveries"),
     path("messages/refused/", failed.staff_refused, name="staff_refused"),
     path("messages/refused/send/", failed.staff_refused_send, name="staff_refused_send"),

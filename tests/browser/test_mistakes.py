@@ -68,6 +68,8 @@ FORMS = {
         "staff_application_place",
         "staff_committee_edit",
         "staff_committee_new",
+        "staff_import_columns",
+        "staff_import_new",
         "staff_issue",
         "staff_member_email",
         "staff_member_standing",

@@ -56,6 +56,9 @@ NOT_WRITTEN_BY_PEOPLE = {
     "members.Enrollment": {"digest"},
     "members.Findable": {"kind", "title", "body"},  # copies of what is stored clean
     "members.FormerAddress": {"email"},
+    "members.Import": {"layout"},
+    "members.ImportLayout": {"key"},
+    "members.ImportRow": {"reason", "safe", "choice", "done_reason", "undo_reason"},
     "members.InboundMail": {"message_id", "envelope_from", "envelope_to", "last_error", "sender"},
     "members.Jurisdiction": {"names", "ocd_id", "state", "time_zone", "words"},
     "members.Pipeline": {"identity", "held_reason"},

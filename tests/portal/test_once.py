@@ -17,7 +17,7 @@ from knox.models import AuthToken
 
 from committees.models import Announcement, Committee, Document, DocumentVersion, JoinRequest, Membership, Publication
 from events.models import ActionItem, AgendaItem, Decision, Meeting, MeetingSeries, MinutesComment, Poll, ReportDraft
-from members.models import AuditEntry, ContactRequest, Delivery, InboundMail, Office, Segment, Submission
+from members.models import AuditEntry, ContactRequest, Delivery, Import, InboundMail, Office, Segment, Submission
 from members.tasks import forget_forms
 from tests.access_table import TABLE
 from tests.access_world import World, make_world
@@ -91,6 +91,7 @@ MAKES = {
         lambda w: {f"request-{w.request.pk}-decision": "accept"},
         of(Membership),
     ),
+    "staff_import_new": Case("stu", lambda w: [], lambda w: {"file": report()}, of(Import)),
     "staff_committee_new": Case("stu", lambda w: [], lambda w: COMMITTEE, of(Committee)),
     "manage_people_add": Case(
         "carla", lambda w: [w.committee.slug], lambda w: {"person": w.stu.pk, "role": "secretary"}, of(Membership)
@@ -125,6 +126,7 @@ TWICE_IS_ONCE = {
         document_restore document_withdraw join_link mail_stopped manage_person manage_person_back meeting_answer_for meeting_rsvp not_me_link passkey_remove poll_close poll_discard poll_link poll_reopen poll_vote reply_note_settle request_link rsvp_link series_answer
         second_step_always second_step_later sending_undo settings_calendar settings_details settings_hours council_night settings_email_works settings_notifications settings_privacy
         meeting_minutes_approve meeting_minutes_object meeting_minutes_settle
+        staff_import_again staff_import_choose staff_import_columns staff_import_confirm staff_import_stop staff_import_undo
         staff_application_place staff_committee_archive staff_committee_edit staff_committee_role staff_held_decide staff_inbound_again
         staff_inbound_answer staff_inbound_back staff_inbound_done staff_inbound_hand_on
         staff_issue staff_member_appoint staff_member_email staff_member_email_settle staff_member_forget_factors staff_member_sign_out staff_member_standing staff_member_tag staff_members_columns staff_segment staff_segment_back staff_segment_forget
