@@ -18,4 +18,5 @@ class CommitteesConfig(AppConfig):
             "ending",
             "findables",
             "narrowings",
+            "joining.bulk_acts",
         )

@@ -9,5 +9,12 @@ class MembersConfig(AppConfig):
 
     def ready(self) -> None:
         discover(
-            self, "*.messages", "*.readers", "*.webhooks", "*.ending", "findables.people", "roster.segments.of_people"
+            self,
+            "*.messages",
+            "*.readers",
+            "*.webhooks",
+            "*.ending",
+            "findables.people",
+            "roster.segments.of_people",
+            "roster.bulk_acts.usual",
         )

@@ -9,6 +9,8 @@ from members.mail.outgoing import planning as planning
 from members.mail.outgoing import queue
 from members.mail.outgoing import worker as delivering
 from members.models import CacheEntry, Count, Import, KeptForm, Submission, WrongSteps
+from members.roster.bulk_acts import sweeping
+from members.roster.exports import writing as exporting
 from members.roster.importing import worker as importing
 
 
@@ -38,6 +40,21 @@ def read_mail() -> None:
 def poll_mailbox() -> None:
     if settings.IMAP_URL:
         mailbox.poll(settings.IMAP_URL)
+
+
+@shared_task(ignore_result=True)
+def act_on_many() -> None:
+    sweeping.sweep()
+
+
+@shared_task(ignore_result=True)
+def write_exports() -> None:
+    exporting.write_waiting()
+
+
+@shared_task(ignore_result=True)
+def forget_exports() -> None:
+    exporting.forget_old()
 
 
 @shared_task(ignore_result=True)

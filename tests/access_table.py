@@ -444,6 +444,26 @@ TABLE: dict[str, Row] = {
     "staff_member_standing": Row(
         GET="LNNNNNFNN", POST="LNNNNNFNN", arguments=lambda w: [w.mo.pk], besides={"organizer": "FF"}
     ),
+    "staff_bulk_act": Row(GET="LNNNNNFYY", POST="LMMMMMMMM", arguments=lambda w: [w.bulk_act.pk]),
+    "staff_bulk_act_stop": Row(
+        GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.bulk_act.pk], besides={"organizer": " F"}
+    ),
+    "staff_bulk_act_undo": Row(
+        GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.bulk_act.pk], besides={"organizer": " F"}
+    ),
+    "staff_bulk_acts": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
+    "staff_export": Row(
+        GET="LNNNNNFYN", POST="LMMMMMMMM", arguments=lambda w: [w.export.pk], besides={"organizer": "FM"}
+    ),
+    "staff_export_file": Row(
+        GET="LNNNNNFNN", POST="LMMMMMMMM", arguments=lambda w: [w.export.pk], besides={"organizer": "FM"}
+    ),
+    "staff_export_new": Row(GET=STAFF, POST=STAFF, besides={"organizer": "FF"}),
+    "staff_export_stop": Row(
+        GET="LPPPPPPPP", POST="LNNNNNFYN", arguments=lambda w: [w.export.pk], besides={"organizer": " F"}
+    ),
+    "staff_exports": Row(GET="LNNNNNFYY", POST="LMMMMMMMM", besides={"organizer": "FM"}),
+    "staff_members_act": Row(GET="LNNNNNFNN", POST="LNNNNNFNN"),
     "staff_member_tag": Row(GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.mo.pk], data={"tag": "Donor"}),
     "staff_members": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
     "staff_members_columns": Row(GET="LPPPPPPPP", POST="LNNNNNFYY"),

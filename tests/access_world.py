@@ -34,9 +34,11 @@ from events.models import (
 from members.mail import links
 from members.models import (
     Application,
+    BulkAct,
     BulkSend,
     ContactRequest,
     Delivery,
+    Export,
     Import,
     InboundMail,
     Segment,
@@ -146,6 +148,18 @@ class World:
         """Stu's: a list is its owner's alone to change."""
         made = Segment.objects.order_by("pk").first()
         return made or Segment.keep("Of Wisconsin", {"state": ["WI"]}, self.stu, shared=True)
+
+    @property
+    def bulk_act(self) -> BulkAct:
+        """Stu's, of nobody."""
+        made = BulkAct.objects.order_by("pk").first()
+        return made or BulkAct.begin("tag", {"tag": 0}, User.objects.none(), self.stu, words="Tag as Donor")
+
+    @property
+    def export(self) -> Export:
+        """Stu's, which the worker has not written."""
+        made = Export.objects.order_by("pk").first()
+        return made or Export.ask(User.objects.filter(pk=self.mo.pk), self.stu, format="csv", words="Mo")
 
     @property
     def suppression(self) -> Suppression:

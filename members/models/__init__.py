@@ -1,11 +1,13 @@
 from members.models.applications import Application
 from members.models.audit import AuditEntry
+from members.models.bulk_acts import BulkAct
 from members.models.cache_entries import CacheEntry
 from members.models.codes import MailedCode
 from members.models.contact_requests import ContactRequest
 from members.models.counts import Count
 from members.models.deliveries import Delivery, PermanentFailure
 from members.models.enrollments import Enrollment
+from members.models.exports import Export, ExportedPerson
 from members.models.findables import Findable
 from members.models.former_addresses import FormerAddress
 from members.models.hours import CallHours, CouncilNight
@@ -28,6 +30,7 @@ from members.models.wrong_steps import WrongSteps
 __all__ = [
     "Application",
     "AuditEntry",
+    "BulkAct",
     "BulkSend",
     "CacheEntry",
     "CallHours",
@@ -36,6 +39,8 @@ __all__ = [
     "Count",
     "Delivery",
     "Enrollment",
+    "Export",
+    "ExportedPerson",
     "Findable",
     "FormerAddress",
     "Import",

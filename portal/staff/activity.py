@@ -16,6 +16,7 @@ from members.models.audit import CHANGED
 
 # {who} did it to {what}; {whom} is the person named in the entry, when it is somebody else.
 SENTENCES: dict[str, str | Promise] = {
+    "acted on many": _("{who} did this to many people: {what}"),
     "added office": _("{who} added an office that {what} holds"),
     "added by an import": _("{who} added {what} by an import"),
     "admitted": _("{who} admitted {what} as a member"),
@@ -55,6 +56,7 @@ SENTENCES: dict[str, str | Promise] = {
     "ended membership": _("{who} ended the membership of {what}"),
     "forgot factors": _("{who} removed the passkeys and the app of {what}"),
     "had read again": _("{who} had {what} read again"),
+    "exported": _("{who} exported the contact data of people: {what}"),
     "found a name": _("{who} found a name that staff should look at: {what}"),
     "gave another email": _("{who} changed the email of {what}"),
     "handed on mail": _("{who} handed on the email “{what}”"),
@@ -96,6 +98,7 @@ SENTENCES: dict[str, str | Promise] = {
     "resumed": _("{who} resumed {what}"),
     "ended": _("{who} ended {what}"),
     "put on again": _("{who} put {what} on again"),
+    "stopped": _("{who} stopped {what}"),
     "sent again": _("{who} sent refused messages again"),
     "settled the email": _("{who} settled with which address {what} signs in"),
     "signed out everywhere": _("{who} signed {what} out everywhere"),

@@ -6,6 +6,8 @@ from committees.announcements import views as announcements
 from committees.documents import unread_views
 from members.applications import desk_views
 from members.mail_desk.views import deliveries, failed, held, inbound, statistics, suppressions, waiting
+from members.roster.bulk_acts import views as bulk_acts
+from members.roster.exports import views as exports
 from members.roster.importing import views as imports
 from members.roster.segments import views as segments
 from portal.staff.views import access, activity, committees, mail, members, messages, pictures, publications, today
@@ -23,6 +25,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("members/lists/<int:pk>/", segments.staff_segment, name="staff_segment"),
     path("members/lists/<int:pk>/forget/", segments.staff_segment_forget, name="staff_segment_forget"),
     path("members/lists/<int:pk>/back/", segments.staff_segment_back, name="staff_segment_back"),
+    path("members/act/", bulk_acts.staff_members_act, name="staff_members_act"),
+    path("members/acts/", bulk_acts.staff_bulk_acts, name="staff_bulk_acts"),
+    path("members/acts/<int:pk>/", bulk_acts.staff_bulk_act, name="staff_bulk_act"),
+    path("members/acts/<int:pk>/undo/", bulk_acts.staff_bulk_act_undo, name="staff_bulk_act_undo"),
+    path("members/acts/<int:pk>/stop/", bulk_acts.staff_bulk_act_stop, name="staff_bulk_act_stop"),
     path("members/columns/", members.staff_members_columns, name="staff_members_columns"),
     path("members/<int:pk>/", members.staff_member, name="staff_member"),
     path("members/<int:pk>/messages/", messages.staff_member_messages, name="staff_member_messages"),
@@ -47,6 +54,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<int:pk>/stop/", imports.staff_import_stop, name="staff_import_stop"),
     path("imports/<int:pk>/again/", imports.staff_import_again, name="staff_import_again"),
     path("imports/<int:pk>/undo/", imports.staff_import_undo, name="staff_import_undo"),
+    path("exports/", exports.staff_exports, name="staff_exports"),
+    path("exports/new/", exports.staff_export_new, name="staff_export_new"),
+    path("exports/<int:pk>/", exports.staff_export, name="staff_export"),
+    path("exports/<int:pk>/file/", exports.staff_export_file, name="staff_export_file"),
+    path("exports/<int:pk>/stop/", exports.staff_export_stop, name="staff_export_stop"),
     path("messages/", deliveries.staff_deliveries, name="staff_deliveries"),
     path("messages/refused/", failed.staff_refused, name="staff_refused"),
     path("messages/refused/send/", failed.staff_refused_send, name="staff_refused_send"),

@@ -63,6 +63,8 @@ NOT_WRITTEN_BY_PEOPLE = {
     "members.Jurisdiction": {"names", "ocd_id", "state", "time_zone", "words"},
     "members.Pipeline": {"identity", "held_reason"},
     "members.KeptForm": {"token", "session", "page"},
+    "members.BulkAct": {"kind"},
+    "members.BulkActPerson": {"note"},
     "members.CacheEntry": {"key"},
     "members.Count": {"key"},
     "members.MailedCode": {"purpose", "digest"},
