@@ -6,6 +6,7 @@ A worker has a lease, which it renews with each part; one that dies loses it, an
 from __future__ import annotations
 
 import logging
+from contextlib import closing
 from tempfile import TemporaryFile
 
 from django.core.files import File
@@ -45,14 +46,14 @@ def _write(export: Export) -> None:
 def _write_rows(export: Export, out: object) -> bool:
     """False when somebody stopped it."""
     keys = list(export.people.order_by("person__name", "person").values_list("person", flat=True))
-    writer, written = WRITERS[export.format](out), 0  # type: ignore[arg-type]
-    for rows in rows_of(keys):
-        for row in rows:
-            writer.add(row)
-        written += len(rows)
-        if not export.go_on(written):
-            return False
-    writer.close()
+    written = 0
+    with closing(WRITERS[export.format](out)) as writer:  # type: ignore[arg-type]
+        for rows in rows_of(keys):
+            for row in rows:
+                writer.add(row)
+            written += len(rows)
+            if not export.go_on(written):
+                return False
     return True
 
 
