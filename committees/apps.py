@@ -8,4 +8,15 @@ class CommitteesConfig(AppConfig):
     verbose_name = "Committees"
 
     def ready(self) -> None:
-        discover(self, "scopes", "*.messages", "leaderless", "ending_terms", "second_step", "ending", "findables")
+        discover(
+            self,
+            "scopes",
+            "*.messages",
+            "leaderless",
+            "ending_terms",
+            "second_step",
+            "ending",
+            "findables",
+            "narrowings",
+            "joining.bulk_acts",
+        )

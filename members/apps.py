@@ -8,4 +8,13 @@ class MembersConfig(AppConfig):
     verbose_name = "Members"
 
     def ready(self) -> None:
-        discover(self, "*.messages", "*.readers", "*.webhooks", "*.ending", "findables.people")
+        discover(
+            self,
+            "*.messages",
+            "*.readers",
+            "*.webhooks",
+            "*.ending",
+            "findables.people",
+            "roster.segments.of_people",
+            "roster.bulk_acts.usual",
+        )

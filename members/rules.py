@@ -39,9 +39,12 @@ def may_touch(user: User, person: User) -> bool:
 
 
 rules.add_perm("members.see_directory", is_member | is_staff)
+rules.add_perm("members.ask_for_contact", is_member)
 rules.add_perm("members.use_staff_desk", is_staff)
 rules.add_perm("members.decide_application", is_membership_staff)
 rules.add_perm("members.see_contact_details", is_membership_staff)
+rules.add_perm("members.tag", is_staff)
+rules.add_perm("members.import_members", is_membership_staff)
 rules.add_perm("members.decide_standing", is_membership_staff & may_touch)
 rules.add_perm("members.appoint", is_admin)
 rules.add_perm("members.see_activity", is_staff)

@@ -8,7 +8,10 @@ from members.mail.incoming import bounces, inbox, mailbox
 from members.mail.outgoing import planning as planning
 from members.mail.outgoing import queue
 from members.mail.outgoing import worker as delivering
-from members.models import CacheEntry, Count, KeptForm, Submission, WrongSteps
+from members.models import CacheEntry, Count, Import, KeptForm, Submission, WrongSteps
+from members.roster.bulk_acts import sweeping
+from members.roster.exports import writing as exporting
+from members.roster.importing import worker as importing
 
 
 @shared_task(ignore_result=True)
@@ -40,10 +43,37 @@ def poll_mailbox() -> None:
 
 
 @shared_task(ignore_result=True)
+def act_on_many() -> None:
+    sweeping.sweep()
+
+
+@shared_task(ignore_result=True)
+def write_exports() -> None:
+    exporting.write_waiting()
+
+
+@shared_task(ignore_result=True)
+def forget_exports() -> None:
+    exporting.forget_old()
+
+
+@shared_task(ignore_result=True)
 def forget_forms() -> None:
     """What forms needed for a while: that they were sent, and what came back with mistakes."""
     Submission.objects.outlived().delete()
     KeptForm.objects.outlived().delete()
+
+
+@shared_task(ignore_result=True)
+def run_imports() -> None:
+    importing.work()
+
+
+@shared_task(ignore_result=True)
+def forget_imports() -> None:
+    """The rows of old ones, in which contact details stand."""
+    for imported in Import.objects.outlived():
+        imported.forget()
 
 
 @shared_task(ignore_result=True)

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from members.applications import views as apply
 from members.mail_desk.views import sendings
 from members.places import views as jurisdictions
+from members.privacy import views as contact
 from members.settings import not_me_views, unsubscribe_views
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -23,5 +24,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sendings/<int:pk>/", sendings.sending_bar, name="sending_bar"),
     path("sendings/<int:pk>/undo/", sendings.sending_undo, name="sending_undo"),
     path("sendings/<int:pk>/again/", sendings.sending_again, name="sending_again"),
+    path("people/<int:pk>/contact/", contact.contact_ask, name="contact_ask"),
+    path("contact-requests/", contact.contact_requests, name="contact_requests"),
+    path("contact-requests/<int:pk>/", contact.contact_request, name="contact_request"),
+    path("contact-requests/<int:pk>/take-back/", contact.contact_take_back, name="contact_take_back"),
     path("places/", jurisdictions.jurisdiction_search, name="jurisdiction_search"),
 ]

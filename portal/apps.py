@@ -11,7 +11,7 @@ class PortalConfig(AppConfig):
     verbose_name = "Portal"
 
     def ready(self) -> None:
-        discover(self, "messages")
+        discover(self, "messages", "staff.narrowings")
         register(sealed_with_a_key_of_its_own, Tags.security, deploy=True)
 
 

@@ -43,8 +43,13 @@ app.conf.beat_schedule = {
     "deliver-fast": every(3, "members.tasks.deliver_fast"),
     "read-mail": every(30, "members.tasks.read_mail"),
     "poll-mailbox": every(60, "members.tasks.poll_mailbox"),  # where IMAP_URL names one
+    "act-on-many": every(5, "members.tasks.act_on_many"),
+    "write-exports": every(5, "members.tasks.write_exports"),
+    "forget-exports": every(3600, "members.tasks.forget_exports"),
     "forget-forms": every(3600, "members.tasks.forget_forms"),
     "forget-visits": every(3600, "members.tasks.forget_visits"),
+    "run-imports": every(15, "members.tasks.run_imports"),
+    "forget-imports": every(3600, "members.tasks.forget_imports"),
     "read-documents": every(60, "committees.tasks.read_documents"),
     "offer-seats": every(15, "events.tasks.offer_seats"),
     "build-book": every(20, "events.tasks.build_book"),

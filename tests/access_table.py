@@ -171,6 +171,10 @@ TABLE: dict[str, Row] = {
     "committee_attendance": Row(GET="LFFYFYFYY", POST="LMMMMMMMM", arguments=lambda w: [w.committee.slug]),
     "committee_attendance_csv": Row(GET="LFFFFYFYY", POST="LMMMMMMMM", arguments=lambda w: [w.committee.slug]),
     "committee_ask": Row(GET="LFYYYYYYY", POST="LFYYYYYYY", arguments=lambda w: [w.asking.slug]),
+    "contact_ask": Row(GET="LFYYYYYYY", POST="LFYYYYYYY", arguments=lambda w: [w.mo.pk]),
+    "contact_request": Row(GET="LFNYNYNNN", POST="LFNYNYNNN", arguments=lambda w: [w.contact_request.pk]),
+    "contact_requests": Row(GET="LFYYYYYYY", POST="LMMMMMMMM"),
+    "contact_take_back": Row(GET="LPPPPPPPP", POST="LFNYNFNNN", arguments=lambda w: [w.contact_request.pk]),
     "committee_write": Row(GET="LFYYYYYYY", POST="LFYYYYYYY", arguments=lambda w: [w.committee.slug]),
     "committee_detail": Row(GET="YYYYYYYYY", POST="MMMMMMMMM", arguments=lambda w: [w.committee.slug]),
     "committee_actions": Row(GET="LFFYFYFYY", POST="LMMMMMMMM", arguments=lambda w: [w.committee.slug]),
@@ -379,6 +383,35 @@ TABLE: dict[str, Row] = {
     "staff_refused_undo": Row(GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [1]),
     "staff_unknown": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
     "staff_delivery": Row(GET="LNNNNNFYY", POST="LMMMMMMMM", arguments=lambda w: [w.delivery.pk]),
+    "staff_import": Row(
+        GET="LNNNNNFYY", POST="LMMMMMMMM", arguments=lambda w: [w.imported.pk], besides={"organizer": "F "}
+    ),
+    "staff_import_again": Row(
+        GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.imported.pk], besides={"organizer": " F"}
+    ),
+    "staff_import_choose": Row(
+        GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.imported.pk], besides={"organizer": " F"}
+    ),
+    "staff_import_confirm": Row(
+        GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.imported.pk], besides={"organizer": " F"}
+    ),
+    "staff_import_columns": Row(
+        GET=STAFF, POST=STAFF, arguments=lambda w: [w.imported.pk], besides={"organizer": "FF"}
+    ),
+    "staff_import_failed": Row(
+        GET="LNNNNNFYY", POST="LMMMMMMMM", arguments=lambda w: [w.imported.pk], besides={"organizer": "F "}
+    ),
+    "staff_import_new": Row(GET=STAFF, POST=STAFF, besides={"organizer": "FF"}),
+    "staff_import_plan": Row(
+        GET="LNNNNNFYY", POST="LMMMMMMMM", arguments=lambda w: [w.imported.pk], besides={"organizer": "F "}
+    ),
+    "staff_import_stop": Row(
+        GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.imported.pk], besides={"organizer": " F"}
+    ),
+    "staff_import_undo": Row(
+        GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.imported.pk], besides={"organizer": " F"}
+    ),
+    "staff_imports": Row(GET="LNNNNNFYY", POST="LMMMMMMMM", besides={"organizer": "F "}),
     "staff_inbound": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
     "staff_inbound_again": Row(GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.inbound.pk]),
     "staff_inbound_answer": Row(
@@ -413,7 +446,29 @@ TABLE: dict[str, Row] = {
     "staff_member_standing": Row(
         GET="LNNNNNFNN", POST="LNNNNNFNN", arguments=lambda w: [w.mo.pk], besides={"organizer": "FF"}
     ),
+    "staff_bulk_act": Row(GET="LNNNNNFYY", POST="LMMMMMMMM", arguments=lambda w: [w.bulk_act.pk]),
+    "staff_bulk_act_stop": Row(
+        GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.bulk_act.pk], besides={"organizer": " F"}
+    ),
+    "staff_bulk_act_undo": Row(
+        GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.bulk_act.pk], besides={"organizer": " F"}
+    ),
+    "staff_bulk_acts": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
+    "staff_export": Row(
+        GET="LNNNNNFYN", POST="LMMMMMMMM", arguments=lambda w: [w.export.pk], besides={"organizer": "FM"}
+    ),
+    "staff_export_file": Row(
+        GET="LNNNNNFNN", POST="LMMMMMMMM", arguments=lambda w: [w.export.pk], besides={"organizer": "FM"}
+    ),
+    "staff_export_new": Row(GET=STAFF, POST=STAFF, besides={"organizer": "FF"}),
+    "staff_export_stop": Row(
+        GET="LPPPPPPPP", POST="LNNNNNFYN", arguments=lambda w: [w.export.pk], besides={"organizer": " F"}
+    ),
+    "staff_exports": Row(GET="LNNNNNFYY", POST="LMMMMMMMM", besides={"organizer": "FM"}),
+    "staff_members_act": Row(GET="LNNNNNFNN", POST="LNNNNNFNN"),
+    "staff_member_tag": Row(GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.mo.pk], data={"tag": "Donor"}),
     "staff_members": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
+    "staff_members_columns": Row(GET="LPPPPPPPP", POST="LNNNNNFYY"),
     "staff_publication": Row(GET="LNNNNNFYY", POST="LNNNNNFYY", arguments=lambda w: [w.publication.pk]),
     "staff_publication_pdf": Row(GET=STAFF, POST=STAFF, arguments=lambda w: [w.publication.pk]),
     "staff_publication_picture": Row(GET=STAFF, POST=STAFF, arguments=lambda w: [w.publication.pk]),
@@ -432,6 +487,17 @@ TABLE: dict[str, Row] = {
     "series_ics": Row(GET="LNNYNYNYY", POST="LMMMMMMMM", arguments=lambda w: [w.series.key]),
     "series_join": Row(GET="LNNYNYNYY", POST="LMMMMMMMM", arguments=lambda w: [w.series.key]),
     "staff_publications": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
+    "staff_segment": Row(
+        GET="LNNNNNFYN", POST="LNNNNNFYN", arguments=lambda w: [w.segment.pk], besides={"organizer": "NN"}
+    ),
+    "staff_segment_back": Row(
+        GET="LPPPPPPPP", POST="LNNNNNFYN", arguments=lambda w: [w.segment.pk], besides={"organizer": " N"}
+    ),
+    "staff_segment_forget": Row(
+        GET="LPPPPPPPP", POST="LNNNNNFYN", arguments=lambda w: [w.segment.pk], besides={"organizer": " N"}
+    ),
+    "staff_segment_new": Row(GET="LNNNNNFYY", POST="LNNNNNFYY"),
+    "staff_segments": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
     "staff_suppression_lift": Row(GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.suppression.pk]),
     "staff_suppressions": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
     "staff_today": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),

@@ -32,7 +32,20 @@ from events.models import (
     ReportDraft,
 )
 from members.mail import links
-from members.models import Application, BulkSend, Delivery, InboundMail, StaffAppointment, Suppression, User
+from members.models import (
+    Application,
+    BulkAct,
+    BulkSend,
+    ContactRequest,
+    Delivery,
+    Export,
+    Import,
+    InboundMail,
+    Segment,
+    StaffAppointment,
+    Suppression,
+    User,
+)
 from tests.factories import (
     ActionItemFactory,
     CommitteeFactory,
@@ -117,8 +130,36 @@ class World:
         return ReplyNote.objects.get()
 
     @property
+    def imported(self) -> Import:
+        """A list that was read, with one row."""
+        made = Import.objects.first()
+        if made is None:
+            sheet = {"headings": ["Email"], "first": [["ann@portal.example"]]}
+            made = Import.objects.create(name="list.csv", rows=1, planned_at=now(), sheet=sheet, columns={"0": "email"})
+            made.rows_of.create(number=2, outcome="reject", reason="missing_name", cells=["ann@portal.example"])
+        return made
+
+    @property
     def sending(self) -> BulkSend:
         return BulkSend.objects.get()
+
+    @property
+    def segment(self) -> Segment:
+        """Stu's: a list is its owner's alone to change."""
+        made = Segment.objects.order_by("pk").first()
+        return made or Segment.keep("Of Wisconsin", {"state": ["WI"]}, self.stu, shared=True)
+
+    @property
+    def bulk_act(self) -> BulkAct:
+        """Stu's, of nobody."""
+        made = BulkAct.objects.order_by("pk").first()
+        return made or BulkAct.begin("tag", {"tag": 0}, User.objects.none(), self.stu, words="Tag as Donor")
+
+    @property
+    def export(self) -> Export:
+        """Stu's, which the worker has not written."""
+        made = Export.objects.order_by("pk").first()
+        return made or Export.ask(User.objects.filter(pk=self.mo.pk), self.stu, format="csv", words="Mo")
 
     @property
     def suppression(self) -> Suppression:
@@ -127,6 +168,12 @@ class World:
     @property
     def decide_token(self) -> str:
         return links.make(links.DECIDE, self.carla.pk, self.request.pk)
+
+    @property
+    def contact_request(self) -> ContactRequest:
+        """Of Carla, to Mo."""
+        found = ContactRequest.objects.between(self.carla, self.mo).first()
+        return found or ContactRequest.objects.create(asker=self.carla, owner=self.mo, message="About the hearing.")
 
     @property
     def decision(self) -> Decision:

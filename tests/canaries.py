@@ -111,6 +111,7 @@ MAILED: dict[str, set[str]] = {
     "Not this time.": {"ana"},  # the answers to an application
     "Welcome aboard.": {"ana"},
     "Let me <in>": {"chet"},  # why somebody asks to join
+    "About the <hearing>.": {"mo"},  # why a member asks how to reach another
     "Gladly.": {"mo"},  # and what they were told
     "669-555-0199": {"carla", "mo", "olga"},  # dial-in
     "Hearings": {"carla", "mo", "olga"},  # why a call moved

@@ -31,7 +31,8 @@ from members.applications.messages import send_application_code
 from members.correspondence import waiting
 from members.mail.outgoing.planning import plan
 from members.mail.outgoing.worker import deliver
-from members.models import Delivery, InboundMail
+from members.models import ContactRequest, Delivery, InboundMail
+from members.privacy import messages as contact_messages
 from members.times import clock
 from tests.factories import JurisdictionFactory, MeetingFactory, MembershipFactory, SeriesFactory, UserFactory
 from tests.pipeline import DAY, MONDAY, TUESDAY, call_in, forward, summarize
@@ -72,6 +73,11 @@ def tell(committee, elsewhere, carla, mo, olga, chet, ana, stu) -> None:
     joining.join(committee, olga)
     deliver()
     joining.accept(mo.join_requests.get(), chet, "Gladly.")
+    asked, _is_new = ContactRequest.ask(olga, mo, "About the <hearing>.")
+    contact_messages.tell_asked(asked)
+    deliver()
+    asked.answer(email=True, phone=False)
+    contact_messages.tell_answer(asked)
     start = timezone.localtime(timezone.now() + timedelta(days=2), timezone.get_default_timezone())
     when = {
         "local_date": start.date(),

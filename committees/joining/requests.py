@@ -39,6 +39,15 @@ def add_member(committee: Committee, user: User, *, by: User, role: str) -> Memb
 
 
 @transaction.atomic
+def put_on(committee: Committee, user: User, *, by: User, role: str) -> bool:
+    """As `add_member`, but who is on it already keeps their role; whether they were not."""
+    membership, is_new = Membership.begin(committee, user, by=by, role=role)
+    if is_new:
+        messages.tell_joined(membership)
+    return is_new
+
+
+@transaction.atomic
 def give_role(membership: Membership, role: str, *, by: User, seen: str = "") -> Membership | None:
     """Another role, and a mail to whom it is given, unless they gave it to themselves.
 

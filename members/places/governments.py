@@ -125,7 +125,7 @@ def _fit(row: Jurisdiction, way: Reading, prefer: str) -> tuple[float, ...]:
         _designation_differs(row, way, prefer),
         way.cost if closeness == EXACT else 0,
         bool(way.county) and not any(way.county == joined_county(each) for each in row.county.split(";")),
-        -_kinds_shared(row, way),
+        -kinds_shared(row, way),
     )
 
 
@@ -160,7 +160,7 @@ def joined_county(name: str) -> str:
     return joined(re.sub(r" (county|parish|borough|census area|municipio|municipality)$", "", fold(name)))
 
 
-def _kinds_shared(row: Jurisdiction, way: Reading) -> float:
+def kinds_shared(row: Jurisdiction, way: Reading) -> float:
     """Of the words that say which kind of school district: 1 when all agree."""
     if not way.kinds or row.kind != SCHOOL:
         return 0

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from members.settings.forms import DetailsForm, PrivacyForm
+from members.settings.looks import looks_at
 from members.web import kept, saving
 from members.web.acts import page_or_post
 from members.web.pages import page_at
@@ -34,5 +35,5 @@ def privacy(request: HttpRequest) -> HttpResponse:
     form = PrivacyForm(request.POST or None, instance=request.user.profile)
     if answer := saving.answered(request, form, _("Your privacy choices are saved."), "settings_privacy"):
         return answer
-    context = {"form": form, **page_at("settings", section="privacy")}
+    context = {"form": form, "looks": looks_at(request.user), **page_at("settings", section="privacy")}
     return kept.page(request, "members/settings_privacy.html", context, form)

@@ -20,6 +20,14 @@ class PlainSelect(forms.Select):
         return format_html("<select{}>{}</select>", attributes, _options(choices, frozenset(self.format_value(value))))
 
 
+class PlainCheckboxes(forms.CheckboxSelectMultiple):
+    """Boxes to tick, in lines, without a template for each."""
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        choices = tuple([(str(key), str(label)) for key, label in self.choices])
+        return _boxes(name, choices, frozenset(self.format_value(value)))
+
+
 class PlainTextInput(forms.TextInput):
     """A text input, rendered without a template."""
 
@@ -33,3 +41,10 @@ def _options(choices: tuple[tuple[str, str], ...], chosen: frozenset[str]) -> Sa
     marks = {True: SafeString(" selected"), False: ""}
     rows = ((key, marks[key in chosen], label) for key, label in choices)
     return format_html_join("", '<option value="{}"{}>{}</option>', rows)
+
+
+@lru_cache(maxsize=64)
+def _boxes(name: str, choices: tuple[tuple[str, str], ...], ticked: frozenset[str]) -> SafeString:
+    marks = {True: SafeString(" checked"), False: ""}
+    rows = ((name, key, marks[key in ticked], label) for key, label in choices)
+    return format_html_join("", '<label class="tick"><input type="checkbox" name="{}" value="{}"{}> {}</label>', rows)

@@ -45,7 +45,8 @@ from members.correspondence import waiting
 from members.mail.emails import OutgoingEmail
 from members.mail.incoming import inbox
 from members.mail.rendering import write_mails
-from members.models import Application, Delivery, InboundMail, Jurisdiction, User
+from members.models import Application, ContactRequest, Delivery, InboundMail, Jurisdiction, User
+from members.privacy.messages import tell_answer, tell_asked
 from members.times import clock
 from portal.messages import DailyDigest, WeeklyDigest
 
@@ -95,7 +96,16 @@ def _tell(told: Letters) -> None:
     _tell_of_minutes(told, committee, denise, teresa)
     _tell_of_committees(told, committee, denise, marcus, teresa, admin)
     _tell_what_was_written(told, committee, teresa, denise, priya)
+    _tell_how_to_reach(told, teresa, marcus)
     _sum_up(told, committee, denise, teresa)
+
+
+def _tell_how_to_reach(told: Letters, teresa: User, marcus: User) -> None:
+    words = "You passed a heat rule for warehouses last spring. May I call you before our hearing on the 9th?"
+    asked, _is_new = ContactRequest.ask(marcus, teresa, words)
+    told.after(tell_asked, asked)
+    asked.answer(email=False, phone=True)
+    told.after(tell_answer, asked)
 
 
 def _tell_of_accounts(told: Letters, teresa: User, admin: User) -> None:

@@ -16,7 +16,9 @@ from members.models.audit import CHANGED
 
 # {who} did it to {what}; {whom} is the person named in the entry, when it is somebody else.
 SENTENCES: dict[str, str | Promise] = {
+    "acted on many": _("{who} did this to many people: {what}"),
     "added office": _("{who} added an office that {what} holds"),
+    "added by an import": _("{who} added {what} by an import"),
     "admitted": _("{who} admitted {what} as a member"),
     "added to the agenda": _("{who} added to the agenda of {what}"),
     "announced": _("{who} announced {what}"),
@@ -27,6 +29,8 @@ SENTENCES: dict[str, str | Promise] = {
     "answered mail": _("{who} answered the email “{what}”"),
     "approved": _("{who} approved the application of {what}"),
     "archived": _("{who} archived {what}"),
+    "began an import": _("{who} began to import {what}"),
+    "brought a list": _("{who} brought the list {what}"),
     "brought back messages": _("{who} brought refused messages back into the list"),
     "asked for no second step": _("{what} no longer takes a second step at every sign-in"),
     "asked for second step": _("{what} takes a second step at every sign-in"),
@@ -52,10 +56,12 @@ SENTENCES: dict[str, str | Promise] = {
     "ended membership": _("{who} ended the membership of {what}"),
     "forgot factors": _("{who} removed the passkeys and the app of {what}"),
     "had read again": _("{who} had {what} read again"),
+    "exported": _("{who} exported the contact data of people: {what}"),
     "found a name": _("{who} found a name that staff should look at: {what}"),
     "gave another email": _("{who} changed the email of {what}"),
     "handed on mail": _("{who} handed on the email “{what}”"),
     "held messages": _("{who} held messages back after a restore"),
+    "imported": _("The import of {what} is done"),
     "illustrated": _("{who} put a picture to {what}"),
     "joined": _("{who} joined {what}"),
     "joined from a mail": _("{who} joined the call {what} by the link in an email"),
@@ -66,6 +72,10 @@ SENTENCES: dict[str, str | Promise] = {
     "published": _("{who} published {what}"),
     "published the agenda": _("{who} published the agenda of {what}"),
     "put back mail": _("{who} put back the email “{what}”"),
+    "asked for contact data": _("{who} asked {what} how to reach them"),
+    "showed contact data to": _("{who} showed {what} how to reach them"),
+    "kept contact data from": _("{who} did not show {what} how to reach them"),
+    "took contact data back from": _("{who} does not show {what} any more how to reach them"),
     "read again": _("{who} had the email “{what}” read again"),
     "reinstated": _("{who} reinstated {what}"),
     "rejoined": _("{who} rejoined {what}"),
@@ -88,14 +98,22 @@ SENTENCES: dict[str, str | Promise] = {
     "resumed": _("{who} resumed {what}"),
     "ended": _("{who} ended {what}"),
     "put on again": _("{who} put {what} on again"),
+    "stopped": _("{who} stopped {what}"),
     "sent again": _("{who} sent refused messages again"),
     "settled the email": _("{who} settled with which address {what} signs in"),
     "signed out everywhere": _("{who} signed {what} out everywhere"),
+    "stopped an import": _("{who} stopped the import of {what}"),
+    "took back an import": _("{who} took back the import of {what}"),
+    "took back what an import changed": _("{who} took back what an import changed of {what}"),
+    "took back whom an import added": _("{who} took back {what}, whom an import had added"),
     "took off the agenda": _("{who} took something off the agenda of {what}"),
     "attached the PDF": _("{who} attached the PDF of {what}"),
+    "tagged": _("{who} gave {what} a tag"),
     "took back": _("{who} took back {what}"),
     "took the PDF off": _("{who} took the PDF off {what}"),
     "took the picture off": _("{who} took the picture off {what}"),
+    "untagged": _("{who} took a tag off {what}"),
+    "updated by an import": _("{who} changed details of {what} by an import"),
     "uploaded": _("{who} uploaded {what}"),
     "was done with mail": _("{who} was done with the email “{what}”"),
     "withdrew": _("{who} withdrew {what}"),
@@ -106,7 +124,7 @@ BY_ANOTHER: dict[str, str | Promise] = {
     "rejoined": _("{who} put {whom} back on {what}"),
 }
 TELLING = frozenset(
-    ("role", "fields", "name", "version", "messages")
+    ("role", "fields", "name", "version", "messages", "tag", "people")
 )  # worth saying of a thing that was not there before
 OTHER = _("{who} {verb} {what}")
 # The right to see what reasons, notes and values are about: an application, somebody's standing, a mail that came in.
@@ -116,12 +134,14 @@ SEEN_WITH = {
     "gave another email": "members.decide_application",
     "closed account": "members.decide_application",
     "reinstated": "members.decide_application",
+    "import": "members.import_members",
     "inboundmail": "members.see_contact_details",
 }
 PAGES: dict[str, Callable[[int], str]] = {
     "user": lambda pk: reverse("staff_member", args=[pk]),
     "application": lambda pk: reverse("staff_application", args=[pk]),
     "publication": lambda pk: reverse("staff_publication", args=[pk]),
+    "import": lambda pk: reverse("staff_import", args=[pk]),
     "inboundmail": lambda pk: reverse("staff_inbound_mail", args=[pk]),
     "document": lambda pk: reverse("document_detail", args=[pk]),
     "announcement": lambda pk: reverse("announcement_sent", args=[pk]),

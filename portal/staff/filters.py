@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import django_filters
@@ -9,61 +10,68 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from committees.filters import MemberFilter
-from committees.models import Committee, IssueArea, Publication
+from committees.models import IssueArea, Publication
 from members.models import AuditEntry, User
-from members.queries.finding import all_found_by
+from members.models.users import UserQuerySet
+from members.queries.finding import all_found_by, typed_words
+from members.roster.segments.narrowings import Choices, Narrowing, Selection, narrowings, query_of
 from members.text.cleaning import line
 from members.times.days import validate_day
 from members.times.days_typed import DayTypedField
-from members.web.widgets import PlainSelect
+from members.web.widgets import PlainCheckboxes, PlainSelect, PlainTextInput
 from portal.staff.activity import SENTENCES
 
-STANDINGS = [
-    ("left", _("Former members")),
-    ("applicant", _("Not admitted")),
-    ("closed", _("Closed accounts")),
-    ("everybody", _("Everybody")),
-]
+BAR = ("q", "state", "committee", "level", "standing")  # shown at once; the others are behind More filters
 
 
-class PeopleFilter(MemberFilter):
-    """The directory's, over everybody: without a choice of standing, members."""
+class PeopleFilter(django_filters.FilterSet):
+    """What all apps offer to narrow people by (members.roster.segments), as a form; without a choice of standing, members.
 
-    standing = django_filters.ChoiceFilter(
-        label=_("Standing"), empty_label=_("Members"), choices=STANDINGS, method="of_standing", widget=PlainSelect
-    )
+    `offered` are choices that the page has asked for already.
+    """
 
-    def __init__(self, data: Any, *args: Any, committees: list[Committee], **kwargs: Any) -> None:
-        self.committees = committees
+    class Meta:
+        model = User
+        fields: list[str] = []
+
+    def __init__(self, data: Any, *args: Any, offered: Mapping[str, Choices], **kwargs: Any) -> None:
         super().__init__(data, *args, **kwargs)
+        self.selection = Selection(query_of(data), self.request.user, offered)
+        names = [*BAR, *(name for name in narrowings if name not in BAR)]
+        self.filters = {name: self._filter(narrowings[name]) for name in names}
 
-    def offer_committees(self) -> None:
-        self.filters["committee"].extra["choices"] = [(committee.slug, committee.name) for committee in self.committees]
+    def _filter(self, narrowing: Narrowing) -> django_filters.Filter:
+        label, choices = narrowing.label, self.selection.choices(narrowing.name)
+        if narrowing.choices is None:
+            words = {"type": "search", "placeholder": narrowing.hint, "maxlength": 100, "autocomplete": "off"}
+            return django_filters.CharFilter(label=label, widget=PlainTextInput(attrs=words))
+        if narrowing.is_many:
+            return django_filters.MultipleChoiceFilter(label=label, choices=choices, widget=PlainCheckboxes)
+        return django_filters.ChoiceFilter(
+            label=label, empty_label=narrowing.empty_label, choices=choices, widget=PlainSelect
+        )
 
-    def filter_queryset(self, queryset: QuerySet[User]) -> QuerySet[User]:
-        found = super().filter_queryset(queryset)
-        return found if self.form.cleaned_data.get("standing") else found.members()
-
-    def of_standing(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
-        conditions = {
-            "left": Q(is_active=True, left_at__isnull=False),
-            "applicant": Q(is_active=True, admitted_at=None),
-            "closed": Q(is_active=False),
-        }
-        return queryset.filter(conditions[value]) if value in conditions else queryset
+    def filter_queryset(self, queryset: UserQuerySet) -> UserQuerySet:
+        return self.selection.people(queryset)
 
     @property
     def words_alone(self) -> list[str]:
-        """None where an email was typed."""
-        return [] if "@" in self.data.get("q", "") else super().words_alone
+        """The words of a search without other filters or a later page, else []; None where an email was typed."""
+        given = [name for name, value in self.data.items() if value]
+        words = self.selection.query.get("q", [""])[0]
+        return typed_words(words) if given == ["q"] and "@" not in words else []
 
-    def named(self, queryset: Any, name: str, value: str) -> QuerySet[User]:
-        """Staff who may see contact details also find by a whole email."""
-        found = queryset.matching(value)
-        if "@" in value and self.request.user.has_perm("members.see_contact_details"):
-            return queryset.filter(email__iexact=value.strip())
-        return found
+    @property
+    def bar(self) -> list[Any]:
+        return [self.form[name] for name in BAR]
+
+    @property
+    def more(self) -> list[Any]:
+        return [self.form[name] for name in self.filters if name not in BAR]
+
+    @property
+    def narrowed_by_more(self) -> int:
+        return sum(name not in BAR for name in self.selection.query)
 
 
 class DayFilter(django_filters.DateFilter):

@@ -290,6 +290,12 @@ class PersonSearchForm(plain_forms.Form):
     )
 
 
+class TagForm(plain_forms.Form):
+    asks = {"tag": _("Write the tag, like Speaks Spanish")}
+
+    tag = LineField(label=_("Add a tag"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+
 class HandOnForm(plain_forms.Form):
     """To whom a mail goes: "user:7" somebody with a desk, "committee:3" the co-chairs of one."""
 

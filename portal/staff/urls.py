@@ -6,6 +6,10 @@ from committees.announcements import views as announcements
 from committees.documents import unread_views
 from members.applications import desk_views
 from members.mail_desk.views import deliveries, failed, held, inbound, statistics, suppressions, waiting
+from members.roster.bulk_acts import views as bulk_acts
+from members.roster.exports import views as exports
+from members.roster.importing import views as imports
+from members.roster.segments import views as segments
 from portal.staff.views import access, activity, committees, mail, members, messages, pictures, publications, today
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -16,8 +20,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("applications/<int:pk>/place/", desk_views.staff_application_place, name="staff_application_place"),
     path("applications/<int:pk>/decline/", desk_views.staff_application_decline, name="staff_application_decline"),
     path("members/", members.staff_members, name="staff_members"),
+    path("members/lists/", segments.staff_segments, name="staff_segments"),
+    path("members/lists/new/", segments.staff_segment_new, name="staff_segment_new"),
+    path("members/lists/<int:pk>/", segments.staff_segment, name="staff_segment"),
+    path("members/lists/<int:pk>/forget/", segments.staff_segment_forget, name="staff_segment_forget"),
+    path("members/lists/<int:pk>/back/", segments.staff_segment_back, name="staff_segment_back"),
+    path("members/act/", bulk_acts.staff_members_act, name="staff_members_act"),
+    path("members/acts/", bulk_acts.staff_bulk_acts, name="staff_bulk_acts"),
+    path("members/acts/<int:pk>/", bulk_acts.staff_bulk_act, name="staff_bulk_act"),
+    path("members/acts/<int:pk>/undo/", bulk_acts.staff_bulk_act_undo, name="staff_bulk_act_undo"),
+    path("members/acts/<int:pk>/stop/", bulk_acts.staff_bulk_act_stop, name="staff_bulk_act_stop"),
+    path("members/columns/", members.staff_members_columns, name="staff_members_columns"),
     path("members/<int:pk>/", members.staff_member, name="staff_member"),
     path("members/<int:pk>/messages/", messages.staff_member_messages, name="staff_member_messages"),
+    path("members/<int:pk>/tags/", members.staff_member_tag, name="staff_member_tag"),
     path("members/<int:pk>/contact/", members.staff_member_contact, name="staff_member_contact"),
     path("members/<int:pk>/sign-out/", members.staff_member_sign_out, name="staff_member_sign_out"),
     path("members/<int:pk>/access/", access.staff_member_access, name="staff_member_access"),
@@ -27,6 +43,22 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("members/<int:pk>/email/settle/", access.staff_member_email_settle, name="staff_member_email_settle"),
     path("members/<int:pk>/email/", access.staff_member_email, name="staff_member_email"),
     path("members/<int:pk>/standing/", members.staff_member_standing, name="staff_member_standing"),
+    path("imports/", imports.staff_imports, name="staff_imports"),
+    path("imports/new/", imports.staff_import_new, name="staff_import_new"),
+    path("imports/<int:pk>/", imports.staff_import, name="staff_import"),
+    path("imports/<int:pk>/columns/", imports.staff_import_columns, name="staff_import_columns"),
+    path("imports/<int:pk>/plan.csv", imports.staff_import_plan, name="staff_import_plan"),
+    path("imports/<int:pk>/failed.csv", imports.staff_import_failed, name="staff_import_failed"),
+    path("imports/<int:pk>/choose/", imports.staff_import_choose, name="staff_import_choose"),
+    path("imports/<int:pk>/confirm/", imports.staff_import_confirm, name="staff_import_confirm"),
+    path("imports/<int:pk>/stop/", imports.staff_import_stop, name="staff_import_stop"),
+    path("imports/<int:pk>/again/", imports.staff_import_again, name="staff_import_again"),
+    path("imports/<int:pk>/undo/", imports.staff_import_undo, name="staff_import_undo"),
+    path("exports/", exports.staff_exports, name="staff_exports"),
+    path("exports/new/", exports.staff_export_new, name="staff_export_new"),
+    path("exports/<int:pk>/", exports.staff_export, name="staff_export"),
+    path("exports/<int:pk>/file/", exports.staff_export_file, name="staff_export_file"),
+    path("exports/<int:pk>/stop/", exports.staff_export_stop, name="staff_export_stop"),
     path("messages/", deliveries.staff_deliveries, name="staff_deliveries"),
     path("messages/refused/", failed.staff_refused, name="staff_refused"),
     path("messages/refused/send/", failed.staff_refused_send, name="staff_refused_send"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -14,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from committees.filters import MemberFilter
 from committees.models import Committee
-from members.models import Office, User
+from members.models import ContactRequest, Office, User
 from members.queries.paging import PAGE, Count, count_up_to, first_page, page_of
 from members.queries.prepared import prepared
 from members.web.fragments import page_or_fragment
@@ -104,15 +106,36 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         if request.user.may_act_as_staff
         else shared
     )
+    asked = _asked(request.user, somebody)
+    contact = somebody.profile.shown_contact(shares_committee=bool(shared)) | (asked.contact if asked else {})
     context = {
         "person": somebody,
         "offices": Office.objects.current().filter(user=somebody).select_related("jurisdiction"),
-        "contact": somebody.profile.shown_contact(shares_committee=bool(shared)),
+        "contact": contact,
+        "asked": asked,
+        "may_ask": _may_ask(request.user, somebody, contact, asked),
         "committees": listed,
         "is_me": somebody == request.user,
         **page_at("people", back=reverse("people"), label=_("People")),
     }
     return render(request, "portal/person.html", context)
+
+
+def _asked(reader: User, person: User) -> ContactRequest | None:
+    """The reader's last question how to reach them."""
+    return ContactRequest.objects.between(reader, person).select_related("owner__profile").first()
+
+
+def _may_ask(reader: User, person: User, contact: dict[str, Any], asked: ContactRequest | None) -> bool:
+    """There is more to show, no question waits, and the person is a member."""
+    shows_all = "email" in contact and ("phone" in contact or not person.profile.phone)
+    waits = asked is not None and asked.state == "waiting"
+    return (
+        reader != person
+        and person.is_member
+        and not (shows_all or waits)
+        and reader.has_perm("members.ask_for_contact")
+    )
 
 
 def _for_members(request: HttpRequest) -> None:

@@ -22,6 +22,8 @@ FORMS = {
     "mo": [
         "committee_ask",
         "committee_write",
+        "contact_ask",
+        "contact_request",
         "meeting_minutes_comment",
         "meeting_minutes_object",
         "settings_details",
@@ -66,6 +68,8 @@ FORMS = {
         "staff_application_place",
         "staff_committee_edit",
         "staff_committee_new",
+        "staff_import_columns",
+        "staff_import_new",
         "staff_issue",
         "staff_member_email",
         "staff_member_standing",
@@ -74,13 +78,15 @@ FORMS = {
         "staff_publication_pdf",
         "staff_publication_picture",
         "staff_publication_new",
+        "staff_segment_new",
     ],
+    "stu": ["staff_segment"],
 }
 QUERY = {"staff_member_standing": "?to=leave"}
 NO_MISTAKES = {
     "they only ask to confirm, or have buttons for every answer": """
         account_logout action_link announcement_send apply_committee app_remove attendance_report_look committee_join committee_leave document_withdraw meeting_book meeting_tell
-        join_link not_me_link passkey_remove poll_link request_link rsvp_link settings_calendar settings_calendar_new staff_committee_archive staff_held_decide unsubscribe demo
+        join_link not_me_link passkey_remove poll_link request_link rsvp_link settings_calendar settings_calendar_new staff_committee_archive staff_export_new staff_held_decide staff_members_act unsubscribe demo
         demo_sign_in""",
     "with script it is answered in place, without it in tests/portal/test_kept_forms.py": "agenda_item_edit",
     "words are saved as they are typed, and whom they are for is chosen already": "meeting_minutes meeting_minutes_approve",
@@ -134,8 +140,8 @@ def world(transactional_db, committee, elsewhere, carla, mo, olga, ana, stu, ada
 @pytest.mark.thorough
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("part", range(PARTS))
-def test_a_page_with_mistakes_is_clean_ordered_and_survives_reload(world, open_page, carla, mo, ada, part):
-    people = {"": None, "mo": mo, "carla": carla, "ada": ada}
+def test_a_page_with_mistakes_is_clean_ordered_and_survives_reload(world, open_page, carla, mo, ada, stu, part):
+    people = {"": None, "mo": mo, "carla": carla, "ada": ada, "stu": stu}
     wrong = []
     for who, names in FORMS.items():
         page = open_page("/about/", people[who])

@@ -57,10 +57,15 @@ NOT_WRITTEN_BY_PEOPLE = {
     "members.Enrollment": {"digest"},
     "members.Findable": {"kind", "title", "body"},  # copies of what is stored clean
     "members.FormerAddress": {"email"},
+    "members.Import": {"layout"},
+    "members.ImportLayout": {"key"},
+    "members.ImportRow": {"reason", "safe", "choice", "done_reason", "undo_reason"},
     "members.InboundMail": {"message_id", "envelope_from", "envelope_to", "last_error", "sender"},
     "members.Jurisdiction": {"names", "ocd_id", "state", "time_zone", "words"},
     "members.Pipeline": {"identity", "held_reason"},
     "members.KeptForm": {"token", "session", "page"},
+    "members.BulkAct": {"kind"},
+    "members.BulkActPerson": {"note"},
     "members.CacheEntry": {"key"},
     "members.Count": {"key"},
     "members.MailedCode": {"purpose", "digest"},
@@ -71,6 +76,7 @@ NOT_WRITTEN_BY_PEOPLE = {
     "members.Stumble": {"part", "reason"},
     "members.Submission": {"token", "answer"},
     "members.Suppression": {"address", "detail", "reply"},
+    "members.TableView": {"columns"},
     "members.User": {"password", "email", "timezone"},
 }
 NOT_KEPT = {"answer", "page", "code", "shown", "about", "timezone", "password", "credential", "seen", "undo"}

@@ -56,6 +56,8 @@ SINCE = {
     "action_due",
     "carried_words",
     "committee_role",
+    "contact_asked",
+    "contact_shown",
     "mail_answered",
     "mail_received",
     "poll",

@@ -65,6 +65,8 @@ CASES = {
     "announcement_send": Case("carla", lambda w: [w.empty_draft.pk], {}, "Write what you want to tell", "Only a headline"),
     "committee_ask": Case("mo", lambda w: [w.asking.slug], {"message": "y" * 1001}, "Shorten this to 1000", "yyyy"),
     "committee_write": Case("mo", slug, {"subject": "", "words": "Which lines?"}, "Write in a few words", "Which lines?"),
+    "contact_ask": Case("mo", lambda w: [w.carla.pk], {"message": "y" * 501}, "Shorten this to 500", "yyyy"),
+    "contact_request": Case("mo", lambda w: [w.contact_request.pk], {"answer": "show"}, "Tick what you want to show"),
     "committee_edit": Case("carla", slug, {"purpose": "", "rhythm": "Fridays"}, "Write what the committee is for", "Fridays"),
     "manage_person": Case(
         "carla", lambda w: [w.committee.slug, w.seat.pk], {"role": "secretary", "starts_on": "someday"}, "Enter a date like", "someday"

@@ -17,7 +17,7 @@ from knox.models import AuthToken
 
 from committees.models import Announcement, Committee, Document, DocumentVersion, JoinRequest, Membership, Publication
 from events.models import ActionItem, AgendaItem, Decision, Meeting, MeetingSeries, MinutesComment, Poll, ReportDraft
-from members.models import AuditEntry, Delivery, InboundMail, Office, Submission
+from members.models import AuditEntry, ContactRequest, Delivery, Import, InboundMail, Office, Segment, Submission
 from members.tasks import forget_forms
 from tests.access_table import TABLE
 from tests.access_world import World, make_world
@@ -84,12 +84,14 @@ MAKES = {
     "committee_write": Case(
         "mo", lambda w: [w.committee.slug], lambda w: {"subject": "Buses", "words": "Which lines?"}, of(InboundMail)
     ),
+    "contact_ask": Case("mo", lambda w: [w.carla.pk], lambda w: {"message": "Which lines?"}, of(ContactRequest)),
     "committee_request_answer": Case(
         "carla",
         lambda w: [w.committee.slug, w.request.pk],
         lambda w: {f"request-{w.request.pk}-decision": "accept"},
         of(Membership),
     ),
+    "staff_import_new": Case("stu", lambda w: [], lambda w: {"file": report()}, of(Import)),
     "staff_committee_new": Case("stu", lambda w: [], lambda w: COMMITTEE, of(Committee)),
     "manage_people_add": Case(
         "carla", lambda w: [w.committee.slug], lambda w: {"person": w.stu.pk, "role": "secretary"}, of(Membership)
@@ -107,6 +109,7 @@ MAKES = {
         lambda w: {"pk": w.delivery.pk},
         AuditEntry.objects.filter(verb="sent again"),
     ),
+    "staff_segment_new": Case("stu", lambda w: [], lambda w: {"name": "Of Wisconsin"}, of(Segment)),
     "token_add": Case("mo", lambda w: [], lambda w: {}, of(AuthToken)),
     "meeting_minutes_comment": Case(
         "mo",
@@ -119,13 +122,15 @@ TWICE_IS_ONCE = {
     "a state is set, and set again it is the same": """
         account_logout account_unsent_forget attendance_check_in attendance_mark attendance_mark_offered attendance_report_look attendance_times
         agenda_item_remove agenda_item_restore announcement_discard app_remove calendar_reply_decide
-        committee_edit committee_leave committee_rejoin committee_withdraw device_end device_end_others
+        committee_edit committee_leave committee_rejoin committee_withdraw contact_request contact_take_back device_end device_end_others
         document_restore document_withdraw join_link mail_stopped manage_person manage_person_back meeting_answer_for meeting_book meeting_rsvp not_me_link passkey_remove poll_close poll_discard poll_link poll_reopen poll_vote reply_note_settle request_link rsvp_link series_answer
         second_step_always second_step_later sending_undo settings_calendar settings_details settings_hours council_night settings_email_works settings_notifications settings_privacy
         meeting_minutes_approve meeting_minutes_object meeting_minutes_settle
+        staff_import_again staff_import_choose staff_import_columns staff_import_confirm staff_import_stop staff_import_undo
         staff_application_place staff_committee_archive staff_committee_edit staff_committee_role staff_held_decide staff_inbound_again
         staff_inbound_answer staff_inbound_back staff_inbound_done staff_inbound_hand_on
-        staff_issue staff_member_appoint staff_member_email staff_member_email_settle staff_member_forget_factors staff_member_sign_out staff_member_standing
+        staff_issue staff_member_appoint staff_member_email staff_member_email_settle staff_member_forget_factors staff_member_sign_out staff_member_standing staff_member_tag staff_members_columns staff_segment staff_segment_back staff_segment_forget
+        staff_bulk_act_stop staff_bulk_act_undo staff_export_stop
         staff_refused_dismiss staff_refused_undo staff_suppression_lift staff_unread_again
         token_revoke
         unsubscribe""",
@@ -135,6 +140,7 @@ TWICE_IS_ONCE = {
         series_change series_edit series_end series_pause series_restore series_resume series_tell
         meeting_minutes meeting_minutes_amend meeting_minutes_send
         meeting_move meeting_nudge meeting_tell poll_ask poll_choose poll_edit poll_times sending_again staff_application_decline staff_publication
+        staff_members_act staff_export_new
         staff_issue_picture staff_publication_pdf staff_publication_picture""",
     "pressed twice it is meant twice": "agenda_item_minutes agenda_item_shift",
     "answers are kept in the session until they are sent": """

@@ -1,0 +1,1 @@
+"""What of a person others may know, and how they ask for more."""

@@ -1,0 +1,156 @@
+"""What is known of members whom a list may be about, found for many rows at once, and a fingerprint of it.
+
+A row of a plan is carried out only while the fingerprint of its member is the one it was planned with.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import sha256
+from typing import Any
+
+from django.db import connection
+from django.db.models.functions import Lower
+
+from members.models import FormerAddress, Office, Profile, Suppression, User
+from members.queries.finding import Word
+
+
+@dataclass(frozen=True)
+class Seat:
+    """An office. `pk` is None for one that is not stored yet."""
+
+    pk: int | None
+    title: str
+    level: str
+    jurisdiction: int
+    district: str
+    started_on: date | None
+    ended_on: date | None
+
+    def stored(self) -> dict[str, Any]:
+        dates = {name: (day.isoformat() if day else "") for name, day in self._dates().items()}
+        return {
+            "pk": self.pk,
+            "title": self.title,
+            "level": self.level,
+            "jurisdiction": self.jurisdiction,
+            "district": self.district,
+        } | dates
+
+    def _dates(self) -> dict[str, date | None]:
+        return {"started_on": self.started_on, "ended_on": self.ended_on}
+
+
+def seat_of(stored: dict[str, Any]) -> Seat:
+    days = {name: date.fromisoformat(stored[name]) if stored[name] else None for name in ("started_on", "ended_on")}
+    return Seat(**(stored | days))
+
+
+@dataclass(frozen=True)
+class Known:
+    """A person with an account, as far as lists are about them."""
+
+    pk: int
+    name: str
+    email: str
+    phone: str
+    is_member: bool
+    has_left: bool
+    is_open: bool
+    has_signed_in: bool
+    seats: tuple[Seat, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        facts = [self.name, self.email, self.phone, self.is_member, self.has_left, self.is_open]
+        facts.append(sorted(json.dumps(seat.stored(), sort_keys=True) for seat in self.seats))
+        return sha256(json.dumps(facts).encode()).hexdigest()[:32]
+
+
+def known(keys: Iterable[int], *, lock: bool = False) -> dict[int, Known]:
+    """By key. With `lock` nobody changes them until the transaction ends, offices and contact details with them."""
+    wanted = sorted(set(keys))
+    people = User.objects.filter(pk__in=wanted).order_by("pk")
+    if lock:
+        people = people.select_for_update(no_key=True)
+    columns = ("pk", "name", "email", "is_active", "admitted_at", "left_at", "barred_at", "last_login")
+    rows = list(people.only(*columns[1:]))
+    profiles = Profile.objects.filter(user__in=wanted).order_by("pk")
+    offices = Office.objects.filter(user__in=wanted).order_by("pk")
+    if lock:
+        profiles, offices = profiles.select_for_update(), offices.select_for_update()
+    phones = {user: str(phone or "") for user, phone in profiles.values_list("user", "phone")}
+    seats: dict[int, list[Seat]] = defaultdict(list)
+    facts = ("user", "pk", "title", "level", "jurisdiction", "district", "started_on", "ended_on")
+    for user, *values in offices.values_list(*facts):
+        seats[user].append(Seat(*values))
+    return {
+        each.pk: Known(
+            each.pk,
+            each.name,
+            each.email,
+            phones.get(each.pk, ""),
+            each.is_member,
+            bool(each.admitted_at) and not each.is_member,
+            each.is_active and not each.barred_at,
+            each.last_login is not None,
+            tuple(seats[each.pk]),
+        )
+        for each in rows
+    }
+
+
+@dataclass
+class Found:
+    """Who may be meant by some rows: by address, by address they had, by key, by name, by place, by telephone."""
+
+    people: dict[int, Known] = field(default_factory=dict)
+    by_email: dict[str, int] = field(default_factory=dict)
+    by_former: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    by_name: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    by_place: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    by_phone: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    complained: set[str] = field(default_factory=set)
+    dead: set[str] = field(default_factory=set)
+    as_one: dict[str, str] = field(default_factory=dict)
+
+
+def find(
+    emails: Iterable[str], names: Iterable[str], places: Iterable[int], phones: Iterable[str], keys: Iterable[int]
+) -> Found:
+    """Everybody who may be one of those, with a fixed number of questions."""
+    found, addresses = Found(), sorted(set(emails))
+    theirs = User.objects.annotate(lower=Lower("email")).filter(lower__in=addresses)
+    found.by_email = dict(theirs.values_list("lower", "pk"))
+    had = FormerAddress.objects.annotate(lower=Lower("email")).filter(lower__in=addresses)
+    for address, user in had.values_list("lower", "user"):
+        found.by_former[address].add(user)
+    found.as_one = _as_one(set(names))
+    named = User.objects.annotate(as_one=Word("name")).filter(as_one__in=sorted(set(found.as_one.values())))
+    for name, user in named.values_list("as_one", "pk"):
+        found.by_name[name].add(user)
+    seated = Office.objects.current().filter(jurisdiction__in=sorted(set(places))).order_by()
+    for place, user in seated.values_list("jurisdiction", "user"):
+        found.by_place[place].add(user)
+    for phone, user in Profile.objects.filter(phone__in=sorted(set(phones))).values_list("phone", "user"):
+        found.by_phone[str(phone)].add(user)
+    stopped = Suppression.objects.open().filter(address__in=addresses)
+    for address, reason in stopped.values_list("address", "reason"):
+        (found.complained if reason == Suppression.Reason.COMPLAINT else found.dead).add(address)
+    sets = (found.by_former, found.by_name, found.by_place, found.by_phone)
+    everybody = {*found.by_email.values(), *keys}.union(*(users for each in sets for users in each.values()))
+    found.people = known(everybody)
+    return found
+
+
+def _as_one(names: set[str]) -> dict[str, str]:
+    """Each name as one word, folded where all names are: in the database."""
+    listed = sorted(names)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT n, members_word(n) FROM unnest(%s::text[]) n", [listed])
+        return dict(cursor.fetchall())
