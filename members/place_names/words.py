@@ -6,6 +6,7 @@ without spaces and in one spelling, so that "Saint Louis" is "St. Louis", and "D
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from members.text import cleaning
 
@@ -122,6 +123,7 @@ CALLED = {
 }  # fmt: skip
 
 
+@lru_cache(16_384)
 def fold(text: str) -> str:
     """Words of small letters and digits, one space between; commas stay, apostrophes and full stops close up."""
     plain = APOSTROPHES.sub("", cleaning.line(text)).replace("&", " and ").casefold()

@@ -19,7 +19,7 @@ from members.places.governments import joined_county, kinds_shared
 from members.places.small import Row, add, small_places
 
 MOST_CANDIDATES = 7
-MOST_MISSPELLED = 200  # names of one list that are looked up by likeness, each a question to the database
+MOST_MISSPELLED = 50  # names of one list that are looked up by likeness, each a question to the database
 FAR_LARGER = 20  # times as many people: who writes only the name means this one
 KINDS = {Office.Level.CITY: PLACE, Office.Level.COUNTY: COUNTY, Office.Level.SCHOOL: SCHOOL, Office.Level.STATE: STATE}
 ID = re.compile(r"^ocd-division/country:us/\S+$")
