@@ -67,7 +67,7 @@ BODIES = re.compile(
     r"^(?:the )?(?:office of the )?(?:mayor|clerk|board of (?:county )?(?:commissioners|supervisors|trustees|selectmen|aldermen)"
     r"|(?:common |city )?council|commission|government|govt) (?:of|for) (?:the )?"
     r"| (?:board of (?:county )?(?:commissioners|supervisors|trustees|selectmen|aldermen|freeholders|legislators)"
-    r"|(?:county )?commission(?:ers)?|county board|(?:common |metro )?council|select ?board|legislature|fiscal court"
+    r"|(?:county )?commission(?:ers)?(?: court)?|county board|(?:common |metro )?council|select ?board|legislature|fiscal court"
     r"|quorum court|board of aldermen|city hall|town hall|government|govt)$"
 )
 SCHOOL_BODIES = re.compile(r"\b(?:(?:school )?board of ed(?:ucation)?|school board|school committee|boe)\b")

@@ -55,7 +55,7 @@ WHOLE = {
     "|office position|current position|seat held|title role|title position|position office|title office|name of office|elected office title",
     "office_level": "level|office level|level of government|government level|type of office|office type|govt level|level of office|gov level"
     "|jurisdiction type|jurisdiction level|body type|type of government|government type",
-    "jurisdiction": "jurisdiction|municipality|government|place|locality|city town|city or town|town|jurisdiction name|represents|city county"
+    "jurisdiction": "where|city state|city and state|location|government body|jurisdiction|municipality|government|place|locality|city town|city or town|town|jurisdiction name|represents|city county"
     "|city town village|city or county|municipality name|government name|local government|unit of government|governing body|elected in"
     "|town city|city municipality|municipality county|place name|community|governmental body|body|entity|city county school district"
     "|jurisdiction represented|place represented|area represented|city represented|ciudad|municipio|village|township|borough|school district"
@@ -88,7 +88,7 @@ WHOLE = {
     "|date term ends|date term expires|term expire|current term ends|current term expires|expiry date|exp date|exp|term exp date|fin",
     "term": "term|term of office|term dates|term years|current term|term in office|terms|years of term|office term|dates of term|term period",
     "member_id": "member id|id|contact id|nationbuilder id|vanid|van id|user id|external id|external identifier|record id|internal contact id"
-    "|person id|uuid|constituent id|member number|membership id|leid|euid|contact id 18|civicrm id|signup id|member no|member|salesforce id"
+    "|person id|uuid|constituent id|member number|membership id|leid|euid|contact id 18|civicrm id|signup id|member no|salesforce id"
     "|case safe id|voter file van id|myc vanid|customer id|crm id|internal id|membership number|casesafe id|npsp id|key|id number|no|row id"
     "|number id|record number|constituent number|profile id|people id|action network id|ext id",
     "notes": "notes|note|comments|comment|remarks|background|bio notes|contact notes|additional notes|notas|staff notes|memo|description",

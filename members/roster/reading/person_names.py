@@ -26,7 +26,7 @@ CREDENTIALS = these(
     " leed ret usn usmc usaf usa ncc lpc lmft cmc mmc cfp crna faia icma icmacm cm pa pac rph od dc mdiv dmin thd"
 )
 TOGETHER = re.compile(r"\s+(?:and|und|y/o)\s+|\s*[&+;]\s*|\s+/\s+|(?<=[a-z])/(?=[A-Z])", re.IGNORECASE)
-FOOTNOTE = re.compile(r"^[\s*†‡•·▪#>-]+|^\d{1,4}[.)]\s+|[\s*†‡]+$|\s*\[\d+\]$|\s*\(\d+\)$")
+FOOTNOTE = re.compile(r"^[\s*†‡•·▪#>@+-]+|^\d{1,4}[.)]\s+|[\s*†‡]+$|\s*\[\d+\]$|\s*\(\d+\)$")
 QUOTED = re.compile(r"\s*[\"“”„«»]([^\"“”„«»]{1,40})[\"“”„«»]\s*|(?<=\s)['‘]([^'‘’]{1,30})['’](?=\s|$)\s*")
 BRACKETED = re.compile(r"\s*[(\[{]([^()\[\]{}]{0,60})[)\]}]\s*")
 PRONOUNS = re.compile(r"^(?:she|he|they|ze|xe|her|him|them|ella|él|elle)\b|/", re.IGNORECASE)
