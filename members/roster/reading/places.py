@@ -13,14 +13,14 @@ from functools import lru_cache
 
 from members.models import Jurisdiction, Office
 from members.place_names.reading import Reading, readings, school_name
-from members.place_names.words import COUNTY, DESIGNATIONS, PLACE, SCHOOL, STATE, STATE_OF, STATES, fold
+from members.place_names.words import CALLED, COUNTY, DESIGNATIONS, PLACE, SCHOOL, STATE, STATE_OF, STATES, fold, joined
 from members.places import governments
 from members.places.governments import joined_county, kinds_shared
 from members.places.small import Row, add, small_places
 
 MOST_CANDIDATES = 7
 MOST_MISSPELLED = 50  # names of one list that are looked up by likeness, each a question to the database
-FAR_LARGER = 20  # times as many people: who writes only the name means this one
+FAR_LARGER = 30  # times as many people: who writes only the name means this one
 KINDS = {Office.Level.CITY: PLACE, Office.Level.COUNTY: COUNTY, Office.Level.SCHOOL: SCHOOL, Office.Level.STATE: STATE}
 ID = re.compile(r"^ocd-division/country:us/\S+$")
 OFFICIAL = re.compile(
@@ -238,7 +238,10 @@ def _government(
 
 def _ways(asked: Asked) -> list[Reading]:
     """The ways to read the place that agree with the state that the row says."""
-    return [way for way in readings(asked.place) if not asked.state or way.state in ("", asked.state)]
+    ways = readings(asked.place)
+    if fold(asked.place) in CALLED:  # Frisco is a city of its own, too
+        ways = readings(f"{asked.place}, {asked.state}") if asked.state else [*ways, Reading(joined(fold(asked.place)))]
+    return [way for way in ways if not asked.state or way.state in ("", asked.state)]
 
 
 def _narrowed(found: dict[Government, list[Reading]], asked: Asked) -> list[Government]:
@@ -314,16 +317,15 @@ def _rank(row: Government) -> int:
 
 def _said_in_full(rows: list[Government], found: dict[Government, list[Reading]], asked: Asked) -> list[Government]:
     """Evanston is Evanston before it is Evanston Township; "Town of Madison" is a town before it is a city."""
-    exact = [
-        row
-        for row in rows
-        if any(
-            way.designation == row.designation and way.name in (row.full, *row.names.split())
-            for way in found[row]
-            if way.designation
-        )
-    ]
-    return exact or [row for row in rows if any(way.name == row.full for way in found[row])]
+    whole = [row for row in rows if any(way.name == row.full for way in found[row] if not way.designation)]
+    if whole:
+        return whole
+    return [row for row in rows if any(_is_called(row, way.designation) for way in found[row])]
+
+
+def _is_called(row: Government, designation: str) -> bool:
+    """A charter township is a township."""
+    return bool(designation) and row.designation.endswith(designation)
 
 
 def _of_likely_kind(rows: list[Government], found: dict[Government, list[Reading]], asked: Asked) -> list[Government]:
@@ -338,7 +340,7 @@ def _of_likely_kind(rows: list[Government], found: dict[Government, list[Reading
 
 
 def _as_designated(rows: list[Government], found: dict[Government, list[Reading]], asked: Asked) -> list[Government]:
-    return [row for row in rows if asked.designation and row.designation.endswith(asked.designation)]
+    return [row for row in rows if _is_called(row, asked.designation)]
 
 
 def _far_larger(rows: list[Government], found: dict[Government, list[Reading]], asked: Asked) -> list[Government]:
