@@ -80,7 +80,7 @@ WHOLE = {
     "|office district|trustee area|district place seat|distrito|ward precinct|district ward seat|commission district|school board district",
     "term_starts": "took office|term starts|term start|term began|term begins|start date|term start date|start of term|sworn in|date elected"
     "|in office since|office start date|elected on|date sworn in|assumed office|start|term from|term begin|date took office|term beginning"
-    "|started|started on|start term|term start year|year elected|first elected|elected|since|from|office start|oath date|date of oath"
+    "|started|started on|start term|term start year|year elected|first elected|since|from|office start|oath date|date of oath"
     "|term began on|begin date|term commenced|beginning of term|seated|seated on|effective date|inicio|term started",
     "term_ends": "term ends|term end|term expires|term expiration|expires|end date|term end date|end of term|term expires on|office end date"
     "|expiration|expiration date|term expiration date|term through|ends|term to|term exp|term expiry|expiry|up for election|end|to|until"
