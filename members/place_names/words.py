@@ -6,6 +6,7 @@ without spaces and in one spelling, so that "Saint Louis" is "St. Louis", and "D
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from members.text import cleaning
 
@@ -66,7 +67,7 @@ BODIES = re.compile(
     r"^(?:the )?(?:office of the )?(?:mayor|clerk|board of (?:county )?(?:commissioners|supervisors|trustees|selectmen|aldermen)"
     r"|(?:common |city )?council|commission|government|govt) (?:of|for) (?:the )?"
     r"| (?:board of (?:county )?(?:commissioners|supervisors|trustees|selectmen|aldermen|freeholders|legislators)"
-    r"|(?:county )?commission(?:ers)?|county board|(?:common |metro )?council|select ?board|legislature|fiscal court"
+    r"|(?:county )?commission(?:ers)?(?: court)?|county board|(?:common |metro )?council|select ?board|legislature|fiscal court"
     r"|quorum court|board of aldermen|city hall|town hall|government|govt)$"
 )
 SCHOOL_BODIES = re.compile(r"\b(?:(?:school )?board of ed(?:ucation)?|school board|school committee|boe)\b")
@@ -122,6 +123,7 @@ CALLED = {
 }  # fmt: skip
 
 
+@lru_cache(16_384)
 def fold(text: str) -> str:
     """Words of small letters and digits, one space between; commas stay, apostrophes and full stops close up."""
     plain = APOSTROPHES.sub("", cleaning.line(text)).replace("&", " and ").casefold()

@@ -31,7 +31,7 @@ AHEAD = re.compile(rf"^(?:{LABELS}\b[\s:.)-]*|\([^)]*\)\s*|[^\d@]*:\s*)+(?=\S+@)
 NAME_AHEAD = re.compile(r"^[\"“]?(?:[A-Z][\w.'’-]*,?\s+){2,5}[\"”]?(?=[^\s@]+@\S+$)")
 NO_ENDING = these("con cmo ocm cim comm vom xom coom ogr orgg rog prg nte nett ent gvo goc gob1 govv edi eud uss")
 NOBODY = re.compile(
-    r"^(?:no-?e?mail|none|unknown|no-?address|na|n-a|notprovided|not-?available|email|test|noreply|no-reply|donotreply)@"
+    r"^(?:no-?e?mail|none|unknown|no-?address|n-a|notprovided|not-?available|email|test|noreply|no-reply|donotreply)@"
 )
 SHARED = these(
     "info office contact admin webmaster clerk cityclerk townclerk countyclerk cityhall townhall hello mail council citycouncil"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from members.text.cleaning import line
 
@@ -25,6 +26,7 @@ NOTHING = these(
 NOTHING |= {"not available", "not applicable", "not provided", "no email", "no phone", "not listed"}
 
 
+@lru_cache(32_768)
 def cleaned(cell: str) -> str:
     """One line, as it may be stored."""
     return line(_mended(_bare(cell.strip())))

@@ -136,8 +136,12 @@ class _Column:
         if said == "organization":
             return said if self._share(places.is_official_form) >= ENOUGH else ""
         test = TESTS.get(said)
+        if said == "member_id" and self._share(person_names.looks_like_full_name) >= ENOUGH:
+            return "name"
         if self.filled < 2 or (is_known(self.heading) and not test) or (test and self._share(test) >= HARDLY_ANY):
             return said
+        if said == "name":
+            return "member_id" if self._share(_is_id) >= ENOUGH else said
         if not spelled(self.heading):
             return self._seen(ALL)
         seen = self._seen(FIRM if said else FIRM[:-1])
@@ -164,6 +168,10 @@ def _holds_seat(cell: str) -> bool:
 
 def _is_number(cell: str) -> bool:
     return re.fullmatch(r"#?\d{1,3}[A-Za-z]?(?:\.0)?|at[ -]large", cell, re.IGNORECASE) is not None
+
+
+def _is_id(cell: str) -> bool:
+    return not any(sign.isalpha() for sign in cell) or re.fullmatch(r"[A-Za-z]{0,3}-?\d{3,}", cell) is not None
 
 
 def _holds_words(cell: str) -> bool:
@@ -202,7 +210,7 @@ FIRM = (
     ("email", _holds_address, 0.8),
     ("other_phone", phones.looks_like_one, 0.9),
     ("jurisdiction_id", places.is_id, 0.8),
-    ("jurisdiction", places.is_official_form, 0.8),
+    ("jurisdiction", places.looks_like_one, 0.8),
     ("office", offices.looks_like_one, 0.8),
     ("district", _is_number, 0.8),
 )
@@ -212,7 +220,7 @@ ALL = (
     ("jurisdiction_id", places.is_id, 0.8),
     ("state", _holds_state, 0.8),
     ("term_ends", dates.is_full, 0.8),
-    ("jurisdiction", places.is_official_form, ENOUGH),
+    ("jurisdiction", places.looks_like_one, ENOUGH),
     ("office", offices.looks_like_one, ENOUGH),
     ("name", person_names.looks_like_full_name, 0.7),
 )

@@ -55,7 +55,7 @@ WHOLE = {
     "|office position|current position|seat held|title role|title position|position office|title office|name of office|elected office title",
     "office_level": "level|office level|level of government|government level|type of office|office type|govt level|level of office|gov level"
     "|jurisdiction type|jurisdiction level|body type|type of government|government type",
-    "jurisdiction": "jurisdiction|municipality|government|place|locality|city town|city or town|town|jurisdiction name|represents|city county"
+    "jurisdiction": "where|city state|city and state|location|government body|jurisdiction|municipality|government|place|locality|city town|city or town|town|jurisdiction name|represents|city county"
     "|city town village|city or county|municipality name|government name|local government|unit of government|governing body|elected in"
     "|town city|city municipality|municipality county|place name|community|governmental body|body|entity|city county school district"
     "|jurisdiction represented|place represented|area represented|city represented|ciudad|municipio|village|township|borough|school district"
@@ -80,7 +80,7 @@ WHOLE = {
     "|office district|trustee area|district place seat|distrito|ward precinct|district ward seat|commission district|school board district",
     "term_starts": "took office|term starts|term start|term began|term begins|start date|term start date|start of term|sworn in|date elected"
     "|in office since|office start date|elected on|date sworn in|assumed office|start|term from|term begin|date took office|term beginning"
-    "|started|started on|start term|term start year|year elected|first elected|elected|since|from|office start|oath date|date of oath"
+    "|started|started on|start term|term start year|year elected|first elected|since|from|office start|oath date|date of oath"
     "|term began on|begin date|term commenced|beginning of term|seated|seated on|effective date|inicio|term started",
     "term_ends": "term ends|term end|term expires|term expiration|expires|end date|term end date|end of term|term expires on|office end date"
     "|expiration|expiration date|term expiration date|term through|ends|term to|term exp|term expiry|expiry|up for election|end|to|until"
@@ -88,7 +88,7 @@ WHOLE = {
     "|date term ends|date term expires|term expire|current term ends|current term expires|expiry date|exp date|exp|term exp date|fin",
     "term": "term|term of office|term dates|term years|current term|term in office|terms|years of term|office term|dates of term|term period",
     "member_id": "member id|id|contact id|nationbuilder id|vanid|van id|user id|external id|external identifier|record id|internal contact id"
-    "|person id|uuid|constituent id|member number|membership id|leid|euid|contact id 18|civicrm id|signup id|member no|member|salesforce id"
+    "|person id|uuid|constituent id|member number|membership id|leid|euid|contact id 18|civicrm id|signup id|member no|salesforce id"
     "|case safe id|voter file van id|myc vanid|customer id|crm id|internal id|membership number|casesafe id|npsp id|key|id number|no|row id"
     "|number id|record number|constituent number|profile id|people id|action network id|ext id",
     "notes": "notes|note|comments|comment|remarks|background|bio notes|contact notes|additional notes|notas|staff notes|memo|description",

@@ -72,11 +72,12 @@ OF_NAME = re.compile(
 )
 LEVELS = (
     (SCHOOL, re.compile(r"\b(?:school|isd|usd|education|boe|pta|superintendent of schools|community college)\b", re.IGNORECASE)),
-    (STATE, re.compile(r"\b(?:state (?:senat|rep|legis|house|assembly|deleg)\w*|senator|assembly ?(?:member|man|woman|person)|house of delegates|lieutenant governor|governor|secretary of state|attorney general)\b", re.IGNORECASE)),
+    (STATE, re.compile(r"\b(?:state (?:senat|rep|legis|house|assembly|deleg)\w*|senator|assembly(?:man|woman)|house of delegates|lieutenant governor|governor|secretary of state|attorney general)\b", re.IGNORECASE)),
     (COUNTY, re.compile(r"\b(?:county|parish|commissioners'? court|freeholder|police juror|board of supervisors|quorum court|fiscal court|borough president|judge executive|sheriff)\b", re.IGNORECASE)),
     (CITY, re.compile(r"\b(?:mayor|city|town|village|municipal|council\w*|alder\w*|select ?(?:man|woman|person|board)\w*|borough|township|burgess|ward)\b", re.IGNORECASE)),
 )  # fmt: skip
 LIKELY = (
+    (STATE, re.compile(r"\b(?:assembly ?(?:member|person)|delegate|representative|legislator)\b", re.IGNORECASE)),
     (COUNTY, re.compile(r"\b(?:supervisor|precinct|pct)\b", re.IGNORECASE)),
     (SCHOOL, re.compile(r"\bboard (?:member|president|trustee)\b", re.IGNORECASE)),
 )

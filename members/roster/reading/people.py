@@ -31,7 +31,7 @@ NO = frozenset(
     ["false", "no", "n", "0", "f", "off", "0.0", "", "none", "null", "-", "n/a", "unchecked", "never", "subscribed"]
 )
 LEFT = re.compile(r"\b(?:unsubscribed|opted[\s-]?out|do not (?:contact|e-?mail)|complain\w*|spam)\b", re.IGNORECASE)
-UNREADABLE = "\ufffd"
+UNREADABLE_NAME = re.compile("[\ufffd=|<>{}\\\\]|^[^\\w]*$|\\d{3}")
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ class _Row:
         return name
 
     def _check_name(self, name: str) -> None:
-        if UNREADABLE in name or len(name) > LONGEST_NAME:
+        if re.search(UNREADABLE_NAME, name) or len(name) > LONGEST_NAME:
             self._fault("unreadable_name", name, "look")
             return
         try:
@@ -251,11 +251,13 @@ class _Row:
     def _answer(self, place: str, state: str, level: str, title: offices.Title) -> Answer:
         county = self._text("county")
         asked = Asked(place, state, county, level, title.likely, title.designation)
-        if not place and level == Office.Level.STATE and state:
-            asked = replace(asked, place=state, state=state)
+        if not place and Office.Level.STATE in (level, title.likely) and state:
+            asked = replace(asked, place=state, level=Office.Level.STATE.value)
         elif not place and county and Office.Level.COUNTY in (level, title.likely):
             asked = replace(asked, place=f"{re.sub(r' (?:county|parish)$', '', county, flags=re.IGNORECASE)} County")
         if not asked.place:
+            if title.title and {"jurisdiction", "jurisdiction_id"} & set(self.source.columns.values()):
+                self._fault("jurisdiction_unresolved", "", "look")
             return Answer()
         answer = self.source.gazetteer.answer(asked)
         if answer.key is None:

@@ -6,7 +6,7 @@ A name is never split into parts that the list did not part: members have one fu
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from members.place_names.words import STATE_OF, fold
@@ -26,7 +26,7 @@ CREDENTIALS = these(
     " leed ret usn usmc usaf usa ncc lpc lmft cmc mmc cfp crna faia icma icmacm cm pa pac rph od dc mdiv dmin thd"
 )
 TOGETHER = re.compile(r"\s+(?:and|und|y/o)\s+|\s*[&+;]\s*|\s+/\s+|(?<=[a-z])/(?=[A-Z])", re.IGNORECASE)
-FOOTNOTE = re.compile(r"^[\s*†‡•·▪#>-]+|^\d{1,4}[.)]\s+|[\s*†‡]+$|\s*\[\d+\]$|\s*\(\d+\)$")
+FOOTNOTE = re.compile(r"^[\s*†‡•·▪#>@+-]+|^\d{1,4}[.)]\s+|[\s*†‡]+$|\s*\[\d+\]$|\s*\(\d+\)$")
 QUOTED = re.compile(r"\s*[\"“”„«»]([^\"“”„«»]{1,40})[\"“”„«»]\s*|(?<=\s)['‘]([^'‘’]{1,30})['’](?=\s|$)\s*")
 BRACKETED = re.compile(r"\s*[(\[{]([^()\[\]{}]{0,60})[)\]}]\s*")
 PRONOUNS = re.compile(r"^(?:she|he|they|ze|xe|her|him|them|ella|él|elle)\b|/", re.IGNORECASE)
@@ -94,7 +94,7 @@ def of_cells(written: dict[str, str]) -> Name:
 
 
 def of_parts(given: str, middle: str, family: str, suffix: str) -> Name:
-    first, last = of_whole(given), of_whole(family)
+    first, last = replace(_part_of(given)), replace(_part_of(family))
     if first.is_two or last.is_two:
         return Name(is_two=True)
     if first.is_office or last.is_office:
@@ -113,6 +113,11 @@ def of_parts(given: str, middle: str, family: str, suffix: str) -> Name:
     name.called = first.called or last.called or name.called
     name.office = first.office or name.office
     return name
+
+
+@lru_cache(8192)
+def _part_of(cell: str) -> Name:
+    return of_whole(cell)
 
 
 def _is_said_again(first: str, last: str) -> bool:

@@ -13,14 +13,14 @@ from functools import lru_cache
 
 from members.models import Jurisdiction, Office
 from members.place_names.reading import Reading, readings, school_name
-from members.place_names.words import COUNTY, DESIGNATIONS, PLACE, SCHOOL, STATE, STATE_OF, STATES, fold
+from members.place_names.words import CALLED, COUNTY, DESIGNATIONS, PLACE, SCHOOL, STATE, STATE_OF, STATES, fold, joined
 from members.places import governments
 from members.places.governments import joined_county, kinds_shared
 from members.places.small import Row, add, small_places
 
 MOST_CANDIDATES = 7
-MOST_MISSPELLED = 200  # names of one list that are looked up by likeness, each a question to the database
-FAR_LARGER = 20  # times as many people: who writes only the name means this one
+MOST_MISSPELLED = 50  # names of one list that are looked up by likeness, each a question to the database
+FAR_LARGER = 30  # times as many people: who writes only the name means this one
 KINDS = {Office.Level.CITY: PLACE, Office.Level.COUNTY: COUNTY, Office.Level.SCHOOL: SCHOOL, Office.Level.STATE: STATE}
 ID = re.compile(r"^ocd-division/country:us/\S+$")
 OFFICIAL = re.compile(
@@ -82,10 +82,12 @@ class Government:
     counties: frozenset[str]
     small: Row | None = None
 
-    @property
-    def kind_to_itself(self) -> str:
-        """The District is a state to others and a city to itself."""
-        return PLACE if self.state == "DC" and self.kind == STATE else self.kind
+    def is_of(self, kind: str) -> bool:
+        """The District is a state to others and a city to itself; municipios and the counties of Hawaii have mayors."""
+        if self.kind == STATE:
+            return kind == STATE or (kind == PLACE and self.state == "DC")
+        has_mayor = self.designation == "municipio" or (self.state == "HI" and self.kind == COUNTY)
+        return kind == self.kind or (kind == PLACE and has_mayor)
 
 
 @dataclass
@@ -203,9 +205,7 @@ class Gazetteer:
         return row.key
 
     def _candidates(self, rows: list[Government], asked: Asked) -> tuple[int, ...]:
-        rows = [
-            row for row in rows if not asked.level or row.kind_to_itself == KINDS[Office.Level(asked.level)]
-        ] or rows
+        rows = [row for row in rows if not asked.level or row.is_of(KINDS[Office.Level(asked.level)])] or rows
         rows.sort(key=lambda row: (-row.population, row.name, row.county))
         if rows:
             return tuple(self._key(row) for row in rows[:MOST_CANDIDATES])
@@ -238,7 +238,10 @@ def _government(
 
 def _ways(asked: Asked) -> list[Reading]:
     """The ways to read the place that agree with the state that the row says."""
-    return [way for way in readings(asked.place) if not asked.state or way.state in ("", asked.state)]
+    ways = readings(asked.place)
+    if fold(asked.place) in CALLED:  # Frisco is a city of its own, too
+        ways = readings(f"{asked.place}, {asked.state}") if asked.state else [*ways, Reading(joined(fold(asked.place)))]
+    return [way for way in ways if not asked.state or way.state in ("", asked.state)]
 
 
 def _narrowed(found: dict[Government, list[Reading]], asked: Asked) -> list[Government]:
@@ -261,7 +264,7 @@ def _narrowed(found: dict[Government, list[Reading]], asked: Asked) -> list[Gove
 
 
 def _agrees(row: Government, way: Reading, asked: Asked) -> bool:
-    if asked.level and not _says_its_kind(asked.place) and row.kind_to_itself != KINDS[Office.Level(asked.level)]:
+    if asked.level and not _says_its_kind(asked.place) and not row.is_of(KINDS[Office.Level(asked.level)]):
         return False
     if way.county and way.county not in row.counties:
         return False
@@ -271,9 +274,10 @@ def _agrees(row: Government, way: Reading, asked: Asked) -> bool:
         return not way.designation and (asked.level == Office.Level.SCHOOL)
     if not way.designation or way.designation == row.designation:
         return True
-    if way.designation in INTERCHANGED and row.kind_to_itself == PLACE:
+    if way.designation in INTERCHANGED and row.is_of(PLACE) and row.kind != COUNTY:
         return row.designation in INTERCHANGED or "government" in row.designation
-    return row.kind_to_itself == DESIGNATIONS[way.designation] != PLACE
+    wanted = DESIGNATIONS[way.designation]
+    return wanted != PLACE and row.is_of(wanted)
 
 
 def _numbers(words: frozenset[str]) -> set[str]:
@@ -303,23 +307,25 @@ def _of_kind(rows: list[Government], found: dict[Government, list[Reading]], ask
         return [row for row in rows if alike[row] == max(alike.values())]
     if asked.likely or asked.level:
         return []
-    rank = {PLACE: 0, COUNTY: 1, STATE: 2, SCHOOL: 3}
-    first = min(rank[row.kind_to_itself] for row in rows)
-    return [row for row in rows if rank[row.kind_to_itself] == first]
+    first = min(_rank(row) for row in rows)
+    return [row for row in rows if _rank(row) == first]
+
+
+def _rank(row: Government) -> int:
+    return 0 if row.is_of(PLACE) else (COUNTY, STATE, SCHOOL).index(row.kind) + 1
 
 
 def _said_in_full(rows: list[Government], found: dict[Government, list[Reading]], asked: Asked) -> list[Government]:
     """Evanston is Evanston before it is Evanston Township; "Town of Madison" is a town before it is a city."""
-    exact = [
-        row
-        for row in rows
-        if any(
-            way.designation == row.designation and way.name in (row.full, *row.names.split())
-            for way in found[row]
-            if way.designation
-        )
-    ]
-    return exact or [row for row in rows if any(way.name == row.full for way in found[row])]
+    whole = [row for row in rows if any(way.name == row.full for way in found[row] if not way.designation)]
+    if whole:
+        return whole
+    return [row for row in rows if any(_is_called(row, way.designation) for way in found[row])]
+
+
+def _is_called(row: Government, designation: str) -> bool:
+    """A charter township is a township."""
+    return bool(designation) and row.designation.endswith(designation)
 
 
 def _of_likely_kind(rows: list[Government], found: dict[Government, list[Reading]], asked: Asked) -> list[Government]:
@@ -327,14 +333,14 @@ def _of_likely_kind(rows: list[Government], found: dict[Government, list[Reading
     likely = asked.level or asked.likely
     if not likely:
         return []
-    kept = [row for row in rows if row.kind_to_itself == KINDS[Office.Level(likely)]]
+    kept = [row for row in rows if row.is_of(KINDS[Office.Level(likely)])]
     cities = [row for row in rows if row.kind == PLACE]
     is_one = len(cities) == len(kept) == 1 and cities[0].population > 0.98 * kept[0].population
     return cities if is_one and likely == Office.Level.COUNTY else kept or _of_kind(rows, found, Asked(asked.place))
 
 
 def _as_designated(rows: list[Government], found: dict[Government, list[Reading]], asked: Asked) -> list[Government]:
-    return [row for row in rows if asked.designation and row.designation.endswith(asked.designation)]
+    return [row for row in rows if _is_called(row, asked.designation)]
 
 
 def _far_larger(rows: list[Government], found: dict[Government, list[Reading]], asked: Asked) -> list[Government]:
@@ -356,3 +362,11 @@ def is_id(cell: str) -> bool:
 def is_official_form(cell: str) -> bool:
     """ "City of Austin", "Bexar County": a government, whatever the column is called."""
     return bool(OFFICIAL.search(cell.strip().partition(",")[0]))
+
+
+def looks_like_one(cell: str) -> bool:
+    """An official form, or a place with its state: "Austin, TX"."""
+    place, _comma, state = cell.strip().rpartition(",")
+    return is_official_form(cell) or (
+        bool(place) and bool(re.search(r"[A-Za-z]{2}", place)) and fold(state) in STATE_OF
+    )
