@@ -49,6 +49,7 @@ PLACES = {
     ),
     "settings": (
         Place("details", _("Your details"), "settings"),
+        Place("office", _("Your office"), "settings_office"),
         Place("notifications", _("Notifications"), "settings_notifications"),
         Place("messages", _("Messages"), "settings_messages"),
         Place("privacy", _("Privacy"), "settings_privacy"),
