@@ -344,6 +344,12 @@ TABLE: dict[str, Row] = {
     "settings_email_works": Row(GET="LPPPPPPPP", POST="LYYYYYYYY"),
     "settings_messages": Row(GET="LYYYYYYYY", POST="LMMMMMMMM"),
     "settings_notifications": Row(GET="LYYYYYYYY", POST="LYYYYYYYY"),
+    "settings_office": Row(GET=SIGNED_IN, POST="LMMMMMMMM"),
+    "settings_office_add": Row(GET=MEMBERS, POST=MEMBERS),
+    "settings_office_correct": Row(GET="LNNYNNNNN", POST="LNNYNNNNN", arguments=lambda w: [w.office.pk]),
+    "settings_office_leave": Row(GET="LNNYNNNNN", POST="LNNYNNNNN", arguments=lambda w: [w.office.pk]),
+    "settings_office_other": Row(GET="LNNYNNNNN", POST="LNNYNNNNN", arguments=lambda w: [w.office.pk]),
+    "settings_office_right": Row(GET="LPPPPPPPP", POST="LNNYNNNNN", arguments=lambda w: [w.office.pk]),
     "settings_privacy": Row(GET="LYYYYYYYY", POST="LYYYYYYYY"),
     "settings_security": Row(GET="LYYYYYYYY", POST="LMMMMMMMM"),
     "sitemap": Row(GET="YYYYYYYYY", POST="MMMMMMMMM"),
@@ -467,6 +473,21 @@ TABLE: dict[str, Row] = {
     "staff_member_tag": Row(GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.mo.pk], data={"tag": "Donor"}),
     "staff_members": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
     "staff_members_columns": Row(GET="LPPPPPPPP", POST="LNNNNNFYY"),
+    "staff_office_add": Row(
+        GET="LNNNNNFYY", POST="LNNNNNFYY", arguments=lambda w: [w.mo.pk], besides={"organizer": "FF"}
+    ),
+    "staff_office_correct": Row(
+        GET="LNNNNNFYY", POST="LNNNNNFYY", arguments=lambda w: [w.mo.pk, w.office.pk], besides={"organizer": "FF"}
+    ),
+    "staff_office_leave": Row(
+        GET="LNNNNNFYY", POST="LNNNNNFYY", arguments=lambda w: [w.mo.pk, w.office.pk], besides={"organizer": "FF"}
+    ),
+    "staff_office_other": Row(
+        GET="LNNNNNFYY", POST="LNNNNNFYY", arguments=lambda w: [w.mo.pk, w.office.pk], besides={"organizer": "FF"}
+    ),
+    "staff_office_right": Row(
+        GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.mo.pk, w.office.pk], besides={"organizer": " F"}
+    ),
     "staff_publication": Row(GET="LNNNNNFYY", POST="LNNNNNFYY", arguments=lambda w: [w.publication.pk]),
     "staff_publication_pdf": Row(GET=STAFF, POST=STAFF, arguments=lambda w: [w.publication.pk]),
     "staff_publication_picture": Row(GET=STAFF, POST=STAFF, arguments=lambda w: [w.publication.pk]),

@@ -41,6 +41,7 @@ from members.models import (
     Export,
     Import,
     InboundMail,
+    Office,
     Segment,
     StaffAppointment,
     Suppression,
@@ -89,6 +90,13 @@ class World:
         """Mo's; on a committee that Mo is not on, the newest."""
         seats = self.committee.memberships
         return seats.filter(user=self.mo).first() or seats.latest("pk")
+
+    @property
+    def office(self) -> Office:
+        """Mo's."""
+        held = self.mo.offices.first()
+        words = {"title": "Alder", "level": "city"}
+        return held or Office.objects.create(user=self.mo, jurisdiction=self.application.jurisdiction, **words)
 
     @property
     def picture(self) -> Picture:

@@ -1,7 +1,8 @@
-"""The offices of one person as a page lists them: those held, with what is to say about each, and those of before."""
+"""The offices of one person as a page lists them: those held, with what is to say of each, and those of before."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -15,12 +16,11 @@ from members.web.meanwhile import mark
 
 @dataclass(frozen=True)
 class Listed:
-    """`term` in words; `tone` and `state` of the badge, where there is one; `is_open` while something is to be said."""
+    """`term` in words; `states`: badges as (tone, words); `is_open` while something is to be said of it."""
 
     office: Office
     term: str
-    tone: str = ""
-    state: str = ""
+    states: list[tuple[str, str]]
     is_open: bool = True
 
     @property
@@ -29,27 +29,26 @@ class Listed:
 
 
 def listed(person: User) -> tuple[list[Listed], list[Listed]]:
-    rows = [_listed(office) for office in person.offices.select_related("jurisdiction")]
+    rows = all_of(person)
     return [row for row in rows if row.is_open], [row for row in rows if not row.is_open]
 
 
-def _listed(office: Office) -> Listed:
-    if office.has_left:
-        return Listed(office, _span(office), is_open=False)
-    tone, state = _state(office)
-    return Listed(office, _span(office), tone, state)
+def all_of(person: User) -> list[Listed]:
+    rows = person.offices.select_related("jurisdiction")
+    return [Listed(office, _span(office), list(_states(office)), not office.has_left) for office in rows]
 
 
-def _state(office: Office) -> tuple[str, str]:
-    if office.leaves and office.ended_on:
-        return "warn", _("Out of office from %s") % formats.date_only(office.ended_on)
-    if office.is_holding_over:
-        return "warn", _("The term is over: in office until somebody says otherwise")
+def _states(office: Office) -> Iterator[tuple[str, str]]:
     if office.unchecked_since:
-        return "info", _("To be checked by staff")
+        yield "info", _("To be checked by staff")
+    if office.has_left:
+        return
+    if office.leaves and office.ended_on:
+        yield "warn", _("Out of office from %s") % formats.date_only(office.ended_on)
+    if office.is_holding_over:
+        yield "warn", _("The term is over: in office until somebody says otherwise")
     if office.started_on and office.started_on > today():
-        return "info", _("Begins %s") % formats.date_only(office.started_on)
-    return "", ""
+        yield "info", _("Begins %s") % formats.date_only(office.started_on)
 
 
 def _span(office: Office) -> str:

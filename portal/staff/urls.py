@@ -10,6 +10,7 @@ from members.roster.bulk_acts import views as bulk_acts
 from members.roster.exports import views as exports
 from members.roster.importing import views as imports
 from members.roster.segments import views as segments
+from members.terms import desk_views as offices
 from portal.staff.views import access, activity, committees, mail, members, messages, pictures, publications, today
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -59,6 +60,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("exports/<int:pk>/", exports.staff_export, name="staff_export"),
     path("exports/<int:pk>/file/", exports.staff_export_file, name="staff_export_file"),
     path("exports/<int:pk>/stop/", exports.staff_export_stop, name="staff_export_stop"),
+    path("members/<int:pk>/offices/add/", offices.staff_office_add, name="staff_office_add"),
+    path("members/<int:pk>/offices/<int:office>/right/", offices.staff_office_right, name="staff_office_right"),
+    path("members/<int:pk>/offices/<int:office>/correct/", offices.staff_office_correct, name="staff_office_correct"),
+    path("members/<int:pk>/offices/<int:office>/leave/", offices.staff_office_leave, name="staff_office_leave"),
+    path("members/<int:pk>/offices/<int:office>/other/", offices.staff_office_other, name="staff_office_other"),
     path("messages/", deliveries.staff_deliveries, name="staff_deliveries"),
     path("messages/refused/", failed.staff_refused, name="staff_refused"),
     path("messages/refused/send/", failed.staff_refused_send, name="staff_refused_send"),

@@ -27,6 +27,8 @@ FORMS = {
         "meeting_minutes_comment",
         "meeting_minutes_object",
         "settings_details",
+        "settings_office_correct",
+        "settings_office_leave",
         "settings_privacy",
         "settings_notifications",
         "settings_email",
@@ -90,6 +92,9 @@ NO_MISTAKES = {
         demo_sign_in""",
     "with script it is answered in place, without it in tests/portal/test_kept_forms.py": "agenda_item_edit",
     "words are saved as they are typed, and whom they are for is chosen already": "meeting_minutes meeting_minutes_approve",
+    "it is the form of settings_office_correct or settings_office_leave at another door": """
+        settings_office_add settings_office_other
+        staff_office_add staff_office_correct staff_office_leave staff_office_other""",
     "it amends what was approved, in tests/events/test_minutes.py": "meeting_minutes_amend",
 }
 STEPS = {  # reached through earlier steps, which the tests below take

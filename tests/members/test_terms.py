@@ -175,3 +175,36 @@ def test_what_was_said_is_put_back_with_the_membership(mo, stu, office):
     offices.put_back(left, stu, ended_on=None, leaves=False, seen="")
     mo.refresh_from_db()
     assert (mo.leaves_on, mo.left_at, mo.is_member) == (None, None, True)
+
+
+# At the desk -----------------------------------------------------------------------------------------
+
+
+def test_staff_correct_end_and_check_offices_on_the_page_of_the_person(sign_in, mo, stu, office, elsewhere_place):
+    Office.objects.update(unchecked_since=mo.admitted_at)
+    client, page = sign_in(stu), reverse("staff_member", args=[mo.pk])
+    assert "To be checked by staff" in client.get(page).text
+    client.post(reverse("staff_office_right", args=[mo.pk, office.pk]))
+    assert Office.objects.get().unchecked_since is None
+    typed = posted(office, place=elsewhere_place.label, jurisdiction=elsewhere_place.pk)
+    client.post(reverse("staff_office_correct", args=[mo.pk, office.pk]), typed)
+    office.refresh_from_db()
+    assert (office.jurisdiction, office.unchecked_since) == (elsewhere_place, None)  # staff said it
+    client.post(reverse("staff_office_leave", args=[mo.pk, office.pk]), {"on": today() + DAY})
+    assert client.get(page).text.count("Out of office from") == 1
+    mo.refresh_from_db()
+    assert mo.leaves_on == today() + DAY
+    typed = posted(office, title="Mayor", started_on=today() + DAY)
+    client.post(reverse("staff_office_add", args=[mo.pk]), typed)
+    mo.refresh_from_db()
+    assert mo.leaves_on is None
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_pages_with_offices_cost_the_same_for_any_number(
+    sign_in, mo, stu, pueblo, rows, django_assert_max_num_queries
+):
+    for _ in range(rows):
+        held(mo, pueblo)
+    with django_assert_max_num_queries(6):
+        sign_in(mo).get(reverse("settings_office"))

@@ -26,6 +26,7 @@ from members.roster.bulk_acts.kinds import kinds
 from members.roster.segments.narrowings import Choices, Query, query_of
 from members.roster.segments.views import list_address
 from members.sign_in.access import recently_confirmed, staff_page
+from members.terms.listed import all_of
 from members.text.numbers import key_of, whole
 from members.web import kept, meanwhile
 from members.web.acts import act_of, page_or_post
@@ -237,7 +238,8 @@ def _shown(request: HttpRequest, person: User, *, revealed: bool = False) -> Htt
         "facts": list(person_page.facts(person, revealed=revealed)),
         "contact": "shown" if revealed else "offered" if may_reveal else "",
         "may_open": may_reveal,
-        "offices": person.offices.select_related("jurisdiction"),
+        "offices": all_of(person),
+        "may_change": request.user.has_perm("members.decide_application"),
         "memberships": person.memberships.select_related("committee").order_by("ended_on", "committee__name"),
         "applications": [(each, person_page.state_of(each)) for each in applications],
         "taggings": person.taggings.with_names(),
