@@ -310,6 +310,7 @@ TABLE: dict[str, Row] = {
     "reply_note_settle": Row(GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug, w.reply_note.pk]),
     "request_link": Row(GET="YYYYYYYYY", POST="BBBBBBBBB", arguments=lambda w: [w.decide_token]),
     "robots": Row(GET="YYYYYYYYY", POST="MMMMMMMMM"),
+    "office_link": Row(GET="YYYYYYYYY", POST="BBBBBBBBB", arguments=lambda w: [w.office_token]),
     "poll_ask": Row(GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.poll.key]),
     "poll_choose": Row(GET="LNNFNYNYY", POST="LNNFNYNYY", arguments=lambda w: [w.poll.key, w.poll.slots.first().pk]),
     "poll_close": Row(GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.poll.key]),

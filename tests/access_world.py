@@ -47,6 +47,7 @@ from members.models import (
     Suppression,
     User,
 )
+from members.terms.messages import token
 from tests.factories import (
     ActionItemFactory,
     CommitteeFactory,
@@ -97,6 +98,10 @@ class World:
         held = self.mo.offices.first()
         words = {"title": "Alder", "level": "city"}
         return held or Office.objects.create(user=self.mo, jurisdiction=self.application.jurisdiction, **words)
+
+    @property
+    def office_token(self) -> str:
+        return token(self.office)
 
     @property
     def picture(self) -> Picture:

@@ -173,7 +173,7 @@ def _settle(person: User, by: User) -> None:
     """The membership ends on the day on which the last office is left; of staff, an administrator decides."""
     offices = list(person.offices.values_list("leaves", "ended_on"))
     stays = not offices or any(not leaves for leaves, _day in offices) or person.appointments.in_force().exists()
-    last = None if stays or person.admitted_at is None else max(day for _leaves, day in offices)
+    last = None if stays or person.admitted_at is None else max(day for _leaves, day in offices if day)
     if person.leaves_on != last:
         before, person.leaves_on = person.leaves_on, last
         person.save(update_fields=["leaves_on"])

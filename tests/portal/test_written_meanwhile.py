@@ -297,7 +297,7 @@ SHOWS_A_SHARED_ROW = {
 NEEDS_NONE = {
     "it is one person's own": """
         account_confirm_login_code account_login account_logout account_reauthenticate app_add app_remove committee_join
-        committee_leave join_link not_me_link mfa_authenticate passkey_add passkey_remove poll_link request_link rsvp_link settings_calendar settings_calendar_new settings_hours council_night settings_details
+        committee_leave join_link not_me_link office_link mfa_authenticate passkey_add passkey_remove poll_link request_link rsvp_link settings_calendar settings_calendar_new settings_hours council_night settings_details
         settings_email settings_email_code settings_notifications settings_privacy unsubscribe demo demo_sign_in""",
     "it makes something new": """
         action_new announcement_new attendance_report decision_new series_new apply apply_check apply_code apply_committee apply_email apply_office apply_place apply_term apply_why
