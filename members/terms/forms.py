@@ -142,3 +142,30 @@ class UntilForm(plain_forms.Form):
         if ended and ended <= today():
             raise forms.ValidationError(_("Enter a day that is to come, or leave it empty"))
         return ended
+
+
+class SettleForm(plain_forms.Form):
+    """Of many at once: the first day without the office for those who lost, and the end of the next term of the others."""
+
+    asks = {"out_on": _("Enter the first day out of office")}
+
+    out_on = _day(
+        _("Who lost is out of office from"), help_text=_("The first day without the office, often weeks later")
+    )
+    until = _day(_("The next term of who stays ends"), required=False, help_text=_("If it is the same for all"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("out_on", today())
+
+    def clean_until(self) -> date | None:
+        until: date | None = self.cleaned_data["until"]
+        if until and until <= today():
+            raise forms.ValidationError(_("Enter a day that is to come, or leave it empty"))
+        return until
+
+    def clean_out_on(self) -> date:
+        out_on: date = self.cleaned_data["out_on"]
+        if abs(out_on - today()) > AHEAD:
+            raise forms.ValidationError(_("That is more than a year and a half from now."))
+        return out_on

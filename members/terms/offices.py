@@ -6,7 +6,7 @@ office as a form showed it (`SHOWN`): the verbs raise ChangedMeanwhile when it i
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.models import AuditEntry, Jurisdiction, Office, User
+from members.models import AuditEntry, Jurisdiction, Office, Profile, User
 from members.web.meanwhile import ChangedMeanwhile, refuse_changed
 
 SHOWN = ("title", "jurisdiction", "district", "started_on", "ended_on", "leaves")
@@ -47,6 +47,7 @@ def correct(
     office.full_clean(exclude=["user"])
     office.save()
     _told(by, "corrected office", person, before, _words(office))
+    _looked_at(person, by)
     if person.leaves_on:
         _settle(person, by)
     return office
@@ -82,6 +83,7 @@ def begin(
     office.full_clean(exclude=["user"])
     office.save()
     _told(by, "took office", person, {}, _words(office))
+    _looked_at(person, by)
     _settle(person, by)
     return office
 
@@ -101,6 +103,7 @@ def confirm(office: Office, by: User, *, ended_on: date | None = None, seen: str
     office.leaves, office.confirmed_at = False, timezone.now()
     office.save(update_fields=["ended_on", "leaves", "confirmed_at"])
     _told(by, "confirmed office", person, before, _words(office))
+    _looked_at(person, by)
     _settle(person, by)
     return office
 
@@ -130,13 +133,21 @@ def check(office: Office, by: User) -> Office:
 
 
 @transaction.atomic
-def put_back(office: Office, by: User, *, ended_on: date | None, leaves: bool, seen: str) -> Office:
+def put_back(
+    office: Office,
+    by: User,
+    *,
+    ended_on: date | None,
+    leaves: bool,
+    confirmed_at: datetime | None = None,
+    seen: str = "",
+) -> Office:
     """Undo `confirm` or `leave`: the term as it was. A membership that ended for it goes on."""
     person, office = _locked(office)
     refuse_changed(office, seen, SHOWN)
     before = _words(office)
-    office.ended_on, office.leaves = ended_on, leaves
-    office.save(update_fields=["ended_on", "leaves"])
+    office.ended_on, office.leaves, office.confirmed_at = ended_on, leaves, confirmed_at
+    office.save(update_fields=["ended_on", "leaves", "confirmed_at"])
     _told(by, "put office back", person, before, _words(office))
     ended_for_it = person.leaves_on is not None and person.left_at is not None
     _settle(person, by)
@@ -160,6 +171,12 @@ def _look_at(office: Office, by: User, elsewhere: bool) -> None:
         office.unchecked_since = None
     elif elsewhere:
         office.unchecked_since = office.unchecked_since or timezone.now()
+
+
+def _looked_at(person: User, by: User) -> None:
+    """Home asks once a year."""
+    if by.pk == person.pk:
+        Profile.objects.filter(user=person).update(confirmed_at=timezone.now())
 
 
 def _leave(office: Office, on: date, by: User) -> None:

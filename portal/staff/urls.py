@@ -11,7 +11,19 @@ from members.roster.exports import views as exports
 from members.roster.importing import views as imports
 from members.roster.segments import views as segments
 from members.terms import desk_views as offices
-from portal.staff.views import access, activity, committees, mail, members, messages, pictures, publications, today
+from members.terms import settling_views
+from portal.staff.views import (
+    access,
+    activity,
+    committees,
+    mail,
+    members,
+    messages,
+    pictures,
+    publications,
+    terms,
+    today,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", today.staff_today, name="staff_today"),
@@ -85,6 +97,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("messages/<int:pk>/", deliveries.staff_delivery, name="staff_delivery"),
     path("messages/stopped/", suppressions.staff_suppressions, name="staff_suppressions"),
     path("messages/stopped/<int:pk>/lift/", suppressions.staff_suppression_lift, name="staff_suppression_lift"),
+    path("terms/", terms.staff_terms, name="staff_terms"),
+    path("terms/terms.csv", terms.staff_terms_csv, name="staff_terms_csv"),
+    path("terms/settle/", settling_views.staff_terms_settle, name="staff_terms_settle"),
+    path("terms/settle/undo/", settling_views.staff_terms_settle_undo, name="staff_terms_settle_undo"),
     path("papers/", unread_views.staff_unread, name="staff_unread"),
     path("papers/<int:pk>/again/", unread_views.staff_unread_again, name="staff_unread_again"),
     path("activity/", activity.staff_activity, name="staff_activity"),

@@ -75,6 +75,7 @@ FORMS = {
         "staff_issue",
         "staff_member_email",
         "staff_member_standing",
+        "staff_terms_settle",
         "staff_issue_picture",
         "staff_publication",
         "staff_publication_pdf",

@@ -48,7 +48,11 @@ def posted(office, **words):
 
 def test_home_asks_on_the_page_that_has_the_office(sign_in, mo, office):
     User.objects.filter(pk=mo.pk).update(admitted_at=mo.admitted_at - 400 * DAY)
-    assert reverse("settings_office") in sign_in(mo).get("/").content.decode()
+    client, asks = sign_in(mo), "Check your office details are right"
+    page = client.get("/").text
+    assert asks in page and reverse("settings_office") in page
+    client.post(reverse("settings_office_right", args=[office.pk]))
+    assert asks not in client.get("/").text
 
 
 def test_a_typo_is_corrected_in_place_and_leaves_no_second_row(sign_in, mo, office):

@@ -138,7 +138,7 @@ TWICE_IS_ONCE = {
     "a version is named, or the whole goes through `once`, as their own tests show": """
         agenda_carry agenda_item_edit announcement_edit announcement_send run_record meeting_agenda_publish meeting_cancel meeting_edit
         action_act action_detail action_link decision_correct office_link
-        settings_office_add settings_office_other settings_office_right staff_office_add staff_office_other staff_office_right
+        settings_office_add settings_office_other settings_office_right staff_office_add staff_office_other staff_office_right staff_terms_settle staff_terms_settle_undo
         series_change series_edit series_end series_pause series_restore series_resume series_tell
         meeting_minutes meeting_minutes_amend meeting_minutes_send
         meeting_move meeting_nudge meeting_tell poll_ask poll_choose poll_edit poll_times sending_again staff_application_decline staff_publication

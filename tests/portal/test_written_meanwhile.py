@@ -304,6 +304,7 @@ NEEDS_NONE = {
         committee_ask committee_write document_new_version document_upload meeting_minutes_comment meeting_schedule poll_new staff_announcement_new staff_committee_new
         staff_publication_new settings_office_add staff_office_add""",
     "the newest mark holds, and says whose it is": "attendance_times",
+    "each row carries the mark of what it showed, in tests/members/test_settling.py": "staff_terms_settle",
     "each part carries the mark of what it showed, in tests/events/test_minutes.py": "meeting_minutes meeting_minutes_amend",
     "it is done once, and who is second is told so": """
         meeting_minutes_approve meeting_minutes_object
