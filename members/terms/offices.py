@@ -14,7 +14,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from members.accounts.messages import tell_account_news
 from members.models import AuditEntry, Jurisdiction, Office, Profile, User
+from members.times import formats
+from members.times.clock import today
 from members.web.meanwhile import ChangedMeanwhile, refuse_changed
 
 SHOWN = ("title", "jurisdiction", "district", "started_on", "ended_on", "leaves")
@@ -110,7 +113,10 @@ def confirm(office: Office, by: User, *, ended_on: date | None = None, seen: str
 
 @transaction.atomic
 def leave(office: Office, by: User, on: date, *, seen: str = "") -> Office:
-    """Out of office from `on` on, which may be a later day. With the last office the membership ends on that day."""
+    """Out of office from `on` on, which may be a later day. With the last office the membership ends on that day.
+
+    The person hears of it by mail: now of a later day, else from the sweep that ends the membership.
+    """
     person, office = _locked(office)
     refuse_changed(office, seen, SHOWN)
     if office.started_on and on < office.started_on:
@@ -118,6 +124,10 @@ def leave(office: Office, by: User, on: date, *, seen: str = "") -> Office:
     if not (office.leaves and office.ended_on == on):
         _leave(office, on, by)
         _settle(person, by)
+        if person.leaves_on and person.leaves_on > today():
+            day = formats.date_only(person.leaves_on)
+            words = _("It is noted that you leave office on %(day)s, and your membership ends on that day.")
+            tell_account_news(person, words % {"day": day})
     return office
 
 

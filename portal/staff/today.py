@@ -91,7 +91,9 @@ def terms_count(number: int) -> Iterator[Count]:
     """None while it is known of everybody what follows."""
     if number:
         words = ngettext("office whose term is over", "offices whose term is over", number)
-        yield Count(number, words, _("Held over until somebody says otherwise"), f"{reverse('staff_terms')}?within=over")
+        yield Count(
+            number, words, _("Held over until somebody says otherwise"), f"{reverse('staff_terms')}?within=over"
+        )
 
 
 def members_count(number: int) -> Count:

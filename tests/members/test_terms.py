@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from committees.models import Membership
-from members.models import AuditEntry, Office, User
+from members.models import AuditEntry, Delivery, Office, User
 from members.terms import offices
 from members.terms.ending import end_memberships
 from members.times.clock import today
@@ -132,6 +132,7 @@ def test_who_leaves_the_last_office_is_a_former_member_from_that_day_on(mo, offi
     offices.leave(office, mo, today() + 5 * DAY)
     mo.refresh_from_db()
     assert (mo.leaves_on, mo.is_member) == (today() + 5 * DAY, True)
+    assert "membership ends on that day" in Delivery.objects.get(kind="account_news").facts["news"]
     assert Membership.objects.of(mo).exists()
     User.objects.update(leaves_on=today())  # the day has come, and nothing ran
     mo.refresh_from_db()
@@ -152,6 +153,7 @@ def test_the_sweep_ends_what_speaks_for_whoever_left_office(sign_in, mo, office)
     assert mo.left_at
     assert client.get("/calls/").status_code == 302  # signed out
     assert AuditEntry.objects.filter(verb="ended membership").count() == 1
+    assert Delivery.objects.filter(kind="account_news").count() == 1
 
 
 def test_with_another_office_the_membership_goes_on(mo, office, pueblo):
