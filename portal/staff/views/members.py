@@ -23,6 +23,7 @@ from members.models import Application, AuditEntry, Segment, StaffAppointment, S
 from members.queries.paging import MOST_COUNTED, PAGE, Page, counted, first_page, how_many, page_of
 from members.queries.prepared import prepared
 from members.roster.bulk_acts.kinds import kinds
+from members.roster.importing import views as imports
 from members.roster.segments.narrowings import Choices, Query, query_of
 from members.roster.segments.views import list_address
 from members.sign_in.access import recently_confirmed, staff_page
@@ -60,6 +61,7 @@ def staff_members(request: HttpRequest) -> HttpResponse:
         **_views(desk["lists"], selection.query),
         "narrowed": [(name, value) for name, values in selection.query.items() for value in values],
         "kinds": [kind for kind in kinds.values() if request.user.has_perm(kind.perm)],
+        "may_import": request.user.has_perm(imports.RIGHT),
         "may_export": request.user.has_perm("members.see_contact_details"),
         "is_fragment": wants_fragment(request),
         "page": page,
