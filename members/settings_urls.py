@@ -5,10 +5,17 @@ from django.urls import URLPattern, URLResolver, path
 from members.mail_desk.views import suppressions
 from members.settings import security_views, unsubscribe_views
 from members.settings import views as settings
+from members.terms import views as terms
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", settings.settings, name="settings"),
     path("details/", settings.details, name="settings_details"),
+    path("office/", terms.settings_office, name="settings_office"),
+    path("office/add/", terms.settings_office_add, name="settings_office_add"),
+    path("office/<int:pk>/right/", terms.settings_office_right, name="settings_office_right"),
+    path("office/<int:pk>/correct/", terms.settings_office_correct, name="settings_office_correct"),
+    path("office/<int:pk>/leave/", terms.settings_office_leave, name="settings_office_leave"),
+    path("office/<int:pk>/other/", terms.settings_office_other, name="settings_office_other"),
     path("privacy/", settings.privacy, name="settings_privacy"),
     path("email/works/", suppressions.email_works, name="settings_email_works"),
     path("mail-stopped/", unsubscribe_views.mail_stopped, name="mail_stopped"),

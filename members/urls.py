@@ -7,6 +7,7 @@ from members.mail_desk.views import sendings
 from members.places import views as jurisdictions
 from members.privacy import views as contact
 from members.settings import not_me_views, unsubscribe_views
+from members.terms import link_views as office_links
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("apply/", apply.name, name="apply"),
@@ -20,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("apply/check/", apply.check, name="apply_check"),
     path("apply/sent/", apply.sent, name="apply_sent"),
     path("n/<str:token>/", not_me_views.not_me_link, name="not_me_link"),
+    path("o/<str:token>/", office_links.office_link, name="office_link"),
     path("u/<str:token>/", unsubscribe_views.unsubscribe, name="unsubscribe"),
     path("sendings/<int:pk>/", sendings.sending_bar, name="sending_bar"),
     path("sendings/<int:pk>/undo/", sendings.sending_undo, name="sending_undo"),

@@ -299,7 +299,7 @@ def details_waiting(confirmed_at: datetime | None) -> list[Waiting]:
         Waiting(
             _("Check your office details are right"),
             _("We ask once a year so chairs and staff can reach you"),
-            reverse("settings_details"),
+            reverse("settings_office"),
             _("Check"),
             can_wait=True,
         )

@@ -49,6 +49,7 @@ PLACES = {
     ),
     "settings": (
         Place("details", _("Your details"), "settings"),
+        Place("office", _("Your office"), "settings_office"),
         Place("notifications", _("Notifications"), "settings_notifications"),
         Place("messages", _("Messages"), "settings_messages"),
         Place("privacy", _("Privacy"), "settings_privacy"),
@@ -60,6 +61,7 @@ PLACES = {
         Place("today", _("Today"), "staff_today", "house"),
         Place("applications", _("Applications"), "staff_applications", "inbox", asks="members.decide_application"),
         Place("members", _("Members"), "staff_members", "users"),
+        Place("terms", _("Terms"), "staff_terms", "calendar-days"),
         Place("committees", _("Committees"), "staff_committees", "list-checks"),
         Place("publications", _("Publications"), "staff_publications", "newspaper"),
         Place("announcements", _("Announcements"), "staff_announcements", "megaphone"),

@@ -17,6 +17,7 @@ PREFIXES = (
     "r",
     "q",
     "n",
+    "o",
     "u",
     "v",
     "calendar",

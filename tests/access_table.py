@@ -312,6 +312,7 @@ TABLE: dict[str, Row] = {
     "reply_note_settle": Row(GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug, w.reply_note.pk]),
     "request_link": Row(GET="YYYYYYYYY", POST="BBBBBBBBB", arguments=lambda w: [w.decide_token]),
     "robots": Row(GET="YYYYYYYYY", POST="MMMMMMMMM"),
+    "office_link": Row(GET="YYYYYYYYY", POST="BBBBBBBBB", arguments=lambda w: [w.office_token]),
     "poll_ask": Row(GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.poll.key]),
     "poll_choose": Row(GET="LNNFNYNYY", POST="LNNFNYNYY", arguments=lambda w: [w.poll.key, w.poll.slots.first().pk]),
     "poll_close": Row(GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.poll.key]),
@@ -346,6 +347,12 @@ TABLE: dict[str, Row] = {
     "settings_email_works": Row(GET="LPPPPPPPP", POST="LYYYYYYYY"),
     "settings_messages": Row(GET="LYYYYYYYY", POST="LMMMMMMMM"),
     "settings_notifications": Row(GET="LYYYYYYYY", POST="LYYYYYYYY"),
+    "settings_office": Row(GET=SIGNED_IN, POST="LMMMMMMMM"),
+    "settings_office_add": Row(GET=MEMBERS, POST=MEMBERS),
+    "settings_office_correct": Row(GET="LNNYNNNNN", POST="LNNYNNNNN", arguments=lambda w: [w.office.pk]),
+    "settings_office_leave": Row(GET="LNNYNNNNN", POST="LNNYNNNNN", arguments=lambda w: [w.office.pk]),
+    "settings_office_other": Row(GET="LNNYNNNNN", POST="LNNYNNNNN", arguments=lambda w: [w.office.pk]),
+    "settings_office_right": Row(GET="LPPPPPPPP", POST="LNNYNNNNN", arguments=lambda w: [w.office.pk]),
     "settings_privacy": Row(GET="LYYYYYYYY", POST="LYYYYYYYY"),
     "settings_security": Row(GET="LYYYYYYYY", POST="LMMMMMMMM"),
     "sitemap": Row(GET="YYYYYYYYY", POST="MMMMMMMMM"),
@@ -469,6 +476,21 @@ TABLE: dict[str, Row] = {
     "staff_member_tag": Row(GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.mo.pk], data={"tag": "Donor"}),
     "staff_members": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
     "staff_members_columns": Row(GET="LPPPPPPPP", POST="LNNNNNFYY"),
+    "staff_office_add": Row(
+        GET="LNNNNNFYY", POST="LNNNNNFYY", arguments=lambda w: [w.mo.pk], besides={"organizer": "FF"}
+    ),
+    "staff_office_correct": Row(
+        GET="LNNNNNFYY", POST="LNNNNNFYY", arguments=lambda w: [w.mo.pk, w.office.pk], besides={"organizer": "FF"}
+    ),
+    "staff_office_leave": Row(
+        GET="LNNNNNFYY", POST="LNNNNNFYY", arguments=lambda w: [w.mo.pk, w.office.pk], besides={"organizer": "FF"}
+    ),
+    "staff_office_other": Row(
+        GET="LNNNNNFYY", POST="LNNNNNFYY", arguments=lambda w: [w.mo.pk, w.office.pk], besides={"organizer": "FF"}
+    ),
+    "staff_office_right": Row(
+        GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.mo.pk, w.office.pk], besides={"organizer": " F"}
+    ),
     "staff_publication": Row(GET="LNNNNNFYY", POST="LNNNNNFYY", arguments=lambda w: [w.publication.pk]),
     "staff_publication_pdf": Row(GET=STAFF, POST=STAFF, arguments=lambda w: [w.publication.pk]),
     "staff_publication_picture": Row(GET=STAFF, POST=STAFF, arguments=lambda w: [w.publication.pk]),
@@ -500,6 +522,10 @@ TABLE: dict[str, Row] = {
     "staff_segments": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
     "staff_suppression_lift": Row(GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.suppression.pk]),
     "staff_suppressions": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
+    "staff_terms": Row(GET=STAFF, POST="LMMMMMMMM"),
+    "staff_terms_csv": Row(GET=STAFF, POST="LMMMMMMMM"),
+    "staff_terms_settle": Row(GET=STAFF, POST=STAFF, besides={"organizer": "FF"}),
+    "staff_terms_settle_undo": Row(GET="LPPPPPPPP", POST=STAFF, besides={"organizer": " F"}),
     "staff_today": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
     "staff_unread": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
     "staff_unread_again": Row(GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.unread.pk]),

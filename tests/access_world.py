@@ -41,11 +41,13 @@ from members.models import (
     Export,
     Import,
     InboundMail,
+    Office,
     Segment,
     StaffAppointment,
     Suppression,
     User,
 )
+from members.terms.messages import token
 from tests.factories import (
     ActionItemFactory,
     CommitteeFactory,
@@ -89,6 +91,17 @@ class World:
         """Mo's; on a committee that Mo is not on, the newest."""
         seats = self.committee.memberships
         return seats.filter(user=self.mo).first() or seats.latest("pk")
+
+    @property
+    def office(self) -> Office:
+        """Mo's."""
+        held = self.mo.offices.first()
+        words = {"title": "Alder", "level": "city"}
+        return held or Office.objects.create(user=self.mo, jurisdiction=self.application.jurisdiction, **words)
+
+    @property
+    def office_token(self) -> str:
+        return token(self.office)
 
     @property
     def picture(self) -> Picture:

@@ -31,8 +31,9 @@ from members.applications.messages import send_application_code
 from members.correspondence import waiting
 from members.mail.outgoing.planning import plan
 from members.mail.outgoing.worker import deliver
-from members.models import ContactRequest, Delivery, InboundMail
+from members.models import ContactRequest, Delivery, InboundMail, Office
 from members.privacy import messages as contact_messages
+from members.terms.messages import StillInOffice
 from members.times import clock
 from tests.factories import JurisdictionFactory, MeetingFactory, MembershipFactory, SeriesFactory, UserFactory
 from tests.pipeline import DAY, MONDAY, TUESDAY, call_in, forward, summarize
@@ -174,6 +175,11 @@ def tell(committee, elsewhere, carla, mo, olga, chet, ana, stu) -> None:
     )
     SeriesWithdrawn.enqueue([lee], series.about, dedupe_key="series_withdrawn:0", scope=series.scope)
     _ask_which_times(committee, carla, mo)
+    office = Office.objects.create(
+        user=mo, title="Council <member>", level="city", jurisdiction=answers["jurisdiction"]
+    )
+    StillInOffice.enqueue([mo], f"office:{office.pk}", dedupe_key="still_in_office:1")
+    deliver()
     committee.memberships.get(user=carla).set_term(clock.today() + timedelta(days=20), by=stu)
     plan()
     for kind in ("withdrawn", "series_withdrawn", "leaderless", "committee_role"):

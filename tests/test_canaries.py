@@ -87,6 +87,7 @@ KEYS = (
     "unsubscribe",
     "request_link",
     "not_me_link",
+    "office_link",
 )
 TYPED = {  # what a post brings beside nothing at all: enough for most forms to go on, or to come back
     "answer": "yes",

@@ -56,7 +56,9 @@ def test_the_admin_has_no_dead_ends_either(clients):
             assert outcome(response) == "L" or response.status_code in (301, 302) or response.content.strip(), name
 
 
-@pytest.mark.parametrize("name", ["join_link", "rsvp_link", "not_me_link", "request_link", "unsubscribe"])
+@pytest.mark.parametrize(
+    "name", ["join_link", "rsvp_link", "not_me_link", "office_link", "request_link", "unsubscribe"]
+)
 def test_a_link_that_does_not_work_says_so_and_leads_on(client, db, name):
     page = client.get(reverse(name, args=["1.2.3:nonsense"]))
     main = page.text.partition("<main")[2].partition("</main>")[0]

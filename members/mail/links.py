@@ -19,6 +19,7 @@ RSVP = "rsvp"  # thing: the number of a call; the page also refuses when the cal
 DECIDE = "decide"  # thing: the number of a request to join
 ACT = "act"  # thing: the number of an action item
 NOT_ME = "not_me"  # thing: the number of the delivery that told of the change
+OFFICE = "office"  # thing: "<number of an office>.<stamp>", as the mail named it
 POLL = "poll"  # thing: the number of a poll; the page also refuses when the poll is closed
 UNSUBSCRIBE = "unsubscribe"  # thing: "<kind>.<scope>", such as "reminder.committee:3"
 
@@ -28,6 +29,7 @@ LASTS = {
     DECIDE: timedelta(days=60),
     ACT: timedelta(days=400),
     NOT_ME: timedelta(days=30),
+    OFFICE: timedelta(days=120),
     POLL: timedelta(days=120),
     UNSUBSCRIBE: timedelta(days=400),
 }

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Delivery, NotificationPreference, Suppression, User
+from members.times.clock import database_today
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,9 @@ CLOSED = SuppressionRule(
     Exists(User.objects.filter(pk=OuterRef("recipient"), is_active=False)), _("The account is closed.")
 )
 LEFT = SuppressionRule(
-    Exists(User.objects.filter(pk=OuterRef("recipient"), left_at__isnull=False)),
+    Exists(
+        User.objects.filter(Q(left_at__isnull=False) | Q(leaves_on__lte=database_today()), pk=OuterRef("recipient"))
+    ),
     _("The person left the network."),
     yours=_("You left the network."),
 )

@@ -21,9 +21,17 @@ class OfficeQuerySet(models.QuerySet["Office"]):
     def current(self, on: date | None = None) -> OfficeQuerySet:
         on = on or today()
         return self.filter(
-            models.Q(ended_on=None) | models.Q(ended_on__gt=on),
+            models.Q(leaves=False) | models.Q(ended_on__gt=on),
             models.Q(started_on=None) | models.Q(started_on__lte=on),
         )
+
+    def lasting(self, on: date | None = None) -> OfficeQuerySet:
+        """Those held, and those that begin on a later day."""
+        return self.filter(models.Q(leaves=False) | models.Q(ended_on__gt=on or today()))
+
+    def holding_over(self, on: date | None = None) -> OfficeQuerySet:
+        """Those whose term is over while nobody said that they left."""
+        return self.current(on).filter(ended_on__lte=on or today())
 
     def held_by(self, person: str) -> Coalesce:
         """For an annotation: the seat held today in words, "City Council Member, Durham, NC", or "" for none.
@@ -54,7 +62,11 @@ class OfficeQuerySet(models.QuerySet["Office"]):
 
 
 class Office(models.Model):
-    """A title held in a jurisdiction for a term; `ended_on` is the first day out of office."""
+    """A title held in a jurisdiction for a term.
+
+    `ended_on` ends the term. It takes nobody out of office: who has one holds over until somebody says that they left on
+    that day (`leaves`), or that another holds the office now. Whatever changes an office is in members.terms.offices.
+    """
 
     class Level(models.TextChoices):
         CITY = "city", _("City or town")
@@ -70,6 +82,16 @@ class Office(models.Model):
     district = Line(_("district or seat"), max_length=60, blank=True)
     started_on = models.DateField(_("took office"), null=True, blank=True)
     ended_on = models.DateField(_("term ends"), null=True, blank=True)
+    leaves = models.BooleanField(
+        _("out of office from that day"),
+        default=False,
+        db_default=False,
+        help_text=_("without, the person holds over until somebody says who holds it"),
+    )
+    confirmed_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="last said to be right")
+    unchecked_since = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="the person said so, and staff have not seen evidence"
+    )
 
     objects = OfficeQuerySet.as_manager()
 
@@ -81,15 +103,30 @@ class Office(models.Model):
                 | models.Q(started_on=None)
                 | models.Q(ended_on__gte=models.F("started_on")),
                 name="office_dates",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(leaves=False) | models.Q(ended_on__isnull=False),
+                name="office_left_on_a_day",
+                violation_error_message=_("Say from which day the person is out of office."),
+            ),
         ]
         indexes = [
             GinIndex(OpClass("title_words", name="gin_trgm_ops"), name="office_title_words"),
             models.Index(fields=["user"], include=["jurisdiction"], name="office_place"),  # to count states
+            models.Index(fields=["ended_on"], name="office_ends", condition=models.Q(leaves=False)),
+            models.Index(fields=["id"], name="office_unchecked", condition=models.Q(unchecked_since__isnull=False)),
         ]
 
     def __str__(self) -> str:
         return f"{self.title}, {self.jurisdiction}"
+
+    @property
+    def has_left(self) -> bool:
+        return self.leaves and self.ended_on is not None and self.ended_on <= today()
+
+    @property
+    def is_holding_over(self) -> bool:
+        return not self.leaves and self.ended_on is not None and self.ended_on <= today()
 
     @staticmethod
     def level_of(jurisdiction: Jurisdiction) -> str:

@@ -28,7 +28,7 @@ from members.queries.visibility import VisibleQuerySet
 from members.signals import ended
 from members.text.addresses import folded, refuse_look_alikes
 from members.text.names import in_latin
-from members.times.clock import today
+from members.times.clock import database_today, today
 
 PERSON = Source(
     "person",
@@ -40,12 +40,16 @@ PERSON = Source(
 
 def active(person: str = "") -> models.Q:
     """Whose account is open and who did not leave: over people, or over rows of theirs with `person` such as "user__"."""
-    return models.Q(**{f"{person}is_active": True, f"{person}left_at__isnull": True})
+    stays = models.Q(**{f"{person}leaves_on": None}) | models.Q(**{f"{person}leaves_on__gt": database_today()})
+    return models.Q(**{f"{person}is_active": True, f"{person}left_at__isnull": True}) & stays
 
 
 def admitted(person: str = "") -> models.Q:
     """Active people who were admitted: the members."""
     return active(person) & models.Q(**{f"{person}admitted_at__isnull": False})
+
+
+LASTING = models.Q(admitted_at__isnull=False, left_at__isnull=True, leaves_on__isnull=True, is_active=True)
 
 
 class UserQuerySet(VisibleQuerySet["User"]):
@@ -166,6 +170,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     created_at = models.DateTimeField(auto_now_add=True)
     admitted_at = models.DateTimeField(null=True, blank=True)
     left_at = models.DateTimeField(null=True, blank=True)
+    leaves_on = models.DateField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="the first day without membership, because the last office ends",
+    )
     signed_out_at = models.DateTimeField(
         null=True,
         blank=True,
@@ -211,7 +221,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="user_name_order",
                 condition=models.Q(admitted_at__isnull=False, left_at__isnull=True, is_active=True),
             ),
-            models.Index(fields=["id"], name="user_no_member", condition=~admitted()),
+            models.Index(fields=["id"], name="user_no_member", condition=~LASTING),
             GinIndex(OpClass("name_words", name="gin_trgm_ops"), name="user_name_words"),
             models.Index(Word("name"), name="user_name_as_one"),
         ]
@@ -246,7 +256,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def is_member(self) -> bool:
-        return self.is_active and self.admitted_at is not None and self.left_at is None
+        stays = self.left_at is None and (self.leaves_on is None or self.leaves_on > today())
+        return self.is_active and self.admitted_at is not None and stays
 
     @property
     def roles(self) -> list[str]:
@@ -301,8 +312,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         if self.is_member:
             return self
         self.refuse_deciding(by)
-        self.admitted_at, self.left_at, self.barred_at = timezone.now(), None, None
-        self.save(update_fields=["admitted_at", "left_at", "barred_at"])
+        self.admitted_at, self.left_at, self.leaves_on, self.barred_at = timezone.now(), None, None, None
+        self.save(update_fields=["admitted_at", "left_at", "leaves_on", "barred_at"])
         AuditEntry.record(by, "admitted", self)
         return self
 
@@ -354,9 +365,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         back = models.Q(is_active=False) | models.Q(admitted_at__isnull=False, left_at__isnull=False)
         if User.objects.select_for_update().filter(back, pk=self.pk).exists():
             self._end_what_speaks_for_them(by)  # whatever came to be since
-            User.objects.filter(pk=self.pk).update(is_active=True, left_at=None, barred_at=None)
+            User.objects.filter(pk=self.pk).update(is_active=True, left_at=None, leaves_on=None, barred_at=None)
             AuditEntry.record(by, "reinstated", self, reason=reason)
-        self.refresh_from_db(fields=["is_active", "left_at", "barred_at"])
+        self.refresh_from_db(fields=["is_active", "left_at", "leaves_on", "barred_at"])
         return self
 
     def signs_in_at(self, typed: str) -> str:

@@ -172,7 +172,14 @@ def _office(person: User, home: Jurisdiction, chance: Random) -> Office:
     ended = date(began.year + 4, 1, 1) if chance.random() < 11 / 12 else today() - timedelta(days=20)
     level = Office.Level.SCHOOL if title.startswith("School") else Office.level_of(home)
     return Office(
-        user=person, title=title, level=level, jurisdiction=home, started_on=min(began, ended), ended_on=ended
+        user=person,
+        title=title,
+        level=level,
+        jurisdiction=home,
+        started_on=min(began, ended),
+        ended_on=ended,
+        leaves=ended <= today(),
+        confirmed_at=timezone.now(),
     )
 
 

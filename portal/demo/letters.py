@@ -47,6 +47,7 @@ from members.mail.incoming import inbox
 from members.mail.rendering import write_mails
 from members.models import Application, ContactRequest, Delivery, InboundMail, Jurisdiction, User
 from members.privacy.messages import tell_answer, tell_asked
+from members.terms.messages import StillInOffice
 from members.times import clock
 from portal.messages import DailyDigest, WeeklyDigest
 
@@ -267,6 +268,8 @@ def _tell_of_committees(
     seat = committee.memberships.get(user=teresa, ended_on=None)
     seat.set_term(clock.today() + timedelta(days=20), by=admin)
     told.after(plan_terms_end)
+    office = teresa.offices.current().earliest("pk")
+    told.after(StillInOffice.enqueue, [teresa], f"office:{office.pk}", dedupe_key=f"{StillInOffice.kind}:gallery")
     told.after(Leaderless.enqueue, [admin], f"committee:{committee.pk}", scope=committee.scope)
 
 

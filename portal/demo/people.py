@@ -71,6 +71,7 @@ def _load_official(cast: Cast, row: dict[str, str], places: dict[tuple[str, str]
         district=row["seat"],
         started_on=started_on,
         ended_on=ended_on,
+        confirmed_at=timezone.now(),
     )
     cast.by_name[person.name] = person
     cast.seats[person.name] = row["committees"].split()

@@ -87,6 +87,15 @@ def stopped_count(number: int) -> Iterator[Count]:
         yield Count(number, words, _("Mail to them came back"), reverse("staff_suppressions"))
 
 
+def terms_count(number: int) -> Iterator[Count]:
+    """None while it is known of everybody what follows."""
+    if number:
+        words = ngettext("office whose term is over", "offices whose term is over", number)
+        yield Count(
+            number, words, _("Held over until somebody says otherwise"), f"{reverse('staff_terms')}?within=over"
+        )
+
+
 def members_count(number: int) -> Count:
     return Count(number, ngettext("member", "members", number), _("See everybody"), reverse("staff_members"))
 

@@ -10,7 +10,20 @@ from members.roster.bulk_acts import views as bulk_acts
 from members.roster.exports import views as exports
 from members.roster.importing import views as imports
 from members.roster.segments import views as segments
-from portal.staff.views import access, activity, committees, mail, members, messages, pictures, publications, today
+from members.terms import desk_views as offices
+from members.terms import settling_views
+from portal.staff.views import (
+    access,
+    activity,
+    committees,
+    mail,
+    members,
+    messages,
+    pictures,
+    publications,
+    terms,
+    today,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", today.staff_today, name="staff_today"),
@@ -59,6 +72,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("exports/<int:pk>/", exports.staff_export, name="staff_export"),
     path("exports/<int:pk>/file/", exports.staff_export_file, name="staff_export_file"),
     path("exports/<int:pk>/stop/", exports.staff_export_stop, name="staff_export_stop"),
+    path("members/<int:pk>/offices/add/", offices.staff_office_add, name="staff_office_add"),
+    path("members/<int:pk>/offices/<int:office>/right/", offices.staff_office_right, name="staff_office_right"),
+    path("members/<int:pk>/offices/<int:office>/correct/", offices.staff_office_correct, name="staff_office_correct"),
+    path("members/<int:pk>/offices/<int:office>/leave/", offices.staff_office_leave, name="staff_office_leave"),
+    path("members/<int:pk>/offices/<int:office>/other/", offices.staff_office_other, name="staff_office_other"),
     path("messages/", deliveries.staff_deliveries, name="staff_deliveries"),
     path("messages/refused/", failed.staff_refused, name="staff_refused"),
     path("messages/refused/send/", failed.staff_refused_send, name="staff_refused_send"),
@@ -79,6 +97,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("messages/<int:pk>/", deliveries.staff_delivery, name="staff_delivery"),
     path("messages/stopped/", suppressions.staff_suppressions, name="staff_suppressions"),
     path("messages/stopped/<int:pk>/lift/", suppressions.staff_suppression_lift, name="staff_suppression_lift"),
+    path("terms/", terms.staff_terms, name="staff_terms"),
+    path("terms/terms.csv", terms.staff_terms_csv, name="staff_terms_csv"),
+    path("terms/settle/", settling_views.staff_terms_settle, name="staff_terms_settle"),
+    path("terms/settle/undo/", settling_views.staff_terms_settle_undo, name="staff_terms_settle_undo"),
     path("papers/", unread_views.staff_unread, name="staff_unread"),
     path("papers/<int:pk>/again/", unread_views.staff_unread_again, name="staff_unread_again"),
     path("activity/", activity.staff_activity, name="staff_activity"),

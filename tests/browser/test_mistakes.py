@@ -27,6 +27,8 @@ FORMS = {
         "meeting_minutes_comment",
         "meeting_minutes_object",
         "settings_details",
+        "settings_office_correct",
+        "settings_office_leave",
         "settings_privacy",
         "settings_notifications",
         "settings_email",
@@ -73,6 +75,7 @@ FORMS = {
         "staff_issue",
         "staff_member_email",
         "staff_member_standing",
+        "staff_terms_settle",
         "staff_issue_picture",
         "staff_publication",
         "staff_publication_pdf",
@@ -86,10 +89,13 @@ QUERY = {"staff_member_standing": "?to=leave"}
 NO_MISTAKES = {
     "they only ask to confirm, or have buttons for every answer": """
         account_logout action_link announcement_send apply_committee app_remove attendance_report_look committee_join committee_leave document_withdraw meeting_book meeting_tell
-        join_link not_me_link passkey_remove poll_link request_link rsvp_link settings_calendar settings_calendar_new staff_committee_archive staff_export_new staff_held_decide staff_members_act unsubscribe demo
+        join_link not_me_link passkey_remove poll_link request_link rsvp_link settings_calendar settings_calendar_new staff_committee_archive staff_export_new staff_held_decide staff_members_act unsubscribe demo office_link
         demo_sign_in""",
     "with script it is answered in place, without it in tests/portal/test_kept_forms.py": "agenda_item_edit",
     "words are saved as they are typed, and whom they are for is chosen already": "meeting_minutes meeting_minutes_approve",
+    "it is the form of settings_office_correct or settings_office_leave at another door": """
+        settings_office_add settings_office_other
+        staff_office_add staff_office_correct staff_office_leave staff_office_other""",
     "it amends what was approved, in tests/events/test_minutes.py": "meeting_minutes_amend",
 }
 STEPS = {  # reached through earlier steps, which the tests below take

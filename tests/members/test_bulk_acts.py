@@ -169,6 +169,13 @@ def test_another_looks_and_an_administrator_takes_it_back(desk, sign_in, ada, mo
     assert not Tagging.objects.exists()
 
 
+def test_a_button_pressed_twice_acts_once(desk, mo):
+    address = f"{ADDRESS}?act=tag&p={mo.pk}&go=1&with-tag=Donor"
+    fields = {"seen": desk.get(address).context["seen"], "once": "a page"}
+    assert desk.post(address, fields)["Location"] == desk.post(address, fields)["Location"]
+    assert BulkAct.objects.count() == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_at_once_do_it_once(stu):
     people = [UserFactory() for _n in range(4)]

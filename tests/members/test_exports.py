@@ -8,11 +8,13 @@ from uuid import uuid4
 
 import pytest
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
+from django.core.files.base import ContentFile
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from members.models import AuditEntry, Export, ExportedPerson, Office, StaffAppointment, User
+from members.models import AuditEntry, Export, ExportedPerson, Import, Office, StaffAppointment, User
 from members.roster.exports import rows, writing
+from members.roster.importing import worker
 from members.tasks import forget_exports, write_exports
 from tests.factories import JurisdictionFactory, UserFactory
 
@@ -60,11 +62,30 @@ def test_the_columns_are_those_that_our_import_reads(desk, mara):
     assert "0 of 1 people" in desk.get(answer["Location"]).text
     text = read(desk, export).decode("utf-8-sig")
     assert list(csv.reader(io.StringIO(text))) == [
-        ["Name", "Email", "Phone", "Office", "Jurisdiction", "County", "State", "District", "Term starts", "Term ends", "Member ID"],
-        ["'=Mara, Ünal", "mara@portal.example", "(608) 555-0148", "Alder", "Madison city", "Dane County", "WI", "4", "", "2100-04-18", str(mara.pk)],
+        ["Name", "Email", "Phone", "Office", "Jurisdiction", "County", "State", "District", "Term starts", "Term ends", "Member ID", "Open Civic Data ID"],
+        ["'=Mara, Ünal", "mara@portal.example", "(608) 555-0148", "Alder", "Madison city", "Dane County", "WI", "4", "", "2100-04-18", str(mara.pk), mara.offices.get().jurisdiction.ocd_id],
     ]  # fmt: skip
     page = desk.get(answer["Location"]).text
     assert "Download" in page and "1 person is in it" in page
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_our_own_export_is_read_back_as_unchanged(desk, stu, mara, olga, kind):
+    """Also titles that begin like formulas, places of one name, offices that sound like another level, foreign phones."""
+    User.objects.filter(pk=mara.pk).update(name="Mara Ünal-Díaz, Jr.")
+    people = [mara, olga]
+    for number, title in enumerate(["Mayor", "County Commissioner", "=Alder"]):
+        person = UserFactory(name=f"Jo O’Hara{'xyz'[number]}", email=f"jo{number}@portal.example")
+        person.profile.phone = "+442079460000"
+        person.profile.save()
+        at = JurisdictionFactory(name="Washington", county="Ada County", designation="township", state="OH")
+        seat = {"title": title, "level": "city", "jurisdiction": at, "district": "Ward 2"}
+        Office.objects.create(user=person, started_on=date(2020, 1, 5), **seat)
+        people.append(person)
+    export, _answer = ask(desk, "&".join(f"p={person.pk}" for person in people), kind)
+    imported = Import.begin(stu, ContentFile(read(desk, export)), export.file_name)
+    worker.work()
+    assert [row.outcome for row in imported.rows_of.all()] == ["unchanged"] * 5
 
 
 def test_a_workbook_holds_texts_and_dates_and_no_formula(desk, mara):
@@ -120,6 +141,13 @@ def test_a_proof_is_asked_for_that_is_not_old(desk, mo):
     session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "mfa", "at": time.time() - 3600}]
     session.save()
     assert "/account/" in desk.get(f"{NEW}?p={mo.pk}")["Location"]
+
+
+def test_a_button_pressed_twice_exports_once(desk, mo):
+    address = f"{NEW}?p={mo.pk}"
+    fields = {"seen": desk.get(address).context["seen"], "format": "csv", "once": "a page"}
+    assert desk.post(address, fields)["Location"] == desk.post(address, fields)["Location"]
+    assert Export.objects.count() == 1
 
 
 def test_five_within_an_hour(desk, mo):

@@ -72,6 +72,7 @@ SINCE = {
     "minutes",
     "minutes_due",
     "minutes_objection",
+    "still_in_office",
     "terms_end",
 }
 BEFORE, UPGRADE = ("members", "0026_reminders_set_at"), ("members", "0027_words_of_deliveries")

@@ -274,6 +274,12 @@ SHOWS_A_SHARED_ROW = {
     "meeting_edit",
     "meeting_move",
     "poll_edit",
+    "settings_office_correct",
+    "settings_office_leave",
+    "settings_office_other",
+    "staff_office_correct",
+    "staff_office_leave",
+    "staff_office_other",
     "series_change",
     "series_edit",
     "series_end",
@@ -291,13 +297,14 @@ SHOWS_A_SHARED_ROW = {
 NEEDS_NONE = {
     "it is one person's own": """
         account_confirm_login_code account_login account_logout account_reauthenticate app_add app_remove committee_join
-        committee_leave join_link not_me_link mfa_authenticate passkey_add passkey_remove poll_link request_link rsvp_link settings_calendar settings_calendar_new settings_hours council_night settings_details
+        committee_leave join_link not_me_link office_link mfa_authenticate passkey_add passkey_remove poll_link request_link rsvp_link settings_calendar settings_calendar_new settings_hours council_night settings_details
         settings_email settings_email_code settings_notifications settings_privacy unsubscribe demo demo_sign_in""",
     "it makes something new": """
         action_new announcement_new attendance_report decision_new series_new apply apply_check apply_code apply_committee apply_email apply_office apply_place apply_term apply_why
         committee_ask committee_write document_new_version document_upload meeting_minutes_comment meeting_schedule poll_new staff_announcement_new staff_committee_new
-        staff_publication_new""",
+        staff_publication_new settings_office_add staff_office_add""",
     "the newest mark holds, and says whose it is": "attendance_times",
+    "each row carries the mark of what it showed, in tests/members/test_settling.py": "staff_terms_settle",
     "each part carries the mark of what it showed, in tests/events/test_minutes.py": "meeting_minutes meeting_minutes_amend",
     "it is done once, and who is second is told so": """
         meeting_minutes_approve meeting_minutes_object
@@ -316,7 +323,8 @@ def test_each_form_page_carries_what_was_seen_or_has_a_reason_not_to():
 def test_those_that_do_carry_it(sign_in, committee, elsewhere, carla, mo, olga, ana, stu, ada, meeting, settings, tmp_path):  # fmt: skip
     settings.MEDIA_ROOT = tmp_path
     world = make_world(committee, elsewhere, carla, mo, olga, ana, stu, meeting)
-    clients, query = {"action_link": sign_in(mo)}, {"staff_member_standing": {"to": "leave"}}
+    own = ("action_link", "settings_office_correct", "settings_office_leave", "settings_office_other")
+    clients, query = dict.fromkeys(own, sign_in(mo)), {"staff_member_standing": {"to": "leave"}}
     client = sign_in(ada)
     pages = {
         name: clients.get(name, client).get(reverse(name, args=TABLE[name].arguments(world)), query.get(name, {})).text

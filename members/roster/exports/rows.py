@@ -12,7 +12,7 @@ from members.models import Jurisdiction, Office, User
 
 HEADINGS = (
     "Name", "Email", "Phone", "Office", "Jurisdiction", "County", "State", "District", "Term starts", "Term ends",
-    "Member ID",
+    "Member ID", "Open Civic Data ID",
 )  # fmt: skip
 CHUNK = 500
 
@@ -32,6 +32,7 @@ class Row:
     term_starts: date | None
     term_ends: date | None
     member_id: int
+    jurisdiction_id: str
     dialed: str = ""
 
     @property
@@ -48,6 +49,7 @@ class Row:
             self.term_starts,
             self.term_ends,
             self.member_id,
+            self.jurisdiction_id,
         )
 
 
@@ -78,6 +80,7 @@ def _row(person: User) -> Row:
         term_starts=office.started_on if office else None,
         term_ends=office.ended_on if office else None,
         member_id=person.pk,
+        jurisdiction_id=place.ocd_id if place else "",
         dialed=str(phone.as_e164) if phone else "",
     )
 

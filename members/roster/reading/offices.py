@@ -43,8 +43,9 @@ SEATS = {
     "district": "District", "dist": "District", "dis": "District", "dst": "District", "d": "District", "ward": "Ward", "wd": "Ward", "w": "Ward",
     "place": "Place", "pl": "Place", "seat": "Seat", "precinct": "Precinct", "pct": "Precinct", "prec": "Precinct", "position": "Position",
     "pos": "Position", "zone": "Zone", "area": "Area", "trustee area": "Area", "division": "Division", "div": "Division", "post": "Post",
-    "group": "Group", "subdistrict": "Subdistrict", "sub-district": "Subdistrict", "region": "Region", "beat": "Beat", "section": "Section",
+    "group": "Group", "subdistrict": "Subdistrict", "sub-district": "Subdistrict", "region": "Region", "beat": "Beat",
 }  # fmt: skip
+SEATS |= dict.fromkeys(["section", "sec"], "Section")
 SEAT = re.compile(
     rf"(?:^|(?<=[\s,;(/-]))(?P<word>{'|'.join(sorted(SEATS, key=len, reverse=True))})\b\.?\s*(?:no\.?|number|num\.?|#)?\s*[-:#]?\s*(?P<number>{NUMERAL})(?![\w'])",
     re.IGNORECASE,

@@ -23,9 +23,11 @@ from members.models import Application, AuditEntry, Segment, StaffAppointment, S
 from members.queries.paging import MOST_COUNTED, PAGE, Page, counted, first_page, how_many, page_of
 from members.queries.prepared import prepared
 from members.roster.bulk_acts.kinds import kinds
+from members.roster.importing import views as imports
 from members.roster.segments.narrowings import Choices, Query, query_of
 from members.roster.segments.views import list_address
 from members.sign_in.access import recently_confirmed, staff_page
+from members.terms.listed import all_of
 from members.text.numbers import key_of, whole
 from members.web import kept, meanwhile
 from members.web.acts import act_of, page_or_post
@@ -59,6 +61,7 @@ def staff_members(request: HttpRequest) -> HttpResponse:
         **_views(desk["lists"], selection.query),
         "narrowed": [(name, value) for name, values in selection.query.items() for value in values],
         "kinds": [kind for kind in kinds.values() if request.user.has_perm(kind.perm)],
+        "may_import": request.user.has_perm(imports.RIGHT),
         "may_export": request.user.has_perm("members.see_contact_details"),
         "is_fragment": wants_fragment(request),
         "page": page,
@@ -237,7 +240,8 @@ def _shown(request: HttpRequest, person: User, *, revealed: bool = False) -> Htt
         "facts": list(person_page.facts(person, revealed=revealed)),
         "contact": "shown" if revealed else "offered" if may_reveal else "",
         "may_open": may_reveal,
-        "offices": person.offices.select_related("jurisdiction"),
+        "offices": all_of(person),
+        "may_change": request.user.has_perm("members.decide_application"),
         "memberships": person.memberships.select_related("committee").order_by("ended_on", "committee__name"),
         "applications": [(each, person_page.state_of(each)) for each in applications],
         "taggings": person.taggings.with_names(),

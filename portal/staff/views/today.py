@@ -19,6 +19,7 @@ from members.sign_in.access import staff_page
 from members.web.pages import page_at
 from portal.staff import today
 from portal.staff.activity import sentences
+from portal.staff.radar import how_many_over
 from portal.staff.renames import renamed_lately
 from portal.staff.stuck import stuck
 
@@ -39,6 +40,7 @@ def staff_today(request: HttpRequest) -> HttpResponse:
         today.refused_count(waiting.refused),
         *_mail_waiting(user),
         *today.stopped_count(Suppression.objects.open().count()),
+        *today.terms_count(how_many_over().count()),
         today.members_count(User.objects.members().count()),
     ]
     sections = [today.requests(requests), *today.new_names(renamed_lately()), today.calls(calls)]
