@@ -12,6 +12,7 @@ from tests.cast import ada, ana, carla, chet, committee, elsewhere, meeting, mo,
 from tests.demo_network import load_demo
 from tests.quick import (
     _checked_questions,
+    _contexts_are_kept_of_pages,
     _static_files_are_found_once,
     django_db_modify_db_settings,
     django_db_setup,
@@ -21,6 +22,7 @@ from tests.smtp_sink import smtp
 
 __all__ = [
     "_checked_questions",
+    "_contexts_are_kept_of_pages",
     "_static_files_are_found_once",
     "ada",
     "ana",
