@@ -12,6 +12,7 @@ from tests.cast import ada, ana, carla, chet, committee, elsewhere, meeting, mo,
 from tests.demo_network import load_demo
 from tests.quick import (
     _checked_questions,
+    _contexts_are_kept_of_pages,
     _static_files_are_found_once,
     django_db_modify_db_settings,
     django_db_setup,
@@ -21,6 +22,7 @@ from tests.smtp_sink import smtp
 
 __all__ = [
     "_checked_questions",
+    "_contexts_are_kept_of_pages",
     "_static_files_are_found_once",
     "ada",
     "ana",
@@ -48,18 +50,25 @@ def pytest_ignore_collect(collection_path, config):
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items):
-    """What may take long starts first, whatever order chance gave, and is dealt to all workers.
+def pytest_collection_modifyitems(config, items):
+    """What may take longest starts first, whatever order chance gave, and is dealt to all workers.
 
     At first xdist hands each of them an equal run of this list, an eighth for two: one would have got all that is long.
     Every other worker begins at the other end, lest two wait for what is made once: the demo network.
     """
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    run = max(len(items) // workers // 4, 2)
-    long = [item for item in items if item.get_closest_marker("timeout")]
-    short = iter([item for item in items if not item.get_closest_marker("timeout")])
-    hands = [long[worker::workers][:: -1 if worker % 2 else 1] for worker in range(workers)]
-    items[:] = [each for hand in hands for each in (*hand, *islice(short, max(run - len(hand), 0)))] + list(short)
+    run = max(min(len(items) // workers // 4, config.getoption("maxschedchunk", None) or len(items)), 2)
+    long = sorted(filter(_may_take, items), key=_may_take, reverse=True)
+    short = iter([item for item in items if not _may_take(item)])
+    hands = [long[: run * workers][worker::workers][:: -1 if worker % 2 else 1] for worker in range(workers)]
+    begin = [each for hand in hands for each in (*hand, *islice(short, run - len(hand)))]
+    items[:] = [*begin, *long[run * workers :], *short]
+
+
+def _may_take(item):
+    """Seconds, where a test asks for more than the usual."""
+    marker = item.get_closest_marker("timeout")
+    return marker.args[0] if marker else 0
 
 
 @pytest.fixture(autouse=True)

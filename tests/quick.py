@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.migrations.state import ProjectState
 from django.test import TransactionTestCase
+from django.test import client as test_client
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from members.queries import prepared
@@ -35,6 +36,21 @@ def _static_files_are_found_once():
         self.files.update(found[key])
 
     with patch.object(WhiteNoiseMiddleware, "add_files_from_finders", find):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _contexts_are_kept_of_pages():
+    """`response.context` has what the page was rendered with, not a copy of it for each of dozens of templates that it includes."""
+    keep = test_client.store_rendered_templates
+
+    def keep_of_page(store, signal, sender, template, context, **more):
+        if "context" not in store or context.template is template:
+            keep(store, signal, sender, template, context, **more)
+        else:
+            store.setdefault("templates", []).append(template)
+
+    with patch.object(test_client, "store_rendered_templates", keep_of_page):
         yield
 
 

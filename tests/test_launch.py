@@ -89,6 +89,7 @@ def demo(tmp_path):
 
 
 @pytest.mark.thorough
+@pytest.mark.timeout(600)
 def test_the_demo_survives_its_launcher_and_leaves_nothing_behind(demo):
     demo.start()
     assert demo.page("/issues/economic-justice/") == 200

@@ -47,7 +47,7 @@ def world(transactional_db, settings, tmp_path):
 
 
 @pytest.mark.thorough
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_every_page_with_a_form_keeps_the_act_or_the_words_with_script(open_page, world, sign_in, come_back):
     """What was pressed without a session is posted once more after signing in, with the same words, and only once."""
     wrong, seen, looked_at = [], set(), set()  # seen: pages, and acts
