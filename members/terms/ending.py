@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 @planner
 def end_memberships() -> int:
     """Those whose day has come, each for itself. It stores no message of its own kind."""
-    due = User.objects.filter(is_active=True, admitted_at__isnull=False, left_at=None, leaves_on__lte=database_today())
+    due = User.objects.members().filter(leaves_on__lte=database_today())
     for person in due.order_by("pk"):
         try:
             _end(person.pk)
