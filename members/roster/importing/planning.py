@@ -37,7 +37,9 @@ Outcome = ImportRow.Outcome
 SKIP: dict[str, Any] = {"code": ImportRow.SKIP, "member": None, "changes": []}
 # What is wrong with a value and not with who somebody is: the rest of the row can be taken without it.
 SAFE_WITHOUT = frozenset(("invalid_term_end", "invalid_term_start", "term_ends_before_it_starts"))
-NOBODY = frozenset(("missing_name", "unreadable_name", "vacant_seat", "look_alike_letters"))  # no name, no account
+NOBODY = frozenset(
+    ("missing_name", "unreadable_name", "vacant_seat", "look_alike_letters", "deceased")
+)  # no name, no account
 SHARED = "shared_mailbox"
 
 

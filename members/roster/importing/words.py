@@ -45,6 +45,8 @@ REASONS: dict[str, str | Promise] = {
     "invalid_term_start": gettext_lazy("The start of the term, %(value)s, isn’t a date."),
     "invalid_term_end": gettext_lazy("The end of the term, %(value)s, isn’t a date."),
     "term_ends_before_it_starts": gettext_lazy("The term ends before it starts: %(value)s."),
+    "deceased": gettext_lazy("The list says that %(value)s has died."),
+    "state_not_said": gettext_lazy("The list names no state. There is one %(value)s."),
     "vacant_seat": gettext_lazy("A vacant seat."),
     "unreadable_name": gettext_lazy("The name can’t be read: %(value)s."),
     "look_alike_letters": gettext_lazy("The name %(value)s has letters that look like others."),

@@ -67,7 +67,7 @@ WHOLE = {
     "|shipping city|registered city|address1 city|residence|city home|city mailing",
     "organization": "organization|organisation|account name|company|company name|employer|organization name|current employer|account"
     "|organization 1 name|affiliation|organisation name|agency name|institution|business name|primary affiliation|org",
-    "jurisdiction_id": "ocd id|ocdid|ocd division id|division id|open civic data id|ocd division|open civic data division id|ocd",
+    "jurisdiction_id": "jurisdiction id|ocd id|ocdid|ocd division id|division id|open civic data id|ocd division|open civic data division id|ocd",
     "county": "county|county name|parish|mailing county|home county|primary county|county parish|can2 county|county of residence|address county"
     "|counties|county s|primary address county|jurisdiction county|county or parish|office county|condado",
     "state": "state|st|state province|state abbreviation|state abbr|us state|state code|state or province|state territory|can2 state abbreviated"
@@ -100,11 +100,13 @@ WHOLE = {
     "|email opt in status|ok to email|can email|is subscribed|emailoptin|receive emails|receiving emails|mailing list",
     "subscription": "can2 subscription status|subscription status|email status|email subscription status|email marketing status|status email"
     "|e mail status|marketing status|email permission status|emailstatus|contact email status|member status|subscriber status",
+    "contact_type": "contact type|type of contact|record type|contact record type|constituent type|entity type",
+    "deceased": "deceased|is deceased|deceased date|date of death|contact is deceased|npsp deceased",
     "": ""  # nothing of a person’s, but they tell a row of headings from others
     "|address|street|street address|address 1|address 2|address1|address2|address 3|zip|zip code|zipcode|postal code|zip postal|postal|country"
     "|tags|tag list|labels|group membership|groups|website|url|birthday|date of birth|dob|gender|party|political party|party affiliation|fax"
     "|created date|created at|last modified date|last activity|last updated|latitude|longitude|member rating|optin time|optin ip|confirm time"
-    "|confirm ip|gmtoff|dstoff|timezone|time zone|cc|last changed|contact type|contact subtype|preferred language|language|source|status"
+    "|confirm ip|gmtoff|dstoff|timezone|time zone|cc|last changed|contact subtype|preferred language|language|source|status"
     "|membership level|membership status|member since|renewal due|archived|donor|twitter|facebook|instagram|linkedin|population|region code"
     "|mailing address|mailing street|mailing zip|mailing zip postal code|mailing country|home address|home street|home postal code|lead source"
     "|owner|contact owner|account owner|phone type|email type|assistant|spouse|photo|race|ethnicity|age|employer address|department|web page"
@@ -112,7 +114,7 @@ WHOLE = {
     "|recruiter|precinct name|congressional district|state house|state senate|legal name|do not call|do not sms|do not phone|is opt in"
     "|preferred communication method|active|registered|amount|donations|balance|event registrant|last login|profile last updated|zip5|plus4"
     "|yomi name|given name yomi|e mail display name|e mail type|categories|anniversary|sensitivity|priority|private|business fax"
-    "|pronouns|pronoun|gender pronouns|deceased|is deceased|on hold",
+    "|pronouns|pronoun|gender pronouns|on hold",
 }  # fmt: skip
 FIELD_OF = {heading: field for field, said in WHOLE.items() for heading in said.split("|") if heading}
 SOMEBODY_ELSES = re.compile(

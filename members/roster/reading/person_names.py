@@ -31,7 +31,7 @@ QUOTED = re.compile(r"\s*[\"“”„«»]([^\"“”„«»]{1,40})[\"“”„
 BRACKETED = re.compile(r"\s*[(\[{]([^()\[\]{}]{0,60})[)\]}]\s*")
 PRONOUNS = re.compile(r"^(?:she|he|they|ze|xe|her|him|them|ella|él|elle)\b|/", re.IGNORECASE)
 BEHIND_ASIDES = re.compile(
-    r"^(?:[dri]|dem|rep|gop|ind|np|retired|ret\.?|former|acting|interim|elect|appointed|chair|vice chair|new|incumbent)$",
+    r"^(?:[dri]|dem|rep|gop|ind|np|retired|ret\.?|former|acting|interim|elect|appointed|chair|vice chair|new|incumbent|vacant|deceased)$",
     re.IGNORECASE,
 )
 BORN = re.compile(r"^(?:n[ée]e|born|formerly|maiden)\b", re.IGNORECASE)
