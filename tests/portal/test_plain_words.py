@@ -35,6 +35,8 @@ from members.applications.answers import Answers
 from members.applications.forms import Question
 from members.models import Application
 from members.places.forms import SettlePlaceForm
+from members.roster.bulk_acts.kinds import BulkForm
+from members.roster.segments.forms import SegmentForm
 from members.settings.forms import AppForm, DetailsForm, NewAddressForm, PasskeyForm, PrivacyForm
 from members.settings.notification_forms import NotificationsForm
 from members.web import plain_forms
@@ -118,6 +120,8 @@ def arguments(carla, mo, committee, meeting):
         PublicationForm: {"instance": Publication()},
         IssueForm: {"instance": IssueArea()},
         HandOnForm: {"by": mo},
+        BulkForm: {"reader": carla},
+        SegmentForm: {"owner": mo},
         PictureForm: {"by": mo},
         PdfForm: {"row": Publication(), "by": mo},
     }
