@@ -33,12 +33,13 @@ from events.run.entries import EntryForm
 from events.schedule.forms import MeetingForm, MoveForm, WhenForm
 from members.applications.answers import Answers
 from members.applications.forms import Question
-from members.models import Application
+from members.models import Application, Jurisdiction, Office
 from members.places.forms import SettlePlaceForm
 from members.roster.bulk_acts.kinds import BulkForm
 from members.roster.segments.forms import SegmentForm
 from members.settings.forms import AppForm, DetailsForm, NewAddressForm, PasskeyForm, PrivacyForm
 from members.settings.notification_forms import NotificationsForm
+from members.terms.forms import OfficeSeen
 from members.web import plain_forms
 from members.web.meanwhile import SeenForm, SharedForm
 from portal import bundles
@@ -102,6 +103,7 @@ def arguments(carla, mo, committee, meeting):
         LookForm: {"look": Look(ReportDraft(meeting=meeting))},
         StandingForm: {"row": mo, "reader": mo},
         ChangeForm: {"user": mo},
+        OfficeSeen: {"row": Office(user=mo, title="Alder", jurisdiction=Jurisdiction(label="Pueblo"))},
         SettlePlaceForm: {"row": Application(place="Pueblo")},
         StaffAnnouncementForm: {"instance": Announcement()},
         AnnouncementForm: {"instance": Announcement(committee=committee)},
