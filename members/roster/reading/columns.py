@@ -88,8 +88,9 @@ def _choose(sheet: Sheet, kinds: dict[int, str], columns: dict[int, str], field:
         columns.update(dict.fromkeys(found, field))
         return
     if field not in columns.values():
+        least = HARDLY_ANY if field in REST else ENOUGH  # where the rest is not lost
         filled = {at: _Column(sheet, at).filled for at in found}
-        first = next((at for at in found if filled[at] >= ENOUGH * max(filled.values())), found[0])
+        first = next((at for at in found if filled[at] >= least * max(filled.values())), found[0])
         columns[first] = field
         found.remove(first)
     if field == "jurisdiction":
