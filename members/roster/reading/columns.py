@@ -163,6 +163,8 @@ class _Column:
             return "name"
         if self.filled < 2 or (is_known(self.heading) and not test) or (test and self._share(test) >= HARDLY_ANY):
             return said
+        if said == "district" and self._share(offices.looks_like_one) >= ENOUGH:
+            return "office"
         if said == "name":
             return "member_id" if self._share(_is_id) >= ENOUGH else said
         if not spelled(self.heading):

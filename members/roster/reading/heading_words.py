@@ -175,7 +175,7 @@ OF_ANOTHER_TIME = {"previous", "past", "former", "old", "next", "birth", "event"
 OF_LAWMAKERS = {"congressional", "legislative", "house", "senate"}
 # The field, words of which one stands in the heading, words of which none does; the first that fits.
 OF_WORDS: tuple[tuple[str, set[str], set[str]], ...] = (
-    ("district", {"district", "ward", "seat", "precinct", "dist"}, {"school", *OF_LAWMAKERS}),
+    ("district", {"district", "ward", "seat", "precinct", "dist"}, {"school", "office", "position", "title", "role", *OF_LAWMAKERS}),
     ("given_name", {"first", "given"}, {"last", "surname", "family", "elected", "date", "year"}),
     ("family_name", {"last", "surname"}, {"first", "given", "updated", "contacted", "modified", "date", "login", "activity", "gift"}),
     ("middle", {"middle"}, {"first", "last", "school"}),
