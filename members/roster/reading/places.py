@@ -109,8 +109,10 @@ class Gazetteer:
         state = OF_STATE.search(ocd_id)
         if state and state[1].upper() in STATE_OF_ALL:
             self._of_state(state[1].upper())
-        row = self._ids.get(ocd_id)
-        return Answer(self._key(row), row.kind, row.state) if row else Answer()
+        if row := self._ids.get(ocd_id):
+            return Answer(self._key(row), row.kind, row.state)
+        found = Jurisdiction.objects.filter(ocd_id=ocd_id).values_list("pk", "kind", "state").first()
+        return Answer(*found) if found else Answer()
 
     # What may be meant ----------------------------------------------------------------------------------------------
 

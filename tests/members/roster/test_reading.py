@@ -206,13 +206,8 @@ def test_a_row_of_another_width_is_torn_and_empty_cells_at_the_end_are_not():
     assert torn == [23, 24]
 
 
-@settings(max_examples=25)
-@given(
-    st.lists(
-        st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8), min_size=3, max_size=3),
-        max_size=12,
-    )
-)
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.lists(st.text('ab,;|"\n\té’ ', max_size=8), min_size=3, max_size=3), max_size=12))
 def test_cells_are_what_was_written(rows):
     head = ["Name", "Email", "State"]
     rows = [[f"x{cell}" for cell in row] for row in rows]
