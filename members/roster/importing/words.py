@@ -27,6 +27,7 @@ REASONS: dict[str, str | Promise] = {
     "looks_like_applicant": gettext_lazy("Looks like somebody who applied and isn’t admitted."),
     "looks_like_row": gettext_lazy("The same name and place as row %(into)s, with another email."),
     "has_applied": gettext_lazy("Has an account and isn’t admitted. Decide the application instead."),
+    "left_with_office": gettext_lazy("Was a member until the office ended. Bring them back on their page."),
     "email_belongs_to_another_member": gettext_lazy("A member of another name has this email."),
     "email_belongs_to_another_person_in_file": gettext_lazy("Row %(into)s is somebody else with this email."),
     "email_bounces": gettext_lazy("Mail to this address came back."),
