@@ -143,7 +143,7 @@ class _Row:
     faults: list[Fault] = field(default_factory=list)
 
     def person(self) -> Person:
-        if self.line.is_torn:
+        if self.line.is_torn or self._has_moved():
             self._fault("wrong_number_of_columns", _start(self.line), "reject")
         name = self._name()
         found = self._addresses()
@@ -158,9 +158,14 @@ class _Row:
             opted_out=self._is_opted_out(),
             written=_clean(self.written),
         )
-        if self.line.is_torn:  # its cells stand in the wrong columns
+        if self.line.is_torn or self._has_moved():  # its cells stand in the wrong columns
             return replace(person, faults=tuple(self.faults))
         return self._with_office(person, name)
+
+    def _has_moved(self) -> bool:
+        """A comma that nobody quoted pushed the cells one column on, and an empty one off the end."""
+        title = self._text("office")
+        return title.isupper() and len(title) == 2 and bool(states.code_of(title))
 
     def _fault(self, reason: str, value: str, weight: Weight) -> None:
         self.faults.append(Fault(reason, cleaned(value), weight))

@@ -55,7 +55,7 @@ MAC = re.compile(
 )
 INITIALS = these("aj bj cj dj ej fj gj hj jc jd jj jp jr jt kc kj lj mj oj pj rj rc sj tj tk vj wc wj")
 PLACEHOLDER = re.compile(
-    r"^(?:n/?a|none|unknown|no name|not given|name|test|first name|last name|fname|lname|null null|-+|\?+|\.+|_+)$",
+    r"^(?:(?-i:n/?a|N/?A)|none|unknown|no name|not given|name|test|first name|last name|fname|lname|null null|-+|\?+|\.+|_+)$",
     re.IGNORECASE,
 )
 

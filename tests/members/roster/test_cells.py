@@ -218,6 +218,11 @@ def test_a_name_is_put_as_people_write_it(cell, full, called):
     assert (name.full, name.called or name.given) == (full, called)
 
 
+def test_na_is_a_name_and_n_a_is_none():
+    assert person_names.of_cells({"given_name": "Na", "family_name": "Yo"}).full == "Na Yo"
+    assert person_names.of_cells({"given_name": "N/A", "family_name": "Yo"}).full == "Yo"
+
+
 def test_the_title_beside_a_name_is_kept():
     assert person_names.of_whole("Council Member Bea Ortiz").office == "Council Member"
     assert person_names.of_whole("Trustee Ann Lee, Place 3").district == "Place 3"

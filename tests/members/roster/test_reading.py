@@ -351,3 +351,10 @@ def test_a_column_for_cities_and_one_for_school_districts_are_both_read(governme
     people = read("\n".join(["Name,Email,Office,City,School District,State", *rows]).encode(), tmp_path)
     assert [person.place for person in people.values()] == ["Austin", "Austin ISD", "Dallas"]
     assert [person.weight for person in people.values()] == [None, None, None]
+
+
+def test_cells_that_a_comma_pushed_on_are_in_the_wrong_columns(tmp_path):
+    rows = "Ann Lee,ann@city.example,,Mayor,\nBob Ray,bob@city.example,,TX,Mayor,\nNa Yo,na@city.example,,Mayor,\n"
+    people = read(("Name,Email,State,Office,District\n" + rows).encode(), tmp_path)
+    assert [outcome(person) for person in people.values()] == ["", "reject wrong_number_of_columns", ""]
+    assert people[4].name == "Na Yo"
