@@ -302,7 +302,8 @@ NEEDS_NONE = {
     "it makes something new": """
         action_new announcement_new attendance_report decision_new series_new apply apply_check apply_code apply_committee apply_email apply_office apply_place apply_term apply_why
         committee_ask committee_write document_new_version document_upload meeting_minutes_comment meeting_schedule poll_new staff_announcement_new staff_committee_new
-        staff_publication_new settings_office_add staff_office_add staff_segment_new""",
+        contact_ask staff_import_new staff_publication_new settings_office_add staff_office_add staff_segment_new""",
+    "the newest columns hold, and nothing is imported but by the mark of what was shown of them": "staff_import_columns",
     "the newest mark holds, and says whose it is": "attendance_times",
     "each row carries the mark of what it showed, in tests/members/test_settling.py": "staff_terms_settle",
     "the mark of whom it showed, in tests/members/test_bulk_acts.py and test_exports.py": "staff_export_new staff_members_act",
@@ -310,7 +311,7 @@ NEEDS_NONE = {
     "it is done once, and who is second is told so": """
         meeting_minutes_approve meeting_minutes_object
         announcement_send attendance_report_look document_withdraw meeting_cancel poll_choose poll_times staff_application_decline staff_committee_archive
-        staff_inbound_answer staff_inbound_hand_on
+        contact_request staff_inbound_answer staff_inbound_hand_on
         staff_held_decide""",
 }
 
