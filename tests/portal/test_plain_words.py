@@ -33,11 +33,11 @@ from events.run.entries import EntryForm
 from events.schedule.forms import MeetingForm, MoveForm, WhenForm
 from members.applications.answers import Answers
 from members.applications.forms import Question
-from members.models import Application, ContactRequest, Jurisdiction, Office
+from members.models import Application, ContactRequest, Import, Jurisdiction, Office
 from members.places.forms import SettlePlaceForm
 from members.privacy.forms import AnswerForm
 from members.roster.bulk_acts.kinds import BulkForm
-from members.roster.importing.forms import ChoicesForm
+from members.roster.importing.forms import ChoicesForm, ColumnsForm
 from members.roster.segments.forms import SegmentForm
 from members.settings.forms import AppForm, DetailsForm, NewAddressForm, PasskeyForm, PrivacyForm
 from members.settings.notification_forms import NotificationsForm
@@ -85,6 +85,7 @@ def arguments(carla, mo, committee, meeting):
         DocumentForm: {"committee": committee, "by": carla},
         VersionForm: {"by": carla},
         ChoicesForm: {"rows": []},
+        ColumnsForm: {"imported": Import(sheet={"headings": ["Name"]}, columns={"0": "name"})},
         AnswerForm: {"asked": ContactRequest(asker=carla, owner=mo)},
         HoursForm: {"user": mo},
         NightForm: {"user": mo},
