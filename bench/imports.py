@@ -52,7 +52,7 @@ print(f"{name:>7} {seconds:6.1f} s {time.process_time():6.1f} s CPU {memory:4.0f
 """
 FIRST = "Ada Ben Cleo Dan Eva Finn Gia Hugo Ines Jon Kira Liam Mona Nils Olga Paul Rosa Sven Tara Uma Vera Will Xena Yara Zoe"
 LAST = "Abbott Boyle Cruz Diaz Ellis Flores Grant Hayes Ibarra Jones Klein Lopez Meyer Nash Ortiz Perez Quinn Reyes Stone Tran"
-TITLES = ("Council Member", "Mayor", "Alderperson", "County Commissioner", "School Board Member")
+TITLES = ("Council Member", "Mayor", "Alderperson", "Vice Mayor", "City Clerk")
 HEADINGS = "First Name,Last Name,Email,Phone,Office,Place,State,Term Ends"
 
 

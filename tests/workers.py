@@ -20,8 +20,10 @@ PATIENCE = 60  # seconds
 
 
 @pytest.fixture
-def start_worker(smtp, settings) -> Iterator[Callable[[], int]]:
-    """`start_worker()` starts a real worker on the database of the test, asks it to deliver, and gives its process group."""
+def start_worker(smtp, settings) -> Iterator[Callable[..., int]]:
+    """`start_worker()` starts a real worker on the database of the test, asks it to deliver or for another task, and gives
+    its process group.
+    """
     queue, groups = f"test-{uuid.uuid4()}", []
     port = settings.MAILERS["default"]["port"]
     environment = os.environ | {
@@ -31,7 +33,7 @@ def start_worker(smtp, settings) -> Iterator[Callable[[], int]]:
         "MAIL_CONVERSATIONS": "1",
     }
 
-    def start() -> int:
+    def start(task: str = "members.tasks.deliver") -> int:
         argv = [
             sys.executable,
             "-m",
@@ -49,7 +51,7 @@ def start_worker(smtp, settings) -> Iterator[Callable[[], int]]:
             f"{queue}@%h",
         ]
         groups.append(spawn(argv, cwd=project.BASE_DIR, env=environment))
-        app.send_task("members.tasks.deliver", queue=queue)
+        app.send_task(task, queue=queue)
         return groups[-1].pid
 
     yield start

@@ -60,6 +60,11 @@ class UserQuerySet(VisibleQuerySet["User"]):
     def members(self) -> UserQuerySet:
         return self.filter(admitted())
 
+    def who_left_office(self) -> UserQuerySet:
+        """Whose day has come, and whose membership was not ended yet."""
+        open_ = self.filter(is_active=True, admitted_at__isnull=False, left_at__isnull=True)
+        return open_.filter(leaves_on__lte=database_today())
+
     def not_members(self) -> UserQuerySet:
         """Who applies, left, or has a closed account."""
         return self.exclude(admitted())

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from members.accounts.messages import tell_account_news
 from members.mail.outgoing.planning import planner
 from members.models import User
-from members.times.clock import database_today
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +22,7 @@ log = logging.getLogger(__name__)
 @planner
 def end_memberships() -> int:
     """Those whose day has come, each for itself. It stores no message of its own kind."""
-    due = User.objects.filter(is_active=True, admitted_at__isnull=False, left_at=None, leaves_on__lte=database_today())
+    due = User.objects.who_left_office()
     for person in due.order_by("pk"):
         try:
             _end(person.pk)

@@ -30,7 +30,7 @@ def _day(label: Any, *, required: bool = True, help_text: Any = "") -> DayTypedF
     )
 
 
-class _OfficeSeen(SeenForm):
+class OfficeSeen(SeenForm):
     """The office as it is, or none where another one is added."""
 
     shows = SHOWN
@@ -45,7 +45,7 @@ class _OfficeSeen(SeenForm):
         return [(str(_("Office")), f"{current.title}, {current.jurisdiction.label}"), (str(label), ends)]
 
 
-class _WithTerm(PlaceFields, _OfficeSeen):
+class _WithTerm(PlaceFields, OfficeSeen):
     takes_unknown = False
     asks = {"title": _("Enter the title of the office"), "started_on": _("Enter the first day in office")}
 
@@ -107,7 +107,7 @@ class BeginForm(_WithTerm):
     field_order = ("title", "place", "jurisdiction", "district", "started_on", "ended_on")
 
 
-class LeaveForm(_OfficeSeen):
+class LeaveForm(OfficeSeen):
     asks = {"on": _("Enter the first day out of office")}
 
     on = _day(_("Out of office from"), help_text=_("The first day without the office. It may still come."))

@@ -79,9 +79,11 @@ def _open(token: str) -> Opened | None:
         key = int(number)
     except (links.BadLink, ValueError):
         return None
-    held = Office.objects.select_related("user", "jurisdiction").filter(user__is_active=True, user=link.person_id)
+    held = Office.objects.select_related("user", "jurisdiction").filter(user=link.person_id)
     office = held.filter(pk=key).first()
-    return Opened(token, office.user, office, stamp(office) == told) if office else None
+    if office is None or not office.user.is_active:
+        return None
+    return Opened(token, office.user, office, stamp(office) == told)
 
 
 def _is_meant(request: HttpRequest, opened: Opened) -> bool:

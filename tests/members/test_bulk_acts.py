@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from bs4 import BeautifulSoup
 from django.db import connection
 
 from committees.models import Membership
@@ -159,6 +160,12 @@ def test_a_long_act_is_left_to_the_worker_and_stopped(desk, stu, mo, olga, monke
     assert not Tagging.objects.exists() and "stopped" in desk.get(answer["Location"]).text
 
 
+def test_the_buttons_of_an_act_are_sent_with_their_token(desk, stu, mo):
+    waiting = BulkAct.begin("tag", {"tag": 0}, User.objects.filter(pk=mo.pk), stu, words="Tag")
+    page = BeautifulSoup(desk.get(f"/staff/members/acts/{waiting.pk}/").text, "lxml").select_one("#progress")
+    assert [bool(form.select("[name=csrfmiddlewaretoken]")) for form in page.select("form")] == [True, True]
+
+
 def test_another_looks_and_an_administrator_takes_it_back(desk, sign_in, ada, mo):
     _page, done, _answer = act(desk, f"act=tag&p={mo.pk}", tag="Donor")
     other = UserFactory()
@@ -167,6 +174,12 @@ def test_another_looks_and_an_administrator_takes_it_back(desk, sign_in, ada, mo
     assert sign_in(other).post(f"/staff/members/acts/{done.pk}/undo/").status_code == 403
     assert sign_in(ada).post(f"/staff/members/acts/{done.pk}/undo/").status_code == 302
     assert not Tagging.objects.exists()
+
+
+def test_what_changes_nothing_has_no_button(desk, committee, mo):
+    address = f"{ADDRESS}?act=add&p={mo.pk}&go=1&with-committee={committee.pk}&with-role=member"
+    page = BeautifulSoup(desk.get(address).text, "lxml").main
+    assert "0 people join it." in page.text and not page.select(".btn--primary")
 
 
 def test_a_button_pressed_twice_acts_once(desk, mo):

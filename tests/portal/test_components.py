@@ -3,6 +3,7 @@ from types import SimpleNamespace
 
 import pytest
 from django import forms
+from django.conf import settings
 from django.template import Context, Template
 from django.template.loader import render_to_string
 
@@ -156,3 +157,23 @@ def test_error_pages_say_what_happens_next(template, rf):
     html = render_to_string(template, {}, request=rf.get("/"))
     assert html.count("<h1>") == 1
     assert "btn--primary" in html
+
+
+def test_a_form_in_a_part_that_gets_named_values_only_gets_its_token_too():
+    """Without it a browser's post is refused, and Django's test client does not mind."""
+    folder = settings.BASE_DIR / "templates"
+    texts = {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*.html")}
+    posting = {name for name, text in texts.items() if "{% csrf_token %}" in text}
+    included = re.compile(r'{% include "([\w/]+\.html)" ([^%]*)only %}')
+    without = {
+        (name, part)
+        for name, text in texts.items()
+        for part, values in included.findall(text)
+        if part in posting
+        and "csrf_token=" not in values
+        and not (part.endswith("toast.html") and "undo" not in values)
+    }
+    assert without == {
+        ("portal/styleguide.html", "components/toast.html"),  # which only shows it
+        ("events/polls/link/ballot.html", "events/polls/_ballot.html"),  # the link is the proof
+    }

@@ -33,10 +33,15 @@ from events.run.entries import EntryForm
 from events.schedule.forms import MeetingForm, MoveForm, WhenForm
 from members.applications.answers import Answers
 from members.applications.forms import Question
-from members.models import Application
+from members.models import Application, ContactRequest, Import, Jurisdiction, Office
 from members.places.forms import SettlePlaceForm
+from members.privacy.forms import AnswerForm
+from members.roster.bulk_acts.kinds import BulkForm
+from members.roster.importing.forms import ChoicesForm, ColumnsForm
+from members.roster.segments.forms import SegmentForm
 from members.settings.forms import AppForm, DetailsForm, NewAddressForm, PasskeyForm, PrivacyForm
 from members.settings.notification_forms import NotificationsForm
+from members.terms.forms import OfficeSeen
 from members.web import plain_forms
 from members.web.meanwhile import SeenForm, SharedForm
 from portal import bundles
@@ -79,6 +84,9 @@ def arguments(carla, mo, committee, meeting):
         Question: {"answers": Answers(kind="city")},
         DocumentForm: {"committee": committee, "by": carla},
         VersionForm: {"by": carla},
+        ChoicesForm: {"rows": []},
+        ColumnsForm: {"imported": Import(sheet={"headings": ["Name"]}, columns={"0": "name"})},
+        AnswerForm: {"asked": ContactRequest(asker=carla, owner=mo)},
         HoursForm: {"user": mo},
         NightForm: {"user": mo},
         FindForm: {"week": date(2027, 3, 8), "length": 60, "repeats": ""},
@@ -100,6 +108,7 @@ def arguments(carla, mo, committee, meeting):
         LookForm: {"look": Look(ReportDraft(meeting=meeting))},
         StandingForm: {"row": mo, "reader": mo},
         ChangeForm: {"user": mo},
+        OfficeSeen: {"row": Office(user=mo, title="Alder", jurisdiction=Jurisdiction(label="Pueblo"))},
         SettlePlaceForm: {"row": Application(place="Pueblo")},
         StaffAnnouncementForm: {"instance": Announcement()},
         AnnouncementForm: {"instance": Announcement(committee=committee)},
@@ -118,6 +127,8 @@ def arguments(carla, mo, committee, meeting):
         PublicationForm: {"instance": Publication()},
         IssueForm: {"instance": IssueArea()},
         HandOnForm: {"by": mo},
+        BulkForm: {"reader": carla},
+        SegmentForm: {"owner": mo},
         PictureForm: {"by": mo},
         PdfForm: {"row": Publication(), "by": mo},
     }

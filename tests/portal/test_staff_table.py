@@ -6,6 +6,8 @@ import pytest
 from django.utils import timezone
 
 from members.models import AuditEntry, Office, Suppression, TableView, Tag, Tagging, User
+from members.roster.bulk_acts.kinds import kinds
+from members.roster.segments.narrowings import narrowings
 from members.times.clock import today
 from tests.factories import CommitteeFactory, JurisdictionFactory, MembershipFactory, UserFactory
 
@@ -182,3 +184,27 @@ def test_members_never_read_a_tag(sign_in, stu, mo, carla):
     for address in (f"/people/{carla.pk}/", "/settings/details/", "/people/", "/search/?q=tagcanary"):
         assert "Tagcanary" not in mine.get(address, follow=True).text
         assert "Tagcanary" not in sign_in(mo).get(address, follow=True).text
+
+
+@pytest.mark.parametrize("value", [str(2**63), "9" * 5000, "9999-12-31", "é" * 200])
+def test_odd_values_break_no_page_of_lists_acts_and_exports(desk, mo, value):
+    names_of = [
+        *narrowings,
+        "sort",
+        "after",
+        "before",
+        "p",
+        "with-committee",
+        "with-role",
+        "with-tag",
+        "instead",
+        "rows",
+    ]
+    given = dict.fromkeys(names_of, value) | {"go": "1"}
+    for address in (ADDRESS, "/staff/members/lists/new/", "/staff/exports/new/"):
+        assert desk.get(address, given | {"all": "1"}, follow=True).status_code == 200
+    for act in kinds:
+        assert desk.get("/staff/members/act/", given | {"act": act, "p": mo.pk}).status_code == 200
+    posted = {"rows": value, "column": value, "shown": value, "tag": value, "take": value}
+    for address in ("/staff/members/columns/", f"/staff/members/{mo.pk}/tags/"):
+        assert desk.post(address, posted).status_code == 302

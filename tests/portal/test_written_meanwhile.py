@@ -298,18 +298,20 @@ NEEDS_NONE = {
     "it is one person's own": """
         account_confirm_login_code account_login account_logout account_reauthenticate app_add app_remove committee_join
         committee_leave join_link not_me_link office_link mfa_authenticate passkey_add passkey_remove poll_link request_link rsvp_link settings_calendar settings_calendar_new settings_hours council_night settings_details
-        settings_email settings_email_code settings_notifications settings_privacy unsubscribe demo demo_sign_in""",
+        settings_email settings_email_code settings_notifications settings_privacy staff_segment unsubscribe demo demo_sign_in""",
     "it makes something new": """
         action_new announcement_new attendance_report decision_new series_new apply apply_check apply_code apply_committee apply_email apply_office apply_place apply_term apply_why
         committee_ask committee_write document_new_version document_upload meeting_minutes_comment meeting_schedule poll_new staff_announcement_new staff_committee_new
-        staff_publication_new settings_office_add staff_office_add""",
+        contact_ask staff_import_new staff_publication_new settings_office_add staff_office_add staff_segment_new""",
+    "the newest columns hold, and nothing is imported but by the mark of what was shown of them": "staff_import_columns",
     "the newest mark holds, and says whose it is": "attendance_times",
     "each row carries the mark of what it showed, in tests/members/test_settling.py": "staff_terms_settle",
+    "the mark of whom it showed, in tests/members/test_bulk_acts.py and test_exports.py": "staff_export_new staff_members_act",
     "each part carries the mark of what it showed, in tests/events/test_minutes.py": "meeting_minutes meeting_minutes_amend",
     "it is done once, and who is second is told so": """
         meeting_minutes_approve meeting_minutes_object
         announcement_send attendance_report_look document_withdraw meeting_cancel poll_choose poll_times staff_application_decline staff_committee_archive
-        staff_inbound_answer staff_inbound_hand_on
+        contact_request staff_inbound_answer staff_inbound_hand_on
         staff_held_decide""",
 }
 

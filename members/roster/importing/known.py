@@ -63,6 +63,7 @@ class Known:
     has_left: bool
     is_open: bool
     has_signed_in: bool
+    left_with_office: bool
     seats: tuple[Seat, ...] = ()
 
     @property
@@ -78,7 +79,7 @@ def known(keys: Iterable[int], *, lock: bool = False) -> dict[int, Known]:
     people = User.objects.filter(pk__in=wanted).order_by("pk")
     if lock:
         people = people.select_for_update(no_key=True)
-    columns = ("pk", "name", "email", "is_active", "admitted_at", "left_at", "barred_at", "last_login")
+    columns = ("pk", "name", "email", "is_active", "admitted_at", "left_at", "leaves_on", "barred_at", "last_login")
     rows = list(people.only(*columns[1:]))
     profiles = Profile.objects.filter(user__in=wanted).order_by("pk")
     offices = Office.objects.filter(user__in=wanted).order_by("pk")
@@ -99,6 +100,7 @@ def known(keys: Iterable[int], *, lock: bool = False) -> dict[int, Known]:
             bool(each.admitted_at) and not each.is_member,
             each.is_active and not each.barred_at,
             each.last_login is not None,
+            not each.is_member and each.left_at is None and each.leaves_on is not None,
             tuple(seats[each.pk]),
         )
         for each in rows

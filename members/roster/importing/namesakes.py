@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from members.place_names.words import fold
 
 TITLES = frozenset(["mr", "mrs", "ms", "mx", "dr", "hon", "the", "honorable", "rev", "prof", "sen", "rep"])
 SUFFIXES = frozenset(["jr", "sr", "ii", "iii", "iv", "v", "esq", "phd", "md", "jd"])
+NO_NAMES = TITLES | SUFFIXES
 SHORT_FORMS = """abby abigail; al albert alan alfred; alex alexander alexandra alejandro alejandra; andy andrew; angie angela;
  art arthur; barb barbara; becky rebecca; ben benjamin; bernie bernard; beth liz lizzy betty eliza elizabeth; bill billy will
  willie william; bob bobby rob robby robert roberto; cathy kathy kate katie katherine catherine kathleen; charlie chuck charles;
@@ -24,12 +27,14 @@ for _number, _names in enumerate(SHORT_FORMS.split(";")):
         KIN.setdefault(_name, set()).add(_number)
 
 
-def words_of(name: str) -> list[str]:
+@lru_cache(maxsize=50_000)
+def words_of(name: str) -> tuple[str, ...]:
     """Folded, without titles and suffixes."""
     words = fold(name.replace("-", " ").replace(".", " ").replace("’", "").replace("'", "")).replace(",", " ").split()
-    return [word for word in words if word not in TITLES | SUFFIXES] or words
+    return tuple([word for word in words if word not in NO_NAMES] or words)
 
 
+@lru_cache(maxsize=50_000)
 def suffix_of(name: str) -> str:
     return next((word for word in fold(name.replace(".", " ").replace(",", " ")).split() if word in SUFFIXES), "")
 

@@ -37,7 +37,9 @@ Outcome = ImportRow.Outcome
 SKIP: dict[str, Any] = {"code": ImportRow.SKIP, "member": None, "changes": []}
 # What is wrong with a value and not with who somebody is: the rest of the row can be taken without it.
 SAFE_WITHOUT = frozenset(("invalid_term_end", "invalid_term_start", "term_ends_before_it_starts"))
-NOBODY = frozenset(("missing_name", "unreadable_name", "vacant_seat", "look_alike_letters"))  # no name, no account
+NOBODY = frozenset(
+    ("missing_name", "unreadable_name", "vacant_seat", "look_alike_letters", "deceased")
+)  # no name, no account
 SHARED = "shared_mailbox"
 
 
@@ -194,7 +196,7 @@ class Planner:
     def _stays_out(self, person: Person) -> bool:
         """Who opted out, left, or has a closed account; who complained of our mail."""
         theirs = [self.found.people[each] for each in self._keys_at(person)]
-        gone = any(each.has_left or not each.is_open for each in theirs)
+        gone = any((each.has_left and not each.left_with_office) or not each.is_open for each in theirs)
         return person.opted_out or gone or bool(self.found.complained & set(_emails(person)) and not theirs)
 
     def _at_address(self, person: Person) -> int | None:
@@ -240,7 +242,8 @@ class Planner:
     def _about(self, person: Person, member: Known) -> Row:
         """One member has the address."""
         if not member.is_member:
-            return Row(person, Outcome.SUSPECT, "has_applied", member=member.pk, choices=[SKIP], safe=ImportRow.SKIP)
+            reason = "left_with_office" if member.left_with_office else "has_applied"
+            return Row(person, Outcome.SUSPECT, reason, member=member.pk, choices=[SKIP], safe=ImportRow.SKIP)
         if not is_same_person(person.name, member.name):
             return self._asked(person, "email_belongs_to_another_member", [member])
         if member.pk in self.by_member:

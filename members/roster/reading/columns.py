@@ -40,8 +40,10 @@ FIELDS = {
     "notes": _("Notes"),
     "opted_out": _("Opted out of email"),
     "opted_in": _("Opted in to email"),
+    "contact_type": _("Person or organization"),
+    "deceased": _("Deceased"),
 }
-MANY = frozenset({"", "other_email", "other_phone", "notes", "opted_out", "opted_in"})
+MANY = frozenset({"", "jurisdiction", "other_email", "other_phone", "notes", "opted_out", "opted_in"})
 
 # Which of several columns is taken for a field: the first kind of heading that there is. The others are left out, or become `REST`.
 CHOICES = {
@@ -54,6 +56,7 @@ CHOICES = {
     "opted_in": ("opted_in", "subscription"),
 }
 REST = {"email": "other_email", "phone": "other_phone"}
+TOGETHER = frozenset(["jurisdiction", "city"])  # a list may have a column for cities and one for school districts
 SAMPLE = 400  # lines
 ENOUGH = 0.6  # of the filled cells in a column
 HARDLY_ANY = 0.2
@@ -81,16 +84,36 @@ def _choose(sheet: Sheet, kinds: dict[int, str], columns: dict[int, str], field:
     found = [at for kind in order for at in sorted(among) if kinds[at] == kind and not columns[at]]
     if not field or not found:
         return
-    if field in MANY:
+    if field in MANY and field not in CHOICES:
         columns.update(dict.fromkeys(found, field))
         return
     if field not in columns.values():
+        least = HARDLY_ANY if field in REST else ENOUGH  # where the rest is not lost
         filled = {at: _Column(sheet, at).filled for at in found}
-        first = next((at for at in found if filled[at] >= ENOUGH * max(filled.values())), found[0])
+        first = next((at for at in found if filled[at] >= least * max(filled.values())), found[0])
         columns[first] = field
         found.remove(first)
+    if field == "jurisdiction":
+        columns.update(dict.fromkeys(_beside(sheet, kinds, columns, found), field))
     if field in REST:
         columns.update(dict.fromkeys(found, REST[field]))
+
+
+def _beside(sheet: Sheet, kinds: dict[int, str], columns: dict[int, str], others: list[int]) -> list[int]:
+    """Further columns of governments: those that are filled where the first is empty."""
+    first = next(at for at, field in columns.items() if field == "jurisdiction")
+    if kinds[first] not in TOGETHER:
+        return []
+    open_lines = [line.cells for line in sheet.lines[:SAMPLE] if len(line.cells) > 2 and not _cell(line.cells, first)]
+    return [
+        at
+        for at in others
+        if kinds[at] in TOGETHER and sum(bool(_cell(cells, at)) for cells in open_lines) > len(open_lines) / 2
+    ]
+
+
+def _cell(cells: tuple[str, ...], at: int) -> str:
+    return cells[at].strip() if at < len(cells) else ""
 
 
 def _of_a_contacts_program(sheet: Sheet, kinds: dict[int, str]) -> dict[int, str]:
@@ -140,6 +163,8 @@ class _Column:
             return "name"
         if self.filled < 2 or (is_known(self.heading) and not test) or (test and self._share(test) >= HARDLY_ANY):
             return said
+        if said == "district" and self._share(offices.looks_like_one) >= ENOUGH:
+            return "office"
         if said == "name":
             return "member_id" if self._share(_is_id) >= ENOUGH else said
         if not spelled(self.heading):

@@ -17,7 +17,7 @@ WHOLE = {
     "|elected official name|official|member|person|legislator|name of official|name of member|contact|names|councilmember"
     "|council member name|nombre completo|complete name|preferred full name|full legal name|contact full name|who|holder"
     "|office holder|officeholder|incumbent|elected|elected officials|name of elected official|attendee|participant"
-    "|first and last name|name first last|name last first|last first|last name first name|first last|name full|person name"
+    "|first and last name|name first last|name last first|last first|last name first|last name first name|first last|name full|person name"
     "|contact full|member full name|candidate|candidate name|winner|trustee name|commissioner name",
     "sort_name": "sort name|file as|last first name|name last first middle",
     "given_name": "first name|given name|fname|first|firstname|given|forename|first nm|name first|nombre|contact first name"
@@ -67,8 +67,8 @@ WHOLE = {
     "|shipping city|registered city|address1 city|residence|city home|city mailing",
     "organization": "organization|organisation|account name|company|company name|employer|organization name|current employer|account"
     "|organization 1 name|affiliation|organisation name|agency name|institution|business name|primary affiliation|org",
-    "jurisdiction_id": "ocd id|ocdid|ocd division id|division id|open civic data id|ocd division|open civic data division id|ocd",
-    "county": "county|county name|parish|mailing county|home county|primary county|county parish|can2 county|county of residence|address county"
+    "jurisdiction_id": "jurisdiction id|ocd id|ocdid|ocd division id|division id|open civic data id|ocd division|open civic data division id|ocd",
+    "county": "county|cty|county name|parish|mailing county|home county|primary county|county parish|can2 county|county of residence|address county"
     "|counties|county s|primary address county|jurisdiction county|county or parish|office county|condado",
     "state": "state|st|state province|state abbreviation|state abbr|us state|state code|state or province|state territory|can2 state abbreviated"
     "|jurisdiction state|office state|state fips|fips state|estado|usps|state name|postal state|state represented",
@@ -100,11 +100,13 @@ WHOLE = {
     "|email opt in status|ok to email|can email|is subscribed|emailoptin|receive emails|receiving emails|mailing list",
     "subscription": "can2 subscription status|subscription status|email status|email subscription status|email marketing status|status email"
     "|e mail status|marketing status|email permission status|emailstatus|contact email status|member status|subscriber status",
+    "contact_type": "contact type|type of contact|record type|contact record type|constituent type|entity type",
+    "deceased": "deceased|is deceased|deceased date|date of death|contact is deceased|npsp deceased",
     "": ""  # nothing of a person’s, but they tell a row of headings from others
     "|address|street|street address|address 1|address 2|address1|address2|address 3|zip|zip code|zipcode|postal code|zip postal|postal|country"
     "|tags|tag list|labels|group membership|groups|website|url|birthday|date of birth|dob|gender|party|political party|party affiliation|fax"
     "|created date|created at|last modified date|last activity|last updated|latitude|longitude|member rating|optin time|optin ip|confirm time"
-    "|confirm ip|gmtoff|dstoff|timezone|time zone|cc|last changed|contact type|contact subtype|preferred language|language|source|status"
+    "|confirm ip|gmtoff|dstoff|timezone|time zone|cc|last changed|contact subtype|preferred language|language|source|status"
     "|membership level|membership status|member since|renewal due|archived|donor|twitter|facebook|instagram|linkedin|population|region code"
     "|mailing address|mailing street|mailing zip|mailing zip postal code|mailing country|home address|home street|home postal code|lead source"
     "|owner|contact owner|account owner|phone type|email type|assistant|spouse|photo|race|ethnicity|age|employer address|department|web page"
@@ -112,7 +114,7 @@ WHOLE = {
     "|recruiter|precinct name|congressional district|state house|state senate|legal name|do not call|do not sms|do not phone|is opt in"
     "|preferred communication method|active|registered|amount|donations|balance|event registrant|last login|profile last updated|zip5|plus4"
     "|yomi name|given name yomi|e mail display name|e mail type|categories|anniversary|sensitivity|priority|private|business fax"
-    "|pronouns|pronoun|gender pronouns|deceased|is deceased|on hold",
+    "|pronouns|pronoun|gender pronouns|on hold",
 }  # fmt: skip
 FIELD_OF = {heading: field for field, said in WHOLE.items() for heading in said.split("|") if heading}
 SOMEBODY_ELSES = re.compile(
@@ -138,7 +140,7 @@ def field_of(heading: str) -> str:
     said = spelled(heading)
     if said in FIELD_OF:
         return FIELD_OF[said]
-    if not said or SOMEBODY_ELSES.search(said) or len(said) > 60:
+    if not said or SOMEBODY_ELSES.search(said) or len(said) > 80:
         return ""
     return _of_parts(said)
 
@@ -149,51 +151,59 @@ def is_known(heading: str) -> bool:
 
 
 def _of_parts(said: str) -> str:
-    """What a longer heading ends in or is about: "Office contact email", "Term of office ends (date)"."""
+    """What a longer heading is about: "Office contact email", "When does your term end?", "In which city or county?"."""
     words = said.split()
     held = set(words)
-    if held & {"email", "mail"} and ("mailing" not in held):
-        return _of_address(said, held)
-    if held & {"cell", "mobile", "cellphone"} and not held & {"provider", "carrier", "type", "opt", "status", "bad"}:
-        return "mobile"
-    if held & {"phone", "telephone", "tel"} and not held & {
-        "type",
-        "opt",
-        "status",
-        "bad",
-        "label",
-        "ext",
-        "extension",
-        "fax",
-        "call",
-    }:
-        return "other_phone"
-    if "term" in held or {"office", "date"} <= held:
-        if held & {"end", "ends", "ending", "expires", "expiration", "expire", "exp", "until", "through", "expiry"}:
-            return "term_ends"
-        if held & {"start", "starts", "began", "begins", "begin", "beginning", "from", "since"}:
-            return "term_starts"
+    if held & OF_ANOTHER_TIME:
         return ""
-    shorter = FIELD_OF.get(" ".join(words[1:])) if len(words) > 1 else ""
-    if shorter in (
-        "given_name",
-        "family_name",
-        "middle",
-        "suffix",
-        "prefix",
-        "jurisdiction",
-        "district",
-        "term_starts",
-        "term_ends",
-        "office",
-    ):
-        return (
-            shorter
-            if words[0] not in ("school", "congressional", "legislative", "house", "senate", "previous", "past")
-            else ""
-        )
-    without = FIELD_OF.get(re.sub(r" (?:if any|optional|if known|if applicable|code|primary|preferred|\d+)$", "", said))
-    return without or ""
+    if held & {"email", "mail"} and "mailing" not in held:
+        return _of_address(said, held)
+    if held & {"phone", "telephone", "tel", "cell", "mobile", "cellphone"}:
+        return _of_phone(held)
+    if found := _of_term(held):
+        return found
+    shorter = re.sub(r" (?:if any|optional|if known|if applicable|code|primary|preferred|\d+)$", "", said)
+    if shorter in FIELD_OF:
+        return FIELD_OF[shorter]
+    if {"school", "district"} <= held and not held & OF_LAWMAKERS:
+        return "jurisdiction"
+    return next((field for field, some, without in OF_WORDS if held & some and not held & without), "")
+
+
+WHERE_THEY_LIVE = {"mailing", "home", "billing", "shipping", "address", "residence", "residential", "street"}
+OF_ANOTHER_TIME = {"previous", "past", "former", "old", "next", "birth", "event", "campaign", "membership"}
+OF_LAWMAKERS = {"congressional", "legislative", "house", "senate"}
+# The field, words of which one stands in the heading, words of which none does; the first that fits.
+OF_WORDS: tuple[tuple[str, set[str], set[str]], ...] = (
+    ("district", {"district", "ward", "seat", "precinct", "dist"}, {"school", "office", "position", "title", "role", *OF_LAWMAKERS}),
+    ("given_name", {"first", "given"}, {"last", "surname", "family", "elected", "date", "year"}),
+    ("family_name", {"last", "surname"}, {"first", "given", "updated", "contacted", "modified", "date", "login", "activity", "gift"}),
+    ("middle", {"middle"}, {"first", "last", "school"}),
+    ("name", {"name", "names"}, {"school", "city", "county", "state", "organization", "company", "user", "file", "office", "committee", "place", "account", "list"}),
+    ("jurisdiction", {"jurisdiction", "municipality", "government", "locality", "community", "twp", "township", "boro", "borough", "village"}, WHERE_THEY_LIVE),
+    ("jurisdiction", {"city", "town", "place"}, {"council", "hall", "manager", *WHERE_THEY_LIVE}),
+    ("address_city", {"city", "town"}, {"council", "hall", "manager"}),
+    ("address_state", {"state"}, {"zip", "license", "party", "id", "status", *OF_LAWMAKERS} - WHERE_THEY_LIVE),
+    ("county", {"county", "parish", "cty"}, {"party", "committee", "code", "chair"}),
+    ("jurisdiction", {"isd"}, WHERE_THEY_LIVE),
+    ("office", {"office", "position", "title", "role"}, {"address", "street", "zip", "hours", "fax", "sought", "party", *WHERE_THEY_LIVE}),
+)  # fmt: skip
+
+
+def _of_phone(held: set[str]) -> str:
+    if held & {"type", "opt", "status", "bad", "label", "ext", "extension", "fax", "call", "provider", "carrier"}:
+        return ""
+    return "mobile" if held & {"cell", "mobile", "cellphone"} else "other_phone"
+
+
+def _of_term(held: set[str]) -> str:
+    if not held & {"term", "terms", "mandate", "office", "date", "when"}:
+        return ""
+    if held & {"end", "ends", "ending", "expires", "expiration", "expire", "exp", "until", "through", "expiry"}:
+        return "term_ends"
+    if held & {"start", "starts", "began", "begins", "begin", "beginning", "from", "since", "started", "sworn"}:
+        return "term_starts"
+    return ""
 
 
 def _of_address(said: str, held: set[str]) -> str:

@@ -33,7 +33,7 @@ TITLES = (
     r"|school board|board of education member|member board of education|police juror|juror|magistrate|esquire of court|squire|registrar|superintendent|surveyor"
     r"|member|president|vice president|chair(?:man|woman|person)?|vice chair(?:man|woman|person)?|director|register of deeds|tribal council|moderator|city manager|chief)"
 )
-KINDS = r"(?:city|town|village|county|township|borough|parish|municipal|metro|school|state|common|board of|precinct|ward|district|community|parks?|library|public|new|us|u\.s\.)"
+KINDS = r"(?:city|town|village|county|township|borough|parish|municipal|metro|school|isd|state|common|board of|precinct|ward|district|community|parks?|library|public|new|us|u\.s\.)"
 TITLE = re.compile(rf"^(?:the )?(?:{KINDS} )*{TITLES}\b(?!['’]s?\b)", re.IGNORECASE)
 SURE = re.compile(rf"\b{TITLES}\b", re.IGNORECASE)
 GIVEN_NAMES_TOO = these("judge justice dean bishop major marshall chief squire page")

@@ -95,13 +95,17 @@ def read_people(sheet: Sheet, columns: dict[int, str]) -> Iterator[Person]:
 
 
 class _Reader:
-    """What is the same for all rows of a list: its columns, the habit of its dates, the governments it names."""
+    """What is the same for all rows of a list: its columns, the habit of its dates, the governments it names.
+
+    `is_ours` for an export of this portal: what it says is taken to the letter, so that it changes nobody.
+    """
 
     def __init__(self, sheet: Sheet, columns: dict[int, str]) -> None:
         self.sheet, self.columns = sheet, columns
         self.gazetteer = Gazetteer()
         kinds = ("term_starts", "term_ends", "term")
         cells = [[self._cell(line, kind) for line in sheet.lines] for kind in kinds]
+        self.is_ours = {"jurisdiction_id", "member_id"} <= set(columns.values())
         self.habits = dict(zip(kinds, dates.habit_of(cells), strict=True))
 
     def read(self, line: Line) -> Person:
@@ -139,7 +143,7 @@ class _Row:
     faults: list[Fault] = field(default_factory=list)
 
     def person(self) -> Person:
-        if self.line.is_torn:
+        if self.line.is_torn or self._has_moved():
             self._fault("wrong_number_of_columns", _start(self.line), "reject")
         name = self._name()
         found = self._addresses()
@@ -154,9 +158,14 @@ class _Row:
             opted_out=self._is_opted_out(),
             written=_clean(self.written),
         )
-        if self.line.is_torn:  # its cells stand in the wrong columns
+        if self.line.is_torn or self._has_moved():  # its cells stand in the wrong columns
             return replace(person, faults=tuple(self.faults))
         return self._with_office(person, name)
+
+    def _has_moved(self) -> bool:
+        """A comma that nobody quoted pushed the cells one column on, and an empty one off the end."""
+        title = self._text("office")
+        return title.isupper() and len(title) == 2 and bool(states.code_of(title))
 
     def _fault(self, reason: str, value: str, weight: Weight) -> None:
         self.faults.append(Fault(reason, cleaned(value), weight))
@@ -168,6 +177,9 @@ class _Row:
     # Who ------------------------------------------------------------------------------------------------------------
 
     def _name(self) -> person_names.Name:
+        ours = self._text("name") if self.source.is_ours else ""
+        if ours:
+            return person_names.Name(ours, ours.split()[0])
         name = person_names.of_cells(self.written)
         said = " ".join(
             filter(None, (cleaned(self.written.get(each, "")) for each in ("name", "given_name", "family_name")))
@@ -180,8 +192,14 @@ class _Row:
             self._fault("missing_name", said, "look")
         elif not name.full:
             self._fault("missing_name", said, "reject")
+        elif re.search(
+            r"organi[sz]ation|household|company|business|account", self.written.get("contact_type", ""), re.IGNORECASE
+        ):
+            self._fault("missing_name", said, "look")
         else:
             self._check_name(name.full)
+        if cleaned(self.written.get("deceased", "")).lower() not in NO:
+            self._fault("deceased", said, "look")
         return name
 
     def _check_name(self, name: str) -> None:
@@ -221,8 +239,10 @@ class _Row:
 
     def _with_office(self, person: Person, name: person_names.Name) -> Person:
         title = offices.read(self._text("office") or name.office)
+        if self.source.is_ours:
+            title = offices.Title(self._text("office"), title.level)
         level = offices.level_of_words(self.written.get("office_level", "")) or title.level
-        place = self._text("jurisdiction_id") or self._text("jurisdiction") or title.place
+        place = self._text("jurisdiction_id") or self._place(level) or title.place
         state = self._state(title.state)
         answer = self._answer(place, state, level, title)
         started_on, ended_on = self._term()
@@ -266,9 +286,25 @@ class _Row:
             self._fault("state_not_said", place, "note")
         return answer
 
+    def _place(self, level: str) -> str:
+        """Of several columns the first that says something; one for school districts first for whoever serves in one, else last."""
+        headings = self.source.sheet.headings
+        found = [
+            (at, text)
+            for at, cell in self.cells.get("jurisdiction", [])
+            if (text := cleaned(cell)) and not is_nothing(text)
+        ]
+        is_school = {at: at < len(headings) and "school" in headings[at].lower() for at, _text in found}
+        found.sort(
+            key=lambda each: is_school[each[0]] != (level == Office.Level.SCHOOL) if any(is_school.values()) else False
+        )
+        return found[0][1] if found else ""
+
     def _district(self) -> str:
         """ "3" under the heading Ward is "Ward 3"; under District it is what stands there."""
         at, cell = next(iter(self.cells.get("district", [])), (0, ""))
+        if self.source.is_ours:
+            return cleaned(cell)
         seat = offices.seat(cell)
         heading = self.source.sheet.headings[at].strip().title() if at < len(self.source.sheet.headings) else ""
         return (

@@ -31,7 +31,7 @@ QUOTED = re.compile(r"\s*[\"“”„«»]([^\"“”„«»]{1,40})[\"“”„
 BRACKETED = re.compile(r"\s*[(\[{]([^()\[\]{}]{0,60})[)\]}]\s*")
 PRONOUNS = re.compile(r"^(?:she|he|they|ze|xe|her|him|them|ella|él|elle)\b|/", re.IGNORECASE)
 BEHIND_ASIDES = re.compile(
-    r"^(?:[dri]|dem|rep|gop|ind|np|retired|ret\.?|former|acting|interim|elect|appointed|chair|vice chair|new|incumbent)$",
+    r"^(?:[dri]|dem|rep|gop|ind|np|retired|ret\.?|former|acting|interim|elect|appointed|chair|vice chair|new|incumbent|vacant|deceased)$",
     re.IGNORECASE,
 )
 BORN = re.compile(r"^(?:n[ée]e|born|formerly|maiden)\b", re.IGNORECASE)
@@ -55,7 +55,7 @@ MAC = re.compile(
 )
 INITIALS = these("aj bj cj dj ej fj gj hj jc jd jj jp jr jt kc kj lj mj oj pj rj rc sj tj tk vj wc wj")
 PLACEHOLDER = re.compile(
-    r"^(?:n/?a|none|unknown|no name|not given|name|test|first name|last name|fname|lname|null null|-+|\?+|\.+|_+)$",
+    r"^(?:(?-i:n/?a|N/?A)|none|unknown|no name|not given|name|test|first name|last name|fname|lname|null null|-+|\?+|\.+|_+)$",
     re.IGNORECASE,
 )
 

@@ -22,6 +22,7 @@ MOST_CANDIDATES = 7
 MOST_MISSPELLED = 50  # names of one list that are looked up by likeness, each a question to the database
 FAR_LARGER = 30  # times as many people: who writes only the name means this one
 KINDS = {Office.Level.CITY: PLACE, Office.Level.COUNTY: COUNTY, Office.Level.SCHOOL: SCHOOL, Office.Level.STATE: STATE}
+OF_STATE = re.compile(r"country:us/(?:state|district|territory):(\w\w)")
 ID = re.compile(r"^ocd-division/country:us/\S+$")
 OFFICIAL = re.compile(
     r"^(?:the )?(?:city|town|village|borough|township|county|parish|municipality|state) of \S"
@@ -95,6 +96,7 @@ class Gazetteer:
     """The governments of the states that were asked for, by the names they go by."""
 
     _states: dict[str, dict[str, list[Government]]] = field(default_factory=dict)
+    _ids: dict[str, Government] = field(default_factory=dict)
     _answers: dict[Asked, Answer] = field(default_factory=dict)
     _misspelled: int = 0
 
@@ -104,12 +106,13 @@ class Gazetteer:
         return self._answers[asked]
 
     def by_id(self, ocd_id: str) -> Answer:
+        state = OF_STATE.search(ocd_id)
+        if state and state[1].upper() in STATE_OF_ALL:
+            self._of_state(state[1].upper())
+        if row := self._ids.get(ocd_id):
+            return Answer(self._key(row), row.kind, row.state)
         found = Jurisdiction.objects.filter(ocd_id=ocd_id).values_list("pk", "kind", "state").first()
-        if found:
-            return Answer(*found)
-        rows = (row for rows in small_places().values() for row in rows if row["ocd_id"] == ocd_id)
-        row = next(rows, None)
-        return Answer(add(row), PLACE, row["state"]) if row else Answer()
+        return Answer(*found) if found else Answer()
 
     # What may be meant ----------------------------------------------------------------------------------------------
 
@@ -176,7 +179,7 @@ class Gazetteer:
         known = set()
         for pk, ocd_id, *said in Jurisdiction.objects.filter(state__in=states).values_list(*columns):
             known.add(ocd_id)
-            self._keep(_government(pk, *said))
+            self._ids[ocd_id] = self._keep(_government(pk, *said))
         for state in states:
             for row in small_places().get(state, []):
                 if row["ocd_id"] not in known:
@@ -190,11 +193,12 @@ class Gazetteer:
                         int(row["population"] or 0),
                         names,
                     )
-                    self._keep(_government(None, *said, small=row))
+                    self._ids[row["ocd_id"]] = self._keep(_government(None, *said, small=row))
 
-    def _keep(self, row: Government) -> None:
+    def _keep(self, row: Government) -> Government:
         for name in row.names.split():
             self._states[row.state][name].append(row)
+        return row
 
     # Keys ------------------------------------------------------------------------------------------------------------
 

@@ -239,6 +239,7 @@ def nationbuilder() -> Made:
             replace(right, fault="reject two_people_in_one_row", name="-"),
         ),
         14: cell("jurisdiction", "Nowhereville", "look jurisdiction_unresolved", seat=None),
+        28: cell("is_deceased", "true", "look deceased"),
         29: cell("term_end_date", "2029-13-31", "look invalid_term_end", ends=None),
         30: lambda row, right: (row | {"first_name": right.given.upper(), "last_name": right.family.upper()}, right),
     }
@@ -349,6 +350,7 @@ def civicrm() -> Made:
     changes = addresses_go_wrong("Email") | {
         6: cell("No Bulk Emails (User Opt Out)", "1", opted_out=True),
         12: cell("Nickname", "Kit", called="Kit"),
+        13: cell("Contact Type", "Organization", "look missing_name"),
     }
     return _made(head, write, changes)
 

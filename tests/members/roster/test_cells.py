@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from members.roster.reading import addresses, cells, dates, offices, person_names, phones, states
+from members.roster.reading.heading_words import field_of
 from members.text.cleaning import line
 
 ANN = ("ann@city.example",)
@@ -217,6 +218,11 @@ def test_a_name_is_put_as_people_write_it(cell, full, called):
     assert (name.full, name.called or name.given) == (full, called)
 
 
+def test_na_is_a_name_and_n_a_is_none():
+    assert person_names.of_cells({"given_name": "Na", "family_name": "Yo"}).full == "Na Yo"
+    assert person_names.of_cells({"given_name": "N/A", "family_name": "Yo"}).full == "Yo"
+
+
 def test_the_title_beside_a_name_is_kept():
     assert person_names.of_whole("Council Member Bea Ortiz").office == "Council Member"
     assert person_names.of_whole("Trustee Ann Lee, Place 3").district == "Place 3"
@@ -259,3 +265,37 @@ def test_whatever_stands_in_a_cell_becomes_a_clean_name_or_none(cell):
 )
 def test_a_cell_is_what_its_writer_meant(cell, text):
     assert cells.cleaned(cell) == text
+
+
+@pytest.mark.parametrize(
+    ("heading", "field"),
+    [
+        ("npe01__HomeEmail__c", "other_email"),
+        ("E-mail 1 - Value", "email"),
+        ("E-mail 1 - Type", ""),
+        ("email1_is_bad", ""),
+        ("Old email", ""),
+        ("Assistant Email", ""),
+        ("FirstName", "given_name"),
+        ("What is your name?", "name"),
+        ("Last name first", "name"),
+        ("Emergency Contact Name", ""),
+        ("Cell #", "mobile"),
+        ("In which city or county?", "jurisdiction"),
+        ("City/Twp/Boro", "jurisdiction"),
+        ("School District", "jurisdiction"),
+        ("Home City", "address_city"),
+        ("Mailing State/Province", "address_state"),
+        ("City Council District", "district"),
+        ("Congressional District", ""),
+        ("When does your term end?", "term_ends"),
+        ("Membership End Date", ""),
+        ("Date of Birth", ""),
+        ("Which office?", "office"),
+        ("Office / seat", "office"),
+        ("Office Address", ""),
+        ("Which phone type?", ""),
+    ],
+)
+def test_a_heading_is_known_by_its_words(heading, field):
+    assert field_of(heading) == field

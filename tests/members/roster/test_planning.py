@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from members.models import FormerAddress, Office, Suppression, User
+from members.roster.importing.known import known
 from members.roster.importing.namesakes import is_near, is_same_person
 from members.roster.importing.planning import Planner, Row
 from members.roster.reading.people import Fault, Person
@@ -119,6 +120,20 @@ def test_who_left_or_has_a_closed_account_stays_out(terrence, stu, ada):
         person(5, name="Terrence M. Boyle", email="back@x.example"),
     ]
     assert told(*rows) == [("ignore", "asked_to_be_removed")] * 3 + [("suspect", "looks_like_former_member")]
+
+
+def test_who_left_with_an_office_is_brought_back_by_staff(terrence):
+    User.objects.filter(pk=terrence.pk).update(leaves_on=date(2020, 1, 1))
+    row = planned(person(name="Terrence Boyle", email="tboyle@mail.example"))[0]
+    assert (row.outcome, row.reason, row.safe) == ("suspect", "left_with_office", "skip")
+
+
+def test_what_is_known_of_members_costs_the_same_for_any_number(pueblo, django_assert_num_queries):
+    people = [UserFactory() for _ in range(3)]
+    with django_assert_num_queries(3):
+        known(each.pk for each in people[:1])
+    with django_assert_num_queries(3):
+        known(each.pk for each in people)
 
 
 def test_who_applied_is_decided_elsewhere(ana):
