@@ -10,6 +10,7 @@ from members.roster.importing.known import Known, Seat
 from members.roster.importing.namesakes import is_spelled_otherwise
 from members.roster.reading.people import Person
 
+OF_A_PLACE = frozenset(("city", "town", "township", "village", "county"))  # said or not, it is one title
 DETAILS = ("title", "district", "started_on", "ended_on")
 
 
@@ -106,7 +107,7 @@ def _seated(seats: tuple[Seat, ...], new: Seat, fills: bool) -> tuple[Change | N
 def _same_seat(seats: tuple[Seat, ...], new: Seat) -> Seat | None:
     """The one of that title there, or the only one there that could have become it."""
     there = [each for each in seats if each.jurisdiction == new.jurisdiction]
-    titled = [each for each in there if fold(each.title) == fold(new.title)]
+    titled = [each for each in there if _plain(each.title) == _plain(new.title)]
     begun = [each for each in titled if each.started_on == new.started_on or not new.started_on or not each.started_on]
     if begun or titled:
         return (begun or titled)[-1]
@@ -117,7 +118,13 @@ def _merged(known: Seat, new: Seat, fills: bool) -> Seat:
     values = {}
     for name in DETAILS:
         before, after = getattr(known, name), getattr(new, name)
-        same = after == before or (isinstance(after, str) and fold(after) == fold(before or ""))
+        same = after == before or (isinstance(after, str) and _plain(after) == _plain(before or ""))
         if after and not same and not (fills and before):
             values[name] = after
     return replace(known, **values) if values else known
+
+
+def _plain(text: str) -> list[str]:
+    """City Council Member and Council member are one title in one place."""
+    words = fold(text).split()
+    return [word for word in words if word not in OF_A_PLACE] or words
