@@ -23,6 +23,7 @@ class AnswerForm(plain_forms.Form):
     """`answer` is the button that was pressed: "show" what is ticked, or "keep" all."""
 
     SHOW, KEEP = "show", "keep"
+    asks = {"answer": _("Choose whether you show something")}
 
     answer = forms.ChoiceField(choices=[(SHOW, SHOW), (KEEP, KEEP)], widget=forms.HiddenInput)
     email = forms.BooleanField(required=False)

@@ -13,7 +13,7 @@ def serve(user, state):
 
 def test_people_are_counted_by_the_state_they_serve_in_today(committee, elsewhere, carla, mo):
     serve(carla, "WI")
-    Office.objects.filter(pk=serve(mo, "CO").pk).update(started_on="2019-01-01", ended_on="2020-01-01")
+    Office.objects.filter(pk=serve(mo, "CO").pk).update(started_on="2019-01-01", ended_on="2020-01-01", leaves=True)
     counted = headcount(committee.pk)
     assert counted == Headcount({"WI": 1, "": 1})
     assert (counted.people, counted.states, counted.by_state) == (2, 1, {"WI": 1})

@@ -20,11 +20,12 @@ NUMBER = re.compile(r"\+\d{7,15}")
 MARK = "\N{BYTE ORDER MARK}"  # so that spreadsheets read it as UTF-8
 
 
-def plan_csv(imported: Import) -> HttpResponse:
+def plan_csv(imported: Import, *, marked: bool) -> HttpResponse:
+    """`marked` for spreadsheets; programs read it without."""
     rows = imported.rows_of.order_by("number").only(
         "number", "outcome", "reason", "member", "into", "person", "choices", "choice", "safe"
     )
-    return _file(f"{_stem(imported)}-plan.csv", _plan_lines(rows.iterator(chunk_size=AT_ONCE)))
+    return _file(f"{_stem(imported)}-plan.csv", _plan_lines(rows.iterator(chunk_size=AT_ONCE)), marked=marked)
 
 
 def _plan_lines(rows: Iterable[ImportRow]) -> Iterator[list[Any]]:
@@ -86,10 +87,10 @@ class _Line:
         return text
 
 
-def _file(name: str, lines: Iterable[list[Any]]) -> HttpResponse:
+def _file(name: str, lines: Iterable[list[Any]], *, marked: bool = True) -> HttpResponse:
     writer = csv.writer(_Line())
     content = (writer.writerow([inert(cell) for cell in line]) for line in lines)
-    response = StreamingHttpResponse(_with_mark(content), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(_with_mark(content) if marked else content, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return cast(HttpResponse, response)  # guards of pages know no other kind, and do the same with this one
 

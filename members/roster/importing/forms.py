@@ -111,5 +111,7 @@ class ChoicesForm(plain_forms.Form):
 class KindForm(plain_forms.Form):
     """What becomes of all rows that need a look for one reason."""
 
+    asks = {"reason": _("Choose the rows again"), "kind": _("Choose what becomes of these rows")}
+
     reason = LineField(max_length=60, widget=forms.HiddenInput)
     kind = forms.ChoiceField(choices=list(KINDS.items()), widget=PlainSelect)

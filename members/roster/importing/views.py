@@ -95,7 +95,7 @@ def staff_import_columns(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @staff_page(RIGHT)
 def staff_import_plan(request: HttpRequest, pk: int) -> HttpResponse:
-    return files.plan_csv(_import(pk))
+    return files.plan_csv(_import(pk), marked="spreadsheet" in request.GET)
 
 
 @require_safe

@@ -24,7 +24,7 @@ def pueblo():
 
 
 def planned_lines(client, imported: Import) -> list[dict[str, str]]:
-    content = b"".join(client.get(f"/staff/imports/{imported.pk}/plan.csv").streaming_content).decode("utf-8-sig")
+    content = b"".join(client.get(f"/staff/imports/{imported.pk}/plan.csv").streaming_content).decode()
     return list(csv.DictReader(io.StringIO(content)))
 
 

@@ -1,6 +1,7 @@
 """A Celery worker killed with kill -9 in the middle of an import: another one ends in the same state."""
 
 from collections import Counter
+from itertools import islice, product
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
@@ -21,7 +22,10 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300),
 
 def test_a_killed_worker_loses_nothing_and_adds_nobody_twice(start_worker):
     JurisdictionFactory(name="Pueblo", state="CO")
-    imported = brought(*[f"Ann,Ortiz{n},ann{n}@lc.example,,Mayor,Pueblo,CO,12/31/2029" for n in range(PEOPLE)])
+    names = islice(("".join(each).title() for each in product("abdefgklmnoprstu", repeat=3)), PEOPLE)
+    rows = [f"Ann,Ort{name},{name}@lc.example,,Mayor,Pueblo,CO,12/31/2029" for name in names]
+    imported = brought(*rows)
+    assert imported.counts == {"create": PEOPLE}
     assert imported.confirm(None, imported.version)
     for killed in (1, 2):
         ours = sessions()
