@@ -52,7 +52,7 @@ def test_tables_of_libraries_are_not_there():
 EDITABLE = {  # all other fields of all models are to look at: a verb changes them, or nobody does
     "members.User": {"name", "given_name", "timezone", "color_scheme", "single_key_shortcuts"},
     "members.Profile": {"pronouns", "bio"},
-    "members.Office": {"title", "level", "jurisdiction", "district", "started_on", "ended_on"},
+    "members.Office": {"title", "level", "jurisdiction", "district", "started_on", "ended_on", "leaves"},
     "members.Jurisdiction": {
         "ocd_id", "name", "kind", "designation", "state", "county", "population", "time_zone", "label"
     },

@@ -84,7 +84,7 @@ def test_filters_by_state_level_and_committee(sign_in, mo, carla, olga):
 
 def test_a_former_office_counts_no_more(sign_in, mo):
     serve(mo, state="NC")
-    Office.objects.update(started_on="2019-01-01", ended_on="2020-01-01")
+    Office.objects.update(started_on="2019-01-01", ended_on="2020-01-01", leaves=True)
     client = sign_in(mo)
     assert names(client.get(reverse("people"), {"state": "NC"})) == []
     assert "City Council Member" not in words(client.get(reverse("people")))

@@ -304,6 +304,7 @@ NEEDS_NONE = {
         committee_ask committee_write document_new_version document_upload meeting_minutes_comment meeting_schedule poll_new staff_announcement_new staff_committee_new
         contact_ask staff_import_new staff_publication_new settings_office_add staff_office_add staff_segment_new""",
     "the newest columns hold, and nothing is imported but by the mark of what was shown of them": "staff_import_columns",
+    "it orders a file of what stands when it is made": "meeting_book",
     "the newest mark holds, and says whose it is": "attendance_times",
     "each row carries the mark of what it showed, in tests/members/test_settling.py": "staff_terms_settle",
     "the mark of whom it showed, in tests/members/test_bulk_acts.py and test_exports.py": "staff_export_new staff_members_act",
