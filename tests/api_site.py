@@ -2,7 +2,7 @@
 
 usage: python -m tests.api_site COMMAND...
 
-The command finds API_URL, API_TOKEN and API_ACTION (one that the member owns) in its environment. Servers are thrown away at the end.
+The command finds API_URL and API_TOKEN in its environment. Servers are thrown away at the end.
 """
 
 import os
@@ -19,10 +19,6 @@ from knox.models import AuthToken
 from members.models import User
 print(AuthToken.objects.create(User.objects.get(email="{EMAIL}"))[1])
 """
-ACTION = f"""
-from events.models import ActionItem
-print(ActionItem.objects.open().filter(owner__email="{EMAIL}").first().pk)
-"""
 
 
 def main(command: list[str]) -> int:
@@ -34,9 +30,9 @@ def main(command: list[str]) -> int:
             env = portal_environment(room, database, valkey, port) | {"DJANGO_SETTINGS_MODULE": "tests.api_settings"}
             manage(env, "migrate", "--verbosity", "0")
             manage(env, "demo", "--outside-demo")
-            token, action = (manage(env, "shell", "--verbosity", "0", "--command", asked) for asked in (TOKEN, ACTION))
+            token = manage(env, "shell", "--verbosity", "0", "--command", TOKEN)
             with gunicorn("portal.wsgi", port, env, ROOT):
-                for_command = {"API_URL": f"http://127.0.0.1:{port}", "API_TOKEN": token, "API_ACTION": action}
+                for_command = {"API_URL": f"http://127.0.0.1:{port}", "API_TOKEN": token}
                 return subprocess.run(command, env=os.environ | for_command, cwd=ROOT).returncode
     finally:
         forget(room)
