@@ -27,7 +27,7 @@ def test_comments_stay_in_the_file(tmp_path):
 
 @pytest.mark.django_db
 def test_a_queryset_is_part_of_a_statement_with_its_values_named(mo):
-    people, values = embedded(User.objects.active().filter(email=mo.email).values("pk"), "people")
+    people, values = embedded(User.objects.filter(is_active=True, email=mo.email).values("pk"), "people")
     assert values == {"people_0": mo.email}
     with connection.cursor() as cursor:
         cursor.execute(

@@ -91,13 +91,16 @@ def ending(people: UserQuerySet, values: list[str], query: Query, reader: User) 
     value, offices = values[0], Office.objects.filter(user=OuterRef("pk"))
     held = offices.current()
     if value == "past":
-        return people.filter(Exists(offices.filter(ended_on__lte=today())), ~Exists(held))
+        in_term = held.exclude(ended_on__lte=today())
+        return people.filter(Exists(offices.filter(ended_on__lte=today())), ~Exists(in_term))
     if value == "none":
         return people.filter(Exists(held.filter(ended_on=None)))
     if len(value) == len("2027"):
         year = int(value)
         return people.filter(Exists(held.filter(ended_on__range=(date(year, 1, 1), date(year, 12, 31)))))
-    return people.filter(Exists(held.filter(ended_on__lte=today() + timedelta(days=int(value)))))
+    return people.filter(
+        Exists(held.filter(ended_on__range=(today() + timedelta(days=1), today() + timedelta(days=int(value)))))
+    )
 
 
 def ends(reader: User) -> Choices:
