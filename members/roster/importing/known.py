@@ -82,7 +82,7 @@ def known(keys: Iterable[int], *, lock: bool = False) -> dict[int, Known]:
     columns = ("pk", "name", "email", "is_active", "admitted_at", "left_at", "leaves_on", "barred_at", "last_login")
     rows = list(people.only(*columns[1:]))
     profiles = Profile.objects.filter(user__in=wanted).order_by("pk")
-    offices = Office.objects.filter(user__in=wanted).order_by("pk")
+    offices = Office.objects.lasting().filter(user__in=wanted).order_by("pk")  # those they left are history
     if lock:
         profiles, offices = profiles.select_for_update(), offices.select_for_update()
     phones = {user: str(phone or "") for user, phone in profiles.values_list("user", "phone")}

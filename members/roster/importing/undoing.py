@@ -83,7 +83,10 @@ def _restore(theirs: dict[int, list[ImportRow]], users: dict[int, User], importe
     Profile.objects.bulk_update(profiles, ["phone"])
     offices = [(key, *office) for key, was in before.items() for office in was["offices"].items()]
     Office.objects.filter(pk__in=[pk for _key, pk, office in offices if office is None]).delete()
-    corrected = [office_of(key, seat_of(office)) for key, _pk, office in offices if office]
+    left = set(
+        Office.objects.filter(pk__in=[pk for _key, pk, _office in offices], leaves=True).values_list("pk", flat=True)
+    )
+    corrected = [office_of(key, seat_of(office)) for key, pk, office in offices if office and pk not in left]
     Office.objects.bulk_update(corrected, ["title", "district", "started_on", "ended_on"])
     for key, was in before.items():
         if "email" in was:

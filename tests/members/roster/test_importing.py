@@ -234,3 +234,20 @@ def test_a_corrected_row_of_the_first_list_is_imported_by_the_second(stu):
     assert row(imported, 2).outcome == "reject"
     second = brought("Alma,Quintero,alma@lc.example,,,,,,No email.", headings=f"{HEADINGS},What is wrong", by=stu)
     assert plan_of(second) == [(2, "create", "new_member")]
+
+
+def test_an_office_that_somebody_left_is_history_to_a_list(stu, mo):
+    ends = MO.replace("CO,", "CO,12/31/2029")
+    carried_out(brought(ends, by=stu), stu)
+    mo.offices.update(leaves=True, ended_on="2026-01-01")
+    carried_out(brought(ends.replace("2029", "2031"), by=stu), stu)
+    assert sorted(mo.offices.values_list("leaves", "ended_on__year")) == [(False, 2031), (True, 2026)]
+
+
+def test_the_day_on_which_somebody_leaves_outlives_taking_an_import_back(stu, mo):
+    carried_out(brought(MO, by=stu), stu)
+    imported = carried_out(brought(MO.replace("CO,", "CO,12/31/2029"), by=stu), stu)
+    mo.offices.update(leaves=True)
+    imported.undo(stu)
+    worker.work()
+    assert list(mo.offices.values_list("leaves", "ended_on__year")) == [(True, 2029)]
