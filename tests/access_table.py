@@ -171,7 +171,7 @@ TABLE: dict[str, Row] = {
     "committee_attendance": Row(GET="LFFYFYFYY", POST="LMMMMMMMM", arguments=lambda w: [w.committee.slug]),
     "committee_attendance_csv": Row(GET="LFFFFYFYY", POST="LMMMMMMMM", arguments=lambda w: [w.committee.slug]),
     "committee_ask": Row(GET="LFYYYYYYY", POST="LFYYYYYYY", arguments=lambda w: [w.asking.slug]),
-    "contact_ask": Row(GET="LFYYYYYYY", POST="LFYYYYYYY", arguments=lambda w: [w.mo.pk]),
+    "contact_ask": Row(GET="LFYYYYYYY", POST="LFYYYYYYY", arguments=lambda w: [w.carla.pk]),
     "contact_request": Row(GET="LFNYNYNNN", POST="LFNYNYNNN", arguments=lambda w: [w.contact_request.pk]),
     "contact_requests": Row(GET="LFYYYYYYY", POST="LMMMMMMMM"),
     "contact_take_back": Row(GET="LPPPPPPPP", POST="LFNYNFNNN", arguments=lambda w: [w.contact_request.pk]),

@@ -32,9 +32,10 @@ class AnswerForm(plain_forms.Form):
     def __init__(self, *args: Any, asked: ContactRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         owner = asked.owner
-        self.fields["email"].label = _("My email, %(email)s") % {"email": owner.email}
+        self.fields["email"].label, self.fields["email"].help_text = _("My email"), owner.email
         if owner.profile.phone:
-            self.fields["phone"].label = _("My mobile number, %(number)s") % {"number": owner.profile.phone.as_national}
+            self.fields["phone"].label = _("My mobile number")
+            self.fields["phone"].help_text = owner.profile.phone.as_national
         else:
             del self.fields["phone"]
 
