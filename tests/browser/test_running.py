@@ -100,6 +100,7 @@ def test_a_call_is_run_by_keyboard_on_a_phone(open_page, call, carla, mo):
     stands = page.locator("[data-clock]").inner_text()
     clean(page)
     assert page.locator("[data-clock]").inner_text() == stands
+    expect(page.get_by_role("button", name="Go on")).to_be_focused()
     press(page, "Enter")
     expect(page.get_by_text("left of 25 min, until")).to_be_visible()
     entry = page.locator(".entry", has_text="Nine cities")
