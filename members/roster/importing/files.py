@@ -13,11 +13,11 @@ from django.utils.text import slugify
 
 from members.models import Import, ImportRow, Jurisdiction
 from members.roster.importing.words import places_in, sentence, told_changes
+from members.web.tables import MARK, defused
 
 PLAN = ["row", "outcome", "reason", "member", "into", "name", "email", "phone", "office", "jurisdiction", "state", "term_ends", "changes"]  # fmt: skip
 AT_ONCE = 1000
 NUMBER = re.compile(r"\+\d{7,15}")
-MARK = "\N{BYTE ORDER MARK}"  # so that spreadsheets read it as UTF-8
 
 
 def plan_csv(imported: Import, *, marked: bool) -> HttpResponse:
@@ -101,11 +101,8 @@ def _with_mark(content: Iterable[str]) -> Iterator[str]:
 
 
 def inert(cell: Any) -> Any:
-    """As it is, unless a spreadsheet would take it for a formula. A telephone number is none."""
-    text = cell.lstrip() if isinstance(cell, str) else ""
-    if text[:1] in ("=", "+", "-", "@", "|", "%") and not NUMBER.fullmatch(text):
-        return f"'{cell}"
-    return cell
+    """As `defused`, but for a telephone number: a spreadsheet shows it as one."""
+    return cell if isinstance(cell, str) and NUMBER.fullmatch(cell) else defused(cell)
 
 
 def _stem(imported: Import) -> str:

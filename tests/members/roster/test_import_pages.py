@@ -140,3 +140,11 @@ def test_an_import_is_taken_back_from_its_page(sign_in, stu):
     worker.work()
     assert "Taken back" in client.get(f"/staff/imports/{imported.pk}/").text
     assert not User.objects.filter(email="terrence@gb.example").exists()
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "＝1+1", "@SUM(1)", "-1+1"])
+def test_no_cell_of_what_was_not_taken_runs_as_a_formula(sign_in, stu, cell):
+    imported = brought(f"Ann,Ortiz,,,{cell},Pueblo,CO,", by=stu)
+    client = sign_in(stu)
+    text = b"".join(client.get(f"/staff/imports/{imported.pk}/failed.csv").streaming_content).decode("utf-8-sig")
+    assert f"'{cell}" in text and f",{cell}" not in text
