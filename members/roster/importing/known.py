@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 from typing import Any
 
 from django.db import connection
-from django.db.models.functions import Lower
+from django.db.models import CharField, QuerySet
+from django.db.models.functions import Cast, Lower
 
 from members.models import FormerAddress, Office, Profile, Suppression, User
 from members.queries.finding import Word
+from members.roster.reading.people import Person
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def known(keys: Iterable[int], *, lock: bool = False) -> dict[int, Known]:
     offices = Office.objects.lasting().filter(user__in=wanted).order_by("pk")  # those they left are history
     if lock:
         profiles, offices = profiles.select_for_update(), offices.select_for_update()
-    phones = {user: str(phone or "") for user, phone in profiles.values_list("user", "phone")}
+    phones = dict(_with_phone(profiles).values_list("user", "as_text"))
     seats: dict[int, list[Seat]] = defaultdict(list)
     facts = ("user", "pk", "title", "level", "jurisdiction", "district", "started_on", "ended_on")
     for user, *values in offices.values_list(*facts):
@@ -95,7 +97,7 @@ def known(keys: Iterable[int], *, lock: bool = False) -> dict[int, Known]:
             each.pk,
             each.name,
             each.email,
-            phones.get(each.pk, ""),
+            phones.get(each.pk) or "",
             each.is_member,
             bool(each.admitted_at) and not each.is_member,
             each.is_active and not each.barred_at,
@@ -122,32 +124,51 @@ class Found:
     as_one: dict[str, str] = field(default_factory=dict)
 
 
-def find(
-    emails: Iterable[str], names: Iterable[str], places: Iterable[int], phones: Iterable[str], keys: Iterable[int]
-) -> Found:
-    """Everybody who may be one of those, with a fixed number of questions."""
-    found, addresses = Found(), sorted(set(emails))
+def find(people: Sequence[Person]) -> Found:
+    """Everybody who may be one of those, with a fixed number of questions.
+
+    Names, places and telephones are asked only for who is not found by address: the others are not looked for by them, and
+    everybody who serves in a thousand places is many.
+    """
+    found, addresses = Found(), sorted({email for each in people for email in each.emails})
     theirs = User.objects.annotate(lower=Lower("email")).filter(lower__in=addresses)
     found.by_email = dict(theirs.values_list("lower", "pk"))
     had = FormerAddress.objects.annotate(lower=Lower("email")).filter(lower__in=addresses)
     for address, user in had.values_list("lower", "user"):
         found.by_former[address].add(user)
-    found.as_one = _as_one(set(names))
-    named = User.objects.annotate(as_one=Word("name")).filter(as_one__in=sorted(set(found.as_one.values())))
+    found.as_one = _as_one({each.name for each in people if each.name})
+    unknown = [
+        each for each in people if not any(email in found.by_email or email in found.by_former for email in each.emails)
+    ]
+    words = {found.as_one[each.name] for each in unknown if each.name}
+    named = User.objects.annotate(as_one=Word("name")).filter(as_one__in=sorted(words))
     for name, user in named.values_list("as_one", "pk"):
         found.by_name[name].add(user)
-    seated = Office.objects.current().filter(jurisdiction__in=sorted(set(places))).order_by()
+    places = {each.jurisdiction for each in unknown if each.jurisdiction}
+    seated = Office.objects.current().filter(jurisdiction__in=sorted(places)).order_by()
     for place, user in seated.values_list("jurisdiction", "user"):
         found.by_place[place].add(user)
-    for phone, user in Profile.objects.filter(phone__in=sorted(set(phones))).values_list("phone", "user"):
-        found.by_phone[str(phone)].add(user)
+    phones = {each.phone for each in unknown if each.phone}
+    for phone, user in _with_phone(Profile.objects.filter(phone__in=sorted(phones))).values_list("as_text", "user"):
+        found.by_phone[phone].add(user)
     stopped = Suppression.objects.open().filter(address__in=addresses)
     for address, reason in stopped.values_list("address", "reason"):
         (found.complained if reason == Suppression.Reason.COMPLAINT else found.dead).add(address)
+    numbered = {key for each in people for key in member_key(each)}
     sets = (found.by_former, found.by_name, found.by_place, found.by_phone)
-    everybody = {*found.by_email.values(), *keys}.union(*(users for each in sets for users in each.values()))
+    everybody = {*found.by_email.values(), *numbered}.union(*(users for each in sets for users in each.values()))
     found.people = known(everybody)
     return found
+
+
+def member_key(person: Person) -> list[int]:
+    """The number of a member that the list names, if it is one."""
+    return [int(person.member_id)] if person.member_id.isdecimal() and len(person.member_id) < 16 else []
+
+
+def _with_phone(profiles: QuerySet[Profile]) -> QuerySet[Any]:
+    """With the stored number (E.164) as text: reading twenty thousand into numbers takes seconds."""
+    return profiles.annotate(as_text=Cast("phone", CharField()))
 
 
 def _as_one(names: set[str]) -> dict[str, str]:

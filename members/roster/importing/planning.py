@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from members.models import Import, ImportLayout, ImportRow, Jurisdiction
 from members.roster.importing.changes import Standing, changes_to
-from members.roster.importing.known import Found, Known, find
+from members.roster.importing.known import Found, Known, find, member_key
 from members.roster.importing.leases import renew
 from members.roster.importing.namesakes import is_near, is_same_person
 from members.roster.reading.columns import guess_columns, layout_key
@@ -149,13 +149,7 @@ class Planner:
         self.places: dict[int, str] = {}
 
     def plan(self, people: list[Person]) -> list[Row]:
-        self.found = find(
-            [email for each in people for email in _emails(each)],
-            [each.name for each in people if each.name],
-            [each.jurisdiction for each in people if each.jurisdiction],
-            [each.phone for each in people if each.phone],
-            [int(each.member_id) for each in people if _is_key(each.member_id)],
-        )
+        self.found = find(people)
         self.places |= _labels({key for each in people for key in each.candidates} - self.places.keys())
         return [self._noted(self._planned(each)) for each in people]
 
@@ -163,7 +157,7 @@ class Planner:
         """Later rows may be about the same person, unless nothing becomes of this one."""
         if row.outcome in (Outcome.REJECT, Outcome.IGNORE, Outcome.MERGE):
             return row
-        for email in _emails(row.person):
+        for email in row.person.emails:
             self.by_email.setdefault(email, row)
         if row.member:
             self.by_member.setdefault(row.member, row)
@@ -184,7 +178,7 @@ class Planner:
             return Row(person, Outcome.IGNORE, ImportRow.STAYS_OUT, member=self._at_address(person))
         if (look := _fault(person, "look")) and look.reason in NOBODY:
             return Row(person, Outcome.SUSPECT, look.reason, look.value, choices=[SKIP], safe=ImportRow.SKIP)
-        if earlier := next((self.by_email[each] for each in _emails(person) if each in self.by_email), None):
+        if earlier := next((self.by_email[each] for each in person.emails if each in self.by_email), None):
             return self._again(person, earlier)
         members = self._members_at(person)
         if len(members) > 1:
@@ -197,16 +191,16 @@ class Planner:
         """Who opted out, left, or has a closed account; who complained of our mail."""
         theirs = [self.found.people[each] for each in self._keys_at(person)]
         gone = any((each.has_left and not each.left_with_office) or not each.is_open for each in theirs)
-        return person.opted_out or gone or bool(self.found.complained & set(_emails(person)) and not theirs)
+        return person.opted_out or gone or bool(self.found.complained & set(person.emails) and not theirs)
 
     def _at_address(self, person: Person) -> int | None:
         return next(iter(self._keys_at(person)), None)
 
     def _keys_at(self, person: Person) -> list[int]:
         """Whom its addresses belong or belonged to, and whom its number in our own lists names."""
-        own = [self.found.by_email[each] for each in _emails(person) if each in self.found.by_email]
-        had = sorted({user for each in _emails(person) for user in self.found.by_former.get(each, ())})
-        named = [int(person.member_id)] if _is_key(person.member_id) else []
+        own = [self.found.by_email[each] for each in person.emails if each in self.found.by_email]
+        had = sorted({user for each in person.emails for user in self.found.by_former.get(each, ())})
+        named = member_key(person)
         keys = dict.fromkeys([*own, *(had if not own else [])])
         by_number = [key for key in named if key in self.found.people and self._fits(person, key)]
         return list(dict.fromkeys([*keys, *by_number]))
@@ -249,7 +243,7 @@ class Planner:
         if member.pk in self.by_member:
             return self._merged(person, self.by_member[member.pk], "same_member_in_file")
         changes, after = changes_to(Standing.of(member), person)
-        reason = "same_email" if member.email.casefold() in _emails(person) else "former_email"
+        reason = "same_email" if member.email.casefold() in person.emails else "former_email"
         outcome = Outcome.UPDATE if changes else Outcome.UNCHANGED
         choice = _choice(f"update:{member.pk}", member, changes)
         row = Row(
@@ -276,7 +270,7 @@ class Planner:
             row = self._asked(person, "looks_like_row", [])
             row.into = twin.person.row
             return row
-        if self.found.dead & set(_emails(person)):
+        if self.found.dead & set(person.emails):
             return self._asked(person, "email_bounces", [])
         return self._new(person)
 
@@ -336,14 +330,6 @@ def _choice(code: str, member: Known | None, changes: list[dict[str, Any]], labe
         {"member": member.pk, "name": member.name, "fingerprint": member.fingerprint} if member else {"member": None}
     )
     return {"code": code, "label": label, "changes": changes, **about}
-
-
-def _emails(person: Person) -> list[str]:
-    return [each for each in (person.email, *person.other_emails) if each]
-
-
-def _is_key(text: str) -> bool:
-    return text.isdecimal() and len(text) < 16
 
 
 def _fault(person: Person, weight: str) -> Fault | None:

@@ -77,6 +77,11 @@ class Person:
     written: dict[str, str] = field(default_factory=dict)
 
     @property
+    def emails(self) -> list[str]:
+        """All its addresses, the first one first."""
+        return [each for each in (self.email, *self.other_emails) if each]
+
+    @property
     def weight(self) -> Weight | None:
         """The gravest of the faults; None without any."""
         weights = {fault.weight for fault in self.faults}
