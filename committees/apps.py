@@ -16,6 +16,7 @@ class CommitteesConfig(AppConfig):
             "ending_terms",
             "second_step",
             "ending",
+            "held",
             "findables",
             "narrowings",
             "joining.bulk_acts",

@@ -14,6 +14,8 @@ class MembersConfig(AppConfig):
             "*.readers",
             "*.webhooks",
             "*.ending",
+            "*.held",
+            "privacy.my_data",
             "findables.people",
             "roster.segments.of_people",
             "roster.bulk_acts.usual",

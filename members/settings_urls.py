@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from members.mail_desk.views import suppressions
+from members.privacy import my_data_views as my_data
 from members.settings import security_views, unsubscribe_views
 from members.settings import views as settings
 from members.terms import views as terms
@@ -17,6 +18,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("office/<int:pk>/leave/", terms.settings_office_leave, name="settings_office_leave"),
     path("office/<int:pk>/other/", terms.settings_office_other, name="settings_office_other"),
     path("privacy/", settings.privacy, name="settings_privacy"),
+    path("my-data/", my_data.settings_my_data, name="settings_my_data"),
+    path("my-data/ask/", my_data.my_data_ask, name="my_data_ask"),
+    path("my-data/file/", my_data.my_data_file, name="my_data_file"),
     path("email/works/", suppressions.email_works, name="settings_email_works"),
     path("mail-stopped/", unsubscribe_views.mail_stopped, name="mail_stopped"),
     path("security/", security_views.security, name="settings_security"),

@@ -56,6 +56,7 @@ PLACES = {
         Place("calendar", _("Calendar"), "settings_calendar"),
         Place("hours", _("Hours for calls"), "settings_hours"),
         Place("security", _("Signing in"), "settings_security"),
+        Place("data", _("Your data"), "settings_my_data"),
     ),
     "staff": (
         Place("today", _("Today"), "staff_today", "house"),

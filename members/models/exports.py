@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from members.fields import Line
 from members.models.audit import AuditEntry
 from members.models.users import User
+from members.queries.turns import take_turn
 
 KEPT_FOR = timedelta(days=7)
 LEASE = timedelta(minutes=2)  # without a word from its worker, another begins it again
@@ -34,6 +35,14 @@ class ExportQuerySet(models.QuerySet["Export"]):
         """Whose file has been kept long enough."""
         return self.filter(requested_at__lt=timezone.now() - KEPT_FOR, file_gone_at=None)
 
+    def of_people(self) -> ExportQuerySet:
+        """Those that staff asked for."""
+        return self.exclude(format=Export.Format.OWN)
+
+    def own(self, person: User) -> ExportQuerySet:
+        """What is held of the person, as they asked for it; the newest first."""
+        return self.filter(format=Export.Format.OWN, by=person).order_by("-pk")
+
 
 class Export(models.Model):
     """A file of people: as a spreadsheet, or for an address book. The row stays when the file is gone: it is the log of whom."""
@@ -42,6 +51,7 @@ class Export(models.Model):
         CSV = "csv", _("CSV, for any spreadsheet and for importing here")
         XLSX = "xlsx", _("Excel (XLSX)")
         VCARD = "vcf", _("Address book (vCard)")
+        OWN = "zip", _("All about oneself (ZIP)")
 
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="exports")
     format = models.CharField(max_length=4, choices=Format)
@@ -77,6 +87,20 @@ class Export(models.Model):
         AuditEntry.record(by, "exported", export, after={"people": len(keys), "format": format})
         return export
 
+    @classmethod
+    @transaction.atomic
+    def ask_own(cls, person: User) -> Export:
+        """All that is held of this person, for them alone. While one is being written, that one."""
+        take_turn(f"own data of {person.pk}")
+        going_on = cls.objects.own(person).filter(finished_at=None, stopped_at=None, failed_at=None).first()
+        if going_on:
+            return going_on
+        for earlier in cls.objects.own(person).filter(file_gone_at=None):
+            earlier.forget_file()
+        export = cls.objects.create(by=person, format=cls.Format.OWN)
+        AuditEntry.record(person, "asked for their data", person)
+        return export
+
     @property
     def is_ready(self) -> bool:
         return self.finished_at is not None and self.file_gone_at is None and bool(self.file)
@@ -87,7 +111,8 @@ class Export(models.Model):
 
     @property
     def file_name(self) -> str:
-        return f"members-{timezone.localdate(self.requested_at):%Y-%m-%d}-{self.pk}.{self.format}"
+        what = "my-data" if self.format == self.Format.OWN else "members"
+        return f"{what}-{timezone.localdate(self.requested_at):%Y-%m-%d}-{self.pk}.{self.format}"
 
     @property
     def gone_at(self) -> datetime:

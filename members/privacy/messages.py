@@ -1,8 +1,9 @@
-"""Messages about asking for contact: the question, and that something is shown. No address or number stands in them."""
+"""Messages about asking for contact, and about one's data. No address or number stands in them, and nothing of the data."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
@@ -11,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from members.mail import links
 from members.mail.kinds import Category, Notice, Replies
 from members.mail.suppression import SuppressionRule
-from members.models import ContactRequest, Delivery, Office, User
+from members.models import ContactRequest, Delivery, Export, Office, User
+
+NEWS_LASTS = timedelta(days=2)
 
 
 def tell_asked(asked: ContactRequest) -> None:
@@ -20,6 +23,18 @@ def tell_asked(asked: ContactRequest) -> None:
 
 def tell_answer(asked: ContactRequest) -> None:
     ContactShown.enqueue([asked.asker], f"contact:{asked.pk}")
+
+
+def tell_data_ready(export: Export) -> None:
+    heading, news = _("Your data is ready"), _("You asked for all that we hold of you. Sign in to download it.")
+    if export.by:
+        tell_privacy_news(export.by, str(heading), str(news))
+
+
+def tell_privacy_news(person: User, heading: str, news: str, page: str = "settings_my_data", *args: Any) -> None:
+    """Mail a sentence or two, and the way to the page where more stands."""
+    url = links.absolute(page, *args)
+    PrivacyNews.enqueue_fast(person.email, person, useful_for=NEWS_LASTS, heading=heading, news=news, url=url)
 
 
 class _ContactNotice(Notice):
@@ -71,3 +86,17 @@ class ContactShown(_ContactNotice):
     def suppress_if(self) -> Sequence[SuppressionRule]:
         showing = ContactRequest.objects.showing().filter(pk=OuterRef("about_id"), owner__in=User.objects.members())
         return [SuppressionRule(Q(~Exists(showing)), _("Nothing is shown any more."))]
+
+
+class PrivacyNews(Notice):
+    """That data can be fetched, that it is going to be erased, and what is left open by that: in words that no row keeps."""
+
+    kind, label, category = "privacy_news", _("News about personal data"), Category.ACCOUNT
+    replies = Replies.STAFF
+    title = _("Personal data")
+    sent_label = _("They were told something about personal data")
+    queued_label = _("They’re to be told something about personal data")
+    unsent_label = _("They weren’t told something about personal data")
+
+    def context(self, delivery: Delivery, facts: None) -> dict[str, Any]:
+        return {name: delivery.facts[name] for name in ("heading", "news", "url")}

@@ -64,6 +64,7 @@ SINCE = {
     "poll_closed",
     "poll_reminder",
     "poll_times",
+    "privacy_news",
     "seat_offered",
     "series_answered",
     "series_changed",

@@ -76,7 +76,7 @@ def _words(whom: Picked) -> str:
 @require_safe
 @staff_page(PERM)
 def staff_exports(request: HttpRequest) -> HttpResponse:
-    page = page_of(Export.objects.filter(by=request.user), ["-pk"], request.GET)
+    page = page_of(Export.objects.of_people().filter(by=request.user), ["-pk"], request.GET)
     return render(request, "members/exports/list.html", {"page": page, **page_at("members")})
 
 
@@ -114,4 +114,4 @@ def staff_export_stop(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _own(request: HttpRequest, pk: int) -> Export:
     """A file of contact data is for who asked for it."""
-    return get_object_or_404(Export, by=request.user, pk=pk)
+    return get_object_or_404(Export.objects.of_people(), by=request.user, pk=pk)

@@ -6,17 +6,34 @@ A worker has a lease, which it renews with each part; one that dies loses it, an
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 from tempfile import TemporaryFile
+from typing import IO
 
 from django.core.files import File
+from django.db import transaction
 from django.db.models.functions import Now
 
-from members.models import Export
+from members.discovery import Registry
+from members.models import Export, User
 from members.roster.exports.formats import WRITERS
 from members.roster.exports.rows import rows_of
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a kind of export is written: False when somebody stopped it. `tell` says in the same transaction that it is ready."""
+
+    write: Callable[[Export, IO[bytes]], bool]
+    may_have: Callable[[User], bool]
+    tell: Callable[[Export], object] = lambda export: None
+
+
+ways: Registry[Way] = Registry("ways to write an export")  # by format, of those that are no rows of people
 
 
 def write_waiting() -> None:
@@ -31,23 +48,23 @@ def forget_old() -> None:
 
 
 def _write(export: Export) -> None:
-    if export.by is None or not export.by.is_staff_member:
+    way = ways.get(export.format, OF_PEOPLE)
+    if export.by is None or not way.may_have(export.by):
         Export.objects.filter(pk=export.pk).update(failed_at=Now())
         return
     try:
         with TemporaryFile() as out:
-            if _write_rows(export, out):
+            if way.write(export, out):
                 out.seek(0)
-                _finish(export, File(out, name=export.file_name))
+                _finish(export, File(out, name=export.file_name), way)
     except Exception:  # whatever it was, the next one is written; this one is tried again when its lease is over
         logger.exception("Export %s failed", export.pk)
 
 
-def _write_rows(export: Export, out: object) -> bool:
-    """False when somebody stopped it."""
+def _write_rows(export: Export, out: IO[bytes]) -> bool:
     keys = list(export.people.order_by("person__name", "person").values_list("person", flat=True))
     written = 0
-    with closing(WRITERS[export.format](out)) as writer:  # type: ignore[arg-type]
+    with closing(WRITERS[export.format](out)) as writer:
         for rows in rows_of(keys):
             for row in rows:
                 writer.add(row)
@@ -57,8 +74,14 @@ def _write_rows(export: Export, out: object) -> bool:
     return True
 
 
-def _finish(export: Export, file: File) -> None:
+OF_PEOPLE = Way(_write_rows, lambda person: person.is_staff_member)
+
+
+@transaction.atomic
+def _finish(export: Export, file: File, way: Way) -> None:
     export.file.save(export.file_name, file, save=False)
     done = Export.objects.filter(pk=export.pk, stopped_at=None, finished_at=None)
-    if not done.update(file=export.file.name, finished_at=Now(), leased_until=None):
+    if done.update(file=export.file.name, finished_at=Now(), leased_until=None):
+        way.tell(export)
+    else:
         export.file.delete(save=False)

@@ -1,0 +1,95 @@
+"""What is held of a person in members: the account, how we reach them, and what staff keep."""
+
+from __future__ import annotations
+
+from members.models import Profile
+from members.privacy.holdings import Fate, about, acts
+
+GONE = Fate.DELETED
+
+# The account
+about("members.Profile.user", "pronouns bio phone email_audience phone_audience rsvp_audience confirmed_at", clears={
+    "pronouns": "", "bio": "", "phone": "", "email_audience": Profile.Audience.STAFF,
+    "phone_audience": Profile.Audience.STAFF, "rsvp_audience": Profile.Audience.STAFF, "confirmed_at": None,
+})  # fmt: skip
+about("members.FormerAddress.user", "email until", GONE)
+about("account.EmailAddress.user", "email verified primary", GONE)
+about("mfa.Authenticator.user", "type created_at last_used_at", GONE)
+about("usersessions.UserSession.user", "ip user_agent created_at last_seen_at", GONE)
+about("knox.AuthToken.user", "created expiry", GONE)
+about("members.Enrollment.person", "made_at used_at", GONE)
+about("members.WrongSteps.user", "wrong wrong_at", GONE)
+about("members.KeptForm.person", "page kept_at", GONE)
+about("members.StaffAppointment.user", "role started_on ended_on")
+about("members.User_groups.user", "", GONE)
+about("members.User_user_permissions.user", "", GONE)
+
+# Office and application
+OFFICE = "title level jurisdiction__label district started_on ended_on leaves confirmed_at"
+about("members.Office.user", OFFICE, GONE)
+about(
+    "members.Application.applicant",
+    "title jurisdiction__label place district started_on ended_on why wanted submitted_at decided_at decision note",
+    GONE,
+)
+
+# How we reach them
+about("members.MessageSettings.user", "quiet_from quiet_until quiet_reminders reminder_offsets publications", GONE)
+about("members.NotificationPreference.user", "kind scope cadence before stopped_at", GONE)
+about("members.CallHours.user", "opens closes told_at", GONE)
+about("members.CouncilNight.user", "weekday weeks every_other_from begins minutes may_be_named", GONE)
+about(
+    "members.Delivery.recipient",
+    "kind message_subject state reason due_at sent_at returned_at",
+    clears={
+        "address": "", "facts": {}, "message_subject": "", "last_reply": "", "returned_reason": "",
+    },
+)  # fmt: skip
+about(
+    "members.InboundMail.person",
+    "received_at via subject words settled_at",
+    clears={
+        "raw": b"", "subject": "", "words": "", "sender": "", "envelope_from": None, "envelope_to": "", "last_error": "",
+        "outcome": "",
+    },
+)  # fmt: skip
+
+# Who looked, and who asked
+ASKING = "message asked_at answered_at shows_email shows_phone taken_back_at"
+about("members.ContactRequest.asker", f"owner__name {ASKING}", GONE)
+about("members.ContactRequest.owner", f"asker__name {ASKING}", GONE)
+about("members.ExportedPerson.person", "export__requested_at export__by__name")
+about("members.AuditEntry.actor", "at verb")
+
+# What staff keep: numbers tell of notes that they make for themselves
+about("members.Tagging.person", "", GONE)
+about("members.BulkActPerson.person", "", clears={"note": ""})
+about(
+    "members.ImportRow.member",
+    "",
+    clears={"value": "", "person": {}, "cells": [], "choices": [], "wrote": {}},
+)
+about(
+    "members.Segment.owner", "name created_at shared_at", ends=lambda rows, person: rows.filter(shared_at=None).delete()
+)
+about("members.TableView.person", "columns rows", GONE)
+
+# Their own files of people are theirs to know of, whom they hold is not
+about("members.Export.by", "format requested_at")
+acts(
+    "members.Application.decided_by",
+    "members.BulkAct.by",
+    "members.BulkSend.sent_by",
+    "members.BulkSend.stopped_by",
+    "members.Delivery.dismissed_by",
+    "members.Enrollment.made_by",
+    "members.Import.uploaded_by",
+    "members.Import.confirmed_by",
+    "members.Import.undo_asked_by",
+    "members.ImportLayout.corrected_by",
+    "members.InboundMail.settled_by",
+    "members.Pipeline.decided_by",
+    "members.Suppression.lifted_by",
+    "members.Tagging.given_by",
+    "admin.LogEntry.user",
+)
