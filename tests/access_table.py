@@ -360,6 +360,7 @@ TABLE: dict[str, Row] = {
     "settings_security": Row(GET="LYYYYYYYY", POST="LMMMMMMMM"),
     "sitemap": Row(GET="YYYYYYYYY", POST="MMMMMMMMM"),
     "staff_activity": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
+    "staff_activity_csv": Row(GET=STAFF, POST="LMMMMMMMM"),
     "staff_announcement_new": Row(GET="LNNNNNFFY", POST="LNNNNNFFY", besides={"organizer": "YY"}),
     "staff_announcements": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
     "staff_application": Row(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
@@ -16,6 +17,17 @@ from members.text.addresses import masked
 
 PRIVATE = frozenset(("email", "phone", "bio", "pronouns"))  # of these the log says that they changed, and not to what
 CHANGED = "changed"
+
+
+class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
+    def concerning(self, kind: str, key: int) -> AuditEntryQuerySet:
+        """About one thing. About a person also what they did, where they are named, and files that held their data."""
+        about = models.Q(content_type__model=kind, object_id=key)
+        if kind == "user":
+            about |= models.Q(actor=key) | models.Q(after__user=key) | models.Q(before__user=key)
+            exported = apps.get_model("members", "ExportedPerson").objects.filter(person=key).values("export")
+            about |= models.Q(content_type__model="export", object_id__in=exported)
+        return self.filter(about)
 
 
 class AuditEntry(models.Model):
@@ -32,11 +44,15 @@ class AuditEntry(models.Model):
     after = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     reason = Words(blank=True)
 
+    objects = AuditEntryQuerySet.as_manager()
+
     class Meta:
         ordering = ["-at", "-id"]  # copied in and late ones have numbers that are not in order of time
         indexes = [
             models.Index(fields=["content_type", "object_id"], name="audit_target"),
             models.Index(fields=["-at", "-id"], name="audit_newest"),
+            models.Index(models.F("after__user"), name="audit_named_after"),
+            models.Index(models.F("before__user"), name="audit_named_before"),
         ]
         verbose_name_plural = "audit entries"
 

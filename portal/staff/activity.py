@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from events.models import Meeting
+from committees.models import Committee
+from events.models import Meeting, MeetingSeries, Poll
 from members.models import AuditEntry, User
-from members.models.audit import CHANGED
+from portal.staff.changes import Change, changes
 
 # {who} did it to {what}; {whom} is the person named in the entry, when it is somebody else.
 SENTENCES: dict[str, str | Promise] = {
@@ -124,15 +125,47 @@ SENTENCES: dict[str, str | Promise] = {
     "uploaded": _("{who} uploaded {what}"),
     "was done with mail": _("{who} was done with the email “{what}”"),
     "withdrew": _("{who} withdrew {what}"),
+    "added authenticator app": _("{what} set up an authenticator app"),
+    "added passkey": _("{what} added a passkey"),
+    "amended the minutes of": _("{who} amended the minutes of {what}"),
+    "approved the minutes of": _("{who} approved the minutes of {what}"),
+    "assigned an action": _("{who} gave somebody an action of {what}"),
+    "changed a poll": _("{who} changed the times of the poll {what}"),
+    "changed an action": _("{who} changed an action of {what}"),
+    "chose a time": _("{who} chose a time of the poll {what}"),
+    "closed a poll": _("{who} closed the poll {what}"),
+    "corrected a decision": _("{who} corrected a decision of {what}"),
+    "discarded a poll": _("{who} discarded the poll {what}"),
+    "dropped an action": _("{who} dropped an action of {what}"),
+    "edited a poll": _("{who} edited the poll {what}"),
+    "ended the call": _("{who} ended the call {what}"),
+    "finished an action": _("{who} finished an action of {what}"),
+    "made a new calendar address": _("{what} made a new calendar address"),
+    "made a poll": _("{who} made the poll {what}"),
+    "made recovery codes": _("{what} made new recovery codes"),
+    "made token": _("{what} made a token for a program"),
+    "objected to the minutes of": _("{who} objected to the minutes of {what}"),
+    "planned a role": _("{who} planned a role of {whom} on {what}"),
+    "recorded a decision": _("{who} recorded a decision of {what}"),
+    "removed authenticator app": _("{what} removed the authenticator app"),
+    "removed passkey": _("{what} removed a passkey"),
+    "reopened a poll": _("{who} opened the poll {what} again"),
+    "reopened an action": _("{who} opened an action of {what} again"),
+    "restored an action": _("{who} brought back an action of {what}"),
+    "revoked token": _("{what} ended a token for a program"),
+    "sent a poll": _("{who} sent the poll {what}"),
+    "sent the minutes of": _("{who} sent the minutes of {what}"),
+    "started the call": _("{who} began the call {what}"),
+    "told the committee": _("{who} told the committee of {what}"),
+    "took back the minutes of": _("{who} took back the minutes of {what}"),
+    "went on with the call": _("{who} went on with the call {what}"),
+    "withdrew an objection to the minutes of": _("{who} withdrew an objection to the minutes of {what}"),
 }
 BY_ANOTHER: dict[str, str | Promise] = {
     "joined": _("{who} added {whom} to {what}"),
     "left": _("{who} took {whom} off {what}"),
     "rejoined": _("{who} put {whom} back on {what}"),
 }
-TELLING = frozenset(
-    ("role", "fields", "name", "version", "messages", "tag", "people")
-)  # worth saying of a thing that was not there before
 OTHER = _("{who} {verb} {what}")
 # The right to see what reasons, notes and values are about: an application, somebody's standing, a mail that came in.
 SEEN_WITH = {
@@ -152,7 +185,25 @@ PAGES: dict[str, Callable[[int], str]] = {
     "inboundmail": lambda pk: reverse("staff_inbound_mail", args=[pk]),
     "document": lambda pk: reverse("document_detail", args=[pk]),
     "announcement": lambda pk: reverse("announcement_sent", args=[pk]),
+    "bulkact": lambda pk: reverse("staff_bulk_act", args=[pk]),
+    "export": lambda pk: reverse("staff_export", args=[pk]),
 }
+# What is known by a word in its address: the model, the field of that word, the page.
+SLUGS: dict[str, tuple[type[Model], str, str]] = {
+    "committee": (Committee, "slug", "staff_committee"),
+    "meeting": (Meeting, "slug", "meeting_detail"),
+    "meetingseries": (MeetingSeries, "key", "series_detail"),
+    "poll": (Poll, "key", "poll_detail"),
+}
+CONTACT = "contact"  # a choice of the filter: all acts by which somebody saw or took contact data
+SAW_CONTACT = (
+    "revealed contact data",
+    "exported",
+    "asked for contact data",
+    "showed contact data to",
+    "kept contact data from",
+    "took contact data back from",
+)
 
 
 @dataclass(frozen=True)
@@ -169,26 +220,30 @@ class Sentence:
         return self.entry.reason if self.whole else ""
 
     @property
-    def changes(self) -> list[tuple[str, object, object]]:
-        """(what, before, after) for each thing that the entry says changed, and what a new thing is."""
-        before, after = self.entry.before, self.entry.after
-        private = [(key, None, _("changed")) for key in after.get(CHANGED, [])]
-        keys = [key for key in {**before, **after} if key != "user" and (key in before or key in TELLING)]
-        told = [
-            (key.replace("_", " "), before.get(key), after.get(key))
-            for key in keys
-            if before.get(key) != after.get(key)
-        ]
-        return [*(told if self.whole else []), *private]
+    def changes(self) -> list[Change]:
+        """What the entry says changed, and what a new thing is."""
+        return list(changes(self.entry, whole=self.whole))
+
+    @property
+    def thing(self) -> str:
+        """What it is about, as a value of the filter `about`."""
+        return f"{self.entry.content_type.model}-{self.entry.object_id}"
 
 
 def sentences(entries: QuerySet[AuditEntry] | Iterable[AuditEntry], reader: User) -> list[Sentence]:
-    """Of entries that come with actor and content type; one more query for the people named, one for calls."""
+    """Of entries that come with actor and content type; one more query for the people named, one for each kind of thing
+    whose page is known by a word.
+    """
     entries = list(entries)
     people = User.objects.in_bulk({pk for each in entries if (pk := _named(each))})
-    slugs = dict(Meeting.objects.filter(pk__in=_ids(entries, "meeting")).values_list("pk", "slug"))
+    slugs = {kind: _slugs(entries, kind) for kind in SLUGS}
     whole = {sort: reader.has_perm(perm) for sort, perm in SEEN_WITH.items()}
     return [Sentence(each, _words(each, people), _url(each, slugs), whole.get(_sort(each), True)) for each in entries]
+
+
+def labels() -> Iterator[tuple[str, str]]:
+    """Each kind of act and what it is called in a list of them."""
+    return iter(sorted(((verb, verb.capitalize()) for verb in SENTENCES), key=lambda each: each[1]))
 
 
 def _sort(entry: AuditEntry) -> str:
@@ -215,12 +270,14 @@ def _named(entry: AuditEntry) -> int | None:
     return pk if isinstance(pk, int) else None
 
 
-def _ids(entries: list[AuditEntry], model: str) -> set[int]:
-    return {each.object_id for each in entries if each.content_type.model == model}
+def _slugs(entries: list[AuditEntry], kind: str) -> dict[int, str]:
+    model, field, _name = SLUGS[kind]
+    keys = {each.object_id for each in entries if each.content_type.model == kind}
+    return dict(model._default_manager.filter(pk__in=keys).values_list("pk", field))
 
 
-def _url(entry: AuditEntry, slugs: dict[int, str]) -> str:
-    model = entry.content_type.model
-    if model == "meeting":
-        return reverse("meeting_detail", args=[slugs[entry.object_id]]) if entry.object_id in slugs else ""
-    return PAGES[model](entry.object_id) if model in PAGES else ""
+def _url(entry: AuditEntry, slugs: dict[str, dict[int, str]]) -> str:
+    kind, pk = entry.content_type.model, entry.object_id
+    if kind in SLUGS:
+        return reverse(SLUGS[kind][2], args=[slugs[kind][pk]]) if pk in slugs[kind] else ""
+    return PAGES[kind](pk) if kind in PAGES else ""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime, time
 from typing import Any
 
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
+from django.utils.timezone import make_aware
 from django.utils.translation import gettext_lazy as _
 
 from committees.models import IssueArea, Publication
@@ -16,10 +18,11 @@ from members.models.users import UserQuerySet
 from members.queries.finding import all_found_by, typed_words
 from members.roster.segments.narrowings import Choices, Narrowing, Selection, narrowings, query_of
 from members.text.cleaning import line
+from members.text.numbers import key_of
 from members.times.days import validate_day
 from members.times.days_typed import DayTypedField
 from members.web.widgets import PlainCheckboxes, PlainSelect, PlainTextInput
-from portal.staff.activity import SENTENCES
+from portal.staff.activity import CONTACT, SAW_CONTACT, labels
 
 BAR = ("q", "state", "committee", "level", "standing")  # shown at once; the others are behind More filters
 
@@ -79,31 +82,59 @@ class DayFilter(django_filters.DateFilter):
 
 
 class ActivityFilter(django_filters.FilterSet):
+    """`about` is one thing, as "committee-12"; of a person also what they did and where they are named."""
+
     q = django_filters.CharFilter(
         label=_("Who or what"),
-        method="about",
+        method="named",
         widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Who or what"), "maxlength": 100}),
     )
+    who = django_filters.CharFilter(
+        label=_("By whom"), method="by", widget=PlainTextInput(attrs={"placeholder": _("By whom"), "maxlength": 100})
+    )
     verb = django_filters.ChoiceFilter(
-        label=_("What happened"), empty_label=_("Everything"), choices=[(verb, verb.capitalize()) for verb in SENTENCES]
+        label=_("What happened"),
+        empty_label=_("Everything"),
+        choices=[(CONTACT, _("Contact data seen or taken")), *labels()],
+        method="of_kind",
+        widget=PlainSelect,
     )
     since = DayFilter(
         label=_("Since"),
-        field_name="at",
-        lookup_expr="date__gte",
+        method="from_day",
         validators=[validate_day],
         widget=forms.DateInput(attrs={"type": "date"}),
     )
+    until = DayFilter(
+        label=_("Until"), method="to_day", validators=[validate_day], widget=forms.DateInput(attrs={"type": "date"})
+    )
+    about = django_filters.CharFilter(method="concerning", widget=forms.HiddenInput)
 
     class Meta:
         model = AuditEntry
         fields: list[str] = []
 
-    def about(self, queryset: QuerySet[AuditEntry], name: str, value: str) -> QuerySet[AuditEntry]:
+    def named(self, queryset: QuerySet[AuditEntry], name: str, value: str) -> QuerySet[AuditEntry]:
         """People, acting or acted upon, however their names are written; else any part of the target's name then."""
         people = User.objects.filter(all_found_by("name_words", value)).values("pk")
         acted_upon = Q(content_type__model="user", object_id__in=people)
         return queryset.filter(Q(actor__in=people) | acted_upon | Q(target_name__icontains=line(value)))
+
+    def by(self, queryset: QuerySet[AuditEntry], name: str, value: str) -> QuerySet[AuditEntry]:
+        return queryset.filter(actor__in=User.objects.filter(all_found_by("name_words", value)).values("pk"))
+
+    def of_kind(self, queryset: QuerySet[AuditEntry], name: str, value: str) -> QuerySet[AuditEntry]:
+        return queryset.filter(verb__in=SAW_CONTACT if value == CONTACT else [value])
+
+    def from_day(self, queryset: QuerySet[AuditEntry], name: str, value: date) -> QuerySet[AuditEntry]:
+        return queryset.filter(at__gte=make_aware(datetime.combine(value, time.min)))
+
+    def to_day(self, queryset: QuerySet[AuditEntry], name: str, value: date) -> QuerySet[AuditEntry]:
+        return queryset.filter(at__lte=make_aware(datetime.combine(value, time.max)))
+
+    def concerning(self, queryset: QuerySet[AuditEntry], name: str, value: str) -> QuerySet[AuditEntry]:
+        kind, _dash, number = value.partition("-")
+        return queryset.concerning(kind, key_of(number))
 
 
 class PublicationFilter(django_filters.FilterSet):

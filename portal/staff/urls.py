@@ -104,6 +104,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("papers/", unread_views.staff_unread, name="staff_unread"),
     path("papers/<int:pk>/again/", unread_views.staff_unread_again, name="staff_unread_again"),
     path("activity/", activity.staff_activity, name="staff_activity"),
+    path("activity/activity.csv", activity.staff_activity_csv, name="staff_activity_csv"),
     path("committees/", committees.staff_committees, name="staff_committees"),
     path("committees/new/", committees.staff_committee_new, name="staff_committee_new"),
     path("committees/<slug:slug>/", committees.staff_committee, name="staff_committee"),

@@ -90,7 +90,7 @@ def test_the_log_is_filtered_by_who_what_and_when(desk, stu, mo, olga):
 def test_the_log_costs_the_same_for_any_number_of_lines(desk, stu, committee, rows, django_assert_num_queries):
     for _ in range(rows):
         Membership.begin(committee, UserFactory(), by=stu)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         desk.get("/staff/activity/")
 
 

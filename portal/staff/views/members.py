@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet, Value, Window
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -229,7 +228,7 @@ def _person(request: HttpRequest, pk: int) -> User:
 
 
 def _shown(request: HttpRequest, person: User, *, revealed: bool = False) -> HttpResponse:
-    about = AuditEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), object_id=person.pk)
+    about = AuditEntry.objects.concerning("user", person.pk)
     may_reveal = request.user.has_perm("members.see_contact_details")
     applications = person.applications.select_related("jurisdiction", "decided_by").order_by("-submitted_at")
     context = {
