@@ -38,6 +38,15 @@ def may_touch(user: User, person: User) -> bool:
     return user != person and (user.may_act_as() or not person.is_administrators_to_decide)
 
 
+@rules.predicate
+def may_look_as(user: User, person: User | None) -> bool:
+    """Members without a staff role; an administrator also others of staff, but no other administrator."""
+    if person is None or user == person or not person.is_member:
+        return False
+    held = set(person.appointments.in_force().values_list("role", flat=True))
+    return not held or (user.may_act_as() and StaffAppointment.Role.ADMIN not in held)
+
+
 rules.add_perm("members.see_directory", is_member | is_staff)
 rules.add_perm("members.ask_for_contact", is_member)
 rules.add_perm("members.use_staff_desk", is_staff)
@@ -46,6 +55,7 @@ rules.add_perm("members.see_contact_details", is_membership_staff)
 rules.add_perm("members.tag", is_staff)
 rules.add_perm("members.import_members", is_membership_staff)
 rules.add_perm("members.decide_standing", is_membership_staff & may_touch)
+rules.add_perm("members.look_as", is_membership_staff & may_look_as)
 rules.add_perm("members.appoint", is_admin)
 rules.add_perm("members.see_activity", is_staff)
 rules.add_perm("members.see_deliveries", is_staff)

@@ -28,9 +28,10 @@ def unsent_acts(request: HttpRequest) -> dict[str, object]:
     """Whose page this is, and what waits to be sent after all (account/_unsent.html)."""
     if not hasattr(request, "user"):
         return {}
+    is_looked_at = getattr(request.user, "looked_as_by", None) is not None  # what waits is of whoever looks
     return {
         "account": SimpleLazyObject(lambda: mark_of(request.user)),
-        "unsent": shown(request) if COOKIE in request.COOKIES else None,
+        "unsent": shown(request) if COOKIE in request.COOKIES and not is_looked_at else None,
         "cookies_are_off": cookies_are_off(request),
     }
 

@@ -126,6 +126,7 @@ MIDDLEWARE = [
     "members.middleware.SignedInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.viewing.middleware.ViewingMiddleware",
     "members.middleware.UnsentMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",

@@ -442,6 +442,8 @@ TABLE: dict[str, Row] = {
     "staff_issue": Row(GET="LNNNNNFYY", POST="LNNNNNFYY", arguments=lambda w: [w.committee.issue.slug]),
     "staff_issue_picture": Row(GET=STAFF, POST=STAFF, arguments=lambda w: [w.committee.issue.slug]),
     "staff_member": Row(GET="LNNNNNFYY", POST="LMMMMMMMM", arguments=lambda w: [w.mo.pk]),
+    "staff_look_as": Row(GET="LNNNNNFYY", POST="LNNNNNFBB", arguments=lambda w: [w.mo.pk], besides={"organizer": "FF"}),
+    "staff_look_stop": Row(GET="LPPPPPPPP", POST="LYYYYYYYY"),
     "staff_member_contact": Row(
         GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.mo.pk], besides={"organizer": " F"}
     ),

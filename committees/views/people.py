@@ -34,9 +34,8 @@ def committee_people(request: HttpRequest, slug: str) -> HttpResponse:
         return refuse(request, committee)
     roster = committee.memberships.for_listing().select_related("user__profile")
     page = page_of(roster, ORDER, request.GET, anchors=roster)
-    is_on_it = bool(
-        committee.role_of(request.user)
-    )  # staff see the roster, and contact details as any other member does
+    # staff see the roster, and contact details as any other member does, also through the eyes of who is on it
+    is_on_it = bool(committee.role_of(request.user)) and request.user.looked_as_by is None
     for membership in page.rows:
         membership.contact = membership.user.profile.shown_contact(shares_committee=is_on_it)
     context = _page(committee) | {"page": page}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -211,6 +211,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     # Set on the user of a request whose session passed a second factor or a passkey (members.middleware).
     is_strongly_authenticated = False
+    looked_as_by: User | None = (
+        None  # staff who look at the portal through this person's eyes (portal.viewing), and until when
+    )
+    looked_as_until: datetime | None = None
 
     class Meta:
         constraints = [
@@ -270,6 +274,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         if not hasattr(self, "staff_roles"):
             self.staff_roles = list(self.appointments.current().values_list("role", flat=True))
         return self.staff_roles
+
+    @property
+    def counted_as(self) -> int:
+        """Whose limits count: who looks through somebody's eyes uses up their own."""
+        return (self.looked_as_by or self).pk
 
     @property
     def is_staff_member(self) -> bool:

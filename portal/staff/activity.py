@@ -80,6 +80,8 @@ SENTENCES: dict[str, str | Promise] = {
     "published": _("{who} published {what}"),
     "published the agenda": _("{who} published the agenda of {what}"),
     "put back mail": _("{who} put back the email “{what}”"),
+    "began to look as": _("{who} saw the portal as {what} sees it"),
+    "stopped looking as": _("{who} stopped seeing the portal as {what} sees it"),
     "asked for contact data": _("{who} asked {what} how to reach them"),
     "showed contact data to": _("{who} showed {what} how to reach them"),
     "kept contact data from": _("{who} did not show {what} how to reach them"),
@@ -174,6 +176,7 @@ SEEN_WITH = {
     "gave another email": "members.decide_application",
     "closed account": "members.decide_application",
     "reinstated": "members.decide_application",
+    "began to look as": "members.decide_application",
     "import": "members.import_members",
     "inboundmail": "members.see_contact_details",
 }
@@ -198,6 +201,7 @@ SLUGS: dict[str, tuple[type[Model], str, str]] = {
 CONTACT = "contact"  # a choice of the filter: all acts by which somebody saw or took contact data
 SAW_CONTACT = (
     "revealed contact data",
+    "began to look as",
     "exported",
     "asked for contact data",
     "showed contact data to",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.models import IssueArea, Publication
 from members.models import AuditEntry, User
+from members.models.audit import AuditEntryQuerySet
 from members.models.users import UserQuerySet
 from members.queries.finding import all_found_by, typed_words
 from members.roster.segments.narrowings import Choices, Narrowing, Selection, narrowings, query_of
@@ -132,7 +133,7 @@ class ActivityFilter(django_filters.FilterSet):
     def to_day(self, queryset: QuerySet[AuditEntry], name: str, value: date) -> QuerySet[AuditEntry]:
         return queryset.filter(at__lte=make_aware(datetime.combine(value, time.max)))
 
-    def concerning(self, queryset: QuerySet[AuditEntry], name: str, value: str) -> QuerySet[AuditEntry]:
+    def concerning(self, queryset: AuditEntryQuerySet, name: str, value: str) -> QuerySet[AuditEntry]:
         kind, _dash, number = value.partition("-")
         return queryset.concerning(kind, key_of(number))
 

@@ -31,6 +31,9 @@ def acts(person: User, reader: User) -> list[Act]:
     offered = {
         Act(_("Messages"), reverse("staff_member_messages", args=[person.pk])): True,
         Act(_("Roles and signing in"), reverse("staff_member_access", args=[person.pk])): reader.is_staff,
+        Act(_("See as they do…"), reverse("staff_look_as", args=[person.pk])): reader.has_perm(
+            "members.look_as", person
+        ),
         Act(_("Sign out everywhere"), reverse("staff_member_sign_out", args=[person.pk]), posts=True): person.is_active,
         Act(_("End membership…"), f"{standing}?to=leave"): person.is_member,
         Act(_("Close account…"), f"{standing}?to=deactivate", " btn--danger"): person.is_active,

@@ -24,6 +24,7 @@ from portal.staff.views import (
     terms,
     today,
 )
+from portal.viewing import views as looking
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", today.staff_today, name="staff_today"),
@@ -56,6 +57,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("members/<int:pk>/email/settle/", access.staff_member_email_settle, name="staff_member_email_settle"),
     path("members/<int:pk>/email/", access.staff_member_email, name="staff_member_email"),
     path("members/<int:pk>/standing/", members.staff_member_standing, name="staff_member_standing"),
+    path("members/<int:pk>/look/", looking.staff_look_as, name="staff_look_as"),
+    path("look/stop/", looking.staff_look_stop, name="staff_look_stop"),
     path("imports/", imports.staff_imports, name="staff_imports"),
     path("imports/new/", imports.staff_import_new, name="staff_import_new"),
     path("imports/<int:pk>/", imports.staff_import, name="staff_import"),

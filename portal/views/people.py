@@ -33,7 +33,7 @@ KEPT_SECONDS = 60
 def people(request: HttpRequest) -> HttpResponse:
     """Names, offices and places. Contact data is on a member's own page only."""
     _for_members(request)
-    if not within_limit("people", request.user.pk, LISTS_A_MINUTE):
+    if not within_limit("people", request.user.counted_as, LISTS_A_MINUTE):
         return too_many(request)
     members = MemberFilter(request.GET, User.objects.members(), request=request, states=choices())
     if words := members.words_alone:
@@ -97,7 +97,7 @@ def _without(query: QueryDict, name: str) -> str:
 @require_safe
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     _for_members(request)
-    if not within_limit("profiles", request.user.pk, PROFILES_A_MINUTE):
+    if not within_limit("profiles", request.user.counted_as, PROFILES_A_MINUTE):
         return too_many(request)
     somebody = get_object_or_404(User.objects.visible_to(request.user).select_related("profile"), pk=pk)
     shared = list(Committee.objects.visible_to(request.user).not_archived().of(request.user).of(somebody))
@@ -106,8 +106,13 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         if request.user.may_act_as_staff
         else shared
     )
-    asked = _asked(request.user, somebody)
-    contact = somebody.profile.shown_contact(shares_committee=bool(shared)) | (asked.contact if asked else {})
+    is_looked_at = (
+        request.user.looked_as_by is not None
+    )  # by staff, who see contact data elsewhere, with a line in the log
+    asked = None if is_looked_at else _asked(request.user, somebody)
+    contact = somebody.profile.shown_contact(shares_committee=bool(shared) and not is_looked_at) | (
+        asked.contact if asked else {}
+    )
     context = {
         "person": somebody,
         "offices": Office.objects.current().filter(user=somebody).select_related("jurisdiction"),

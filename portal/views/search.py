@@ -28,7 +28,7 @@ def search(request: HttpRequest) -> HttpResponse:
     """`q` is what was typed; `kind` shows all of that kind, from the row `start` on."""
     _for_members(request)
     words, kind = request.GET.get("q", "").strip()[:100], request.GET.get("kind", "")
-    if words and not within_limit("search", request.user.pk, LISTS_A_MINUTE):
+    if words and not within_limit("search", request.user.counted_as, LISTS_A_MINUTE):
         return too_many(request)
     found = _one_kind(request, words, kind) if words and kind in kinds else _all_kinds(request, words)
     return page_or_fragment(request, "portal/search.html", {"words": words, **found})
@@ -59,7 +59,7 @@ def search_suggestions(request: HttpRequest) -> HttpResponse:
     if not wants_fragment(request):
         return redirect(f"{reverse('search')}?{request.GET.urlencode()}")
     words = request.GET.get("q", "").strip()[:100]
-    if not within_limit("suggestions", request.user.pk, SUGGESTIONS_A_MINUTE):
+    if not within_limit("suggestions", request.user.counted_as, SUGGESTIONS_A_MINUTE):
         return too_many(request)
     things = searching.suggestions(words, request.user) if len(words) >= LEAST_TYPED else []
     return render(request, "portal/search/_suggestions.html", {"things": things, "words": words})

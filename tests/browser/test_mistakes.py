@@ -73,6 +73,7 @@ FORMS = {
         "staff_import_columns",
         "staff_import_new",
         "staff_issue",
+        "staff_look_as",
         "staff_member_email",
         "staff_member_standing",
         "staff_issue_picture",

@@ -12,8 +12,10 @@ from committees.models import JoinRequest, Membership
 from events.models import SeriesChange
 from members.models import Application, AuditEntry, Export, StaffAppointment, User
 from members.models.inbound import InboundMail
+from members.settings.looks import LOOKED_AS
 from portal.staff.activity import SENTENCES
 from portal.staff.changes import said
+from portal.viewing.looking import STOPPED
 from tests.factories import CommitteeFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +42,7 @@ WORKED_OUT = {
         f"{each} office" for each in ("corrected", "took", "confirmed", "checked", "left", "changed")
     }
     | {"put office back"},
+    "portal/viewing/looking.py": {LOOKED_AS, STOPPED},
 }
 
 

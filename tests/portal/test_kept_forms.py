@@ -131,6 +131,7 @@ CASES = {
     ),
     "staff_application_approve": Case("stu", lambda w: [w.application.pk], {"note": "q" * 2001}, "Shorten this", "qqqq"),
     "staff_member_email": Case("ada", lambda w: [w.mo.pk], {"email": "mo@new", "reason": "Lost"}, "Enter an email like", "mo@new"),
+    "staff_look_as": Case("stu", lambda w: [w.mo.pk], {"reason": "z" * 301}, "Shorten this to 300", "zzzz"),
     "staff_member_standing": Case("stu", lambda w: [w.mo.pk], {"to": "leave", "reason": ""}, "Write why. It is kept"),
 }  # fmt: skip
 

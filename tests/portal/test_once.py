@@ -134,6 +134,7 @@ TWICE_IS_ONCE = {
         staff_issue staff_member_appoint staff_member_email staff_member_email_settle staff_member_forget_factors staff_member_sign_out staff_member_standing staff_member_tag staff_members_columns staff_segment staff_segment_back staff_segment_forget
         staff_bulk_act_stop staff_bulk_act_undo staff_export_stop
         staff_refused_dismiss staff_refused_undo staff_suppression_lift staff_unread_again
+        staff_look_as staff_look_stop
         token_revoke
         unsubscribe""",
     "a version is named, or the whole goes through `once`, as their own tests show": """

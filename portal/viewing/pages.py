@@ -1,0 +1,48 @@
+"""The pages that staff see through a member's eyes, by the names of their addresses. Whatever is not named here isn't shown:
+settings, tokens, addresses of calendars, requests for contact data, files, forms, and the API.
+"""
+
+SHOWN = frozenset(
+    [
+        "home",
+        "search",
+        "search_suggestions",
+        "people",
+        "person",
+        "library",
+        "about",
+        "accessibility",
+        "privacy",
+        "issue_list",
+        "issue_detail",
+        "publication_list",
+        "publication_detail",
+        "picture_file",
+        "committee_list",
+        "committee_detail",
+        "committee_people",
+        "committee_documents",
+        "committee_meetings",
+        "committee_actions",
+        "committee_announcements",
+        "committee_decisions",
+        "committee_minutes",
+        "committee_attendance",
+        "committee_manage",
+        "committee_health",
+        "committee_requests",
+        "meeting_list",
+        "meeting_detail",
+        "meeting_minutes",
+        "meeting_answers",
+        "series_detail",
+        "poll_list",
+        "poll_detail",
+        "announcement_list",
+        "announcement_detail",
+        "action_detail",
+        "decision_detail",
+        "document_detail",
+        "account_standing",
+    ]
+)
