@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("contenttypes", "0002_remove_content_type_name"),
-        ("members", "0045_terms_of_office"),
+        ("members", "0046_own_data"),
     ]
 
     operations = [
