@@ -82,6 +82,7 @@ SENTENCES: dict[str, str | Promise] = {
     "put back mail": _("{who} put back the email “{what}”"),
     "began to look as": _("{who} saw the portal as {what} sees it"),
     "stopped looking as": _("{who} stopped seeing the portal as {what} sees it"),
+    "asked for their data": _("{what} asked for all that is held of them"),
     "asked for contact data": _("{who} asked {what} how to reach them"),
     "showed contact data to": _("{who} showed {what} how to reach them"),
     "kept contact data from": _("{who} did not show {what} how to reach them"),
