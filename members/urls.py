@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from members.applications import asking_views
 from members.applications import views as apply
 from members.mail_desk.views import sendings
 from members.places import views as jurisdictions
@@ -20,6 +21,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("apply/why/", apply.why, name="apply_why"),
     path("apply/check/", apply.check, name="apply_check"),
     path("apply/sent/", apply.sent, name="apply_sent"),
+    path("w/<str:token>/", asking_views.application_answer, name="application_answer"),
+    path("k/<str:token>/", asking_views.vouch_link, name="vouch_link"),
     path("n/<str:token>/", not_me_views.not_me_link, name="not_me_link"),
     path("o/<str:token>/", office_links.office_link, name="office_link"),
     path("u/<str:token>/", unsubscribe_views.unsubscribe, name="unsubscribe"),

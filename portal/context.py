@@ -56,7 +56,7 @@ def _stopping(user: User) -> QuerySet[Suppression]:
 
 
 def _waiting(request: HttpRequest) -> int:
-    return Application.objects.waiting().count() if request.user.has_perm("members.decide_application") else 0
+    return Application.objects.to_decide().count() if request.user.has_perm("members.decide_application") else 0
 
 
 def _role(request: HttpRequest) -> str:

@@ -311,7 +311,7 @@ def _facts(user: User, decides: bool) -> QuerySet[Any]:
     """When they looked at their details, how many applications wait for them, whether mail to their address is stopped,
     what they promised that is due, and the polls that wait for their vote.
     """
-    waiting = Application.objects.waiting().order_by().values("decision").annotate(n=Count("pk")).values("n")
+    waiting = Application.objects.to_decide().order_by().values("decision").annotate(n=Count("pk")).values("n")
     applications = Coalesce(Subquery(waiting), 0) if decides else Value(0)
     stopping = Suppression.objects.open().filter(address=Lower(OuterRef("email")))
     polls = Poll.objects.waiting_for(user).order_by("closes_at", "pk")[:SHOWN]

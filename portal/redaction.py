@@ -20,6 +20,8 @@ PREFIXES = (
     "o",
     "u",
     "v",
+    "k",
+    "w",
     "calendar",
 )  # first parts of addresses that go on with a token; a test compares them with the URLs
 SLASH = "(?:/|%2F)"

@@ -312,6 +312,8 @@ TABLE: dict[str, Row] = {
     "reply_note_settle": Row(GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug, w.reply_note.pk]),
     "request_link": Row(GET="YYYYYYYYY", POST="BBBBBBBBB", arguments=lambda w: [w.decide_token]),
     "robots": Row(GET="YYYYYYYYY", POST="MMMMMMMMM"),
+    "application_answer": Row(GET="YYYYYYYYY", POST="BBBBBBBBB", arguments=lambda w: [w.answer_token]),
+    "vouch_link": Row(GET="YYYYYYYYY", POST="BBBBBBBBB", arguments=lambda w: [w.vouch_token]),
     "office_link": Row(GET="YYYYYYYYY", POST="BBBBBBBBB", arguments=lambda w: [w.office_token]),
     "poll_ask": Row(GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.poll.key]),
     "poll_choose": Row(GET="LNNFNYNYY", POST="LNNFNYNYY", arguments=lambda w: [w.poll.key, w.poll.slots.first().pk]),
@@ -368,6 +370,12 @@ TABLE: dict[str, Row] = {
     ),
     "staff_application_approve": Row(
         GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.application.pk], besides={"organizer": " F"}
+    ),
+    "staff_application_ask": Row(
+        GET="LNNNNNFYY", POST="LNNNNNFYY", arguments=lambda w: [w.application.pk], besides={"organizer": "FF"}
+    ),
+    "staff_application_vouch": Row(
+        GET="LNNNNNFYY", POST="LNNNNNFBB", arguments=lambda w: [w.application.pk], besides={"organizer": "FF"}
     ),
     "staff_application_decline": Row(
         GET="LNNNNNFYY", POST="LNNNNNFYY", arguments=lambda w: [w.application.pk], besides={"organizer": "FF"}

@@ -34,6 +34,7 @@ from events.models import (
 from members.mail import links
 from members.models import (
     Application,
+    ApplicationQuestion,
     BulkAct,
     BulkSend,
     ContactRequest,
@@ -46,6 +47,7 @@ from members.models import (
     StaffAppointment,
     Suppression,
     User,
+    Voucher,
 )
 from members.terms.messages import token
 from tests.factories import (
@@ -98,6 +100,17 @@ class World:
         held = self.mo.offices.first()
         words = {"title": "Alder", "level": "city"}
         return held or Office.objects.create(user=self.mo, jurisdiction=self.application.jurisdiction, **words)
+
+    @property
+    def answer_token(self) -> str:
+        asked = self.application.questions.first()
+        question = asked or ApplicationQuestion.objects.create(application=self.application, words="Since when?")
+        return links.make(links.APPLICATION_ANSWER, self.application.applicant_id, question.pk)
+
+    @property
+    def vouch_token(self) -> str:
+        voucher, _new = Voucher.objects.get_or_create(application=self.application, member=self.mo)
+        return links.make(links.VOUCH, self.mo.pk, voucher.pk)
 
     @property
     def office_token(self) -> str:

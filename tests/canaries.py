@@ -109,6 +109,7 @@ MAILED: dict[str, set[str]] = {
     "A passkey was added.": {"mo"},
     "has a staff role and added": {"stu"},
     "Not this time.": {"ana"},  # the answers to an application
+    "Since <when>?": {"ana"},  # what staff ask about it
     "Welcome aboard.": {"ana"},
     "Let me <in>": {"chet"},  # why somebody asks to join
     "About the <hearing>.": {"mo"},  # why a member asks how to reach another

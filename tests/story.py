@@ -26,8 +26,8 @@ from events.series import changing
 from events.series import scheduling as series_scheduling
 from events.series.rules import Rule
 from members.accounts import messages
-from members.applications import admission
-from members.applications.messages import send_application_code
+from members.applications import admission, asking
+from members.applications.messages import lapse_unanswered, send_application_code
 from members.correspondence import waiting
 from members.mail.outgoing.planning import plan
 from members.mail.outgoing.worker import deliver
@@ -66,6 +66,11 @@ def tell(committee, elsewhere, carla, mo, olga, chet, ana, stu) -> None:
     admission.decline(application, stu, "Not this time.\nBe well.")
     deliver()
     application = admission.submit(ana, "Ana Applicant", **answers)
+    asking.ask(application, stu, "Since <when>?")
+    deliver()
+    _application_lapses(application)
+    application = admission.submit(ana, "Ana Applicant", **answers)
+    asking.ask_member(application, stu, mo)
     deliver()
     admission.approve(application, stu, "Welcome aboard.")
     Committee.objects.filter(pk=elsewhere.pk).update(join_policy="ask")
@@ -187,6 +192,14 @@ def tell(committee, elsewhere, carla, mo, olga, chet, ana, stu) -> None:
         forward(5, kind=kind)
     deliver()
     offer_seat(committee, carla, mo)
+
+
+def _application_lapses(application) -> None:
+    """Nobody answers the question in a month; that it is asked again in a week is left out."""
+    Delivery.objects.filter(kind="application_asked", due_at__gt=timezone.now()).delete()
+    application.questions.update(asked_at=timezone.now() - timedelta(days=31))
+    lapse_unanswered()
+    deliver()
 
 
 def offer_seat(committee, carla, mo) -> None:

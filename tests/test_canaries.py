@@ -90,6 +90,8 @@ KEYS = (
     "request_link",
     "not_me_link",
     "office_link",
+    "application_answer",
+    "vouch_link",
 )
 TYPED = {  # what a post brings beside nothing at all: enough for most forms to go on, or to come back
     "answer": "yes",

@@ -57,7 +57,17 @@ def test_the_admin_has_no_dead_ends_either(clients):
 
 
 @pytest.mark.parametrize(
-    "name", ["join_link", "rsvp_link", "not_me_link", "office_link", "request_link", "unsubscribe"]
+    "name",
+    [
+        "application_answer",
+        "join_link",
+        "rsvp_link",
+        "not_me_link",
+        "office_link",
+        "request_link",
+        "unsubscribe",
+        "vouch_link",
+    ],
 )
 def test_a_link_that_does_not_work_says_so_and_leads_on(client, db, name):
     page = client.get(reverse(name, args=["1.2.3:nonsense"]))

@@ -43,6 +43,10 @@ class Listed:
     icon: str = ""
 
 
+def _as_asked(application: Application) -> Listed:
+    return Listed(application, application.asked_at, "", _("Asked"), "clock")  # type: ignore[attr-defined]  # asked()
+
+
 def _as_decided(application: Application) -> Listed:
     tone, icon = ("good", "") if application.is_approved else ("", "x")
     return Listed(application, application.decided_at, tone, application.get_decision_display(), icon)  # type: ignore[arg-type]  # decided, so at some time
@@ -60,9 +64,26 @@ def staff_applications(request: HttpRequest) -> HttpResponse:
         )
         words = "" if page.rows else _("Nothing decided yet. Approved and declined applications are kept here.")
         context = {
-            "decided": page,
+            "tab": "decided",
+            "paged": page,
             "listed": list(map(_as_decided, page.rows)),
             "words": words,
+            **_counts(),
+            **page_at("applications"),
+        }
+        return render(request, "members/staff_applications.html", context)
+    if request.GET.get("tab") == "waiting":
+        asked = Application.objects.visible_to(request.user).asked().for_listing()
+        page = page_of(asked, ["-asked_at", "pk"], request.GET, size=SHOWN)
+        words = (
+            "" if page.rows else _("Nobody has a question to answer. Applicants whom you ask something are kept here.")
+        )
+        context = {
+            "tab": "waiting",
+            "paged": page,
+            "listed": list(map(_as_asked, page.rows)),
+            "words": words,
+            **_counts(),
             **page_at("applications"),
         }
         return render(request, "members/staff_applications.html", context)
@@ -156,11 +177,15 @@ def _decide(request: HttpRequest, application: Application, verb: Callable, note
     except admission.AlreadyDecided as earlier:
         return _decided_already(request, earlier.application)
     messages.success(request, sentence % {"name": application.applicant.name})
-    following = Application.objects.visible_to(request.user).waiting().first()
+    following = Application.objects.visible_to(request.user).to_decide().first()
     return redirect("staff_application", following.pk) if following else redirect("staff_applications")
 
 
 def _earlier(application: Application) -> str:
+    if application.decision == Application.Decision.LAPSED:
+        return _("This application ended %(when)s, without an answer to our question.") % {
+            "when": formats.listed(application.decided_at)  # type: ignore[arg-type]  # decided, so at some time
+        }
     words = (
         _("%(who)s approved this application first, %(when)s.")
         if application.is_approved
@@ -175,7 +200,7 @@ def _application(request: HttpRequest, pk: int) -> Application:
 
 def _queue(request: HttpRequest) -> list[Application]:
     """The oldest ones, and who comes after the list ends is counted in the head of the page."""
-    return list(Application.objects.visible_to(request.user).waiting().for_listing()[:SHOWN])
+    return list(Application.objects.visible_to(request.user).to_decide().for_listing()[:SHOWN])
 
 
 def _shown(request: HttpRequest, application: Application, form: NoteForm | None = None) -> HttpResponse:
@@ -185,12 +210,18 @@ def _shown(request: HttpRequest, application: Application, form: NoteForm | None
     return kept.page(request, "members/staff_applications.html", context, form, at=at)
 
 
+def _counts() -> dict[str, int]:
+    return {"asked_count": Application.objects.asked().order_by().count()}
+
+
 def _desk(queue: list[Application], application: Application | None) -> dict:
     found = evidence.evidence_for([*queue, *([application] if application else [])])
     places = [each.pk for each in queue]
     place = places.index(application.pk) if application and application.pk in places else None
     return {
         **page_at("applications"),
+        **_counts(),
+        "questions": list(application.questions.select_related("asked_by").order_by("asked_at")) if application else [],
         "listed": [Listed(each, each.submitted_at, *found[each.pk].badge) for each in queue],
         "words": _("Oldest first: we promise an answer in 3 working days.") if queue else _("Nobody is waiting."),
         "application": application,

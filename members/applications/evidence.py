@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from django.db.models import CharField, Count, Func, Value
@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from members.models import Application, Office, User
+from members.models import Application, Office, User, Voucher
 from members.queries.finding import Word
 from members.text.names import in_latin
 from members.times.clock import today
@@ -51,6 +51,7 @@ class Hint:
     text: str
     more: str = ""
     person: User | None = None  # whom to compare with
+    asks: bool = False  # whether members may be asked here
 
     @property
     def icon(self) -> str:
@@ -85,10 +86,17 @@ def evidence_for(applications: Iterable[Application]) -> dict[int, Evidence]:
     domains = _members_by_domain({_domain(each) for each in applications})
     namesakes = _namesakes(applications)
     holders = _holders(applications)
-    return {each.pk: _about(each, domains, namesakes, holders) for each in applications}
+    vouchers = _vouchers(applications)
+    return {each.pk: _about(each, domains, namesakes, holders, vouchers.get(each.pk, [])) for each in applications}
 
 
-def _about(application: Application, domains: Counter[str], namesakes: list[User], holders: list[Office]) -> Evidence:
+def _about(
+    application: Application,
+    domains: Counter[str],
+    namesakes: list[User],
+    holders: list[Office],
+    vouchers: list[Voucher],
+) -> Evidence:
     own = {person.as_one for person in namesakes if person.pk == application.applicant_id}
     others = [person for person in namesakes if person.as_one in own and person.pk != application.applicant_id]
     imitated = _imitated(application.applicant)
@@ -106,6 +114,7 @@ def _about(application: Application, domains: Counter[str], namesakes: list[User
                 Hint("bad", _("Name"), _standing(each), _("Looks the same in other letters."), each)
                 for each in imitated
             ],
+            *_vouched(vouchers),
             *_duplicates(application, others, colleagues),
         ]
     )
@@ -173,6 +182,24 @@ def _duplicates(application: Application, namesakes: list[User], colleagues: lis
     return hints or [Hint("good", _("Duplicates"), _("Nobody else by this name or in this seat"))]
 
 
+def _vouched(vouchers: list[Voucher]) -> list[Hint]:
+    """One line for each member who said something, and one for those who did not yet."""
+    hints = []
+    for each in vouchers:
+        if each.knows:
+            words = f"{each.member.name}: “{each.words}”" if each.words else each.member.name
+            hints.append(Hint("good", _("Vouched for"), words))
+        elif each.knows is False:
+            words = _("%(name)s doesn’t know them.") % {"name": each.member.name}
+            hints.append(Hint("info", _("Vouched for"), words, f"“{each.words}”" if each.words else ""))
+    silent = ", ".join(each.member.name for each in vouchers if each.knows is None)
+    if silent:
+        hints.append(Hint("info", _("Members asked"), silent, _("No answer yet."), asks=True))
+    elif hints:
+        hints[-1] = replace(hints[-1], asks=True)
+    return hints or [Hint("info", _("Vouched for"), _("No member was asked."), asks=True)]
+
+
 def _standing(person: User) -> str:
     if person.is_member:
         return _("%(name)s, member since %(month)s") % {
@@ -217,6 +244,14 @@ def _imitated(applicant: User) -> list[User]:
     if in_latin(applicant.name) == applicant.name:
         return []
     return list(User.objects.looking_like(applicant.name).exclude(pk=applicant.pk).order_by("pk")[:MOST_IMITATED])
+
+
+def _vouchers(applications: list[Application]) -> dict[int, list[Voucher]]:
+    found: dict[int, list[Voucher]] = {}
+    rows = Voucher.objects.filter(application__in=applications).select_related("member").order_by("asked_at", "pk")
+    for voucher in rows:
+        found.setdefault(voucher.application_id, []).append(voucher)
+    return found
 
 
 def _holders(applications: list[Application]) -> list[Office]:

@@ -20,6 +20,8 @@ DECIDE = "decide"  # thing: the number of a request to join
 ACT = "act"  # thing: the number of an action item
 NOT_ME = "not_me"  # thing: the number of the delivery that told of the change
 OFFICE = "office"  # thing: "<number of an office>.<stamp>", as the mail named it
+APPLICATION_ANSWER = "application_answer"  # thing: the number of a question to the applicant
+VOUCH = "vouch"  # thing: the number of what a member is asked about an applicant
 POLL = "poll"  # thing: the number of a poll; the page also refuses when the poll is closed
 UNSUBSCRIBE = "unsubscribe"  # thing: "<kind>.<scope>", such as "reminder.committee:3"
 
@@ -30,6 +32,8 @@ LASTS = {
     ACT: timedelta(days=400),
     NOT_ME: timedelta(days=30),
     OFFICE: timedelta(days=120),
+    APPLICATION_ANSWER: timedelta(days=60),
+    VOUCH: timedelta(days=60),
     POLL: timedelta(days=120),
     UNSUBSCRIBE: timedelta(days=400),
 }

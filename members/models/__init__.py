@@ -1,4 +1,4 @@
-from members.models.applications import Application
+from members.models.applications import Application, ApplicationQuestion
 from members.models.audit import AuditEntry
 from members.models.bulk_acts import BulkAct
 from members.models.cache_entries import CacheEntry
@@ -25,10 +25,12 @@ from members.models.submissions import Submission
 from members.models.suppressions import Suppression
 from members.models.tags import Tag, Tagging
 from members.models.users import StaffAppointment, User
+from members.models.vouchers import Voucher
 from members.models.wrong_steps import WrongSteps
 
 __all__ = [
     "Application",
+    "ApplicationQuestion",
     "AuditEntry",
     "BulkAct",
     "BulkSend",
@@ -65,5 +67,6 @@ __all__ = [
     "Tag",
     "Tagging",
     "User",
+    "Voucher",
     "WrongSteps",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -29,9 +30,36 @@ class PlaceUnsettled(Exception):
     """The applicant typed a place that we do not know; staff say which government it is before they approve."""
 
 
+class AlreadyAsked(Exception):
+    """A question to the applicant waits for the answer; `question` is that one."""
+
+    def __init__(self, question: ApplicationQuestion) -> None:
+        super().__init__(str(question))
+        self.question = question
+
+
+def _open_question() -> models.QuerySet[ApplicationQuestion]:
+    return ApplicationQuestion.objects.waiting().filter(application=models.OuterRef("pk"))
+
+
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def waiting(self) -> ApplicationQuerySet:
         return self.filter(decided_at=None).order_by("submitted_at")
+
+    def to_decide(self) -> ApplicationQuerySet:
+        """Those that wait for staff."""
+        return self.waiting().exclude(models.Exists(_open_question()))
+
+    def asked(self) -> ApplicationQuerySet:
+        """Those that wait for the applicant's answer, with when they were `asked_at`; who was asked last comes first."""
+        question = _open_question()
+        asked = self.waiting().annotate(asked_at=models.Subquery(question.values("asked_at")[:1]))
+        return asked.exclude(asked_at=None).order_by("-asked_at", "pk")
+
+    def unanswered_since(self, moment: datetime) -> ApplicationQuerySet:
+        """Those whose applicant was asked before that and gave no answer."""
+        late = _open_question().filter(asked_at__lte=moment)
+        return self.waiting().filter(models.Exists(late)).order_by("submitted_at", "pk")
 
     def decided(self) -> ApplicationQuerySet:
         return self.exclude(decided_at=None).order_by("-decided_at")
@@ -50,6 +78,7 @@ class Application(models.Model):
     class Decision(models.TextChoices):
         APPROVED = "approved", _("Approved")
         DECLINED = "declined", _("Declined")
+        LAPSED = "lapsed", _("No answer to our question")
 
     applicant = models.ForeignKey(User, models.CASCADE, related_name="applications")
     title = Line(_("office held"), max_length=80)
@@ -86,7 +115,7 @@ class Application(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(decided_at=None, decision="")
-                | models.Q(decided_at__isnull=False, decision__in=["approved", "declined"]),
+                | models.Q(decided_at__isnull=False, decision__in=["approved", "declined", "lapsed"]),
                 name="application_decision",
             ),
             models.CheckConstraint(
@@ -119,6 +148,7 @@ class Application(models.Model):
         if not User.objects.select_for_update(no_key=True).filter(pk=applicant.pk, is_active=True).exists():
             raise PermissionDenied(_("This account is closed, so it can’t apply. Write to us if it should be open."))
         application, created = cls.objects.update_or_create(applicant=applicant, decided_at=None, defaults=answers)
+        application.questions.waiting().update(answered_at=timezone.now())  # by the new answers
         AuditEntry.record(applicant, "applied" if created else "changed application", application)
         return application
 
@@ -162,7 +192,15 @@ class Application(models.Model):
         self._decide(by, self.Decision.DECLINED, note)
         return self
 
-    def _decide(self, by: User, decision: str, note: str) -> None:
+    @transaction.atomic
+    def lapse(self) -> bool:
+        """End it because our question got no answer; whether it still waited for that."""
+        if not Application.objects.asked().select_for_update(of=("self",)).filter(pk=self.pk).exists():
+            return False
+        self._decide(None, self.Decision.LAPSED, "")
+        return True
+
+    def _decide(self, by: User | None, decision: str, note: str) -> None:
         decided_at = timezone.now()
         won = Application.objects.filter(pk=self.pk, decided_at=None).update(
             decided_at=decided_at, decided_by=by, decision=decision, note=note
@@ -171,3 +209,60 @@ class Application(models.Model):
         if not won:
             raise AlreadyDecided(self)
         AuditEntry.record(by, decision, self, reason=note)
+
+
+class ApplicationQuestionQuerySet(models.QuerySet["ApplicationQuestion"]):
+    def waiting(self) -> ApplicationQuestionQuerySet:
+        return self.filter(answered_at=None, application__decided_at=None)
+
+
+class ApplicationQuestion(models.Model):
+    """What staff ask somebody who applied, and the answer: by mail, on a page, or by applying anew ("" then)."""
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="questions")
+    words = Words(_("question"), max_length=1000)
+    asked_at = models.DateTimeField(default=timezone.now)
+    asked_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="application_questions")
+    answer = Words(_("answer"), blank=True, default="", db_default="", max_length=4000)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApplicationQuestionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application"], condition=models.Q(answered_at=None), name="application_question_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(answered_at__isnull=False) | models.Q(answer=""),
+                name="application_question_answered",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.words
+
+    @classmethod
+    @transaction.atomic
+    def ask(cls, application: Application, words: str, by: User) -> ApplicationQuestion:
+        """Raises AlreadyDecided, or AlreadyAsked while an earlier question waits."""
+        locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+        if locked.decided_at:
+            raise AlreadyDecided(locked)
+        locked.applicant.refuse_deciding(by)
+        if earlier := cls.objects.select_related("asked_by").filter(application=locked, answered_at=None).first():
+            raise AlreadyAsked(earlier)
+        question = cls.objects.create(application=locked, words=words, asked_by=by)
+        AuditEntry.record(by, "asked a question about", locked, reason=words)
+        return question
+
+    @transaction.atomic
+    def say(self, answer: str) -> bool:
+        """Store the answer, in place of an earlier one; False when the application was decided."""
+        locked = Application.objects.select_for_update(of=("self",)).get(pk=self.application_id)
+        if locked.decided_at:
+            return False
+        self.answer, self.answered_at = answer, timezone.now()
+        self.save(update_fields=["answer", "answered_at"])
+        AuditEntry.record(locked.applicant, "answered a question about", locked)
+        return True

@@ -33,6 +33,8 @@ about(
     GONE,
 )
 
+about("members.Voucher.member", "asked_at knows words said_at", GONE)
+
 # How we reach them
 about("members.MessageSettings.user", "quiet_from quiet_until quiet_reminders reminder_offsets publications", GONE)
 about("members.NotificationPreference.user", "kind scope cadence before stopped_at", GONE)
@@ -78,6 +80,8 @@ about("members.TableView.person", "columns rows", GONE)
 about("members.Export.by", "format requested_at")
 acts(
     "members.Application.decided_by",
+    "members.ApplicationQuestion.asked_by",
+    "members.Voucher.asked_by",
     "members.BulkAct.by",
     "members.BulkSend.sent_by",
     "members.BulkSend.stopped_by",

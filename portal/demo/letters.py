@@ -39,8 +39,8 @@ from events.series import changing
 from events.series import scheduling as series_scheduling
 from events.series.rules import Rule
 from members.accounts import messages
-from members.applications import admission
-from members.applications.messages import send_application_code
+from members.applications import admission, asking
+from members.applications.messages import ApplicationLapsed, send_application_code
 from members.correspondence import waiting
 from members.mail.emails import OutgoingEmail
 from members.mail.incoming import inbox
@@ -130,6 +130,9 @@ def _tell_of_applications(told: Letters, jonah: User) -> None:
     application: Application = told.after(admission.submit, applicant, applicant.name, **answers)
     told.after(admission.decline, application, jonah, "Your term begins in January. Write to us then, and we go on.")
     application = told.after(admission.submit, applicant, applicant.name, **answers)
+    told.after(asking.ask, application, jonah, "Which of the two districts is yours? The list of the clerk has both.")
+    told.after(asking.ask_member, application, jonah, User.objects.get(email="teresa@portal.example"))
+    told.after(ApplicationLapsed.enqueue, [applicant], f"application:{application.pk}")
     told.after(admission.approve, application, jonah, "Welcome! Yesenia in Yakima told us about your ordinance.")
 
 

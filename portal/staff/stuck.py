@@ -23,6 +23,7 @@ PARTS: dict[str, str | Promise] = {
     "plan_withdrawals": gettext_lazy("Messages that take an invitation back"),
     "plan_series_withdrawals": gettext_lazy("Messages that take a series of calls back"),
     "plan_leaderless": gettext_lazy("Messages about committees without a co-chair"),
+    "lapse_unanswered": gettext_lazy("Ending applications without an answer"),
     "ask_who_holds_office": gettext_lazy("Asking who is still in office"),
     "end_memberships": gettext_lazy("Ending memberships of those who left office"),
     "plan_terms_end": gettext_lazy("Messages about terms that end"),

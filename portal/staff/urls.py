@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from committees.announcements import views as announcements
 from committees.documents import unread_views
-from members.applications import desk_views
+from members.applications import asking_views, desk_views
 from members.mail_desk.views import deliveries, failed, held, inbound, statistics, suppressions, waiting
 from members.roster.bulk_acts import views as bulk_acts
 from members.roster.exports import views as exports
@@ -32,6 +32,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("applications/<int:pk>/", desk_views.staff_application, name="staff_application"),
     path("applications/<int:pk>/approve/", desk_views.staff_application_approve, name="staff_application_approve"),
     path("applications/<int:pk>/place/", desk_views.staff_application_place, name="staff_application_place"),
+    path("applications/<int:pk>/ask/", asking_views.staff_application_ask, name="staff_application_ask"),
+    path("applications/<int:pk>/vouch/", asking_views.staff_application_vouch, name="staff_application_vouch"),
     path("applications/<int:pk>/decline/", desk_views.staff_application_decline, name="staff_application_decline"),
     path("members/", members.staff_members, name="staff_members"),
     path("members/lists/", segments.staff_segments, name="staff_segments"),

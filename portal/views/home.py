@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from members.mail import links
 from members.models import Application, User
 from members.web.pages import page_at, public_page
 from portal.home import home_for
@@ -66,4 +67,7 @@ def _applicant(request: HttpRequest, user: User) -> HttpResponse:
         .order_by("-submitted_at")
         .first()
     )
-    return render(request, "portal/home_applicant.html", {**page_at("home"), "application": application})
+    question = application.questions.waiting().first() if application else None
+    key = links.make(links.APPLICATION_ANSWER, user.pk, question.pk) if question else ""
+    context = {**page_at("home"), "application": application, "question": question, "answer_key": key}
+    return render(request, "portal/home_applicant.html", context)

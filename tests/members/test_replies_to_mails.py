@@ -14,7 +14,7 @@ from members.mail import reply_addresses
 from members.mail.emails import message_id
 from members.mail.kinds import Notice, Replies, registry
 from members.mail.outgoing.worker import deliver
-from members.models import AuditEntry, Delivery, InboundMail
+from members.models import ApplicationQuestion, AuditEntry, Delivery, InboundMail
 from tests.replies import receive
 from tests.story import everything  # noqa: F401
 
@@ -94,7 +94,8 @@ def written(mail, style: str, words: str, sender: str, **headers: str) -> bytes:
 def reached(mail: InboundMail) -> bool:
     """The queue of staff, the note that co-chairs see, or a mail to somebody."""
     carried = Delivery.objects.filter(kind="carried_words", about=mail.about).exists()
-    return mail.state == "waiting" or carried or ReplyNote.objects.filter(mail=mail).exists()
+    answers = ApplicationQuestion.objects.exclude(answer="").filter(answer=mail.words)
+    return mail.state == "waiting" or carried or answers.exists() or ReplyNote.objects.filter(mail=mail).exists()
 
 
 def test_eight_replies_to_each_kind_reach_somebody(everything):  # noqa: F811

@@ -54,6 +54,8 @@ STATES = {
 SINCE = {
     "action_assigned",
     "action_due",
+    "application_asked",
+    "application_lapsed",
     "carried_words",
     "committee_role",
     "contact_asked",
@@ -75,6 +77,7 @@ SINCE = {
     "minutes_objection",
     "still_in_office",
     "terms_end",
+    "vouch_asked",
 }
 BEFORE, UPGRADE = ("members", "0026_reminders_set_at"), ("members", "0027_words_of_deliveries")
 

@@ -129,6 +129,7 @@ CASES = {
     "staff_application_decline": Case(
         "stu", lambda w: [w.application.pk], {"confirm": "1", "note": ""}, "Write why, in a sentence or two"
     ),
+    "staff_application_ask": Case("stu", lambda w: [w.application.pk], {"ask": "1", "words": ""}, "Write your question"),
     "staff_application_approve": Case("stu", lambda w: [w.application.pk], {"note": "q" * 2001}, "Shorten this", "qqqq"),
     "staff_member_email": Case("ada", lambda w: [w.mo.pk], {"email": "mo@new", "reason": "Lost"}, "Enter an email like", "mo@new"),
     "staff_look_as": Case("stu", lambda w: [w.mo.pk], {"reason": "z" * 301}, "Shorten this to 300", "zzzz"),

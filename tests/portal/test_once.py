@@ -129,7 +129,7 @@ TWICE_IS_ONCE = {
         settings_office_correct settings_office_leave staff_office_correct staff_office_leave
         meeting_minutes_approve meeting_minutes_object meeting_minutes_settle
         staff_import_again staff_import_choose staff_import_columns staff_import_confirm staff_import_stop staff_import_undo
-        staff_application_place staff_committee_archive staff_committee_edit staff_committee_role staff_held_decide staff_inbound_again
+        staff_application_place staff_application_vouch application_answer vouch_link staff_committee_archive staff_committee_edit staff_committee_role staff_held_decide staff_inbound_again
         staff_inbound_answer staff_inbound_back staff_inbound_done staff_inbound_hand_on
         staff_issue staff_member_appoint staff_member_email staff_member_email_settle staff_member_forget_factors staff_member_sign_out staff_member_standing staff_member_tag staff_members_columns staff_segment staff_segment_back staff_segment_forget
         staff_bulk_act_stop staff_bulk_act_undo staff_export_stop
@@ -143,7 +143,7 @@ TWICE_IS_ONCE = {
         settings_office_add settings_office_other settings_office_right staff_office_add staff_office_other staff_office_right staff_terms_settle staff_terms_settle_undo
         series_change series_edit series_end series_pause series_restore series_resume series_tell
         meeting_minutes meeting_minutes_amend meeting_minutes_send
-        meeting_move meeting_nudge meeting_tell poll_ask poll_choose poll_edit poll_times sending_again staff_application_decline staff_publication
+        meeting_move meeting_nudge meeting_tell poll_ask poll_choose poll_edit poll_times sending_again staff_application_ask staff_application_decline staff_publication
         staff_members_act staff_export_new
         staff_issue_picture staff_publication_pdf staff_publication_picture""",
     "pressed twice it is meant twice": "agenda_item_minutes agenda_item_shift",

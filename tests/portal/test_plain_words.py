@@ -32,8 +32,9 @@ from events.record.report_forms import LookForm
 from events.run.entries import EntryForm
 from events.schedule.forms import MeetingForm, MoveForm, WhenForm
 from members.applications.answers import Answers
+from members.applications.decision_forms import AskMemberForm
 from members.applications.forms import Question
-from members.models import Application, ContactRequest, Import, Jurisdiction, Office
+from members.models import Application, ContactRequest, Import, Jurisdiction, Office, User
 from members.places.forms import SettlePlaceForm
 from members.privacy.forms import AnswerForm
 from members.roster.bulk_acts.kinds import BulkForm
@@ -127,6 +128,7 @@ def arguments(carla, mo, committee, meeting):
         PublicationForm: {"instance": Publication()},
         IssueForm: {"instance": IssueArea()},
         HandOnForm: {"by": mo},
+        AskMemberForm: {"near": User.objects.all()},
         BulkForm: {"reader": carla},
         SegmentForm: {"owner": mo},
         PictureForm: {"by": mo},

@@ -62,10 +62,10 @@ def test_the_desk_costs_the_same_for_any_number_of_applications(sign_in, stu, ro
     for _ in range(rows):
         apply(applicant())
     client = sign_in(stu)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(10):
         client.get("/staff/applications/")
     url = f"/staff/applications/{Application.objects.first().pk}/"
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(11):
         client.get(url)
 
 

@@ -297,7 +297,7 @@ SHOWS_A_SHARED_ROW = {
 NEEDS_NONE = {
     "it is one person's own": """
         account_confirm_login_code account_login account_logout account_reauthenticate app_add app_remove committee_join
-        committee_leave join_link not_me_link office_link mfa_authenticate passkey_add passkey_remove poll_link request_link rsvp_link settings_calendar settings_calendar_new settings_hours council_night settings_details
+        committee_leave application_answer join_link not_me_link office_link vouch_link mfa_authenticate passkey_add passkey_remove poll_link request_link rsvp_link settings_calendar settings_calendar_new settings_hours council_night settings_details
         settings_email settings_email_code settings_notifications settings_privacy staff_segment unsubscribe demo demo_sign_in""",
     "it makes something new": """
         action_new announcement_new attendance_report decision_new series_new apply apply_check apply_code apply_committee apply_email apply_office apply_place apply_term apply_why
@@ -311,7 +311,7 @@ NEEDS_NONE = {
     "each part carries the mark of what it showed, in tests/events/test_minutes.py": "meeting_minutes meeting_minutes_amend",
     "it is done once, and who is second is told so": """
         meeting_minutes_approve meeting_minutes_object
-        announcement_send attendance_report_look document_withdraw meeting_cancel poll_choose poll_times staff_application_decline staff_committee_archive
+        announcement_send attendance_report_look document_withdraw meeting_cancel poll_choose poll_times staff_application_ask staff_application_decline staff_application_vouch staff_committee_archive
         contact_request staff_inbound_answer staff_inbound_hand_on
         staff_held_decide""",
 }

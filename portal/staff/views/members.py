@@ -114,7 +114,7 @@ def _desk(user: User, decides: bool) -> QuerySet[User, dict[str, Any]]:
         tags=pack(Tag.objects.in_use(), "id", "name"),
         lists=pack(Segment.objects.usable_by(user).order_by("name", "pk"), "name", "query"),
         view=pack(TableView.objects.filter(person=user.pk), "columns", "rows"),
-        waiting=how_many(Application.objects.waiting()) if decides else Value(0),
+        waiting=how_many(Application.objects.to_decide()) if decides else Value(0),
     )
 
 

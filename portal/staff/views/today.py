@@ -31,8 +31,8 @@ FEW = 5
 def staff_today(request: HttpRequest) -> HttpResponse:
     user, waiting = request.user, backlog()
     decides = user.has_perm("members.decide_application")
-    applications = list(Application.objects.visible_to(user).waiting().for_listing()[:FEW]) if decides else []
-    applications_count = Application.objects.waiting().count() if decides else 0
+    applications = list(Application.objects.visible_to(user).to_decide().for_listing()[:FEW]) if decides else []
+    applications_count = Application.objects.to_decide().count() if decides else 0
     requests = list(JoinRequest.objects.waiting().select_related("user", "committee").order_by("asked_at")[:FEW])
     calls = Meeting.objects.for_listing(user).told().not_cancelled().upcoming()[:FEW]
     counts = [
