@@ -1,7 +1,10 @@
 """The cast of every test: Carla chairs, Mo is on the committee, Olga is a member elsewhere, Stu is staff."""
 
+import secrets
 import time
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from allauth.account.internal.flows.login import (
@@ -9,11 +12,17 @@ from allauth.account.internal.flows.login import (
     AUTHENTICATION_METHODS_SESSION_KEY,
 )
 from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import update_last_login
+from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 
 from committees.models import Committee, Membership
 from members.accounts import sessions
 from members.models import StaffAppointment, User
+from members.session_store import SessionStore
 from tests.factories import CommitteeFactory, MeetingFactory, MembershipFactory, UserFactory
 
 
@@ -89,15 +98,29 @@ def sign_in() -> Callable[..., Client]:
         client = Client()
         if user is None:
             return client
-        client.force_login(user, backend="members.auth.StandingBackend")
-        session = client.session
         method = "mfa" if (user.is_staff_member if strong is None else strong) else "code"
-        session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": method, "at": time.time()}]
-        session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(user.pk)
-        session[sessions.OPEN] = sessions.digest_of_open("open")
+        key = _begin_session(
+            {
+                SESSION_KEY: str(user.pk),
+                BACKEND_SESSION_KEY: "members.auth.StandingBackend",
+                HASH_SESSION_KEY: user.get_session_auth_hash(),
+                AUTHENTICATION_METHODS_SESSION_KEY: [{"method": method, "at": time.time()}],
+                _AUTHENTICATION_METHODS_USER_SESSION_KEY: str(user.pk),
+                sessions.OPEN: sessions.digest_of_open("open"),
+            }
+        )
+        update_last_login(None, user)
+        client.cookies[settings.SESSION_COOKIE_NAME] = key
         client.cookies[sessions.OPEN] = "open"
-        session.save()
-        UserSession.objects.create(user=user, session_key=session.session_key, ip="127.0.0.1", user_agent="")
+        UserSession.objects.create(user=user, session_key=key, ip="127.0.0.1", user_agent="")
         return client
 
     return client_of
+
+
+def _begin_session(facts: dict[str, Any]) -> str:
+    """What `force_login` leaves, in one statement instead of a dozen: nearly every test signs somebody in."""
+    key = secrets.token_hex(16)
+    ends = timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    Session.objects.create(session_key=key, session_data=SessionStore().encode(facts), expire_date=ends)
+    return key

@@ -52,4 +52,4 @@ class Profile(models.Model):
 @receiver(post_save, sender=User)
 def create_profile(sender: type[User], instance: User, created: bool, raw: bool = False, **kwargs: object) -> None:
     if created and not raw:
-        Profile.objects.get_or_create(user=instance)
+        Profile.objects.create(user=instance)
