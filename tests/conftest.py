@@ -13,6 +13,7 @@ from tests.demo_network import load_demo
 from tests.quick import (
     _checked_questions,
     _contexts_are_kept_of_pages,
+    _middleware_is_made_once,
     _static_files_are_found_once,
     django_db_modify_db_settings,
     django_db_setup,
@@ -23,6 +24,7 @@ from tests.smtp_sink import smtp
 __all__ = [
     "_checked_questions",
     "_contexts_are_kept_of_pages",
+    "_middleware_is_made_once",
     "_static_files_are_found_once",
     "ada",
     "ana",

@@ -7,6 +7,8 @@ from unittest.mock import patch
 
 import pytest
 from django.conf import settings
+from django.core.handlers.base import BaseHandler
+from django.core.signals import setting_changed
 from django.db import connection, models, transaction
 from django.db.migrations.state import ProjectState
 from django.test import TransactionTestCase
@@ -37,6 +39,27 @@ def _static_files_are_found_once():
 
     with patch.object(WhiteNoiseMiddleware, "add_files_from_finders", find):
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _middleware_is_made_once():
+    """A server makes its middleware once, a test client did at its first request. Made anew when a setting changes."""
+    load, made = BaseHandler.load_middleware, {}
+
+    def load_once(self, is_async=False):
+        key = type(self), is_async
+        if key not in made:
+            load(self, is_async)
+            made[key] = {name: value for name, value in vars(self).items() if name.endswith(("_middleware", "_chain"))}
+        vars(self).update(made[key])
+
+    def forget(**_change):
+        made.clear()
+
+    setting_changed.connect(forget)
+    with patch.object(BaseHandler, "load_middleware", load_once):
+        yield
+    setting_changed.disconnect(forget)
 
 
 @pytest.fixture(scope="session", autouse=True)
