@@ -19,12 +19,13 @@ from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from committees.models import Document
+from committees.models import Committee, Document
 from events.answers.answering import respond, respond_to_all
 from events.calendar import feeds
 from events.calendar.files import calendar_file
 from events.models import AgendaItem, AgendaPublication, Attendance, Meeting, MeetingSeries, Rsvp
 from events.models.agendas import running
+from events.models.joint import of_committees
 from events.models.meetings import MeetingQuerySet, Stage
 from events.record.attendance import roster, seen_by, shown
 from members.api import IsMember
@@ -180,7 +181,7 @@ class MeetingFilter(filters.FilterSet):
 
     LEFT_OUT, ALONE, WITH_THEM = "false", "true", "any"
 
-    committee = SlugsFilter(field_name="committee__slug")
+    committee = SlugsFilter(field_name="committee__slug", method="of_committees")
     series = SlugsFilter(field_name="series__key")
     mine = BooleanFilter(
         method="only_mine", help_text="True: of your committees, and those you answered. False: the others."
@@ -213,6 +214,13 @@ class MeetingFilter(filters.FilterSet):
         if value == self.WITH_THEM:
             return queryset
         return queryset.cancelled() if value == self.ALONE else queryset.not_cancelled()
+
+    def of_committees(self, calls: MeetingQuerySet, name: str, slugs: list[str]) -> MeetingQuerySet:
+        """Those they host or share. A committee that the reader may not know of has none."""
+        if not slugs:
+            return calls
+        known = Committee.objects.visible_to(self.request.user).filter(slug__in=slugs)
+        return calls.filter(of_committees(known.values("pk")))
 
     def only_mine(self, queryset: MeetingQuerySet, name: str, value: bool) -> MeetingQuerySet:
         return queryset.concerning(self.request.user) if value else queryset.not_concerning(self.request.user)

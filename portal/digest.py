@@ -21,6 +21,7 @@ from committees.models import Committee, Document, JoinRequest, Membership, Publ
 from events.messages import call_context
 from events.messages.call_context import Call
 from events.models import Meeting, Rsvp
+from events.models.joint import of_committees
 from members.models import MessageSettings, Profile, User
 from members.times import clock
 from portal.home import LISTED, Waiting, calls_waiting, details_waiting, requests_waiting
@@ -116,9 +117,11 @@ def weeks_of(people: Sequence[int], until: Mapping[int, datetime] | None = None)
     )
     return {
         person: Week(
-            ahead=[_answered(call, answers.get((person, call.pk))) for call in calls if call.committee_id in roles][
-                :LISTED
-            ],
+            ahead=[
+                _answered(call, answers.get((person, call.pk)))
+                for call in calls
+                if not call.committees.isdisjoint(roles)
+            ][:LISTED],
             committees=[_held(committee, roles[committee.pk]) for committee in committees if committee.pk in roles],
             confirmed_at=confirmed.get(person),
             documents=[
@@ -142,7 +145,7 @@ def weeks_of(people: Sequence[int], until: Mapping[int, datetime] | None = None)
 def _calls(committees: Iterable[int]) -> list[Meeting]:
     """Of each the next ones that are on, soonest first."""
     rank = Window(RowNumber(), partition_by=F("committee"), order_by=["starts_at", "pk"])
-    ahead = Meeting.objects.told().upcoming().not_cancelled().filter(committee__in=committees)
+    ahead = Meeting.objects.told().upcoming().not_cancelled().filter(of_committees(committees)).with_beside()
     return list(ahead.annotate(rank=rank).filter(rank__lte=LISTED).select_related("committee"))
 
 

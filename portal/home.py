@@ -94,7 +94,7 @@ def home_for(user: User) -> Home:
     first = _first(calls)
     coming = [call for call in calls if call is not first]
     for committee in committees:
-        ahead = (call for call in calls if call.committee_id == committee.pk and not call.is_cancelled)
+        ahead = (call for call in calls if committee.pk in call.committees and not call.is_cancelled)
         committee.next_call = next(ahead, None)
     return Home(
         next_call=_next_call(user, first) if first else None,
@@ -119,7 +119,12 @@ def home_for(user: User) -> Home:
 @prepared
 def _calls(user: User) -> QuerySet[Meeting]:
     return (
-        Meeting.objects.of(user).upcoming().select_related("committee").with_answer_of(user).with_replies(user)[:LISTED]
+        Meeting.objects.of(user)
+        .upcoming()
+        .select_related("committee")
+        .with_answer_of(user)
+        .with_replies(user)
+        .with_beside()[:LISTED]
     )
 
 
@@ -245,7 +250,7 @@ def replies_waiting(calls: list[Meeting], committees: list[Any]) -> list[Waiting
                 _("Read"),
             )
             for call in taking_place
-            if call.notes_open and call.committee_id in chaired
+            if call.notes_open and not chaired.isdisjoint(call.committees)
         ),
     ]
 

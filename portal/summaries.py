@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, JSONObject
 
 from committees.headcounts import Headcount, headcount
 from committees.models import Committee, Document, JoinRequest
-from events.models import Decision, Meeting
+from events.models import Decision, JointCommittee, Meeting
 from members.findables.kinds import moment
 from members.models import Office, User
 from members.queries.prepared import prepared
@@ -45,12 +45,13 @@ def summarize(committee: Committee, user: User) -> Summary:
 
 @prepared
 def _numbers(committee: int, user: User) -> QuerySet[Any]:
+    ahead = Meeting.objects.told().upcoming().not_cancelled()
     offices = Office.objects.current().filter(user=user.pk).order_by("-started_on", "pk")
     return (
         Committee.objects.filter(pk=committee)
         .order_by()
         .values_list(
-            _number(Meeting.objects.told().upcoming().not_cancelled()),
+            _number(ahead) + _number(JointCommittee.objects.standing().filter(meeting__in=ahead.order_by())),
             _number(Document.objects.visible_to(user).with_file()),
             _number(Decision.objects.all()),
             _number(JoinRequest.objects.waiting()),

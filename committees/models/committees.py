@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from itertools import count
 from typing import Any
@@ -30,6 +31,10 @@ from members.web.page_urls import url_of
 DAY = 24 * 60
 
 COMMITTEE = Source("committee", "committees_committee", title="t.name", body="t.purpose")
+
+
+# What other apps say of a committee that can't become confidential; "" where they see no reason.
+STAYS_OPEN: list[Callable[[Committee], str]] = []
 
 
 def default_reminder_offsets() -> list[int]:
@@ -198,6 +203,12 @@ class Committee(models.Model):
 
     def get_absolute_url(self) -> str:
         return url_of("committee_detail", self.slug)
+
+    def clean(self) -> None:
+        super().clean()
+        words = next(filter(None, (reason(self) for reason in STAYS_OPEN)), None) if self.confidential else None
+        if words:
+            raise ValidationError({"confidential": words})
 
     @property
     def open_issue(self) -> IssueArea | None:

@@ -61,6 +61,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def chairs(self) -> MembershipQuerySet:
         return self.filter(role__in=Membership.CHAIRING)
 
+    def by_rights(self) -> MembershipQuerySet:
+        """Of one person on several committees: the role that may do most first."""
+        last = len(Membership.Role.values)
+        ranks = [models.When(role=role, then=rank) for rank, role in enumerate(Membership.BY_RIGHTS)]
+        return self.order_by(models.Case(*ranks, default=last), "pk")
+
     def voting(self) -> MembershipQuerySet:
         """Those whose people vote, and whom a quorum is counted from: observers, alternates and staff organizers are none."""
         return self.filter(role__in=Membership.VOTING)
@@ -117,6 +123,7 @@ class Membership(models.Model):
     CHAIRING = (Role.CHAIR, Role.VICE_CHAIR)
     VOTING = (*CHAIRING, Role.SECRETARY, Role.MEMBER)
     OFFICERS = (*CHAIRING, Role.LIAISON)
+    BY_RIGHTS = (*VOTING, Role.LIAISON, Role.ALTERNATE, Role.OBSERVER)
 
     committee = models.ForeignKey("committees.Committee", models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")

@@ -23,7 +23,7 @@ from members.times import formats
 def tell_agenda(publication: AgendaPublication) -> None:
     meeting = publication.meeting
     key = f"agenda_published:{publication.number}"
-    AgendaPublished.enqueue(meeting.invitees(), meeting.about, dedupe_key=key, scope=meeting.scope)
+    AgendaPublished.enqueue(meeting.invitees(), meeting.about, dedupe_key=key, scope=meeting.scope_of_each)
 
 
 class AgendaPublished(CallNotice):

@@ -26,12 +26,14 @@ def confirm_rsvp(answered: Answered) -> None:
     rsvp = answered.rsvp
     if rsvp.response != Rsvp.Response.NEEDS_ACTION:
         key = f"rsvp_confirmation:{rsvp.version}"
-        RsvpConfirmation.enqueue([rsvp.user], rsvp.meeting.about, dedupe_key=key, scope=rsvp.meeting.scope)
+        RsvpConfirmation.enqueue([rsvp.user], rsvp.meeting.about, dedupe_key=key, scope=rsvp.meeting.scope_of_each)
 
 
 def ask_again(meeting: Meeting, person: User) -> None:
     """Ask for an answer that came by mail and was not recorded: one mail a call and day."""
-    AnswerUnclear.enqueue([person], meeting.about, dedupe_key=f"answer_unclear:{clock.today()}", scope=meeting.scope)
+    AnswerUnclear.enqueue(
+        [person], meeting.about, dedupe_key=f"answer_unclear:{clock.today()}", scope=meeting.scope_of_each
+    )
 
 
 class RsvpConfirmation(CallNotice):

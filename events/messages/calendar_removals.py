@@ -9,7 +9,7 @@ before do not get that.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from functools import cache
 from typing import Any
 
@@ -53,6 +53,19 @@ class Withdrawn(CallNotice):
 
     def suppress_if(self) -> Sequence[SuppressionRule]:
         return [suppression.GONE, suppression.OVER, suppression.BACK_AGAIN, suppression.DECLINED]
+
+    def load(self, deliveries: Sequence[Delivery]) -> Calls:
+        """With whom of them the committee still has, that shares the call no more."""
+        calls = super().load(deliveries)
+        held = Membership.objects.held().filter(user__in=[each.recipient_id for each in deliveries])
+        calls.still_on = {(user, f"committee:{pk}") for user, pk in held.values_list("user", "committee")}
+        return calls
+
+    def cache_key(self, delivery: Delivery, facts: Calls) -> Hashable:
+        return super().cache_key(delivery, facts), facts.shared_no_more(delivery)
+
+    def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
+        return super().context(delivery, facts) | {"shared_no_more": facts.shared_no_more(delivery)}
 
     def calendar(self, delivery: Delivery, facts: Calls) -> dict[str, str]:
         entry = super().calendar(delivery, facts)

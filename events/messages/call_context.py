@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import F, Max, Q
+from django.db.models import F, Max, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -21,7 +21,18 @@ from django.utils.translation import ngettext
 from committees.models import Document, Membership
 from events.calendar import ics
 from events.messages import series_entries
-from events.models import AgendaItem, CalendarFeed, CalendarReply, Meeting, MeetingMove, PollVote, Rsvp, RunningItem
+from events.models import (
+    AgendaItem,
+    CalendarFeed,
+    CalendarReply,
+    CallCommittee,
+    JointCommittee,
+    Meeting,
+    MeetingMove,
+    PollVote,
+    Rsvp,
+    RunningItem,
+)
 from events.models.agendas import call_end, running
 from events.models.publishing import Changes
 from members.mail.emails import placeholder
@@ -75,7 +86,7 @@ class Call:
                 self.meeting.pk,
                 self.meeting.updated_at,
                 self.meeting.committee.name,
-                self.meeting.committee.asks_to_sign_in,
+                self.meeting.asks_to_sign_in,
                 self.meeting.join_is_open,
                 repr((agenda, self.papers)),
                 tuple(chair.pk for chair in self.chairs),
@@ -91,7 +102,8 @@ class Calls:
     edition whose time they were told last, or answered. `changes`: by call and number of a published agenda, what
     changed since the one before; None for the first.
     `earlier`: by call and person, the call as they heard of it before it changed. `calendars`: by person, what they
-    chose about their calendar; `said_yes`: calls and people who said yes to the time in the poll, and nothing since; `entered`: calls that a mail put into the calendar of a person before mails brought them no entry.
+    chose about their calendar; `said_yes`: calls and people who said yes to the time in the poll, and nothing since;
+    `through`: of joint calls by call and person, the names of their own committees on it; `names`: of committees by scope; `entered`: calls that a mail put into the calendar of a person before mails brought them no entry.
     """
 
     by_id: dict[int, Call]
@@ -104,9 +116,21 @@ class Calls:
     calendars: dict[int | None, CalendarFeed] = field(default_factory=dict)
     entered: set[tuple[int | None, int | None]] = field(default_factory=set)
     said_yes: set[tuple[int | None, int | None]] = field(default_factory=set)
+    through: dict[tuple[int | None, int | None], list[str]] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    still_on: set[tuple[int | None, str]] = field(default_factory=set)
 
     def of(self, delivery: Delivery) -> Call:
         return self.by_id[delivery.about_id]
+
+    def through_words(self, delivery: Delivery) -> str:
+        """The committees through which the recipient is on the call, or was: never one they are not on."""
+        own = self.through.get((delivery.about_id, delivery.recipient_id))
+        return _and(own) if own else self.names.get(delivery.scope) or self.of(delivery).meeting.committee.name
+
+    def shared_no_more(self, delivery: Delivery) -> bool:
+        """The recipient is still on the committee through which they were invited: that has left the call."""
+        return (delivery.recipient_id, delivery.scope) in self.still_on
 
     def answer(self, delivery: Delivery) -> str:
         """The recipient's answer to the present time of the call."""
@@ -145,7 +169,7 @@ class Calls:
 
 def load(deliveries: Sequence[Delivery]) -> Calls:
     ids = {delivery.about_id for delivery in deliveries}
-    calls = with_agendas(Meeting.objects.select_related("committee", "series", "cancelled_by").filter(pk__in=ids))
+    calls = with_agendas(Meeting.objects.for_mails().filter(pk__in=ids))
     _add_chairs(calls)
     for move in MeetingMove.objects.select_related("moved_by").filter(meeting__in=ids):
         calls[move.meeting_id].moves[move.edition] = move
@@ -153,10 +177,37 @@ def load(deliveries: Sequence[Delivery]) -> Calls:
     rsvps = Rsvp.objects.filter(meeting__in=ids, user__in=people)
     found = Calls(calls, {(rsvp.meeting_id, rsvp.user_id): rsvp for rsvp in rsvps})
     found.calendars = {feed.user_id: feed for feed in CalendarFeed.objects.filter(user__in=people)}
+    found.through, found.names = _own_committees(calls, deliveries)
     without = [pk for pk, feed in found.calendars.items() if not feed.brings_entries]
     if without:
         found.entered = _entered(calls, without)
     return found
+
+
+def _own_committees(
+    calls: dict[int, Call], deliveries: Sequence[Delivery]
+) -> tuple[dict[tuple[int | None, int | None], list[str]], dict[str, str]]:
+    """Of the joint ones among these calls, and the names of those committees, as `Calls` has them."""
+    shared = [pk for pk, call in calls.items() if call.meeting.was_joint]
+    if not shared:
+        return {}, {}
+    beside = JointCommittee.objects.filter(meeting__in=shared).values_list("meeting", "committee", "committee__name")
+    joint: set[int] = set()
+    names: dict[str, str] = {}
+    for meeting, committee, name in beside:
+        names[f"committee:{committee}"] = name
+        joint.add(meeting)
+    through: dict[tuple[int | None, int | None], list[str]] = {}
+    if joint:
+        people = {delivery.recipient_id for delivery in deliveries}
+        held = Membership.objects.held().filter(user__in=people).values("pk")
+        there = CallCommittee.objects.filter(meeting__in=joint, committee__memberships__in=held)
+        seats = there.order_by("meeting", "rank").values_list(
+            "meeting", "committee__memberships__user", "committee__name"
+        )
+        for meeting, person, name in seats:
+            through.setdefault((meeting, person), []).append(name)
+    return through, names
 
 
 def asking_kinds() -> list[str]:
@@ -224,7 +275,9 @@ def _add_agendas(calls: dict[int, Call]) -> None:
 
 def papers_by_item(calls: Iterable[int]) -> dict[int, list[Document]]:
     """By agenda item, the papers that everybody on the committee may read; for calls by their numbers."""
-    theirs = Q(document__committee=F("agendaitem__meeting__committee"))
+    theirs = Q(
+        document__committee=F("agendaitem__meeting__committee"), agendaitem__meeting__in=_of_one_committee(calls)
+    )
     open_to = [Document.Audience.MEMBERS, Document.Audience.PUBLIC]
     shared = Q(document__audience__in=open_to, document__committee__confidential=False)
     through = AgendaItem.papers.through.objects.filter(
@@ -242,6 +295,11 @@ def papers_by_item(calls: Iterable[int]) -> dict[int, list[Document]]:
         if document in readable:
             found.setdefault(item, []).append(readable[document])
     return found
+
+
+def _of_one_committee(calls: Iterable[int]) -> QuerySet[Meeting]:
+    """Those whose people may all read the papers of the host: they are on no other committee's account."""
+    return Meeting.objects.filter(pk__in=list(calls)).exclude(joint__in=JointCommittee.objects.standing())
 
 
 def _paper(document: Document, row: RunningItem) -> Paper:

@@ -43,6 +43,10 @@ class CallNotice(Notice):
         meeting = self._meeting(sending)
         return meeting.invitees() if meeting else User.objects.none()
 
+    def scope(self, sending: BulkSend) -> Any:
+        meeting = self._meeting(sending)
+        return meeting.scope_of_each if meeting else ""
+
     def page_of(self, sending: BulkSend) -> str:
         meeting = self._meeting(sending)
         return reverse(self.page, args=[meeting.slug]) if meeting else super().page_of(sending)
@@ -65,12 +69,14 @@ class CallNotice(Notice):
 
     def cache_key(self, delivery: Delivery, facts: Calls) -> Hashable:
         entry = facts.brings_entry(delivery), facts.alarm(delivery)
-        return facts.of(delivery).fingerprint, delivery.dedupe_key, delivery.offset, facts.answer(delivery), entry
+        about = facts.of(delivery).fingerprint, facts.through_words(delivery)
+        return *about, delivery.dedupe_key, delivery.offset, facts.answer(delivery), entry
 
     def context(self, delivery: Delivery, facts: Calls) -> dict[str, Any]:
         call = facts.of(delivery)
         return call_context.context(call, facts.answer(delivery)) | {
             "weekday_and_clock": call_context.weekday_and_clock(call.meeting.starts_at, timezone.now()),
+            "through": facts.through_words(delivery),
             "replies": self.replies if call.chairs else Replies.STAFF,
             "entry_words": self.entry_words(facts.brings_entry(delivery)),
         }

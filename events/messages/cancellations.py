@@ -19,7 +19,9 @@ from members.times import formats
 
 
 def tell_cancelled(meeting: Meeting) -> None:
-    Cancelled.enqueue(meeting.invitees(), meeting.about, dedupe_key=f"cancelled:{meeting.edition}", scope=meeting.scope)
+    Cancelled.enqueue(
+        meeting.invitees(), meeting.about, dedupe_key=f"cancelled:{meeting.edition}", scope=meeting.scope_of_each
+    )
 
 
 class Cancelled(AboutATime):

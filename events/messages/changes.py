@@ -18,7 +18,9 @@ from members.models import Delivery
 
 def tell_changed(meeting: Meeting) -> None:
     """Tell the committee that the place, the length or the title of a call changed, and not its time."""
-    Changed.enqueue(meeting.invitees(), meeting.about, dedupe_key=f"changed:{meeting.sequence}", scope=meeting.scope)
+    Changed.enqueue(
+        meeting.invitees(), meeting.about, dedupe_key=f"changed:{meeting.sequence}", scope=meeting.scope_of_each
+    )
 
 
 class Changed(CallNotice):

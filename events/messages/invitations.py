@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,7 +15,8 @@ from events.messages import call_context, suppression
 from events.messages.call_context import Calls
 from events.messages.call_notice import CallNotice, number_in
 from events.messages.reminders import following
-from events.models import Meeting
+from events.models import JointCommittee, Meeting
+from events.models.joint import invited_through
 from members.mail.kinds import Cadence, Category, Following, Line
 from members.mail.suppression import SuppressionRule
 from members.models import BulkSend, Delivery, User
@@ -24,9 +26,27 @@ from members.times import formats
 def tell_scheduled(meeting: Meeting) -> None:
     """Invite everybody on the committee. Until the invitation goes, the call is a draft."""
     Invitation.enqueue(
-        meeting.invitees(), meeting.about, dedupe_key=f"invitation:{meeting.edition}", scope=meeting.scope
+        meeting.invitees(), meeting.about, dedupe_key=f"invitation:{meeting.edition}", scope=meeting.scope_of_each
     )
     meeting.refresh_from_db(fields=["told_at"])
+
+
+def tell_shared(joint: JointCommittee) -> None:
+    """Invite those who come to the call by this committee alone. Of a draft nobody is told, and of one whose invitation
+    has not left its hold they are told with the others."""
+    meeting = joint.meeting
+    if meeting.is_draft:
+        return
+    held = not Meeting.objects.known().filter(pk=meeting.pk).exists()
+    kind = Invitation.kind if held else joint.invitation_key
+    key = f"{kind}:{meeting.edition}"
+    Invitation.enqueue(invited_through(joint), meeting.about, dedupe_key=key, scope=joint.committee.scope)
+
+
+def _shared_in(sending: BulkSend) -> int:
+    """The number of the committee on a call whose people alone are invited by it; 0 when it is for all."""
+    found = re.match(r"joint(\d+)x", sending.dedupe_key)
+    return int(found[1]) if found else 0
 
 
 class Invitation(CallNotice):
@@ -43,7 +63,7 @@ class Invitation(CallNotice):
 
     @classmethod
     def enqueue(
-        cls, people: Iterable[User] | QuerySet[User], about: str, *, dedupe_key: str = "", scope: str = ""
+        cls, people: Iterable[User] | QuerySet[User], about: str, *, dedupe_key: str = "", scope: Any = ""
     ) -> None:
         """As `Notice.enqueue`; the call stops being a draft when the hold of this invitation ends."""
         super().enqueue(people, about, dedupe_key=dedupe_key, scope=scope)
@@ -56,10 +76,19 @@ class Invitation(CallNotice):
         """Make the call a draft again when nobody had the invitation; other mails about it are then suppressed
         (suppression.NOT_TOLD).
         """
-        meeting = self._meeting(sending)
+        meeting = None if _shared_in(sending) else self._meeting(sending)
         if meeting and not Delivery.objects.filter(about=meeting.about, handovers__gt=0).exists():
             Meeting.objects.filter(pk=meeting.pk).update(told_at=None)
             meeting.agenda_publications.filter(taken_back_at=None).update(taken_back_at=Now())
+
+    def undone_words(self, sending: BulkSend) -> str:
+        return str(self.stays if _shared_in(sending) else self.undone)
+
+    def audience(self, sending: BulkSend) -> QuerySet[User]:
+        beside = JointCommittee.objects.filter(pk=_shared_in(sending) or 0)
+        if not beside:
+            return super().audience(sending)
+        return invited_through(beside[0]) if beside[0].removed_at is None else User.objects.none()
 
     def following(self, sending: BulkSend) -> Sequence[Following]:
         return following(self._meeting(sending))

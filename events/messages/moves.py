@@ -26,7 +26,7 @@ def tell_moved(move: MeetingMove) -> None:
     """
     Delivery.objects.filter(about=move.meeting.about).ask_again()
     meeting = move.meeting
-    Moved.enqueue(meeting.invitees(), meeting.about, dedupe_key=f"moved:{move.edition}", scope=meeting.scope)
+    Moved.enqueue(meeting.invitees(), meeting.about, dedupe_key=f"moved:{move.edition}", scope=meeting.scope_of_each)
 
 
 def carry_over(meeting: Meeting) -> None:

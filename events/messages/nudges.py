@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Lower
@@ -20,15 +21,18 @@ from members.times import clock
 
 def tell_nudge(meeting: Meeting, people: list[User]) -> None:
     """Ask these people to answer; each at most once a call and day."""
-    Nudge.enqueue(people, meeting.about, dedupe_key=f"nudge:{clock.today()}", scope=meeting.scope)
+    Nudge.enqueue(people, meeting.about, dedupe_key=f"nudge:{clock.today()}", scope=meeting.scope_of_each)
 
 
 def nudgeable(meeting: Meeting) -> QuerySet[User]:
     """Those who have not answered and whom no suppression rule excludes, for the number on the button."""
     told = Delivery.objects.filter(suppression.told_lately(), recipient=OuterRef("pk"), about=meeting.about)
     stopped = Suppression.objects.open().filter(address=Lower(OuterRef("email")))
-    cadence = chosen_cadence(Cadence.AT_ONCE, person="pk", kind=Nudge.kind, scope=meeting.scope)
     people = meeting.unanswered().filter(~Exists(told), ~Exists(stopped))
+    scope: Any = meeting.scope
+    if meeting.is_joint:
+        people, scope = people.alias(scope=meeting.scope_of_each), OuterRef("scope")
+    cadence = chosen_cadence(Cadence.AT_ONCE, person="pk", kind=Nudge.kind, scope=scope)
     return people.alias(cadence=cadence).exclude(cadence=Cadence.NEVER)
 
 

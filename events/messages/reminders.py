@@ -98,12 +98,18 @@ WHY_NOT_TOLD = {  # the same over TOLD
     "set_later": SET_LATER_FOR_ONE,
 }
 WHY = Sql(" ".join(f"WHEN {condition} THEN '{why}'" for why, condition in (WHY_NOT_TOLD | WHY_NOT).items()))
+# Whoever sits on several committees of a call is reminded through one: the host, else the one that came first.
+FIRST = piece("""(call.rank = 0 OR NOT EXISTS (
+    SELECT FROM calls AS earlier JOIN memberships AS other ON other.committee_id = earlier.committee_id
+    WHERE earlier.id = call.id AND earlier.rank < call.rank AND other.person_id = membership.person_id
+))""")
 DUE = " AND ".join(f"NOT {condition}" for condition in WHY_NOT.values())
 DUE += " AND reminder.due_at > call.announced_at"  # nobody is told before; cheaper than asking person by person
 PIECES = {
     "calls": CALLS,
     "told": TOLD,
     "of_all": OF_ALL,
+    "first": FIRST,
     "of_one": OF_ONE,
     "differs": DIFFERS,
     "due": Sql(DUE),
@@ -182,7 +188,7 @@ class Reminder(CallNotice):
     def _joining(call: call_context.Call) -> dict[str, Any]:
         """A link that joins without signing in, unless the committee asks for that."""
         meeting = call.meeting
-        if not meeting.video_url or meeting.committee.asks_to_sign_in:
+        if not meeting.video_url or meeting.asks_to_sign_in:
             return {}
         return {"join_url": links.absolute("join_link", placeholder("join")), "joins_as_me": True}
 

@@ -33,7 +33,7 @@ OFFER_OVER = SuppressionRule(
 def tell_offered(rsvp: Rsvp) -> None:
     """Say that a seat is theirs to take, and until when. Each time in line has one offer."""
     key = f"{SeatOffered.kind}:{rsvp.version}"
-    SeatOffered.enqueue([rsvp.user], rsvp.meeting.about, dedupe_key=key, scope=rsvp.meeting.scope)
+    SeatOffered.enqueue([rsvp.user], rsvp.meeting.about, dedupe_key=key, scope=rsvp.meeting.scope_of_each)
 
 
 class SeatOffered(CallNotice):

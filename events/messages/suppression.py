@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.models import Membership
 from events.models import AgendaPublication, Meeting, Rsvp
+from events.models.joint import seats_at
 from members.mail.suppression import SuppressionRule
 from members.models import Delivery, MessageSettings
 from members.times.clock import database_today
@@ -30,8 +31,8 @@ def _answered(**lookups: Any) -> Exists:
 
 
 def _on_committee() -> Exists:
-    memberships = Membership.objects.held(on=database_today())
-    return Exists(memberships.filter(committee__meetings=OuterRef("about_id"), user=OuterRef("recipient")))
+    held = Membership.objects.held(on=database_today()).filter(user=OuterRef("recipient"))
+    return Exists(seats_at(OuterRef("about_id"), held))
 
 
 def told_lately() -> Q:

@@ -10,7 +10,8 @@ from typing import Any
 
 from committees.joining import messages as joining
 from events.messages import call_context
-from events.models import CalendarFeed, Meeting
+from events.models import CalendarFeed, CallCommittee, Meeting
+from events.models.joint import of_committees
 from members.mail import links
 from members.mail.kinds import Notice
 from members.models import Delivery
@@ -21,8 +22,11 @@ MOST_COMING = 5  # calls named
 def _coming(committees: Collection[int]) -> dict[int, list[Meeting]]:
     """The next calls of each."""
     found: dict[int, list[Meeting]] = {}
-    for meeting in Meeting.objects.told().not_cancelled().upcoming().filter(committee__in=committees):
-        found.setdefault(meeting.committee_id, []).append(meeting)
+    ahead = Meeting.objects.told().not_cancelled().upcoming().filter(of_committees(committees))
+    calls = {meeting.pk: meeting for meeting in ahead}
+    beside = CallCommittee.objects.filter(meeting__in=calls, committee__in=committees)
+    for committee, meeting in beside.order_by("meeting__starts_at", "meeting").values_list("committee", "meeting"):
+        found.setdefault(committee, []).append(calls[meeting])
     return {committee: calls[:MOST_COMING] for committee, calls in found.items()}
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext as _
 
 from committees.models import Membership
 from events.messages.invitations import Invitation
 from events.messages.reminders import Reminder, Unstored, unstored_of_all
 from events.messages.suppression import CANCELLED, DECLINED, LEFT_OUT, NOT_ON_COMMITTEE
-from events.models import Meeting, Rsvp
+from events.models import CallCommittee, Meeting, Rsvp
 from members.mail.kinds import Cadence
 from members.mail.suppression import CLOSED, LEFT, TURNED_OFF, SuppressionRule
 from members.models import Delivery, NotificationPreference, User
@@ -48,10 +48,15 @@ class _Facts:
     def __init__(self, meetings: Collection[Meeting], person: User) -> None:
         self.person = person
         self.memberships: dict[int, list[Membership]] = {}
-        for membership in Membership.objects.filter(
-            user=person, committee__in=[call.committee_id for call in meetings]
-        ):
+        beside = CallCommittee.objects.filter(
+            meeting__in=[call.pk for call in meetings], committee=OuterRef("committee")
+        )
+        for membership in Membership.objects.filter(Exists(beside), user=person):
             self.memberships.setdefault(membership.committee_id, []).append(membership)
+        self.committees: dict[int, list[int]] = {}
+        there = CallCommittee.objects.filter(meeting__in=[call.pk for call in meetings], committee__in=self.memberships)
+        for call, committee in there.order_by("rank").values_list("meeting", "committee"):
+            self.committees.setdefault(call, []).append(committee)
         invited = Delivery.objects.filter(
             recipient=person, kind=Invitation.kind, about__in=[call.about for call in meetings]
         )
@@ -64,11 +69,16 @@ class _Facts:
         self.cadences = dict(chosen.values_list("scope", "cadence"))
         self.unstored = unstored_of_all(meetings, person)
 
+    def memberships_at(self, call: Meeting) -> list[Membership]:
+        """On the committees of the call, the host first, past ones too."""
+        return [each for committee in self.committees.get(call.pk, []) for each in self.memberships[committee]]
+
     def membership(self, call: Meeting) -> Membership | None:
+        """The one through which they are on the call."""
         now = today()
         current = (
             membership
-            for membership in self.memberships.get(call.committee_id, [])
+            for membership in self.memberships_at(call)
             if membership.started_on <= now and (membership.ended_on is None or membership.ended_on > now)
         )
         return next(current, None)
@@ -79,7 +89,9 @@ class _Facts:
             return CANCELLED
         if call.pk in self.declined:
             return DECLINED
-        cadence = self.cadences.get(call.scope) or self.cadences.get("") or Reminder.cadence
+        through = self.membership(call)
+        scope = f"committee:{through.committee_id}" if through else call.scope
+        cadence = self.cadences.get(scope) or self.cadences.get("") or Reminder.cadence
         return TURNED_OFF if cadence == Cadence.NEVER else None
 
 
@@ -99,7 +111,7 @@ def _of(call: Meeting, facts: _Facts, to_you: bool) -> Iterator[Unsent]:
 
 
 def _not_on(call: Meeting, facts: _Facts, to_you: bool) -> str:
-    ends = [membership.ended_on for membership in facts.memberships.get(call.committee_id, []) if membership.ended_on]
+    ends = [membership.ended_on for membership in facts.memberships_at(call) if membership.ended_on]
     if not ends or max(ends) > today():
         return NOT_ON_COMMITTEE.said(to_you=to_you)
     words = _("You left the committee on %(day)s.") if to_you else _("The person left the committee on %(day)s.")

@@ -5,6 +5,7 @@ from events.models.attendance import Attendance, KnownAs, Quorum, ReportDraft
 from events.models.books import Book
 from events.models.decisions import Decision, Vote
 from events.models.feeds import CalendarFeed
+from events.models.joint import CallCommittee, JointCommittee
 from events.models.meetings import Meeting, MeetingMove
 from events.models.minutes import Minutes, MinutesComment, MinutesObjection, MinutesPolicy, MinutesRevision
 from events.models.polls import Poll, PollSlot, PollVote
@@ -24,8 +25,10 @@ __all__ = [
     "Book",
     "CalendarFeed",
     "CalendarReply",
+    "CallCommittee",
     "CallRun",
     "Decision",
+    "JointCommittee",
     "KnownAs",
     "LogEntry",
     "Meeting",

@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from committees.models import Document, Membership
+from events.models.joint import of_committees
 from events.models.meetings import AGENDA_ITEM, Meeting
 from members.fields import Line, Words
 from members.models import AuditEntry, User
@@ -92,8 +93,8 @@ class AgendaItemQuerySet(VisibleQuerySet["AgendaItem"]):
     def open_to(self, user: User) -> AgendaItemQuerySet:
         """For those on the committee, once the agenda is published: whoever merely sees a public call reads none."""
         memberships = Membership.objects.of(user)
-        published = Meeting.objects.published().filter(committee__in=memberships.values("committee"))
-        chaired = Meeting.objects.filter(committee__in=memberships.chairs().values("committee"))
+        published = Meeting.objects.published().filter(of_committees(memberships.values("committee")))
+        chaired = Meeting.objects.filter(of_committees(memberships.chairs().values("committee")))
         return self.filter(models.Q(meeting__in=published) | models.Q(meeting__in=chaired), removed_at=None)
 
     def of_call(self, meeting: int, *, unpublished: bool = False) -> AgendaItemQuerySet:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from committees.models import Committee, Membership
+from events.models.joint import seats_at
 from events.models.meetings import Meeting
 from events.models.rsvps import Rsvp
 from members.fields import Line, Moment
@@ -93,10 +94,10 @@ class Attendance(models.Model):
 
     @staticmethod
     def seats(meeting: Meeting) -> models.QuerySet[Membership]:
-        """Who may be marked: those on the committee on the day of the call, and those on it today."""
+        """Who may be marked: those on one of its committees on the day of the call, and those on one today."""
         then, now = clock.day_of(meeting.starts_at), clock.today()
         rows = Membership.objects.held_by_many(then) | Membership.objects.held_by_many(now)
-        return rows.filter(committee=meeting.committee_id)
+        return seats_at(meeting.pk, rows)
 
     @staticmethod
     def may_check_in(meeting: Meeting, user: User) -> bool:

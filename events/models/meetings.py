@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pghistory
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
@@ -17,12 +18,14 @@ from django.db import models, transaction
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from committees.models import Committee, Membership
 from events.models.agenda_publications import AgendaPublication
 from events.models.feeds import CalendarFeed
+from events.models.joint import CallCommittee, JointCommittee, of_committees, people_of, scope_of_each, seats_at
 from events.models.replies import CalendarReply, ReplyNote
 from events.models.rsvps import Rsvp
 from members.fields import Line, Moment, Words
@@ -102,12 +105,19 @@ class MeetingQuerySet(VisibleQuerySet["Meeting"]):
         if not user.is_authenticated or not user.is_member:
             return self.told().filter(public)
         memberships = Membership.objects.of(user)
-        chaired = models.Q(committee__in=memberships.chairs().values("committee"))
-        return self.filter(_is_told() & (models.Q(committee__in=memberships.values("committee")) | public) | chaired)
+        chaired = of_committees(memberships.chairs().values("committee"))
+        return self.filter(_is_told() & (of_committees(memberships.values("committee")) | public) | chaired)
 
     def of(self, user: User) -> MeetingQuerySet:
         """Calls of the committees this person is on today, as far as these are told of them: what is theirs to attend."""
-        return self.told().filter(committee__in=Membership.objects.of(user).values("committee"))
+        return self.told().filter(of_committees(Membership.objects.of(user).values("committee")))
+
+    def of_committee(self, committee: int) -> MeetingQuerySet:
+        """Those it hosts, and those of another that it shares."""
+        return self.of_committees([committee])
+
+    def of_committees(self, committees: Any) -> MeetingQuerySet:
+        return self.filter(of_committees(committees))
 
     def concerning(self, user: User) -> MeetingQuerySet:
         """Those to attend, and those answered since: whoever left the committee still finds what they answered, where they may see it."""
@@ -182,17 +192,31 @@ class MeetingQuerySet(VisibleQuerySet["Meeting"]):
         """
         calls = self.visible_to(user).select_related("committee").with_stage()
         calls = calls.with_answer_of(user).annotate(my_answer_is_by=models.F("mine__written_by__name"))
-        return calls.with_replies(user).with_role_of(user).with_feed_of(user)
+        shared = models.Exists(JointCommittee.objects.standing().filter(meeting=models.OuterRef("pk")))
+        return calls.annotate(is_joint=shared).with_replies(user).with_role_of(user).with_feed_of(user)
 
     def with_feed_of(self, user: User) -> MeetingQuerySet:
         """`my_feed_brings_it`: calls come into this person's calendar by the feed alone, and added by hand stand there twice."""
         return self.annotate(my_feed_brings_it=models.Exists(CalendarFeed.objects.alone().filter(user=user.pk or 0)))
 
+    def with_beside(self) -> MeetingQuerySet:
+        """`beside`: the numbers of the committees that share it with the host."""
+        there = JointCommittee.objects.standing().filter(meeting=models.OuterRef("pk")).order_by("pk")
+        return self.annotate(beside=ArraySubquery(there.values("committee")))
+
+    def for_mails(self) -> MeetingQuerySet:
+        """With `was_joint`, whether another committee ever shared it, and what `asks_to_sign_in` wants to know."""
+        rows = JointCommittee.objects.filter(meeting=models.OuterRef("pk"))
+        calls = self.select_related("committee", "series", "cancelled_by")
+        return calls.annotate(was_joint=models.Exists(rows), asks_beside=models.Exists(rows.standing().strict()))
+
     def with_role_of(self, user: User) -> MeetingQuerySet:
-        """`my_role` on the committee today, "" for none."""
-        role = Membership.objects.of(user).filter(committee=models.OuterRef("committee")).values("role")[:1]
+        """`my_role` on the call today, "" for none: of several committees the one that may do most. `my_host_role` on its host."""
+        roles = seats_at(models.OuterRef("pk"), Membership.objects.of(user)).by_rights().values("role")[:1]
+        on_host = Membership.objects.of(user).filter(committee=models.OuterRef("committee")).values("role")[:1]
         return self.annotate(
-            my_role=models.functions.Coalesce(models.Subquery(role), models.Value("")),
+            my_role=models.functions.Coalesce(models.Subquery(roles), models.Value("")),
+            my_host_role=models.functions.Coalesce(models.Subquery(on_host), models.Value("")),
             my_role_is_of=models.Value(user.pk or 0),
         )
 
@@ -209,10 +233,8 @@ class MeetingQuerySet(VisibleQuerySet["Meeting"]):
         )
 
     def with_going(self) -> MeetingQuerySet:
-        """`going`: how many of those on the committee today said so."""
-        on_it = Membership.objects.held().filter(
-            committee=models.OuterRef("meeting__committee"), user=models.OuterRef("user")
-        )
+        """`going`: how many of those on its committees today said so."""
+        on_it = seats_at(models.OuterRef("meeting"), Membership.objects.held().filter(user=models.OuterRef("user")))
         said = Rsvp.objects.filter(
             models.Exists(on_it),
             meeting=models.OuterRef("pk"),
@@ -256,6 +278,9 @@ class Meeting(models.Model):
     my_reply_waits: bool
     notes_open: int
     my_role: str
+    my_host_role: str
+    beside: list[int]  # by `with_beside`
+    was_joint: bool  # by `for_mails`
     my_feed_brings_it: bool
     stage: str  # by `with_stage`
 
@@ -427,6 +452,35 @@ class Meeting(models.Model):
         return f"committee:{self.committee_id}"
 
     @property
+    def scope_of_each(self) -> Any:
+        """The scope of deliveries, over people: of a joint call each one's own committee."""
+        return scope_of_each(self.pk) if self.is_joint else self.scope
+
+    @property
+    def committees(self) -> set[int]:
+        """Their numbers, where `with_beside` brought them; else the host's."""
+        return {self.committee_id, *getattr(self, "beside", ())}
+
+    @cached_property
+    def asks_to_sign_in(self) -> bool:
+        """Whether one of its committees wants the link in a mail to join for those alone who are signed in."""
+        if self.committee.asks_to_sign_in:
+            return True
+        known: bool | None = self.__dict__.get("asks_beside")
+        return self.joint.standing().strict().exists() if known is None else known
+
+    @cached_property
+    def is_joint(self) -> bool:
+        return self.joint.standing().exists()
+
+    def named_to(self, reader: User) -> models.QuerySet[Committee]:
+        """Its committees, the host first, but for those that this person may not know of."""
+        beside = models.Subquery(
+            CallCommittee.objects.filter(meeting=self.pk, committee=models.OuterRef("pk")).values("rank")
+        )
+        return Committee.objects.visible_to(reader).annotate(rank=beside).filter(rank__isnull=False).order_by("rank")
+
+    @property
     def about(self) -> str:
         """How deliveries name this call."""
         return f"meeting:{self.pk}"
@@ -458,14 +512,23 @@ class Meeting(models.Model):
         return self.rsvps.filter(user=user.pk, edition=self.edition).waiting().exists()
 
     def role_of(self, user: User) -> str:
-        """The role held today on the committee, "" for none; free when `for_page` brought it."""
+        """The role held today on the call, "" for none; free when `for_page` brought it."""
         if user.pk and getattr(self, "my_role_is_of", None) == user.pk:
             return self.my_role
-        return self.committee.role_of(user)
+        if not self.pk or not user.is_authenticated:
+            return self.committee.role_of(user)
+        if user.pk not in self._roles:
+            seats = seats_at(self.pk, Membership.objects.of(user)).by_rights()
+            self._roles[user.pk] = seats.values_list("role", flat=True).first() or ""
+        return self._roles[user.pk]
+
+    @cached_property
+    def _roles(self) -> dict[int, str]:
+        return {}
 
     def invitees(self) -> models.QuerySet[User]:
-        """Everybody on the committee today."""
-        return self.committee.people()
+        """Everybody on its committees today."""
+        return people_of(self.pk)
 
     def unanswered(self) -> models.QuerySet[User]:
         """Those of them without an answer to the time that holds."""

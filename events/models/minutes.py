@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from committees.models import Committee, Membership
+from events.models.joint import of_committees, seats_at
 from events.models.meetings import MINUTES, Meeting
 from members.fields import Line, Words
 from members.models import AuditEntry, User
@@ -55,8 +56,8 @@ class MinutesQuerySet(VisibleQuerySet["Minutes"]):
         if not user.is_authenticated or not user.is_member:
             return self.none()
         mine = Membership.objects.of(user)
-        kept = models.Q(meeting__committee__in=mine.filter(role__in=KEEPING).values("committee"))
-        out = models.Q(sent_at__lte=clock.now(), meeting__committee__in=mine.values("committee"))
+        kept = of_committees(mine.filter(role__in=KEEPING).values("committee"), "meeting")
+        out = models.Q(sent_at__lte=clock.now()) & of_committees(mine.values("committee"), "meeting")
         published = models.Q(
             approved_at__isnull=False, audience=Minutes.Audience.MEMBERS, meeting__committee__confidential=False
         )
@@ -78,7 +79,7 @@ class MinutesQuerySet(VisibleQuerySet["Minutes"]):
         return self.filter(meeting__slug=slug)
 
     def of_committee(self, committee: Committee) -> MinutesQuerySet:
-        return self.filter(meeting__committee=committee)
+        return self.filter(of_committees([committee.pk], "meeting"))
 
     def for_listing(self) -> MinutesQuerySet:
         return self.select_related("meeting__committee").with_objections()
@@ -515,9 +516,8 @@ class MinutesComment(models.Model):
 class MinutesObjectionQuerySet(models.QuerySet["MinutesObjection"]):
     def standing(self) -> MinutesObjectionQuerySet:
         """Those that nobody withdrew, of people who are on the committee still."""
-        on_it = Membership.objects.held(on=database_today()).filter(
-            committee__meetings=models.OuterRef("minutes__meeting"), user=models.OuterRef("member")
-        )
+        held = Membership.objects.held(on=database_today()).filter(user=models.OuterRef("member"))
+        on_it = seats_at(models.OuterRef("minutes__meeting"), held)
         return self.filter(models.Exists(on_it), withdrawn_at=None)
 
     def of(self, member: User) -> MinutesObjectionQuerySet:
@@ -552,9 +552,9 @@ class MinutesObjection(models.Model):
         return bool(won)
 
 
-def people_who_keep(committee: Committee) -> models.QuerySet[User]:
-    """Co-chairs, vice chairs and the secretary today."""
-    memberships = committee.memberships.current().filter(role__in=KEEPING)
+def people_who_keep(meeting: Meeting) -> models.QuerySet[User]:
+    """Co-chairs, vice chairs and the secretaries of its committees today."""
+    memberships = seats_at(meeting.pk, Membership.objects.current()).filter(role__in=KEEPING)
     return User.objects.members().filter(pk__in=memberships.values("user")).order_by("name", "pk")
 
 

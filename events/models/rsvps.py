@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.models import Committee, Membership
 from events.models import responses, seats
+from events.models.joint import CallCommittee, seats_at
 from members.fields import ShortWords
 from members.models import AuditEntry, Office, Profile, User
 from members.queries.sql import load, members_of
@@ -61,8 +62,8 @@ class RsvpQuerySet(models.QuerySet["Rsvp"]):
         return self.filter(edition=models.F("meeting__edition")).exclude(response=Rsvp.Response.NEEDS_ACTION)
 
     def counting(self, meeting: Meeting) -> RsvpQuerySet:
-        """Standing answers to one call by those who are on its committee today, by name."""
-        on_it = Membership.objects.held_by_many().filter(committee=meeting.committee_id, user=models.OuterRef("user"))
+        """Standing answers to one call by those who are on its committees today, by name."""
+        on_it = seats_at(meeting.pk, Membership.objects.held_by_many().filter(user=models.OuterRef("user")))
         held = self.filter(models.Exists(on_it), meeting=meeting, edition=meeting.edition)
         return held.exclude(response=Rsvp.Response.NEEDS_ACTION).select_related("user").order_by("user__name", "user")
 
@@ -99,12 +100,13 @@ class RsvpQuerySet(models.QuerySet["Rsvp"]):
     def shown_to(self, viewer: User, everybody: bool) -> RsvpQuerySet:
         """Those whose owner lets fellow committee members see them, and one's own; `everybody` for co-chairs and staff.
 
-        Of a committee that hides answers one's own alone.
+        Where one of the committees hides answers, one's own alone.
         """
         if everybody:
             return self
         open_to = [Profile.Audience.COMMITTEES, Profile.Audience.MEMBERS]
-        shown = models.Q(user__profile__rsvp_audience__in=open_to, meeting__committee__hides_answers=False)
+        hiding = CallCommittee.objects.filter(meeting=models.OuterRef("meeting"), committee__hides_answers=True)
+        shown = models.Q(~models.Exists(hiding), user__profile__rsvp_audience__in=open_to)
         return self.filter(shown | models.Q(user=viewer))
 
     def number(self) -> Coalesce:
@@ -123,7 +125,7 @@ class RsvpQuerySet(models.QuerySet["Rsvp"]):
 
     def by_answer(self, meeting: Meeting, *columns: ArraySubquery) -> models.QuerySet[Any, tuple[Any, ...]]:
         """One row: people on the committee today, how many of them said what, from how many states those going are; `columns`."""
-        seats = Membership.objects.held_by_many().filter(committee=meeting.committee_id).order_by().values("committee")
+        seats = seats_at(meeting.pk, Membership.objects.held_by_many()).order_by().values(all=models.Value(1))
         counting = self.counting(meeting).order_by()
         said = counting.values("response").annotate(people=models.Count("pk"))
         offices = Office.objects.filter(user__in=counting.going().values("user")).order_by()

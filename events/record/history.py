@@ -26,7 +26,7 @@ HERE, ABSENT, AWAY = "here", "absent", "away"  # away: not on the committee that
 def calls_of(committee: Committee, most: int = CALLS) -> list[Any]:
     """The last calls of which somebody wrote down who was there, oldest first, with `came`."""
     came = Count("attendances", filter=Q(attendances__state=Attendance.State.HERE))
-    past = Meeting.objects.filter(committee=committee).told().not_cancelled().past()
+    past = Meeting.objects.of_committee(committee.pk).told().not_cancelled().past()
     return list(past.annotate(came=came).filter(came__gt=0)[:most])[::-1]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from committees.models import Membership
 from events.models import Attendance, Meeting, Rsvp
 from events.models.decisions import MAY_VOTE
 from events.record.quorum import Quorum
@@ -47,9 +48,14 @@ class Presence:
             here=[each for pk, each in found.items() if pk in arrived],
             missing=[each for pk, each in found.items() if pk in going - arrived.keys()],
             others=[user for pk, user in people.items() if pk not in going | arrived.keys()],
-            voters=list({seat.user_id: seat.user for seat in seats if seat.role in MAY_VOTE}.values()),
+            voters=list({seat.user_id: seat.user for seat in seats if votes_in(seat, meeting)}.values()),
             quorum=Quorum.of(meeting, now),
         )
+
+
+def votes_in(seat: Membership, meeting: Meeting) -> bool:
+    """What is decided is the host's."""
+    return seat.role in MAY_VOTE and seat.committee_id == meeting.committee_id
 
 
 def mark(meeting: Meeting, person: User, by: User, *, here: bool, at: datetime) -> None:

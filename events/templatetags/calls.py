@@ -129,7 +129,7 @@ def _state(meeting: Meeting, past: bool, mine: set[int]) -> str:
         return "draft"
     if past:
         return "past"
-    if meeting.committee_id not in mine:
+    if mine.isdisjoint(meeting.committees):
         return "outside"
     if meeting.my_seat_until:
         return "offered"

@@ -25,7 +25,7 @@ def find_meeting(request: HttpRequest, slug: str, perm: str = "") -> Meeting:
     if meeting is None:
         raise Http404
     if request.user.is_authenticated:
-        meeting.committee.know_role(request.user, meeting.my_role)
+        meeting.committee.know_role(request.user, meeting.my_host_role)
     if perm and not request.user.has_perm(perm, meeting):
         raise PermissionDenied
     return meeting

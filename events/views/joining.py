@@ -92,7 +92,7 @@ class JoinPage:
             return "canceled"
         if meeting.is_over:
             return "over"
-        if meeting.committee.asks_to_sign_in:
+        if meeting.asks_to_sign_in:
             return "sign_in"
         if meeting.join_opens_at > timezone.now():
             return "early"

@@ -55,7 +55,7 @@ def _my_next(user: User) -> QuerySet[Meeting]:
 
 
 def _in_rows(calls: Any, user: User) -> Any:
-    return calls.select_related("committee").with_answer_of(user)
+    return calls.select_related("committee").with_answer_of(user).with_beside()
 
 
 @require_safe
@@ -66,7 +66,7 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
     calls = Meeting.objects.visible_to(request.user) if everything else Meeting.objects.of(request.user)
     chosen = next((committee for committee in mine if committee.slug == request.GET.get("committee")), None)
     if chosen:
-        calls = calls.filter(committee=chosen)
+        calls = calls.of_committee(chosen.pk)
     narrowed = everything or chosen or not {"after", "before", "when"}.isdisjoint(request.GET)
     plain = {"past": False, "page": paging.first_page(_my_next(request.user), request.GET)} if not narrowed else {}
     listing = plain or list_calls(request, calls)
@@ -90,7 +90,7 @@ def committee_meetings(request: HttpRequest, slug: str) -> HttpResponse:
     committee = find_committee(request, slug)
     if not request.user.has_perm("committees.see_committee_people", committee):
         return refuse(request, committee)
-    listing = list_calls(request, Meeting.objects.visible_to(request.user).filter(committee=committee))
+    listing = list_calls(request, Meeting.objects.visible_to(request.user).of_committee(committee.pk))
     mine = {committee.pk} if committee.role_of(request.user) else set()
     context = {
         **page_at("committees"),
@@ -157,6 +157,7 @@ class CallPage:
     minutes: str = ""  # "read" when the reader may read them, "write" for who is to write them
     news: str = ""  # of the agenda, that the committee is not told of
     here: OwnWord | None = None  # from the start
+    beside: list[Committee] = field(default_factory=list)  # of a joint call, those that the reader may know of
     forecast: Quorum | None = None  # of a call that is ahead, for those who run it
 
     @property
@@ -263,6 +264,7 @@ def call_page(request: HttpRequest, meeting: Meeting) -> CallPage:
     if page.may_see_answers:
         page.agenda = agenda_for(user, meeting, unpublished=page.runs)
         page.chairs = _chairs(meeting.committee_id)
+        page.beside = list(meeting.named_to(user))[1:] if meeting.is_joint else []
         add_answers(request, page)
     if page.runs and page.agenda and meeting.is_told and not (meeting.is_cancelled or meeting.is_over):
         page.news = counted(publishing.news(meeting, [row.item for row in page.agenda]))

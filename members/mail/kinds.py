@@ -124,10 +124,11 @@ class Notice:
 
     @classmethod
     def enqueue(
-        cls, people: Iterable[User] | QuerySet[User], about: str, *, dedupe_key: str = "", scope: str = ""
+        cls, people: Iterable[User] | QuerySet[User], about: str, *, dedupe_key: str = "", scope: Any = ""
     ) -> None:
         """Store one delivery a person in the caller's transaction, and wake the workers on commit.
 
+        `scope` is a text, or an expression over people where it is not the same for all.
         Inside `members.mail.bulk.sending` it is counted and can be undone.
         """
         store = box.store if (box := outbox.current()) else Delivery.enqueue
@@ -146,6 +147,10 @@ class Notice:
         Delivery.enqueue_fast(cls.kind, address, facts, person, useful_for=useful_for)
         wake_on_commit(DELIVER_FAST)
 
+    def scope(self, sending: BulkSend) -> Any:
+        """Of those whom it concerns now; empty where that of the first who was told is everybody's."""
+        return ""
+
     # Taking back -------------------------------------------------------------------------------
 
     def may_undo(self, person: User, sending: BulkSend) -> bool:
@@ -156,6 +161,10 @@ class Notice:
         """Revert the fact when its bulk send is undone before anybody got it, in the same transaction. By default the
         fact stays.
         """
+
+    def undone_words(self, sending: BulkSend) -> str:
+        """What holds when it is undone and nobody had it."""
+        return str(self.undone)
 
     def audience(self, sending: BulkSend) -> QuerySet[User]:
         """Who gets it when it is sent again after an undo."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import models
 
@@ -22,7 +23,7 @@ class Outbox:
     sendings: list[BulkSend] = field(default_factory=list)
 
     def store(
-        self, kind: str, people: Iterable[User] | models.QuerySet[User], about: str, *, dedupe_key: str, scope: str
+        self, kind: str, people: Iterable[User] | models.QuerySet[User], about: str, *, dedupe_key: str, scope: Any
     ) -> None:
         sending = BulkSend.begin(kind, people, about, dedupe_key=dedupe_key, scope=scope, sent_by=self.by)
         if sending:

@@ -228,7 +228,7 @@ class Delivery(models.Model):
         about: str,
         *,
         dedupe_key: str = "",
-        scope: str = "",
+        scope: Any = "",
         facts: dict[str, Any] | None = None,
         wait: timedelta = timedelta(0),
         due_at: datetime | None = None,
@@ -242,10 +242,11 @@ class Delivery(models.Model):
             if isinstance(people, models.QuerySet)
             else User.objects.filter(pk__in=[person.pk for person in people])
         )
-        same = {"kind": kind, "about": about, "dedupe_key": dedupe_key, "scope": scope}
+        same = {"kind": kind, "about": about, "dedupe_key": dedupe_key}
         columns: dict[str, Any] = {"recipient": models.F("pk")} | {
             name: models.Value(value) for name, value in same.items()
         }
+        columns["scope"] = models.Value(scope) if isinstance(scope, str) else scope
         columns["facts"] = models.Value(facts or {}, models.JSONField(encoder=DjangoJSONEncoder))
         if wait or due_at:
             columns["due_at"] = columns["next_try_at"] = models.Value(due_at) if due_at else Now() + wait

@@ -96,7 +96,7 @@ class BulkSend(models.Model):
         about: str,
         *,
         dedupe_key: str,
-        scope: str,
+        scope: Any,
         sent_by: User,
     ) -> BulkSend | None:
         """Store the message for these people: at once for few, after WAIT for more than settings.MAIL_HOLD_OVER.

@@ -42,7 +42,7 @@ class Pack:
 
 def pack_of(committee: Committee, reader: User) -> Pack:
     """For a reader who manages the committee. A fixed number of queries."""
-    calls = Meeting.objects.filter(committee=committee).told().not_cancelled().upcoming()[:CALLS]
+    calls = Meeting.objects.of_committee(committee.pk).told().not_cancelled().upcoming()[:CALLS]
     next_call = next(iter(calls), None)
     lately = clock.now() - A_YEAR
     of_it = {"committee": committee}

@@ -78,7 +78,7 @@ def health_of(committee: Committee) -> Health:
 def _calls(committee: int) -> QuerySet[Any]:
     going = Rsvp.objects.going().filter(meeting=OuterRef("pk"), edition=OuterRef("edition"))
     here = Attendance.objects.here().filter(meeting=OuterRef("pk"))
-    over = Meeting.objects.told().not_cancelled().filter(committee=committee).past()
+    over = Meeting.objects.told().not_cancelled().of_committee(committee).past()
     return over.annotate(going=_number(going), came=_number(here))[:CALLS]
 
 

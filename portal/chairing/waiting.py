@@ -31,7 +31,8 @@ def waiting_on_chairs(committee: Committee) -> list[Waiting]:
     late, terms, open_seats = next(iter(_numbers(committee.pk)), (0, 0, 0))
     coming = list(_coming(committee.pk))
     for call in coming:
-        call.committee = committee
+        if call.committee_id == committee.pk:
+            call.committee = committee
     return [
         *_drafts(coming),
         *_quorum_short(coming),
@@ -44,14 +45,14 @@ def waiting_on_chairs(committee: Committee) -> list[Waiting]:
 
 @prepared
 def _coming(committee: int) -> QuerySet[Any]:
-    return Meeting.objects.filter(committee=committee).not_cancelled().upcoming().with_stage()[:LISTED]
+    return Meeting.objects.of_committee(committee).not_cancelled().upcoming().with_stage()[:LISTED]
 
 
 @prepared
 def _without_minutes(committee: int) -> QuerySet[Meeting]:
     """Calls of the last weeks whose minutes nobody has."""
     out = Minutes.objects.filter(meeting=OuterRef("pk")).filter(Q(sent_at__isnull=False) | Q(approved_at__isnull=False))
-    over = Meeting.objects.told().not_cancelled().filter(committee=committee).past()
+    over = Meeting.objects.told().not_cancelled().of_committee(committee).past()
     return over.filter(~Exists(out), ends_at__gt=clock.now() - LOOKS_BACK)[:LISTED]
 
 

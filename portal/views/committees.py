@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Least
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_safe
 from committees.headcounts import headcounts
 from committees.models import Announcement, Committee, Document, Membership, Publication
 from committees.views.finding import find_committee
-from events.models import AgendaItem, Meeting, Rsvp
+from events.models import AgendaItem, JointCommittee, Meeting, Rsvp
 from events.models.agendas import FRAME, running
 from members.models import Office, User
 from members.queries.prepared import prepared
@@ -56,8 +57,11 @@ def committee_list(request: HttpRequest) -> HttpResponse:
 
 @prepared
 def _with_next_call(user: User) -> QuerySet[Committee]:
-    calls = Meeting.objects.told().upcoming().not_cancelled().filter(committee=OuterRef("pk"))
-    return Committee.objects.for_listing(user).annotate(next_starts_at=Subquery(calls.values("starts_at")[:1]))
+    ahead = Meeting.objects.told().upcoming().not_cancelled()
+    hosted = ahead.filter(committee=OuterRef("pk")).values("starts_at")[:1]
+    shared = JointCommittee.objects.standing().filter(committee=OuterRef("pk"), meeting__in=ahead.order_by())
+    first = shared.order_by("meeting__starts_at").values("meeting__starts_at")[:1]
+    return Committee.objects.for_listing(user).annotate(next_starts_at=Least(Subquery(hosted), Subquery(first)))
 
 
 @prepared
@@ -87,7 +91,8 @@ def committee_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "may_write": request.user.has_perm("committees.write_to_committee", committee),
     }
     if meeting:
-        meeting.committee = committee  # which knows the reader's role
+        if meeting.committee_id == committee.pk:
+            meeting.committee = committee
         context |= _call(meeting, request.user) | {
             "may_answer": request.user.has_perm("events.respond_to_meeting", meeting)
         }
@@ -96,8 +101,8 @@ def committee_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 @prepared
 def _next_call(user: User, committee: int) -> QuerySet[Meeting]:
-    calls = Meeting.objects.visible_to(user).with_answer_of(user)
-    return calls.told().filter(committee=committee).not_cancelled().upcoming()[:1]
+    calls = Meeting.objects.visible_to(user).select_related("committee").with_answer_of(user).with_role_of(user)
+    return calls.told().of_committee(committee).not_cancelled().upcoming()[:1]
 
 
 def _from_outside(request: HttpRequest, committee: Committee) -> HttpResponse:

@@ -1,4 +1,5 @@
-SELECT meeting.id, meeting.edition, meeting.committee_id, meeting.starts_at,
+-- A row of each committee of a call: `rank` 0 is the host, whose reminders hold for all.
+SELECT meeting.id, meeting.edition, beside.committee_id, beside.rank, meeting.starts_at,
     coalesce(meeting.reminder_offsets, committee.reminder_offsets) AS offsets,
     coalesce(
         (
@@ -13,3 +14,4 @@ SELECT meeting.id, meeting.edition, meeting.committee_id, meeting.starts_at,
     END AS set_at
 FROM events_meeting AS meeting
 JOIN committees_committee AS committee ON committee.id = meeting.committee_id
+JOIN events_callcommittee AS beside ON beside.meeting_id = meeting.id

@@ -11,7 +11,7 @@ JOIN memberships AS membership ON membership.committee_id = call.committee_id
 LEFT JOIN members_messagesettings AS habit ON habit.user_id = membership.person_id
 CROSS JOIN $of_one
 CROSS JOIN $told
-WHERE NOT EXISTS (
+WHERE $first AND NOT EXISTS (
     SELECT FROM members_delivery AS planned
     WHERE planned.recipient_id = membership.person_id AND planned.kind = %(kind)s AND planned.about = 'meeting:' || call.id
         AND planned.dedupe_key = %(kind)s || ':' || call.edition AND planned."offset" = reminder.minutes

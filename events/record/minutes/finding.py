@@ -49,7 +49,7 @@ def find(request: HttpRequest, slug: str, perm: str = "") -> Found:
         raise Http404
     if perm and not request.user.has_perm(perm, meeting):
         raise PermissionDenied
-    return Found(meeting, minutes, keeps, meeting.committee.role_of(request.user))
+    return Found(meeting, minutes, keeps, meeting.role_of(request.user))
 
 
 def context_of(found: Found, **more: Any) -> dict[str, Any]:

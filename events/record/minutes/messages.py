@@ -18,7 +18,8 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 from committees.announcements.messages import chairs_of
 from committees.models import Membership
 from events.messages import suppression
-from events.models import Meeting, Minutes, MinutesObjection
+from events.models import CallCommittee, Meeting, Minutes, MinutesObjection
+from events.models.joint import seats_at
 from events.models.minutes import KEEPING, people_who_keep
 from events.record.minutes import writing
 from events.record.minutes.drafting import ACTION, draft
@@ -40,7 +41,8 @@ WITHIN_DAYS = 6  # in which a weekday alone says which day
 def _on_committee(*roles: str) -> Exists:
     """Of a delivery about minutes."""
     seats = Membership.objects.held(on=database_today()).filter(user=OuterRef("recipient"))
-    seats = seats.filter(committee__meetings__minutes=OuterRef("about_id"))
+    there = CallCommittee.objects.filter(meeting__minutes=OuterRef(OuterRef("about_id")))
+    seats = seats.filter(committee__in=there.values("committee"))
     return Exists(seats.filter(role__in=roles) if roles else seats)
 
 
@@ -196,7 +198,7 @@ def tell_minutes(minutes: Minutes) -> None:
         minutes.meeting.invitees(),
         minutes.about,
         dedupe_key=minutes.dedupe_key,
-        scope=minutes.meeting.scope,
+        scope=minutes.meeting.scope_of_each,
     )
     if sending := writing.sending_of(minutes):
         minutes.wait_until(sending.goes_at)
@@ -261,9 +263,9 @@ class MinutesObjected(Notice):
 
 def tell_objection(objection: MinutesObjection) -> None:
     minutes = objection.minutes
-    people = people_who_keep(minutes.meeting.committee).exclude(pk=objection.member_id)
+    people = people_who_keep(minutes.meeting).exclude(pk=objection.member_id)
     key = f"{MinutesObjected.kind}:{objection.pk}"
-    MinutesObjected.enqueue(people, minutes.about, dedupe_key=key, scope=minutes.meeting.scope)
+    MinutesObjected.enqueue(people, minutes.about, dedupe_key=key, scope=minutes.meeting.scope_of_each)
 
 
 # The chair is reminded ------------------------------------------------------------------------------
@@ -283,9 +285,8 @@ class MinutesDue(Notice):
 
     def suppress_if(self) -> Sequence[SuppressionRule]:
         sent = Minutes.objects.filter(meeting=OuterRef("about_id"), sent_at__isnull=False)
-        seats = Membership.objects.held(on=database_today()).filter(
-            committee__meetings=OuterRef("about_id"), user=OuterRef("recipient"), role__in=KEEPING
-        )
+        held = Membership.objects.held(on=database_today()).filter(user=OuterRef("recipient"), role__in=KEEPING)
+        seats = seats_at(OuterRef("about_id"), held)
         later = Delivery.objects.filter(
             recipient=OuterRef("recipient"),
             kind=OuterRef("kind"),
@@ -343,10 +344,10 @@ def _unsent(days: int) -> QuerySet[Meeting]:
 def _remind(meeting: Meeting, days: int) -> int:
     return Delivery.enqueue(
         MinutesDue.kind,
-        people_who_keep(meeting.committee),
+        people_who_keep(meeting),
         meeting.about,
         dedupe_key=f"{MinutesDue.kind}:{days}",
-        scope=meeting.scope,
+        scope=meeting.scope_of_each,
     )
 
 

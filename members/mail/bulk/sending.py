@@ -149,7 +149,12 @@ def tell_again(sending: BulkSend, by: User) -> None:
     """Send again what was undone, to those it concerns now. An act for `preview_act` and `send`."""
     notice = registry[sending.kind]
     first = sending.deliveries().values_list("scope", flat=True).first()
-    notice.enqueue(notice.audience(sending), sending.about, dedupe_key=sending.dedupe_key, scope=first or "")
+    notice.enqueue(
+        notice.audience(sending),
+        sending.about,
+        dedupe_key=sending.dedupe_key,
+        scope=notice.scope(sending) or first or "",
+    )
 
 
 # Looking at it -----------------------------------------------------------------------------------

@@ -63,12 +63,12 @@ def undo(sending: BulkSend, by: User) -> Undone:
     return outcome
 
 
-def said(outcome: Undone, notice: Notice) -> str:
+def said(outcome: Undone, notice: Notice, sending: BulkSend) -> str:
     """The sentence about an undo: "Stopped for 30 people. 8 people had it already. The call stays moved"."""
     if not outcome.stopped:
         return _("It had gone already. Nothing could be stopped.")
     if not outcome.gone:
-        return f"{_('Nobody was told.')} {notice.undone or notice.stays}".strip()
+        return f"{_('Nobody was told.')} {notice.undone_words(sending) or notice.stays}".strip()
     stopped = ngettext("Stopped for %(n)s person.", "Stopped for %(n)s people.", outcome.stopped) % {
         "n": outcome.stopped
     }

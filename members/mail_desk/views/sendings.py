@@ -142,7 +142,7 @@ def sending_undo(request: HttpRequest, pk: int) -> HttpResponse:
     sending = _find(request, pk)
     notice = registry[sending.kind]
     outcome = undo.undo(sending, request.user)
-    words = undo.said(outcome, notice)
+    words = undo.said(outcome, notice, sending)
     (messages.success if outcome.stopped else messages.warning)(request, words)
     return redirect(notice.page_of(sending))
 

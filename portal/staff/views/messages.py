@@ -62,5 +62,5 @@ def _silent(user: User, person: User, about: str) -> list[Meeting]:
     told = Delivery.objects.filter(recipient=person, about__startswith="meeting:").values("about_id")
     calls = Meeting.objects.visible_to(user).select_related("committee").exclude(pk__in=told)
     memberships = Membership.objects.filter(user=person).values("committee")
-    near = calls.filter(committee__in=memberships, starts_at__range=(clock.now() - AROUND, clock.now() + AROUND))
+    near = calls.of_committees(memberships).filter(starts_at__range=(clock.now() - AROUND, clock.now() + AROUND))
     return sorted(near, key=lambda call: abs(call.starts_at - clock.now()))[:FEW]
