@@ -23,6 +23,7 @@ from events.record.decisions import views as decisions
 from events.record.minutes import answering_views, deciding_views, writing_views
 from events.record.minutes import views as minutes
 from events.run import views as running
+from events.schedule import sharing_views as shared
 from events.schedule import telling_views
 from events.schedule import views as scheduling
 from events.series import page_views as series_pages
@@ -32,6 +33,12 @@ from events.views import joining, meetings
 urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/", meetings.meeting_list, name="meeting_list"),
     path("calls/<slug:slug>/", meetings.meeting_detail, name="meeting_detail"),
+    path("calls/<slug:slug>/committees/", shared.meeting_committees, name="meeting_committees"),
+    path(
+        "calls/<slug:slug>/committees/<slug:committee>/away",
+        shared.meeting_committee_part,
+        name="meeting_committee_part",
+    ),
     path("calls/<slug:slug>/print/", meetings.meeting_print, name="meeting_print"),
     path("calls/<slug:slug>/call.ics", meetings.meeting_ics, name="meeting_ics"),
     path("calls/<slug:slug>/join", joining.meeting_join, name="meeting_join"),

@@ -251,6 +251,10 @@ TABLE: dict[str, Row] = {
     "meeting_answer_for": Row(GET="LPPPPPPPP", POST="LNNFNBNBB", arguments=lambda w: [w.meeting.slug, w.mo.pk]),
     "meeting_answers": Row(GET="LNNYNYNYY", POST="LMMMMMMMM", arguments=lambda w: [w.meeting.slug]),
     "meeting_attendance": Row(GET="LNNYNYNYY", POST="LMMMMMMMM", arguments=lambda w: [w.meeting.slug]),
+    "meeting_committees": Row(GET="LNNFNYNYY", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug]),
+    "meeting_committee_part": Row(
+        GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug, w.committee.slug]
+    ),
     "meeting_cancel": Row(GET="LNNFNYNYY", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug]),
     "meeting_detail": Row(GET="LNNYNYNYY", POST="LMMMMMMMM", arguments=lambda w: [w.meeting.slug]),
     "meeting_edit": Row(GET="LNNFNYNYY", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug]),
@@ -608,6 +612,7 @@ A_COMMITTEE = (
     "staff_committee",
 )
 PUBLIC_CALL, CONFIDENTIAL, MARKED_PUBLIC = "a public call", "a confidential committee", "its call, marked public"
+SHARED = "a call that a confidential committee shares"
 # By kind of thing and address: letters of GET and of POST (over the API of PUT), each in the order of ROLES.
 OTHERS: dict[str, dict[str, tuple[str, str]]] = {
     PUBLIC_CALL: {
@@ -681,6 +686,22 @@ OTHERS: dict[str, dict[str, tuple[str, str]]] = {
         "api_meeting-agenda": ("LFFFLNYNNNNYYY", "LFFFLMMMMMMMMM"),
         "api_meeting-ics": ("LFFFLNYNNNNYYY", "LFFFLMMMMMMMMM"),
         "api_meeting-rsvp": ("LFFFLNYNNNNYYY", "LFFFLNBNNNNFFF"),
+    },
+    SHARED: {
+        "meeting_detail": ("LNNNLNYYNYNYYY", "LMMMLMMMMMMMMM"),
+        "meeting_agenda": ("LNNNLNFFNYNYYY", "LMMMLMMMMMMMMM"),
+        "meeting_run": ("LNNNLNFFNYNYYY", "LMMMLMMMMMMMMM"),
+        "meeting_answers": ("LNNNLNYYNYNYYY", "LMMMLMMMMMMMMM"),
+        "meeting_attendance": ("LNNNLNYYNYNYYY", "LMMMLMMMMMMMMM"),
+        "meeting_ics": ("LNNNLNYYNYNYYY", "LMMMLMMMMMMMMM"),
+        "meeting_join": ("LNNNLNYYNYNYYY", "LMMMLMMMMMMMMM"),
+        "meeting_print": ("LNNNLNYYNYNYYY", "LMMMLMMMMMMMMM"),
+        "meeting_edit": ("LNNNLNFFNYNYYY", "LNNNLNFFNYNYYY"),
+        "meeting_rsvp": ("LPPPLPPPPPPPPP", "LNNNLNBBNBNFFF"),
+        "api_meeting-detail": ("LFFFLNYYNYNYYY", "LFFFLMMMMMMMMM"),
+        "api_meeting-agenda": ("LFFFLNYYNYNYYY", "LFFFLMMMMMMMMM"),
+        "api_meeting-ics": ("LFFFLNYYNYNYYY", "LFFFLMMMMMMMMM"),
+        "api_meeting-rsvp": ("LFFFLNYYNYNYYY", "LFFFLNBBNBNFFF"),
     },
     MARKED_PUBLIC: {
         "meeting_detail": ("LNNNLNYNNNNYYY", "LMMMLMMMMMMMMM"),

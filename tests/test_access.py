@@ -23,6 +23,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from django.utils.timezone import now
 
+from events.models import JointCommittee
 from members.models import Submission
 from members.web.acts import PAGE
 from tests import markup
@@ -35,6 +36,7 @@ from tests.access_table import (
     OTHERS,
     PUBLIC_CALL,
     ROLES,
+    SHARED,
     TABLE,
     Row,
     as_markdown,
@@ -335,8 +337,11 @@ def others(world: World) -> dict[str, World]:
         document=make_document(world.hidden, world.carla),
         announcement=make_announcement(world.hidden, world.carla, sent_at=now()),
     )
+    shared = MeetingFactory(committee=world.committee, by=world.carla)
+    JointCommittee.objects.create(meeting=shared, committee=world.hidden)
     return {
         PUBLIC_CALL: replace(world, meeting=public),
+        SHARED: replace(world, meeting=shared),
         CONFIDENTIAL: inside,
         MARKED_PUBLIC: replace(inside, meeting=marked),
     }

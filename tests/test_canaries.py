@@ -26,7 +26,17 @@ from knox.models import AuthToken
 
 from committees.models import Committee, DocumentVersion, IssueArea, JoinRequest, Membership, Picture, Publication
 from events.calendar import feeds
-from events.models import AgendaItem, CalendarReply, CallRun, LogEntry, Meeting, Minutes, ReplyNote, ReportDraft
+from events.models import (
+    AgendaItem,
+    CalendarReply,
+    CallRun,
+    JointCommittee,
+    LogEntry,
+    Meeting,
+    Minutes,
+    ReplyNote,
+    ReportDraft,
+)
 from events.record.minutes import writing
 from members.mail import links
 from members.models import (
@@ -229,6 +239,8 @@ def _what_is_confidential(world: World) -> None:
     publish_quietly(world.hidden_meeting)
     make_document(world.hidden, world.carla, "Secretword")
     make_announcement(world.hidden, world.carla, headline="Murmurword", sent_at=now())
+    shared = MeetingFactory(committee=world.committee, by=world.carla, title="Shared", public=True)
+    JointCommittee.objects.create(meeting=shared, committee=world.hidden)
     made = {"committee": world.hidden, "by": world.carla}
     SeriesFactory(title="Cycleword", **made)
     PollFactory(title="Whenword", **made)
@@ -333,7 +345,10 @@ def addresses(world: World) -> list[str]:
         f"/staff/members/{world.mo.pk}/",
         "/staff/messages/?q=canary",
     ]
-    others = Meeting.objects.filter(title__in=("Off", "Untoldword", "Date to save"))
+    shared = Meeting.objects.get(title="Shared")
+    of_the_shared = ("meeting_answers", "meeting_attendance", "meeting_committees", "meeting_ics", "api_meeting-detail")
+    more += [reverse(name, args=[shared.slug]) for name in of_the_shared]
+    others = Meeting.objects.filter(title__in=("Off", "Untoldword", "Date to save", "Shared"))
     for name in (
         "meeting_detail",
         "meeting_print",

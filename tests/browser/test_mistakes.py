@@ -49,6 +49,7 @@ FORMS = {
         "document_upload",
         "manage_person",
         "meeting_cancel",
+        "meeting_committees",
         "meeting_edit",
         "meeting_move",
         "meeting_schedule",

@@ -124,7 +124,7 @@ TWICE_IS_ONCE = {
         agenda_item_remove agenda_item_restore announcement_discard app_remove calendar_reply_decide
         my_data_ask
         committee_edit committee_leave committee_rejoin committee_withdraw contact_request contact_take_back device_end device_end_others
-        document_restore document_withdraw join_link mail_stopped manage_person manage_person_back meeting_answer_for meeting_book meeting_rsvp not_me_link passkey_remove poll_close poll_discard poll_link poll_reopen poll_vote reply_note_settle request_link rsvp_link series_answer
+        document_restore document_withdraw join_link mail_stopped manage_person manage_person_back meeting_answer_for meeting_book meeting_committee_part meeting_rsvp not_me_link passkey_remove poll_close poll_discard poll_link poll_reopen poll_vote reply_note_settle request_link rsvp_link series_answer
         second_step_always second_step_later sending_undo settings_calendar settings_details settings_hours council_night settings_email_works settings_notifications settings_privacy
         settings_office_correct settings_office_leave staff_office_correct staff_office_leave
         meeting_minutes_approve meeting_minutes_object meeting_minutes_settle
@@ -139,7 +139,7 @@ TWICE_IS_ONCE = {
         unsubscribe""",
     "a version is named, or the whole goes through `once`, as their own tests show": """
         agenda_carry agenda_item_edit announcement_edit announcement_send run_record meeting_agenda_publish meeting_cancel meeting_edit
-        action_act action_detail action_link decision_correct office_link
+        action_act action_detail action_link decision_correct meeting_committees office_link
         settings_office_add settings_office_other settings_office_right staff_office_add staff_office_other staff_office_right staff_terms_settle staff_terms_settle_undo
         series_change series_edit series_end series_pause series_restore series_resume series_tell
         meeting_minutes meeting_minutes_amend meeting_minutes_send

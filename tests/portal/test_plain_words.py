@@ -31,6 +31,7 @@ from events.record.minutes.writing import current
 from events.record.report_forms import LookForm
 from events.run.entries import EntryForm
 from events.schedule.forms import MeetingForm, MoveForm, WhenForm
+from events.schedule.sharing_views import ShareForm
 from members.applications.answers import Answers
 from members.applications.decision_forms import AskMemberForm
 from members.applications.forms import Question
@@ -102,6 +103,7 @@ def arguments(carla, mo, committee, meeting):
             "voters": [mo],
         },
         WordsForm: {"document": current(meeting, None)},
+        ShareForm: {"meeting": Meeting(), "by": mo},
         SendForm: {"policy": MinutesPolicy(), "confidential": False},
         ApproveForm: {"confidential": False},
         CommitteeForm: {"instance": Committee(timezone="America/New_York", reminder_offsets=[])},
