@@ -95,6 +95,8 @@ KIND_CHOICES = [
 ]
 
 
-def papers_for(meeting: Meeting) -> Any:
-    """The committee's papers that may be attached, newest first; the text of the files stays in the database."""
-    return Document.objects.filter(committee=meeting.committee_id, withdrawn_at=None).order_by("-latest_id")
+def papers_for(by: User, meeting: Meeting) -> Any:
+    """The host's papers that may be attached, as far as this person may read them, newest first."""
+    return (
+        Document.objects.visible_to(by).filter(committee=meeting.committee_id, withdrawn_at=None).order_by("-latest_id")
+    )

@@ -25,6 +25,7 @@ from events.models import ActionItem, AgendaItem, Meeting, RunningItem
 from events.models.agendas import Plan, running
 from events.views.finding import find_meeting
 from members.mail.bulk.undo import bar_for
+from members.models import User
 from members.text.numbers import key_of, whole
 from members.web import kept
 from members.web.acts import act_of, page_or_post
@@ -66,7 +67,10 @@ def _builder(
     people = list(meeting.invitees())
     form = more.pop("form", None) or (
         AgendaItemForm(
-            instance=item, initial={"seen": item.version if item else ""}, people=people, papers=papers_for(meeting)
+            instance=item,
+            initial={"seen": item.version if item else ""},
+            people=people,
+            papers=papers_for(request.user, meeting),
         )
         if item or new
         else None
@@ -87,8 +91,8 @@ def _builder(
         "form": form,
         "line": line_form,
         "people": people,
-        "source": None if rows else _last_with_agenda(meeting),
-        **_left_over(meeting, rows),
+        "source": None if rows else _last_with_agenda(request.user, meeting),
+        **_left_over(request.user, meeting, rows),
         **_published(meeting),
         **more,
     }
@@ -124,11 +128,16 @@ def _published(meeting: Meeting) -> dict[str, Any]:
     }
 
 
-def _left_over(meeting: Meeting, rows: list[RunningItem]) -> dict[str, Any]:
+def _manages_host(by: User, meeting: Meeting) -> bool:
+    """What the host has from other calls is not for co-chairs of a committee that shares this one."""
+    return by.has_perm("events.schedule_meeting", meeting.committee)
+
+
+def _left_over(by: User, meeting: Meeting, rows: list[RunningItem]) -> dict[str, Any]:
     """For who builds the agenda of a call ahead: what the last call did not reach, the committee’s open actions, and
     whether an item for these is offered.
     """
-    if meeting.is_cancelled or meeting.is_over:
+    if meeting.is_cancelled or meeting.is_over or not _manages_host(by, meeting):
         return {}
     actions = ActionItem.objects.open().filter(committee=meeting.committee_id).with_owner_on_it()
     found = list(actions.select_related("owner").soonest_first()[:LEFT_OVER])
@@ -141,7 +150,9 @@ def _left_over(meeting: Meeting, rows: list[RunningItem]) -> dict[str, Any]:
     }
 
 
-def _last_with_agenda(meeting: Meeting) -> Meeting | None:
+def _last_with_agenda(by: User, meeting: Meeting) -> Meeting | None:
+    if not _manages_host(by, meeting):
+        return None
     calls = Meeting.objects.with_agenda().filter(committee=meeting.committee_id)
     return calls.exclude(pk=meeting.pk).order_by("-starts_at").first()
 
@@ -194,7 +205,7 @@ def _add_line(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 
 
 def _add_form(request: HttpRequest, meeting: Meeting) -> HttpResponse:
-    form = AgendaItemForm(request.POST, people=list(meeting.invitees()), papers=papers_for(meeting))
+    form = AgendaItemForm(request.POST, people=list(meeting.invitees()), papers=papers_for(request.user, meeting))
     if form.is_valid():
         try:
             AgendaItem.add(meeting, request.user, **form.words)
@@ -211,7 +222,10 @@ def agenda_item_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if request.method != "POST":
         return _builder(request, meeting, item=item)
     form = AgendaItemForm(
-        request.POST, instance=AgendaItem(meeting=meeting), people=list(meeting.invitees()), papers=papers_for(meeting)
+        request.POST,
+        instance=AgendaItem(meeting=meeting),
+        people=list(meeting.invitees()),
+        papers=papers_for(request.user, meeting),
     )
     if not form.is_valid():
         return _builder(request, meeting, item=item, form=form)
@@ -291,7 +305,8 @@ def agenda_carry(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _carry(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     ticked = {key_of(key) for key in request.POST.getlist("item")}
-    chosen = [item for item in left_over(meeting) if item.pk in ticked]
+    unreached = left_over(meeting) if _manages_host(request.user, meeting) else []
+    chosen = [item for item in unreached if item.pk in ticked]
     count = AgendaItem.carry_over(chosen, meeting, request.user)
     if not count:
         return _after(request, meeting, _("Tick what is to go on the agenda."), level=messages.INFO)
@@ -307,6 +322,6 @@ def agenda_copy(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _copy(request: HttpRequest, meeting: Meeting) -> HttpResponse:
-    source = _last_with_agenda(meeting)
+    source = _last_with_agenda(request.user, meeting)
     count = AgendaItem.copy_all(source, meeting, request.user) if source and not meeting.agenda_items.exists() else 0
     return _after(request, meeting, ngettext("%(n)s item copied.", "%(n)s items copied.", count) % {"n": count})
