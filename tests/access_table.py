@@ -612,7 +612,7 @@ A_COMMITTEE = (
     "staff_committee",
 )
 PUBLIC_CALL, CONFIDENTIAL, MARKED_PUBLIC = "a public call", "a confidential committee", "its call, marked public"
-SHARED = "a call that a confidential committee shares"
+SHARED = "a call that a committee elsewhere shares"
 # By kind of thing and address: letters of GET and of POST (over the API of PUT), each in the order of ROLES.
 OTHERS: dict[str, dict[str, tuple[str, str]]] = {
     PUBLIC_CALL: {
@@ -688,20 +688,23 @@ OTHERS: dict[str, dict[str, tuple[str, str]]] = {
         "api_meeting-rsvp": ("LFFFLNYNNNNYYY", "LFFFLNBNNNNFFF"),
     },
     SHARED: {
-        "meeting_detail": ("LNNNLNYYNYNYYY", "LMMMLMMMMMMMMM"),
-        "meeting_agenda": ("LNNNLNFFNYNYYY", "LMMMLMMMMMMMMM"),
-        "meeting_run": ("LNNNLNFFNYNYYY", "LMMMLMMMMMMMMM"),
-        "meeting_answers": ("LNNNLNYYNYNYYY", "LMMMLMMMMMMMMM"),
-        "meeting_attendance": ("LNNNLNYYNYNYYY", "LMMMLMMMMMMMMM"),
-        "meeting_ics": ("LNNNLNYYNYNYYY", "LMMMLMMMMMMMMM"),
-        "meeting_join": ("LNNNLNYYNYNYYY", "LMMMLMMMMMMMMM"),
-        "meeting_print": ("LNNNLNYYNYNYYY", "LMMMLMMMMMMMMM"),
-        "meeting_edit": ("LNNNLNFFNYNYYY", "LNNNLNFFNYNYYY"),
-        "meeting_rsvp": ("LPPPLPPPPPPPPP", "LNNNLNBBNBNFFF"),
-        "api_meeting-detail": ("LFFFLNYYNYNYYY", "LFFFLMMMMMMMMM"),
-        "api_meeting-agenda": ("LFFFLNYYNYNYYY", "LFFFLMMMMMMMMM"),
-        "api_meeting-ics": ("LFFFLNYYNYNYYY", "LFFFLMMMMMMMMM"),
-        "api_meeting-rsvp": ("LFFFLNYYNYNYYY", "LFFFLNBBNBNFFF"),
+        "meeting_detail": ("LNNNLYNYYYNYYY", "LMMMLMMMMMMMMM"),
+        "meeting_agenda": ("LNNNLFNFYYNYYY", "LMMMLMMMMMMMMM"),
+        "meeting_run": ("LNNNLFNFYYNYYY", "LMMMLMMMMMMMMM"),
+        "meeting_answers": ("LNNNLYNYYYNYYY", "LMMMLMMMMMMMMM"),
+        "meeting_attendance": ("LNNNLYNYYYNYYY", "LMMMLMMMMMMMMM"),
+        "meeting_ics": ("LNNNLYNYYYNYYY", "LMMMLMMMMMMMMM"),
+        "meeting_join": ("LNNNLYNYYYNYYY", "LMMMLMMMMMMMMM"),
+        "meeting_print": ("LNNNLYNYYYNYYY", "LMMMLMMMMMMMMM"),
+        "meeting_committees": ("LNNNLFNFYYNYYY", "LNNNLFNFYYNYYY"),
+        "meeting_book": ("LNNNLYNYYYNYYY", "LNNNLYNYYYNYYY"),
+        "meeting_book_pdf": ("LNNNLYNYYYNYYY", "LMMMLMMMMMMMMM"),
+        "meeting_edit": ("LNNNLFNFYYNYYY", "LNNNLFNFYYNYYY"),
+        "meeting_rsvp": ("LPPPLPPPPPPPPP", "LNNNLBNBBBNFFF"),
+        "api_meeting-detail": ("LFFFLYNYYYNYYY", "LFFFLMMMMMMMMM"),
+        "api_meeting-agenda": ("LFFFLYNYYYNYYY", "LFFFLMMMMMMMMM"),
+        "api_meeting-ics": ("LFFFLYNYYYNYYY", "LFFFLMMMMMMMMM"),
+        "api_meeting-rsvp": ("LFFFLYNYYYNYYY", "LFFFLBNBBBNFFF"),
     },
     MARKED_PUBLIC: {
         "meeting_detail": ("LNNNLNYNNNNYYY", "LMMMLMMMMMMMMM"),

@@ -23,6 +23,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from django.utils.timezone import now
 
+from committees.models import Committee
 from events.models import JointCommittee
 from members.models import Submission
 from members.web.acts import PAGE
@@ -338,7 +339,7 @@ def others(world: World) -> dict[str, World]:
         announcement=make_announcement(world.hidden, world.carla, sent_at=now()),
     )
     shared = MeetingFactory(committee=world.committee, by=world.carla)
-    JointCommittee.objects.create(meeting=shared, committee=world.hidden)
+    JointCommittee.objects.create(meeting=shared, committee=Committee.objects.get(slug="housing-justice"))
     return {
         PUBLIC_CALL: replace(world, meeting=public),
         SHARED: replace(world, meeting=shared),

@@ -8,7 +8,12 @@ VIEW = """
 CREATE VIEW events_callcommittee AS
 SELECT id AS meeting_id, committee_id, 0::bigint AS rank FROM events_meeting
 UNION ALL
-SELECT meeting_id, committee_id, id AS rank FROM events_jointcommittee WHERE removed_at IS NULL
+SELECT joint.meeting_id, joint.committee_id, joint.id AS rank
+FROM events_jointcommittee AS joint
+JOIN committees_committee AS committee ON committee.id = joint.committee_id AND NOT committee.confidential
+JOIN events_meeting AS meeting ON meeting.id = joint.meeting_id
+JOIN committees_committee AS host ON host.id = meeting.committee_id AND NOT host.confidential
+WHERE joint.removed_at IS NULL
 """
 
 

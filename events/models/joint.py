@@ -1,6 +1,7 @@
 """Committees that share a call. `Meeting.committee` hosts it: it owns the address and is named wherever the call is.
 
-Who is on a call is asked here: `seats_at` of memberships, `of_committees` of calls.
+Who is on a call is asked here: `seats_at` of memberships, `of_committees` of calls. A confidential committee shares no
+call: this is asked whenever it is read, so one that becomes confidential is alone from that moment.
 """
 
 from __future__ import annotations
@@ -20,11 +21,13 @@ from members.times.clock import database_today
 
 class JointCommitteeQuerySet(models.QuerySet["JointCommittee"]):
     def standing(self) -> JointCommitteeQuerySet:
-        return self.filter(removed_at=None)
+        """Those that hold: neither it nor the host is confidential."""
+        open_both = {"committee__confidential": False, "meeting__committee__confidential": False}
+        return self.filter(removed_at=None, **open_both)
 
     def strict(self) -> JointCommitteeQuerySet:
         """Of those committees that want the link in a mail to join for nobody who isn't signed in."""
-        return self.filter(Q(committee__join_signed_in=True) | Q(committee__confidential=True))
+        return self.filter(committee__join_signed_in=True)
 
 
 class JointCommittee(models.Model):
@@ -52,7 +55,8 @@ class JointCommittee(models.Model):
 
 
 class CallCommittee(models.Model):
-    """A view: each call with its host (`rank` 0) and the committees beside it, in the order in which they came."""
+    """A view: each call with its host (`rank` 0) and the committees beside it, in the order in which they came, as long
+    as neither is confidential."""
 
     pk = models.CompositePrimaryKey("meeting", "committee")
     meeting = models.ForeignKey("events.Meeting", models.DO_NOTHING, related_name="+")
@@ -90,6 +94,15 @@ def invited_through(joint: JointCommittee) -> QuerySet[User]:
     """Those who are on this committee and on no other of the call."""
     elsewhere = seats_at(joint.meeting_id, Membership.objects.current()).exclude(committee=joint.committee_id)
     return joint.committee.people().exclude(pk__in=elsewhere.values("user"))
+
+
+def sits_with(viewer: User, person: str, meeting: str) -> Q:
+    """A condition over what belongs to a call: that person shares a committee with this one. Of a call of one committee
+    everybody does.
+    """
+    held = Membership.objects.held().filter(user=OuterRef(person))
+    together = held.filter(committee__in=Membership.objects.of(viewer).values("committee"))
+    return ~Exists(JointCommittee.objects.standing().filter(meeting=OuterRef(meeting))) | Q(Exists(together))
 
 
 def scope_of_each(meeting: int) -> Any:

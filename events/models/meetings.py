@@ -25,7 +25,7 @@ from django.utils.translation import gettext_lazy as _
 from committees.models import Committee, Membership
 from events.models.agenda_publications import AgendaPublication
 from events.models.feeds import CalendarFeed
-from events.models.joint import CallCommittee, JointCommittee, of_committees, people_of, scope_of_each, seats_at
+from events.models.joint import JointCommittee, of_committees, people_of, scope_of_each, seats_at
 from events.models.replies import CalendarReply, ReplyNote
 from events.models.rsvps import Rsvp
 from members.fields import Line, Moment, Words
@@ -473,12 +473,23 @@ class Meeting(models.Model):
     def is_joint(self) -> bool:
         return self.joint.standing().exists()
 
-    def named_to(self, reader: User) -> models.QuerySet[Committee]:
-        """Its committees, the host first, but for those that this person may not know of."""
-        beside = models.Subquery(
-            CallCommittee.objects.filter(meeting=self.pk, committee=models.OuterRef("pk")).values("rank")
-        )
-        return Committee.objects.visible_to(reader).annotate(rank=beside).filter(rank__isnull=False).order_by("rank")
+    def sharing(self) -> list[Committee]:
+        """The committees beside the host, in the order in which they came: everybody on the call may know of them."""
+        if not self.is_joint:
+            return []
+        rows = self.joint.standing().select_related("committee").order_by("pk")
+        return [row.committee for row in rows]
+
+    def ever_of(self, committee: int) -> bool:
+        """It hosts the call, or shares it or did so once."""
+        return committee == self.committee_id or self.joint.filter(committee=committee).exists()
+
+    def register_of(self, owner: User | None) -> Committee:
+        """Whose list takes what somebody on the call is to do: the host's if they are on it, else their own."""
+        committees = [self.committee, *self.sharing()]
+        if owner is None or len(committees) == 1:
+            return self.committee
+        return next((each for each in committees if each.role_of(owner)), self.committee)
 
     @property
     def about(self) -> str:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.models import Committee, Membership
 from events.models import responses, seats
-from events.models.joint import CallCommittee, seats_at
+from events.models.joint import CallCommittee, seats_at, sits_with
 from members.fields import ShortWords
 from members.models import AuditEntry, Office, Profile, User
 from members.queries.sql import load, members_of
@@ -98,16 +98,18 @@ class RsvpQuerySet(models.QuerySet["Rsvp"]):
         return self.filter(user=user, meeting__starts_at__gte=since, meeting__starts_at__lt=clock.now())
 
     def shown_to(self, viewer: User, everybody: bool) -> RsvpQuerySet:
-        """Those whose owner lets fellow committee members see them, and one's own; `everybody` for co-chairs and staff.
+        """Those whose owner lets this reader see them, and one's own; `everybody` for co-chairs and staff.
 
-        Where one of the committees hides answers, one's own alone.
+        Who lets fellow committee members see them means those, not all who are on a joint call. Where one of the
+        committees hides answers, one's own alone.
         """
         if everybody:
             return self
-        open_to = [Profile.Audience.COMMITTEES, Profile.Audience.MEMBERS]
         hiding = CallCommittee.objects.filter(meeting=models.OuterRef("meeting"), committee__hides_answers=True)
-        shown = models.Q(~models.Exists(hiding), user__profile__rsvp_audience__in=open_to)
-        return self.filter(shown | models.Q(user=viewer))
+        to_members = models.Q(user__profile__rsvp_audience=Profile.Audience.MEMBERS)
+        to_fellows = models.Q(user__profile__rsvp_audience=Profile.Audience.COMMITTEES)
+        fellows = to_fellows & sits_with(viewer, "user", "meeting")
+        return self.filter(~models.Exists(hiding) & (to_members | fellows) | models.Q(user=viewer))
 
     def number(self) -> Coalesce:
         """How many these answers to one call are, as a column."""

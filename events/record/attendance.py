@@ -9,11 +9,12 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import Count, Exists, F, FilteredRelation, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, FilteredRelation, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.utils import timezone
 
 from events.models import Attendance, Meeting, Rsvp
 from events.models.attendance import JOINED
+from events.models.joint import sits_with
 from members.models import AuditEntry, Profile, User
 from members.queries.finding import all_found_by
 
@@ -62,9 +63,11 @@ def shown(people: QuerySet[Any], which: str, words: str = "") -> QuerySet[Any]:
 
 
 def seen_by(viewer: User, meeting: Meeting) -> QuerySet[Any]:
-    """Who was there, as a member of the committee sees it: those who let the committee see which calls they go to."""
-    open_to = [Profile.Audience.COMMITTEES, Profile.Audience.MEMBERS]
-    return roster(meeting).filter(Q(profile__rsvp_audience__in=open_to) | Q(pk=viewer.pk), state=HERE)
+    """Who was there, as a member of the committee sees it: those who let the reader see which calls they go to."""
+    people = roster(meeting).alias(call=Value(meeting.pk))
+    fellows = Q(profile__rsvp_audience=Profile.Audience.COMMITTEES) & sits_with(viewer, "pk", "call")
+    shown = fellows | Q(profile__rsvp_audience=Profile.Audience.MEMBERS) | Q(pk=viewer.pk)
+    return people.filter(shown, state=HERE)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from members.models import AuditEntry, User
 def offered(meeting: Meeting, by: User) -> QuerySet[Committee]:
     """Committees that this person may bring onto the call: those they lead; staff any that they see."""
     beside = CallCommittee.objects.filter(meeting=meeting.pk).values("committee")
-    committees = Committee.objects.visible_to(by).not_archived().exclude(pk__in=beside).order_by("name")
+    committees = Committee.objects.visible_to(by).not_archived().filter(confidential=False)
+    committees = committees.exclude(pk__in=beside).order_by("name")
     if by.may_act_as_staff:
         return committees
     return committees.filter(pk__in=Membership.objects.of(by).chairs().values("committee"))
@@ -30,11 +31,7 @@ def share(meeting: Meeting, committee: Committee, by: User, *, tell: bool = True
     Raises ValidationError.
     """
     locked = _open(meeting)
-    if locked.committee.confidential:
-        raise ValidationError(
-            _("Everybody on a shared call reads the host’s name, so a confidential committee can’t be the host."),
-            "confidential",
-        )
+    _refuse_confidential(locked, committee)
     if locked.series_id:
         raise ValidationError(_("A call in a series can’t be shared. Schedule one apart."), "series")
     committee.refuse_archived()
@@ -63,6 +60,17 @@ def part(meeting: Meeting, committee: Committee, by: User) -> bool:
     if won:
         AuditEntry.record(by, "stopped sharing a call", locked, before={"committee": committee.pk})
     return won
+
+
+def _refuse_confidential(meeting: Meeting, committee: Committee) -> None:
+    """Both are locked, so that neither becomes confidential meanwhile."""
+    for each in sorted((meeting.committee, committee), key=lambda each: each.pk):
+        if each.take_turn().confidential:
+            raise ValidationError(
+                _("Who is on a shared call sees the others, so %(name)s, which is confidential, meets alone.")
+                % {"name": each.name},
+                "confidential",
+            )
 
 
 def _open(meeting: Meeting) -> Meeting:

@@ -41,7 +41,7 @@ class ShareForm(plain_forms.Form):
 
 @page_or_post
 def meeting_committees(request: HttpRequest, slug: str) -> HttpResponse:
-    """Which committees take part, as far as the reader may know of them; another one is chosen here."""
+    """Which committees take part; another one is chosen here."""
     meeting = find_meeting(request, slug, "events.run_meeting")
     form = ShareForm(request.POST or None, meeting=meeting, by=request.user)
     if request.method == "POST" and form.is_valid() and "back" not in request.POST:
@@ -54,7 +54,7 @@ def meeting_committees(request: HttpRequest, slug: str) -> HttpResponse:
         **_page(meeting),
         "form": form,
         "host": meeting.committee,
-        "beside": list(meeting.named_to(request.user).exclude(pk=meeting.committee_id)),
+        "beside": meeting.sharing(),
         "may_change": not (meeting.is_cancelled or meeting.is_over),
         "offers": form.fields["committee"].queryset.exists(),  # type: ignore[attr-defined]
     }
@@ -78,10 +78,10 @@ def _share(request: HttpRequest, meeting: Meeting, committee: Committee) -> Http
 def meeting_committee_part(request: HttpRequest, slug: str, committee: str) -> HttpResponse:
     """It takes part no more."""
     meeting = find_meeting(request, slug, "events.run_meeting")
-    beside = get_object_or_404(meeting.named_to(request.user), slug=committee)
+    beside = get_object_or_404(meeting.joint.standing().select_related("committee"), committee__slug=committee)
     try:
-        if sharing.part(meeting, beside, request.user):
-            messages.success(request, _("%(name)s takes part no more.") % {"name": beside.name})
+        if sharing.part(meeting, beside.committee, request.user):
+            messages.success(request, _("%(name)s takes part no more.") % {"name": beside.committee.name})
     except ValidationError as error:
         messages.warning(request, error.messages[0])
     return redirect("meeting_committees", slug)

@@ -9,7 +9,10 @@ $past, gone AS (
     -- their committee shares the call no more
     SELECT joint.meeting_id, joint.committee_id, held.person_id, NULL
     FROM events_jointcommittee AS joint JOIN held ON held.committee_id = joint.committee_id
-    WHERE joint.removed_at IS NOT NULL
+    WHERE NOT EXISTS (
+        SELECT FROM events_callcommittee AS beside
+        WHERE beside.meeting_id = joint.meeting_id AND beside.committee_id = joint.committee_id
+    )
 ), ended AS (
     SELECT DISTINCT ON (meeting.id, person.id)
         meeting.id, meeting.edition, gone.committee_id, meeting.series_id, meeting.ends_at, person.id AS person_id
