@@ -267,7 +267,7 @@ class ReportDraft(models.Model):
 
 @dataclass(frozen=True)
 class Quorum:
-    """Voting members of the committee, how many of them are here, and how many decisions need (0: no quorum).
+    """Voting members of a committee of the call, how many of them are here, and how many decisions need (0: no quorum).
 
     Who holds over is a voting member; observers and staff organizers are not. An alternate who is here fills the seat of
     one voting member who is not, so that never more are here than there are seats.
@@ -277,24 +277,24 @@ class Quorum:
     eligible: int
     here: int
     needed: int
+    committee: str = ""  # its name
 
     @classmethod
-    def of(cls, meeting: Meeting, at: datetime | None = None) -> Quorum:
-        """As it is, or was at that moment: one query, beside the committee's."""
+    def of(cls, meeting: Meeting, at: datetime | None = None, committee: Committee | None = None) -> Quorum:
+        """As it is, or was at that moment, of the host or of that committee: one query, beside the committee's."""
         at = at or clock.now()
-        return cls.counted(meeting, at, Attendance.objects.here_at(at).filter(meeting=meeting))
+        return cls.counted(committee or meeting.committee, at, Attendance.objects.here_at(at).filter(meeting=meeting))
 
     @classmethod
-    def forecast(cls, meeting: Meeting) -> Quorum:
+    def forecast(cls, meeting: Meeting, committee: Committee | None = None) -> Quorum:
         """As it will be if those come who said so, and nobody else. One query."""
-        return cls.counted(
-            meeting, meeting.starts_at, Rsvp.objects.going().filter(meeting=meeting, edition=meeting.edition)
-        )
+        coming = Rsvp.objects.going().filter(meeting=meeting, edition=meeting.edition)
+        return cls.counted(committee or meeting.committee, meeting.starts_at, coming)
 
     @classmethod
-    def counted(cls, meeting: Meeting, at: datetime, coming: models.QuerySet[Any]) -> Quorum:
+    def counted(cls, committee: Committee, at: datetime, coming: models.QuerySet[Any]) -> Quorum:
         """From the seats at that moment and the rows of those who are there, or will be."""
-        committee, comes = meeting.committee, models.Exists(coming.filter(user=models.OuterRef("user")))
+        comes = models.Exists(coming.filter(user=models.OuterRef("user")))
         votes, stands_in = models.Q(role__in=Membership.VOTING), models.Q(role=Membership.Role.ALTERNATE)
         seats = Membership.objects.held_by_many(clock.day_of(at)).filter(committee=committee)
         counts = seats.annotate(comes=comes).aggregate(
@@ -304,7 +304,7 @@ class Quorum:
         )
         eligible = counts["eligible"]
         here = min(counts["voting"] + counts["alternates"], eligible)
-        return cls(committee.quorum_rule, eligible, here, committee.quorum_of(eligible))
+        return cls(committee.quorum_rule, eligible, here, committee.quorum_of(eligible), committee.name)
 
     @property
     def has_rule(self) -> bool:

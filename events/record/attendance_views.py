@@ -41,6 +41,11 @@ class Summary:
         return Quorum.of(self.meeting)
 
     @cached_property
+    def beside(self) -> list[Quorum]:
+        """Of the committees that share the call."""
+        return [Quorum.of(self.meeting, committee=each) for each in self.meeting.sharing()]
+
+    @cached_property
     def counts(self) -> Counts:
         return Counts.of(attendance.roster(self.meeting))
 
@@ -82,7 +87,15 @@ def _kept(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 def _seen(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """As members of the committee see it: how many, and those who let them."""
     page: Page = page_of(attendance.seen_by(request.user, meeting), ("name", "pk"), request.GET)
-    context = _page(meeting) | {"quorum": Quorum.of(meeting), "page": page, "here": _number_here(meeting)}
+    summary = Summary(meeting)
+    committees = [meeting.committee, *meeting.sharing()]
+    context = _page(meeting) | {
+        "quorum": summary.quorum,
+        "beside": summary.beside,
+        "mine": next((each for each in committees if each.role_of(request.user)), meeting.committee),
+        "page": page,
+        "here": _number_here(meeting),
+    }
     return render(request, "events/meeting_attendance_seen.html", context)
 
 

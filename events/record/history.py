@@ -25,7 +25,8 @@ HERE, ABSENT, AWAY = "here", "absent", "away"  # away: not on the committee that
 
 def calls_of(committee: Committee, most: int = CALLS) -> list[Any]:
     """The last calls of which somebody wrote down who was there, oldest first, with `came`."""
-    came = Count("attendances", filter=Q(attendances__state=Attendance.State.HERE))
+    ours = Membership.objects.filter(committee=committee).values("user")
+    came = Count("attendances", filter=Q(attendances__state=Attendance.State.HERE, attendances__user__in=ours))
     past = Meeting.objects.of_committee(committee.pk).told().not_cancelled().past()
     return list(past.annotate(came=came).filter(came__gt=0)[:most])[::-1]
 

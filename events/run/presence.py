@@ -31,6 +31,7 @@ class Presence:
     others: list[User]
     voters: list[User]
     quorum: Quorum
+    beside: list[Quorum]  # of the committees that share the call
 
     @classmethod
     def of(cls, meeting: Meeting, now: datetime) -> Presence:
@@ -50,6 +51,7 @@ class Presence:
             others=[user for pk, user in people.items() if pk not in going | arrived.keys()],
             voters=list({seat.user_id: seat.user for seat in seats if votes_in(seat, meeting)}.values()),
             quorum=Quorum.of(meeting, now),
+            beside=[Quorum.of(meeting, now, committee) for committee in meeting.sharing()],
         )
 
 

@@ -157,8 +157,9 @@ class CallPage:
     minutes: str = ""  # "read" when the reader may read them, "write" for who is to write them
     news: str = ""  # of the agenda, that the committee is not told of
     here: OwnWord | None = None  # from the start
-    beside: list[Committee] = field(default_factory=list)  # of a joint call, those that the reader may know of
-    forecast: Quorum | None = None  # of a call that is ahead, for those who run it
+    beside: list[Committee] = field(default_factory=list)  # that share it with the host
+    manages_host: bool = False  # what the host has beside this call is theirs too
+    forecasts: list[Quorum] = field(default_factory=list)  # of a call that is ahead, for those who run it
 
     @property
     def state(self) -> str:
@@ -264,8 +265,9 @@ def call_page(request: HttpRequest, meeting: Meeting) -> CallPage:
     if page.may_see_answers:
         page.agenda = agenda_for(user, meeting, unpublished=page.runs)
         page.chairs = _chairs(meeting.committee_id)
-        page.beside = list(meeting.named_to(user))[1:] if meeting.is_joint else []
+        page.beside = meeting.sharing()
         add_answers(request, page)
+    page.manages_host = page.runs and user.has_perm("events.schedule_meeting", meeting.committee)
     if page.runs and page.agenda and meeting.is_told and not (meeting.is_cancelled or meeting.is_over):
         page.news = counted(publishing.news(meeting, [row.item for row in page.agenda]))
     if page.state == "over":
@@ -275,16 +277,17 @@ def call_page(request: HttpRequest, meeting: Meeting) -> CallPage:
     if page.may_see_answers and page.state in ("live", "over"):
         mark = Attendance.objects.filter(meeting=meeting, user=user).first()
         page.here = OwnWord(meeting, mark, Attendance.may_check_in(meeting, user))
-    if page.runs and meeting.is_told and page.state in ("ahead", "starting") and _decides(meeting):
-        page.forecast = Quorum.forecast(meeting)
+    if page.runs and meeting.is_told and page.state in ("ahead", "starting"):
+        deciding = [each for each in (meeting.committee, *page.beside) if _decides(each)]
+        page.forecasts = [Quorum.forecast(meeting, each) for each in deciding]
     if meeting.edition and page.state not in ("canceled", "over"):
         page.moved = meeting.moves.select_related("moved_by").first()
     return page
 
 
-def _decides(meeting: Meeting) -> bool:
-    """Whether its committee needs a quorum."""
-    return meeting.committee.quorum_rule != Committee.QuorumRule.NONE
+def _decides(committee: Committee) -> bool:
+    """Whether it needs a quorum."""
+    return committee.quorum_rule != Committee.QuorumRule.NONE
 
 
 def _minutes_for(user: Any, meeting: Meeting) -> str:

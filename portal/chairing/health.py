@@ -76,8 +76,9 @@ def health_of(committee: Committee) -> Health:
 
 @prepared
 def _calls(committee: int) -> QuerySet[Any]:
-    going = Rsvp.objects.going().filter(meeting=OuterRef("pk"), edition=OuterRef("edition"))
-    here = Attendance.objects.here().filter(meeting=OuterRef("pk"))
+    ours = Membership.objects.filter(committee=committee).values("user")
+    going = Rsvp.objects.going().filter(meeting=OuterRef("pk"), edition=OuterRef("edition"), user__in=ours)
+    here = Attendance.objects.here().filter(meeting=OuterRef("pk"), user__in=ours)
     over = Meeting.objects.told().not_cancelled().of_committee(committee).past()
     return over.annotate(going=_number(going), came=_number(here))[:CALLS]
 

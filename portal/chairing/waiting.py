@@ -35,7 +35,7 @@ def waiting_on_chairs(committee: Committee) -> list[Waiting]:
             call.committee = committee
     return [
         *_drafts(coming),
-        *_quorum_short(coming),
+        *_quorum_short(coming, committee),
         *_agendas_due(coming),
         *_minutes_due(_without_minutes(committee.pk)),
         *_actions(committee, late, open_seats),
@@ -85,12 +85,12 @@ def _drafts(coming: list[Any]) -> list[Waiting]:
     ]
 
 
-def _quorum_short(coming: list[Any]) -> list[Waiting]:
+def _quorum_short(coming: list[Any], committee: Committee) -> list[Waiting]:
     """Of the next call, when it is near and too few said that they come."""
     call = next((each for each in coming if each.is_told), None)
     if call is None or call.starts_at > clock.now() + FORECAST:
         return []
-    forecast = Quorum.forecast(call)
+    forecast = Quorum.forecast(call, committee)
     if not forecast.has_rule or forecast.is_met:
         return []
     numbers = {"here": forecast.here, "all": forecast.eligible, "needed": forecast.needed}

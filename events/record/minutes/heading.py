@@ -13,7 +13,7 @@ from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from committees.models import Membership
+from committees.models import Committee, Membership
 from events.models import Attendance, CallRun, Meeting
 from members.times import clock, formats
 
@@ -24,7 +24,8 @@ ALTERNATE = Membership.Role.ALTERNATE
 class Heading:
     """Names are those of the day it was approved; until then, of today. `taken`: somebody wrote down who was there.
 
-    `present` and `absent` have a vote, `also` are the others who were there.
+    `present` and `absent` have a vote, `also` are the others who were there. Of a call that several committees shared
+    `counts` says of each how many were there and since when they were enough, in words.
     """
 
     committee: str
@@ -42,6 +43,7 @@ class Heading:
     also: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     people: tuple[int, ...] = field(default=(), compare=False)  # who is named, for those who must forget a name
+    counts: tuple[str, ...] = ()
 
     @property
     def here(self) -> int:
@@ -62,17 +64,10 @@ class Heading:
         """26 of 41 members; quorum from 3:02 PM."""
         if not self.taken:
             return _("Attendance wasn’t taken.")
-        counted = ngettext("%(here)s of %(n)s member", "%(here)s of %(n)s members", self.eligible) % {
-            "here": len(self.present),
-            "n": self.eligible,
-        }
-        return f"{counted}; {self._quorum()}." if self.needed else f"{counted}."
-
-    def _quorum(self) -> str:
-        if self.quorum_at is None:
-            return _("no quorum, which needs %(n)s") % {"n": self.needed}
-        with timezone.override(ZoneInfo(self.zone)):
-            return _("quorum from %(clock)s") % {"clock": formats.clock_only(self.quorum_at)}
+        if self.counts:
+            return " ".join(self.counts)
+        counted = Counted(len(self.present), self.eligible, self.needed, self.quorum_at)
+        return f"{counted.words(self.zone)}."
 
     @property
     def line(self) -> str:
@@ -96,7 +91,7 @@ class Heading:
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Heading:
         moments = {name: stored[name] and datetime.fromisoformat(stored[name]) for name in MOMENTS}
-        return cls(**stored | moments | {name: tuple(stored[name]) for name in LISTS})
+        return cls(**stored | moments | {name: tuple(stored.get(name, ())) for name in LISTS})
 
     @classmethod
     def of(cls, meeting: Meeting) -> Heading:
@@ -105,18 +100,18 @@ class Heading:
         starts_at = run.started_at if run else meeting.starts_at
         ends_at = (run.ended_at if run else None) or max(meeting.ends_at, starts_at + timedelta(minutes=1))
         rows = list(Attendance.objects.filter(meeting=meeting).for_listing())
-        seats = Membership.objects.held(clock.day_of(meeting.starts_at)).filter(committee=meeting.committee_id)
-        roles = {seat.user_id: seat for seat in seats.select_related("user").order_by("user__name", "user")}
+        committees = [meeting.committee, *meeting.sharing()]
+        held = Membership.objects.held(clock.day_of(meeting.starts_at)).filter(committee__in=committees)
+        seats = list(held.select_related("user").order_by("user__name", "user"))
         here = [row for row in rows if row.is_here]
-        votes = {pk for pk, seat in roles.items() if seat.role in Membership.VOTING}
         names = {row.user_id: row.user.name for row in here}
-        present = [pk for pk in names if pk in votes]
-        absent = [pk for pk in roles if pk in votes and pk not in names]
-        needed = meeting.committee.quorum_of(len(votes))
-        stands_in = {pk for pk, seat in roles.items() if seat.role == ALTERNATE}
+        voting = {seat.user_id: seat.user.name for seat in seats if seat.role in Membership.VOTING}
+        present = [pk for pk in names if pk in voting]
+        absent = [pk for pk in voting if pk not in names]
+        counted = [Counted.of(each, seats, here, starts_at) for each in committees]
         chair = run.started_by if run else meeting.organizer
         return cls(
-            committee=f"{meeting.committee.name} {meeting.committee.get_kind_display().lower()}",
+            committee=" · ".join(f"{each.name} {each.get_kind_display().lower()}" for each in committees),
             title=meeting.title,
             starts_at=starts_at,
             ends_at=ends_at,
@@ -124,18 +119,57 @@ class Heading:
             place=_place(meeting),
             chair=chair.name if chair else "",
             taken=bool(rows),
-            eligible=len(votes),
-            needed=needed,
-            quorum_at=quorum_from(here, votes, stands_in, needed, starts_at),
+            eligible=counted[0].eligible,
+            needed=counted[0].needed,
+            quorum_at=counted[0].quorum_at,
             present=tuple(names[pk] for pk in present),
-            also=tuple(name for pk, name in names.items() if pk not in votes),
-            absent=tuple(roles[pk].user.name for pk in absent),
+            also=tuple(name for pk, name in names.items() if pk not in voting),
+            absent=tuple(voting[pk] for pk in absent),
             people=tuple(sorted({*names, *absent})),
+            counts=tuple(f"{each.committee}: {each.words(meeting.timezone)}." for each in counted)
+            if len(counted) > 1
+            else (),
         )
 
 
+@dataclass(frozen=True)
+class Counted:
+    """Of one committee, the voting members who were there, and since when they were enough."""
+
+    here: int
+    eligible: int
+    needed: int
+    quorum_at: datetime | None
+    committee: str = ""
+
+    @classmethod
+    def of(
+        cls, committee: Committee, seats: Iterable[Membership], here: Iterable[Attendance], starts_at: datetime
+    ) -> Counted:
+        roles = {seat.user_id: seat.role for seat in seats if seat.committee_id == committee.pk}
+        votes = {pk for pk, role in roles.items() if role in Membership.VOTING}
+        stands_in = {pk for pk, role in roles.items() if role == ALTERNATE}
+        needed = committee.quorum_of(len(votes))
+        came = sum(row.user_id in votes for row in here)
+        return cls(came, len(votes), needed, quorum_from(here, votes, stands_in, needed, starts_at), committee.name)
+
+    def words(self, zone: str) -> str:
+        """26 of 41 members; quorum from 3:02 PM"""
+        counted = ngettext("%(here)s of %(n)s member", "%(here)s of %(n)s members", self.eligible) % {
+            "here": self.here,
+            "n": self.eligible,
+        }
+        return f"{counted}; {self._quorum(zone)}" if self.needed else counted
+
+    def _quorum(self, zone: str) -> str:
+        if self.quorum_at is None:
+            return _("no quorum, which needs %(n)s") % {"n": self.needed}
+        with timezone.override(ZoneInfo(zone)):
+            return _("quorum from %(clock)s") % {"clock": formats.clock_only(self.quorum_at)}
+
+
 MOMENTS = ("starts_at", "ends_at", "quorum_at")
-LISTS = ("present", "also", "absent", "people")
+LISTS = ("present", "also", "absent", "people", "counts")
 
 
 def _place(meeting: Meeting) -> str:
