@@ -246,7 +246,7 @@ class ActionItem(models.Model):
         if self.owner_id and not self.committee.people().filter(pk=self.owner_id).exists():
             words = _("%(name)s isn’t on this committee. Choose somebody who is, or write the name.")
             raise ValidationError({"owner": words % {"name": self.owner_in_words}}, "not_on_it")
-        if self.meeting and self.meeting.committee_id != self.committee_id:
+        if self.meeting and not self.meeting.ever_of(self.committee_id):
             raise ValidationError({"meeting": _("This call is another committee’s.")}, "elsewhere")
         if self.owner_id and self.owner_name:
             self.owner_name = ""

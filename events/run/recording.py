@@ -206,13 +206,14 @@ class _Recorder:
         )
 
     def assign(self, entry: LogEntry, form: EntryForm, target: LogEntry | None) -> None:
+        facts = form.action_facts
         entry.action = ActionItem.assign(
-            self.meeting.committee,
+            self.meeting.register_of(facts["owner"]),
             self.by,
             key=self.key,
             meeting=self.meeting,
             agenda_item=entry.agenda_item,
-            **form.action_facts,
+            **facts,
         )
 
     def take_back(self, entry: LogEntry, form: EntryForm, target: LogEntry | None) -> None:

@@ -267,8 +267,13 @@ def facts_of(meeting: Meeting) -> dict[str, Fact]:
     decisions = (
         Decision.objects.filter(meeting=meeting).select_related("mover", "seconder").order_by("decided_at", "pk")
     )
-    actions = ActionItem.objects.filter(meeting=meeting).not_dropped().select_related("owner").order_by("made_at", "pk")
-    facts = [_decided(each, meeting) for each in decisions] + [_assigned(each, meeting) for each in actions]
+    actions = (
+        ActionItem.objects.filter(meeting=meeting)
+        .not_dropped()
+        .select_related("owner", "committee")
+        .order_by("made_at", "pk")
+    )
+    facts = [_decided(each, meeting) for each in decisions] + [_assigned(each) for each in actions]
     return {fact.key: fact for fact in facts}
 
 
@@ -311,7 +316,7 @@ def _votes(decision: Decision) -> str:
     return ", ".join(said)
 
 
-def _assigned(action: ActionItem, meeting: Meeting) -> Fact:
+def _assigned(action: ActionItem) -> Fact:
     owner = action.owner_in_words
     if owner and action.due_on:
         detail = _("%(name)s, by %(day)s") % {"name": owner, "day": formats.day(action.due_on)}
@@ -328,7 +333,7 @@ def _assigned(action: ActionItem, meeting: Meeting) -> Fact:
         action.text,
         detail,
         key_of(action.agenda_item_id),
-        reverse("action_detail", args=[meeting.committee.slug, action.pk]),
+        reverse("action_detail", args=[action.committee.slug, action.pk]),
         action.owner_id,
         "owner" if not owner else "day" if not action.due_on else "",
     )
