@@ -20,6 +20,7 @@ from committees.models import Committee, Document
 from events.agenda import publishing
 from events.messages.agendas import AgendaPublished
 from events.models import AgendaItem, AgendaPublication, CallRun, LogEntry, Meeting, Rsvp, RsvpAnswer
+from events.schedule import sharing
 from members.models import Delivery, User
 from portal.demo import texts
 from portal.demo.cast import Cast
@@ -36,7 +37,7 @@ def load(cast: Cast, committees: dict[str, Committee], documents: dict[str, Docu
     for told in texts.table("calls.toml")["calls"]:
         committee = committees[told["committee"]]
         if told["by"] in cast and not _stands(told, committee):
-            _put_on(told, committee, cast, documents)
+            _put_on(told, committees, cast, documents)
             added += 1
     return added
 
@@ -48,12 +49,14 @@ def _stands(told: Story, committee: Committee) -> bool:
     return found.exists()
 
 
-def _put_on(told: Story, committee: Committee, cast: Cast, documents: dict[str, Document]) -> None:
-    by = cast[told["by"]]
+def _put_on(told: Story, committees: dict[str, Committee], cast: Cast, documents: dict[str, Document]) -> None:
+    by, committee = cast[told["by"]], committees[told["committee"]]
     when = _start(told, committee)
     first = _moment(told["moved"]["from_days"], told["moved"]["from_time"], committee) if "moved" in told else when
     words = {name: told[name] for name in PLAIN if name in told}
     meeting = Meeting.schedule(committee, by, told_at=None if told.get("draft") else timezone.now(), **first, **words)
+    for slug in told.get("with", []):
+        sharing.share(meeting, committees[slug], by, tell=False)
     published = told.get("published", {})
     for number, item in enumerate(told.get("agenda", []), 1):
         _add_item(meeting, item, by, cast, documents)
