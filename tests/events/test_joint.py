@@ -1,18 +1,38 @@
 """Several committees on one call: one invitation each, everything for each, and nobody reads of a committee they may not know of."""
 
+from datetime import timedelta
+from uuid import uuid4
+
 import pytest
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
-from committees.models import Membership
+from committees.models import Committee, Document, Membership
+from events.agenda.publishing import publish_agenda
 from events.answers.answering import respond
+from events.messages.agendas import AgendaPublished
 from events.messages.invitations import tell_scheduled
 from events.messages.reminders import Reminder
-from events.models import JointCommittee, Meeting, Quorum, Rsvp
+from events.models import (
+    ActionItem,
+    AgendaItem,
+    Attendance,
+    CallRun,
+    Decision,
+    JointCommittee,
+    Meeting,
+    Quorum,
+    Rsvp,
+)
+from events.record.history import calls_of
+from events.record.minutes.heading import Heading
 from events.schedule import scheduling, sharing
 from members.mail.outgoing.planning import plan
 from members.mail.outgoing.worker import deliver
-from members.models import Delivery, NotificationPreference
-from tests.factories import CommitteeFactory, MembershipFactory
+from members.models import Delivery, NotificationPreference, Profile
+from portal.chairing.health import health_of
+from tests.access_world import make_document
+from tests.factories import CommitteeFactory, MeetingFactory, MembershipFactory, publish_quietly
 from tests.pipeline import DAY, call_in, forward
 
 pytestmark = pytest.mark.django_db
@@ -170,35 +190,106 @@ def test_everybody_counts_once(call, committee, both, carla, mo, olga):
     assert Quorum.forecast(call).here == 1  # of the host
 
 
-def test_a_confidential_committee_is_named_to_its_own_people_alone(sign_in, smtp, committee, carla, mo, ada):
+def confidential(committee, person):
+    """Past every door that would refuse it."""
+    committee.confidential = True
+    committee.save(update_fields=["confidential"])
+
+
+def test_a_confidential_committee_shares_no_call(call, committee, both, carla, chet, ada):
     hidden = CommitteeFactory(slug="quiet", name="Quiet Caucus", confidential=True)
     insider = MembershipFactory(committee=hidden, role=Membership.Role.CHAIR).user
-    meeting = call_in(10 * DAY, committee, carla, public=True)
-    Meeting.objects.filter(pk=meeting.pk).update(told_at=None)
-    sharing.share(meeting, hidden, insider)
-    tell_scheduled(meeting)
-    deliver()
-    forward_told(meeting)
-    assert "you’re on Quiet Caucus" in body(smtp, insider)
-    assert all("Quiet" not in str(mail.message) for mail in smtp.received if mail.recipient != insider.email)
-    assert [each.name for each in meeting.named_to(mo)] == [committee.name]
-    assert [each.name for each in meeting.named_to(insider)] == [committee.name, hidden.name]
-    for person in (mo, carla):
-        client = sign_in(person)
-        for address in (meeting.get_absolute_url(), "/calls/", f"/calls/{meeting.slug}/answers/"):
-            answer = client.get(address)
-            assert answer.status_code == 200
-            assert "Quiet" not in answer.content.decode(), address
-    assert sign_in(mo).get("/api/meetings/", {"committee": "quiet"}).json()["results"] == []
-    refused = call_in(10 * DAY, hidden, insider)
-    with pytest.raises(ValidationError):
-        sharing.share(refused, committee, carla)
-
-
-def test_a_host_of_a_shared_call_does_not_become_confidential(call, committee, ada):
+    MembershipFactory(committee=committee, role=Membership.Role.CHAIR, user=insider)
+    assert hidden not in sharing.offered(call, insider)
+    assert hidden not in sharing.offered(call, ada)
     with pytest.raises(ValidationError) as refused:
-        committee.edit(ada, confidential=True)
-    assert "confidential" in refused.value.message_dict
+        sharing.share(call, hidden, insider)
+    assert refused.value.code == "confidential"
+    with pytest.raises(ValidationError) as refused:
+        sharing.share(call_in(10 * DAY, hidden, insider), committee, insider)
+    assert refused.value.code == "confidential"
+
+
+def test_a_committee_with_a_shared_call_ahead_does_not_become_confidential(call, committee, both, ada, carla):
+    for each in (committee, both):
+        with pytest.raises(ValidationError) as refused:
+            Committee.objects.get(pk=each.pk).edit(ada, confidential=True)
+        assert "confidential" in refused.value.message_dict
+    sharing.part(call, both, carla)
+    assert Committee.objects.get(pk=both.pk).edit(ada, confidential=True).confidential
+
+
+@pytest.mark.parametrize("which", ["host", "beside"])
+def test_one_that_becomes_confidential_all_the_same_is_alone_at_once(
+    sign_in, smtp, call, committee, both, carla, mo, olga, chet, which
+):
+    tell_scheduled(call)
+    deliver()
+    forward_told(call)
+    respond(call, olga, Rsvp.Response.ACCEPTED, seen=0)
+    respond(call, carla, Rsvp.Response.ACCEPTED, seen=0)
+    confidential(committee if which == "host" else both, olga)
+    call = Meeting.objects.get(pk=call.pk)
+    assert not call.is_joint
+    assert set(call.invitees()) == {carla, mo}
+    for person in (olga, chet):
+        assert not Meeting.objects.of(person).exists()
+        assert sign_in(person).get(call.get_absolute_url()).status_code == 404
+    for address in (call.get_absolute_url(), f"/calls/{call.slug}/answers/", f"/calls/{call.slug}/attendance/"):
+        page = sign_in(carla).get(address).content.decode()
+        assert olga.name not in page, address
+        assert both.name not in page, address
+    smtp.received.clear()
+    plan()
+    forward(UNDO, kind="withdrawn", state="queued")
+    deliver()
+    assert {name for name, _scope, state in told("withdrawn") if state == "sent"} == {"Chet", "Olga"}
+    theirs = {chet.email, olga.email}
+    assert not [mail for mail in smtp.received if mail.recipient not in theirs and both.name in str(mail.message)]
+
+
+def test_who_lets_fellows_see_their_answers_lets_their_own_committees(sign_in, call, committee, both, carla, mo, olga):
+    lone = MembershipFactory(committee=committee).user
+    forward_told(call)
+    call.refresh_from_db()
+    respond(call, olga, Rsvp.Response.ACCEPTED, seen=0)
+    page = f"/calls/{call.slug}/answers/"
+    assert olga.name in sign_in(mo).get(page).content.decode()  # on both
+    assert olga.name in sign_in(carla).get(page).content.decode()  # runs the call
+    assert olga.name not in sign_in(lone).get(page).content.decode()
+    Profile.objects.filter(user=olga).update(rsvp_audience=Profile.Audience.MEMBERS)
+    assert olga.name in sign_in(lone).get(page).content.decode()
+
+
+def test_each_committee_has_its_own_quorum_and_its_own_attendance(committee, both, carla, mo, olga, chet):
+    """Mo sits on both and counts for both; Olga, Carla and Chet for one."""
+    call = MeetingFactory(committee=committee, by=carla, starts_in=-timedelta(minutes=90))
+    JointCommittee.objects.create(meeting=call, committee=both)
+    Attendance.mark_all(call, [mo, olga, chet], by=carla)
+    assert (Quorum.of(call).eligible, Quorum.of(call).here) == (2, 1)
+    beside = Quorum.of(call, committee=both)
+    assert (beside.eligible, beside.here, beside.committee) == (3, 3, both.name)
+    assert [each.came for each in calls_of(committee)] == [1]
+    assert [each.came for each in calls_of(both)] == [3]
+    assert [each.came for each in health_of(committee).calls] == [1]
+    assert [each.came for each in health_of(both).calls] == [3]
+    heading = Heading.of(call)
+    assert committee.name in heading.committee
+    assert both.name in heading.committee
+    assert f"{committee.name}: 1 of 2 members" in heading.attendance
+    assert f"{both.name}: 3 of 3 members" in heading.attendance
+    assert (len(heading.present), heading.also, heading.absent) == (3, (), (carla.name,))
+    assert Heading.from_json(heading.to_json()) == heading
+
+
+def test_what_somebody_is_to_do_is_on_the_list_of_their_own_committee(call, committee, both, carla, mo, olga):
+    assert [call.register_of(person) for person in (carla, mo, olga, None)] == [committee, committee, both, committee]
+    action = ActionItem.assign(both, carla, key=uuid4(), text="Call the mayor", owner=olga, meeting=call)
+    assert ActionItem.objects.owned_by(olga).get() == action
+    sharing.part(call, both, carla)
+    assert action.edit(carla, owner=None).owner is None
+    with pytest.raises(ValidationError):
+        ActionItem.assign(CommitteeFactory(), carla, key=uuid4(), text="Call them", meeting=call)
 
 
 def test_a_call_of_a_series_or_over_is_not_shared(call, both, carla):
@@ -206,3 +297,66 @@ def test_a_call_of_a_series_or_over_is_not_shared(call, both, carla):
     with pytest.raises(ValidationError):
         sharing.part(call, both, carla)
     assert JointCommittee.objects.standing().count() == 1
+
+
+OPENED = [
+    "meeting_detail",
+    "meeting_print",
+    "meeting_book",
+    "meeting_ics",
+    "meeting_answers",
+    "meeting_attendance",
+    "meeting_run",
+    "meeting_agenda",
+    "meeting_edit",
+    "meeting_move",
+    "meeting_cancel",
+    "meeting_nudge",
+    "meeting_committees",
+    "meeting_minutes",
+    "attendance_report",
+    "api_meeting-detail",
+    "api_meeting-agenda",
+]
+
+
+def test_the_other_committee_reads_nothing_that_is_the_hosts_alone(
+    sign_in, smtp, committee, both, carla, mo, olga, chet, settings, tmp_path
+):
+    """Papers for its people, what is left from its calls, its actions, decisions and who presents elsewhere."""
+    settings.MEDIA_ROOT = tmp_path
+    before = MeetingFactory(committee=committee, by=carla, title="Hostword call", starts_in=-timedelta(days=7))
+    AgendaItem.objects.create(meeting=before, title="Leftword")
+    publish_quietly(before)
+    CallRun.objects.create(meeting=before, started_at=before.starts_at, started_by=carla, ended_at=before.ends_at)
+    ActionItem.assign(committee, carla, key=uuid4(), text="Actionword", owner=mo, meeting=before)
+    Decision.record(committee, carla, key=uuid4(), motion="Motionword", ayes=1, noes=0, meeting=before, here=None)
+    inside = make_document(committee, carla, "Paperword")
+    Document.objects.filter(pk=inside.pk).update(audience=Document.Audience.COMMITTEE)
+    make_document(both, chet, "Ownword")
+    call = call_in(3 * DAY, committee, carla, title="Shared")
+    JointCommittee.objects.create(meeting=call, committee=both)
+    item = AgendaItem.objects.create(meeting=call, title="Wage theft")
+    item.papers.add(inside)
+    NotificationPreference.objects.bulk_create(
+        NotificationPreference(user=person, kind=AgendaPublished.kind, cadence=NotificationPreference.Cadence.AT_ONCE)
+        for person in (mo, olga, chet)
+    )
+    publish_agenda(call, carla)
+    forward(UNDO, kind="agenda_published", state="queued")
+    deliver()
+    words = ("Hostword", "Leftword", "Actionword", "Motionword", "Paperword")
+    seen = {}
+    for person in (olga, chet, mo):
+        client = sign_in(person)
+        for name in OPENED:
+            answer = client.get(reverse(name, args=[call.slug]))
+            assert answer.status_code < 500, name
+            seen[person, name] = {word for word in words if word in answer.content.decode()}
+        edit = client.get(reverse("agenda_item_edit", args=[call.slug, item.pk]))
+        seen[person, "edit"] = {word for word in words if word in edit.content.decode()}
+    assert {name: found for (person, name), found in seen.items() if found and person != mo} == {}
+    assert seen[mo, "meeting_detail"] >= {"Paperword"}  # the control
+    mails = {mail.recipient: str(mail.message.get_body(("plain",)).get_content()) for mail in smtp.received}
+    assert {olga.email, chet.email, mo.email} <= mails.keys()
+    assert not [word for word in words for person in (olga, chet) if word in mails[person.email]]
