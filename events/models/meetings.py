@@ -530,7 +530,9 @@ class Meeting(models.Model):
             return self.committee.role_of(user)
         if user.pk not in self._roles:
             seats = seats_at(self.pk, Membership.objects.of(user)).by_rights()
-            self._roles[user.pk] = seats.values_list("role", flat=True).first() or ""
+            held = dict(seats.values_list("committee", "role"))
+            self._roles[user.pk] = next(iter(held.values()), "")
+            self.committee.know_role(user, held.get(self.committee_id))
         return self._roles[user.pk]
 
     @cached_property

@@ -408,6 +408,7 @@ def _closed(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         **page_at("committees", back=meeting),
         "meeting": meeting,
         "committee": meeting.committee,
+        "schedules": request.user.has_perm("events.schedule_meeting", meeting.committee),
     }
     return render(request, "events/meeting_closed.html", context, status=409)
 

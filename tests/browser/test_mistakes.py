@@ -49,7 +49,6 @@ FORMS = {
         "document_upload",
         "manage_person",
         "meeting_cancel",
-        "meeting_committees",
         "meeting_edit",
         "meeting_move",
         "meeting_schedule",
@@ -64,6 +63,7 @@ FORMS = {
         "poll_times",
     ],
     "ada": [
+        "meeting_committees",
         "staff_announcement_new",
         "application_answer",
         "staff_application_ask",

@@ -5,11 +5,14 @@ from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from committees.models import Committee, Document, Membership
 from events.agenda.publishing import publish_agenda
 from events.answers.answering import respond
+from events.calendar import feeds
 from events.messages.agendas import AgendaPublished
 from events.messages.invitations import tell_scheduled
 from events.messages.reminders import Reminder
@@ -157,16 +160,22 @@ def test_each_door_is_open_to_both_and_to_nobody_else(sign_in, call, committee, 
     for person, seen in ((carla, True), (olga, True), (chet, True), (other, False), (ana, False)):
         assert Meeting.objects.visible_to(person).filter(pk=call.pk).exists() is seen, person
         assert Meeting.objects.of(person).filter(pk=call.pk).exists() is seen, person
+        assert feeds.calls(person).filter(pk=call.pk).exists() is seen, person
     assert chet.has_perm("events.run_meeting", call)
     assert not olga.has_perm("events.run_meeting", call)
     for person in (olga, chet):
         client = sign_in(person)
         assert client.get(call.get_absolute_url()).status_code == 200
-        for address in ("/", "/calls/", f"/committees/{both.slug}/calls/", f"/committees/{both.slug}/"):
-            assert call.title in client.get(address).content.decode(), (person, address)
+        pages = ["/", "/calls/", f"/committees/{both.slug}/calls/", f"/committees/{both.slug}/", "/search/?q=workweek"]
+        for address in pages:
+            assert call.get_absolute_url() in client.get(address).content.decode(), (person, address)
     found = sign_in(olga).get("/api/meetings/", {"committee": both.slug}).json()
     assert [each["slug"] for each in found["results"]] == [call.slug]
-    assert sign_in(other).get(call.get_absolute_url()).status_code == 404
+    stranger = sign_in(other)
+    assert stranger.get(call.get_absolute_url()).status_code == 404
+    for address in ("/", "/calls/?show=all", "/search/?q=workweek"):
+        assert call.slug not in stranger.get(address).content.decode(), address
+    assert stranger.get("/api/meetings/", {"committee": both.slug}).json()["results"] == []
 
 
 def test_a_role_on_one_committee_gives_no_right_on_the_other(sign_in, call, committee, chet):
@@ -360,3 +369,25 @@ def test_the_other_committee_reads_nothing_that_is_the_hosts_alone(
     mails = {mail.recipient: str(mail.message.get_body(("plain",)).get_content()) for mail in smtp.received}
     assert {olga.email, chet.email, mo.email} <= mails.keys()
     assert not [word for word in words for person in (olga, chet) if word in mails[person.email]]
+
+
+def cost(client, *addresses):
+    for address in addresses:
+        client.get(address)
+    with CaptureQueriesContext(connection) as queries:
+        assert {client.get(address).status_code for address in addresses} == {200}
+    return len(queries)
+
+
+def test_more_shared_calls_and_more_committees_cost_no_more_queries(sign_in, committee, both, carla, chet):
+    first = call_in(5 * DAY, committee, carla)
+    JointCommittee.objects.create(meeting=first, committee=both)
+    page = reverse("meeting_committees", args=[first.slug])
+    lists = ["/", "/calls/", f"/committees/{both.slug}/calls/", f"/committees/{both.slug}/"]
+    client, chair = sign_in(chet), sign_in(carla)
+    before = cost(client, *lists), cost(chair, page)
+    for number in range(2):
+        JointCommittee.objects.create(meeting=first, committee=CommitteeFactory())
+        another = call_in((6 + number) * DAY, committee, carla)
+        JointCommittee.objects.create(meeting=another, committee=both)
+    assert (cost(client, *lists), cost(chair, page)) == before

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext, pgettext
 
 from committees.models import Committee, Membership
 from events.models import Attendance, CallRun, Meeting
+from events.models.joint import seats_at
 from members.times import clock, formats
 
 ALTERNATE = Membership.Role.ALTERNATE
@@ -100,9 +101,10 @@ class Heading:
         starts_at = run.started_at if run else meeting.starts_at
         ends_at = (run.ended_at if run else None) or max(meeting.ends_at, starts_at + timedelta(minutes=1))
         rows = list(Attendance.objects.filter(meeting=meeting).for_listing())
-        committees = [meeting.committee, *meeting.sharing()]
-        held = Membership.objects.held(clock.day_of(meeting.starts_at)).filter(committee__in=committees)
-        seats = list(held.select_related("user").order_by("user__name", "user"))
+        held = seats_at(meeting.pk, Membership.objects.held(clock.day_of(meeting.starts_at)))
+        seats = list(held.select_related("user", "committee").order_by("user__name", "user"))
+        beside = {seat.committee_id: seat.committee for seat in seats if seat.committee_id != meeting.committee_id}
+        committees = [meeting.committee, *sorted(beside.values(), key=lambda each: each.name)]
         here = [row for row in rows if row.is_here]
         names = {row.user_id: row.user.name for row in here}
         voting = {seat.user_id: seat.user.name for seat in seats if seat.role in Membership.VOTING}

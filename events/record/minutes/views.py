@@ -59,7 +59,7 @@ def _reader(request: HttpRequest, found: Found, *, as_member: bool = False) -> H
         may_answer=found.may_answer,
         as_member=as_member,
         length=reading.reading_minutes(document),
-        committee_reads=inside,
+        committee_reads=inside and request.user.has_perm("committees.see_committee_people", found.meeting.committee),
         bar=bar_for(request.user, minutes.about) if minutes and found.keeps and not as_member else None,
     )
     if as_member:
