@@ -696,7 +696,6 @@ OTHERS: dict[str, dict[str, tuple[str, str]]] = {
         "meeting_ics": ("LNNNLYNYYYNYYY", "LMMMLMMMMMMMMM"),
         "meeting_join": ("LNNNLYNYYYNYYY", "LMMMLMMMMMMMMM"),
         "meeting_print": ("LNNNLYNYYYNYYY", "LMMMLMMMMMMMMM"),
-        "meeting_committees": ("LNNNLFNFYYNYYY", "LNNNLFNFYYNYYY"),
         "meeting_book": ("LNNNLYNYYYNYYY", "LNNNLYNYYYNYYY"),
         "meeting_book_pdf": ("LNNNLYNYYYNYYY", "LMMMLMMMMMMMMM"),
         "meeting_edit": ("LNNNLFNFYYNYYY", "LNNNLFNFYYNYYY"),

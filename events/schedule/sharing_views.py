@@ -76,12 +76,12 @@ def _share(request: HttpRequest, meeting: Meeting, committee: Committee) -> Http
 
 @act_of("meeting_committees", "slug")
 def meeting_committee_part(request: HttpRequest, slug: str, committee: str) -> HttpResponse:
-    """It takes part no more."""
+    """It takes part no more; pressed twice it is the same."""
     meeting = find_meeting(request, slug, "events.run_meeting")
-    beside = get_object_or_404(meeting.joint.standing().select_related("committee"), committee__slug=committee)
+    beside = get_object_or_404(Committee.objects.visible_to(request.user), slug=committee)
     try:
-        if sharing.part(meeting, beside.committee, request.user):
-            messages.success(request, _("%(name)s takes part no more.") % {"name": beside.committee.name})
+        if sharing.part(meeting, beside, request.user):
+            messages.success(request, _("%(name)s takes part no more.") % {"name": beside.name})
     except ValidationError as error:
         messages.warning(request, error.messages[0])
     return redirect("meeting_committees", slug)
