@@ -227,7 +227,7 @@ class AgendaItem(models.Model):
         also_presenting: Iterable[User] | None = None,
         **fields: Any,
     ) -> AgendaItem:
-        """Change an item, bringing a removed one back.
+        """Change an item, bringing a removed one back. Papers that this person may not read stay on it.
 
         `seen` is the version on the form. Raises ChangedMeanwhile when somebody saved after that, ValidationError by field.
         """
@@ -245,7 +245,8 @@ class AgendaItem(models.Model):
         locked.full_clean()
         locked.save()
         if papers is not None:
-            locked.papers.set(papers)
+            unseen = locked.papers.exclude(pk__in=Document.objects.visible_to(by).order_by().values("pk"))
+            locked.papers.set([*papers, *unseen])
         if also_presenting is not None:
             locked.also_presenting.set(also_presenting)
         after = {name: _written(value) for name, value in fields.items()}

@@ -371,6 +371,21 @@ def test_the_other_committee_reads_nothing_that_is_the_hosts_alone(
     assert not [word for word in words for person in (olga, chet) if word in mails[person.email]]
 
 
+def test_a_paper_that_only_the_host_reads_stays_on_an_item_that_the_other_changes(
+    committee, both, carla, chet, settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path
+    call = call_in(3 * DAY, committee, carla)
+    JointCommittee.objects.create(meeting=call, committee=both)
+    item = AgendaItem.objects.create(meeting=call, title="Wage theft")
+    inside = make_document(committee, carla)
+    item.papers.add(inside)
+    item.edit(chet, title="Wage theft update", papers=[])
+    assert list(item.papers.all()) == [inside]
+    item.edit(carla, papers=[])
+    assert not item.papers.exists()
+
+
 def cost(client, *addresses):
     for address in addresses:
         client.get(address)
