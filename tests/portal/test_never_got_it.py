@@ -164,5 +164,5 @@ def test_the_page_costs_the_same_for_one_and_for_many(
         call_in(9 * DAY, committee, carla)
     assert Membership.objects.filter(user=pat).count() == 1
     staff = sign_in(stu)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         staff.get(reverse("staff_member_messages", args=[pat.pk]))
