@@ -58,11 +58,21 @@ class InZone(serializers.DateTimeField):
 class MeetingSerializer(serializers.ModelSerializer):
     """Without `told_at`, or with one that is ahead, it is a draft: only co-chairs and staff get those.
 
-    Of a public call, those whom its page tells no more get null for `dial_in`, `uid`, `sequence`, `cancel_reason`, `going`, `seats`, `series` and `original_start`;
+    Of a public call, those whom its page tells no more get null for `dial_in`, `uid`, `sequence`, `cancel_reason`, `going`, `seats`, `series`, `original_start` and `shared_with`;
     who is on the wait list gets null for `dial_in`.
     """
 
-    INSIDE = ("dial_in", "uid", "sequence", "cancel_reason", "going", "seats", "series", "original_start")
+    INSIDE = (
+        "dial_in",
+        "uid",
+        "sequence",
+        "cancel_reason",
+        "going",
+        "seats",
+        "series",
+        "original_start",
+        "shared_with",
+    )
 
     url = AddressField("api_meeting-detail", "slug", help_text="Of this call in the API.")
     html_url = AddressField("meeting_detail", "slug", help_text="Its page, for people.")
@@ -74,6 +84,11 @@ class MeetingSerializer(serializers.ModelSerializer):
         help_text="The call as a calendar file, with the same token; null for those who see no more than that there is a call."
     )
     committee = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    shared_with = serializers.ListField(
+        child=serializers.SlugField(),
+        allow_null=True,
+        help_text="Further committees that take part; `committee` hosts the call.",
+    )
     series = serializers.SlugRelatedField(
         slug_field="key", read_only=True, allow_null=True, help_text="Of a call that repeats: the key of its series."
     )
@@ -116,6 +131,7 @@ class MeetingSerializer(serializers.ModelSerializer):
             "ics_url",
             "title",
             "committee",
+            "shared_with",
             "series",
             "original_start",
             "summary",
@@ -346,6 +362,7 @@ class MeetingViewSet(StrictQuery, viewsets.ReadOnlyModelViewSet):
             Meeting.objects.for_listing(self.request.user)
             .with_role_of(self.request.user)
             .with_stage()
+            .with_shared()
             .select_related("series")
         )
         return with_change(calls).order_by("starts_at", "pk")

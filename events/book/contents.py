@@ -30,7 +30,7 @@ def contents(meeting: Meeting, agenda: list[RunningItem], chairs: Iterable[Any])
     with timezone.override(ZoneInfo(meeting.timezone)):
         return {
             "title": meeting.title,
-            "committee": str(meeting.committee),
+            "committee": " · ".join(str(each) for each in (meeting.committee, *meeting.sharing())),
             "org": settings.ORG_NAME,
             "when": _when(meeting),
             "elsewhere": _elsewhere(meeting),

@@ -119,6 +119,13 @@ class MeetingQuerySet(VisibleQuerySet["Meeting"]):
     def of_committees(self, committees: Any) -> MeetingQuerySet:
         return self.filter(of_committees(committees))
 
+    def first_start(self) -> models.functions.Least:
+        """Over committees: when the first of these calls starts that it hosts or shares."""
+        hosted = self.filter(committee=models.OuterRef("pk")).order_by("starts_at").values("starts_at")[:1]
+        beside = JointCommittee.objects.standing().filter(committee=models.OuterRef("pk"), meeting__in=self.order_by())
+        shared = beside.order_by("meeting__starts_at").values("meeting__starts_at")[:1]
+        return models.functions.Least(models.Subquery(hosted), models.Subquery(shared))
+
     def concerning(self, user: User) -> MeetingQuerySet:
         """Those to attend, and those answered since: whoever left the committee still finds what they answered, where they may see it."""
         return self.filter(
@@ -203,6 +210,11 @@ class MeetingQuerySet(VisibleQuerySet["Meeting"]):
         """`beside`: the numbers of the committees that share it with the host."""
         there = JointCommittee.objects.standing().filter(meeting=models.OuterRef("pk")).order_by("pk")
         return self.annotate(beside=ArraySubquery(there.values("committee")))
+
+    def with_shared(self) -> MeetingQuerySet:
+        """`shared_with`: the names of those committees in addresses."""
+        there = JointCommittee.objects.standing().filter(meeting=models.OuterRef("pk")).order_by("pk")
+        return self.annotate(shared_with=ArraySubquery(there.values("committee__slug")))
 
     def for_mails(self) -> MeetingQuerySet:
         """With `was_joint`, whether another committee ever shared it, and what `asks_to_sign_in` wants to know."""

@@ -387,6 +387,7 @@ def meeting_print(request: HttpRequest, slug: str) -> HttpResponse:
         "committee": meeting.committee,
         "agenda": agenda,
         "agenda_end": call_end(agenda, meeting),
+        "beside": meeting.sharing(),
         "chairs": list(meeting.committee.chairs()),
         "zones": [zone for zone in formats.other_zones(meeting.starts_at) if zone.letters[:1] in PRINTED],
         "dial_in": "" if meeting.keeps_waiting(request.user) else meeting.dial_in,

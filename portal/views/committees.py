@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Least
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_safe
 from committees.headcounts import headcounts
 from committees.models import Announcement, Committee, Document, Membership, Publication
 from committees.views.finding import find_committee
-from events.models import AgendaItem, JointCommittee, Meeting, Rsvp
+from events.models import AgendaItem, Meeting, Rsvp
 from events.models.agendas import FRAME, running
 from members.models import Office, User
 from members.queries.prepared import prepared
@@ -58,10 +57,7 @@ def committee_list(request: HttpRequest) -> HttpResponse:
 @prepared
 def _with_next_call(user: User) -> QuerySet[Committee]:
     ahead = Meeting.objects.told().upcoming().not_cancelled()
-    hosted = ahead.filter(committee=OuterRef("pk")).values("starts_at")[:1]
-    shared = JointCommittee.objects.standing().filter(committee=OuterRef("pk"), meeting__in=ahead.order_by())
-    first = shared.order_by("meeting__starts_at").values("meeting__starts_at")[:1]
-    return Committee.objects.for_listing(user).annotate(next_starts_at=Least(Subquery(hosted), Subquery(first)))
+    return Committee.objects.for_listing(user).annotate(next_starts_at=ahead.first_start())
 
 
 @prepared

@@ -111,7 +111,7 @@ def _of_issue(user: User, issue: int) -> QuerySet[Committee]:
 
 @prepared
 def _public_call(committee: int) -> QuerySet[Meeting]:
-    return Meeting.objects.told().made_public().filter(committee=committee).not_cancelled().upcoming()[:1]
+    return Meeting.objects.told().made_public().of_committee(committee).not_cancelled().upcoming()[:1]
 
 
 @prepared

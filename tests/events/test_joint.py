@@ -24,6 +24,7 @@ from events.models import (
     Decision,
     JointCommittee,
     Meeting,
+    Minutes,
     Quorum,
     Rsvp,
 )
@@ -406,3 +407,22 @@ def test_more_shared_calls_and_more_committees_cost_no_more_queries(sign_in, com
         another = call_in((6 + number) * DAY, committee, carla)
         JointCommittee.objects.create(meeting=another, committee=both)
     assert (cost(client, *lists), cost(chair, page)) == before
+
+
+def test_lists_beside_the_call_know_it_by_each_of_its_committees(sign_in, committee, both, carla, chet, olga, ada):
+    """Programs, staff, the sheet to print and what is asked before a committee is archived."""
+    ahead = call_in(3 * DAY, committee, carla, title="Ahead")
+    over = MeetingFactory(committee=committee, by=carla, title="Over", starts_in=-timedelta(days=2))
+    for call in (ahead, over):
+        JointCommittee.objects.create(meeting=call, committee=both)
+    out = {"sent_at": over.ends_at, "comments_until": ahead.starts_at.date(), "closes_at": ahead.starts_at}
+    Minutes.objects.create(meeting=over, **out)
+    reader, staff = sign_in(olga), sign_in(ada)
+    for slug in (committee.slug, both.slug):
+        found = reader.get("/api/minutes/", {"committee": slug}).json()["results"]
+        assert [each["slug"] for each in found] == [over.slug]
+    told = reader.get(f"/api/meetings/{ahead.slug}/").json()
+    assert (told["committee"], told["shared_with"]) == (committee.slug, [both.slug])
+    assert both.name in reader.get(reverse("meeting_print", args=[ahead.slug])).content.decode()
+    assert [each.next_at for each in staff.get("/staff/committees/").context["committees"]] == [ahead.starts_at] * 2
+    assert staff.get(reverse("staff_committee_archive", args=[both.slug])).context["upcoming"] == 1

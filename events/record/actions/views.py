@@ -92,7 +92,7 @@ def _without_owner(committee: Committee) -> int:
 @of_committee(KEEPING)
 def action_new(request: HttpRequest, committee: Committee) -> HttpResponse:
     """`?call=<slug>` says where it was promised."""
-    meeting = committee.meetings.filter(slug=request.GET.get("call", "")).first()
+    meeting = Meeting.objects.of_committee(committee.pk).filter(slug=request.GET.get("call", "")).first()
     form = ActionForm(request.POST or None, instance=ActionItem(committee=committee), people=list(committee.people()))
     if request.method == "POST" and form.is_valid():
         try:

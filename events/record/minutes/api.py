@@ -9,7 +9,9 @@ from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers, viewsets
 
+from committees.models import Committee
 from events.models import Minutes
+from events.models.joint import of_committees
 from events.record.minutes import writing
 from events.record.minutes.drafting import Document
 from members.api import IsMember
@@ -84,11 +86,18 @@ class WholeMinutesSerializer(MinutesSerializer):
 
 
 class MinutesFilter(filters.FilterSet):
-    committee = SlugsFilter(field_name="meeting__committee__slug")
+    committee = SlugsFilter(field_name="meeting__committee__slug", method="of_committees")
 
     class Meta:
         model = Minutes
         fields: list[str] = []
+
+    def of_committees(self, minutes: QuerySet[Minutes], name: str, slugs: list[str]) -> QuerySet[Minutes]:
+        """Of calls that they host or share. A committee that the reader may not know of has none."""
+        if not slugs:
+            return minutes
+        known = Committee.objects.visible_to(self.request.user).filter(slug__in=slugs)
+        return minutes.filter(of_committees(known.values("pk"), "meeting"))
 
 
 @extend_schema_view(list=extend_schema(summary="Minutes"), retrieve=extend_schema(summary="The minutes of a call"))

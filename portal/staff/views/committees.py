@@ -6,7 +6,7 @@ from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import OuterRef, Prefetch, Subquery
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -32,9 +32,7 @@ FEW = 8
 @require_safe
 @staff_page()
 def staff_committees(request: HttpRequest) -> HttpResponse:
-    following = (
-        Meeting.objects.told().not_cancelled().upcoming().filter(committee=OuterRef("pk")).values("starts_at")[:1]
-    )
+    ahead = Meeting.objects.told().upcoming().not_cancelled()
     chairs = Prefetch(
         "memberships",
         Membership.objects.current().chairs().select_related("user").order_by("started_on"),
@@ -43,7 +41,7 @@ def staff_committees(request: HttpRequest) -> HttpResponse:
     not_archived = (
         Committee.objects.for_listing(request.user)
         .with_people()
-        .annotate(next_at=Subquery(following))
+        .annotate(next_at=ahead.first_start())
         .prefetch_related(chairs)
     )
     archived = Committee.objects.visible_to(request.user).archived().order_by("name")
@@ -179,7 +177,7 @@ def _give_role(request: HttpRequest, membership: Membership, form: CommitteeRole
 def staff_committee_archive(request: HttpRequest, slug: str) -> HttpResponse:
     committee = _committee(request, slug)
     if request.method != "POST":
-        upcoming = Meeting.objects.filter(committee=committee).not_cancelled().upcoming().count()
+        upcoming = Meeting.objects.of_committee(committee.pk).not_cancelled().upcoming().count()
         context = {
             "committee": committee,
             "people": committee.memberships.current().count(),
