@@ -44,6 +44,7 @@ acts(
     "events.CallRun.ended_by",
     "events.Decision.recorded_by",
     "events.Decision.corrected_by",
+    "events.JointCommittee.added_by",
     "events.KnownAs.said_by",
     "events.LogEntry.by",
     "events.LogEntry.removed_by",

@@ -115,6 +115,8 @@ SENTENCES: dict[str, str | Promise] = {
     "resumed": _("{who} resumed {what}"),
     "ended": _("{who} ended {what}"),
     "put on again": _("{who} put {what} on again"),
+    "shared a call": _("{who} brought another committee onto the call {what}"),
+    "stopped sharing a call": _("{who} took a committee off the call {what}"),
     "stopped": _("{who} stopped {what}"),
     "sent again": _("{who} sent refused messages again"),
     "settled the email": _("{who} settled with which address {what} signs in"),
