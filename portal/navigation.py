@@ -67,6 +67,7 @@ PLACES = {
         Place("publications", _("Publications"), "staff_publications", "newspaper"),
         Place("announcements", _("Announcements"), "staff_announcements", "megaphone"),
         Place("deliveries", _("Messages"), "staff_deliveries", "mail"),
+        Place("engagement", _("Engagement"), "staff_reports", "chart-column"),
         Place("activity", _("Activity log"), "staff_activity", "history", apart=True),
     ),
 }

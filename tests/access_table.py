@@ -537,6 +537,8 @@ TABLE: dict[str, Row] = {
         GET="LPPPPPPPP", POST="LNNNNNFYN", arguments=lambda w: [w.segment.pk], besides={"organizer": " N"}
     ),
     "staff_segment_new": Row(GET="LNNNNNFYY", POST="LNNNNNFYY"),
+    "staff_reports": Row(GET=STAFF, POST="LMMMMMMMM"),
+    "staff_reports_csv": Row(GET=STAFF, POST="LMMMMMMMM", arguments=lambda w: ["turnout"]),
     "staff_segments": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
     "staff_suppression_lift": Row(GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.suppression.pk]),
     "staff_suppressions": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),

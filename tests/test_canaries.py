@@ -594,6 +594,8 @@ def test_each_word_stands_where_it_may(world, clients):
             "/staff/publications/",
             reverse("staff_publication", args=[Publication.objects.get(title="Unprintedword").pk]),
             "/staff/activity/",
+            "/staff/reports/",
+            "/staff/reports/committees.csv",
             "/staff/messages/inbound/",
             "/staff/messages/stopped/",
             reverse("staff_member", args=[shut.pk]),

@@ -12,6 +12,7 @@ from members.roster.importing import views as imports
 from members.roster.segments import views as segments
 from members.terms import desk_views as offices
 from members.terms import settling_views
+from portal.engagement import views as reports
 from portal.staff.views import (
     access,
     activity,
@@ -108,6 +109,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("terms/settle/undo/", settling_views.staff_terms_settle_undo, name="staff_terms_settle_undo"),
     path("papers/", unread_views.staff_unread, name="staff_unread"),
     path("papers/<int:pk>/again/", unread_views.staff_unread_again, name="staff_unread_again"),
+    path("reports/", reports.staff_reports, name="staff_reports"),
+    path("reports/<slug:what>.csv", reports.staff_reports_csv, name="staff_reports_csv"),
     path("activity/", activity.staff_activity, name="staff_activity"),
     path("activity/activity.csv", activity.staff_activity_csv, name="staff_activity_csv"),
     path("committees/", committees.staff_committees, name="staff_committees"),

@@ -93,6 +93,7 @@ STAFF = [
     "/staff/exports/new/?all=1",
     "/staff/committees/",
     "/staff/activity/",
+    "/staff/reports/",
     "/staff/papers/",
     "/staff/messages/",
     "/staff/messages/refused/",
