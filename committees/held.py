@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from committees.models import Document
 from members.models import User
-from members.privacy.holdings import Rows, Upload, about, acts
+from members.privacy.holdings import Rows, Upload, about, acts, named_in
 
 
 def _open_papers(versions: Rows, person: User) -> Rows:
@@ -16,19 +18,36 @@ def _end_seats(memberships: Rows, person: User) -> None:
         membership.end(person)
 
 
-about("committees.Membership.user", "committee__name role started_on ended_on term_ends_on", ends=_end_seats)
+def _take_off_byline(publications: Rows, person: User) -> None:
+    publications.update(author_name="")
+
+
+about(
+    "committees.Membership.user",
+    "committee__name role started_on ended_on term_ends_on",
+    ends=_end_seats,
+    keeps=_("seats on committees, with their days"),
+)
 about("committees.MembershipEvent.user")
 about(
     "committees.JoinRequest.user",
     "committee__name message asked_at closed_at outcome note",
     clears={"message": "", "note": ""},
 )
-about("committees.Announcement.author", "committee__name headline body created_at sent_at")
+about(
+    "committees.Announcement.author",
+    "committee__name headline body created_at sent_at",
+    keeps=_("announcements that went out"),
+)
 about(
     "committees.DocumentVersion.uploaded_by",
     "document__title name size uploaded_at",
     upload=Upload("file", "name", _open_papers),
+    keeps=_("papers that you brought to committees"),
 )
-about("committees.Publication.author", "title dated_on", clears={"author_name": ""})
+about("committees.Publication.author", "title dated_on", ends=_take_off_byline, keeps=_("publications"))
 about("committees.Picture.uploaded_by", "description credit uploaded_at")
 acts("committees.Membership.ended_by", "committees.MembershipEvent.ended_by", "committees.JoinRequest.closed_by")
+
+named_in("committees.Announcement", "headline body")
+named_in("committees.Publication", "author_name")

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from members.mail_desk.views import suppressions
+from members.privacy import erasure_views as erasure
 from members.privacy import my_data_views as my_data
 from members.settings import security_views, unsubscribe_views
 from members.settings import views as settings
@@ -21,6 +22,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("my-data/", my_data.settings_my_data, name="settings_my_data"),
     path("my-data/ask/", my_data.my_data_ask, name="my_data_ask"),
     path("my-data/file/", my_data.my_data_file, name="my_data_file"),
+    path("my-data/erase/", erasure.my_data_erase, name="my_data_erase"),
+    path("my-data/keep/", erasure.my_data_keep, name="my_data_keep"),
     path("email/works/", suppressions.email_works, name="settings_email_works"),
     path("mail-stopped/", unsubscribe_views.mail_stopped, name="mail_stopped"),
     path("security/", security_views.security, name="settings_security"),

@@ -9,6 +9,7 @@ from members.mail.outgoing import planning as planning
 from members.mail.outgoing import queue
 from members.mail.outgoing import worker as delivering
 from members.models import CacheEntry, Count, Import, KeptForm, Submission, WrongSteps
+from members.privacy import erasing, retention
 from members.roster.bulk_acts import sweeping
 from members.roster.exports import writing as exporting
 from members.roster.importing import worker as importing
@@ -74,6 +75,17 @@ def forget_imports() -> None:
     """The rows of old ones, in which contact details stand."""
     for imported in Import.objects.outlived():
         imported.forget()
+
+
+@shared_task(ignore_result=True)
+def erase_people() -> None:
+    erasing.sweep()
+
+
+@shared_task(ignore_result=True)
+def forget_by_rule() -> None:
+    """What is older than a rule that an administrator armed; of the others it counts."""
+    retention.sweep()
 
 
 @shared_task(ignore_result=True)

@@ -50,6 +50,8 @@ app.conf.beat_schedule = {
     "forget-visits": every(3600, "members.tasks.forget_visits"),
     "run-imports": every(15, "members.tasks.run_imports"),
     "forget-imports": every(3600, "members.tasks.forget_imports"),
+    "erase-people": every(300, "members.tasks.erase_people"),
+    "forget-by-rule": every(3600, "members.tasks.forget_by_rule"),
     "read-documents": every(60, "committees.tasks.read_documents"),
     "offer-seats": every(15, "events.tasks.offer_seats"),
     "build-book": every(20, "events.tasks.build_book"),

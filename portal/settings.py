@@ -59,6 +59,7 @@ if len(SECRET_KEY) < 32:
     raise ImproperlyConfigured("Set SECRET_KEY to at least 32 random characters (bin/demo makes one by itself).")
 if SECRETS_KEY and (len(SECRETS_KEY) < 32 or SECRETS_KEY == SECRET_KEY):
     raise ImproperlyConfigured("SECRETS_KEY must be at least 32 random characters, others than those of SECRET_KEY.")
+BACKUPS_KEPT_DAYS = env.int("BACKUPS_KEPT_DAYS", default=0)  # as pages tell it; 0: nobody has said
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 THIS_MACHINE = re.compile(r"127(\.\d+){3}|\[?::1\]?|testserver|(.+\.)?localhost")
 SITE_HOST = urlsplit(SITE_URL).hostname or ""

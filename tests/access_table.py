@@ -354,6 +354,8 @@ TABLE: dict[str, Row] = {
     "settings_messages": Row(GET="LYYYYYYYY", POST="LMMMMMMMM"),
     "settings_my_data": Row(GET=SIGNED_IN, POST="LMMMMMMMM"),
     "my_data_ask": Row(GET="LPPPPPPPP", POST="LYYYYYYYY"),
+    "my_data_erase": Row(GET=SIGNED_IN, POST="LYYYYYYYF"),  # the last administrator stays
+    "my_data_keep": Row(GET="LPPPPPPPP", POST="LYYYYYYYY"),
     "my_data_file": Row(GET="LNNNNNNNN", POST="LMMMMMMMM"),
     "settings_notifications": Row(GET="LYYYYYYYY", POST="LYYYYYYYY"),
     "settings_office": Row(GET=SIGNED_IN, POST="LMMMMMMMM"),
@@ -468,6 +470,15 @@ TABLE: dict[str, Row] = {
     "staff_member_sign_out": Row(
         GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.mo.pk], besides={"organizer": " F"}
     ),
+    "staff_member_erase": Row(
+        GET="LNNNNNFYY", POST="LNNNNNFYY", arguments=lambda w: [w.mo.pk], besides={"organizer": "FF"}
+    ),
+    "staff_member_keep": Row(
+        GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.mo.pk], besides={"organizer": " F"}
+    ),
+    "staff_retention": Row(GET="LNNNNNFFY", POST="LMMMMMMMM"),
+    "staff_retention_arm": Row(GET="LPPPPPPPP", POST="LNNNNNFFY", arguments=lambda w: ["raw_mail"]),
+    "staff_retention_disarm": Row(GET="LPPPPPPPP", POST="LNNNNNFFY", arguments=lambda w: ["raw_mail"]),
     "staff_member_standing": Row(
         GET="LNNNNNFNN", POST="LNNNNNFNN", arguments=lambda w: [w.mo.pk], besides={"organizer": "FF"}
     ),

@@ -7,6 +7,7 @@ from members.models.contact_requests import ContactRequest
 from members.models.counts import Count
 from members.models.deliveries import Delivery, PermanentFailure
 from members.models.enrollments import Enrollment
+from members.models.erasures import ErasedAddress, Erasure
 from members.models.exports import Export, ExportedPerson
 from members.models.findables import Findable
 from members.models.former_addresses import FormerAddress
@@ -19,6 +20,7 @@ from members.models.offices import Office
 from members.models.pipeline import BulkSend, Pipeline
 from members.models.preferences import MessageSettings, NotificationPreference
 from members.models.profiles import Profile
+from members.models.retention import RetentionCount, RetentionRule
 from members.models.segments import Segment, TableView
 from members.models.stumbles import Stumble
 from members.models.submissions import Submission
@@ -41,6 +43,8 @@ __all__ = [
     "Count",
     "Delivery",
     "Enrollment",
+    "ErasedAddress",
+    "Erasure",
     "Export",
     "ExportedPerson",
     "Findable",
@@ -58,6 +62,8 @@ __all__ = [
     "PermanentFailure",
     "Pipeline",
     "Profile",
+    "RetentionCount",
+    "RetentionRule",
     "Segment",
     "StaffAppointment",
     "Stumble",

@@ -49,6 +49,7 @@ def admitted(person: str = "") -> models.Q:
     return active(person) & models.Q(**{f"{person}admitted_at__isnull": False})
 
 
+ERASED_AT = "erased.invalid"  # where nobody gets mail: the address of who was erased
 LASTING = models.Q(admitted_at__isnull=False, left_at__isnull=True, leaves_on__isnull=True, is_active=True)
 
 
@@ -320,12 +321,22 @@ class User(AbstractBaseUser, PermissionsMixin):
         if self.is_administrators_to_decide and StaffAppointment.Role.ADMIN not in by.roles:
             raise PermissionDenied(_("An administrator decides about this person."))
 
+    def refuse_erased(self) -> None:
+        """Raise PermissionDenied for what is left of somebody who was erased."""
+        if self.is_erased:
+            raise PermissionDenied(_("This person was erased. What is left stands for a former member."))
+
+    @property
+    def is_erased(self) -> bool:
+        return self.email.endswith(f"@{ERASED_AT}")
+
     @transaction.atomic
     def admit(self, by: User | None) -> User:
         """Make this person a member. Admitting a member again changes nothing. May raise PermissionDenied."""
         if self.is_member:
             return self
         self.refuse_deciding(by)
+        self.refuse_erased()
         self.admitted_at, self.left_at, self.leaves_on, self.barred_at = timezone.now(), None, None, None
         self.save(update_fields=["admitted_at", "left_at", "leaves_on", "barred_at"])
         AuditEntry.record(by, "admitted", self)
@@ -376,6 +387,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         Raises PermissionDenied for oneself, and for whom only an administrator may bring back.
         """
         self.refuse_deciding(by)
+        self.refuse_erased()
         back = models.Q(is_active=False) | models.Q(admitted_at__isnull=False, left_at__isnull=False)
         if User.objects.select_for_update().filter(back, pk=self.pk).exists():
             self._end_what_speaks_for_them(by)  # whatever came to be since

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from members.models import Profile
-from members.privacy.holdings import Fate, about, acts
+from django.utils.translation import gettext_lazy as _
+
+from members.models import Profile, User
+from members.privacy.holdings import Fate, Rows, about, acts, named_in
 
 GONE = Fate.DELETED
+
+
+def _forget_lists(segments: Rows, person: User) -> None:
+    """Of what all staff use, the query stays."""
+    segments.filter(shared_at=None).delete()
+
 
 # The account
 about("members.Profile.user", "pronouns bio phone email_audience phone_audience rsvp_audience confirmed_at", clears={
@@ -61,20 +69,17 @@ ASKING = "message asked_at answered_at shows_email shows_phone taken_back_at"
 about("members.ContactRequest.asker", f"owner__name {ASKING}", GONE)
 about("members.ContactRequest.owner", f"asker__name {ASKING}", GONE)
 about("members.ExportedPerson.person", "export__requested_at export__by__name")
-about("members.AuditEntry.actor", "at verb")
+about("members.AuditEntry.actor", "at verb", keeps=_("lines of the activity log, without your name"))
 
 # What staff keep: numbers tell of notes that they make for themselves
 about("members.Tagging.person", "", GONE)
 about("members.BulkActPerson.person", "", clears={"note": ""})
-about(
-    "members.ImportRow.member",
-    "",
-    clears={"value": "", "person": {}, "cells": [], "choices": [], "wrote": {}},
-)
-about(
-    "members.Segment.owner", "name created_at shared_at", ends=lambda rows, person: rows.filter(shared_at=None).delete()
-)
+about("members.ImportRow.member", "", GONE)
+about("members.Segment.owner", "name created_at shared_at", ends=_forget_lists)
 about("members.TableView.person", "columns rows", GONE)
+
+about("members.Erasure.person", "asked_at due_at kept_at done_at")
+acts("members.Erasure.asked_by", "members.Erasure.kept_by", "members.RetentionRule.armed_by")
 
 # Their own files of people are theirs to know of, whom they hold is not
 about("members.Export.by", "format requested_at")
@@ -97,3 +102,13 @@ acts(
     "members.Tagging.given_by",
     "admin.LogEntry.user",
 )
+
+named_in("members.AuditEntry", "target_name before after reason")
+named_in("members.BulkAct", "facts words reason")
+named_in("members.Delivery", "facts message_subject reason")
+named_in("members.Export", "words")
+named_in("members.Import", "name sheet failure")
+named_in("members.ImportRow", "person cells choices value wrote")
+named_in("members.InboundMail", "subject outcome words")
+named_in("members.Stumble", "reason")
+named_in("admin.LogEntry", "object_repr change_message")

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.db import models
-from django.utils.functional import cached_property
+from django.utils.functional import Promise, cached_property
 
 from members.discovery import Registry
 from members.models import User
@@ -42,7 +42,8 @@ class Holding:
     """`tells` are the values that the person reads, by their paths; without any, rows are counted.
 
     What a path leads to in another row (`meeting__title`) is told while the person may see that row. `clears` is what is
-    emptied in rows that are kept, and `ends` does what else there is to do with them before.
+    emptied in rows that are kept, and `ends` does what else there is to do with them before. `keeps` are the words in which
+    the person reads beforehand that such rows stay.
     """
 
     column: str
@@ -52,6 +53,7 @@ class Holding:
     is_act: bool = False
     upload: Upload | None = None
     ends: Callable[[Rows, User], object] | None = None
+    keeps: Promise | str = ""
 
     @cached_property
     def model(self) -> type[models.Model]:
@@ -69,6 +71,14 @@ class Holding:
         return self.model._base_manager.filter(**{self.name: person.pk})
 
 
+class Mention(NamedTuple):
+    """Columns in which people are named in words that are kept when one of them is erased."""
+
+    model: str
+    columns: tuple[str, ...]
+
+
+mentions: list[Mention] = []
 holdings: Registry[Holding] = Registry("rules about what is held of a person")
 
 
@@ -81,6 +91,11 @@ def acts(*columns: str) -> None:
     """That the person did something to what is not theirs: a number tells of it, and it stays."""
     for column in columns:
         holdings.add(column, Holding(column, is_act=True))
+
+
+def named_in(model: str, columns: str) -> None:
+    """The full name of who is erased becomes "A former member" there."""
+    mentions.append(Mention(model, tuple(columns.split())))
 
 
 def columns() -> Iterator[str]:

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from members.models import Export
+from members.models import Erasure, Export
 from members.privacy.holdings import holdings
 from members.sign_in.access import recently_confirmed
 from members.web.acts import act_of
@@ -22,7 +22,8 @@ A_DAY = 5  # times that one person may ask
 @require_safe
 def settings_my_data(request: HttpRequest) -> HttpResponse:
     export = Export.objects.own(request.user).first()
-    context = {"export": export, "kinds": len(holdings), **page_at("settings", section="data")}
+    erasure = Erasure.objects.open().filter(person=request.user).first()
+    context = {"export": export, "erasure": erasure, "kinds": len(holdings), **page_at("settings", section="data")}
     return page_or_fragment(request, "members/privacy/my_data.html", context, part="progress")
 
 

@@ -30,6 +30,7 @@ from portal.demo import (
     minutes,
     people,
     polls,
+    retention,
     runs,
     series,
 )
@@ -77,6 +78,7 @@ def _tell_story() -> int:
     polls.load(cast, found)
     history.set_back()
     messages.load()
+    retention.load()
     return added
 
 

@@ -25,7 +25,7 @@ class Act:
 
 
 def acts(person: User, reader: User) -> list[Act]:
-    if not reader.has_perm("members.decide_standing", person):
+    if not reader.has_perm("members.decide_standing", person) or person.is_erased:
         return []
     standing = reverse("staff_member_standing", args=[person.pk])
     offered = {
@@ -37,6 +37,7 @@ def acts(person: User, reader: User) -> list[Act]:
         Act(_("Sign out everywhere"), reverse("staff_member_sign_out", args=[person.pk]), posts=True): person.is_active,
         Act(_("End membership…"), f"{standing}?to=leave"): person.is_member,
         Act(_("Close account…"), f"{standing}?to=deactivate", " btn--danger"): person.is_active,
+        Act(_("Erase data…"), reverse("staff_member_erase", args=[person.pk])): not person.is_erased,
         Act(_("Bring back…"), f"{standing}?to=reinstate", " btn--primary"): not person.is_active or person.left_at,
     }
     return [act for act, is_open in offered.items() if is_open]

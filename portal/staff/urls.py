@@ -6,6 +6,8 @@ from committees.announcements import views as announcements
 from committees.documents import unread_views
 from members.applications import asking_views, desk_views
 from members.mail_desk.views import deliveries, failed, held, inbound, statistics, suppressions, waiting
+from members.privacy import erasure_views as erasure
+from members.privacy import retention_views as retention
 from members.roster.bulk_acts import views as bulk_acts
 from members.roster.exports import views as exports
 from members.roster.importing import views as imports
@@ -62,6 +64,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("members/<int:pk>/standing/", members.staff_member_standing, name="staff_member_standing"),
     path("members/<int:pk>/look/", looking.staff_look_as, name="staff_look_as"),
     path("look/stop/", looking.staff_look_stop, name="staff_look_stop"),
+    path("members/<int:pk>/erase/", erasure.staff_member_erase, name="staff_member_erase"),
+    path("members/<int:pk>/erase/keep/", erasure.staff_member_keep, name="staff_member_keep"),
+    path("retention/", retention.staff_retention, name="staff_retention"),
+    path("retention/<slug:name>/arm/", retention.staff_retention_arm, name="staff_retention_arm"),
+    path("retention/<slug:name>/disarm/", retention.staff_retention_disarm, name="staff_retention_disarm"),
     path("imports/", imports.staff_imports, name="staff_imports"),
     path("imports/new/", imports.staff_import_new, name="staff_import_new"),
     path("imports/<int:pk>/", imports.staff_import, name="staff_import"),

@@ -68,6 +68,8 @@ NOT_WRITTEN_BY_PEOPLE = {
     "members.BulkActPerson": {"note"},
     "members.CacheEntry": {"key"},
     "members.Count": {"key"},
+    "members.ErasedAddress": {"digest"},
+    "members.RetentionRule": {"name"},
     "members.MailedCode": {"purpose", "digest"},
     "members.WrongSteps": {"device"},
     "members.NotificationPreference": {"kind", "scope", "before"},

@@ -122,7 +122,7 @@ TWICE_IS_ONCE = {
     "a state is set, and set again it is the same": """
         account_logout account_unsent_forget attendance_check_in attendance_mark attendance_mark_offered attendance_report_look attendance_times
         agenda_item_remove agenda_item_restore announcement_discard app_remove calendar_reply_decide
-        my_data_ask
+        my_data_ask my_data_keep staff_member_keep staff_retention_arm staff_retention_disarm
         committee_edit committee_leave committee_rejoin committee_withdraw contact_request contact_take_back device_end device_end_others
         document_restore document_withdraw join_link mail_stopped manage_person manage_person_back meeting_answer_for meeting_book meeting_committee_part meeting_rsvp not_me_link passkey_remove poll_close poll_discard poll_link poll_reopen poll_vote reply_note_settle request_link rsvp_link series_answer
         second_step_always second_step_later sending_undo settings_calendar settings_details settings_hours council_night settings_email_works settings_notifications settings_privacy
@@ -144,7 +144,7 @@ TWICE_IS_ONCE = {
         series_change series_edit series_end series_pause series_restore series_resume series_tell
         meeting_minutes meeting_minutes_amend meeting_minutes_send
         meeting_move meeting_nudge meeting_tell poll_ask poll_choose poll_edit poll_times sending_again staff_application_ask staff_application_decline staff_publication
-        staff_members_act staff_export_new
+        staff_members_act staff_export_new my_data_erase staff_member_erase
         staff_issue_picture staff_publication_pdf staff_publication_picture""",
     "pressed twice it is meant twice": "agenda_item_minutes agenda_item_shift",
     "answers are kept in the session until they are sent": """

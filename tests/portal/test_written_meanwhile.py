@@ -312,7 +312,7 @@ NEEDS_NONE = {
     "it is done once, and who is second is told so": """
         meeting_minutes_approve meeting_minutes_object
         announcement_send attendance_report_look document_withdraw meeting_cancel poll_choose poll_times staff_application_ask staff_application_decline staff_application_vouch staff_committee_archive
-        contact_request staff_inbound_answer staff_inbound_hand_on
+        contact_request my_data_erase staff_member_erase staff_inbound_answer staff_inbound_hand_on
         staff_held_decide""",
 }
 

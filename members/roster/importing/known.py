@@ -17,7 +17,7 @@ from django.db import connection
 from django.db.models import CharField, QuerySet
 from django.db.models.functions import Cast, Lower
 
-from members.models import FormerAddress, Office, Profile, Suppression, User
+from members.models import ErasedAddress, FormerAddress, Office, Profile, Suppression, User
 from members.queries.finding import Word
 from members.roster.reading.people import Person
 
@@ -120,6 +120,7 @@ class Found:
     by_place: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     by_phone: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     complained: set[str] = field(default_factory=set)
+    erased: set[str] = field(default_factory=set)
     dead: set[str] = field(default_factory=set)
     as_one: dict[str, str] = field(default_factory=dict)
 
@@ -152,6 +153,7 @@ def find(people: Sequence[Person]) -> Found:
     for phone, user in _with_phone(Profile.objects.filter(phone__in=sorted(phones))).values_list("as_text", "user"):
         found.by_phone[phone].add(user)
     stopped = Suppression.objects.open().filter(address__in=addresses)
+    found.erased = ErasedAddress.among(addresses)
     for address, reason in stopped.values_list("address", "reason"):
         (found.complained if reason == Suppression.Reason.COMPLAINT else found.dead).add(address)
     numbered = {key for each in people for key in member_key(each)}

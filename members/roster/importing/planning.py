@@ -188,10 +188,11 @@ class Planner:
         return self._unknown(person)
 
     def _stays_out(self, person: Person) -> bool:
-        """Who opted out, left, or has a closed account; who complained of our mail."""
+        """Who opted out, left, was erased, or has a closed account; who complained of our mail."""
         theirs = [self.found.people[each] for each in self._keys_at(person)]
         gone = any((each.has_left and not each.left_with_office) or not each.is_open for each in theirs)
-        return person.opted_out or gone or bool(self.found.complained & set(person.emails) and not theirs)
+        refused = (self.found.complained | self.found.erased) & set(person.emails)
+        return person.opted_out or gone or bool(refused and not theirs)
 
     def _at_address(self, person: Person) -> int | None:
         return next(iter(self._keys_at(person)), None)

@@ -1,0 +1,90 @@
+"""How long what is kept, for administrators: what each rule would take, and arming it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from members.models import RetentionRule
+from members.privacy.retention import Rule, rules
+from members.sign_in.access import recently_confirmed, staff_page
+from members.times import formats
+from members.times.clock import today
+from members.web.acts import act_of
+from members.web.pages import page_at
+
+PERM = "members.arm_retention"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A rule as its line of the table says it. `number` is None before its first day is counted."""
+
+    rule: Rule
+    state: RetentionRule
+    number: int | None
+
+    @property
+    def may_be_armed(self) -> bool:
+        """As RetentionRule.may_be_armed, of what was read already."""
+        return self.number is not None and not self.state.armed_at and today() >= self.state.armable_on
+
+    @property
+    def armable_on(self) -> str:
+        return formats.date_only(self.state.armable_on)
+
+    @property
+    def age(self) -> str:
+        years, days = divmod(self.rule.days, 365)
+        if days:
+            return ngettext("%d day", "%d days", self.rule.days) % self.rule.days
+        return ngettext("%d year", "%d years", years) % years
+
+
+@require_safe
+@staff_page(PERM)
+def staff_retention(request: HttpRequest) -> HttpResponse:
+    known = {state.name: state for state in RetentionRule.objects.select_related("armed_by").prefetch_related("counts")}
+    rows = []
+    for rule in rules.values():
+        state = known.get(rule.name) or RetentionRule(name=rule.name)
+        counts = sorted(state.counts.all(), key=lambda each: each.day) if state.pk else []
+        rows.append(Row(rule, state, counts[-1].number if counts else None))
+    context = {"rows": rows, "backup_days": settings.BACKUPS_KEPT_DAYS, **page_at("activity")}
+    return render(request, "members/privacy/retention.html", context)
+
+
+@act_of("staff_retention")
+@staff_page(PERM)
+@recently_confirmed
+def staff_retention_arm(request: HttpRequest, name: str) -> HttpResponse:
+    state, label = _state(name)
+    if state.arm(request.user):
+        messages.success(request, _("Armed: “%(rule)s”. It begins within the hour.") % label)
+    else:
+        messages.warning(request, _("“%(rule)s” can’t be armed: it reports for 30 days first.") % label)
+    return redirect("staff_retention")
+
+
+@act_of("staff_retention")
+@staff_page(PERM)
+@recently_confirmed
+def staff_retention_disarm(request: HttpRequest, name: str) -> HttpResponse:
+    state, label = _state(name)
+    if state.disarm(request.user):
+        messages.success(request, _("Disarmed: “%(rule)s” only counts now.") % label)
+    return redirect("staff_retention")
+
+
+def _state(name: str) -> tuple[RetentionRule, dict[str, Any]]:
+    if name not in rules:
+        raise Http404
+    return rules[name].state, {"rule": rules[name].label}
