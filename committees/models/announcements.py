@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.markdown import to_text
 from committees.models.committees import Committee
+from committees.models.drafts import Draft
 from committees.models.memberships import Membership
 from members.fields import Line, Words
 from members.models import AuditEntry, Delivery, Jurisdiction, Office, User
@@ -39,14 +40,6 @@ ANNOUNCEMENT = Source(
 def _first_line(body: str) -> str:
     words = next(filter(None, map(to_text, body.split("\n\n"))), "")
     return words if len(words) <= FIRST_LINE else f"{words[:FIRST_LINE].rsplit(' ', 1)[0]}…"
-
-
-class WrittenMeanwhile(Exception):
-    """Somebody else saved the draft after the form was opened; `current` is the draft as it stands."""
-
-    def __init__(self, current: Announcement) -> None:
-        super().__init__(str(current))
-        self.current = current
 
 
 class AnnouncementQuerySet(VisibleQuerySet["Announcement"]):
@@ -85,14 +78,10 @@ class AnnouncementQuerySet(VisibleQuerySet["Announcement"]):
         return self.select_related("committee", "author").order_by(models.F("sent_at").desc(nulls_first=True), "-pk")
 
 
-class Announcement(models.Model):
-    """A draft has no `sent_at`. `times_sent` counts every sending, also undone ones: each has deliveries of its own.
-
-    `version` counts the saves of the draft, so that nobody overwrites words they have not seen.
-    """
-
+class Announcement(Draft):
     KIND, TO_ALL = "announcement", "network_announcement"  # how messages call them
     KINDS = (KIND, TO_ALL)
+    ALONG = ("committee",)
 
     committee = models.ForeignKey(
         Committee,
@@ -108,10 +97,6 @@ class Announcement(models.Model):
     body = Words(_("text"), max_length=8000, blank=True)
     author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="announcements")
     by_staff = models.BooleanField(default=False)
-    version = models.PositiveIntegerField(default=0, editable=False)
-    times_sent = models.PositiveIntegerField(default=0, editable=False)
-    created_at = models.DateTimeField(db_default=Now())
-    sent_at = models.DateTimeField(null=True, editable=False)
 
     objects = AnnouncementQuerySet.as_manager()
 
@@ -126,10 +111,6 @@ class Announcement(models.Model):
         return url_of("announcement_detail", self.pk)
 
     # Questions ---------------------------------------------------------------------------------
-
-    @property
-    def is_draft(self) -> bool:
-        return self.sent_at is None
 
     @property
     def is_out(self) -> bool:
@@ -196,34 +177,14 @@ class Announcement(models.Model):
         return draft
 
     @transaction.atomic
-    def write(self, *, seen: int, **words: Any) -> Announcement:
-        """Change the draft. Raises WrittenMeanwhile when its version is not `seen`, ValidationError when it was sent."""
-        locked = Announcement.objects.select_for_update(of=("self",)).select_related("committee").get(pk=self.pk)
-        if not locked.is_draft:
-            raise ValidationError(_("It was sent in the meantime, so it can’t be changed."), "sent")
-        if all(getattr(locked, name) == value for name, value in words.items()):
-            return locked
-        if locked.version != seen:
-            raise WrittenMeanwhile(locked)
-        for name, value in words.items():
-            setattr(locked, name, value)
-        locked.version += 1
-        locked.full_clean()
-        locked.save(update_fields=[*words, "version"])
-        return locked
-
-    @transaction.atomic
     def release(self, by: User) -> bool:
         """Mark it as sent; False when it was already. Raises as `refuse_unfinished`."""
         self.refresh_from_db()
         self.refuse_unfinished()
-        won = Announcement.objects.filter(pk=self.pk, sent_at=None, version=self.version).update(
-            sent_at=Now(), times_sent=models.F("times_sent") + 1, author=by
-        )
-        self.refresh_from_db()
+        won = self.let_go(author=by)
         if won:
             AuditEntry.record(by, "announced", self, after=self._whom())
-        return bool(won)
+        return won
 
     def wait_until(self, moment: datetime) -> None:
         """Set the moment until which it can be undone, and from which it is shown."""
@@ -233,15 +194,10 @@ class Announcement(models.Model):
     @transaction.atomic
     def take_back(self, by: User) -> bool:
         """Make it a draft again before it went; False when it is one."""
-        won = Announcement.objects.filter(pk=self.pk, sent_at__isnull=False).update(sent_at=None)
-        self.refresh_from_db()
+        won = self.call_back()
         if won:
             AuditEntry.record(by, "took back", self)
-        return bool(won)
-
-    def discard(self) -> bool:
-        """Delete the draft; False when there is none. One that was ever sent stays."""
-        return bool(Announcement.objects.filter(pk=self.pk, sent_at=None, times_sent=0).delete()[0])
+        return won
 
     def _whom(self) -> dict[str, Any]:
         whom = {"committee": self.committee_id, "state": self.state, "level": self.level}
