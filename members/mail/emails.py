@@ -110,8 +110,10 @@ class RenderedEmail:
 
 class RenderCache:
     """The mails rendered in one tick, shared by all its sessions. One is rendered at a time: two threads would be no
-    faster.
+    faster. Mails of their own, with a name in them, push out the oldest.
     """
+
+    MOST = 400
 
     def __init__(self) -> None:
         self._written: dict[Hashable, RenderedEmail] = {}
@@ -124,6 +126,8 @@ class RenderCache:
             with self._lock:
                 rendered = self._written.get(cache_key) or write()
                 self._written[cache_key] = rendered
+                while len(self._written) > self.MOST:
+                    self._written.pop(next(iter(self._written)))
         return rendered
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -131,8 +131,21 @@ class Notice:
         `scope` is a text, or an expression over people where it is not the same for all.
         Inside `members.mail.bulk.sending` it is counted and can be undone.
         """
+        cls.enqueue_at(None, people, about, dedupe_key=dedupe_key, scope=scope)
+
+    @classmethod
+    def enqueue_at(
+        cls,
+        moment: datetime | None,
+        people: Iterable[User] | QuerySet[User],
+        about: str,
+        *,
+        dedupe_key: str = "",
+        scope: str = "",
+    ) -> None:
+        """As `enqueue`, to go at that moment; None for as soon as can be."""
         store = box.store if (box := outbox.current()) else Delivery.enqueue
-        store(cls.kind, people, about, dedupe_key=dedupe_key, scope=scope)
+        store(cls.kind, people, about, dedupe_key=dedupe_key, scope=scope, due_at=moment)
         wake_on_commit(DELIVER)
 
     @classmethod

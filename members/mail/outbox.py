@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -23,9 +24,18 @@ class Outbox:
     sendings: list[BulkSend] = field(default_factory=list)
 
     def store(
-        self, kind: str, people: Iterable[User] | models.QuerySet[User], about: str, *, dedupe_key: str, scope: Any
+        self,
+        kind: str,
+        people: Iterable[User] | models.QuerySet[User],
+        about: str,
+        *,
+        dedupe_key: str,
+        scope: Any,
+        due_at: datetime | None = None,
     ) -> None:
-        sending = BulkSend.begin(kind, people, about, dedupe_key=dedupe_key, scope=scope, sent_by=self.by)
+        sending = BulkSend.begin(
+            kind, people, about, dedupe_key=dedupe_key, scope=scope, sent_by=self.by, goes_at=due_at
+        )
         if sending:
             self.sendings.append(sending)
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, models, transaction
-from django.db.models.functions import Now
+from django.db.models.functions import Greatest, Now
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from members.models.audit import AuditEntry
 from members.models.deliveries import Delivery, DeliveryQuerySet
@@ -51,6 +52,8 @@ class BulkSend(models.Model):
 
     Its deliveries are those of the same kind, about the same thing and with the same key. `people` are those who get it, as the button said.
     """
+
+    PAUSED = gettext_lazy("The email is paused.")  # the reason of its deliveries while it is
 
     kind = models.CharField(max_length=40)
     about = models.CharField(max_length=60)
@@ -98,8 +101,10 @@ class BulkSend(models.Model):
         dedupe_key: str,
         scope: Any,
         sent_by: User,
+        goes_at: datetime | None = None,
     ) -> BulkSend | None:
-        """Store the message for these people: at once for few, after WAIT for more than settings.MAIL_HOLD_OVER.
+        """Store the message for these people: at once for few, after WAIT for more than settings.MAIL_HOLD_OVER; not
+        before `goes_at`.
 
         Whom it was told already is not told again; who was not told because it was taken back, is. None when nobody is new.
         """
@@ -109,26 +114,25 @@ class BulkSend(models.Model):
             audience = User.objects.filter(pk__in=[person.pk for person in people])
         at = _database_now()
         wait = WAIT if audience.order_by().count() > settings.MAIL_HOLD_OVER else timedelta(0)
+        later = goes_at if goes_at and goes_at > at + wait else None
         fact: dict[str, Any] = {"kind": kind, "about": about, "dedupe_key": dedupe_key}
-        again = cls._bring_back(audience, fact, wait)
-        new = again + Delivery.enqueue(people=audience, scope=scope, wait=wait, **fact)
+        again = cls._bring_back(audience, fact, models.Value(later) if later else Now() + wait)
+        new = again + Delivery.enqueue(people=audience, scope=scope, wait=wait, due_at=later, **fact)
         if not new:
             return None
-        moments = {"created_at": at, "goes_at": at + wait, "stopped_at": None, "stopped_by": None}
+        moments = {"created_at": at, "goes_at": later or at + wait, "stopped_at": None, "stopped_by": None}
         sending, _made = cls.objects.update_or_create(**fact, defaults={"people": new, "sent_by": sent_by} | moments)
         return sending
 
     @classmethod
-    def _bring_back(cls, people: models.QuerySet[User], fact: dict[str, Any], wait: timedelta) -> int:
+    def _bring_back(cls, people: models.QuerySet[User], fact: dict[str, Any], moment: Any) -> int:
         """What was taken back waits anew: it never left, so nobody can get it twice."""
         if not cls.objects.filter(**fact, stopped_at__isnull=False).exists():
             return 0
         stopped = Delivery.objects.filter(
             **fact, state=State.SUPPRESSED, handovers=0, recipient__in=people.order_by().values("pk")
         )
-        return stopped.update(
-            state=State.QUEUED, reason="", due_at=Now() + wait, next_try_at=Now() + wait, ready_at=None
-        )
+        return stopped.update(state=State.QUEUED, reason="", due_at=moment, next_try_at=moment, ready_at=None)
 
     @transaction.atomic
     def undo(self, by: User) -> Undone:
@@ -148,6 +152,38 @@ class BulkSend(models.Model):
                 AuditEntry.record(by, "took back", locked, after={"people": stopped})
         self.refresh_from_db()
         return Undone(stopped, self.deliveries().filter(handovers__gt=0).count())
+
+    @transaction.atomic
+    def pause(self, by: User) -> int:
+        """Stop what has not left until `go_on`; for how many. A worker that holds such a row finds its lease gone.
+
+        What the server put off for later waits too; what may have arrived already does not.
+        """
+        locked = BulkSend.objects.select_for_update().get(pk=self.pk)
+        if locked.is_stopped:
+            return 0
+        unsent = locked.deliveries().filter(state__in=Delivery.UNSENT, repeats=0)
+        stopped = unsent.update(state=State.SUPPRESSED, reason=str(self.PAUSED), lease=None, claims=0)
+        if stopped:
+            BulkSend.objects.filter(pk=self.pk).update(stopped_at=Now(), stopped_by=by)
+        self.refresh_from_db()
+        return stopped
+
+    @transaction.atomic
+    def go_on(self) -> int:
+        """Let go what is paused, at its time or now; for how many. Whether each may still go is asked when it does."""
+        locked = BulkSend.objects.select_for_update().get(pk=self.pk)
+        if not locked.is_stopped:
+            return 0
+        moment = Greatest(Now(), models.Value(locked.goes_at))
+        waiting = (
+            locked.deliveries()
+            .filter(state=State.SUPPRESSED, reason=str(self.PAUSED))
+            .update(state=State.QUEUED, reason="", due_at=moment, next_try_at=moment, ready_at=None)
+        )
+        BulkSend.objects.filter(pk=self.pk).update(stopped_at=None, stopped_by=None)
+        self.refresh_from_db()
+        return waiting
 
 
 def _database_now() -> datetime:

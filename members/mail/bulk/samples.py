@@ -71,7 +71,7 @@ def samples_of(notice: Notice, deliveries: Sequence[Delivery]) -> list[Sample]:
     for delivery, mail in rendering.mails(notice, deliveries, RenderCache()):
         if isinstance(mail, Exception):
             raise mail
-        found.append(_sample(delivery, mail))
+        found.append(sample_of(delivery, mail))
     return found
 
 
@@ -95,7 +95,8 @@ def _words(mail: OutgoingEmail) -> str:
     return f"{mail.rendered.subject}\n{ours.sub('', without_placeholders(mail.rendered.text))}"
 
 
-def _sample(delivery: Delivery, mail: OutgoingEmail) -> Sample:
+def sample_of(delivery: Delivery, mail: OutgoingEmail) -> Sample:
+    """The mail as it is shown to whom it is not for."""
     assert delivery.recipient is not None
     with timezone.override(_zone_of(delivery)):
         zone = formats.zone_name()
