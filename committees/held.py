@@ -39,6 +39,7 @@ about(
     "committee__name headline body created_at sent_at",
     keeps=_("announcements that went out"),
 )
+about("committees.Mailing.author", "subject body created_at sent_at", keeps=_("emails to lists that went out"))
 about(
     "committees.DocumentVersion.uploaded_by",
     "document__title name size uploaded_at",

@@ -4,7 +4,7 @@ import rules
 
 from committees.models import Announcement, Committee, Document, Membership
 from members.models import User
-from members.rules import is_member, is_organizer, is_staff
+from members.rules import is_member, is_membership_staff, is_organizer, is_staff
 
 
 @rules.predicate
@@ -61,5 +61,6 @@ rules.add_perm("committees.add_many", is_staff)
 rules.add_perm("committees.publish", is_staff)
 rules.add_perm("committees.announce", is_not_archived & ((is_member & chairs_committee) | is_organizer))
 rules.add_perm("committees.announce_to_all", is_organizer)
+rules.add_perm("committees.mail_members", is_organizer | is_membership_staff)
 rules.add_perm("committees.manage_announcement", (is_member & is_from_its_chairs) | is_organizer)
 rules.add_perm("committees.see_announcement_results", (is_member & is_from_its_chairs) | is_staff)

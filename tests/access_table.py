@@ -371,6 +371,17 @@ TABLE: dict[str, Row] = {
     "staff_activity_csv": Row(GET=STAFF, POST="LMMMMMMMM"),
     "staff_announcement_new": Row(GET="LNNNNNFFY", POST="LNNNNNFFY", besides={"organizer": "YY"}),
     "staff_announcements": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
+    "staff_mailings": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
+    "staff_mailing_new": Row(GET="LNNNNNFYY", POST="LNNNNNFYY"),
+    "staff_mailing": Row(GET="LNNNNNFYY", POST="LMMMMMMMM", arguments=lambda w: [w.mailing.pk]),
+    "staff_mailing_edit": Row(GET="LNNNNNFYY", POST="LNNNNNFYY", arguments=lambda w: [w.mailing.pk]),
+    "staff_mailing_discard": Row(GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.mailing.pk]),
+    "staff_mailing_look": Row(GET="LNNNNNFYY", POST="LMMMMMMMM", arguments=lambda w: [w.mailing.pk, w.mo.pk]),
+    "staff_mailing_test": Row(GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.mailing.pk, w.mo.pk]),
+    "staff_mailing_send": Row(GET="LNNNNNFYY", POST="LNNNNNFYY", arguments=lambda w: [w.mailing.pk]),
+    "staff_mailing_pause": Row(GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.mailing.pk]),
+    "staff_mailing_go_on": Row(GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.mailing.pk]),
+    "staff_mailing_undo": Row(GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.mailing.pk]),
     "staff_application": Row(
         GET="LNNNNNFYY", POST="LMMMMMMMM", arguments=lambda w: [w.application.pk], besides={"organizer": "F "}
     ),

@@ -14,6 +14,7 @@ from committees.models import (
     DocumentVersion,
     IssueArea,
     JoinRequest,
+    Mailing,
     Membership,
     Picture,
     Publication,
@@ -174,6 +175,13 @@ class World:
         """Stu's: a list is its owner's alone to change."""
         made = Segment.objects.order_by("pk").first()
         return made or Segment.keep("Of Wisconsin", {"state": ["WI"]}, self.stu, shared=True)
+
+    @property
+    def mailing(self) -> Mailing:
+        """A draft of Stu's to all members."""
+        made = Mailing.objects.order_by("pk").first()
+        words = {"subject": "News for {first name}", "body": "Dear {first name}"}
+        return made or Mailing.begin(self.stu, **words)
 
     @property
     def bulk_act(self) -> BulkAct:

@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from committees.announcements import announcing
 from committees.joining import requests as joining
-from committees.models import Announcement, Committee
+from committees.mailings import sending as mailings
+from committees.mailings.messages import MailingTest
+from committees.models import Announcement, Committee, Mailing
 from events.agenda import publishing
 from events.answers import nudging, waitlist
 from events.answers.answering import respond, respond_to_all
@@ -115,6 +117,12 @@ def tell(committee, elsewhere, carla, mo, olga, chet, ana, stu) -> None:
             "body": "Know *somebody*?\n\n- [Apply](https://portal.example/a)",
         }
         announcing.announce(Announcement.begin(carla, place, by_staff=False, **words), carla)
+    deliver()
+    mailing = Mailing.begin(
+        stu, subject="A <question>, {first name}", body="Dear **{first name}**,\n\nwhat of {office|buses}?"
+    )
+    MailingTest.enqueue_to(stu.email, mailing.about, stu, facts={"as": mo.pk})
+    mailings.send_out(mailing, stu)
     deliver()
     mo.notification_preferences.create(kind="invitation", cadence="daily")
     later = when | {"local_date": when["local_date"] + timedelta(days=30)}

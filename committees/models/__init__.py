@@ -1,7 +1,9 @@
-from committees.models.announcements import Announcement, WrittenMeanwhile
+from committees.models.announcements import Announcement
 from committees.models.committees import Committee
 from committees.models.documents import Document
+from committees.models.drafts import WrittenMeanwhile
 from committees.models.issues import IssueArea
+from committees.models.mailings import Mailing
 from committees.models.memberships import Membership, RoleChanged
 from committees.models.pictures import Picture
 from committees.models.publications import EarlierAddress, Publication
@@ -16,6 +18,7 @@ __all__ = [
     "EarlierAddress",
     "IssueArea",
     "JoinRequest",
+    "Mailing",
     "Membership",
     "Picture",
     "Publication",

@@ -141,7 +141,7 @@ class Notice:
         about: str,
         *,
         dedupe_key: str = "",
-        scope: str = "",
+        scope: Any = "",
     ) -> None:
         """As `enqueue`, to go at that moment; None for as soon as can be."""
         store = box.store if (box := outbox.current()) else Delivery.enqueue

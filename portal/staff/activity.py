@@ -109,6 +109,7 @@ SENTENCES: dict[str, str | Promise] = {
     "resumed mail": _("{who} let mail go to {what} again"),
     "revealed contact data": _("{who} looked at the contact data of {what}"),
     "said it was not them": _("{what} said that a change to how they sign in was not them"),
+    "mailed": _("{who} sent an email to the people of a list: {what}"),
     "marked attendance": _("{who} marked who was on {what}"),
     "took back attendance": _("{who} took back a mark of who was on {what}"),
     "took over a report": _("{who} took over a report of who was on {what}"),
@@ -204,6 +205,7 @@ PAGES: dict[str, Callable[[int], str]] = {
     "announcement": lambda pk: reverse("announcement_sent", args=[pk]),
     "bulkact": lambda pk: reverse("staff_bulk_act", args=[pk]),
     "export": lambda pk: reverse("staff_export", args=[pk]),
+    "mailing": lambda pk: reverse("staff_mailing", args=[pk]),
 }
 # What is known by a word in its address: the model, the field of that word, the page.
 SLUGS: dict[str, tuple[type[Model], str, str]] = {

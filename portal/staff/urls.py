@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from committees.announcements import views as announcements
 from committees.documents import unread_views
+from committees.mailings import views as mailings
 from members.applications import asking_views, desk_views
 from members.mail_desk.views import deliveries, failed, held, inbound, statistics, suppressions, waiting
 from members.privacy import erasure_views as erasure
@@ -129,6 +130,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("committees/<slug:slug>/archive/", committees.staff_committee_archive, name="staff_committee_archive"),
     path("announcements/", announcements.staff_announcements, name="staff_announcements"),
     path("announcements/new/", announcements.staff_announcement_new, name="staff_announcement_new"),
+    path("mailings/", mailings.staff_mailings, name="staff_mailings"),
+    path("mailings/new/", mailings.staff_mailing_new, name="staff_mailing_new"),
+    path("mailings/<int:pk>/", mailings.staff_mailing, name="staff_mailing"),
+    path("mailings/<int:pk>/edit/", mailings.staff_mailing_edit, name="staff_mailing_edit"),
+    path("mailings/<int:pk>/discard/", mailings.staff_mailing_discard, name="staff_mailing_discard"),
+    path("mailings/<int:pk>/as/<int:person>/", mailings.staff_mailing_look, name="staff_mailing_look"),
+    path("mailings/<int:pk>/as/<int:person>/test/", mailings.staff_mailing_test, name="staff_mailing_test"),
+    path("mailings/<int:pk>/send/", mailings.staff_mailing_send, name="staff_mailing_send"),
+    path("mailings/<int:pk>/pause/", mailings.staff_mailing_pause, name="staff_mailing_pause"),
+    path("mailings/<int:pk>/go-on/", mailings.staff_mailing_go_on, name="staff_mailing_go_on"),
+    path("mailings/<int:pk>/undo/", mailings.staff_mailing_undo, name="staff_mailing_undo"),
     path("publications/", publications.staff_publications, name="staff_publications"),
     path("publications/new/", publications.staff_publication_new, name="staff_publication_new"),
     path("publications/<int:pk>/", publications.staff_publication, name="staff_publication"),

@@ -80,6 +80,8 @@ FORMS = {
         "staff_member_email",
         "staff_member_standing",
         "staff_issue_picture",
+        "staff_mailing_edit",
+        "staff_mailing_new",
         "staff_publication",
         "staff_publication_pdf",
         "staff_publication_picture",
@@ -91,6 +93,7 @@ FORMS = {
 QUERY = {"staff_member_standing": "?to=leave"}
 NO_MISTAKES = {
     "they only ask to confirm, or have buttons for every answer": """
+        staff_mailing_send
         account_logout action_link announcement_send apply_committee app_remove attendance_report_look committee_join committee_leave document_withdraw meeting_book meeting_tell
         join_link not_me_link passkey_remove poll_link request_link rsvp_link vouch_link staff_application_vouch settings_calendar settings_calendar_new staff_committee_archive staff_export_new staff_held_decide staff_members_act unsubscribe demo office_link
         my_data_erase staff_member_erase demo_sign_in""",

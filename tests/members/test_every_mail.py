@@ -192,7 +192,7 @@ def test_one_click_unsubscribing_is_offered_for_what_is_optional_and_for_nothing
         else:
             assert headers == (None, None), notice.kind
     assert {notice.kind for notice in choosable()} == {
-        "action_assigned", "action_due", "agenda_published", "announcement", "contact_asked", "daily_digest", "invitation", "join_request", "minutes", "minutes_due",
+        "action_assigned", "action_due", "agenda_published", "announcement", "contact_asked", "daily_digest", "invitation", "join_request", "mailing", "minutes", "minutes_due",
             "minutes_objection", "network_announcement", "nudge", "poll", "poll_closed", "poll_reminder", "poll_times",
         "reminder", "series_invitation", "terms_end", "vouch_asked", "weekly_digest",
     }  # fmt: skip

@@ -5,14 +5,14 @@ from collections import Counter
 import pytest
 from django.db.models.functions import Now
 
-from committees.announcements.announcing import announce
 from committees.joining.messages import tell_joined
-from committees.models import Announcement
+from committees.mailings.sending import send_out
+from committees.models import Mailing
 from members.mail.bulk.sending import preview_act, send
 from members.mail.emails import message_id
 from members.mail.outgoing.worker import deliver
 from members.models import Delivery
-from tests.factories import MembershipFactory
+from tests.factories import MembershipFactory, UserFactory
 from tests.workers import kill, leases_end, sessions, start_worker, wait_for
 
 __all__ = ["start_worker"]
@@ -46,16 +46,14 @@ def test_a_killed_worker_loses_nothing_and_doubles_at_most_what_it_had_in_hand(s
     assert set(Delivery.objects.values_list("state", flat=True)) == {"sent"}
 
 
-def test_a_worker_killed_three_times_sends_an_announcement_to_each_once(smtp, committee, carla, start_worker):
-    MembershipFactory.create_batch(149, committee=committee)
-    announcement = Announcement.begin(
-        carla, committee, by_staff=False, headline="We meet in Denver", body="Come along."
-    )
+def test_a_worker_killed_three_times_sends_an_email_to_a_list_to_each_once(smtp, stu, start_worker):
+    UserFactory.create_batch(149)
+    mailing = Mailing.begin(stu, subject="{first name}, we meet in Denver", body="Come along, {name}.")
 
-    def act() -> None:
-        announce(Announcement.objects.get(pk=announcement.pk), carla)
+    def act() -> bool:
+        return send_out(Mailing.objects.get(pk=mailing.pk), stu)
 
-    preview = send(act, carla, fingerprint=preview_act(act, carla).fingerprint)
+    preview = send(act, stu, fingerprint=preview_act(act, stu).fingerprint)
     assert (preview.people, preview.held) == (150, True)
     Delivery.objects.update(next_try_at=Now(), due_at=Now())  # the minute is over
     smtp.delay = 0.02

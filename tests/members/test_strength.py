@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from committees.announcements import announcing
-from committees.models import Announcement
+from committees.models import Announcement, Mailing
 from members.accounts import sessions
 from members.mail.bulk import undo
 from members.mail.bulk.sending import preview_act, send
@@ -138,6 +138,10 @@ ASKING: dict[str, Callable[[dict[str, User]], tuple[str, dict[str, str]]]] = {
     "sending to everybody": lambda cast: (
         "POST /announcements/{0.pk}/send/?version={0.version}".format(everybody(cast["ada"])),
         {"fingerprint": "x"},
+    ),
+    "sending to a list": lambda cast: (
+        f"POST /staff/mailings/{Mailing.begin(cast['ada'], subject='To all', body='Words.').pk}/send/?version=0",
+        {"fingerprint": "x", "when": "now"},
     ),
     "sending to everybody after all": lambda cast: (
         f"POST /sendings/{undone(cast['ada']).pk}/again/",

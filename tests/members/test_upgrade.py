@@ -61,6 +61,8 @@ SINCE = {
     "contact_asked",
     "contact_shown",
     "mail_answered",
+    "mailing",
+    "mailing_test",
     "mail_received",
     "poll",
     "poll_closed",

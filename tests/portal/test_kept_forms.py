@@ -63,6 +63,10 @@ CASES = {
         "carla", lambda w: [w.draft.pk], {"headline": "x" * 121, "body": "Typed long"}, "Shorten this", "Typed long"
     ),
     "announcement_send": Case("carla", lambda w: [w.empty_draft.pk], {}, "Write what you want to tell", "Only a headline"),
+    "staff_mailing_new": Case("stu", lambda w: [], {"subject": "x" * 121, "body": "Typed long"}, "Shorten this", "Typed long"),
+    "staff_mailing_edit": Case(
+        "stu", lambda w: [w.mailing.pk], {"subject": "x" * 121, "body": "Typed long"}, "Shorten this", "Typed long"
+    ),
     "committee_ask": Case("mo", lambda w: [w.asking.slug], {"message": "y" * 1001}, "Shorten this to 1000", "yyyy"),
     "committee_write": Case("mo", slug, {"subject": "", "words": "Which lines?"}, "Write in a few words", "Which lines?"),
     "contact_ask": Case("mo", lambda w: [w.carla.pk], {"message": "y" * 501}, "Shorten this to 500", "yyyy"),

@@ -15,7 +15,16 @@ from django.urls import reverse
 from django.utils.timezone import now
 from knox.models import AuthToken
 
-from committees.models import Announcement, Committee, Document, DocumentVersion, JoinRequest, Membership, Publication
+from committees.models import (
+    Announcement,
+    Committee,
+    Document,
+    DocumentVersion,
+    JoinRequest,
+    Mailing,
+    Membership,
+    Publication,
+)
 from events.models import ActionItem, AgendaItem, Decision, Meeting, MeetingSeries, MinutesComment, Poll, ReportDraft
 from members.models import AuditEntry, ContactRequest, Delivery, Import, InboundMail, Office, Segment, Submission
 from members.tasks import forget_forms
@@ -68,6 +77,10 @@ MAKES = {
     ),
     "staff_announcement_new": Case(
         "ada", lambda w: [], lambda w: {"headline": "Buses", "body": "Late.", "preview": "1"}, of(Announcement)
+    ),
+    "staff_mailing_new": Case("stu", lambda w: [], lambda w: {"subject": "Buses", "body": "Late."}, of(Mailing)),
+    "staff_mailing_test": Case(
+        "stu", lambda w: [w.mailing.pk, w.mo.pk], lambda w: {}, Delivery.objects.filter(kind=Mailing.TEST)
     ),
     "document_upload": Case(
         "carla",
@@ -133,6 +146,7 @@ TWICE_IS_ONCE = {
         staff_inbound_answer staff_inbound_back staff_inbound_done staff_inbound_hand_on
         staff_issue staff_member_appoint staff_member_email staff_member_email_settle staff_member_forget_factors staff_member_sign_out staff_member_standing staff_member_tag staff_members_columns staff_segment staff_segment_back staff_segment_forget
         staff_bulk_act_stop staff_bulk_act_undo staff_export_stop
+        staff_mailing_discard staff_mailing_go_on staff_mailing_pause staff_mailing_undo
         staff_refused_dismiss staff_refused_undo staff_suppression_lift staff_unread_again
         staff_look_as staff_look_stop
         token_revoke
@@ -145,6 +159,7 @@ TWICE_IS_ONCE = {
         meeting_minutes meeting_minutes_amend meeting_minutes_send
         meeting_move meeting_nudge meeting_tell poll_ask poll_choose poll_edit poll_times sending_again staff_application_ask staff_application_decline staff_publication
         staff_members_act staff_export_new my_data_erase staff_member_erase
+        staff_mailing_edit staff_mailing_send
         staff_issue_picture staff_publication_pdf staff_publication_picture""",
     "pressed twice it is meant twice": "agenda_item_minutes agenda_item_shift",
     "answers are kept in the session until they are sent": """

@@ -14,7 +14,8 @@ from django.utils.timezone import now
 from committees.announcements.forms import AnnouncementForm, StaffAnnouncementForm
 from committees.documents.forms import DocumentForm, VersionForm
 from committees.forms import CommitteeForm
-from committees.models import Announcement, Committee, Document, IssueArea, Publication
+from committees.mailings.forms import HoldForm, MailingForm
+from committees.models import Announcement, Committee, Document, IssueArea, Mailing, Publication
 from committees.pictures.forms import PictureForm
 from committees.publications.forms import PdfForm
 from events.agenda.forms import AgendaItemForm
@@ -114,6 +115,8 @@ def arguments(carla, mo, committee, meeting):
         OfficeSeen: {"row": Office(user=mo, title="Alder", jurisdiction=Jurisdiction(label="Pueblo"))},
         SettlePlaceForm: {"row": Application(place="Pueblo")},
         StaffAnnouncementForm: {"instance": Announcement()},
+        MailingForm: {"instance": Mailing(), "reader": mo, "list_words": "All members"},
+        HoldForm: {"zone": "America/Denver"},
         AnnouncementForm: {"instance": Announcement(committee=committee)},
         MoveForm: {"zone_name": "America/Denver"},
         WhenForm: {"zone_name": "America/Denver"},

@@ -58,6 +58,7 @@ def staff_members(request: HttpRequest) -> HttpResponse:
         "problems": selection.problems,
         "chips": [(label, words, without(request.GET, name)) for name, label, words in selection.words],
         **_views(desk["lists"], selection.query),
+        "mail_url": _mail_url(request.user, selection.query),
         "narrowed": [(name, value) for name, values in selection.query.items() for value in values],
         "kinds": [kind for kind in kinds.values() if request.user.has_perm(kind.perm)],
         "may_import": request.user.has_perm(imports.RIGHT),
@@ -94,6 +95,13 @@ def _views(segments: list[dict[str, Any]], shown: Query) -> dict[str, Any]:
         "views": [(name, list_address(query), query == shown) for name, query in lists],
         "save_url": "" if is_saved else f"{reverse('staff_segment_new')}?{urlencode(shown, doseq=True)}",
     }
+
+
+def _mail_url(user: User, shown: Query) -> str:
+    """Where to write to whoever fits, "" for who may not."""
+    if not user.has_perm("committees.mail_members"):
+        return ""
+    return f"{reverse('staff_mailing_new')}?{urlencode(shown, doseq=True)}"
 
 
 def _offered(desk: dict[str, Any], committees: dict[int, Committee]) -> dict[str, Choices]:
