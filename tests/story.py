@@ -86,7 +86,7 @@ def tell(committee, elsewhere, carla, mo, olga, chet, ana, stu) -> None:
     deliver()
     asked.answer(email=True, phone=False)
     contact_messages.tell_answer(asked)
-    contact_messages.tell_privacy_news(mo, "Your <data> is ready", "Sign in & download it.")
+    contact_messages.tell_privacy_news(mo, "Your <data> is ready", "Sign in to download it.")
     start = timezone.localtime(timezone.now() + timedelta(days=2), timezone.get_default_timezone())
     when = {
         "local_date": start.date(),

@@ -34,8 +34,9 @@ class RetentionRule(models.Model):
 
     @property
     def may_be_armed(self) -> bool:
-        """Once it has reported for thirty days, and somebody could read what it would take."""
-        return self.armed_at is None and today() >= self.armable_on and self.counts.exists()
+        """Once it has reported for thirty days, and the newest count is of these days."""
+        counted = self.counts.filter(day__gt=today() - REPORTS)
+        return self.armed_at is None and today() >= self.armable_on and counted.exists()
 
     @transaction.atomic
     def arm(self, by: User) -> bool:

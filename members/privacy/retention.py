@@ -38,6 +38,7 @@ from members.models import (
 from members.times.clock import today
 
 BATCH = 500
+KEPT_COUNTS = timedelta(days=90)
 TICK = 20.0  # seconds of one sweep
 YEAR = 365
 Rows = models.QuerySet[Any]
@@ -92,6 +93,7 @@ def _sweep(rule: Rule, end: float) -> None:
     state = rule.state
     if not state.armed_at:
         RetentionCount.objects.update_or_create(rule=state, day=today(), defaults={"number": rule.due().count()})
+        state.counts.filter(day__lt=today() - KEPT_COUNTS).delete()
         return
     while time.monotonic() < end and _batch(rule, state):
         pass

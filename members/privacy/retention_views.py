@@ -7,13 +7,15 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from members.models import RetentionRule
+from members.models import RetentionCount, RetentionRule
+from members.models.retention import REPORTS
 from members.privacy.retention import Rule, rules
 from members.sign_in.access import recently_confirmed, staff_page
 from members.times import formats
@@ -26,11 +28,22 @@ PERM = "members.arm_retention"
 
 @dataclass(frozen=True)
 class Row:
-    """A rule as its line of the table says it. `number` is None before its first day is counted."""
+    """A rule as its line of the table says it, with what it counted on each of the last days."""
 
     rule: Rule
     state: RetentionRule
-    number: int | None
+    counts: list[int]
+
+    @property
+    def number(self) -> int | None:
+        """Of the newest day; None before the first."""
+        return self.counts[-1] if self.counts else None
+
+    @property
+    def report(self) -> str:
+        n = len(self.counts)
+        words = ngettext("%(n)d day counted: %(least)d to %(most)d", "%(n)d days counted: %(least)d to %(most)d", n)
+        return words % {"n": n, "least": min(self.counts), "most": max(self.counts)}
 
     @property
     def may_be_armed(self) -> bool:
@@ -52,12 +65,13 @@ class Row:
 @require_safe
 @staff_page(PERM)
 def staff_retention(request: HttpRequest) -> HttpResponse:
-    known = {state.name: state for state in RetentionRule.objects.select_related("armed_by").prefetch_related("counts")}
+    lately = RetentionCount.objects.filter(day__gt=today() - REPORTS).order_by("day")
+    states = RetentionRule.objects.select_related("armed_by")
+    known = {state.name: state for state in states.prefetch_related(Prefetch("counts", lately, to_attr="lately"))}
     rows = []
     for rule in rules.values():
         state = known.get(rule.name) or RetentionRule(name=rule.name)
-        counts = sorted(state.counts.all(), key=lambda each: each.day) if state.pk else []
-        rows.append(Row(rule, state, counts[-1].number if counts else None))
+        rows.append(Row(rule, state, [each.number for each in getattr(state, "lately", ())]))
     context = {"rows": rows, "backup_days": settings.BACKUPS_KEPT_DAYS, **page_at("activity")}
     return render(request, "members/privacy/retention.html", context)
 

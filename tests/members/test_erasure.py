@@ -99,7 +99,7 @@ def test_asked_for_with_a_fresh_proof_it_waits_and_one_press_keeps_everything(si
     Attendance.objects.create(meeting=meeting, user=mo)
     client = sign_in(mo)
     page = client.get(reverse("my_data_erase")).text
-    assert "calls you were on" in page and "What goes" in page and "backups" in page.lower()
+    assert "Calls you were on" in page and "What goes" in page and "backups" in page.lower()
     assert not Erasure.objects.exists()
     for _twice in range(2):
         assert client.post(reverse("my_data_erase"), {"once": str(uuid4())})["Location"] == reverse(PAGE)

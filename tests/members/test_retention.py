@@ -52,7 +52,9 @@ def test_it_counts_every_day_and_takes_nothing(mails, sign_in, ada, settings):
     forget_by_rule()
     assert RetentionCount.objects.get(rule=row()).number == 3 and RetentionCount.objects.count() == len(rules)
     assert kept() == 6
+    RetentionCount.objects.create(rule=row(), day=today() - timedelta(days=1), number=7)
     page = client.get(PAGE).text
+    assert "2 days counted: 3 to 7" in page
     assert "Mail that came in" in page and "Can be armed from" in page and "35 days" in page
     assert client.post(reverse("staff_retention_arm", args=["raw_mail"])).status_code == 302
     assert row().armed_at is None
