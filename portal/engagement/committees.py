@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from committees.models import Committee, Membership
 from events.models import ActionItem, Attendance, Meeting, Minutes
+from events.models.joint import CallCommittee
 from members.models import User
 from members.times import clock
 
@@ -66,7 +67,8 @@ def finding(cared: list[Cared]) -> str:
 
 
 def _committees(reader: User) -> QuerySet[Committee]:
-    calls = Meeting.objects.told().not_cancelled().filter(committee=OuterRef("pk"))
+    calls = Meeting.objects.told().not_cancelled()
+    over = CallCommittee.objects.filter(committee=OuterRef("pk"), meeting__in=calls.past().order_by())
     led = Membership.objects.chairs().held().filter(committee=OuterRef("pk"))
     since = clock.now() - A_YEAR
     out = Minutes.objects.filter(meeting__committee=OuterRef("pk"), sent_at__isnull=False, meeting__ends_at__gt=since)
@@ -79,8 +81,8 @@ def _committees(reader: User) -> QuerySet[Committee]:
         .with_people()
         .annotate(
             is_led=Exists(led),
-            next_at=Subquery(calls.upcoming().values("starts_at")[:1]),
-            last_at=Subquery(calls.past().values("starts_at")[:1]),
+            next_at=calls.upcoming().first_start(),
+            last_at=Subquery(over.order_by("-meeting__starts_at").values("meeting__starts_at")[:1]),
             minutes_in=Subquery(took.values("took")),
             actions_given=Coalesce(Subquery(counts.values("all")), 0),
             actions_done=Coalesce(Subquery(counts.values("done")), 0),
@@ -90,17 +92,17 @@ def _committees(reader: User) -> QuerySet[Committee]:
 
 
 def _came(committees: list[int]) -> dict[int, list[int]]:
-    """How many came to the last calls of each, the oldest first."""
-    here = Attendance.objects.here().filter(meeting=OuterRef("pk"))
-    calls = Meeting.objects.told().not_cancelled().past().filter(Exists(here), committee__in=committees)
+    """How many of each came to its last calls, those shared with others too, the oldest first."""
+    ours = Membership.objects.filter(committee=OuterRef(OuterRef("committee")), user=OuterRef("user"))
+    here = Attendance.objects.here().filter(Exists(ours), meeting=OuterRef("meeting")).order_by()
+    lately = Meeting.objects.told().not_cancelled().past().filter(starts_at__gt=clock.now() - A_YEAR).order_by()
     last = (
-        calls.filter(starts_at__gt=clock.now() - A_YEAR)
-        .annotate(
-            came=Subquery(here.order_by().values("meeting").annotate(n=Count("pk")).values("n")),
-            place=Window(RowNumber(), partition_by="committee", order_by=F("starts_at").desc()),
-        )
+        CallCommittee.objects.filter(committee__in=committees, meeting__in=lately)
+        .annotate(came=Subquery(here.values("meeting").annotate(n=Count("pk")).values("n")))
+        .filter(came__gt=0)
+        .annotate(place=Window(RowNumber(), partition_by="committee", order_by=F("meeting__starts_at").desc()))
         .filter(place__lte=CALLS)
-        .order_by("starts_at")
+        .order_by("meeting__starts_at")
     )
     found: dict[int, list[int]] = defaultdict(list)
     for committee, came in last.values_list("committee", "came"):

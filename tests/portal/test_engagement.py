@@ -146,6 +146,15 @@ def test_the_committee_that_needs_most_comes_first_with_what_helps(desk, committ
     assert "2 committees need attention" in desk.get(PAGE).text
 
 
+def test_a_shared_call_counts_for_each_of_its_committees_with_its_own_people(desk, committee, carla, mo):
+    beside = CommitteeFactory(name="Beside")
+    theirs = [MembershipFactory(committee=beside, role="chair" if not at else "member").user for at in range(2)]
+    shared = call(committee, carla, 5, going=[], came=[mo, *theirs])
+    shared.joint.create(committee=beside, added_by=carla)
+    came = {each.committee.name: (each.came, each.words) for each in desk.get(PAGE).context["cared"]}
+    assert came == {"Economic Justice": ([1], "Steady"), "Beside": ([2], "Steady")}
+
+
 def test_members_are_counted_in_the_states_where_they_hold_office(desk, mo):
     texas, capital = JurisdictionFactory(state="TX"), JurisdictionFactory(state="DC")
     Office.objects.create(title="Mayor", user=mo, jurisdiction=texas)
