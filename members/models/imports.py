@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -44,6 +44,12 @@ class ImportQuerySet(models.QuerySet["Import"]):
 
     def to_undo(self) -> ImportQuerySet:
         return self.filter(undo_asked_at__isnull=False, undone_at=None)
+
+    def to_look_at(self, since: datetime) -> ImportQuerySet:
+        """What somebody of staff has to go on with: to be checked, changed since it was checked, or failed; the oldest first."""
+        waits = models.Q(planned_at__isnull=False, confirmed_at=None)
+        at_a_stand = models.Q(outdated_at__isnull=False) | models.Q(failed_at__isnull=False)
+        return self.filter(waits | at_a_stand, finished_at=None, stopped_at=None, touched_at__gte=since).order_by("pk")
 
     def running(self) -> ImportQuerySet:
         """What a worker has to do something about, the oldest first."""

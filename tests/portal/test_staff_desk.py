@@ -7,7 +7,7 @@ import pytest
 from django.utils.timezone import now
 
 from committees.models import Committee, IssueArea, Membership, Publication
-from members.models import AuditEntry, Delivery, StaffAppointment
+from members.models import AuditEntry, Delivery, Export, Import, StaffAppointment
 from tests.factories import CommitteeFactory, IssueAreaFactory, MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ def test_today_counts_what_waits(desk, committee, olga, ana):
 def test_today_costs_the_same_for_any_number_of_rows(desk, committee, rows, django_assert_num_queries):
     for _ in range(rows):
         committee.requests.create(user=UserFactory())
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(24):
         desk.get("/staff/")
 
 
@@ -60,6 +60,32 @@ def test_a_committee_that_never_had_a_co_chair_or_is_archived_is_no_news(desk, c
     committee.memberships.get(user=carla).end(by=ada)
     committee.archive(ada)
     assert "no co-chair" not in desk.get("/staff/").text
+
+
+def test_today_names_lists_that_wait_and_files_that_could_not_be_made(sign_in, desk, stu, ada):
+    moment = now()
+    for name, fields in {
+        "to check.csv": {"planned_at": moment},
+        "changed.csv": {"planned_at": moment, "confirmed_at": moment, "outdated_at": moment},
+        "broken.csv": {"failed_at": moment},
+        "being read.csv": {},
+        "done.csv": {"planned_at": moment, "confirmed_at": moment, "finished_at": moment},
+        "stopped.csv": {"planned_at": moment, "stopped_at": moment},
+        "forgotten.csv": {"failed_at": moment, "touched_at": moment - timedelta(days=8)},
+    }.items():
+        Import.objects.create(name=name, uploaded_by=stu, **fields)
+    Export.objects.create(by=stu, format="csv", words="Members in Ohio", failed_at=moment)
+    Export.objects.create(by=stu, format=Export.Format.OWN, failed_at=moment)
+    lines = [each.words for each in desk.get("/staff/").context["stuck"]]
+    assert lines == [
+        "The list to check.csv is read, and waits to be checked before anything changes.",
+        "The list changed.csv was not imported: people changed since it was checked.",
+        "The list broken.csv could not be read or imported.",
+        "The file of Members in Ohio could not be made.",
+    ]
+    organizer = UserFactory()
+    organizer.appoint(StaffAppointment.Role.ORGANIZER, by=ada)
+    assert sign_in(organizer).get("/staff/").context["stuck"] == []
 
 
 # Activity -------------------------------------------------------------------------------------

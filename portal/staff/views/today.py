@@ -19,6 +19,7 @@ from members.sign_in.access import staff_page
 from members.web.pages import page_at
 from portal.staff import today
 from portal.staff.activity import sentences
+from portal.staff.jobs import jobs
 from portal.staff.radar import how_many_over
 from portal.staff.renames import renamed_lately
 from portal.staff.stuck import stuck
@@ -52,7 +53,7 @@ def staff_today(request: HttpRequest) -> HttpResponse:
         "now": now(),
         "applications_count": applications_count,
         "held_count": waiting.held,
-        "stuck": stuck(),
+        "stuck": [*stuck(), *jobs(user)],
         "counts": counts,
         "sections": sections,
         "activity": sentences(_latest(), user),
