@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
-from members.models import Application, User
+from members.models import Application, ApplicationQuestion, User, Voucher
 from members.times.clock import today
 from portal.demo import texts
 from portal.demo.cast import Cast
@@ -23,6 +23,16 @@ def load(cast: Cast) -> None:
             application.decline(cast.membership_staff, row["note"])
         _set_back(application, int(row["days_ago"]))
         cast.by_name[row["name"]] = application.applicant
+    _ask(cast)
+
+
+def _ask(cast: Cast) -> None:
+    """One applicant wrote from a mailbox at home and is asked about it; a member says that she knows another."""
+    waiting = {each.applicant.name: each for each in Application.objects.waiting().select_related("applicant")}
+    words = "Your address is a personal one. Could you answer this once from your address at the city?"
+    ApplicationQuestion.ask(waiting["Winston Pemberton"], words, cast.membership_staff)
+    voucher, _new = Voucher.ask(waiting["Soledad Arriaga"], cast.by_name["Yesenia Carrillo"], cast.membership_staff)
+    voucher.say(knows=True, words="We’re drafting the same ordinance.")
 
 
 def _add_former_member(cast: Cast) -> None:

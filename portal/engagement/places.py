@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from members.models import Office, User
 from portal.statemap import NAMES
 
-NO_STATES = ("DC", "PR")
+NO_STATES = ("DC", "PR", "AS", "GU", "MP", "VI")  # which elect local officials too
 
 
 def members_by_state() -> dict[str, int]:
