@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.core.mail import EmailMessage
 from django.db.models.functions import Now
+from django.test import override_settings
 from django.utils import timezone
 
 from committees.announcements import announcing
@@ -33,20 +34,59 @@ from members.applications.messages import lapse_unanswered, send_application_cod
 from members.correspondence import waiting
 from members.mail.outgoing.planning import plan
 from members.mail.outgoing.worker import deliver
-from members.models import ContactRequest, Delivery, InboundMail, Office
+from members.models import ContactRequest, Delivery, InboundMail, Office, User
 from members.privacy import messages as contact_messages
 from members.terms.messages import StillInOffice
 from members.times import clock
-from tests.factories import JurisdictionFactory, MeetingFactory, MembershipFactory, SeriesFactory, UserFactory
+from tests.factories import (
+    CommitteeFactory,
+    JurisdictionFactory,
+    MeetingFactory,
+    MembershipFactory,
+    SeriesFactory,
+    UserFactory,
+)
 from tests.pipeline import DAY, MONDAY, TUESDAY, call_in, forward, summarize
 from tests.polls import PollFactory
 from tests.replies import receive
+from tests.smtp_sink import mailer, running
 
 
 @pytest.fixture
 def everything(smtp, committee, elsewhere, carla, mo, olga, chet, ana, stu):
     tell(committee, elsewhere, carla, mo, olga, chet, ana, stu)
     return smtp.received
+
+
+@pytest.fixture(scope="module")
+def story(once_a_file):
+    """Told once a file. Its people are others than those of the cast, whom a test of that file may want besides."""
+    with running() as (sink, port):
+        mailers = {"default": mailer(port), "calendar": mailer(port)}
+        with override_settings(MAILERS=mailers, MAIL_CONVERSATIONS=1):
+            tell(*the_cast())
+        yield sink.received
+
+
+@pytest.fixture
+def everything_once(story, db):
+    return story
+
+
+def the_cast() -> tuple[Committee | User, ...]:
+    committee = CommitteeFactory(slug="story", name="Economic Justice")
+    elsewhere = CommitteeFactory(slug="story-elsewhere", name="Housing Justice")
+    carla, chet = (
+        UserFactory(name="Carla Núñez-O'Hara", email="carla.of.story@portal.example"),
+        UserFactory(name="Chet Baker"),
+    )
+    mo, olga = UserFactory(name="Mo Haddad", email="mo.of.story@portal.example"), UserFactory(name="Olga Petrova")
+    ana, stu = UserFactory(name="Ana Applicant", admitted_at=None), UserFactory(name="Stu Staff")
+    stu.appoint("membership")
+    for place, chair, member in ((committee, carla, mo), (elsewhere, chet, olga)):
+        MembershipFactory(committee=place, user=chair, role="chair")
+        MembershipFactory(committee=place, user=member)
+    return committee, elsewhere, carla, mo, olga, chet, ana, stu
 
 
 def tell(committee, elsewhere, carla, mo, olga, chet, ana, stu) -> None:

@@ -5,17 +5,16 @@ from email import message_from_bytes, policy
 from html.parser import HTMLParser
 
 import pytest
-from django.test import override_settings
 
-from committees.models import Committee
 from members.mail import reply_addresses
 from members.mail.emails import KEY, message_id
 from members.mail.kinds import Category, choosable, registry
 from members.mail.rendering import write_mails
-from members.models import Delivery, User
-from tests.factories import CommitteeFactory, MembershipFactory, UserFactory
-from tests.smtp_sink import mailer, running
-from tests.story import tell
+from members.models import Delivery
+from tests.story import everything_once as everything
+from tests.story import story
+
+__all__ = ["everything", "story"]
 
 pytestmark = pytest.mark.django_db
 
@@ -40,34 +39,6 @@ class Reader(HTMLParser):
     def handle_endtag(self, tag):
         if not self.open or self.open.pop() != tag:
             self.unbalanced.append(tag)
-
-
-@pytest.fixture(scope="module")
-def story(once_a_file):
-    """Told once for this file."""
-    with running() as (sink, port):
-        mailers = {"default": mailer(port), "calendar": mailer(port)}
-        with override_settings(MAILERS=mailers, MAIL_CONVERSATIONS=1):
-            tell(*the_cast())
-        yield sink.received
-
-
-@pytest.fixture
-def everything(story, db):
-    return story
-
-
-def the_cast() -> tuple[Committee | User, ...]:
-    committee = CommitteeFactory(slug="economic-justice", name="Economic Justice")
-    elsewhere = CommitteeFactory(slug="housing-justice", name="Housing Justice")
-    carla, chet = UserFactory(name="Carla Núñez-O'Hara", email="carla@portal.example"), UserFactory(name="Chet Baker")
-    mo, olga = UserFactory(name="Mo Haddad", email="mo@portal.example"), UserFactory(name="Olga Petrova")
-    ana, stu = UserFactory(name="Ana Applicant", admitted_at=None), UserFactory(name="Stu Staff")
-    stu.appoint("membership")
-    for place, chair, member in ((committee, carla, mo), (elsewhere, chet, olga)):
-        MembershipFactory(committee=place, user=chair, role="chair")
-        MembershipFactory(committee=place, user=member)
-    return committee, elsewhere, carla, mo, olga, chet, ana, stu
 
 
 def test_every_kind_is_sent_and_can_be_read(everything):

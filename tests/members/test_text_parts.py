@@ -14,9 +14,10 @@ from members.mail.kinds import registry
 from members.mail.outgoing.worker import deliver
 from members.models import Delivery
 from tests.pipeline import DAY, call_in
-from tests.story import everything
+from tests.story import everything_once as everything
+from tests.story import story
 
-__all__ = ["everything"]
+__all__ = ["everything", "story"]
 
 pytestmark = pytest.mark.django_db
 ADDRESS = re.compile(r"(?:https?|tel|mailto):\S+")
