@@ -1,8 +1,10 @@
 """The gallery of the demo: every kind of mail, made by what sends it, in the looks that mail programs give it."""
 
 import re
+from uuid import uuid4
 
 import pytest
+from django.core.cache import cache
 from django.test import override_settings
 
 from members.mail.kinds import registry
@@ -24,11 +26,14 @@ td {{ color: #ffffff !important; }}
 def network(once_a_file, load_demo):
     with override_settings(DEMO=True):
         load_demo()
+    return uuid4().hex
 
 
 @pytest.fixture
-def demo(network, db, settings):
+def demo(network, db, settings, _own_cache):
+    """The cache is that of the file: the gallery keeps its letters there, and to write them takes more than a second."""
     settings.DEMO = True
+    cache.key_prefix = network
 
 
 def test_there_is_one_mail_of_every_kind_and_nothing_of_it_stays(demo):
