@@ -20,7 +20,8 @@ from committees.announcements import announcing
 from committees.ending_terms import plan_terms_end
 from committees.joining import requests as joining
 from committees.leaderless import Leaderless
-from committees.models import Announcement, Committee
+from committees.mailings.messages import MailingMessage, MailingTest
+from committees.models import Announcement, Committee, Mailing
 from events.agenda import publishing
 from events.answers import nudging, waitlist
 from events.answers.answering import respond, respond_to_all
@@ -46,7 +47,7 @@ from members.mail.emails import OutgoingEmail
 from members.mail.incoming import inbox
 from members.mail.rendering import write_mails
 from members.models import Application, ContactRequest, Delivery, InboundMail, Jurisdiction, User
-from members.privacy.messages import tell_answer, tell_asked
+from members.privacy.messages import tell_answer, tell_asked, tell_privacy_news
 from members.terms.messages import StillInOffice
 from members.times import clock
 from portal.messages import DailyDigest, WeeklyDigest
@@ -98,6 +99,7 @@ def _tell(told: Letters) -> None:
     _tell_of_committees(told, committee, denise, marcus, teresa, admin)
     _tell_what_was_written(told, committee, teresa, denise, priya)
     _tell_how_to_reach(told, teresa, marcus)
+    _tell_of_lists_and_data(told, teresa, jonah)
     _sum_up(told, committee, denise, teresa)
 
 
@@ -107,6 +109,14 @@ def _tell_how_to_reach(told: Letters, teresa: User, marcus: User) -> None:
     told.after(tell_asked, asked)
     asked.answer(email=False, phone=True)
     told.after(tell_answer, asked)
+
+
+def _tell_of_lists_and_data(told: Letters, teresa: User, jonah: User) -> None:
+    words = "Dear {first name},\n\nthe heat rule is heard on **March 9**. Could {office|your city} send two sentences in support?"
+    mailing = Mailing.begin(jonah, subject="The heat rule is heard on March 9", body=words)
+    told.after(MailingTest.enqueue_to, jonah.email, mailing.about, jonah, facts={"as": teresa.pk})
+    told.after(MailingMessage.enqueue_to, teresa.email, mailing.about, teresa)
+    told.after(tell_privacy_news, teresa, "Your data is ready", "It is there for a week: sign in and download it.")
 
 
 def _tell_of_accounts(told: Letters, teresa: User, admin: User) -> None:
