@@ -6,7 +6,7 @@ Every verb writes its line now. One statement a verb sets the line back to when 
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, models
 
-from committees.models import Announcement, Committee, Document, DocumentVersion, Membership, Publication
+from committees.models import Announcement, Committee, Document, DocumentVersion, Mailing, Membership, Publication
 from events.models import AgendaPublication, Meeting
 from members.models import Application, AuditEntry, User
 
@@ -36,6 +36,10 @@ ANNOUNCED = """
     UPDATE {audit} SET at = announcement.sent_at FROM {announcement} announcement
     WHERE verb = 'announced' AND content_type_id = %s AND object_id = announcement.id
 """
+MAILED = """
+    UPDATE {audit} SET at = mailing.sent_at FROM {mailing} mailing
+    WHERE verb = 'mailed' AND content_type_id = %s AND object_id = mailing.id
+"""
 PUBLISHED = """
     UPDATE {audit} SET at = publication.published_at FROM {publication} publication
     WHERE verb = 'published the agenda' AND content_type_id = %s AND object_id = publication.meeting_id
@@ -56,6 +60,7 @@ STATEMENTS: tuple[tuple[str, type[models.Model]], ...] = (
     (DECIDED, Application),
     (UPLOADED, Document),
     (ANNOUNCED, Announcement),
+    (MAILED, Mailing),
     (PUBLISHED, Meeting),
     (WROTE, Publication),
 )
@@ -68,6 +73,7 @@ TABLES = {
         "application": Application,
         "version": DocumentVersion,
         "announcement": Announcement,
+        "mailing": Mailing,
         "publication": AgendaPublication,
         "written": Publication,
     }.items()

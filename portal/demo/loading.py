@@ -26,6 +26,7 @@ from portal.demo import (
     documents,
     history,
     issues,
+    mailings,
     messages,
     minutes,
     people,
@@ -75,6 +76,7 @@ def _tell_story() -> int:
     decisions.load(cast, found)
     minutes.load(cast)
     announcements.load(cast, found)
+    mailings.load(cast)
     polls.load(cast, found)
     history.set_back()
     messages.load()

@@ -15,6 +15,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from committees.documents.uploads import sniff
+from committees.mailings.sending import Progress
 from committees.models import (
     Announcement,
     Committee,
@@ -22,6 +23,7 @@ from committees.models import (
     DocumentVersion,
     IssueArea,
     JoinRequest,
+    Mailing,
     Membership,
     Publication,
 )
@@ -242,6 +244,14 @@ def test_there_are_announcements_and_an_agenda_that_changed_since_it_was_publish
     stages = set(Meeting.objects.with_stage().values_list("stage", flat=True))
     assert stages == {Stage.DRAFT, Stage.SAVE_THE_DATE, Stage.PUBLISHED}
     assert Meeting.objects.told().with_agenda().exclude(pk__in=Meeting.objects.published()).distinct().count() == 2
+
+
+def test_an_email_went_to_those_of_counties_with_their_own_words(told):
+    mailing = Mailing.objects.get()
+    progress = Progress.of(mailing)
+    assert progress.state == "done" and progress.outcome.sent == progress.people > 5
+    subjects = set(mailing.deliveries().values_list("message_subject", flat=True))
+    assert len(subjects) > 5 and not any("{" in each for each in subjects)
 
 
 def test_the_last_call_did_not_reach_what_the_next_one_is_offered(told):
