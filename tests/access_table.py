@@ -563,6 +563,8 @@ TABLE: dict[str, Row] = {
     "staff_reports_csv": Row(GET=STAFF, POST="LMMMMMMMM", arguments=lambda w: ["turnout"]),
     "staff_segments": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
     "staff_suppression_lift": Row(GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.suppression.pk]),
+    "staff_suppressions_file": Row(GET="LPPPPPPPP", POST="LNNNNNFYY", besides={"organizer": " F"}),
+    "staff_suppressions_import": Row(GET="LNNNNNFYY", POST="LNNNNNFYY", besides={"organizer": "FF"}),
     "staff_suppressions": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),
     "staff_terms": Row(GET=STAFF, POST="LMMMMMMMM"),
     "staff_terms_csv": Row(GET=STAFF, POST="LMMMMMMMM"),

@@ -14,6 +14,7 @@ from django.db.models import Count, Q
 from django.db.models.functions import Now
 
 from members.models import Delivery, Suppression
+from members.models.suppressions import FROM_A_LIST
 
 DAY = timedelta(days=1)
 
@@ -47,7 +48,7 @@ class Returned:
 
 def returned_lately() -> Returned:
     """What was sent is counted only when something came back. A mail that was refused was none that was sent, and counts as one."""
-    lately = Suppression.objects.filter(happened_at__gt=Now() - DAY).order_by()
+    lately = Suppression.objects.filter(happened_at__gt=Now() - DAY).exclude(detail=FROM_A_LIST).order_by()
     of = {reason: Count("pk", filter=Q(reason=reason)) for reason in Suppression.Reason}
     counts = lately.aggregate(**{reason.value: count for reason, count in of.items()})
     if not any(counts.values()):

@@ -16,6 +16,7 @@ from members.models.deliveries import Delivery
 from members.models.users import User
 
 LONGEST = 254  # characters of an address
+FROM_A_LIST = "it was on a list that staff brought."  # the detail of such a row
 
 
 class SuppressionQuerySet(models.QuerySet["Suppression"]):

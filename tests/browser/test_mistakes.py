@@ -82,6 +82,7 @@ FORMS = {
         "staff_issue_picture",
         "staff_mailing_edit",
         "staff_mailing_new",
+        "staff_suppressions_import",
         "staff_publication",
         "staff_publication_pdf",
         "staff_publication_picture",

@@ -1,10 +1,14 @@
 """Staff and the person see that mail comes back, and either can say that the address works again."""
 
 import re
+from datetime import date
 
 import pytest
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
+from django.core.files.base import ContentFile
 from django.urls import reverse
 
+from members.mail_desk.returned import returned_lately
 from members.models import AuditEntry, Delivery, StaffAppointment, Suppression
 from tests.factories import UserFactory
 
@@ -122,3 +126,65 @@ def test_whoever_changes_the_address_sees_it_no_more(sign_in, mo, stopped):
     mo.change_email("mo@new.example")
     assert "came back" not in words(sign_in(mo).get("/"))
     assert Suppression.objects.open().get() == stopped
+
+
+# The list as a file, out and in ----------------------------------------------------------------------------
+
+BROUGHT = (
+    "Email Address;Type;Created At\n"
+    "MO@portal.example;hard bounce;2026-01-05T08:00:00Z\n"
+    "olga@portal.example;Spam report;\n"
+    "someone@elsewhere.example;unsubscribed;2026-01-05\n"
+    "no address;bounce;\n"
+    "mo@portal.example;bounce;\n"
+)
+
+
+def bring(client, content: str):
+    return client.post(reverse("staff_suppressions_import"), {"file": ContentFile(content.encode(), name="list.csv")})
+
+
+def test_a_list_is_counted_before_it_stops_anything_and_stops_it_once(sign_in, stu, mo, olga):
+    desk = sign_in(stu)
+    read = bring(desk, BROUGHT)
+    page = words(read)
+    assert "Stop mail to 2 addresses?" in page and "Of these, people here 2" in page
+    assert "A reason that stops no mail here: unsubscribed 1" in page and "Not an email address 1" in page
+    assert "On the list already 1" in page and not Suppression.objects.exists()
+    for _twice in range(2):
+        desk.post(reverse("staff_suppressions_import"), {"lines": read.context["reading"].lines})
+    found = Suppression.objects.order_by("pk").values_list("address", "reason", "happened_at__date")
+    assert found[0] == (mo.email, "bounce", date(2026, 1, 5))
+    assert [each[:2] for each in found][1:] == [(olga.email, "complaint")]
+    assert AuditEntry.objects.filter(verb="brought addresses without mail").count() == 1
+    assert returned_lately().bounced == returned_lately().complained == 0
+
+
+def test_our_own_file_stops_nothing_new_and_computes_nothing(sign_in, stu, stopped):
+    Suppression.stop("=1+1@portal.example", "refused", "=HYPERLINK()")
+    desk = sign_in(stu)
+    file = desk.post(reverse("staff_suppressions_file")).content.decode()
+    assert "'=1+1@portal.example,refused" in file and "'=HYPERLINK()" in file and f"{stopped.address},bounce" in file
+    assert AuditEntry.objects.filter(verb="took addresses without mail").count() == 1
+    page = words(bring(desk, file))
+    assert "Stop mail to 0 addresses?" in page and "On the list already 2" in page
+
+
+def test_what_is_no_such_list_says_what_is_missing(sign_in, stu):
+    page = sign_in(stu).post(
+        reverse("staff_suppressions_import"), {"file": ContentFile(b"Name\nMo\n", name="x.csv")}, follow=True
+    )
+    assert "The first row has to name the columns" in page.content.decode()
+
+
+def test_the_file_asks_for_a_fresh_proof_and_for_the_right_to_see_addresses(sign_in, stu):
+    organizer = UserFactory(name="Ola Organizer")
+    organizer.appoint(StaffAppointment.Role.ORGANIZER)
+    assert sign_in(organizer).post(reverse("staff_suppressions_file")).status_code == 403
+    desk = sign_in(stu)
+    session = desk.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [
+        each | {"at": each["at"] - 3600} for each in session[AUTHENTICATION_METHODS_SESSION_KEY]
+    ]
+    session.save()
+    assert "/account/confirm/" in desk.post(reverse("staff_suppressions_file"))["Location"]

@@ -63,6 +63,7 @@ CASES = {
         "carla", lambda w: [w.draft.pk], {"headline": "x" * 121, "body": "Typed long"}, "Shorten this", "Typed long"
     ),
     "announcement_send": Case("carla", lambda w: [w.empty_draft.pk], {}, "Write what you want to tell", "Only a headline"),
+    "staff_suppressions_import": Case("stu", lambda w: [], {}, "Choose the list"),
     "staff_mailing_new": Case("stu", lambda w: [], {"subject": "x" * 121, "body": "Typed long"}, "Shorten this", "Typed long"),
     "staff_mailing_edit": Case(
         "stu", lambda w: [w.mailing.pk], {"subject": "x" * 121, "body": "Typed long"}, "Shorten this", "Typed long"

@@ -303,7 +303,7 @@ NEEDS_NONE = {
     "it makes something new": """
         action_new announcement_new attendance_report decision_new series_new apply apply_check apply_code apply_committee apply_email apply_office apply_place apply_term apply_why
         committee_ask committee_write document_new_version document_upload meeting_minutes_comment meeting_schedule poll_new staff_announcement_new staff_committee_new
-        staff_mailing_new
+        staff_mailing_new staff_suppressions_import
         contact_ask meeting_committees staff_import_new staff_look_as staff_publication_new settings_office_add staff_office_add staff_segment_new""",
     "the newest columns hold, and nothing is imported but by the mark of what was shown of them": "staff_import_columns",
     "it orders a file of what stands when it is made": "meeting_book",
