@@ -62,7 +62,7 @@ def finding(cared: list[Cared]) -> str:
     if not cared:
         return _("No committees yet")
     if not needy:
-        return _("Every committee is well")
+        return _("No committee needs attention")
     return ngettext("%(n)d committee needs attention", "%(n)d committees need attention", needy) % {"n": needy}
 
 
@@ -138,4 +138,4 @@ def _look(committee: Any, came: list[int]) -> Cared:
         )
     if len(came) >= TREND and lately > before * 1.1:
         return Cared(committee, came, "good", _("More come"))
-    return Cared(committee, came, "", _("Steady"))
+    return Cared(committee, came, "", _("Steady") if came else _("No attendance taken"))

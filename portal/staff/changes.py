@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.formats import time_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from committees.models import Membership
 from events.models.rsvps import Rsvp
@@ -25,6 +27,7 @@ TELLING = frozenset(
 KEYS = frozenset(
     ("user", "item", "action", "owner", "numbers", "committee", "supersedes_id", "mover_id", "seconder_id")
 )
+CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
 LABELS: dict[str, str | Promise] = {
     "fields": gettext_lazy("what changed"),
     "due_on": gettext_lazy("due"),
@@ -85,12 +88,14 @@ def said(value: Any, key: str = "") -> str:
 
 def _listed(values: list[Any]) -> str:
     if any(isinstance(each, int) for each in values):  # keys of rows
-        return ngettext("%(n)d of them", "%(n)d of them", len(values)) % {"n": len(values)}
+        return str(len(values))
     return ", ".join(said(each).replace("_", " ") for each in values)
 
 
 def _moment(words: str) -> str:
-    """A day or a moment as the portal writes it; other words as they are."""
+    """A day, a moment or an hour as the portal writes it; other words as they are."""
+    if CLOCK.fullmatch(words):
+        return time_format(time.fromisoformat(words), "g:i A")
     if not words[:4].isdigit():
         return words
     try:

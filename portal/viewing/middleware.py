@@ -78,6 +78,9 @@ def _look_as(request: HttpRequest, found: Looking) -> None:
 
 
 def refused(request: HttpRequest, words: str) -> HttpResponse:
+    """`words` say why. A page that isn't shown, or an act that wasn't done."""
     if problems.is_for_program(request):
         return problems.respond_with(403, words)
-    return render(request, "portal/viewing/refused.html", {"words": words}, status=403)
+    return render(
+        request, "portal/viewing/refused.html", {"words": words, "is_page": request.method in READS}, status=403
+    )

@@ -92,7 +92,12 @@ def test_no_sentence_shows_a_key_a_list_or_a_bare_date(stu, mo, committee, lines
         stu,
         "edited",
         committee,
-        before={"confidential": False, "due_on": "2020-03-01", "people": [4, 5], "when": {"date": "2020-03-11"}},
+        before={
+            "confidential": False,
+            "due_on": "2020-03-01",
+            "people": [4, 5],
+            "when": {"date": "2020-03-11", "time": "19:00:00"},
+        },
         after={"confidential": True, "due_on": None, "fields": ["join_policy", "name"], "owner": 12},
     )
     AuditEntry.record(stu, "changed role", committee, before={"user": mo.pk, "role": "member"}, after={"role": "chair"})
@@ -101,13 +106,13 @@ def test_no_sentence_shows_a_key_a_list_or_a_bare_date(stu, mo, committee, lines
     assert sorted(str(each) for each in earlier.changes) == [
         "confidential: no → yes",
         "due: March 1, 2020 → ",
-        "people: 2 of them → ",
+        "people: 2 → ",
         "what changed: join policy, name",
-        "when: date: March 11, 2020 → ",
+        "when: date: March 11, 2020; time: 7:00 PM → ",
     ]
 
 
-@pytest.mark.parametrize("value", ["2026-99-99", "2026-03-11Tx", "12345", "{}", "null"])
+@pytest.mark.parametrize("value", ["2026-99-99", "2026-03-11Tx", "12345", "25:00", "{}", "null"])
 def test_words_that_only_begin_like_a_day_stay_as_they_are(value):
     assert said(value) == value
 

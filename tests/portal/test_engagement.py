@@ -169,6 +169,7 @@ def test_members_are_counted_in_the_states_where_they_hold_office(desk, mo):
 
 def test_places_are_listed_as_people_do():
     assert finding({"TX": 1, "OH": 1, "DC": 2, "PR": 3}) == "Members in 2 states, District of Columbia and Puerto Rico"
+    assert finding({"TX": 1, "GU": 1}) == "Members in 1 state and Guam"
     assert finding({"PR": 3}) == "Members in Puerto Rico"
 
 

@@ -52,6 +52,8 @@ def test_home_is_the_members_with_a_bar_on_it_until_stu_stops(sign_in, stu, mo, 
     page = client.get("/").text
     assert BAR in page and "<bdi>Mo Haddad</bdi>" in page and "Fair workweek" in page
     assert client.get("/staff/").status_code == client.get("/admin/").status_code == 403
+    assert "This page isn’t shown" in client.get("/settings/").text
+    assert "Nothing was done" in client.post("/settings/").text
     assert client.post(reverse("staff_look_stop"))["Location"] == reverse("staff_member", args=[mo.pk])
     assert BAR not in client.get("/").text and client.get("/staff/").status_code == 200
 
