@@ -20,4 +20,5 @@ class CommitteesConfig(AppConfig):
             "findables",
             "narrowings",
             "joining.bulk_acts",
+            "merging",
         )

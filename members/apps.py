@@ -19,4 +19,5 @@ class MembersConfig(AppConfig):
             "findables.people",
             "roster.segments.of_people",
             "roster.bulk_acts.usual",
+            "roster.merging.of_people",
         )

@@ -16,6 +16,7 @@ from members.models.imports import Import, ImportLayout, ImportRow
 from members.models.inbound import InboundMail
 from members.models.jurisdictions import Jurisdiction
 from members.models.kept_forms import KeptForm
+from members.models.merges import Merge, MergedRow, PossibleDuplicate
 from members.models.offices import Office
 from members.models.pipeline import BulkSend, Pipeline
 from members.models.preferences import MessageSettings, NotificationPreference
@@ -56,11 +57,14 @@ __all__ = [
     "Jurisdiction",
     "KeptForm",
     "MailedCode",
+    "Merge",
+    "MergedRow",
     "MessageSettings",
     "NotificationPreference",
     "Office",
     "PermanentFailure",
     "Pipeline",
+    "PossibleDuplicate",
     "Profile",
     "RetentionCount",
     "RetentionRule",

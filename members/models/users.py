@@ -50,6 +50,13 @@ def admitted(person: str = "") -> models.Q:
 
 
 ERASED_AT = "erased.invalid"  # where nobody gets mail: the address of who was erased
+
+
+def in_use(person: str = "") -> models.Q:
+    """Whose account is open; one that was merged into another is closed."""
+    return models.Q(**{f"{person}is_active": True, f"{person}merged_into__isnull": True})
+
+
 LASTING = models.Q(admitted_at__isnull=False, left_at__isnull=True, leaves_on__isnull=True, is_active=True)
 
 
@@ -71,15 +78,29 @@ class UserQuerySet(VisibleQuerySet["User"]):
         return self.exclude(admitted())
 
     def who_sign_in_at(self, address: str) -> User | None:
-        """The person whose open account has this address, however it was typed.
+        """The person whose open account has this address, however it was typed: as its own, or as a further one.
 
         One that an account left counts while nobody settled whether its person left it (members.accounts.disputes).
         """
         typed = folded(address)
         left = FormerAddress.objects.reopened().filter(email__iexact=typed)
-        theirs = models.Q(email__iexact=typed) | models.Q(pk__in=left.values("user"))
+        further = User.objects.filter(emailaddress__email__iexact=typed, emailaddress__verified=True)
+        theirs = models.Q(email__iexact=typed) | models.Q(pk__in=left.values("user")) | models.Q(pk__in=further)
         own = models.Case(models.When(email__iexact=typed, then=0), default=1)
         return self.filter(theirs, is_active=True).order_by(own).first()
+
+    def meant_by(self, number: int) -> UserQuerySet:
+        """Whoever has this number, or took up the account that had it: links in old mails name that one."""
+        return self.filter(models.Q(pk=number) | models.Q(merged_accounts=number))
+
+    def at_address(self, address: str) -> UserQuerySet:
+        """Whoever has this address: as that of the account, as a further one, or of an account they took up."""
+        typed = folded(address)
+        accounts = User.objects.filter(email__iexact=typed)
+        further = User.objects.filter(emailaddress__email__iexact=typed, emailaddress__verified=True)
+        taken_up = accounts.exclude(merged_into=None).values("merged_into")
+        own = models.Q(pk__in=accounts.filter(merged_into=None).values("pk"))
+        return self.filter(own | models.Q(pk__in=further.values("pk")) | models.Q(pk__in=taken_up))
 
     def with_standing(self) -> UserQuerySet:
         """Annotate `staff_roles`, so that asking for a right costs no further query."""
@@ -199,6 +220,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     barred_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="when an administrator ended it; only one takes it up again"
+    )
+
+    merged_into = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="merged_accounts",
+        help_text="the account of the same person that took this one up",
     )
 
     USERNAME_FIELD = "email"
@@ -389,7 +419,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.refuse_deciding(by)
         self.refuse_erased()
         back = models.Q(is_active=False) | models.Q(admitted_at__isnull=False, left_at__isnull=False)
-        if User.objects.select_for_update().filter(back, pk=self.pk).exists():
+        if User.objects.select_for_update(of=("self",)).filter(back, pk=self.pk, merged_into=None).exists():
             self._end_what_speaks_for_them(by)  # whatever came to be since
             User.objects.filter(pk=self.pk).update(is_active=True, left_at=None, leaves_on=None, barred_at=None)
             AuditEntry.record(by, "reinstated", self, reason=reason)
@@ -401,7 +431,18 @@ class User(AbstractBaseUser, PermissionsMixin):
         if self.email.casefold() == folded(typed).casefold():
             return self.email
         left = FormerAddress.objects.reopened().filter(user=self, email__iexact=folded(typed))
-        return left.values_list("email", flat=True).first() or self.email
+        theirs = left.values_list("email", flat=True).first()
+        return theirs or next((each for each in self.further_addresses if each.casefold() == folded(typed)), self.email)
+
+    @property
+    def further_addresses(self) -> list[str]:
+        """Verified ones at which the person signs in as well."""
+        rows = type(self).objects.filter(pk=self.pk, emailaddress__verified=True)
+        return list(rows.order_by("emailaddress").values_list("emailaddress__email", flat=True))
+
+    def has_address(self, address: str) -> bool:
+        typed = folded(address).casefold()
+        return typed == self.email.casefold() or typed in [each.casefold() for each in self.further_addresses]
 
     @transaction.atomic
     def change_email(self, email: str, by: User | None = None, reason: str = "") -> User:

@@ -52,7 +52,7 @@ def correct(
     _told(by, "corrected office", person, before, _words(office))
     _looked_at(person, by)
     if person.leaves_on:
-        _settle(person, by)
+        settle_membership(person, by)
     return office
 
 
@@ -87,7 +87,7 @@ def begin(
     office.save()
     _told(by, "took office", person, {}, _words(office))
     _looked_at(person, by)
-    _settle(person, by)
+    settle_membership(person, by)
     return office
 
 
@@ -107,7 +107,7 @@ def confirm(office: Office, by: User, *, ended_on: date | None = None, seen: str
     office.save(update_fields=["ended_on", "leaves", "confirmed_at"])
     _told(by, "confirmed office", person, before, _words(office))
     _looked_at(person, by)
-    _settle(person, by)
+    settle_membership(person, by)
     return office
 
 
@@ -123,7 +123,7 @@ def leave(office: Office, by: User, on: date, *, seen: str = "") -> Office:
         raise ValidationError({"on": _("That is before the term began.")})
     if not (office.leaves and office.ended_on == on):
         _leave(office, on, by)
-        _settle(person, by)
+        settle_membership(person, by)
         if person.leaves_on and person.leaves_on > today():
             day = formats.date_only(person.leaves_on)
             words = _("It is noted that you leave office on %(day)s, and your membership ends on that day.")
@@ -160,7 +160,7 @@ def put_back(
     office.save(update_fields=["ended_on", "leaves", "confirmed_at"])
     _told(by, "put office back", person, before, _words(office))
     ended_for_it = person.leaves_on is not None and person.left_at is not None
-    _settle(person, by)
+    settle_membership(person, by)
     if ended_for_it and person.leaves_on is None:
         person.reinstate(by, reason=_("The office was put back."))
     return office
@@ -196,7 +196,7 @@ def _leave(office: Office, on: date, by: User) -> None:
     _told(by, "left office", office.user, before, _words(office))
 
 
-def _settle(person: User, by: User) -> None:
+def settle_membership(person: User, by: User) -> None:
     """The membership ends on the day on which the last office is left; of staff, an administrator decides."""
     offices = list(person.offices.values_list("leaves", "ended_on"))
     stays = not offices or any(not leaves for leaves, _day in offices) or person.appointments.in_force().exists()

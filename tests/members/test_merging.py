@@ -1,0 +1,319 @@
+"""Two accounts of one person become one, and two again: whatever is theirs comes along."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+
+from committees.models import Membership
+from events.models import Attendance, PollVote, Rsvp
+from members.models import (
+    AuditEntry,
+    Delivery,
+    FormerAddress,
+    Merge,
+    NotificationPreference,
+    Office,
+    PossibleDuplicate,
+    Tag,
+    User,
+)
+from members.roster.merging import finding, rules
+from members.roster.merging.merging import NotMerged, Wish, gather_late, merge
+from members.roster.merging.undoing import undo
+from tests.factories import JurisdictionFactory, MeetingFactory, MembershipFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+ROLE = Membership.Role
+
+
+@pytest.fixture
+def dana(db) -> User:
+    return UserFactory(name="Dana Kim", email="dana@portal.example", last_login=timezone.now())
+
+
+@pytest.fixture
+def twin(db) -> User:
+    return UserFactory(name="Dana M. Kim", email="dkim@portal.example", last_login=timezone.now())
+
+
+def into(kept: User, merged: User, by: User, *chosen: str) -> Merge:
+    return merge(Wish(kept.pk, merged.pk, frozenset(chosen)), by)
+
+
+def test_every_foreign_key_to_people_has_a_rule():
+    """Whoever adds one says what becomes of it when two accounts become one: in `merging` of the app."""
+    pointing = set(rules.pointing_at_people())
+    assert "events.Rsvp.user" in pointing and "events.AgendaItem_also_presenting.user" in pointing
+    assert pointing - rules.rules.keys() == set()
+    assert rules.rules.keys() - pointing == set()
+
+
+def test_what_a_unique_constraint_asks_of_a_person_is_asked_of_two_that_become_one():
+    """A rule that only moves would break on a constraint that names the person."""
+    for name, rule in rules.rules.items():
+        if rule.stays or rule.once is not None or rule.carry:
+            continue
+        field = rule.model._meta.get_field(rule.field)
+        alone = field.unique or any(
+            rule.field in each.fields
+            for each in rule.model._meta.constraints
+            if hasattr(each, "fields") and not rule.model._meta.label.startswith("account.")
+        )
+        assert not alone or name in ("members.Segment.owner",), name
+
+
+def test_answers_come_along_and_of_two_the_newer_holds(dana, twin, stu, committee):
+    both, only = MeetingFactory(committee=committee), MeetingFactory(committee=committee)
+    for person in (dana, twin):
+        MembershipFactory(committee=committee, user=person)
+    Rsvp.record(both, dana, "accepted", seen=0)
+    Rsvp.record(both, twin, "declined", seen=0)
+    Rsvp.record(only, twin, "tentative", seen=0)
+    into(dana, twin, stu)
+    assert dict(Rsvp.objects.filter(user=dana).values_list("meeting", "response")) == {
+        both.pk: "declined",
+        only.pk: "tentative",
+    }
+    assert not Rsvp.objects.filter(user=twin).exists()
+    assert Rsvp.objects.get(user=dana, meeting=both).answers.count() == 2
+
+
+def test_an_undo_gives_both_back_what_was_theirs(dana, twin, stu, committee, elsewhere):
+    call = MeetingFactory(committee=committee)
+    MembershipFactory(committee=committee, user=dana)
+    MembershipFactory(committee=committee, user=twin, role=ROLE.CHAIR)
+    MembershipFactory(committee=elsewhere, user=twin)
+    Rsvp.record(call, dana, "accepted", seen=0)
+    Rsvp.record(call, twin, "declined", seen=0)
+    Office.objects.create(user=twin, title="Mayor", jurisdiction=JurisdictionFactory(), level="city")
+    Tag.called("Speaks Korean").give(twin, stu)
+    Delivery.enqueue("meeting_invitation", [twin], f"meeting:{call.pk}")
+    before = _all_of(dana), _all_of(twin)
+    done = into(dana, twin, stu, "name", "email")
+    assert _all_of(twin)["rsvps"] == [] and User.objects.get(pk=dana.pk).name == "Dana M. Kim"
+    assert undo(done, stu) == 0
+    assert (_all_of(dana), _all_of(twin)) == before
+    assert User.objects.get(pk=dana.pk).further_addresses == []
+
+
+def _all_of(person: User) -> dict:
+    person = User.objects.get(pk=person.pk)
+    names = ("name", "email", "is_active", "merged_into_id", "admitted_at", "left_at")
+    return {
+        "person": [getattr(person, name) for name in names],
+        "rsvps": list(person.rsvps.order_by("pk").values()),
+        "seats": list(person.memberships.order_by("pk").values()),
+        "offices": list(person.offices.order_by("pk").values()),
+        "tags": list(person.taggings.order_by("pk").values()),
+        "mail": list(person.deliveries.order_by("pk").values()),
+    }
+
+
+def test_an_undo_leaves_what_somebody_changed_since_and_says_so(dana, twin, stu, committee):
+    call = MeetingFactory(committee=committee)
+    MembershipFactory(committee=committee, user=twin)
+    Rsvp.record(call, twin, "accepted", seen=0)
+    done = into(dana, twin, stu)
+    dana.refresh_from_db()
+    Rsvp.record(call, dana, "declined", seen=5)
+    assert undo(done, stu) == 1
+    assert list(Rsvp.objects.values_list("user", "response")) == [(dana.pk, "declined")]
+    assert list(done.rows.exclude(stays="").values_list("table", "stays")) == [("events.Rsvp", "changed")]
+    assert Membership.objects.held().get(committee=committee).user == twin
+
+
+def test_a_committee_has_the_person_once_in_the_higher_role(dana, twin, stu, committee):
+    early, late = timezone.localdate() - timedelta(days=90), timezone.localdate() - timedelta(days=30)
+    MembershipFactory(committee=committee, user=dana, started_on=early)
+    MembershipFactory(committee=committee, user=twin, role=ROLE.CHAIR, started_on=late)
+    into(dana, twin, stu)
+    seats = Membership.objects.filter(committee=committee).order_by("started_on")
+    assert list(seats.values_list("user", "role", "started_on", "ended_on")) == [
+        (dana.pk, "member", early, late),
+        (dana.pk, "chair", late, None),
+    ]
+
+
+def test_no_news_is_told_twice(dana, twin, stu, committee):
+    """One account was told, the other is about to be."""
+    Delivery.enqueue("reminder", [dana, twin], "meeting:7", dedupe_key="day")
+    Delivery.objects.filter(recipient=twin).update(state="sent", sent_at=timezone.now())
+    done = into(dana, twin, stu)
+    told = Delivery.objects.filter(recipient=dana).order_by("state")
+    assert list(told.values_list("state", "dedupe_key", "address")) == [
+        ("sent", "day", "dkim@portal.example"),
+        ("suppressed", f"merged-{told.last().pk}", ""),
+    ]
+    undo(done, stu)
+    assert list(Delivery.objects.order_by("pk").values_list("recipient", "state", "dedupe_key")) == [
+        (dana.pk, "queued", "day"),
+        (twin.pk, "sent", "day"),
+    ]
+
+
+def test_mail_that_comes_back_is_about_the_address_it_went_to(dana, twin, stu):
+    FormerAddress.objects.create(user=twin, email="old@portal.example", until=timezone.now() - timedelta(days=5))
+    Delivery.enqueue("reminder", [twin], "meeting:7")
+    Delivery.enqueue("reminder", [twin], "meeting:8")
+    Delivery.objects.filter(about="meeting:7").update(state="sent", sent_at=timezone.now() - timedelta(days=9))
+    Delivery.objects.filter(about="meeting:8").update(state="sent", sent_at=timezone.now())
+    into(dana, twin, stu)
+    assert list(dana.deliveries.order_by("about").values_list("address", flat=True)) == [
+        "old@portal.example",
+        "dkim@portal.example",
+    ]
+
+
+def test_both_addresses_sign_in_and_the_one_chosen_is_the_main(dana, twin, stu):
+    into(dana, twin, stu, "email")
+    dana.refresh_from_db()
+    assert dana.email == "dkim@portal.example"
+    for address in ("dkim@portal.example", "Dana@Portal.example"):
+        assert User.objects.who_sign_in_at(address) == dana
+    assert dana.signs_in_at("dana@portal.example") == "dana@portal.example"
+
+
+def test_an_address_nobody_signed_in_with_opens_nothing(dana, twin, stu):
+    User.objects.filter(pk=twin.pk).update(last_login=None)
+    into(dana, twin, stu, "email")
+    dana.refresh_from_db()
+    assert dana.email == "dana@portal.example"
+    assert User.objects.who_sign_in_at("dkim@portal.example") is None
+
+
+def test_who_unsubscribed_stays_unsubscribed(dana, twin, stu):
+    for person, cadence in ((dana, "at_once"), (twin, "never")):
+        NotificationPreference.objects.create(user=person, kind="announcement", cadence=cadence)
+    into(dana, twin, stu)
+    assert list(NotificationPreference.objects.values_list("user", "cadence")) == [(dana.pk, "never")]
+
+
+def test_the_closer_setting_of_who_sees_what_holds(dana, twin, stu):
+    twin.profile.phone = "+13035550123"
+    twin.profile.save()
+    dana.profile.phone_audience = "members"
+    dana.profile.save()
+    into(dana, twin, stu)
+    dana.profile.refresh_from_db()
+    assert (str(dana.profile.phone), dana.profile.phone_audience) == ("+13035550123", "staff")
+
+
+def test_a_member_and_an_applicant_become_a_member(dana, twin, stu):
+    User.objects.filter(pk=dana.pk).update(admitted_at=None)
+    done = into(dana, twin, stu)
+    assert User.objects.get(pk=dana.pk).is_member
+    undo(done, stu)
+    assert not User.objects.get(pk=dana.pk).is_member
+
+
+def test_nobody_merges_themselves_and_an_administrator_decides_about_staff(dana, twin, stu, ada):
+    with pytest.raises(PermissionDenied):
+        into(stu, dana, stu)
+    twin.appoint("organizer")
+    with pytest.raises(PermissionDenied):
+        into(dana, twin, stu)
+    into(dana, twin, ada)
+    assert User.objects.get(pk=dana.pk).roles == ["organizer"]
+
+
+def test_the_account_with_the_second_step_is_the_one_to_keep(dana, twin, stu):
+    from allauth.mfa.models import Authenticator
+
+    Authenticator.objects.create(user=twin, type="totp", data={})
+    with pytest.raises(NotMerged, match="second step"):
+        into(dana, twin, stu)
+    into(twin, dana, stu)
+
+
+def test_a_merge_is_done_once(dana, twin, stu):
+    into(dana, twin, stu)
+    for pair in ((dana, twin), (twin, dana)):
+        with pytest.raises(NotMerged, match="merged already"):
+            into(*pair, stu)
+    assert Merge.objects.count() == 1
+
+
+def test_what_changed_since_the_page_was_shown_stops_it(dana, twin, stu):
+    from members.roster.merging.merging import mark
+
+    seen = mark(dana, twin)
+    User.objects.filter(pk=twin.pk).update(name="Somebody Else")
+    with pytest.raises(NotMerged, match="changed since"):
+        merge(Wish(dana.pk, twin.pk, frozenset(), seen), stu)
+
+
+def test_the_earlier_of_two_merges_waits_for_the_later_to_be_taken_back(dana, twin, stu):
+    third = UserFactory()
+    first = into(dana, twin, stu)
+    second = into(third, dana, stu)
+    assert User.objects.get(pk=twin.pk).merged_into == third
+    with pytest.raises(NotMerged, match="again later"):
+        undo(first, stu)
+    undo(second, stu)
+    undo(Merge.objects.get(pk=first.pk), stu)
+    assert User.objects.filter(merged_into=None).count() == 4
+
+
+def test_after_thirty_days_it_stays(dana, twin, stu):
+    done = into(dana, twin, stu)
+    Merge.objects.update(merged_at=timezone.now() - timedelta(days=31))
+    with pytest.raises(NotMerged, match="30 days"):
+        undo(Merge.objects.get(pk=done.pk), stu)
+
+
+def test_an_answer_that_was_on_its_way_comes_along(dana, twin, stu, committee):
+    call = MeetingFactory(committee=committee)
+    done = into(dana, twin, stu)
+    Rsvp.record(call, twin, "accepted", seen=0)  # the request had its person before
+    assert gather_late(timedelta(minutes=15)) > 0
+    assert Rsvp.objects.get().user == dana
+    undo(Merge.objects.get(pk=done.pk), stu)
+    assert Rsvp.objects.get().user == twin
+
+
+def test_attendance_counts_once(dana, twin, stu, committee):
+    call = MeetingFactory(committee=committee)
+    Attendance.objects.create(meeting=call, user=dana, state="absent", marked_by=stu)
+    Attendance.objects.create(meeting=call, user=twin, state="here", marked_by=twin, source="self")
+    into(dana, twin, stu)
+    assert list(Attendance.objects.values_list("user", "state", "marked_by")) == [(dana.pk, "here", dana.pk)]
+
+
+def test_it_is_written_down(dana, twin, stu):
+    into(dana, twin, stu)
+    lines = AuditEntry.objects.filter(actor=stu, verb__contains="merged").order_by("pk")
+    assert list(lines.values_list("verb", "object_id")) == [("merged another account into", dana.pk), ("merged into another account", twin.pk)]
+
+
+# Suspects --------------------------------------------------------------------------------------------------
+
+
+def test_suspects_are_found_by_address_telephone_and_name_in_one_place(dana, twin):
+    town = JurisdictionFactory()
+    for person in (dana, twin):
+        Office.objects.create(user=person, title="Mayor", jurisdiction=town, level="city")
+    dots = UserFactory(name="Lee One", email="lee.park@gmail.com")
+    none = UserFactory(name="Lee Two", email="leepark+calls@googlemail.com")
+    finding.find()
+    assert {(row.one, row.other): row.reasons for row in PossibleDuplicate.objects.waiting()} == {
+        (dana, twin): ["name"],
+        (dots, none): ["email"],
+    }
+    for person in (dots, dana):
+        person.profile.phone = "+13035550123"
+        person.profile.save()
+    finding.find()
+    assert PossibleDuplicate.objects.get(one=dana, other=dots).reasons == ["phone"]
+
+
+def test_two_people_stay_two_people(dana, twin, stu):
+    UserFactory(email="dana+b@portal.example")
+    assert finding.find() == 1
+    assert PossibleDuplicate.objects.get().set_apart(stu)
+    assert finding.find() == 0
+    into(twin, dana, stu)
+    assert finding.find() == 0  # what was said of the one holds for the other
