@@ -1,5 +1,7 @@
 """Ticks of the message pipeline. They carry nothing and may run twice, late or never: the next one makes up for it."""
 
+from datetime import timedelta
+
 from celery import shared_task
 from django.conf import settings
 
@@ -8,11 +10,13 @@ from members.mail.incoming import bounces, inbox, mailbox
 from members.mail.outgoing import planning as planning
 from members.mail.outgoing import queue
 from members.mail.outgoing import worker as delivering
-from members.models import CacheEntry, Count, Import, KeptForm, Submission, WrongSteps
+from members.models import CacheEntry, Count, Import, KeptForm, Merge, Submission, WrongSteps
 from members.privacy import erasing, retention
 from members.roster.bulk_acts import sweeping
 from members.roster.exports import writing as exporting
 from members.roster.importing import worker as importing
+from members.roster.merging import finding
+from members.roster.merging import merging as joining
 
 
 @shared_task(ignore_result=True)
@@ -86,6 +90,20 @@ def erase_people() -> None:
 def forget_by_rule() -> None:
     """What is older than a rule that an administrator armed; of the others it counts."""
     retention.sweep()
+
+
+@shared_task(ignore_result=True)
+def gather_late() -> None:
+    """What was on its way to an account while it was merged into another."""
+    joining.gather_late(timedelta(minutes=15))
+
+
+@shared_task(ignore_result=True)
+def find_duplicates() -> None:
+    finding.find()
+    joining.gather_late(timedelta(days=30))
+    for merge in Merge.objects.outlived():
+        merge.rows.all().delete()
 
 
 @shared_task(ignore_result=True)

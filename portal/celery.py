@@ -52,6 +52,8 @@ app.conf.beat_schedule = {
     "forget-imports": every(3600, "members.tasks.forget_imports"),
     "erase-people": every(300, "members.tasks.erase_people"),
     "forget-by-rule": every(3600, "members.tasks.forget_by_rule"),
+    "gather-late": every(60, "members.tasks.gather_late"),  # of accounts that were merged a moment ago
+    "find-duplicates": every(3600, "members.tasks.find_duplicates"),
     "read-documents": every(60, "committees.tasks.read_documents"),
     "offer-seats": every(15, "events.tasks.offer_seats"),
     "build-book": every(20, "events.tasks.build_book"),

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django.db.models import Q
-from django.db.models.functions import Lower
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -58,7 +57,7 @@ class IdentifiedMail:
         mail counts only when our own mail server authenticated the sender.
         """
         senders = [address.casefold() for address in self.opened.addresses("from")]
-        known = len(senders) == 1 and (senders[0] in RELAYS or senders[0] == self.person.email.casefold())
+        known = len(senders) == 1 and (senders[0] in RELAYS or self.person.has_address(senders[0]))
         found = verdict(self.opened)
         return known and found != Verdict.FAILED and (self.proved or found == Verdict.PASSED)
 
@@ -169,13 +168,12 @@ def _of_the_series(identified: IdentifiedMail, ours: Sequence[itip.Answer]) -> l
 
 
 def _by_tag(numbers: tuple[int, ...]) -> tuple[User | None, Meeting | None]:
-    return User.objects.filter(pk=numbers[0]).first(), _locked().filter(pk=numbers[1]).first()
+    return User.objects.meant_by(numbers[0]).first(), _locked().filter(pk=numbers[1]).first()
 
 
 def _by_uid(opened: mime.Mail, found: Sequence[itip.Answer]) -> tuple[User | None, Meeting | None]:
     meeting = _by_its_uid(_uids(found)) if found else None
-    people = User.objects.alias(address=Lower("email")).filter(address=opened.sender.lower())
-    return (people.first(), meeting) if meeting else (None, None)
+    return (User.objects.at_address(opened.sender).first(), meeting) if meeting else (None, None)
 
 
 def _by_its_uid(uids: set[str]) -> Meeting | None:

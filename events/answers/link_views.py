@@ -207,7 +207,7 @@ def _open(token: str) -> Opened | None:
         person_id, meeting_id = links.read_rsvp(token)
     except (links.BadLink, ValueError):
         return None
-    person = User.objects.members().select_related("calendar_feed").filter(pk=person_id).first()
+    person = User.objects.members().select_related("calendar_feed").meant_by(person_id).first()
     meeting = (
         person
         and Meeting.objects.told()

@@ -76,17 +76,15 @@ def number_of(person: User) -> int:
 
 
 def owner(of_token: str) -> tuple[User, int] | None:
-    """Whose address it is, while it holds and they are a member."""
+    """Whose address it is, while it holds and they are a member: also that of an account they took up."""
     try:
         pk, _dot, number = _signer().unsign(of_token).partition(".")
     except signing.BadSignature:
         return None
-    people = (
-        User.objects.members()
-        .select_related("calendar_feed")
-        .alias(holds=Coalesce(F("calendar_feed__number"), Value(0)))
-    )
-    person = people.filter(pk=int(pk), holds=int(number)).first()
+    accounts = User.objects.alias(holds=Coalesce(F("calendar_feed__number"), Value(0)))
+    named = accounts.filter(pk=int(pk), holds=int(number))
+    theirs = Q(pk__in=named.values("pk")) | Q(pk__in=named.exclude(merged_into=None).values("merged_into"))
+    person = User.objects.members().select_related("calendar_feed").filter(theirs).first()
     return (person, int(number)) if person else None
 
 

@@ -83,5 +83,7 @@ class CalendarFeed(models.Model):
     @classmethod
     @transaction.atomic
     def revoke(cls, user: User) -> None:
-        cls.objects.get_or_create(user=user)
-        cls.objects.filter(user=user).update(number=models.F("number") + 1, renewed_at=Now())
+        """Also the addresses of accounts that this one took up."""
+        accounts = User.objects.filter(models.Q(pk=user.pk) | models.Q(merged_into=user.pk))
+        cls.objects.bulk_create([cls(user=each) for each in accounts], ignore_conflicts=True)
+        cls.objects.filter(user__in=accounts).update(number=models.F("number") + 1, renewed_at=Now())

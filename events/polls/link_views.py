@@ -75,7 +75,7 @@ def _open(request: HttpRequest, token: str) -> PollLink | None:
         person_id, poll_id = links.read_poll(token)
     except (links.BadLink, ValueError):
         return None
-    person = User.objects.members().filter(pk=person_id).first()
+    person = User.objects.members().meant_by(person_id).first()
     poll = Poll.objects.told().select_related("committee").filter(pk=poll_id).first()
     if person is None or poll is None:
         return None

@@ -163,7 +163,7 @@ def _open(request: HttpRequest, token: str) -> JoinPage | None:
         person_id, meeting_id, edition = links.read_join(token)
     except (links.BadLink, ValueError):
         return None
-    person = User.objects.members().filter(pk=person_id).first()
+    person = User.objects.members().meant_by(person_id).first()
     meeting = Meeting.objects.told().select_related("committee").filter(pk=meeting_id).first()
     if person is None or meeting is None:
         return None

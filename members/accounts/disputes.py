@@ -52,7 +52,7 @@ def deny(person: User, news: Delivery) -> bool:
     row.save(update_fields=["facts"])
     sessions.end_all(person)
     change = row.facts.get("change", "")
-    if holds(row):
+    if holds(row) and row.facts.get("whose") == person.pk:  # not of an account that was merged into theirs
         _hold(person, change, row)
     AuditEntry.record(None, "said it was not them", person)
     tell_administrators(person, TOLD.get(change, TOLD[""]), None)

@@ -33,12 +33,12 @@ def applicant_at(email: str, name: str) -> User:
     """The person behind a confirmed address: somebody who applied before, or a new account that is not admitted."""
     try:
         with transaction.atomic():
-            return User.objects.filter(email__iexact=email).first() or User.objects.create_user(email, name)
+            return User.objects.at_address(email).first() or User.objects.create_user(email, name)
     except IntegrityError:  # the same person in two windows
-        return User.objects.get(email__iexact=email)
+        return User.objects.at_address(email)[0]
 
 
 def _has_account(email: str) -> bool:
     """Members, and people whose account was closed; whoever only applied gets codes like a stranger."""
-    person = User.objects.filter(email__iexact=email).first()
+    person = User.objects.at_address(email).first()
     return person is not None and (person.is_member or not person.is_active)

@@ -15,10 +15,18 @@ from members.web.meanwhile import ChangedMeanwhile, refuse_changed
 
 SHOWN = ("is_active", "admitted_at", "left_at", "barred_at")  # what a form of these verbs shows of the person
 ADDRESS = ("email",)  # what a form of `give_email` shows
+
+
+def _may_come_back(person: User) -> bool:
+    """Not an account that was merged into another: that one stands for it."""
+    is_away = not person.is_active or bool(person.admitted_at and person.left_at)
+    return is_away and person.merged_into_id is None
+
+
 VERBS: dict[str, tuple[Callable[..., User], Callable[[User], bool]]] = {
     "leave": (User.leave, lambda person: person.is_member),
     "deactivate": (User.deactivate, lambda person: person.is_active),
-    "reinstate": (User.reinstate, lambda person: not person.is_active or bool(person.admitted_at and person.left_at)),
+    "reinstate": (User.reinstate, _may_come_back),
 }
 
 NEWS = {

@@ -59,7 +59,7 @@ def why_no_person(opened: mime.Mail) -> str:
 
 
 def _known(opened: mime.Mail) -> User | None:
-    return User.objects.active().filter(email__iexact=opened.sender).first()
+    return User.objects.active().at_address(opened.sender).first()
 
 
 @transaction.atomic

@@ -54,7 +54,7 @@ class Link:
 
     def person(self) -> User:
         """The person the link is for. Raises BadLink when the account is gone or closed."""
-        found = User.objects.active().filter(pk=self.person_id).first()
+        found = User.objects.active().meant_by(self.person_id).first()
         if found is None:
             raise BadLink("nobody")
         return found

@@ -91,7 +91,7 @@ class UserQuerySet(VisibleQuerySet["User"]):
 
     def meant_by(self, number: int) -> UserQuerySet:
         """Whoever has this number, or took up the account that had it: links in old mails name that one."""
-        return self.filter(models.Q(pk=number) | models.Q(merged_accounts=number))
+        return self.filter(models.Q(pk=number) | models.Q(merged_accounts=number), merged_into=None)
 
     def at_address(self, address: str) -> UserQuerySet:
         """Whoever has this address: as that of the account, as a further one, or of an account they took up."""

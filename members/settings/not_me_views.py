@@ -48,5 +48,5 @@ def _open(token: str) -> tuple[User, Delivery] | None:
         person, number = link.person(), int(link.thing)
     except (links.BadLink, ValueError):
         return None
-    news = Delivery.objects.filter(pk=number, kind=SecurityNews.kind, facts__whose=person.pk).first()
+    news = Delivery.objects.filter(pk=number, kind=SecurityNews.kind, facts__whose=link.person_id).first()
     return (person, news) if news else None

@@ -79,7 +79,7 @@ def _open(token: str) -> Opened | None:
         key = int(number)
     except (links.BadLink, ValueError):
         return None
-    held = Office.objects.select_related("user", "jurisdiction").filter(user=link.person_id)
+    held = Office.objects.select_related("user", "jurisdiction").filter(user__in=User.objects.meant_by(link.person_id))
     office = held.filter(pk=key).first()
     if office is None or not office.user.is_active:
         return None

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from members.models import Application, User
+from members.roster.merging import views as merging
 from portal.templatetags.times import when_day, when_day_short, when_list, zone_name
 
 
@@ -35,6 +36,7 @@ def acts(person: User, reader: User) -> list[Act]:
             "members.look_as", person
         ),
         Act(_("Sign out everywhere"), reverse("staff_member_sign_out", args=[person.pk]), posts=True): person.is_active,
+        Act(_("Merge…"), merging.address_of(person)): person.is_active,
         Act(_("End membership…"), f"{standing}?to=leave"): person.is_member,
         Act(_("Close account…"), f"{standing}?to=deactivate", " btn--danger"): person.is_active,
         Act(_("Erase data…"), reverse("staff_member_erase", args=[person.pk])): not person.is_erased,

@@ -96,6 +96,13 @@ def terms_count(number: int) -> Iterator[Count]:
         )
 
 
+def duplicates_count(number: int) -> Iterator[Count]:
+    """None while everybody is there once, as far as is known."""
+    if number:
+        words = ngettext("possible duplicate", "possible duplicates", number)
+        yield Count(number, words, _("Two accounts that may be one person’s"), reverse("staff_duplicates"))
+
+
 def members_count(number: int) -> Count:
     return Count(number, ngettext("member", "members", number), _("See everybody"), reverse("staff_members"))
 

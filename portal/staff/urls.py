@@ -12,6 +12,7 @@ from members.privacy import retention_views as retention
 from members.roster.bulk_acts import views as bulk_acts
 from members.roster.exports import views as exports
 from members.roster.importing import views as imports
+from members.roster.merging import views as merging
 from members.roster.segments import views as segments
 from members.terms import desk_views as offices
 from members.terms import settling_views
@@ -70,6 +71,19 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("retention/", retention.staff_retention, name="staff_retention"),
     path("retention/<slug:name>/arm/", retention.staff_retention_arm, name="staff_retention_arm"),
     path("retention/<slug:name>/disarm/", retention.staff_retention_disarm, name="staff_retention_disarm"),
+    path("duplicates/", merging.staff_duplicates, name="staff_duplicates"),
+    path("duplicates/<int:kept>/<int:merged>/", merging.staff_duplicate, name="staff_duplicate"),
+    path(
+        "duplicates/<int:kept>/<int:merged>/contact/", merging.staff_duplicate_contact, name="staff_duplicate_contact"
+    ),
+    path("duplicates/<int:kept>/<int:merged>/apart/", merging.staff_duplicate_apart, name="staff_duplicate_apart"),
+    path(
+        "duplicates/<int:kept>/<int:merged>/together/",
+        merging.staff_duplicate_together,
+        name="staff_duplicate_together",
+    ),
+    path("merges/<int:pk>/", merging.staff_merge, name="staff_merge"),
+    path("merges/<int:pk>/undo/", merging.staff_merge_undo, name="staff_merge_undo"),
     path("imports/", imports.staff_imports, name="staff_imports"),
     path("imports/new/", imports.staff_import_new, name="staff_import_new"),
     path("imports/<int:pk>/", imports.staff_import, name="staff_import"),

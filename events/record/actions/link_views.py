@@ -77,7 +77,7 @@ def _open(token: str) -> Opened | None:
         person_id, number = link.person_id, int(link.thing)
     except (links.BadLink, ValueError):
         return None
-    person = User.objects.members().filter(pk=person_id).first()
+    person = User.objects.members().meant_by(person_id).first()
     actions = ActionItem.objects.with_owner_on_it().select_related("committee", "owner", "edited_by")
     action = actions.filter(pk=number).first()
     return Opened(token, person, action) if person and action else None

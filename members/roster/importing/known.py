@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import CharField, QuerySet
-from django.db.models.functions import Cast, Lower
+from django.db.models.functions import Cast, Coalesce, Lower
 
 from members.models import ErasedAddress, FormerAddress, Office, Profile, Suppression, User
 from members.queries.finding import Word
@@ -133,16 +133,16 @@ def find(people: Sequence[Person]) -> Found:
     """
     found, addresses = Found(), sorted({email for each in people for email in each.emails})
     theirs = User.objects.annotate(lower=Lower("email")).filter(lower__in=addresses)
-    found.by_email = dict(theirs.values_list("lower", "pk"))
+    found.by_email = dict(theirs.values_list("lower", Coalesce("merged_into", "pk")))
     had = FormerAddress.objects.annotate(lower=Lower("email")).filter(lower__in=addresses)
-    for address, user in had.values_list("lower", "user"):
+    for address, user in had.values_list("lower", Coalesce("user__merged_into", "user")):
         found.by_former[address].add(user)
     found.as_one = _as_one({each.name for each in people if each.name})
     unknown = [
         each for each in people if not any(email in found.by_email or email in found.by_former for email in each.emails)
     ]
     words = {found.as_one[each.name] for each in unknown if each.name}
-    named = User.objects.annotate(as_one=Word("name")).filter(as_one__in=sorted(words))
+    named = User.objects.annotate(as_one=Word("name")).filter(as_one__in=sorted(words), merged_into=None)
     for name, user in named.values_list("as_one", "pk"):
         found.by_name[name].add(user)
     places = {each.jurisdiction for each in unknown if each.jurisdiction}
@@ -150,7 +150,8 @@ def find(people: Sequence[Person]) -> Found:
     for place, user in seated.values_list("jurisdiction", "user"):
         found.by_place[place].add(user)
     phones = {each.phone for each in unknown if each.phone}
-    for phone, user in _with_phone(Profile.objects.filter(phone__in=sorted(phones))).values_list("as_text", "user"):
+    called = Profile.objects.filter(phone__in=sorted(phones), user__merged_into=None)
+    for phone, user in _with_phone(called).values_list("as_text", "user"):
         found.by_phone[phone].add(user)
     stopped = Suppression.objects.open().filter(address__in=addresses)
     found.erased = ErasedAddress.among(addresses)

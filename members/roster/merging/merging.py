@@ -30,7 +30,7 @@ from members.terms.offices import settle_membership
 
 TURN = "merging people"
 WAITS = "700ms"  # less than deadlock_timeout, after which PostgreSQL ends one of two that wait for each other
-TRIES = 12
+TRIES = 8
 STANDING = ("admitted_at", "left_at", "leaves_on", "barred_at", "is_active", "merged_into_id")
 Done = TypeVar("Done")
 PAUSE = 0.05  # seconds, and as much more at each try

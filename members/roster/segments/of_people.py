@@ -49,7 +49,7 @@ def named(people: UserQuerySet, values: list[str], query: Query, reader: User) -
     """By name, title and place; by a whole email for those who may see contact details."""
     value = values[0]
     if "@" in value and reader.has_perm("members.see_contact_details"):
-        return people.filter(email__iexact=value)
+        return people.filter(pk__in=User.objects.at_address(value))
     return people.matching(value)
 
 

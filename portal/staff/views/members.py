@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, QuerySet, Value, Window
+from django.db.models import Count, Q, QuerySet, Value, Window
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,7 +18,18 @@ from committees.models import Committee
 from members.accounts import sessions
 from members.applications import standing
 from members.mail_desk.views.deliveries import label
-from members.models import Application, AuditEntry, Segment, StaffAppointment, Suppression, TableView, Tag, User
+from members.models import (
+    Application,
+    AuditEntry,
+    Merge,
+    PossibleDuplicate,
+    Segment,
+    StaffAppointment,
+    Suppression,
+    TableView,
+    Tag,
+    User,
+)
 from members.queries.paging import MOST_COUNTED, PAGE, Page, counted, first_page, how_many, page_of
 from members.queries.prepared import prepared
 from members.roster.bulk_acts.kinds import kinds
@@ -155,7 +166,8 @@ def staff_members_columns(request: HttpRequest) -> HttpResponse:
 @require_safe
 @staff_page()
 def staff_member(request: HttpRequest, pk: int) -> HttpResponse:
-    return _shown(request, _person(request, pk))
+    person = _person(request, pk)
+    return redirect("staff_member", person.merged_into_id) if person.merged_into_id else _shown(request, person)
 
 
 @act_of("staff_member", "pk")
@@ -235,6 +247,15 @@ def _person(request: HttpRequest, pk: int) -> User:
     return get_object_or_404(people, pk=pk)
 
 
+def _twins(reader: User, person: User) -> dict[str, Any]:
+    """Who may be the same person, and what was merged into this account."""
+    if not reader.has_perm("members.merge_people"):
+        return {}
+    suspects = PossibleDuplicate.objects.waiting().with_person(person.pk).for_listing()
+    merges = Merge.objects.standing().filter(kept=person).select_related("merged").order_by("-pk")
+    return {"suspects": suspects, "merges": merges}
+
+
 def _shown(request: HttpRequest, person: User, *, revealed: bool = False) -> HttpResponse:
     about = AuditEntry.objects.concerning("user", person.pk)
     may_reveal = request.user.has_perm("members.see_contact_details")
@@ -253,6 +274,7 @@ def _shown(request: HttpRequest, person: User, *, revealed: bool = False) -> Htt
         "applications": [(each, person_page.state_of(each)) for each in applications],
         "taggings": person.taggings.with_names(),
         "tag_form": TagForm() if request.user.has_perm("members.tag") else None,
+        "twins": _twins(request.user, person),
         "suppression": Suppression.objects.of(person),
         "deliveries": [(each, label(each)) for each in person.deliveries.order_by("-created_at")[:RECENT]],
         "activity": sentences(about.select_related("actor", "content_type")[:RECENT], request.user),

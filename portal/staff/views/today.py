@@ -14,7 +14,7 @@ from committees.models import JoinRequest
 from events.models import Meeting
 from members.mail_desk.statistics import backlog
 from members.mail_desk.views.deliveries import CONTACT
-from members.models import Application, AuditEntry, InboundMail, Suppression, User
+from members.models import Application, AuditEntry, InboundMail, PossibleDuplicate, Suppression, User
 from members.sign_in.access import staff_page
 from members.web.pages import page_at
 from portal.staff import today
@@ -42,6 +42,7 @@ def staff_today(request: HttpRequest) -> HttpResponse:
         *_mail_waiting(user),
         *today.stopped_count(Suppression.objects.open().count()),
         *today.terms_count(how_many_over().count()),
+        *_duplicates(user),
         today.members_count(User.objects.members().count()),
     ]
     sections = [today.requests(requests), *today.new_names(renamed_lately()), today.calls(calls)]
@@ -66,6 +67,11 @@ def _mail_waiting(user: User) -> Iterator[today.Count]:
     if user.has_perm(CONTACT):
         oldest = InboundMail.objects.waiting().counted().defer("raw").order_by("pk").first()
         yield from today.mail_count(oldest.among if oldest else 0, oldest)
+
+
+def _duplicates(user: User) -> Iterator[today.Count]:
+    if user.has_perm("members.merge_people"):
+        yield from today.duplicates_count(PossibleDuplicate.objects.waiting().count())
 
 
 def _latest() -> QuerySet[AuditEntry]:
