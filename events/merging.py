@@ -16,7 +16,7 @@ def _lock_answers(kept: int, merged: int) -> None:
     both = [kept, merged]
     calls = Meeting.objects.filter(rsvps__user__in=both).exclude(seats=None).values("pk")
     list(Meeting.objects.filter(pk__in=calls).order_by("pk").select_for_update(no_key=True).values_list("pk"))
-    list(Rsvp.objects.filter(user__in=both).order_by("pk").select_for_update().values_list("pk"))
+    list(Rsvp.objects.filter(user__in=both).order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
 
 def _newest(rsvp: Any) -> tuple[Any, ...]:

@@ -30,7 +30,8 @@ from committees.models import (
     Publication,
 )
 from events.models import AgendaItem, Meeting, MeetingMove, Rsvp
-from members.models import Application, AuditEntry, Delivery, StaffAppointment, User
+from members.models import Application, AuditEntry, Delivery, Merge, StaffAppointment, User
+from members.roster.merging.merging import gather_late
 from tests.access_world import make_announcement, make_document
 from tests.factories import (
     CommitteeFactory,
@@ -497,6 +498,44 @@ def approving_and_declining(on: Stage) -> Pair:
 
 
 # The rounds ----------------------------------------------------------------------------------------
+
+
+# Merging -------------------------------------------------------------------------------------------
+
+
+def merging(on: Stage, desk: Client, kept: User, merged: User) -> Callable:
+    seen = desk.get(reverse("staff_duplicate", args=[kept.pk, merged.pk])).context["form"].initial["seen"]
+    typed = {"seen": seen, "name": "kept", "given_name": "kept", "email": "kept"}
+    return on.post(desk, "staff_duplicate", kept.pk, merged.pk, **typed)
+
+
+@pair
+def merging_by_two(on: Stage) -> Pair:
+    one, other = on.seat().user, on.seat().user
+    yield merging(on, on.desks[0], one, other), merging(on, on.desks[1], other, one)
+    done = Merge.objects.get(kept__in=[one, other])
+    assert on.committee.memberships.held().filter(user__in=[one, other]).get().user == done.kept
+
+
+@pair
+def merging_and_answering_with_both(on: Stage) -> Pair:
+    """Whoever is told that an answer was taken finds it with the account that stays, once; merging gives way, and is done."""
+    one, other = on.seat().user, on.seat().user
+    calls = [MeetingFactory(committee=on.committee, seats=seats) for seats in (None, 2)]
+    given = [(calls[0], one, "yes"), (calls[0], other, "no"), (calls[1], other, "yes")]
+    answering = [
+        on.post(on.client(person), "meeting_rsvp", call.slug, answer=word, version=0) for call, person, word in given
+    ]
+    _merged, *answers = yield merging(on, on.desks[0], one, other), *answering
+    assert Merge.objects.filter(kept=one).exists()
+    gather_late(timedelta(minutes=5))
+    taken = {call.pk for (call, *_rest), answer in zip(given, answers, strict=True) if not is_to_sign_in(answer)}
+    kept = list(Rsvp.objects.filter(meeting__in=calls).exclude(version=0).values_list("meeting", "user"))
+    assert sorted(kept) == sorted((call, one.pk) for call in taken)
+
+
+def is_to_sign_in(answer: Any) -> bool:
+    return "/sign-in" in answer.get("Location", "") or "/accounts/" in answer.get("Location", "")
 
 
 def at_once(*acts: Callable) -> list[Any]:

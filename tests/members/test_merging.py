@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied
+from django.db.models import UniqueConstraint
 from django.test import Client
 from django.utils import timezone
 
@@ -64,11 +65,11 @@ def test_what_a_unique_constraint_asks_of_a_person_is_asked_of_two_that_become_o
             continue
         field = rule.model._meta.get_field(rule.field)
         alone = field.unique or any(
-            rule.field in each.fields
+            rule.field in each.fields or rule.field in str(each.expressions)
             for each in rule.model._meta.constraints
-            if hasattr(each, "fields") and not rule.model._meta.label.startswith("account.")
+            if isinstance(each, UniqueConstraint) and name != "account.EmailAddress.user"  # of one that has none
         )
-        assert not alone or name == "members.Segment.owner", name
+        assert not alone, name
 
 
 def test_answers_come_along_and_of_two_the_newer_holds(dana, twin, stu, committee):
@@ -375,7 +376,7 @@ def test_two_people_are_remembered_and_can_be_taken_back(desk, dana, twin):
     assert "Dana B" in desk.get("/staff/duplicates/").content.decode()
     at = f"/staff/duplicates/{pair.one_id}/{pair.other_id}/"
     desk.post(f"{at}apart/")
-    assert "Dana B" not in desk.get("/staff/duplicates/").context["page"].rows
+    assert desk.get("/staff/duplicates/").context["page"].rows == []
     assert finding.find() == 0
     desk.post(f"{at}together/")
     assert PossibleDuplicate.objects.waiting().count() == 1

@@ -1,7 +1,8 @@
 """Merging two accounts of one person: everything of the one becomes the other's in one transaction.
 
-Others go first: whatever they have locked is waited for less long than the database takes to call it a deadlock, and
-then all begins anew. So who answers a call in that moment is never the one that is turned away.
+Others go first. The rows of the two people are locked so that others may still write what points at them: it comes
+along later (`gather_late`). Whatever others have locked is waited for less long than the database takes to call it a
+deadlock, and then all begins anew. So who answers a call in that moment is never the one that is turned away.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from functools import partial
 from typing import TypeVar
 
 from allauth.account.models import EmailAddress
-from django.db import OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -29,8 +30,8 @@ from members.roster.merging.rules import before
 from members.terms.offices import settle_membership
 
 TURN = "merging people"
-WAITS = "700ms"  # less than deadlock_timeout, after which PostgreSQL ends one of two that wait for each other
-TRIES = 8
+WAITS = "300ms"  # less than deadlock_timeout, after which PostgreSQL ends one of two that wait for each other
+TRIES = 12
 STANDING = ("admitted_at", "left_at", "leaves_on", "barred_at", "is_active", "merged_into_id")
 Done = TypeVar("Done")
 PAUSE = 0.05  # seconds, and as much more at each try
@@ -75,7 +76,7 @@ def patiently(act: Callable[[], Done]) -> Done:
                 with connection.cursor() as cursor:
                     cursor.execute("SELECT set_config('lock_timeout', %s, true)", [WAITS])
                 return act()
-        except OperationalError:
+        except (OperationalError, IntegrityError):  # the second: somebody took a place after it was looked at
             time.sleep(PAUSE * attempt)
     raise Busy(_("Others are working on the same rows just now. Nothing was changed: try again in a minute."))
 
@@ -84,7 +85,9 @@ def _merge(wish: Wish, by: User | None) -> Merge:
     take_turn(TURN)
     for lock in before:
         lock(wish.kept, wish.merged)
-    people = {each.pk: each for each in User.objects.select_for_update().filter(pk__in=wish.pair).order_by("pk")}
+    people = {
+        each.pk: each for each in User.objects.select_for_update(no_key=True).filter(pk__in=wish.pair).order_by("pk")
+    }
     if len(people) < 2:
         raise NotMerged(_("One of the two accounts is no longer there."))
     kept, merged = people[wish.kept], people[wish.merged]

@@ -78,6 +78,17 @@ def _carry_apart(carrying: Carrying, rule: Rule) -> None:
         )
 
 
+def _carry_lists(carrying: Carrying, rule: Rule) -> None:
+    """Nobody has two saved lists of one name."""
+    theirs = rule.rows_of(carrying.merged).filter(forgotten_at=None)
+    names = {each.name.lower() for each in rule.rows_of(carrying.kept).filter(forgotten_at=None)}
+    for each in theirs:
+        if each.name.lower() in names:
+            room = rule.model._meta.get_field("name").max_length - 15  # type: ignore[union-attr, operator]
+            carrying.change(rule.model, [each.pk], name=f"{each.name[:room]} ({each.pk})")
+    carry_rows(carrying, rule)
+
+
 def _offices(n: int) -> str:
     return ngettext("%(n)s office", "%(n)s offices", n) % {"n": n}
 
@@ -108,7 +119,7 @@ def _letters(n: int) -> str:
 
 moves("members.Office.user", is_watched=True, words=_offices)
 moves("members.InboundMail.person", words=_letters)
-moves("members.Segment.owner", words=_lists)
+carried("members.Segment.owner", _carry_lists, words=_lists)
 moves(
     "members.User.merged_into",
     "members.Merge.kept",

@@ -54,7 +54,7 @@ def _undo(number: int, by: User) -> int:
     for lock in before:
         lock(merge.kept_id, merge.merged_id)
     for each in (
-        User.objects.select_for_update(of=("self",)).filter(pk__in=[merge.kept_id, merge.merged_id]).order_by("pk")
+        User.objects.select_for_update(no_key=True).filter(pk__in=[merge.kept_id, merge.merged_id]).order_by("pk")
     ):
         each.refuse_deciding(by)
     with connection.cursor() as cursor:
