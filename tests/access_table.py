@@ -512,6 +512,21 @@ TABLE: dict[str, Row] = {
         GET="LPPPPPPPP", POST="LNNNNNFYN", arguments=lambda w: [w.export.pk], besides={"organizer": " F"}
     ),
     "staff_exports": Row(GET="LNNNNNFYY", POST="LMMMMMMMM", besides={"organizer": "FM"}),
+    "staff_duplicate": Row(
+        GET=STAFF, POST=STAFF, arguments=lambda w: [w.mo.pk, w.olga.pk], besides={"organizer": "FF"}
+    ),
+    "staff_duplicate_apart": Row(
+        GET="LPPPPPPPP", POST=STAFF, arguments=lambda w: [w.mo.pk, w.olga.pk], besides={"organizer": " F"}
+    ),
+    "staff_duplicate_contact": Row(
+        GET="LPPPPPPPP", POST=STAFF, arguments=lambda w: [w.mo.pk, w.olga.pk], besides={"organizer": " F"}
+    ),
+    "staff_duplicate_together": Row(
+        GET="LPPPPPPPP", POST=STAFF, arguments=lambda w: [w.mo.pk, w.olga.pk], besides={"organizer": " F"}
+    ),
+    "staff_duplicates": Row(GET=STAFF, POST="LMMMMMMMM", besides={"organizer": "FM"}),
+    "staff_merge": Row(GET=STAFF, POST="LMMMMMMMM", arguments=lambda w: [w.merge.pk], besides={"organizer": "FM"}),
+    "staff_merge_undo": Row(GET="LPPPPPPPP", POST=STAFF, arguments=lambda w: [w.merge.pk], besides={"organizer": " F"}),
     "staff_members_act": Row(GET="LNNNNNFNN", POST="LNNNNNFNN"),
     "staff_member_tag": Row(GET="LPPPPPPPP", POST="LNNNNNFYY", arguments=lambda w: [w.mo.pk], data={"tag": "Donor"}),
     "staff_members": Row(GET="LNNNNNFYY", POST="LMMMMMMMM"),

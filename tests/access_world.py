@@ -43,6 +43,7 @@ from members.models import (
     Export,
     Import,
     InboundMail,
+    Merge,
     Office,
     Segment,
     StaffAppointment,
@@ -188,6 +189,12 @@ class World:
         """Stu's, of nobody."""
         made = BulkAct.objects.order_by("pk").first()
         return made or BulkAct.begin("tag", {"tag": 0}, User.objects.none(), self.stu, words="Tag as Donor")
+
+    @property
+    def merge(self) -> Merge:
+        """Of nobody's rows into Olga."""
+        made = Merge.objects.order_by("pk").first()
+        return made or Merge.objects.create(kept=self.olga, merged=UserFactory(is_active=False), by=self.stu)
 
     @property
     def export(self) -> Export:

@@ -96,7 +96,7 @@ NO_MISTAKES = {
     "they only ask to confirm, or have buttons for every answer": """
         staff_mailing_send
         account_logout action_link announcement_send apply_committee app_remove attendance_report_look committee_join committee_leave document_withdraw meeting_book meeting_tell
-        join_link not_me_link passkey_remove poll_link request_link rsvp_link vouch_link staff_application_vouch settings_calendar settings_calendar_new staff_committee_archive staff_export_new staff_held_decide staff_members_act unsubscribe demo office_link
+        join_link not_me_link passkey_remove poll_link request_link rsvp_link vouch_link staff_application_vouch settings_calendar settings_calendar_new staff_committee_archive staff_duplicate staff_export_new staff_held_decide staff_members_act unsubscribe demo office_link
         my_data_erase staff_member_erase demo_sign_in""",
     "with script it is answered in place, without it in tests/portal/test_kept_forms.py": "agenda_item_edit",
     "words are saved as they are typed, and whom they are for is chosen already": "meeting_minutes meeting_minutes_approve",

@@ -146,6 +146,7 @@ TWICE_IS_ONCE = {
         staff_inbound_answer staff_inbound_back staff_inbound_done staff_inbound_hand_on
         staff_issue staff_member_appoint staff_member_email staff_member_email_settle staff_member_forget_factors staff_member_sign_out staff_member_standing staff_member_tag staff_members_columns staff_segment staff_segment_back staff_segment_forget
         staff_bulk_act_stop staff_bulk_act_undo staff_export_stop
+        staff_duplicate_apart staff_duplicate_together staff_merge_undo
         staff_mailing_discard staff_mailing_go_on staff_mailing_pause staff_mailing_undo
         staff_refused_dismiss staff_refused_undo staff_suppression_lift staff_suppressions_import staff_unread_again
         staff_look_as staff_look_stop
@@ -158,6 +159,7 @@ TWICE_IS_ONCE = {
         series_change series_edit series_end series_pause series_restore series_resume series_tell
         meeting_minutes meeting_minutes_amend meeting_minutes_send
         meeting_move meeting_nudge meeting_tell poll_ask poll_choose poll_edit poll_times sending_again staff_application_ask staff_application_decline staff_publication
+        staff_duplicate
         staff_members_act staff_export_new my_data_erase staff_member_erase
         staff_mailing_edit staff_mailing_send
         staff_issue_picture staff_publication_pdf staff_publication_picture""",
@@ -168,7 +170,7 @@ TWICE_IS_ONCE = {
         account_login account_passkey account_passkey_options account_reauthenticate app_add apply_code_again
         mfa_authenticate_options passkey_add passkey_add_options reauthenticate_code reauthenticate_options
         recovery_codes_new settings_calendar_new settings_email settings_email_again settings_email_code""",
-    "it shows something, and the trail says how often": "staff_suppressions_file staff_inbound_raw staff_member_contact",
+    "it shows something, and the trail says how often": "staff_duplicate_contact staff_suppressions_file staff_inbound_raw staff_member_contact",
     "not there outside the demo": "demo demo_mail demo_message demo_message_html demo_raw demo_sign_in",
 }
 

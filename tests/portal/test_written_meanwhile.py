@@ -309,6 +309,7 @@ NEEDS_NONE = {
     "it orders a file of what stands when it is made": "meeting_book",
     "the newest mark holds, and says whose it is": "attendance_times",
     "each row carries the mark of what it showed, in tests/members/test_settling.py": "staff_terms_settle",
+    "the mark of what it showed of both, in tests/members/test_merging.py": "staff_duplicate",
     "the mark of whom it showed, in tests/members/test_bulk_acts.py and test_exports.py": "staff_export_new staff_members_act",
     "each part carries the mark of what it showed, in tests/events/test_minutes.py": "meeting_minutes meeting_minutes_amend",
     "it is done once, and who is second is told so": """
