@@ -84,6 +84,7 @@ class CalendarFeed(models.Model):
     @transaction.atomic
     def revoke(cls, user: User) -> None:
         """Also the addresses of accounts that this one took up."""
-        accounts = User.objects.filter(models.Q(pk=user.pk) | models.Q(merged_into=user.pk))
-        cls.objects.bulk_create([cls(user=each) for each in accounts], ignore_conflicts=True)
+        accounts = list(User.objects.accounts_of(user))
+        for each in accounts:
+            cls.objects.get_or_create(user=each)
         cls.objects.filter(user__in=accounts).update(number=models.F("number") + 1, renewed_at=Now())

@@ -32,6 +32,9 @@ class PossibleDuplicateQuerySet(models.QuerySet["PossibleDuplicate"]):
     def for_listing(self) -> PossibleDuplicateQuerySet:
         return self.select_related("one", "other").order_by("-found_at", "-pk")
 
+    def of_pair(self, one: int, other: int) -> PossibleDuplicateQuerySet:
+        return self.filter(one=min(one, other), other=max(one, other))
+
 
 class PossibleDuplicate(models.Model):
     """Two accounts in the order of their numbers. With `apart_at` staff said that they are two people: it is remembered."""
@@ -89,6 +92,13 @@ class MergeQuerySet(models.QuerySet["Merge"]):
     def standing(self) -> MergeQuerySet:
         """Those that nobody took back."""
         return self.filter(undone_at=None)
+
+    def into(self, person: User) -> MergeQuerySet:
+        """What this account took up, the newest first."""
+        return self.standing().filter(kept=person).select_related("merged").order_by("-pk")
+
+    def for_listing(self) -> MergeQuerySet:
+        return self.select_related("kept", "merged", "by", "undone_by").order_by("-pk")
 
     def lately(self, within: timedelta) -> MergeQuerySet:
         return self.standing().filter(merged_at__gt=Now() - within)

@@ -89,6 +89,14 @@ class UserQuerySet(VisibleQuerySet["User"]):
         own = models.Case(models.When(email__iexact=typed, then=0), default=1)
         return self.filter(theirs, is_active=True).order_by(own).first()
 
+    def in_use(self) -> UserQuerySet:
+        """Accounts that are open."""
+        return self.filter(in_use())
+
+    def accounts_of(self, person: User) -> UserQuerySet:
+        """The account, and those that it took up."""
+        return self.filter(models.Q(pk=person.pk) | models.Q(merged_into=person.pk))
+
     def meant_by(self, number: int) -> UserQuerySet:
         """Whoever has this number, or took up the account that had it: links in old mails name that one."""
         return self.filter(models.Q(pk=number) | models.Q(merged_accounts=number), merged_into=None)

@@ -196,7 +196,7 @@ def _leave(office: Office, on: date, by: User) -> None:
     _told(by, "left office", office.user, before, _words(office))
 
 
-def settle_membership(person: User, by: User) -> None:
+def settle_membership(person: User, by: User | None) -> None:
     """The membership ends on the day on which the last office is left; of staff, an administrator decides."""
     offices = list(person.offices.values_list("leaves", "ended_on"))
     stays = not offices or any(not leaves for leaves, _day in offices) or person.appointments.in_force().exists()

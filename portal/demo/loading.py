@@ -34,6 +34,7 @@ from portal.demo import (
     retention,
     runs,
     series,
+    twins,
 )
 
 OURS = ("members", "committees", "events", "sessions", "account", "mfa", "usersessions", "knox")
@@ -78,6 +79,7 @@ def _tell_story() -> int:
     announcements.load(cast, found)
     mailings.load(cast)
     polls.load(cast, found)
+    twins.load(cast, found)
     history.set_back()
     messages.load()
     retention.load()

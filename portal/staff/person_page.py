@@ -54,6 +54,8 @@ def facts(person: User, *, revealed: bool) -> Iterator[tuple[str, str]]:
     yield _("Last sign-in"), when_list(person.last_login) if person.last_login else _("Never")
     if revealed:
         yield _("Email"), format_html('<a href="mailto:{0}">{0}</a>', person.email)
+        if further := person.further_addresses:
+            yield _("Signs in also at"), ", ".join(further)
         yield _("Mobile"), str(person.profile.phone or _("Not given"))
     else:
         yield _("Email and mobile"), _("Hidden")

@@ -62,6 +62,7 @@ NOT_WRITTEN_BY_PEOPLE = {
     "members.ImportRow": {"reason", "safe", "choice", "done_reason", "undo_reason"},
     "members.InboundMail": {"message_id", "envelope_from", "envelope_to", "last_error", "sender"},
     "members.Jurisdiction": {"names", "ocd_id", "state", "time_zone", "words"},
+    "members.MergedRow": {"mark"},
     "members.Pipeline": {"identity", "held_reason"},
     "members.KeptForm": {"token", "session", "page"},
     "members.BulkAct": {"kind"},

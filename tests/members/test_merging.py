@@ -289,6 +289,18 @@ def test_attendance_counts_once(dana, twin, stu, committee):
     assert list(Attendance.objects.values_list("user", "state", "marked_by")) == [(dana.pk, "here", dana.pk)]
 
 
+def test_an_office_that_both_hold_is_held_once(dana, twin, stu):
+    town, day = JurisdictionFactory(), timezone.localdate()
+    seat = {"title": "Mayor", "jurisdiction": town, "level": "city"}
+    Office.objects.create(user=dana, **seat)
+    Office.objects.create(user=twin, **seat, started_on=day, ended_on=day + timedelta(days=900))
+    Office.objects.create(user=twin, **seat | {"title": "Clerk"})
+    done = into(dana, twin, stu)
+    assert list(dana.offices.order_by("title").values_list("title", "started_on")) == [("Clerk", None), ("Mayor", day)]
+    assert undo(done, stu) == 0
+    assert (dana.offices.count(), twin.offices.count()) == (1, 2)
+
+
 def test_it_is_written_down(dana, twin, stu):
     into(dana, twin, stu)
     lines = AuditEntry.objects.filter(actor=stu, verb__contains="merged").order_by("pk")

@@ -35,7 +35,7 @@ def test_today_counts_what_waits(desk, committee, olga, ana):
 def test_today_costs_the_same_for_any_number_of_rows(desk, committee, rows, django_assert_num_queries):
     for _ in range(rows):
         committee.requests.create(user=UserFactory())
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(25):
         desk.get("/staff/")
 
 

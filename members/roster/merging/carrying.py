@@ -45,7 +45,7 @@ class Carrying:
 
     def move(self, rule: Rule, keys: Collection[int]) -> None:
         field = rule.model._meta.get_field(rule.field)
-        self.change(rule.model, keys, **{field.column: self.kept})  # type: ignore[union-attr]
+        self.change(rule.model, keys, **{str(field.column): self.kept})  # type: ignore[union-attr]
 
     def drop(self, loser: models.Model, winner: models.Model) -> None:
         """Take the row away; what hangs on it hangs on the other from now on."""

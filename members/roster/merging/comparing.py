@@ -12,8 +12,9 @@ from django.utils.translation import ngettext
 from members.accounts import sessions
 from members.models import User
 from members.roster.merging import fields
+from members.roster.merging.carrying import with_rows
 from members.roster.merging.merging import address_problem
-from members.roster.merging.rules import Rule, rules
+from members.roster.merging.rules import Rule
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def _covered(value: str) -> str:
 
 def numbers(person: User) -> list[str]:
     """What hangs on the account: "3 answers to calls"."""
-    counted = [(rule, rule.rows_of(person.pk).count()) for rule in rules.values() if rule.words]
+    counted = [(rule, rule.rows_of(person.pk).count()) for rule in with_rows(person.pk) if rule.words]
     return [rule.words(n) for rule, n in counted if n and rule.words]
 
 
@@ -66,7 +67,7 @@ def consequences(kept: User, merged: User) -> list[str]:
     """What happens besides carrying everything over."""
     names = {"kept": kept.name, "merged": merged.name}
     told = [
-        _("The account that isn’t kept closes, and is signed out everywhere. Links in mails to it go on to work."),
+        _("The account that isn’t kept closes, and is signed out everywhere. Links in emails to it go on to work."),
         _both_addresses(merged, kept),
     ]
     if both := twice(kept, merged):
@@ -94,7 +95,7 @@ def _both_addresses(merged: User, kept: User) -> str:
 
 def twice(kept: User, merged: User) -> int:
     """In how many places both have a row where one is enough."""
-    return sum(_twice(rule, kept.pk, merged.pk) for rule in rules.values() if rule.once)
+    return sum(_twice(rule, kept.pk, merged.pk) for rule in with_rows(merged.pk) if rule.once)
 
 
 def _twice(rule: Rule, kept: int, merged: int) -> int:

@@ -23,7 +23,7 @@ class MergeForm(plain_forms.Form):
         for each in compared:
             if each.is_asked:
                 self.fields[each.name] = forms.ChoiceField(
-                    label=each.label,
+                    label=str(each.label),
                     choices=[(KEPT, each.kept), (MERGED, each.merged)],
                     initial=KEPT,
                     widget=forms.RadioSelect,

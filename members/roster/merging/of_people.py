@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from members.models import Delivery, FormerAddress, NotificationPreference, PossibleDuplicate, User
+from members.models import Delivery, FormerAddress, NotificationPreference, Office, PossibleDuplicate, User
 from members.roster.merging.carrying import Carrying, carry_rows
 from members.roster.merging.rules import Rule, carried, moves, once, stays
 
@@ -78,6 +78,31 @@ def _carry_apart(carrying: Carrying, rule: Rule) -> None:
         )
 
 
+def _carry_offices(carrying: Carrying, rule: Rule) -> None:
+    """A seat that both accounts hold is held once: by the row that says more."""
+    mine = list(rule.rows_of(carrying.kept))
+    for office in rule.rows_of(carrying.merged):
+        twin = next((each for each in mine if _is_same_seat(each, office)), None)
+        if twin:
+            loser, winner = sorted((office, twin), key=_says)
+            carrying.drop(loser, winner)
+    carry_rows(carrying, rule)
+
+
+def _is_same_seat(one: Office, other: Office) -> bool:
+    same_place = one.jurisdiction_id == other.jurisdiction_id and one.title.casefold() == other.title.casefold()
+    same_district = not one.district or not other.district or one.district.casefold() == other.district.casefold()
+    return same_place and same_district and not (_is_before(one, other) or _is_before(other, one))
+
+
+def _is_before(one: Office, other: Office) -> bool:
+    return bool(one.ended_on and other.started_on and one.ended_on <= other.started_on)
+
+
+def _says(office: Office) -> tuple[Any, ...]:
+    return not office.leaves, sum(bool(each) for each in (office.ended_on, office.started_on, office.district))
+
+
 def _carry_lists(carrying: Carrying, rule: Rule) -> None:
     """Nobody has two saved lists of one name."""
     theirs = rule.rows_of(carrying.merged).filter(forgotten_at=None)
@@ -117,7 +142,7 @@ def _letters(n: int) -> str:
     return ngettext("%(n)s email to us", "%(n)s emails to us", n) % {"n": n}
 
 
-moves("members.Office.user", is_watched=True, words=_offices)
+carried("members.Office.user", _carry_offices, words=_offices)
 moves("members.InboundMail.person", words=_letters)
 carried("members.Segment.owner", _carry_lists, words=_lists)
 moves(

@@ -19,7 +19,7 @@ def _q(name: str) -> str:
 
 
 def _key(model: type[models.Model]) -> str:
-    return _q(model._meta.pk.column)
+    return _q(str(model._meta.pk.column))
 
 
 def read(model: type[models.Model], keys: Collection[int]) -> dict[int, Values]:

@@ -16,7 +16,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from members.models import AuditEntry, Merge, PossibleDuplicate, User
-from members.models.users import in_use
 from members.queries.paging import page_of
 from members.roster.merging import comparing
 from members.roster.merging.forms import MergeForm
@@ -38,7 +37,7 @@ MOST_FOUND = 20
 def staff_duplicates(request: HttpRequest) -> HttpResponse:
     """Pairs to look at; with `person` those of one, and others to compare them with, found by `q`."""
     pairs = PossibleDuplicate.objects.waiting()
-    person = User.objects.filter(in_use(), pk=key_of(request.GET.get("person"))).first()
+    person = User.objects.in_use().filter(pk=key_of(request.GET.get("person"))).first()
     words = request.GET.get("q", "").strip()[:200]
     if person:
         pairs = pairs.with_person(person.pk)
@@ -47,7 +46,7 @@ def staff_duplicates(request: HttpRequest) -> HttpResponse:
         "person": person,
         "words": words,
         "found": _found(person, words) if person and words else [],
-        "merges": Merge.objects.select_related("kept", "merged", "by").order_by("-pk")[:5],
+        "merges": Merge.objects.for_listing()[:5],
         **page_at("members"),
     }
     return render(request, "members/merging/list.html", context)
@@ -55,7 +54,7 @@ def staff_duplicates(request: HttpRequest) -> HttpResponse:
 
 def _found(person: User, words: str) -> list[User]:
     """Others in use by whole address, or by name, office and place."""
-    others = User.objects.filter(in_use()).exclude(pk=person.pk)
+    others = User.objects.in_use().exclude(pk=person.pk)
     named = others.at_address(words) if "@" in words else others.matching(words)
     return list(named.for_listing()[:MOST_FOUND])
 
@@ -153,11 +152,11 @@ def staff_merge_undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _merge_row(pk: int) -> Merge:
-    return get_object_or_404(Merge.objects.select_related("kept", "merged", "by", "undone_by"), pk=pk)
+    return get_object_or_404(Merge.objects.for_listing(), pk=pk)
 
 
 def _pair(kept: int, merged: int) -> tuple[User, User]:
-    people = User.objects.select_related("profile").filter(in_use(), pk__in=[kept, merged]).in_bulk()
+    people = User.objects.in_use().select_related("profile").in_bulk([kept, merged])
     if len(people) < 2:
         raise Http404
     return people[kept], people[merged]
@@ -179,7 +178,7 @@ def _compare(
     form = form or _form(kept, merged, revealed=revealed)
     rows = list(comparing.compared(kept, merged, revealed=revealed))
     asked = [field for field in form if not field.is_hidden]
-    pair = PossibleDuplicate.objects.filter(one=min(kept.pk, merged.pk), other=max(kept.pk, merged.pk)).first()
+    pair = PossibleDuplicate.objects.of_pair(kept.pk, merged.pk).first()
     context = {
         "kept": kept,
         "merged": merged,

@@ -26,8 +26,8 @@ STANDINGS = [
 IN_STANDING = {
     "left": Q(is_active=True, left_at__isnull=False),
     "applicant": Q(is_active=True, admitted_at=None),
-    "closed": Q(is_active=False),
-    "everybody": Q(),
+    "closed": Q(is_active=False, merged_into=None),
+    "everybody": Q(merged_into=None),  # an account that was merged is no other person
 }
 SEEN = [
     ("30", _("Within 30 days")),

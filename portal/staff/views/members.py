@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q, QuerySet, Value, Window
+from django.db.models import Count, QuerySet, Value, Window
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -252,7 +252,7 @@ def _twins(reader: User, person: User) -> dict[str, Any]:
     if not reader.has_perm("members.merge_people"):
         return {}
     suspects = PossibleDuplicate.objects.waiting().with_person(person.pk).for_listing()
-    merges = Merge.objects.standing().filter(kept=person).select_related("merged").order_by("-pk")
+    merges = Merge.objects.into(person)
     return {"suspects": suspects, "merges": merges}
 
 
