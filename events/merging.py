@@ -63,6 +63,7 @@ once("events.AgendaItem_also_presenting.user", "agendaitem")
 moves("events.ActionItem.owner", is_watched=True, words=_actions)
 moves("events.MinutesComment.author", words=_comments)
 moves(
+    "events.JointCommittee.added_by",
     "events.Rsvp.written_by",
     "events.RsvpAnswer.answered_by",
     "events.CalendarReply.user",

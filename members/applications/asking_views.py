@@ -136,7 +136,7 @@ def _application(request: HttpRequest, pk: int) -> Application:
 def application_answer(request: HttpRequest, token: str) -> HttpResponse:
     """`/w/<token>/`: the applicant answers, and may correct the answer until somebody decides."""
     question = _opened(links.APPLICATION_ANSWER, token, ApplicationQuestion, "application__applicant")
-    if question is None or question.application.applicant_id != links.read(links.APPLICATION_ANSWER, token).person_id:
+    if question is None or question.application.applicant != links.read(links.APPLICATION_ANSWER, token).person():
         return _gone(request)
     with timezone.override(question.application.applicant.zone):
         return unlinked(_answered(request, question, reverse("application_answer", args=[token])))

@@ -21,9 +21,13 @@ CHANGED = "changed"
 
 class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
     def concerning(self, kind: str, key: int) -> AuditEntryQuerySet:
-        """About one thing. About a person also what they did, where they are named, and files that held their data."""
+        """About one thing. About a person also what they did, where they are named, and files that held their data; and so
+        of accounts that were merged into theirs.
+        """
         about = models.Q(content_type__model=kind, object_id=key)
         if kind == "user":
+            merged = apps.get_model("members", "User").objects.filter(merged_into=key).values("pk")
+            about |= models.Q(content_type__model=kind, object_id__in=merged) | models.Q(actor__in=merged)
             about |= models.Q(actor=key) | models.Q(after__user=key) | models.Q(before__user=key)
             exported = apps.get_model("members", "ExportedPerson").objects.filter(person=key).values("export")
             about |= models.Q(content_type__model="export", object_id__in=exported)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from members.models import Profile, User
+from members.models import MergedRow, Profile, User
 from members.privacy.holdings import Fate, Rows, about, acts, named_in
 
 GONE = Fate.DELETED
@@ -31,6 +31,18 @@ about("members.KeptForm.person", "page kept_at", GONE)
 about("members.StaffAppointment.user", "role started_on ended_on")
 about("members.User_groups.user", "", GONE)
 about("members.User_user_permissions.user", "", GONE)
+
+
+# Their other accounts: what was where before is forgotten, so that nothing of it can come back
+def forget_what_was_merged(merges: Rows, _person: User) -> None:
+    MergedRow.objects.filter(merge__in=merges.values("pk")).delete()
+
+
+about("members.User.merged_into", "created_at")
+about("members.Merge.kept", "merged_at undone_at", ends=forget_what_was_merged)
+about("members.Merge.merged", "merged_at undone_at", ends=forget_what_was_merged)
+about("members.PossibleDuplicate.one", "", GONE)
+about("members.PossibleDuplicate.other", "", GONE)
 
 # Office and application
 OFFICE = "title level jurisdiction__label district started_on ended_on leaves confirmed_at"
@@ -97,7 +109,10 @@ acts(
     "members.Import.undo_asked_by",
     "members.ImportLayout.corrected_by",
     "members.InboundMail.settled_by",
+    "members.Merge.by",
+    "members.Merge.undone_by",
     "members.Pipeline.decided_by",
+    "members.PossibleDuplicate.apart_by",
     "members.Suppression.lifted_by",
     "members.Tagging.given_by",
     "admin.LogEntry.user",

@@ -152,6 +152,8 @@ moves(
     "members.Merge.undone_by",
     "members.PossibleDuplicate.apart_by",
     "members.Application.decided_by",
+    "members.ApplicationQuestion.asked_by",
+    "members.Voucher.asked_by",
     "members.BulkAct.by",
     "members.BulkSend.sent_by",
     "members.BulkSend.stopped_by",
@@ -183,6 +185,7 @@ once(
     worth=lambda application: application.submitted_at,
     words=_applications,
 )
+once("members.Voucher.member", "application", worth=lambda voucher: bool(voucher.said_at))
 once("members.BulkActPerson.person", "act", is_watched=False)
 once("members.ExportedPerson.person", "export", is_watched=False)
 once("members.CallHours.user")

@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0045_terms_of_office"),
+        ("members", "0048_application_questions"),
     ]
 
     operations = [
