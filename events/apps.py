@@ -8,4 +8,4 @@ class EventsConfig(AppConfig):
     verbose_name = "Events"
 
     def ready(self) -> None:
-        discover(self, "messages.*", "*.messages", "*.readers", "ending", "held", "findables", "merging", "shared")
+        discover(self, "messages.*", "*.messages", "*.readers", "ending", "held", "findables", "answers.merging", "shared")
