@@ -73,6 +73,7 @@ moves(
     "committees.JoinRequest.closed_by",
     "committees.Picture.uploaded_by",
     "committees.Announcement.author",
+    "committees.Mailing.author",
     "committees.DocumentVersion.uploaded_by",
     "committees.Publication.author",
 )

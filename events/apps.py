@@ -8,4 +8,6 @@ class EventsConfig(AppConfig):
     verbose_name = "Events"
 
     def ready(self) -> None:
-        discover(self, "messages.*", "*.messages", "*.readers", "ending", "held", "findables", "answers.merging", "shared")
+        discover(
+            self, "messages.*", "*.messages", "*.readers", "ending", "held", "findables", "answers.merging", "shared"
+        )

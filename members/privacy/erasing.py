@@ -120,6 +120,14 @@ def erase(key: int) -> bool:
     if not asked:
         return False
     person = User.objects.select_for_update().get(pk=asked.person_id)
+    for account in (*User.objects.select_for_update().filter(merged_into=person), person):
+        _erase(account)
+    Erasure.objects.filter(pk=key).update(done_at=Now())
+    return True
+
+
+def _erase(person: User) -> None:
+    """One account: whoever has others that were merged into theirs is erased in all of them."""
     traces = Traces.of(person)
     _end(person)
     for holding in holdings.values():
@@ -129,9 +137,7 @@ def erase(key: int) -> bool:
     _empty(person)
     _scrub(traces)
     ErasedAddress.keep_out(traces.addresses)
-    Erasure.objects.filter(pk=key).update(done_at=Now())
     AuditEntry.record(None, "erased", person)
-    return True
 
 
 def _end(person: User) -> None:

@@ -18,6 +18,7 @@ from members.mail import links
 from members.models import (
     AuditEntry,
     Delivery,
+    Erasure,
     FormerAddress,
     Merge,
     NotificationPreference,
@@ -26,6 +27,7 @@ from members.models import (
     Tag,
     User,
 )
+from members.privacy import erasing
 from members.roster.importing.known import find
 from members.roster.merging import finding, rows, rules
 from members.roster.merging.merging import NotMerged, Wish, gather_late, mark, merge
@@ -299,6 +301,20 @@ def test_an_office_that_both_hold_is_held_once(dana, twin, stu):
     assert list(dana.offices.order_by("title").values_list("title", "started_on")) == [("Clerk", None), ("Mayor", day)]
     assert undo(done, stu) == 0
     assert (dana.offices.count(), twin.offices.count()) == (1, 2)
+
+
+def test_who_is_erased_is_erased_in_the_account_that_was_merged_too(dana, twin, stu):
+    asked = erasing.ask(twin, stu)
+    with pytest.raises(NotMerged, match="asked to be erased"):
+        into(dana, twin, stu)
+    asked.delete()
+    done = into(dana, twin, stu)
+    asked = erasing.ask(dana, stu)
+    Erasure.objects.update(due_at=timezone.now())
+    assert erasing.erase(asked.pk)
+    assert not User.objects.filter(name__contains="Dana").exists() and not done.rows.exists()
+    with pytest.raises(NotMerged, match="closed by now"):
+        undo(Merge.objects.get(), stu)
 
 
 def test_it_is_written_down(dana, twin, stu):

@@ -22,7 +22,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from members.accounts import disputes, sessions
-from members.models import AuditEntry, Merge, Profile, User
+from members.models import AuditEntry, Erasure, Merge, Profile, User
 from members.queries.turns import take_turn
 from members.roster.merging import fields
 from members.roster.merging.carrying import Carrying
@@ -124,6 +124,8 @@ def refuse(kept: User, merged: User, by: User | None) -> None:
             raise NotMerged(_("One of the two accounts is closed, or was merged already."))
         if disputes.is_open(each):
             raise NotMerged(_("An address of one of them is in dispute. An administrator settles that first."))
+    if Erasure.objects.open().filter(person__in=[kept, merged]).exists():
+        raise NotMerged(_("One of the two asked to be erased, so nothing is merged while that waits."))
     if sessions.has_factor(merged) and not sessions.has_factor(kept):
         words = _("%(name)s’s other account has a second step to sign in, so that is the one to keep.")
         raise NotMerged(words % {"name": merged.name})

@@ -159,6 +159,8 @@ moves(
     "members.BulkSend.stopped_by",
     "members.Delivery.dismissed_by",
     "members.Enrollment.made_by",
+    "members.Erasure.asked_by",
+    "members.Erasure.kept_by",
     "members.Export.by",
     "members.Import.uploaded_by",
     "members.Import.confirmed_by",
@@ -167,6 +169,7 @@ moves(
     "members.ImportLayout.corrected_by",
     "members.InboundMail.settled_by",
     "members.Pipeline.decided_by",
+    "members.RetentionRule.armed_by",
     "members.Suppression.lifted_by",
     "members.Tagging.given_by",
     "account.EmailAddress.user",
@@ -200,6 +203,7 @@ once(
 )
 
 stays("members.Profile.user", "what is on it is chosen field by field")
+stays("members.Erasure.person", "asked for that account alone; while it waits nobody merges")
 stays("members.FormerAddress.user", "says where mail to that account went, which its deliveries say by now")
 stays("members.Merge.merged", "says which account was merged")
 stays(

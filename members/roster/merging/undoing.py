@@ -39,6 +39,8 @@ def why_not(merge: Merge) -> str:
         return _("It was taken back already.")
     if merge.merged_at < timezone.now() - UNDO_FOR:
         return _("It was more than 30 days ago.")
+    if not merge.kept.is_active:
+        return _("The account that stayed is closed by now.")
     both = [merge.kept_id, merge.merged_id]
     later = Merge.objects.standing().filter(pk__gt=merge.pk)
     if later.filter(kept__in=both).exists() or later.filter(merged__in=both).exists():

@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0048_application_questions"),
+        ("members", "0049_erasures_and_retention"),
     ]
 
     operations = [
