@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -280,30 +280,41 @@ class Quorum:
     committee: str = ""  # its name
 
     @classmethod
-    def of(cls, meeting: Meeting, at: datetime | None = None, committee: Committee | None = None) -> Quorum:
-        """As it is, or was at that moment, of the host or of that committee: one query, beside the committee's."""
+    def of(cls, meeting: Meeting, at: datetime | None = None) -> Quorum:
+        """As it is, or was at that moment, of the host: one query, beside the committee's."""
+        return cls.of_each(meeting, [meeting.committee], at)[0]
+
+    @classmethod
+    def of_each(cls, meeting: Meeting, committees: Sequence[Committee], at: datetime | None = None) -> list[Quorum]:
+        """The same of these committees of the call, in their order. One query."""
         at = at or clock.now()
-        return cls.counted(committee or meeting.committee, at, Attendance.objects.here_at(at).filter(meeting=meeting))
+        return cls.counted(committees, at, Attendance.objects.here_at(at).filter(meeting=meeting))
 
     @classmethod
-    def forecast(cls, meeting: Meeting, committee: Committee | None = None) -> Quorum:
-        """As it will be if those come who said so, and nobody else. One query."""
+    def forecast(cls, meeting: Meeting, committees: Sequence[Committee]) -> list[Quorum]:
+        """As it will be if those come who said so, and nobody else, of each of these. One query."""
         coming = Rsvp.objects.going().filter(meeting=meeting, edition=meeting.edition)
-        return cls.counted(committee or meeting.committee, meeting.starts_at, coming)
+        return cls.counted(committees, meeting.starts_at, coming)
 
     @classmethod
-    def counted(cls, committee: Committee, at: datetime, coming: models.QuerySet[Any]) -> Quorum:
+    def counted(cls, committees: Sequence[Committee], at: datetime, coming: models.QuerySet[Any]) -> list[Quorum]:
         """From the seats at that moment and the rows of those who are there, or will be."""
-        comes = models.Exists(coming.filter(user=models.OuterRef("user")))
+        if not committees:
+            return []
+        comes = models.Q(models.Exists(coming.filter(user=models.OuterRef("user"))))
         votes, stands_in = models.Q(role__in=Membership.VOTING), models.Q(role=Membership.Role.ALTERNATE)
-        seats = Membership.objects.held_by_many(clock.day_of(at)).filter(committee=committee)
-        counts = seats.annotate(comes=comes).aggregate(
+        seats = Membership.objects.held_by_many(clock.day_of(at)).filter(committee__in=committees).order_by()
+        counts = seats.values_list("committee").annotate(
             eligible=models.Count("user", filter=votes, distinct=True),
-            voting=models.Count("user", filter=votes & models.Q(comes=True), distinct=True),
-            alternates=models.Count("user", filter=stands_in & models.Q(comes=True), distinct=True),
+            voting=models.Count("user", filter=votes & comes, distinct=True),
+            alternates=models.Count("user", filter=stands_in & comes, distinct=True),
         )
-        eligible = counts["eligible"]
-        here = min(counts["voting"] + counts["alternates"], eligible)
+        found = {committee: numbers for committee, *numbers in counts}
+        return [cls._from(each, *found.get(each.pk, (0, 0, 0))) for each in committees]
+
+    @classmethod
+    def _from(cls, committee: Committee, eligible: int, voting: int, alternates: int) -> Quorum:
+        here = min(voting + alternates, eligible)
         return cls(committee.quorum_rule, eligible, here, committee.quorum_of(eligible), committee.name)
 
     @property

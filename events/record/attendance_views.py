@@ -43,7 +43,7 @@ class Summary:
     @cached_property
     def beside(self) -> list[Quorum]:
         """Of the committees that share the call."""
-        return [Quorum.of(self.meeting, committee=each) for each in self.meeting.sharing()]
+        return Quorum.of_each(self.meeting, self.meeting.sharing())
 
     @cached_property
     def counts(self) -> Counts:

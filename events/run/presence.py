@@ -51,7 +51,7 @@ class Presence:
             others=[user for pk, user in people.items() if pk not in going | arrived.keys()],
             voters=list({seat.user_id: seat.user for seat in seats if votes_in(seat, meeting)}.values()),
             quorum=Quorum.of(meeting, now),
-            beside=[Quorum.of(meeting, now, committee) for committee in meeting.sharing()],
+            beside=Quorum.of_each(meeting, meeting.sharing(), now),
         )
 
 

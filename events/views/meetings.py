@@ -279,7 +279,7 @@ def call_page(request: HttpRequest, meeting: Meeting) -> CallPage:
         page.here = OwnWord(meeting, mark, Attendance.may_check_in(meeting, user))
     if page.runs and meeting.is_told and page.state in ("ahead", "starting"):
         deciding = [each for each in (meeting.committee, *page.beside) if _decides(each)]
-        page.forecasts = [Quorum.forecast(meeting, each) for each in deciding]
+        page.forecasts = Quorum.forecast(meeting, deciding)
     if meeting.edition and page.state not in ("canceled", "over"):
         page.moved = meeting.moves.select_related("moved_by").first()
     return page

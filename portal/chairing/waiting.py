@@ -90,7 +90,7 @@ def _quorum_short(coming: list[Any], committee: Committee) -> list[Waiting]:
     call = next((each for each in coming if each.is_told), None)
     if call is None or call.starts_at > clock.now() + FORECAST:
         return []
-    forecast = Quorum.forecast(call, committee)
+    (forecast,) = Quorum.forecast(call, [committee])
     if not forecast.has_rule or forecast.is_met:
         return []
     numbers = {"here": forecast.here, "all": forecast.eligible, "needed": forecast.needed}

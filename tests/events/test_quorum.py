@@ -164,7 +164,7 @@ def test_the_forecast_counts_who_said_they_come(call, carla, mo):
     answering.respond(call, mo, Rsvp.Response.ACCEPTED, seen=0)
     observer = MembershipFactory(committee=call.committee, role=Role.OBSERVER).user
     answering.respond(call, observer, Rsvp.Response.ACCEPTED, seen=0)
-    quorum = Quorum.forecast(call)
+    (quorum,) = Quorum.forecast(call, [call.committee])
     assert (quorum.eligible, quorum.here, quorum.needed, quorum.missing) == (2, 1, 2, 1)
 
 
