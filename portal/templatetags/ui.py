@@ -26,9 +26,12 @@ def _shapes(name: str) -> str:
     """The drawing inside a Lucide icon, without its wrapper."""
     svg = lucide._render_icon(name, 24)
     shapes = re.sub(r"\s*\n\s*", "", svg[svg.index(">") + 1 : svg.rindex("</svg>")]).replace(" />", "/>")
-    return PATHS.sub(_one_path, shapes)
+    shapes = PATHS.sub(_one_path, LINE.sub(r'<path d="M\1 \3 \2 \4"/>', shapes))
+    return RECT.sub(r"<rect \2 \1 ", shapes)
 
 
+LINE = re.compile(r'<line x1="([^"]*)" x2="([^"]*)" y1="([^"]*)" y2="([^"]*)"/>')
+RECT = re.compile(r'<rect (x="\S*" y="\S*") (width="\S*" height="\S*") ')  # most have it the other way: it compresses
 PATHS = re.compile(r'(?:<path d="[^"]*"/>){2,}')
 NUMBER = r"(-?(?:\d*\.\d+|\d+))"
 RELATIVE = re.compile(rf"m\s*{NUMBER}[\s,]*{NUMBER}[\s,]*(?P<line>[-.\d])?")

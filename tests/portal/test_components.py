@@ -95,6 +95,7 @@ def test_an_icon_is_one_path_that_draws_the_same():
     )
     assert ui.icon("gavel").endswith('8.384-8.381M16 16l6-6M21.5 10.5l-8-8M8 8l6-6M8.5 7.5l8 8"/></svg>')
     assert ui.icon("info").count("<path") == 1
+    assert ui.icon("link-2").endswith('10h-2M8 12 16 12"/></svg>')
     relative = re.compile(r'd="[^"]+m')
     assert [
         name for name in ("list-checks", "wifi-off", "send", "x", "ellipsis") if relative.search(ui.icon(name))
