@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from events.agenda import template_views as agenda_templates
 from events.agenda import views as agendas
 from events.answers import link_views, reply_views
 from events.answers import series_views as series_answers
@@ -136,6 +137,22 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/<slug:slug>/agenda/publish/", telling_views.meeting_agenda_publish, name="meeting_agenda_publish"),
     path("calls/<slug:slug>/agenda/carry", agendas.agenda_carry, name="agenda_carry"),
     path("calls/<slug:slug>/agenda/copy", agendas.agenda_copy, name="agenda_copy"),
+    path("calls/<slug:slug>/agenda/templates/save", agenda_templates.agenda_template_save, name="agenda_template_save"),
+    path(
+        "calls/<slug:slug>/agenda/templates/<int:pk>/start",
+        agenda_templates.agenda_template_start,
+        name="agenda_template_start",
+    ),
+    path(
+        "calls/<slug:slug>/agenda/templates/<int:pk>/remove",
+        agenda_templates.agenda_template_remove,
+        name="agenda_template_remove",
+    ),
+    path(
+        "calls/<slug:slug>/agenda/templates/<int:pk>/back",
+        agenda_templates.agenda_template_back,
+        name="agenda_template_back",
+    ),
     path("calls/<slug:slug>/agenda/<int:pk>/", agendas.agenda_item_edit, name="agenda_item_edit"),
     path("calls/<slug:slug>/agenda/<int:pk>/shift", agendas.agenda_item_shift, name="agenda_item_shift"),
     path("calls/<slug:slug>/agenda/<int:pk>/minutes", agendas.agenda_item_minutes, name="agenda_item_minutes"),

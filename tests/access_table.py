@@ -102,6 +102,16 @@ TABLE: dict[str, Row] = {
     "agenda_item_remove": Row(GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug, w.item.pk]),
     "agenda_item_restore": Row(GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug, w.item.pk]),
     "agenda_item_shift": Row(GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug, w.item.pk]),
+    "agenda_template_back": Row(
+        GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug, w.agenda_template.pk]
+    ),
+    "agenda_template_remove": Row(
+        GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug, w.agenda_template.pk]
+    ),
+    "agenda_template_save": Row(GET="LPPPPPPPP", POST="LNNFNBNBB", arguments=lambda w: [w.meeting.slug]),
+    "agenda_template_start": Row(
+        GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug, w.agenda_template.pk]
+    ),
     "announcement_detail": Row(GET="LNNYNYNYY", POST="LMMMMMMMM", arguments=lambda w: [w.announcement.pk]),
     "announcement_discard": Row(
         GET="LPPPPPPPP", POST="LNNNNYNFY", arguments=lambda w: [w.draft.pk], besides={"organizer": " Y"}

@@ -23,6 +23,7 @@ from events.calendar import feeds
 from events.models import (
     ActionItem,
     AgendaItem,
+    AgendaTemplate,
     CalendarReply,
     Decision,
     Meeting,
@@ -113,6 +114,12 @@ class World:
     def vouch_token(self) -> str:
         voucher, _new = Voucher.objects.get_or_create(application=self.application, member=self.mo)
         return links.make(links.VOUCH, self.mo.pk, voucher.pk)
+
+    @property
+    def agenda_template(self) -> AgendaTemplate:
+        row = {"title": "Welcome", "kind": "opening", "minutes": 5, "description": ""}
+        kept = AgendaTemplate.objects.filter(committee=self.committee)
+        return kept.first() or AgendaTemplate.objects.create(committee=self.committee, name="Monthly", items=[row])
 
     @property
     def office_token(self) -> str:

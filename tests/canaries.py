@@ -27,6 +27,7 @@ ALLOWED: dict[str, set[str]] = {
     "Itemword": ON_AND_STAFF,  # its agenda
     "Explainword": ON_AND_STAFF,  # what people need to know
     "Removedword": MANAGING,  # what was taken off the agenda
+    "Orderword": MANAGING,  # a template of agendas
     "Untoldword": MANAGING,  # a call that the committee is not told of yet
     "Unsaidword": MANAGING,  # on the agenda of a call whose time the committee knows, and no more yet
     "Typedword": {"chair"},  # a form that came back: for who typed it

@@ -28,6 +28,7 @@ from committees.models import Committee, DocumentVersion, IssueArea, JoinRequest
 from events.calendar import feeds
 from events.models import (
     AgendaItem,
+    AgendaTemplate,
     CalendarReply,
     CallRun,
     JointCommittee,
@@ -152,6 +153,7 @@ def _the_call(world: World) -> None:
     world.item.edit(carla, title="Itemword", description="Explainword")
     gone = AgendaItem.add(call, carla, title="Removedword", minutes=5)
     gone.remove(carla)
+    AgendaTemplate.save_from(call, "Orderword", carla)
     KeptForm.objects.create(
         token="typed-by-carla",
         person=carla,

@@ -13,11 +13,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from events.agenda.forms import AgendaItemForm, LineForm, papers_for
+from events.agenda.forms import AgendaItemForm, LineForm, TemplateForm, papers_for
 from events.agenda.left_over import left_over
 from events.agenda.publishing import publication_state
 from events.messages.agenda_changes import counted
-from events.models import ActionItem, AgendaItem, Meeting, RunningItem
+from events.models import ActionItem, AgendaItem, AgendaTemplate, Meeting, RunningItem
 from events.models.agendas import Plan, running
 from members.models import User
 from members.web import kept
@@ -50,7 +50,8 @@ def build(
     )
     line_form = more.pop("line_form", None) or LineForm()
     came_back = {"at": _address(request, meeting, new=new), **more.pop("came_back", {})}
-    forms = [line_form, form] if form else [line_form]
+    template_form = more.pop("template_form", None) or TemplateForm(prefix="template")
+    forms = [line_form, template_form, form] if form else [line_form, template_form]
     if request.method != "POST" and kept.bring_back(request, *forms) == CONFLICT:
         more["current"] = item
     rows = running(meeting.agenda_items.in_order().prefetch_related("papers"), meeting.starts_at)
@@ -65,6 +66,8 @@ def build(
         "line": line_form,
         "people": people,
         "source": None if rows else last_with_agenda(request.user, meeting),
+        "template_form": template_form,
+        **_templates(request.user, meeting),
         **_left_over(request.user, meeting, rows),
         **_published(meeting),
         **more,
@@ -123,6 +126,12 @@ def _left_over(by: User, meeting: Meeting, rows: list[RunningItem]) -> dict[str,
     }
 
 
+def _templates(by: User, meeting: Meeting) -> dict[str, Any]:
+    if not manages_host(by, meeting):
+        return {}
+    return {"keeps_templates": True, "templates": list(AgendaTemplate.objects.kept_by(meeting.committee_id))}
+
+
 def last_with_agenda(by: User, meeting: Meeting) -> Meeting | None:
     if not manages_host(by, meeting):
         return None
@@ -134,19 +143,21 @@ def after(
     request: HttpRequest,
     meeting: Meeting,
     said: str = "",
-    undo: AgendaItem | None = None,
+    undo: str = "",
     *,
     goes_on: bool = False,
     level: int = messages.SUCCESS,
 ) -> HttpResponse:
-    """The builder as it is now (htmx), or back to its page. `goes_on`: the field for the next line takes the focus."""
+    """The builder as it is now (htmx), or back to its page. `undo`: the address that takes it back; `goes_on`: the field
+    for the next line takes the focus.
+    """
     if request.htmx:
         toast: dict[str, Any] = {"toast": said, "tone": DEFAULT_TAGS[level]} if said else {}
         if undo:
-            toast["undo_action"] = reverse("agenda_item_restore", args=[meeting.slug, undo.pk])
+            toast["undo_action"] = undo
         return build(request, meeting, goes_on=goes_on, **toast)
     if said:
-        messages.add_message(request, level, said)
+        messages.add_message(request, level, said, extra_tags=f"undo:{undo}" if undo else "")
     return redirect("meeting_agenda", meeting.slug)
 
 

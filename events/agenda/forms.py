@@ -23,6 +23,15 @@ class LineForm(plain_forms.Form):
     line = LineField(label=_("Add an item"), max_length=240)
 
 
+class TemplateForm(plain_forms.Form):
+    asks = {"name": _("Write a name for the template, like Monthly call")}
+    name = LineField(
+        label=_("Name of the template"),
+        max_length=60,
+        help_text=_("Under a name that one has already, it is written over."),
+    )
+
+
 class AgendaItemForm(plain_forms.ModelForm):
     asks = {
         "title": _("Write what the item is about, like Wage theft update"),

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -147,7 +148,8 @@ def agenda_item_minutes(request: HttpRequest, slug: str, pk: int) -> HttpRespons
 def agenda_item_remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     meeting, item = _item(request, slug, pk)
     item.remove(request.user)
-    return after(request, meeting, _("“%s” is off the agenda.") % item.title, undo=item)
+    undo = reverse("agenda_item_restore", args=[meeting.slug, item.pk])
+    return after(request, meeting, _("“%s” is off the agenda.") % item.title, undo)
 
 
 @act_of("meeting_agenda", "slug")

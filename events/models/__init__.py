@@ -1,5 +1,6 @@
 from events.models.actions import ActionItem
 from events.models.agenda_publications import AgendaPublication
+from events.models.agenda_templates import AgendaTemplate
 from events.models.agendas import AgendaItem, RunningItem
 from events.models.attendance import Attendance, KnownAs, Quorum, ReportDraft
 from events.models.books import Book
@@ -19,6 +20,7 @@ __all__ = [
     "ActionItem",
     "AgendaItem",
     "AgendaPublication",
+    "AgendaTemplate",
     "Answered",
     "AnsweredSeries",
     "Attendance",

@@ -206,7 +206,7 @@ class AgendaItem(models.Model):
         **fields: Any,
     ) -> AgendaItem:
         """Put an item at the end. Raises ValidationError with messages by field."""
-        order = _locked_order(meeting)
+        order = locked_order(meeting)
         if len(order) >= LONGEST:
             raise ValidationError(_("An agenda holds %(n)s items. Take one away first."), "too_long", {"n": LONGEST})
         item = cls(meeting=meeting, position=len(order) + 1, edited_by=by, **fields)
@@ -272,7 +272,7 @@ class AgendaItem(models.Model):
     @transaction.atomic
     def place(self, by: User, index: int) -> None:
         """Move to `index` (0 is first), the others closing up."""
-        order = _locked_order(self.meeting)
+        order = locked_order(self.meeting)
         if self.pk not in order:
             return
         order.remove(self.pk)
@@ -282,7 +282,7 @@ class AgendaItem(models.Model):
     @transaction.atomic
     def shift(self, by: User, steps: int) -> None:
         """Move `steps` down, or up when negative."""
-        order = _locked_order(self.meeting)
+        order = locked_order(self.meeting)
         if self.pk in order:
             self.place(by, order.index(self.pk) + steps)
 
@@ -314,7 +314,7 @@ class AgendaItem(models.Model):
 
         None are copied onto an agenda that has begun: somebody else may have done so in this moment.
         """
-        if _locked_order(target):
+        if locked_order(target):
             return 0
         items = list(source.agenda_items.in_order().prefetch_related("also_presenting")[:LONGEST])
         copies = cls._copied(items, target, by)
@@ -329,7 +329,7 @@ class AgendaItem(models.Model):
 
         What is on it already, because somebody else did so in this moment, is not put on it again.
         """
-        there = len(_locked_order(target))
+        there = len(locked_order(target))
         known = set(target.agenda_items.values_list("carried_from", flat=True))
         items = [item for item in items if item.pk not in known][: max(0, LONGEST - there)]
         copies = cls._copied(items, target, by, after=there)
@@ -382,7 +382,7 @@ def _written(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _locked_order(meeting: Meeting) -> list[int]:
+def locked_order(meeting: Meeting) -> list[int]:
     """Keys in order; the call's row is locked, so that two people reordering take turns."""
     Meeting.objects.select_for_update().only("pk").get(pk=meeting.pk)
     return list(AgendaItem.objects.filter(meeting=meeting).order_by("position", "pk").values_list("pk", flat=True))

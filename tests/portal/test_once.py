@@ -25,7 +25,16 @@ from committees.models import (
     Membership,
     Publication,
 )
-from events.models import ActionItem, AgendaItem, Decision, Meeting, MeetingSeries, MinutesComment, Poll, ReportDraft
+from events.models import (
+    ActionItem,
+    AgendaItem,
+    Decision,
+    Meeting,
+    MeetingSeries,
+    MinutesComment,
+    Poll,
+    ReportDraft,
+)
 from members.models import AuditEntry, ContactRequest, Delivery, Import, InboundMail, Office, Segment, Submission
 from members.tasks import forget_forms
 from tests.access_table import TABLE
@@ -70,6 +79,9 @@ MAKES = {
     "action_new": Case("carla", lambda w: [w.committee.slug], lambda w: {"text": "Call the clerk"}, of(ActionItem)),
     "decision_new": Case("carla", lambda w: [w.committee.slug], lambda w: DECISION, of(Decision)),
     "agenda_copy": Case("carla", lambda w: [w.empty.slug], lambda w: {}, of(AgendaItem)),
+    "agenda_template_start": Case(
+        "carla", lambda w: [w.empty_too.slug, w.agenda_template.pk], lambda w: {}, of(AgendaItem)
+    ),
     "agenda_item_add": Case("carla", lambda w: [w.meeting.slug], lambda w: {"line": "Buses 15m"}, of(AgendaItem)),
     "attendance_report": Case("carla", lambda w: [w.past.slug], lambda w: {"file": report()}, of(ReportDraft)),
     "announcement_new": Case(
@@ -134,7 +146,7 @@ MAKES = {
 TWICE_IS_ONCE = {
     "a state is set, and set again it is the same": """
         account_logout account_unsent_forget attendance_check_in attendance_mark attendance_mark_offered attendance_report_look attendance_times
-        agenda_item_remove agenda_item_restore announcement_discard app_remove calendar_reply_decide
+        agenda_item_remove agenda_item_restore agenda_template_back agenda_template_remove agenda_template_save announcement_discard app_remove calendar_reply_decide
         my_data_ask my_data_keep staff_member_keep staff_retention_arm staff_retention_disarm
         committee_edit committee_leave committee_rejoin committee_withdraw contact_request contact_take_back device_end device_end_others
         document_restore document_withdraw join_link mail_stopped manage_person manage_person_back meeting_answer_for meeting_book meeting_committee_part meeting_rsvp not_me_link passkey_remove poll_close poll_discard poll_link poll_reopen poll_vote reply_note_settle request_link rsvp_link series_answer
@@ -195,6 +207,7 @@ def world(db, committee, elsewhere, carla, mo, olga, ana, stu, ada, meeting, set
         committee=committee, elsewhere=elsewhere, carla=carla, mo=mo, olga=olga, ana=ana, stu=stu, meeting=meeting
     )
     world.empty = MeetingFactory(committee=committee, by=carla, title="No agenda yet")
+    world.empty_too = MeetingFactory(committee=committee, by=carla, title="Nor here")
     world.past = MeetingFactory(committee=committee, by=carla, starts_in=-timedelta(hours=2))
     world.elsewhere = elsewhere
     Delivery.objects.filter(pk=world.delivery.pk).update(state=Delivery.State.FAILED)
