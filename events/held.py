@@ -84,6 +84,7 @@ about(
     keeps=gettext_lazy("items of agendas that you presented"),
 )
 about("events.AgendaItem_also_presenting.user", "agendaitem__title")
+about("events.Proposal.by", f"{CALL} title words minutes answer made_at", Fate.DELETED)
 about("events.KnownAs.user", "said", Fate.DELETED)
 
 # The record
@@ -105,6 +106,7 @@ acts(
     "events.ActionItem.dropped_by",
     "events.AgendaItem.edited_by",
     "events.AgendaPublication.published_by",
+    "events.AgendaTemplate.saved_by",
     "events.Attendance.marked_by",
     "events.CallRun.started_by",
     "events.CallRun.ended_by",
@@ -129,6 +131,7 @@ acts(
     "events.Poll.made_by",
     "events.Poll.closed_by",
     "events.Poll.chosen_by",
+    "events.Proposal.answered_by",
     "events.ReplyNote.settled_by",
     "events.ReportDraft.by",
     "events.Rsvp.written_by",
@@ -141,6 +144,8 @@ named_in("events.Minutes", "words")
 named_in("events.LogEntry", "text data")
 named_in("events.AgendaItem", "title guests description")
 named_in("events.AgendaPublication", "snapshot")
+named_in("events.AgendaTemplate", "name items")
+named_in("events.Proposal", "title words answer")
 named_in("events.ActionItem", "text owner_name")
 named_in("events.Decision", "motion correction")
 named_in("events.MinutesComment", "quote words")

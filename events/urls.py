@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from events.agenda import proposal_views as proposals
 from events.agenda import template_views as agenda_templates
 from events.agenda import views as agendas
 from events.answers import link_views, reply_views
@@ -158,6 +159,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/<slug:slug>/agenda/<int:pk>/minutes", agendas.agenda_item_minutes, name="agenda_item_minutes"),
     path("calls/<slug:slug>/agenda/<int:pk>/remove", agendas.agenda_item_remove, name="agenda_item_remove"),
     path("calls/<slug:slug>/agenda/<int:pk>/restore", agendas.agenda_item_restore, name="agenda_item_restore"),
+    # what members propose for it
+    path("calls/<slug:slug>/propose/", proposals.meeting_propose, name="meeting_propose"),
+    path("calls/<slug:slug>/propose/<int:pk>/withdraw", proposals.proposal_withdraw, name="proposal_withdraw"),
+    path("calls/<slug:slug>/proposals/<int:pk>/", proposals.meeting_proposal, name="meeting_proposal"),
     # the agenda book
     path("calls/<slug:slug>/book/", books.meeting_book, name="meeting_book"),
     path("calls/<slug:slug>/book.pdf", books.meeting_book_pdf, name="meeting_book_pdf"),

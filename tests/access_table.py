@@ -257,6 +257,9 @@ TABLE: dict[str, Row] = {
     "meeting_agenda": Row(GET="LNNFNYNYY", POST="LMMMMMMMM", arguments=lambda w: [w.meeting.slug]),
     "meeting_run": Row(GET="LNNFNYNYY", POST="LMMMMMMMM", arguments=lambda w: [w.meeting.slug]),
     "run_record": Row(GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug]),
+    "proposal_withdraw": Row(
+        GET="LPPPPPPPP", POST="LNNYNNNFF", arguments=lambda w: [w.proposal.meeting.slug, w.proposal.pk]
+    ),
     "meeting_agenda_publish": Row(GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug]),
     "meeting_answer_for": Row(GET="LPPPPPPPP", POST="LNNFNBNBB", arguments=lambda w: [w.meeting.slug, w.mo.pk]),
     "meeting_answers": Row(GET="LNNYNYNYY", POST="LMMMMMMMM", arguments=lambda w: [w.meeting.slug]),
@@ -293,6 +296,10 @@ TABLE: dict[str, Row] = {
     "meeting_nudge": Row(GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug]),
     "meeting_book": Row(GET="LNNYNYNYY", POST="LNNYNYNYY", arguments=lambda w: [w.meeting.slug]),
     "meeting_book_pdf": Row(GET="LNNYNYNYY", POST="LMMMMMMMM", arguments=lambda w: [w.meeting.slug]),
+    "meeting_proposal": Row(
+        GET="LNNFNYNYY", POST="LNNFNYNYY", arguments=lambda w: [w.proposal.meeting.slug, w.proposal.pk]
+    ),
+    "meeting_propose": Row(GET="LNNYNYNFF", POST="LNNYNYNFF", arguments=lambda w: [w.meeting.slug]),
     "meeting_print": Row(GET="LNNYNYNYY", POST="LMMMMMMMM", arguments=lambda w: [w.meeting.slug]),
     "meeting_rsvp": Row(GET="LPPPPPPPP", POST="LNNBNBNFF", arguments=lambda w: [w.meeting.slug]),
     "meeting_schedule": Row(GET="LFFFFYFYY", POST="LFFFFYFYY", arguments=lambda w: [w.committee.slug]),
@@ -326,8 +333,8 @@ TABLE: dict[str, Row] = {
     "reply_note_settle": Row(GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.meeting.slug, w.reply_note.pk]),
     "request_link": Row(GET="YYYYYYYYY", POST="BBBBBBBBB", arguments=lambda w: [w.decide_token]),
     "robots": Row(GET="YYYYYYYYY", POST="MMMMMMMMM"),
-    "application_answer": Row(GET="YYYYYYYYY", POST="BBBBBBBBB", arguments=lambda w: [w.answer_token]),
-    "vouch_link": Row(GET="YYYYYYYYY", POST="BBBBBBBBB", arguments=lambda w: [w.vouch_token]),
+    "application_answer": Row(GET="YYYYYYYYY", POST="YYYYYYYYY", arguments=lambda w: [w.answer_token]),
+    "vouch_link": Row(GET="YYYYYYYYY", POST="YYYYYYYYY", arguments=lambda w: [w.vouch_token]),
     "office_link": Row(GET="YYYYYYYYY", POST="BBBBBBBBB", arguments=lambda w: [w.office_token]),
     "poll_ask": Row(GET="LPPPPPPPP", POST="LNNFNYNYY", arguments=lambda w: [w.poll.key]),
     "poll_choose": Row(GET="LNNFNYNYY", POST="LNNFNYNYY", arguments=lambda w: [w.poll.key, w.poll.slots.first().pk]),

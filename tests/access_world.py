@@ -30,6 +30,7 @@ from events.models import (
     MeetingSeries,
     Minutes,
     Poll,
+    Proposal,
     ReplyNote,
     ReportDraft,
 )
@@ -120,6 +121,12 @@ class World:
         row = {"title": "Welcome", "kind": "opening", "minutes": 5, "description": ""}
         kept = AgendaTemplate.objects.filter(committee=self.committee)
         return kept.first() or AgendaTemplate.objects.create(committee=self.committee, name="Monthly", items=[row])
+
+    @property
+    def proposal(self) -> Proposal:
+        """Mo's, not answered yet."""
+        waiting = Proposal.objects.filter(meeting=self.meeting, answered_at=None, withdrawn_at=None)
+        return waiting.first() or Proposal.objects.create(meeting=self.meeting, by=self.mo, title="Night buses")
 
     @property
     def office_token(self) -> str:

@@ -27,6 +27,8 @@ ALLOWED: dict[str, set[str]] = {
     "Itemword": ON_AND_STAFF,  # its agenda
     "Explainword": ON_AND_STAFF,  # what people need to know
     "Removedword": MANAGING,  # what was taken off the agenda
+    "Proposeword": {"member", "holder of a token", *MANAGING},  # an item that the member proposes
+    "Answeredword": {"member", "holder of a token", *MANAGING},  # what another was answered
     "Orderword": MANAGING,  # a template of agendas
     "Untoldword": MANAGING,  # a call that the committee is not told of yet
     "Unsaidword": MANAGING,  # on the agenda of a call whose time the committee knows, and no more yet
@@ -122,5 +124,7 @@ MAILED: dict[str, set[str]] = {
     "A call nobody heard of": {"carla", "mo", "olga"},
     "What <rent> means": {"carla", "mo", "olga"},
     "Rents, <monthly>": {"carla", "mo", "olga", "another member"},  # whom it is taken back from, had it before
+    "Night <buses>": {"mo"},  # an item that mo proposed, and what came of it
+    "with the <director>": {"mo"},
     "hiring": {"carla", "mo", "olga", "chet", "stu", "ana", "another member"},  # of the committee; and to all members
 }

@@ -14,13 +14,13 @@ from committees.joining import requests as joining
 from committees.mailings import sending as mailings
 from committees.mailings.messages import MailingTest
 from committees.models import Announcement, Committee, Mailing
-from events.agenda import publishing
+from events.agenda import proposing, publishing
 from events.answers import nudging, waitlist
 from events.answers.answering import respond, respond_to_all
 from events.messages.answers import ask_again
 from events.messages.invitations import Invitation
 from events.messages.series_removals import SeriesWithdrawn
-from events.models import ActionItem, AgendaItem, Meeting, Poll
+from events.models import ActionItem, AgendaItem, Meeting, Poll, Proposal
 from events.models.polls import Said, Time
 from events.polls import polling
 from events.record.minutes.messages import send_and_tell, tell_objection
@@ -240,6 +240,15 @@ def tell(committee, elsewhere, carla, mo, olga, chet, ana, stu) -> None:
         forward(5, kind=kind)
     deliver()
     offer_seat(committee, carla, mo)
+    answer_proposal(committee, carla, mo)
+
+
+def answer_proposal(committee, carla, mo) -> None:
+    """Mo proposes an item for an agenda, which waits for another call."""
+    call = call_in(5 * DAY, committee, carla, title="A call <with> room")
+    proposal = Proposal.propose(call, mo, title="Night <buses>", minutes=None, words="")
+    proposing.decline(proposal, carla, "Next month, with the <director>.")
+    deliver()
 
 
 def _application_lapses(application) -> None:

@@ -35,6 +35,7 @@ from events.models import (
     LogEntry,
     Meeting,
     Minutes,
+    Proposal,
     ReplyNote,
     ReportDraft,
 )
@@ -154,6 +155,8 @@ def _the_call(world: World) -> None:
     gone = AgendaItem.add(call, carla, title="Removedword", minutes=5)
     gone.remove(carla)
     AgendaTemplate.save_from(call, "Orderword", carla)
+    Proposal.objects.filter(pk=world.proposal.pk).update(title="Proposeword")
+    Proposal.propose(call, world.mo, title="Another", minutes=None, words="").decline(carla, "Answeredword")
     KeptForm.objects.create(
         token="typed-by-carla",
         person=carla,

@@ -17,7 +17,7 @@ from events.agenda.forms import AgendaItemForm, LineForm, TemplateForm, papers_f
 from events.agenda.left_over import left_over
 from events.agenda.publishing import publication_state
 from events.messages.agenda_changes import counted
-from events.models import ActionItem, AgendaItem, AgendaTemplate, Meeting, RunningItem
+from events.models import ActionItem, AgendaItem, AgendaTemplate, Meeting, Proposal, RunningItem
 from events.models.agendas import Plan, running
 from members.models import User
 from members.web import kept
@@ -68,6 +68,7 @@ def build(
         "source": None if rows else last_with_agenda(request.user, meeting),
         "template_form": template_form,
         **_templates(request.user, meeting),
+        "proposals": list(Proposal.objects.waiting().filter(meeting=meeting)),
         **_left_over(request.user, meeting, rows),
         **_published(meeting),
         **more,

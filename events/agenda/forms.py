@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.models import Document
 from events.agenda.quick_add import named_apart, presenting
-from events.models import AgendaItem, Meeting
-from members.fields import LineField
+from events.models import AgendaItem, Meeting, Proposal
+from members.fields import LineField, WordsField
 from members.models import User
 from members.web import plain_forms
 
@@ -92,6 +92,48 @@ class AgendaItemForm(plain_forms.ModelForm):
         members = [person for person in members if person not in first]
         nobody: dict[str, Any] = {"presenter": None, "also_presenting": [], "guests": ""}
         return given | nobody | presenting([*first, *members], guests) | {"papers": list(self.cleaned_data["papers"])}
+
+
+class ProposalForm(plain_forms.ModelForm):
+    asks = {
+        "title": _("Write what the item is about, like Wage theft update"),
+        "minutes": AgendaItemForm.asks["minutes"],
+    }
+
+    class Meta:
+        model = Proposal
+        fields = ["title", "minutes", "words"]
+        labels = {
+            "title": _("Item"),
+            "minutes": _("Minutes"),
+            "words": _("Why it matters, and what people need to know"),
+        }
+        widgets = {
+            "minutes": forms.NumberInput({"min": 1, "max": AgendaItem.MOST_MINUTES}),
+            "words": forms.Textarea({"rows": 4}),
+        }
+
+
+class ProposalAnswerForm(plain_forms.Form):
+    """The buttons say which: `take` puts it on the agenda, without it the answer says why not."""
+
+    answer = WordsField(
+        label=_("Answer"),
+        required=False,
+        max_length=600,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("It goes by email to who proposed the item."),
+    )
+
+    @property
+    def takes(self) -> bool:
+        return "take" in self.data
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.takes and not cleaned.get("answer") and not self.errors:
+            self.add_error("answer", _("Write a sentence or two, so that they know why."))
+        return cleaned
 
 
 KIND_CHOICES = [

@@ -30,6 +30,7 @@ from events.models import (
     Meeting,
     MeetingMove,
     PollVote,
+    Proposal,
     Rsvp,
     RunningItem,
 )
@@ -118,6 +119,7 @@ class Calls:
     said_yes: set[tuple[int | None, int | None]] = field(default_factory=set)
     through: dict[tuple[int | None, int | None], list[str]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    proposals: dict[int, Proposal] = field(default_factory=dict)
     still_on: set[tuple[int | None, str]] = field(default_factory=set)
 
     def of(self, delivery: Delivery) -> Call:

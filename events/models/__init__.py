@@ -10,6 +10,7 @@ from events.models.joint import CallCommittee, JointCommittee
 from events.models.meetings import Meeting, MeetingMove
 from events.models.minutes import Minutes, MinutesComment, MinutesObjection, MinutesPolicy, MinutesRevision
 from events.models.polls import Poll, PollSlot, PollVote
+from events.models.proposals import Proposal
 from events.models.replies import CalendarReply, ReplyNote
 from events.models.rsvps import Answered, Rsvp, RsvpAnswer
 from events.models.runs import CallRun, LogEntry
@@ -44,6 +45,7 @@ __all__ = [
     "Poll",
     "PollSlot",
     "PollVote",
+    "Proposal",
     "Quorum",
     "ReplyNote",
     "ReportDraft",

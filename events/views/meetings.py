@@ -189,6 +189,11 @@ class CallPage:
         return self.invited and not self.meeting.is_over
 
     @property
+    def may_propose(self) -> bool:
+        """An item for the agenda, which who runs the call writes themselves."""
+        return self.invited and not self.runs and self.state in ("ahead", "starting")
+
+    @property
     def going_waits(self) -> bool:
         """Going would put the reader on the wait list: every seat is taken, or others wait for those that are not."""
         seats, said = self.meeting.seats, self.meeting.my_response

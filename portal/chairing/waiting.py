@@ -1,5 +1,5 @@
 """What waits on the co-chairs of a committee: calls nobody knows of, agendas and minutes that are due, too few who come,
-actions that are late, terms that end."""
+actions that are late, items that members propose, terms that end."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from committees.models import Committee, Membership
-from events.models import ActionItem, Meeting, Minutes, Quorum
+from events.models import ActionItem, Meeting, Minutes, Proposal, Quorum
 from events.models.meetings import Stage
 from members.queries.prepared import prepared
 from members.times import clock, formats
@@ -37,6 +37,7 @@ def waiting_on_chairs(committee: Committee) -> list[Waiting]:
         *_drafts(coming),
         *_quorum_short(coming, committee),
         *_agendas_due(coming),
+        *_proposed(coming),
         *_minutes_due(_without_minutes(committee.pk)),
         *_actions(committee, late, open_seats),
         *_terms(committee, terms),
@@ -45,7 +46,9 @@ def waiting_on_chairs(committee: Committee) -> list[Waiting]:
 
 @prepared
 def _coming(committee: int) -> QuerySet[Any]:
-    return Meeting.objects.of_committee(committee).not_cancelled().upcoming().with_stage()[:LISTED]
+    proposed = Proposal.objects.waiting().filter(meeting=OuterRef("pk")).order_by().values("meeting")
+    calls = Meeting.objects.of_committee(committee).not_cancelled().upcoming().with_stage()
+    return calls.annotate(proposed=Coalesce(Subquery(proposed.annotate(n=Count("pk")).values("n")), 0))[:LISTED]
 
 
 @prepared
@@ -114,6 +117,21 @@ def _agendas_due(coming: list[Any]) -> list[Waiting]:
         )
         for call in coming
         if call.stage == Stage.SAVE_THE_DATE and call.starts_at < clock.now() + AGENDA_DUE
+    ]
+
+
+def _proposed(coming: list[Any]) -> list[Waiting]:
+    """Items that members propose, as long as they can go on the agenda."""
+    return [
+        Waiting(
+            ngettext("%(n)s item is proposed for %(call)s", "%(n)s items are proposed for %(call)s", call.proposed)
+            % {"n": call.proposed, "call": call.title},
+            _("Put it on the agenda, or answer."),
+            reverse("meeting_agenda", args=[call.slug]) + "#proposals",
+            _("Look"),
+        )
+        for call in coming
+        if call.proposed and call.starts_at > clock.now()
     ]
 
 

@@ -69,6 +69,7 @@ SINCE = {
     "poll_reminder",
     "poll_times",
     "privacy_news",
+    "proposal_answered",
     "seat_offered",
     "series_answered",
     "series_changed",

@@ -33,6 +33,7 @@ from events.models import (
     MeetingSeries,
     MinutesComment,
     Poll,
+    Proposal,
     ReportDraft,
 )
 from members.models import AuditEntry, ContactRequest, Delivery, Import, InboundMail, Office, Segment, Submission
@@ -82,6 +83,7 @@ MAKES = {
     "agenda_template_start": Case(
         "carla", lambda w: [w.empty_too.slug, w.agenda_template.pk], lambda w: {}, of(AgendaItem)
     ),
+    "meeting_propose": Case("mo", lambda w: [w.meeting.slug], lambda w: {"title": "Buses"}, of(Proposal)),
     "agenda_item_add": Case("carla", lambda w: [w.meeting.slug], lambda w: {"line": "Buses 15m"}, of(AgendaItem)),
     "attendance_report": Case("carla", lambda w: [w.past.slug], lambda w: {"file": report()}, of(ReportDraft)),
     "announcement_new": Case(
@@ -149,7 +151,7 @@ TWICE_IS_ONCE = {
         agenda_item_remove agenda_item_restore agenda_template_back agenda_template_remove agenda_template_save announcement_discard app_remove calendar_reply_decide
         my_data_ask my_data_keep staff_member_keep staff_retention_arm staff_retention_disarm
         committee_edit committee_leave committee_rejoin committee_withdraw contact_request contact_take_back device_end device_end_others
-        document_restore document_withdraw join_link mail_stopped manage_person manage_person_back meeting_answer_for meeting_book meeting_committee_part meeting_rsvp not_me_link passkey_remove poll_close poll_discard poll_link poll_reopen poll_vote reply_note_settle request_link rsvp_link series_answer
+        document_restore document_withdraw join_link mail_stopped manage_person manage_person_back meeting_answer_for meeting_book meeting_committee_part meeting_proposal meeting_rsvp not_me_link passkey_remove poll_close poll_discard poll_link poll_reopen poll_vote proposal_withdraw reply_note_settle request_link rsvp_link series_answer
         second_step_always second_step_later sending_undo settings_calendar settings_details settings_hours council_night settings_email_works settings_notifications settings_privacy
         settings_office_correct settings_office_leave staff_office_correct staff_office_leave
         meeting_minutes_approve meeting_minutes_object meeting_minutes_settle

@@ -304,7 +304,7 @@ NEEDS_NONE = {
         action_new announcement_new attendance_report decision_new series_new apply apply_check apply_code apply_committee apply_email apply_office apply_place apply_term apply_why
         committee_ask committee_write document_new_version document_upload meeting_minutes_comment meeting_schedule poll_new staff_announcement_new staff_committee_new
         staff_mailing_new staff_suppressions_import
-        contact_ask meeting_committees staff_import_new staff_look_as staff_publication_new settings_office_add staff_office_add staff_segment_new""",
+        contact_ask meeting_committees meeting_propose staff_import_new staff_look_as staff_publication_new settings_office_add staff_office_add staff_segment_new""",
     "the newest columns hold, and nothing is imported but by the mark of what was shown of them": "staff_import_columns",
     "it orders a file of what stands when it is made": "meeting_book",
     "the newest mark holds, and says whose it is": "attendance_times",
@@ -313,7 +313,7 @@ NEEDS_NONE = {
     "the mark of whom it showed, in tests/members/test_bulk_acts.py and test_exports.py": "staff_export_new staff_members_act",
     "each part carries the mark of what it showed, in tests/events/test_minutes.py": "meeting_minutes meeting_minutes_amend",
     "it is done once, and who is second is told so": """
-        meeting_minutes_approve meeting_minutes_object
+        meeting_minutes_approve meeting_minutes_object meeting_proposal
         staff_mailing_send
         announcement_send attendance_report_look document_withdraw meeting_cancel poll_choose poll_times staff_application_ask staff_application_decline staff_application_vouch staff_committee_archive
         contact_request my_data_erase staff_member_erase staff_inbound_answer staff_inbound_hand_on
