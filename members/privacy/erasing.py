@@ -34,6 +34,7 @@ from members.models import (
     Export,
     ImportRow,
     InboundMail,
+    Profile,
     Suppression,
     User,
 )
@@ -65,7 +66,8 @@ class Traces:
         other = EmailAddress.objects.filter(user=person).values_list("email", flat=True)
         addresses = sorted({each.casefold() for each in (person.email, *former, *other)}, key=len, reverse=True)
         phone = person.profile.phone
-        numbers = (str(phone.as_e164), str(phone.as_national)) if phone else ()
+        is_shared = Profile.objects.filter(phone=phone).exclude(user=person).exists()  # the number of a city hall
+        numbers = (str(phone.as_e164), str(phone.as_national)) if phone and not is_shared else ()
         return cls(person.pk, person.name, tuple(addresses), numbers)
 
     @property
@@ -119,8 +121,9 @@ def erase(key: int) -> bool:
     asked = Erasure.objects.due().select_for_update(of=("self",), skip_locked=True).filter(pk=key).first()
     if not asked:
         return False
-    person = User.objects.select_for_update().get(pk=asked.person_id)
-    for account in (*User.objects.select_for_update().filter(merged_into=person), person):
+    people = User.objects.select_for_update(no_key=True)  # or whoever answers a call in that moment is turned away
+    person = people.get(pk=asked.person_id)
+    for account in (*people.filter(merged_into=person).order_by("pk"), person):
         _erase(account)
     Erasure.objects.filter(pk=key).update(done_at=Now())
     return True

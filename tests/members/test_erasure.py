@@ -44,6 +44,7 @@ from members.models import (
     ImportRow,
     InboundMail,
     Office,
+    Profile,
     Suppression,
     Tag,
     Tagging,
@@ -348,6 +349,17 @@ def test_a_namesake_keeps_their_name(committee, carla, mo, meeting):
     sweep()
     assert LogEntry.objects.get().text == "Mo Haddad spoke"
     assert User.objects.filter(name="Mo Haddad").count() == 1
+
+
+def test_a_number_that_another_member_has_too_stays_theirs(mo, olga):
+    for person in (mo, olga):
+        person.profile.phone = "+16085550123"  # of the city hall
+        person.profile.save(update_fields=["phone"])
+    ask(mo, mo)
+    let_pass()
+    sweep()
+    phones = dict(Profile.objects.filter(user__in=[mo, olga]).values_list("user", "phone"))
+    assert (str(phones[mo.pk]), str(phones[olga.pk])) == ("", "+16085550123")
 
 
 # Afterwards -----------------------------------------------------------------------------------------------
