@@ -622,6 +622,7 @@ def test_each_word_stands_where_it_may(world, clients):
             *(f"{reverse(name, args=[world.minutes.slug])}?typed={name}" for name in OF_TYPED_ANSWERS),
             "/",
             call,
+            f"{call}propose/",
             "/settings/details/",
             "/settings/email/",
             "/settings/security/",

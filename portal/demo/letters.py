@@ -22,14 +22,14 @@ from committees.joining import requests as joining
 from committees.leaderless import Leaderless
 from committees.mailings.messages import MailingMessage, MailingTest
 from committees.models import Announcement, Committee, Mailing
-from events.agenda import publishing
+from events.agenda import proposing, publishing
 from events.answers import nudging, waitlist
 from events.answers.answering import respond, respond_to_all
 from events.messages.answers import ask_again
 from events.messages.calendar_removals import Withdrawn
 from events.messages.reminders import Reminder
 from events.messages.series_removals import SeriesWithdrawn
-from events.models import ActionItem, AgendaItem, Meeting, Poll
+from events.models import ActionItem, AgendaItem, Meeting, Poll, Proposal
 from events.models.polls import Said, Time
 from events.polls import polling
 from events.polls.messages import PollReminder, tell_closed
@@ -151,6 +151,8 @@ def _tell_of_calls(told: Letters, committee: Committee, denise: User, teresa: Us
     AgendaItem.add(call, denise, title="Welcome and who is here", minutes=5)
     AgendaItem.add(call, denise, title="Two years of enforcement: what Madison and Yakima learned", minutes=25)
     AgendaItem.add(call, denise, title="Recommend the model ordinance to all members", kind="decision", minutes=15)
+    offered = {"title": "What the port towns did about day labor", "minutes": 10, "words": "I can bring our numbers."}
+    told.after(proposing.decline, Proposal.propose(call, teresa, **offered), denise, "Gladly in June: May is full.")
     told.after(publishing.publish_agenda, call, denise)
     told.after(respond, call, teresa, "going", seen=0)
     told.after(ask_again, call, teresa)
