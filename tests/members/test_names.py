@@ -128,7 +128,7 @@ def test_new_names_cost_the_same_for_any_number(sign_in, stu, rows, django_asser
     for number in range(rows):
         sign_in(UserFactory()).post("/settings/details/", DETAILS | {"name": f"Nia {'ABC'[number]}"})
     desk = sign_in(stu)
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(26):
         assert len(new_names(desk.get("/staff/"))) == rows
 
 

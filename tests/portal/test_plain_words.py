@@ -41,6 +41,8 @@ from members.places.forms import SettlePlaceForm
 from members.privacy.forms import AnswerForm
 from members.roster.bulk_acts.kinds import BulkForm
 from members.roster.importing.forms import ChoicesForm, ColumnsForm
+from members.roster.merging.comparing import Compared
+from members.roster.merging.forms import MergeForm
 from members.roster.segments.forms import SegmentForm
 from members.settings.forms import AppForm, DetailsForm, NewAddressForm, PasskeyForm, PrivacyForm
 from members.settings.notification_forms import NotificationsForm
@@ -133,6 +135,7 @@ def arguments(carla, mo, committee, meeting):
         PublicationForm: {"instance": Publication()},
         IssueForm: {"instance": IssueArea()},
         HandOnForm: {"by": mo},
+        MergeForm: {"compared": [Compared("name", "Name", "Mo Haddad", "Mohamed Haddad", is_asked=True)], "seen": ""},
         AskMemberForm: {"near": User.objects.all()},
         BulkForm: {"reader": carla},
         SegmentForm: {"owner": mo},

@@ -99,5 +99,5 @@ def test_thresholds_can_be_set(desk, mo, settings):
 def test_today_costs_the_same_however_much_came_back(desk, mo, rows, django_assert_max_num_queries):
     sent(100, mo)
     stopped(rows, "bounce")
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(26):
         desk.get("/staff/")

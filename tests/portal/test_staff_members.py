@@ -208,7 +208,7 @@ def test_a_person_s_page_costs_the_same_for_any_history(sign_in, stu, mo, rows, 
         MembershipFactory(user=mo)
     client = sign_in(stu)
     client.get(f"/staff/members/{mo.pk}/")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(15):
         client.get(f"/staff/members/{mo.pk}/")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from members.roster.merging.comparing import Compared
 from members.web import plain_forms
@@ -27,6 +28,7 @@ class MergeForm(plain_forms.Form):
                     choices=[(KEPT, each.kept), (MERGED, each.merged)],
                     initial=KEPT,
                     widget=forms.RadioSelect,
+                    error_messages=dict.fromkeys(("required", "invalid_choice"), _("Choose which of the two stays.")),
                 )
 
     @property
