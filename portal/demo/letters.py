@@ -151,8 +151,9 @@ def _tell_of_calls(told: Letters, committee: Committee, denise: User, teresa: Us
     AgendaItem.add(call, denise, title="Welcome and who is here", minutes=5)
     AgendaItem.add(call, denise, title="Two years of enforcement: what Madison and Yakima learned", minutes=25)
     AgendaItem.add(call, denise, title="Recommend the model ordinance to all members", kind="decision", minutes=15)
-    offered = {"title": "What the port towns did about day labor", "minutes": 10, "words": "I can bring our numbers."}
-    told.after(proposing.decline, Proposal.propose(call, teresa, **offered), denise, "Gladly in June: May is full.")
+    title, words = "What the port towns did about day labor", "I can bring our numbers."
+    offered = Proposal.propose(call, teresa, title=title, minutes=10, words=words)
+    told.after(proposing.decline, offered, denise, "Gladly in June: May is full.")
     told.after(publishing.publish_agenda, call, denise)
     told.after(respond, call, teresa, "going", seen=0)
     told.after(ask_again, call, teresa)
