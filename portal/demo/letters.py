@@ -151,8 +151,8 @@ def _tell_of_calls(told: Letters, committee: Committee, denise: User, teresa: Us
     AgendaItem.add(call, denise, title="Welcome and who is here", minutes=5)
     AgendaItem.add(call, denise, title="Two years of enforcement: what Madison and Yakima learned", minutes=25)
     AgendaItem.add(call, denise, title="Recommend the model ordinance to all members", kind="decision", minutes=15)
-    title, words = "What the port towns did about day labor", "I can bring our numbers."
-    offered = Proposal.propose(call, teresa, title=title, minutes=10, words=words)
+    title, numbers = "What the port towns did about day labor", "I can bring our numbers."
+    offered = Proposal.propose(call, teresa, title=title, minutes=10, words=numbers)
     told.after(proposing.decline, offered, denise, "Gladly in June: May is full.")
     told.after(publishing.publish_agenda, call, denise)
     told.after(respond, call, teresa, "going", seen=0)
