@@ -69,6 +69,7 @@ class Erasure(models.Model):
         if by.pk != person.pk:
             person.refuse_deciding(by)
         person.refuse_erased()
+        refuse_merged(person)
         User.objects.select_for_update(no_key=True).get(pk=person.pk)
         if asked := cls.objects.open().filter(person=person).first():
             return asked, False
@@ -117,6 +118,12 @@ class ErasedAddress(models.Model):
 
 def _digest(address: str, key: str) -> str:
     return salted_hmac("members.erasures", folded(address), secret=key, algorithm="sha256").hexdigest()
+
+
+def refuse_merged(person: User) -> None:
+    """Raise PermissionDenied for one account of somebody who has another: both are erased at once."""
+    if person.merged_into_id:
+        raise PermissionDenied(_("This account was merged into another one. Erase the person there: it goes along."))
 
 
 def refuse_last(person: User) -> str:

@@ -20,7 +20,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import connection, models, transaction
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Coalesce, Lower, Now
 from django.utils.translation import gettext as _
 
 from members.accounts import sessions
@@ -32,6 +32,7 @@ from members.models import (
     ErasedAddress,
     Erasure,
     Export,
+    FormerAddress,
     ImportRow,
     InboundMail,
     Profile,
@@ -47,7 +48,6 @@ from members.times.zones import home_zone
 AT_ONCE = 20  # people in one sweep
 TICK = 60.0  # seconds after which it leaves the others to the next
 TEXTS = (models.CharField, models.TextField, models.JSONField)
-
 log = logging.getLogger(__name__)
 
 
@@ -64,7 +64,8 @@ class Traces:
     def of(cls, person: User) -> Traces:
         former = person.former_addresses.values_list("email", flat=True)
         other = EmailAddress.objects.filter(user=person).values_list("email", flat=True)
-        addresses = sorted({each.casefold() for each in (person.email, *former, *other)}, key=len, reverse=True)
+        had = {each.casefold() for each in (person.email, *former, *other)}
+        addresses = sorted(had - _of_others(person, had), key=len, reverse=True)
         phone = person.profile.phone
         is_shared = Profile.objects.filter(phone=phone).exclude(user=person).exists()  # the number of a city hall
         numbers = (str(phone.as_e164), str(phone.as_national)) if phone and not is_shared else ()
@@ -74,6 +75,17 @@ class Traces:
     def has_namesake(self) -> bool:
         """Then nobody knows whom a name in a text means, and it stays."""
         return User.objects.filter(name__iexact=self.name).exclude(pk=self.key).exists()
+
+
+def _of_others(person: User, addresses: set[str]) -> set[str]:
+    """Those at which somebody else is reached today: who followed in a seat has the mailbox of the seat."""
+    also = (
+        User.objects.exclude(pk=person.pk),
+        EmailAddress.objects.exclude(user=person),
+        FormerAddress.objects.reopened().exclude(user=person),
+    )
+    rows = (each.alias(lower=Lower("email")).filter(lower__in=addresses) for each in also)
+    return {address.casefold() for each in rows for address in each.values_list("email", flat=True)}
 
 
 def ask(person: User, by: User) -> Erasure:
@@ -94,7 +106,10 @@ def _tell(asked: Erasure, heading: str, words: str) -> None:
 def sweep() -> int:
     """Remind, and erase those whose day has come, each in a transaction of its own. How many were erased."""
     for asked in Erasure.objects.to_remind()[:AT_ONCE]:
-        _remind(asked.pk)
+        try:
+            _remind(asked.pk)
+        except Exception:  # whatever it was, others are reminded and erased, and this one is tried again
+            log.exception("Reminder of erasure %s failed", asked.pk)
     done, end = 0, time.monotonic() + TICK
     for key in list(Erasure.objects.due().values_list("pk", flat=True)[:AT_ONCE]):
         if time.monotonic() > end:
@@ -186,14 +201,17 @@ def _forget_files(person: User) -> None:
 
 def _forget_by_address(traces: Traces) -> None:
     """What knows them by an address and not by their account."""
+    if not traces.addresses:
+        return
     of = models.Q()
     for address in traces.addresses:
         of |= models.Q(address__iexact=address)
         mails = InboundMail.objects.filter(models.Q(sender__iexact=address) | models.Q(envelope_from__iexact=address))
         mails.update(raw=b"", subject="", words="", outcome="", last_error="")
-        InboundMail.objects.extra(where=["position(convert_to(%s, 'UTF8') in raw) > 0"], params=[address]).update(
-            raw=b""
-        )
+        InboundMail.objects.extra(  # in whatever case it was written; as text bytes above ASCII are numbers
+            where=["position(lower(encode(convert_to(%s, 'UTF8'), 'escape')) in lower(encode(raw, 'escape'))) > 0"],
+            params=[address],
+        ).update(raw=b"")
         ImportRow.objects.filter(person__email__iexact=address).delete()
         for counted in (Count, CacheEntry):
             counted.objects.filter(key__icontains=address).delete()
@@ -234,8 +252,9 @@ def former() -> str:
 
 
 def _scrub(traces: Traces) -> None:
-    for model, columns in _texts():
-        _replace(model, columns, (*traces.addresses, *traces.numbers), f"erased-{traces.key}", anywhere=True)
+    exact = (*traces.addresses, *traces.numbers)
+    for model, columns in _texts() if exact else ():
+        _replace(model, columns, exact, f"erased-{traces.key}", anywhere=True)
     if not traces.has_namesake:
         for mention in mentions:
             model = apps.get_model(mention.model)

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from members.models import Erasure, User
-from members.models.erasures import WAITS, refuse_last
+from members.models.erasures import WAITS, refuse_last, refuse_merged
 from members.privacy import erasing
 from members.privacy.holdings import holdings
 from members.sign_in.access import recently_confirmed, staff_page
@@ -84,4 +84,5 @@ def _person(request: HttpRequest, pk: int) -> User:
     person = get_object_or_404(User.objects.select_related("profile"), pk=pk)
     if not request.user.has_perm("members.decide_standing", person) or person.is_erased:
         raise PermissionDenied(_("Nobody erases themselves here, and whoever is staff is an administrator’s to erase."))
+    refuse_merged(person)
     return person

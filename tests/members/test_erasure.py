@@ -362,6 +362,48 @@ def test_a_number_that_another_member_has_too_stays_theirs(mo, olga):
     assert (str(phones[mo.pk]), str(phones[olga.pk])) == ("", "+16085550123")
 
 
+def test_an_address_that_somebody_else_has_today_stays_theirs(mo, olga):
+    theirs = mo.email
+    mo.change_email("mo.new@portal.example")
+    olga.change_email(theirs)  # who followed in the seat has its mailbox
+    Suppression.stop(theirs, "bounce", "it came back")
+    ask(mo, mo)
+    let_pass()
+    assert sweep() == 1
+    olga.refresh_from_db()
+    assert olga.email == theirs and Suppression.objects.get().address == theirs
+    assert not ErasedAddress.among([theirs]) and ErasedAddress.among(["mo.new@portal.example"])
+    assert "mo.new@portal.example" not in stored()
+
+
+def test_an_address_in_mail_of_others_is_found_in_capitals_too(mo):
+    mails = [
+        InboundMail.objects.create(message_id=f"{number}@x", raw=raw, size=9, via="local")
+        for number, raw in enumerate([f"Cc: {mo.email.upper()}\n".encode() + b"\xe9\x00\\", b"Cc: somebody@x.example"])
+    ]
+    ask(mo, mo)
+    let_pass()
+    sweep()
+    assert [bytes(InboundMail.objects.get(pk=each.pk).raw) for each in mails] == [b"", b"Cc: somebody@x.example"]
+
+
+def test_a_reminder_that_fails_holds_up_no_other(mo, olga, monkeypatch):
+    for person in (mo, olga):
+        ask(person, person)
+    Erasure.objects.filter(person=mo).update(due_at=timezone.now() + timedelta(days=1))
+    Erasure.objects.filter(person=olga).update(due_at=timezone.now() - timedelta(days=1), reminded_at=timezone.now())
+    monkeypatch.setattr(erasing, "_tell", lambda *_args: 1 / 0)
+    assert sweep() == 1 and User.objects.get(pk=olga.pk).is_erased
+    assert Erasure.objects.get(person=mo).reminded_at is None
+
+
+def test_an_account_that_was_merged_is_erased_with_the_other_alone(mo, olga, stu, sign_in):
+    User.objects.filter(pk=olga.pk).update(merged_into=mo, is_active=False)
+    address = reverse("staff_member_erase", args=[olga.pk])
+    assert sign_in(stu).post(address, {"once": str(uuid4())}).status_code == 403
+    assert not Erasure.objects.exists()
+
+
 # Afterwards -----------------------------------------------------------------------------------------------
 
 
