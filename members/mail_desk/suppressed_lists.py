@@ -82,7 +82,10 @@ def rows() -> Iterator[Sequence[object]]:
 
 def read(content: bytes) -> Reading:
     """What this file would do; nothing is changed. Raises ValidationError for what is no such list."""
-    found = list(_table(_text(content)))
+    try:
+        found = list(_table(_text(content)))
+    except csv.Error:
+        raise ValidationError(_("This is no list in columns, or one of its cells is far too long.")) from None
     if not found:
         raise ValidationError(_("There are no rows in this list."))
     if len(found) > MOST:
@@ -138,8 +141,8 @@ def _text(content: bytes) -> str:
 
 def _table(text: str) -> Iterator[tuple[str, str, str]]:
     """(address, reason, day) of each row below the headings."""
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")  # old programs end lines with the one alone
+    delimiter = max(",;\t", key=text.partition("\n")[0].count)
     table = csv.reader(io.StringIO(text), delimiter=delimiter)
     head = [re.sub(r"[\W_]+", "", each).casefold() for each in next(table, [])]
     columns = [next((head.index(name) for name in names if name in head), None) for names in (ADDRESS, REASON, SINCE)]

@@ -177,6 +177,22 @@ def test_what_is_no_such_list_says_what_is_missing(sign_in, stu):
     assert "The first row has to name the columns" in page.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        (b"email,reason\rmo@x.example,bounced\rbo@x.example,bounced\r", "Stop mail to 2 addresses?"),
+        (b"email,reason\n" + b"a" * 140_000 + b",bounced\n", "far too long"),
+        (b'email,reason\n"mo@x.example' + b"a\n" * 70_000, "far too long"),
+        (b"\x00\x01\r\x00,\xff\n\x00", "The first row has to name the columns"),
+    ],
+)
+def test_a_file_of_any_kind_has_an_answer(sign_in, stu, file, said):
+    read = sign_in(stu).post(
+        reverse("staff_suppressions_import"), {"file": ContentFile(file, name="x.csv")}, follow=True
+    )
+    assert read.status_code in (200, 422) and said in words(read)
+
+
 def test_the_file_asks_for_a_fresh_proof_and_for_the_right_to_see_addresses(sign_in, stu):
     organizer = UserFactory(name="Ola Organizer")
     organizer.appoint(StaffAppointment.Role.ORGANIZER)
