@@ -155,9 +155,9 @@ keep(
 )
 keep(
     "declined_applications",
-    _("Applications that were declined"),
+    _("Applications that were declined, or ended without an answer"),
     YEAR,
-    lambda before: Application.objects.filter(decided_at__lt=before, decision="declined"),
+    lambda before: Application.objects.filter(decided_at__lt=before).exclude(decision="approved"),
 )
 keep(
     "answers_of_applications",

@@ -7,7 +7,7 @@ from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_
 from django.urls import reverse
 from django.utils import timezone
 
-from members.models import AuditEntry, InboundMail, RetentionCount, RetentionRule
+from members.models import Application, AuditEntry, InboundMail, RetentionCount, RetentionRule
 from members.privacy import retention
 from members.privacy.retention import rules
 from members.tasks import forget_by_rule
@@ -94,6 +94,16 @@ def test_one_rule_that_fails_holds_up_no_other(mails, monkeypatch):
 def test_each_rule_finds_and_takes(db):
     for rule in rules.values():
         assert rule.take(list(rule.due().values_list("pk", flat=True))) == 0, rule.name
+
+
+def test_every_way_an_application_ends_has_a_rule(ana):
+    ends = dict.fromkeys(Application.Decision.values, timezone.now() - timedelta(days=3 * 365))
+    for decision, at in ends.items():
+        Application.objects.create(
+            applicant=ana, title="Alder", place="Somewhere", why="Why.", decision=decision, decided_at=at
+        )
+    found = [rules[name].due() for name in ("declined_applications", "answers_of_applications")]
+    assert sorted(each.decision for rows in found for each in rows) == sorted(ends)
 
 
 def test_it_is_for_administrators_with_a_fresh_proof(mails, sign_in, ada, stu):
