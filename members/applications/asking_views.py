@@ -144,9 +144,10 @@ def application_answer(request: HttpRequest, token: str) -> HttpResponse:
 
 def _answered(request: HttpRequest, question: ApplicationQuestion, address: str) -> HttpResponse:
     form = ApplicantsAnswerForm(request.POST or None, initial={"answer": question.answer})
-    if request.method == "POST" and form.is_valid() and question.say(form.cleaned_data["answer"]):
-        return redirect(f"{address}?said=1")
     is_over = question.application.decided_at is not None
+    if request.method == "POST" and not is_over and form.is_valid():
+        said = question.say(form.cleaned_data["answer"])
+        return redirect(f"{address}?said=1" if said else address)  # where it says what happened meanwhile
     context = {
         "question": question,
         "person": question.application.applicant,
@@ -172,13 +173,10 @@ def vouch_link(request: HttpRequest, token: str) -> HttpResponse:
 def _vouched(request: HttpRequest, voucher: Voucher, address: str) -> HttpResponse:
     form = VouchForm(request.POST or None, initial={"words": voucher.words})
     knows = request.POST.get("answer", "")
-    if (
-        knows in ("yes", "no")
-        and form.is_valid()
-        and voucher.say(knows=knows == "yes", words=form.cleaned_data["words"])
-    ):
-        return redirect(f"{address}?said=1")
     is_over = voucher.application.decided_at is not None
+    if knows in ("yes", "no") and not is_over and form.is_valid():
+        said = voucher.say(knows=knows == "yes", words=form.cleaned_data["words"])
+        return redirect(f"{address}?said=1" if said else address)  # where it says what happened meanwhile
     context = {
         "voucher": voucher,
         "application": voucher.application,

@@ -61,6 +61,10 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         late = _open_question().filter(asked_at__lte=moment)
         return self.waiting().filter(models.Exists(late)).order_by("submitted_at", "pk")
 
+    def open_for_answer(self, pk: int) -> Application | None:
+        """The row, locked, that nobody decided; None also when it is gone, with those who were erased or merged."""
+        return self.select_for_update(of=("self",)).filter(pk=pk, decided_at=None).first()
+
     def decided(self) -> ApplicationQuerySet:
         return self.exclude(decided_at=None).order_by("-decided_at")
 
@@ -258,9 +262,9 @@ class ApplicationQuestion(models.Model):
 
     @transaction.atomic
     def say(self, answer: str) -> bool:
-        """Store the answer, in place of an earlier one; False when the application was decided."""
-        locked = Application.objects.select_for_update(of=("self",)).get(pk=self.application_id)
-        if locked.decided_at:
+        """Store the answer, in place of an earlier one; False when the application was decided, or is gone."""
+        locked = Application.objects.open_for_answer(self.application_id)
+        if locked is None or not ApplicationQuestion.objects.filter(pk=self.pk).exists():
             return False
         self.answer, self.answered_at = answer, timezone.now()
         self.save(update_fields=["answer", "answered_at"])

@@ -66,9 +66,9 @@ class Voucher(models.Model):
 
     @transaction.atomic
     def say(self, *, knows: bool, words: str) -> bool:
-        """Store what the member says, in place of what they said before; False when the application was decided."""
-        locked = Application.objects.select_for_update(of=("self",)).get(pk=self.application_id)
-        if locked.decided_at:
+        """Store what the member says, in place of what they said before; False when it was decided, or is gone."""
+        locked = Application.objects.open_for_answer(self.application_id)
+        if locked is None or not Voucher.objects.filter(pk=self.pk).exists():
             return False
         self.knows, self.words, self.said_at = knows, words, timezone.now()
         self.save(update_fields=["knows", "words", "said_at"])

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from members.applications import admission, asking
 from members.applications.messages import lapse_unanswered
+from members.mail import links
 from members.mail.outgoing.worker import deliver
 from members.models import Application, ApplicationQuestion, Delivery, Office, Voucher
 from members.models.applications import AlreadyAsked, AlreadyDecided
@@ -171,6 +172,28 @@ def test_who_left_vouches_no_more_and_no_more_than_five_are_asked(client, stu, y
     yesenia.leave(stu)
     deliver()
     assert Delivery.objects.get(kind="vouch_asked", recipient=yesenia).state == "suppressed"
+
+
+def test_what_is_gone_meanwhile_is_answered_no_more(stu, yesenia, application):
+    question = asking.ask(application, stu, "Which district?")
+    voucher, _new = Voucher.ask(application, yesenia, stu)
+    Voucher.objects.all().delete()  # merged into another account, which was asked too
+    assert not voucher.say(knows=True, words="")
+    voucher, _new = Voucher.ask(application, yesenia, stu)
+    Application.objects.all().delete()  # whoever applied was erased
+    assert not voucher.say(knows=True, words="") and not question.say("District 4.")
+
+
+def test_decided_in_the_moment_of_the_answer_the_page_says_so(client, ana, stu, application, monkeypatch):
+    question = asking.ask(application, stu, "Which district?")
+    address = f"/w/{links.make(links.APPLICATION_ANSWER, ana.pk, question.pk)}/"
+
+    def decide_first(_question, _answer):
+        admission.approve(application, stu)
+        return False
+
+    monkeypatch.setattr(ApplicationQuestion, "say", decide_first)
+    assert client.post(address, {"answer": "District 4."}, follow=True).status_code == 410
 
 
 def test_without_a_government_it_is_asked_for_first(sign_in, stu, ana):
