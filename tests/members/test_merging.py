@@ -29,7 +29,7 @@ from members.models import (
 )
 from members.privacy import erasing
 from members.roster.importing.known import find
-from members.roster.merging import finding, rows, rules
+from members.roster.merging import finding, merging, rows, rules
 from members.roster.merging.merging import NotMerged, Wish, gather_late, mark, merge
 from members.roster.merging.undoing import undo
 from members.roster.reading.people import Person
@@ -281,6 +281,18 @@ def test_an_answer_that_was_on_its_way_comes_along(dana, twin, stu, committee):
     assert Rsvp.objects.get().user == dana
     undo(Merge.objects.get(pk=done.pk), stu)
     assert Rsvp.objects.get().user == twin
+
+
+def test_a_merge_whose_late_rows_fail_holds_up_no_other(dana, twin, stu, committee, monkeypatch):
+    bo, bob = UserFactory(name="Bo Li"), UserFactory(name="Bob Li")
+    failing = into(bo, bob, stu)
+    into(dana, twin, stu)
+    call = MeetingFactory(committee=committee)
+    Rsvp.record(call, twin, "accepted", seen=0)
+    gather = merging._gather
+    monkeypatch.setattr(merging, "_gather", lambda number: 1 / 0 if number == failing.pk else gather(number))
+    assert gather_late(timedelta(minutes=15)) > 0
+    assert Rsvp.objects.get().user == dana
 
 
 def test_attendance_counts_once(dana, twin, stu, committee):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ TRIES = 12
 STANDING = ("admitted_at", "left_at", "leaves_on", "barred_at", "is_active", "merged_into_id")
 Done = TypeVar("Done")
 PAUSE = 0.05  # seconds, and as much more at each try
+
+log = logging.getLogger(__name__)
 
 
 class NotMerged(Exception):
@@ -187,7 +190,15 @@ def _settle(carrying: Carrying, kept: User, by: User | None) -> None:
 
 def gather_late(within: timedelta) -> int:
     """Carry what requests that were on their way wrote for the account that was merged; how many rows."""
-    return sum(patiently(partial(_gather, each.pk)) for each in Merge.objects.lately(within).order_by("pk"))
+    return sum(_gather_one(each.pk) for each in Merge.objects.lately(within).order_by("pk"))
+
+
+def _gather_one(number: int) -> int:
+    try:
+        return patiently(partial(_gather, number))
+    except Exception:  # whatever it was, the next one is gathered, and this one is tried again
+        log.exception("Gathering late rows of merge %s failed", number)
+        return 0
 
 
 def _gather(number: int) -> int:
