@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from allauth.account.models import EmailAddress
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -68,10 +69,11 @@ def give_email(person: User, email: str, by: User, reason: str, *, seen: str = "
         raise PermissionDenied(_("An administrator changes the email of others. You change yours in Settings."))
     person = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     refuse_changed(person, seen, ADDRESS)
-    before = person.email
+    before = [person.email, *person.further_addresses]
     person.change_email(email, by, reason)
+    EmailAddress.objects.filter(user=person).delete()  # of accounts they took up: the mailbox that is lost may be one
     sessions.end_all(person)
-    for address in (before, person.email):
+    for address in dict.fromkeys([*before, person.email]):
         tell_account_news(person, str(_("An administrator changed the address with which you sign in.")), address)
     if person.appointments.in_force().exists():
         tell_administrators(person, _("%(by)s changed the address with which %(name)s signs in."), by)

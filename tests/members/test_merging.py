@@ -14,6 +14,7 @@ from django.utils import timezone
 from committees.models import Membership
 from events.calendar import feeds
 from events.models import Attendance, CalendarFeed, Rsvp
+from members.applications import standing
 from members.mail import links
 from members.models import (
     AuditEntry,
@@ -187,6 +188,16 @@ def test_both_addresses_sign_in_and_the_one_chosen_is_the_main(dana, twin, stu):
     for address in ("dkim@portal.example", "Dana@Portal.example"):
         assert User.objects.who_sign_in_at(address) == dana
     assert dana.signs_in_at("dana@portal.example") == "dana@portal.example"
+
+
+def test_with_an_address_that_an_administrator_gave_no_earlier_one_signs_in(dana, twin, stu, ada):
+    into(dana, twin, stu)
+    standing.give_email(dana, "dana.new@portal.example", ada, "The mailbox of the seat is her successor's by now.")
+    for address in ("dana@portal.example", twin.email):
+        assert User.objects.who_sign_in_at(address) is None
+    assert User.objects.who_sign_in_at("dana.new@portal.example") == dana
+    told = Delivery.objects.filter(kind="account_news").values_list("address", flat=True)
+    assert {"dana@portal.example", twin.email} <= set(told)
 
 
 def test_an_address_nobody_signed_in_with_opens_nothing(dana, twin, stu):
