@@ -132,7 +132,7 @@ class Proposal(models.Model):
             return False
         locked.withdrawn_at = timezone.now()
         locked.save(update_fields=["withdrawn_at"])
-        AuditEntry.record(by, "took back a proposal", self.meeting, before={"title": self.title})
+        AuditEntry.record(by, "took back a proposal", self.meeting)
         return True
 
     def _locked(self) -> Proposal | None:
