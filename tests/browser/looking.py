@@ -100,6 +100,7 @@ def objections(page: Any, *schemes: str, options: dict[str, Any] | None = None) 
     All rules in the first; in the second those of colors, which are all that differs (tests/portal/test_bundles.py).
     """
     found = []
+    page.wait_for_load_state()  # a link was followed a moment ago: half a page lacks what follows
     for place, scheme in enumerate(schemes or ("",)):
         if scheme:
             page.emulate_media(color_scheme=scheme)
@@ -114,6 +115,7 @@ def tight_spots(page: Any, views: Any = VIEWS, options: dict[str, Any] | None = 
     With the large text axe looks as well.
     """
     before, found = page.viewport_size, []
+    page.wait_for_load_state()
     page.evaluate("document.fonts.ready.then(() => true)")  # in another font the words are wider
     for view, width, size in views:
         page.set_viewport_size({"width": width, "height": 844})

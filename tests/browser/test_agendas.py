@@ -221,6 +221,9 @@ def test_a_draft_is_written_told_and_published_by_keyboard_on_a_phone(
         with page.expect_response("**/agenda/add"):
             page.keyboard.press("Enter")
     expect(page.get_by_text(f"{mo.name} and Ana Ruiz")).to_be_visible()
+    expect(page.locator(".builder__row")).to_have_count(
+        2
+    )  # a key that is pressed while the list is put anew meets no button
     with page.expect_response("**/agenda/carry"):
         page.get_by_role("button", name="Put them on the agenda").press("Enter")
     expect(page.locator(".builder__title")).to_have_count(3)
