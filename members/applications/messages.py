@@ -222,6 +222,7 @@ class VouchAsked(Notice):
         return {
             "application": voucher.application,
             "applicant": voucher.application.applicant,
+            "name": voucher.application.applicant.name,
             "person": voucher.member,
             "yes_url": f"{url}?answer=yes",
             "no_url": f"{url}?answer=no",
